@@ -1,0 +1,59 @@
+from lientuyen.type.v1 import error_text_pb2 as _error_text_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_PRESCRIPTION_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_PRESCRIPTION_DENIED: _ClassVar[ErrorReason]
+    ERROR_REASON_PERSON_DENIED: _ClassVar[ErrorReason]
+    ERROR_REASON_PRESCRIPTION_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_CODE_TAKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_PERSON_CHANGED: _ClassVar[ErrorReason]
+    ERROR_REASON_CLAIMED_BY_ANOTHER: _ClassVar[ErrorReason]
+    ERROR_REASON_CLAIM_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_NOTHING_LEFT: _ClassVar[ErrorReason]
+    ERROR_REASON_QUANTITY_EXCEEDS_REMAINING: _ClassVar[ErrorReason]
+    ERROR_REASON_LINE_UNKNOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_SUBSTITUTION_REFUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_LOT_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_TRANCHE_CLOSED: _ClassVar[ErrorReason]
+    ERROR_REASON_PRESCRIPTION_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_PRESCRIPTION_CANCELLED: _ClassVar[ErrorReason]
+    ERROR_REASON_PRESCRIPTION_REPLACED: _ClassVar[ErrorReason]
+    ERROR_REASON_PRESCRIPTION_IN_USE: _ClassVar[ErrorReason]
+    ERROR_REASON_ETAG_STALE: _ClassVar[ErrorReason]
+    ERROR_REASON_DISPENSING_DENIED: _ClassVar[ErrorReason]
+    ERROR_REASON_DISPENSING_REVERSED: _ClassVar[ErrorReason]
+    ERROR_REASON_DRUG_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_IMPORT_ID_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_CODE_UNKNOWN: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_PRESCRIPTION_NOT_FOUND: ErrorReason
+ERROR_REASON_PRESCRIPTION_DENIED: ErrorReason
+ERROR_REASON_PERSON_DENIED: ErrorReason
+ERROR_REASON_PRESCRIPTION_INVALID: ErrorReason
+ERROR_REASON_CODE_TAKEN: ErrorReason
+ERROR_REASON_PERSON_CHANGED: ErrorReason
+ERROR_REASON_CLAIMED_BY_ANOTHER: ErrorReason
+ERROR_REASON_CLAIM_EXPIRED: ErrorReason
+ERROR_REASON_NOTHING_LEFT: ErrorReason
+ERROR_REASON_QUANTITY_EXCEEDS_REMAINING: ErrorReason
+ERROR_REASON_LINE_UNKNOWN: ErrorReason
+ERROR_REASON_SUBSTITUTION_REFUSED: ErrorReason
+ERROR_REASON_LOT_EXPIRED: ErrorReason
+ERROR_REASON_TRANCHE_CLOSED: ErrorReason
+ERROR_REASON_PRESCRIPTION_EXPIRED: ErrorReason
+ERROR_REASON_PRESCRIPTION_CANCELLED: ErrorReason
+ERROR_REASON_PRESCRIPTION_REPLACED: ErrorReason
+ERROR_REASON_PRESCRIPTION_IN_USE: ErrorReason
+ERROR_REASON_ETAG_STALE: ErrorReason
+ERROR_REASON_DISPENSING_DENIED: ErrorReason
+ERROR_REASON_DISPENSING_REVERSED: ErrorReason
+ERROR_REASON_DRUG_NOT_FOUND: ErrorReason
+ERROR_REASON_IMPORT_ID_MISSING: ErrorReason
+ERROR_REASON_CODE_UNKNOWN: ErrorReason

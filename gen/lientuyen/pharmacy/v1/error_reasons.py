@@ -1,0 +1,28 @@
+"""The error reasons of pharmacy.lientuyen.  Written by tools/gen.py; do not edit."""
+
+from lientuyen.type.v1.reason import Reason
+
+PRESCRIPTION_NOT_FOUND = Reason('ERROR_REASON_PRESCRIPTION_NOT_FOUND', 'pharmacy.lientuyen', 'No prescription is named {name}.', 'Không tìm thấy đơn thuốc {name}.')
+PRESCRIPTION_DENIED = Reason('ERROR_REASON_PRESCRIPTION_DENIED', 'pharmacy.lientuyen', 'Access to {name} is denied (or it might not exist).', 'Không có quyền truy cập {name} (hoặc không tồn tại).')
+PERSON_DENIED = Reason('ERROR_REASON_PERSON_DENIED', 'pharmacy.lientuyen', "Access to this person's prescriptions is denied: {why}.", 'Không có quyền xem đơn thuốc của người bệnh này: {why}.')
+PRESCRIPTION_INVALID = Reason('ERROR_REASON_PRESCRIPTION_INVALID', 'pharmacy.lientuyen', 'The prescription breaks {count} rule(s) on prescribing.', 'Đơn thuốc vi phạm {count} quy định kê đơn.')
+CODE_TAKEN = Reason('ERROR_REASON_CODE_TAKEN', 'pharmacy.lientuyen', 'This prescription code was used before.', 'Mã đơn thuốc đã được sử dụng.')
+PERSON_CHANGED = Reason('ERROR_REASON_PERSON_CHANGED', 'pharmacy.lientuyen', 'A replacement must be for the same person.', 'Đơn thay thế phải của cùng một người bệnh.')
+CLAIMED_BY_ANOTHER = Reason('ERROR_REASON_CLAIMED_BY_ANOTHER', 'pharmacy.lientuyen', 'Another pharmacy holds this prescription until {retry_time}.', 'Cơ sở khác đang giữ đơn thuốc này đến {retry_time}.')
+CLAIM_EXPIRED = Reason('ERROR_REASON_CLAIM_EXPIRED', 'pharmacy.lientuyen', 'The claim on {name} holds no more; claim again.', 'Phiên giữ đơn thuốc {name} đã hết hiệu lực, vui lòng nhận lại đơn.')
+NOTHING_LEFT = Reason('ERROR_REASON_NOTHING_LEFT', 'pharmacy.lientuyen', 'Nothing is left of {name}.', 'Đơn thuốc {name} đã được bán hết, không còn thuốc để cấp.')
+QUANTITY_EXCEEDS_REMAINING = Reason('ERROR_REASON_QUANTITY_EXCEEDS_REMAINING', 'pharmacy.lientuyen', 'Only {remaining} is left of line {line}.', 'Dòng thuốc {line} chỉ còn lại {remaining}.')
+LINE_UNKNOWN = Reason('ERROR_REASON_LINE_UNKNOWN', 'pharmacy.lientuyen', '{count} line(s) are not on this prescription.', 'Có {count} dòng thuốc không thuộc đơn này.')
+SUBSTITUTION_REFUSED = Reason('ERROR_REASON_SUBSTITUTION_REFUSED', 'pharmacy.lientuyen', '{count} rule(s) on substitution are broken.', 'Vi phạm {count} quy định về thay thế thuốc.')
+LOT_EXPIRED = Reason('ERROR_REASON_LOT_EXPIRED', 'pharmacy.lientuyen', '{count} line(s) are of a lot that has expired.', 'Có {count} dòng thuốc thuộc lô đã hết hạn dùng.')
+TRANCHE_CLOSED = Reason('ERROR_REASON_TRANCHE_CLOSED', 'pharmacy.lientuyen', 'This tranche is not collected today; the next opens on {opens}.', 'Đợt cấp thuốc không nằm trong thời hạn; đợt kế tiếp mở từ {opens}.')
+PRESCRIPTION_EXPIRED = Reason('ERROR_REASON_PRESCRIPTION_EXPIRED', 'pharmacy.lientuyen', '{name} expired at {expire_time}.', 'Đơn thuốc {name} đã hết giá trị từ {expire_time}.')
+PRESCRIPTION_CANCELLED = Reason('ERROR_REASON_PRESCRIPTION_CANCELLED', 'pharmacy.lientuyen', '{name} was cancelled by the facility that issued it.', 'Đơn thuốc {name} đã bị cơ sở kê đơn hủy.')
+PRESCRIPTION_REPLACED = Reason('ERROR_REASON_PRESCRIPTION_REPLACED', 'pharmacy.lientuyen', '{name} was replaced by {replaced_by}.', 'Đơn thuốc {name} đã được thay bằng {replaced_by}.')
+PRESCRIPTION_IN_USE = Reason('ERROR_REASON_PRESCRIPTION_IN_USE', 'pharmacy.lientuyen', '{name} is {state}: it cannot be cancelled or replaced.', 'Đơn thuốc {name} đang ở trạng thái {state}, không thể hủy hoặc thay thế.')
+ETAG_STALE = Reason('ERROR_REASON_ETAG_STALE', 'pharmacy.lientuyen', '{name} changed since it was read.', '{name} đã thay đổi kể từ lần đọc trước.')
+DISPENSING_DENIED = Reason('ERROR_REASON_DISPENSING_DENIED', 'pharmacy.lientuyen', 'Access to {name} is denied (or it might not exist).', 'Không có quyền truy cập {name} (hoặc không tồn tại).')
+DISPENSING_REVERSED = Reason('ERROR_REASON_DISPENSING_REVERSED', 'pharmacy.lientuyen', '{name} was reversed before.', '{name} đã được hoàn trả trước đó.')
+DRUG_NOT_FOUND = Reason('ERROR_REASON_DRUG_NOT_FOUND', 'pharmacy.lientuyen', 'No drug is named {name}.', 'Không tìm thấy thuốc {name}.')
+IMPORT_ID_MISSING = Reason('ERROR_REASON_IMPORT_ID_MISSING', 'pharmacy.lientuyen', 'The first message of an import must carry request_id.', 'Thông điệp đầu tiên phải có mã yêu cầu.')
+CODE_UNKNOWN = Reason('ERROR_REASON_CODE_UNKNOWN', 'pharmacy.lientuyen', 'No prescription has this code.', 'Không có đơn thuốc nào mang mã này.')

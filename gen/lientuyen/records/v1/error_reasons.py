@@ -1,0 +1,13 @@
+"""The error reasons of records.lientuyen.  Written by tools/gen.py; do not edit."""
+
+from lientuyen.type.v1.reason import Reason
+
+DOSSIER_REFUSED = Reason('ERROR_REASON_DOSSIER_REFUSED', 'records.lientuyen', 'The file was refused: {count} fault(s).  Nothing of it was kept.', 'Hồ sơ bị từ chối vì có {count} lỗi.  Không có dữ liệu nào được lưu.')
+DOSSIER_NOT_FOUND = Reason('ERROR_REASON_DOSSIER_NOT_FOUND', 'records.lientuyen', 'No dossier is named {name}.', 'Không tìm thấy hồ sơ {name}.')
+SIGNATURE_INVALID = Reason('ERROR_REASON_SIGNATURE_INVALID', 'records.lientuyen', "The facility's signature does not verify ({cause}).", 'Chữ ký số của đơn vị không hợp lệ ({cause}).')
+SIGNER_MISMATCH = Reason('ERROR_REASON_SIGNER_MISMATCH', 'records.lientuyen', 'The file declares facility {declared}, but {signer} signed it.', 'Hồ sơ của cơ sở {declared} nhưng được ký bởi {signer}.')
+ACCESS_DENIED = Reason('ERROR_REASON_ACCESS_DENIED', 'records.lientuyen', 'Permission to read these records is denied ({decision}).', 'Không được phép xem hồ sơ này ({decision}).')
+DOSSIER_STATE = Reason('ERROR_REASON_DOSSIER_STATE', 'records.lientuyen', '{name} is {state}; this cannot be done any more.', 'Hồ sơ {name} đang ở trạng thái {state}, không thể thực hiện thao tác này.')
+ETAG_STALE = Reason('ERROR_REASON_ETAG_STALE', 'records.lientuyen', '{name} was changed since it was read.', '{name} đã được thay đổi kể từ lần đọc trước.')
+HEALTH_CHECK_REFUSED = Reason('ERROR_REASON_HEALTH_CHECK_REFUSED', 'records.lientuyen', 'The health check was refused: {count} fault(s).', 'Phiếu khám sức khỏe bị từ chối vì có {count} lỗi.')
+NAME_INVALID = Reason('ERROR_REASON_NAME_INVALID', 'records.lientuyen', '{field} does not hold a resource name of the right kind.', 'Trường {field} không phải là tên tài nguyên hợp lệ.')

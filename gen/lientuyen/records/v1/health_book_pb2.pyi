@@ -1,0 +1,192 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from lientuyen.type.v1 import coding_pb2 as _coding_pb2
+from lientuyen.type.v1 import date_pb2 as _date_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class HealthBook(_message.Message):
+    __slots__ = ("person", "encounters", "results", "medicines", "procedures", "summaries", "dispensed_medicines", "appointments", "older_encounters")
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    MEDICINES_FIELD_NUMBER: _ClassVar[int]
+    PROCEDURES_FIELD_NUMBER: _ClassVar[int]
+    SUMMARIES_FIELD_NUMBER: _ClassVar[int]
+    DISPENSED_MEDICINES_FIELD_NUMBER: _ClassVar[int]
+    APPOINTMENTS_FIELD_NUMBER: _ClassVar[int]
+    OLDER_ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
+    person: str
+    encounters: _containers.RepeatedCompositeFieldContainer[Encounter]
+    results: _containers.RepeatedCompositeFieldContainer[Result]
+    medicines: _containers.RepeatedCompositeFieldContainer[Medicine]
+    procedures: _containers.RepeatedCompositeFieldContainer[Procedure]
+    summaries: _containers.RepeatedCompositeFieldContainer[RecordSummary]
+    dispensed_medicines: _containers.RepeatedCompositeFieldContainer[DispensedMedicine]
+    appointments: _containers.RepeatedCompositeFieldContainer[BookedAppointment]
+    older_encounters: bool
+    def __init__(self, person: _Optional[str] = ..., encounters: _Optional[_Iterable[_Union[Encounter, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[Result, _Mapping]]] = ..., medicines: _Optional[_Iterable[_Union[Medicine, _Mapping]]] = ..., procedures: _Optional[_Iterable[_Union[Procedure, _Mapping]]] = ..., summaries: _Optional[_Iterable[_Union[RecordSummary, _Mapping]]] = ..., dispensed_medicines: _Optional[_Iterable[_Union[DispensedMedicine, _Mapping]]] = ..., appointments: _Optional[_Iterable[_Union[BookedAppointment, _Mapping]]] = ..., older_encounters: _Optional[bool] = ...) -> None: ...
+
+class Encounter(_message.Message):
+    __slots__ = ("dossier", "facility", "form_of_care", "arrival_time", "discharge_time", "reason", "admission_diagnosis", "discharge_diagnosis", "diagnoses", "treatment", "outcome", "discharge_type", "note")
+    DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    FORM_OF_CARE_FIELD_NUMBER: _ClassVar[int]
+    ARRIVAL_TIME_FIELD_NUMBER: _ClassVar[int]
+    DISCHARGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ADMISSION_DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
+    DISCHARGE_DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
+    DIAGNOSES_FIELD_NUMBER: _ClassVar[int]
+    TREATMENT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    DISCHARGE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    dossier: str
+    facility: str
+    form_of_care: _coding_pb2.Coding
+    arrival_time: _timestamp_pb2.Timestamp
+    discharge_time: _timestamp_pb2.Timestamp
+    reason: str
+    admission_diagnosis: str
+    discharge_diagnosis: str
+    diagnoses: _containers.RepeatedCompositeFieldContainer[Diagnosis]
+    treatment: str
+    outcome: _coding_pb2.Coding
+    discharge_type: _coding_pb2.Coding
+    note: str
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., form_of_care: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., arrival_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., discharge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., admission_diagnosis: _Optional[str] = ..., discharge_diagnosis: _Optional[str] = ..., diagnoses: _Optional[_Iterable[_Union[Diagnosis, _Mapping]]] = ..., treatment: _Optional[str] = ..., outcome: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., discharge_type: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., note: _Optional[str] = ...) -> None: ...
+
+class Diagnosis(_message.Message):
+    __slots__ = ("coding", "main")
+    CODING_FIELD_NUMBER: _ClassVar[int]
+    MAIN_FIELD_NUMBER: _ClassVar[int]
+    coding: _coding_pb2.Coding
+    main: bool
+    def __init__(self, coding: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., main: _Optional[bool] = ...) -> None: ...
+
+class Result(_message.Message):
+    __slots__ = ("name", "dossier", "facility", "service", "indicator", "value", "unit", "description", "conclusion", "result_time")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    INDICATOR_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    CONCLUSION_FIELD_NUMBER: _ClassVar[int]
+    RESULT_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    dossier: str
+    facility: str
+    service: _coding_pb2.Coding
+    indicator: _coding_pb2.Coding
+    value: str
+    unit: str
+    description: str
+    conclusion: str
+    result_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., dossier: _Optional[str] = ..., facility: _Optional[str] = ..., service: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., indicator: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., description: _Optional[str] = ..., conclusion: _Optional[str] = ..., result_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Medicine(_message.Message):
+    __slots__ = ("dossier", "facility", "drug", "strength", "quantity", "unit", "dosage", "instructions", "route", "registration_number", "order_time")
+    DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    DRUG_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    DOSAGE_FIELD_NUMBER: _ClassVar[int]
+    INSTRUCTIONS_FIELD_NUMBER: _ClassVar[int]
+    ROUTE_FIELD_NUMBER: _ClassVar[int]
+    REGISTRATION_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ORDER_TIME_FIELD_NUMBER: _ClassVar[int]
+    dossier: str
+    facility: str
+    drug: _coding_pb2.Coding
+    strength: str
+    quantity: str
+    unit: str
+    dosage: str
+    instructions: str
+    route: _coding_pb2.Coding
+    registration_number: str
+    order_time: _timestamp_pb2.Timestamp
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., drug: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., strength: _Optional[str] = ..., quantity: _Optional[str] = ..., unit: _Optional[str] = ..., dosage: _Optional[str] = ..., instructions: _Optional[str] = ..., route: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., registration_number: _Optional[str] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Procedure(_message.Message):
+    __slots__ = ("dossier", "facility", "service", "group", "order_time", "perform_time")
+    DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    ORDER_TIME_FIELD_NUMBER: _ClassVar[int]
+    PERFORM_TIME_FIELD_NUMBER: _ClassVar[int]
+    dossier: str
+    facility: str
+    service: _coding_pb2.Coding
+    group: _coding_pb2.Coding
+    order_time: _timestamp_pb2.Timestamp
+    perform_time: _timestamp_pb2.Timestamp
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., service: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., group: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., perform_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RecordSummary(_message.Message):
+    __slots__ = ("dossier", "facility", "course", "results", "treatment", "discharge_diagnosis", "note", "issue_date")
+    DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    COURSE_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    TREATMENT_FIELD_NUMBER: _ClassVar[int]
+    DISCHARGE_DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    ISSUE_DATE_FIELD_NUMBER: _ClassVar[int]
+    dossier: str
+    facility: str
+    course: str
+    results: str
+    treatment: str
+    discharge_diagnosis: str
+    note: str
+    issue_date: _date_pb2.Date
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., course: _Optional[str] = ..., results: _Optional[str] = ..., treatment: _Optional[str] = ..., discharge_diagnosis: _Optional[str] = ..., note: _Optional[str] = ..., issue_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
+class DispensedMedicine(_message.Message):
+    __slots__ = ("dispensing", "pharmacy", "dispense_time", "drug_name", "registration_number", "quantity", "unit", "lot")
+    DISPENSING_FIELD_NUMBER: _ClassVar[int]
+    PHARMACY_FIELD_NUMBER: _ClassVar[int]
+    DISPENSE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DRUG_NAME_FIELD_NUMBER: _ClassVar[int]
+    REGISTRATION_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    LOT_FIELD_NUMBER: _ClassVar[int]
+    dispensing: str
+    pharmacy: str
+    dispense_time: _timestamp_pb2.Timestamp
+    drug_name: str
+    registration_number: str
+    quantity: str
+    unit: str
+    lot: str
+    def __init__(self, dispensing: _Optional[str] = ..., pharmacy: _Optional[str] = ..., dispense_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., drug_name: _Optional[str] = ..., registration_number: _Optional[str] = ..., quantity: _Optional[str] = ..., unit: _Optional[str] = ..., lot: _Optional[str] = ...) -> None: ...
+
+class BookedAppointment(_message.Message):
+    __slots__ = ("appointment", "facility", "day", "diagnosis", "state")
+    APPOINTMENT_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    appointment: str
+    facility: str
+    day: _date_pb2.Date
+    diagnosis: _coding_pb2.Coding
+    state: str
+    def __init__(self, appointment: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., diagnosis: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., state: _Optional[str] = ...) -> None: ...

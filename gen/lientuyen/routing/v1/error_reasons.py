@@ -1,0 +1,27 @@
+"""The error reasons of routing.lientuyen.  Written by tools/gen.py; do not edit."""
+
+from lientuyen.type.v1.reason import Reason
+
+RECIPIENT_UNKNOWN = Reason('ERROR_REASON_RECIPIENT_UNKNOWN', 'routing.lientuyen', 'The directory knows no facility {recipient}.', 'Danh mục không có cơ sở {recipient}.')
+UPLOAD_MALFORMED = Reason('ERROR_REASON_UPLOAD_MALFORMED', 'routing.lientuyen', 'The stream must be one header, then chunks that are not empty.', 'Luồng gửi phải gồm một phần đầu rồi các phần nội dung không rỗng.')
+BODY_EMPTY = Reason('ERROR_REASON_BODY_EMPTY', 'routing.lientuyen', 'The message has no body.', 'Thông điệp không có nội dung.')
+BODY_TOO_LARGE = Reason('ERROR_REASON_BODY_TOO_LARGE', 'routing.lientuyen', 'The body is longer than {limit_bytes} bytes.', 'Nội dung vượt quá {limit_bytes} byte.')
+BODY_ALTERED = Reason('ERROR_REASON_BODY_ALTERED', 'routing.lientuyen', 'The body received is not the one that the header declares.', 'Nội dung nhận được không khớp với mã băm hoặc kích thước đã khai báo.')
+BODY_REMOVED = Reason('ERROR_REASON_BODY_REMOVED', 'routing.lientuyen', 'The body of {name} was removed when its time of retention was over.', 'Nội dung của {name} đã được xóa khi hết thời hạn lưu giữ.')
+MESSAGE_DENIED = Reason('ERROR_REASON_MESSAGE_DENIED', 'routing.lientuyen', 'Permission denied on {name} (or it might not exist).', 'Không có quyền với {name} (hoặc không tồn tại).')
+MESSAGE_STATE = Reason('ERROR_REASON_MESSAGE_STATE', 'routing.lientuyen', '{name} is {state}: it cannot {action} now.', '{name} đang ở trạng thái {state}, không thể thực hiện {action}.')
+LEASE_STALE = Reason('ERROR_REASON_LEASE_STALE', 'routing.lientuyen', 'The lease on {name} is over; it is {state}.', 'Quyền giữ {name} đã hết hạn; trạng thái hiện tại: {state}.')
+RECEIPT_NOT_FOUND = Reason('ERROR_REASON_RECEIPT_NOT_FOUND', 'routing.lientuyen', 'There is no receipt {name} yet.', 'Chưa có biên nhận {name}.')
+REFERRAL_DENIED = Reason('ERROR_REASON_REFERRAL_DENIED', 'routing.lientuyen', 'Permission denied on {name} (or it might not exist).', 'Không có quyền với {name} (hoặc không tồn tại).')
+REFERRAL_STATE = Reason('ERROR_REASON_REFERRAL_STATE', 'routing.lientuyen', '{name} is {state}: it cannot {action} now.', '{name} đang ở trạng thái {state}, không thể thực hiện {action}.')
+REFERRAL_SLIP_EXISTS = Reason('ERROR_REASON_REFERRAL_SLIP_EXISTS', 'routing.lientuyen', 'A slip of this number is in force as {name}; cancel it first.', 'Giấy chuyển số này đang còn hiệu lực ({name}); cần hủy trước.')
+REFERRAL_TO_SELF = Reason('ERROR_REASON_REFERRAL_TO_SELF', 'routing.lientuyen', 'A referral must go to another facility than its sender.', 'Nơi chuyển đến phải khác nơi chuyển đi.')
+APPOINTMENT_DENIED = Reason('ERROR_REASON_APPOINTMENT_DENIED', 'routing.lientuyen', 'Permission denied on {name} (or it might not exist).', 'Không có quyền với {name} (hoặc không tồn tại).')
+APPOINTMENT_STATE = Reason('ERROR_REASON_APPOINTMENT_STATE', 'routing.lientuyen', '{name} is {state}: it cannot {action} now.', '{name} đang ở trạng thái {state}, không thể thực hiện {action}.')
+APPOINTMENT_SLIP_EXISTS = Reason('ERROR_REASON_APPOINTMENT_SLIP_EXISTS', 'routing.lientuyen', 'A slip of this number is in force as {name}; cancel it first.', 'Phiếu hẹn số này đang còn hiệu lực ({name}); cần hủy trước.')
+RECORD_REQUEST_DENIED = Reason('ERROR_REASON_RECORD_REQUEST_DENIED', 'routing.lientuyen', 'Permission denied on {name} (or it might not exist).', 'Không có quyền với {name} (hoặc không tồn tại).')
+RECORD_REQUEST_STATE = Reason('ERROR_REASON_RECORD_REQUEST_STATE', 'routing.lientuyen', '{name} is {state}: it cannot {action} now.', '{name} đang ở trạng thái {state}, không thể thực hiện {action}.')
+LIST_UNBOUNDED = Reason('ERROR_REASON_LIST_UNBOUNDED', 'routing.lientuyen', 'Name the person or the facility whose list is asked for.', 'Cần nêu người bệnh hoặc cơ sở của danh sách.')
+DAY_INVALID = Reason('ERROR_REASON_DAY_INVALID', 'routing.lientuyen', '{field} is not a day of the calendar.', '{field} không phải là ngày hợp lệ.')
+ANSWER_FOREIGN = Reason('ERROR_REASON_ANSWER_FOREIGN', 'routing.lientuyen', '{message} was not sent by the holder to the requester.', '{message} không phải do nơi giữ hồ sơ gửi cho nơi yêu cầu.')
+REQUEST_TO_SELF = Reason('ERROR_REASON_REQUEST_TO_SELF', 'routing.lientuyen', 'Records are asked of another facility than the one that asks.', 'Nơi giữ hồ sơ phải khác nơi yêu cầu.')

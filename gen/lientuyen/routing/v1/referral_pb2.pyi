@@ -1,0 +1,77 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from lientuyen.type.v1 import coding_pb2 as _coding_pb2
+from lientuyen.type.v1 import date_pb2 as _date_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Referral(_message.Message):
+    __slots__ = ("name", "person", "sender", "recipient", "slip_number", "reason_code", "diagnosis", "issue_time", "source_dossier", "long_term", "valid_until", "state", "message", "create_time", "deliver_time", "accept_time", "decline_time", "complete_time", "cancel_time", "expire_time", "note")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Referral.State]
+        STATE_ISSUED: _ClassVar[Referral.State]
+        STATE_DELIVERED: _ClassVar[Referral.State]
+        STATE_ACCEPTED: _ClassVar[Referral.State]
+        STATE_DECLINED: _ClassVar[Referral.State]
+        STATE_COMPLETED: _ClassVar[Referral.State]
+        STATE_CANCELLED: _ClassVar[Referral.State]
+        STATE_EXPIRED: _ClassVar[Referral.State]
+    STATE_UNSPECIFIED: Referral.State
+    STATE_ISSUED: Referral.State
+    STATE_DELIVERED: Referral.State
+    STATE_ACCEPTED: Referral.State
+    STATE_DECLINED: Referral.State
+    STATE_COMPLETED: Referral.State
+    STATE_CANCELLED: Referral.State
+    STATE_EXPIRED: Referral.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    SLIP_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REASON_CODE_FIELD_NUMBER: _ClassVar[int]
+    DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
+    ISSUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    LONG_TERM_FIELD_NUMBER: _ClassVar[int]
+    VALID_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DELIVER_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_TIME_FIELD_NUMBER: _ClassVar[int]
+    DECLINE_TIME_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    person: str
+    sender: str
+    recipient: str
+    slip_number: str
+    reason_code: str
+    diagnosis: _coding_pb2.Coding
+    issue_time: _timestamp_pb2.Timestamp
+    source_dossier: str
+    long_term: bool
+    valid_until: _date_pb2.Date
+    state: Referral.State
+    message: str
+    create_time: _timestamp_pb2.Timestamp
+    deliver_time: _timestamp_pb2.Timestamp
+    accept_time: _timestamp_pb2.Timestamp
+    decline_time: _timestamp_pb2.Timestamp
+    complete_time: _timestamp_pb2.Timestamp
+    cancel_time: _timestamp_pb2.Timestamp
+    expire_time: _timestamp_pb2.Timestamp
+    note: str
+    def __init__(self, name: _Optional[str] = ..., person: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., slip_number: _Optional[str] = ..., reason_code: _Optional[str] = ..., diagnosis: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_dossier: _Optional[str] = ..., long_term: _Optional[bool] = ..., valid_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., state: _Optional[_Union[Referral.State, str]] = ..., message: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decline_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ...) -> None: ...
