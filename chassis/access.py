@@ -1,0 +1,69 @@
+"""
+Who may call what.  Default deny: a method without a rule is refused to everybody.
+
+A caller is the one SPIFFE URI in its certificate, in our trust domain:
+`spiffe://lientuyen.test/facility/01999`.  Each service lists its methods in
+`services/<service>/access.py`:
+
+    RULES = {"PersonService/GetPerson": allow("facility", "service/records")}
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .call import Caller
+
+KINDS = frozenset({"facility", "pharmacy", "service", "operator", "authority"})
+
+# Any caller that the trust domain knows.
+ANYONE = "*"
+
+_PATH = re.compile(r"([a-z]+)/([A-Za-z0-9._-]{1,64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may call a method, and how many seconds it gets when the caller set no deadline; None is no end."""
+
+    who: frozenset[str]
+    deadline: float | None = 10.0
+
+    def admits(self, caller: Caller) -> bool:
+        """Tell whether *caller* may call."""
+        return caller.kind in self.who or str(caller) in self.who or ANYONE in self.who
+
+
+def allow(*who: str, deadline: float | None = 10.0) -> Rule:
+    """Return the rule that admits *who*: a kind (`facility`) or one identity (`service/records`).
+
+    A word that is neither is a ValueError at import, so that a misspelt rule never runs.
+    """
+    for one in who:
+        if one != ANYONE and one.partition("/")[0] not in KINDS:
+            raise ValueError(f"no kind of caller: {one!r}")
+    return Rule(frozenset(who), deadline)
+
+
+# What every service serves beside its own methods.  A caller of GetOutcome sees its own writes only.
+CHASSIS_RULES: Mapping[str, Rule] = {
+    "OutcomeService/GetOutcome": allow(ANYONE),
+    "AuditService/ListAccesses": allow("authority/vneid", "operator"),
+}
+
+
+def caller_of(sans: Iterable[bytes | str], trust_domain: str) -> Caller | None:
+    """Return the caller that a certificate's subject alternative names name, or None.
+
+    A certificate with more than one SPIFFE URI names nobody (SPIFFE X509-SVID,
+    section 2: exactly one), and so does one of another trust domain.
+    """
+    texts = [one.decode("utf8", "replace") if isinstance(one, bytes) else one for one in sans]
+    uris = [one for one in texts if one.startswith("spiffe://")]
+    if len(uris) != 1:
+        return None
+    domain, _, path = uris[0].removeprefix("spiffe://").partition("/")
+    found = _PATH.fullmatch(path)
+    if domain != trust_domain or found is None or found[1] not in KINDS:
+        return None
+    return Caller(found[1], found[2])

@@ -1,0 +1,179 @@
+"""
+The access log (nhật ký truy cập): who looked at whom, why, and whether it was allowed.
+
+A row is written in the transaction of the read's own decision, so that neither
+exists without the other.  The caller, the method and the trace id come from the
+call being answered; the handler says whom, on what ground, and what it decided.
+The law lets a person ask who processed their data (Luật 91/2025/QH15), so the
+rows name callers and practitioners, and of the person only the resource name.
+
+Rows are only ever added.  Triggers in the database refuse UPDATE, DELETE and
+TRUNCATE, whoever asks through SQL; what is left is the owner of the database,
+who can drop a trigger, and whose own acts the database's log records.
+
+The table has a partition a month, so that a month is taken away as a whole when
+the law no longer asks for it: `ALTER TABLE audit DETACH PARTITION`, an archive,
+`DROP TABLE`.  Partitions are made three months ahead.  Should that ever fail for
+so long, rows go to the default partition: a read is never refused for want of one.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import and_, bindparam, func, insert, select, text, tuple_
+
+from lientuyen.type.v1.access_pb2 import AccessContext
+
+from . import call, clock
+from .db import Database, Record, Transaction
+from .errors import ExchangeError
+from .sql import sql
+from .tables import audit
+
+# How many months have a partition before they begin.
+AHEAD: Final = 3
+
+# Seconds between two looks at the partitions: a day, for a margin of three months.
+LOOK_AGAIN: Final = 86_400.0
+
+# Of two replicas that want the same partition one waits: any number that no other lock has.
+PARTITION_LOCK: Final = 5_417_001
+
+RECORD = sql(
+    insert(audit).values(
+        {
+            name: bindparam(name)
+            for name in (
+                "caller",
+                "practitioner",
+                "method",
+                "subject",
+                "purpose",
+                "legal_basis",
+                "reason",
+                "allowed",
+                "flagged",
+                "trace_id",
+            )
+        }
+    )
+)
+
+# The bound on `access_time` alone lets PostgreSQL leave out the months after it.
+LIST = sql(
+    select(*audit.c)
+    .where(
+        and_(
+            audit.c.subject == bindparam("subject"),
+            audit.c.access_time <= bindparam("before"),
+            tuple_(audit.c.access_time, audit.c.id) < tuple_(bindparam("before"), bindparam("before_id")),
+        )
+    )
+    .order_by(audit.c.access_time.desc(), audit.c.id.desc())
+    .limit(bindparam("limit"))
+)
+
+ONE_AT_A_TIME = sql(select(func.pg_advisory_xact_lock(bindparam("lock"))))
+IS_THERE = sql(select(func.to_regclass(bindparam("name")).is_not(None)))
+
+# The first page begins after everything.
+END_OF_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
+LAST_ID: Final = UUID(int=2**128 - 1)
+
+
+async def record(
+    tx: Transaction,
+    *,
+    subject: str,
+    access: AccessContext | None,
+    allowed: bool = True,
+    flagged: bool = False,
+) -> None:
+    """Write down the access of the call being answered to *subject*, a person's full resource name.
+
+    *access* is None for a refusal before it was read.  *flagged* marks what
+    rests on an emergency (cấp cứu) and is to be reviewed.
+    """
+    now = call.current()
+    given = access or AccessContext()
+    await tx.execute(
+        RECORD,
+        caller=str(now.caller),
+        practitioner=given.practitioner,
+        method=now.full_method,
+        subject=subject,
+        purpose=int(given.purpose),
+        legal_basis=int(given.legal_basis),
+        reason=given.reason,
+        allowed=allowed,
+        flagged=flagged,
+        trace_id=call.trace_id(),
+    )
+
+
+async def accesses(
+    tx: Transaction, subject: str, *, limit: int, before: tuple[datetime, UUID] = (END_OF_TIME, LAST_ID)
+) -> list[Record]:
+    """Return up to *limit* accesses to *subject*, newest first, that are older than *before*.
+
+    *before* is the time and the id of the last access that the caller has.
+    """
+    return await tx.fetch(LIST, subject=subject, before=before[0], before_id=before[1], limit=limit)
+
+
+async def keep_partitions(db: Database) -> None:
+    """Make partitions before they are needed, until cancelled.
+
+    A database that does not answer, or a table that is busy for four seconds,
+    is asked again a day later: there are three months of margin.
+    """
+    while True:
+        for month in months(clock.now(), AHEAD):
+            try:
+                await make_partition(db, month)
+            except (ExchangeError, asyncpg.LockNotAvailableError):
+                break
+            except asyncpg.CheckViolationError:
+                continue  # rows of this month are in the default partition already, and may stay there
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+async def make_partition(db: Database, month: datetime) -> None:
+    """Make the partition of the month that begins at *month*, unless it is there."""
+    async with db.transaction() as tx:
+        await tx.fetchval(ONE_AT_A_TIME, lock=PARTITION_LOCK)
+        if not await tx.fetchval(IS_THERE, name=partition_name(month)):
+            for statement in partition_ddl(month):
+                await tx.execute(sql(text(statement)))
+
+
+def months(now: datetime, ahead: int) -> list[datetime]:
+    """Return the first instants, in UTC, of the month of *now* and of the *ahead* months after it."""
+    first = now.year * 12 + now.month - 1
+    return [datetime(at // 12, at % 12 + 1, 1, tzinfo=UTC) for at in range(first, first + ahead + 1)]
+
+
+def partition_name(month: datetime) -> str:
+    """Return the name of a month's partition: `audit_2026_11`."""
+    return f"audit_{month:%Y_%m}"
+
+
+def partition_ddl(month: datetime) -> list[str]:
+    """Return the statements that make a month's partition.
+
+    The table is made beside `audit` and then attached: that lets reads of
+    persons go on meanwhile, where CREATE TABLE … PARTITION OF would stop them.
+    The triggers for rows come with attaching; the one for TRUNCATE does not.
+    """
+    name, end = partition_name(month), months(month, 1)[1]
+    return [
+        "SET LOCAL lock_timeout = '4s'",
+        f"CREATE TABLE {name} (LIKE audit INCLUDING ALL)",
+        f"ALTER TABLE audit ATTACH PARTITION {name}"
+        f" FOR VALUES FROM ('{month:%Y-%m-%d} 00:00+00') TO ('{end:%Y-%m-%d} 00:00+00')",
+        f"CREATE TRIGGER {name}_whole BEFORE TRUNCATE ON {name}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()",
+    ]

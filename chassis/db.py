@@ -1,0 +1,359 @@
+"""
+The database of one service: a pool, and transactions of compiled statements.
+
+    async with self._db.transaction() as tx:
+        person = await store.get_person(tx, person_id)
+
+Every use is one transaction and leaves nothing in the session: no temporary table, no SET
+without LOCAL, no session lock, no LISTEN (that has a connection of its own).  So the pool
+does not reset a connection between uses, which would cost a round trip a call; asyncpg still
+rolls back a transaction that was left open.
+
+The driver's faults are translated here, once: a transaction that lost against another becomes
+`Conflict`, a database that does not answer `Unavailable`.  The rest passes through: a service
+may catch `asyncpg.UniqueViolationError`, and what nobody catches is a bug.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
+from types import TracebackType
+from typing import Any, Final, Literal, NoReturn, TypeAlias, TypeVar
+
+import asyncpg
+import asyncpg.pool
+from sqlalchemy import Table
+
+from lientuyen.chassis.v1 import error_reasons as why
+
+from .deadline import remaining
+from .errors import Conflict, DeadlineExceeded, ExchangeError, Unavailable
+from .sql import Sql
+from .telemetry import db_span
+
+Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
+Record: TypeAlias = asyncpg.Record
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+T = TypeVar("T")
+
+# Seconds to open one connection.  A database that needs longer is as good as down.
+CONNECT_TIMEOUT: Final = 5.0
+
+# Seconds to wait for a connection of the pool; less when the call's deadline is nearer.
+ACQUIRE_TIMEOUT: Final = 5.0
+
+# Seconds for one statement, in the driver.  The server gives up a little earlier, so that the
+# usual end of a slow statement is the server's clean refusal and not a cancelled connection.
+COMMAND_TIMEOUT: Final = 30.0
+
+# Seconds a health check waits for its answer: less than a probe's own timeout.
+PING_TIMEOUT: Final = 1.0
+
+# Seconds between two attempts to listen again.
+LISTEN_AGAIN: Final = 1.0
+
+# Compiled statements are few (hundreds) and live as long as the process: keep them all prepared.
+STATEMENTS: Final = 1024
+
+SERVER_SETTINGS: Final = {
+    "timezone": "UTC",
+    "statement_timeout": "28s",
+    "idle_in_transaction_session_timeout": "30s",
+    # Compiling a statement to machine code costs more than any of ours takes.
+    "jit": "off",
+}
+
+# The faults that mean "no database there": the connection broke, the server is starting,
+# stopping or full.
+_LOST: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    OSError,
+)
+# What asyncpg says of a connection that broke under its user, and was taken back by the pool.
+_GONE: Final = re.compile("closed|released back")
+_OVERTAKEN: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_TOO_SLOW: Final = (asyncpg.QueryCanceledError, TimeoutError)
+
+
+class Transaction:
+    """One transaction.  Statements run in order; the first that fails dooms the rest."""
+
+    __slots__ = ("_connection", "_namespace", "_readonly", "ended")
+
+    def __init__(self, connection: Connection, namespace: str, readonly: bool):
+        self._connection = connection
+        self._namespace = namespace
+        self._readonly = readonly
+        self.ended = False
+
+    async def fetch(self, stmt: Sql, **params: object) -> list[Record]:
+        """Return every row."""
+        return await self._run(stmt, self._connection.fetch, stmt.arguments(params))
+
+    async def fetchrow(self, stmt: Sql, **params: object) -> Record | None:
+        """Return the first row, or None."""
+        return await self._run(stmt, self._connection.fetchrow, stmt.arguments(params))
+
+    async def fetchval(self, stmt: Sql, **params: object) -> Any:
+        """Return the first column of the first row; None when there is no row."""
+        return await self._run(stmt, self._connection.fetchval, stmt.arguments(params))
+
+    async def execute(self, stmt: Sql, **params: object) -> int:
+        """Return how many rows were touched."""
+        return _count(await self._run(stmt, self._connection.execute, stmt.arguments(params)))
+
+    async def executemany(self, stmt: Sql, rows: Iterable[Mapping[str, object]]) -> None:
+        """Run *stmt* once for each of *rows*, in one batch of the protocol."""
+        arguments = [stmt.arguments(row) for row in rows]
+        if arguments:
+            await self._run(stmt, self._connection.executemany, [arguments])
+
+    async def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Return how many *rows*, in the order of *columns*, went into *table* by COPY."""
+        self._check(self._readonly, f"COPY {table.name}")
+        try:
+            with db_span("COPY", f"COPY {table.name}", self._namespace):
+                status = await self._connection.copy_records_to_table(
+                    table.name, schema_name=table.schema, columns=list(columns), records=rows
+                )
+        except Exception as error:
+            _reraise(error)
+        return _count(status)
+
+    async def _run(self, stmt: Sql, method: Callable[..., Awaitable[T]], arguments: Sequence[object]) -> T:
+        self._check(self._readonly and stmt.writes, stmt.summary)
+        try:
+            with db_span(stmt.operation, stmt.summary, self._namespace):
+                return await method(stmt.text, *arguments)
+        except Exception as error:
+            _reraise(error)
+
+    def _check(self, forbidden: bool, summary: str) -> None:
+        if self.ended:
+            raise RuntimeError(f"{summary} comes after the end of its transaction")
+        if forbidden:
+            raise RuntimeError(f"{summary} writes, and the transaction is read-only")
+
+
+class _Block:
+    """BEGIN and its end.
+
+    Enters asyncpg's own block, not its `start()`: a call cancelled amid BEGIN then leaves a
+    connection that the pool rolls back in silence, without an alarm in the log.
+    """
+
+    __slots__ = ("_block", "_connection")
+
+    def __init__(self, connection: Connection, isolation: Isolation, readonly: bool):
+        self._connection = connection
+        self._block = connection.transaction(isolation=isolation, readonly=readonly)
+
+    async def __aenter__(self) -> None:
+        try:
+            await self._block.__aenter__()
+        except Exception as error:
+            _reraise(error)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            await self._commit()
+        else:
+            await self._roll_back(error)
+
+    async def _commit(self) -> None:
+        try:
+            await self._block.__aexit__(None, None, None)
+        except Exception as error:
+            _reraise(error)
+
+    async def _roll_back(self, error: BaseException) -> None:
+        """Roll back; a connection that cannot is closed, which makes the server roll back."""
+        try:
+            await self._block.__aexit__(type(error), error, None)
+        except Exception:
+            with suppress(asyncpg.InterfaceError):  # it broke, and the pool has taken it back
+                self._connection.terminate()
+
+
+class Database:
+    """The database of one service.  Open one a process; it is safe to share among all calls."""
+
+    def __init__(self, url: str, pool: "asyncpg.Pool[Record]", namespace: str):
+        self._url = url
+        self._pool = pool
+        self.namespace = namespace
+
+    @classmethod
+    async def open(cls, url: str, *, min_size: int = 1, max_size: int = 10) -> "Database":
+        """Return the database at *url*, connected; `Unavailable` when it does not answer."""
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=min_size, max_size=max_size, init=_set_codecs, reset=_keep, **_connecting()
+            )
+        except Exception as error:
+            _unreached(error)
+        return cls(url, pool, url.partition("?")[0].rpartition("/")[2])
+
+    @asynccontextmanager
+    async def transaction(
+        self, *, readonly: bool = False, isolation: Isolation = "read_committed"
+    ) -> AsyncIterator[Transaction]:
+        """Commit at the end of the block, roll back when an exception leaves it.
+
+        A read-only transaction at READ COMMITTED is a bare connection: there each statement sees
+        its own snapshot anyway, and BEGIN and COMMIT would treble its round trips.  That it does
+        not write is checked before each statement is sent.  For one snapshot over several reads
+        ask for `repeatable_read`.
+        """
+        async with self._connection() as connection:
+            tx = Transaction(connection, self.namespace, readonly)
+            block = (
+                None
+                if readonly and isolation == "read_committed"
+                else _Block(connection, isolation, readonly)
+            )
+            try:
+                async with block or nullcontext():
+                    yield tx
+            finally:
+                tx.ended = True
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life; `Unavailable` when it gives none within a second."""
+        try:
+            async with asyncio.timeout(PING_TIMEOUT), self._pool.acquire() as connection:
+                await connection.execute("SELECT 1")
+        except Exception as error:
+            raise Unavailable(why.STORE_UNAVAILABLE) from error
+
+    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
+        """Call *heard* with the payload of each NOTIFY on *channel*, until cancelled.
+
+        Runs on a connection of its own, made again when it breaks.  Each time it is made,
+        *heard* is called with "": whatever was said while nobody listened has to be looked for.
+        """
+        while True:
+            try:
+                await self._listen_once(channel, heard)
+            except (*_LOST, TimeoutError, asyncpg.InterfaceError):
+                await asyncio.sleep(LISTEN_AGAIN)
+
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections are open, and how many of these are idle."""
+        return self._pool.get_size(), self._pool.get_idle_size()
+
+    async def close(self) -> None:
+        """Close every connection; one still in use is given five seconds."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        try:
+            async with asyncio.timeout(_patience()):
+                connection = await self._pool.acquire()
+        except Exception as error:
+            _unreached(error)
+        try:
+            yield connection
+        finally:
+            # A connection that cannot be released is closed; what was committed stays so.
+            with suppress(Exception):
+                await self._pool.release(connection)
+
+    async def _listen_once(self, channel: str, heard: Callable[[str], None]) -> None:
+        gone = asyncio.Event()
+        connection = await asyncpg.connect(self._url, **_connecting())
+        try:
+            connection.add_termination_listener(lambda _: gone.set())
+            await connection.add_listener(channel, lambda *said: heard(str(said[-1])))
+            heard("")
+            await gone.wait()
+        finally:
+            connection.terminate()
+
+
+def translated(error: Exception) -> Exception:
+    """Return what *error*, a fault of the driver, is to the exchange; *error* itself when nothing."""
+    if isinstance(error, ExchangeError):
+        return error
+    if isinstance(error, _OVERTAKEN):
+        return Conflict(why.WRITE_CONFLICT)
+    if isinstance(error, _TOO_SLOW):
+        return DeadlineExceeded(why.DEADLINE_SPENT)
+    if isinstance(error, _LOST) or (isinstance(error, asyncpg.InterfaceError) and _GONE.search(str(error))):
+        return Unavailable(why.STORE_UNAVAILABLE)
+    return error
+
+
+def was_overtaken(error: Exception) -> bool:
+    """Whether *error* is this database's refusal of a transaction that another one overtook."""
+    return isinstance(error, Conflict) and isinstance(error.__cause__, _OVERTAKEN)
+
+
+def _reraise(error: Exception) -> NoReturn:
+    """Raise *error* as what it is to the exchange."""
+    known = translated(error)
+    if known is error:
+        raise error
+    raise known from error
+
+
+def _unreached(error: Exception) -> NoReturn:
+    """Raise *error*, of a connection that was not had; waiting in vain is the store's fault."""
+    if isinstance(error, TimeoutError):
+        raise Unavailable(why.STORE_UNAVAILABLE) from error
+    _reraise(error)
+
+
+def _patience() -> float:
+    """Return the seconds to wait for a connection: never beyond the call's deadline."""
+    left = remaining()
+    return ACQUIRE_TIMEOUT if left is None else min(ACQUIRE_TIMEOUT, left)
+
+
+async def _keep(_connection: object) -> None:
+    """Leave the session as it is: nothing of ours stays in one."""
+
+
+async def _set_codecs(connection: "asyncpg.Connection[Record]") -> None:
+    """Make jsonb columns take and give Python values, in COPY too (hence binary)."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=_jsonb_encode, decoder=_jsonb_decode
+    )
+
+
+def _jsonb_encode(value: object) -> bytes:
+    # jsonb's wire form is its version, 1, and the text (PostgreSQL source, jsonb_send).
+    return b"\x01" + json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _jsonb_decode(wire: bytes) -> object:
+    return json.loads(wire[1:])
+
+
+def _connecting() -> dict[str, Any]:
+    return {
+        "timeout": CONNECT_TIMEOUT,
+        "command_timeout": COMMAND_TIMEOUT,
+        "statement_cache_size": STATEMENTS,
+        "max_cached_statement_lifetime": 0,
+        "server_settings": {"application_name": "lientuyen", **SERVER_SETTINGS},
+    }
+
+
+def _count(status: str) -> int:
+    """Return the number that ends a command's status, as in `INSERT 0 1`; 0 when there is none."""
+    last = status.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0

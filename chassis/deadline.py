@@ -1,0 +1,24 @@
+"""
+How long a call may take: what the caller gave, or the rule's default; less the time to answer.
+
+What is left goes on to peers and to the database: `remaining()`.
+"""
+
+import time
+
+from .call import current_or_none
+
+# Taken off every deadline so that, when a peer is slow, our caller hears
+# "records did not answer" from us and not a bare DEADLINE_EXCEEDED.
+REPLY_MARGIN = 0.020
+
+# With less than this left on arrival, refuse: the work would be thrown away.
+MIN_WORK = 0.100
+
+
+def remaining() -> float | None:
+    """Return the seconds left of the call being answered, never below 0; None where there is no end."""
+    call = current_or_none()
+    if call is None or call.deadline is None:
+        return None
+    return max(0.0, call.deadline - time.monotonic())

@@ -1,0 +1,81 @@
+"""
+Health (grpc.health.v1) that tells the truth: serving means that the database answers.
+
+The database is asked each second.  One refusal is enough to be NOT_SERVING;
+one that only took too long must happen three times, so that a short rush on the
+pool does not take a replica away from the others, who would get its load too.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from grpc_health.v1 import health
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+
+from .errors import Unavailable
+from .logs import log
+
+SERVING = HealthCheckResponse.SERVING
+NOT_SERVING = HealthCheckResponse.NOT_SERVING
+
+# Answered SERVING as long as the process answers: losing the database must not restart it.
+LIVENESS = "liveness"
+
+# Seconds between two questions to the database.
+PULSE = 1.0
+
+# How many answers in a row may be late before late is down.
+LATE = 3
+
+
+class Pinged(Protocol):
+    """What health asks: Unavailable when there is no answer, caused by TimeoutError when it is late."""
+
+    async def ping(self) -> None: ...
+
+
+class Health:
+    """The health of one server; "" is the server as a whole."""
+
+    def __init__(self, db: Pinged) -> None:
+        self.servicer = health.aio.HealthServicer()
+        self._db = db
+        self._services: list[str] = [""]
+        self._late = 0
+        self._serving: bool | None = None
+
+    async def start(self, services: Iterable[str]) -> None:
+        """Tell of *services* from now on, and ask the database once."""
+        self._services += services
+        await self.servicer.set(LIVENESS, SERVING)
+        await self._beat()
+
+    async def run(self) -> None:
+        """Ask the database each second, until cancelled."""
+        while True:
+            await asyncio.sleep(PULSE)
+            await self._beat()
+
+    async def stop(self) -> None:
+        """Be NOT_SERVING from now on, whatever the database says; watchers are told at once."""
+        await self.servicer.enter_graceful_shutdown()
+
+    async def _beat(self) -> None:
+        answers = await self._answers()
+        if answers is self._serving:
+            return
+        log.info("serving" if answers else "not serving: the database does not answer")
+        self._serving = answers
+        for service in self._services:
+            await self.servicer.set(service, SERVING if answers else NOT_SERVING)
+
+    async def _answers(self) -> bool:
+        try:
+            await self._db.ping()
+        except Unavailable as error:
+            late = isinstance(error.__cause__, TimeoutError)
+            self._late += 1
+            return late and self._serving is True and self._late < LATE
+        self._late = 0
+        return True

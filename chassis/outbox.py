@@ -1,0 +1,386 @@
+"""
+The outbox: events written with the change that caused them, delivered after it.
+
+    await outbox.publish(tx, "referral.created", message.SerializeToString(), key=facility)
+
+An event is a row of the same transaction: it exists if and only if the change
+does.  A `Relay` delivers it, at least once; the receiver
+makes that once in effect, by either of two means:
+
+- the handler calls a peer's writing method with `request_id=str(event.id)`: the
+  peer gives its first answer again;
+- the handler writes into this database: it asks `first_time(tx, event.id)` in
+  the transaction of its own change, and does nothing when told no.
+
+Order.  Events with the same non-empty key are delivered one after the other, in
+the order of their rows.  Writers that care lock what they change before they
+publish (they do anyway), so that the rows are in the order of the commits.
+
+An event that can never succeed becomes `dead`, and the next of its key goes on:
+one bad referral must not hold up a hospital for a night.  So a handler to which
+order matters looks at the state of the thing, not at the sequence.  An operator
+finds the dead with `list_dead`, and replays or stops each.
+
+Nothing stays for ever.  Done events are kept 7 days, to answer "was it sent?";
+dead and stopped ones 60 days; what was received 90 days, which is longer than
+any event that could be replayed.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+from uuid import UUID, uuid4
+
+from . import clock
+from . import outbox_sql as rows
+from .call import Call, Caller, calling
+from .db import Database, Record, Transaction
+from .errors import (
+    ExchangeError,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+)
+from .logs import log
+from .sql import Sql
+from .telemetry import consumer_span, gauge, traceparent
+
+KEEP_DONE: Final = timedelta(days=7)
+KEEP_DEAD: Final = timedelta(days=60)
+KEEP_SEEN: Final = timedelta(days=90)
+
+# Rows a sweep deletes in one transaction: some tens of milliseconds of locks.
+SWEEP_AT_ONCE: Final = 5_000
+
+SWEEP_EVERY: Final = 3600.0
+
+# Handlers at once in one relay.  They wait for peers most of the time.
+AT_ONCE: Final = 16
+
+# Seconds an event is held.  A handler has half of it: the rest is for writing down the end.
+LEASE: Final = 60.0
+
+# Seconds after which a relay looks although nothing woke it: retries fall due, and a
+# NOTIFY may be lost with its connection.
+POLL: Final = 1.0
+
+# Seconds for running handlers when the relay is cancelled.
+DRAIN: Final = 2.0
+
+# Seconds between two looks at the depth and the age of the outbox.
+MEASURE_AGAIN: Final = 10.0
+
+# Twelve attempts take about half an hour: 1 s, 2 s, 4 s, … at most ten minutes apart.
+MAX_ATTEMPTS: Final = 12
+FIRST_DELAY: Final = 1.0
+LONGEST_DELAY: Final = 600.0
+
+# A peer that is down is nobody's mistake, and may be down for a night: no number of attempts
+# is too many until this has passed.
+PATIENCE_WITH_PEERS: Final = timedelta(days=1)
+
+# What the same event will be told again tomorrow.
+HOPELESS: Final = (InvalidArgument, FailedPrecondition, PermissionDenied, NotFound)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, to be told to somebody.
+
+    *attempts* counts this delivery, from 1.  *last_error* is the kind and the
+    reason of the failure before it, as `Unavailable ERROR_REASON_PEER_UNAVAILABLE`.
+    """
+
+    id: UUID
+    topic: str
+    key: str
+    payload: bytes
+    attempts: int
+    create_time: datetime
+    seq: int = 0
+    traceparent: str = ""
+    last_error: str = ""
+
+
+Handler: TypeAlias = Callable[[Event], Awaitable[None]]
+
+# A statement and its parameters.
+Step: TypeAlias = tuple[Sql, dict[str, object]]
+
+
+async def publish(
+    tx: Transaction, topic: str, payload: bytes, *, key: str = "", event_id: UUID | None = None
+) -> UUID:
+    """Write an event into the caller's transaction and return its id.
+
+    *payload* is a message in its binary form; what may name a person in it is
+    sealed by the caller.  Publishing an *event_id* again changes nothing.
+    """
+    event_id = event_id or uuid4()
+    await tx.execute(
+        rows.PUBLISH, id=event_id, topic=topic, key=key, payload=payload, traceparent=traceparent()
+    )
+    return event_id
+
+
+async def first_time(tx: Transaction, event_id: UUID) -> bool:
+    """Whether the effect of *event_id* is not in this database yet; the caller's transaction makes it so.
+
+    A second transaction that asks for the same event waits for the first to end.
+    """
+    return await tx.fetchval(rows.REMEMBER, event_id=event_id) is not None
+
+
+async def list_dead(tx: Transaction, *, limit: int, after: int = 0) -> list[Event]:
+    """Return up to *limit* events that were given up, in order, from the one after the `seq` *after*."""
+    return [to_event(row) for row in await tx.fetch(rows.LIST_DEAD, limit=limit, after=after)]
+
+
+async def replay(tx: Transaction, event_id: UUID) -> bool:
+    """Deliver a dead event anew, with as many attempts as a new one; False when it is not dead."""
+    return await tx.execute(rows.REPLAY, id=event_id) == 1
+
+
+async def stop(tx: Transaction, event_id: UUID) -> bool:
+    """Never deliver an event that waits or is dead; False when it is neither.
+
+    A delivery under way is not called back.
+    """
+    return await tx.execute(rows.STOP, id=event_id) == 1
+
+
+async def sweep(db: Database) -> int:
+    """Delete what was kept long enough, some thousands at a time; return how many rows."""
+    swept = 0
+    for statement, kept in (
+        (rows.SWEEP_DONE, KEEP_DONE),
+        (rows.SWEEP_DEAD, KEEP_DEAD),
+        (rows.SWEEP_SEEN, KEEP_SEEN),
+    ):
+        more = SWEEP_AT_ONCE
+        while more == SWEEP_AT_ONCE:
+            async with db.transaction() as tx:
+                more = await tx.execute(statement, kept=kept, limit=SWEEP_AT_ONCE)
+            swept += more
+    return swept
+
+
+def to_event(row: Record) -> Event:
+    """Return the event in a row of `COLUMNS`."""
+    return Event(*row)
+
+
+class Relay:
+    """Delivers the events of one database to *handlers*, by topic, until cancelled.
+
+    Any number of relays may run on one database: an event is held by one of
+    them, for a lease of some seconds.  No transaction is open while a handler
+    runs.  A relay that dies leaves its events to the others when their leases
+    end; one that is cancelled gives its handlers a moment to finish and hands
+    back the rest at once.
+
+    A handler acts as the service itself: its call's caller is
+    `service/<service>`, its deadline half of the lease.  It returns when the
+    event has its effect and raises when not.  Events of topics without a
+    handler stay: a newer replica may know them.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        handlers: Mapping[str, Handler],
+        *,
+        service: str = "",
+        at_once: int = AT_ONCE,
+        lease: float = LEASE,
+        poll: float = POLL,
+    ) -> None:
+        self._db = db
+        self._handlers = dict(handlers)
+        self._caller = Caller("service", service or db.namespace)
+        self._at_once = at_once
+        self._lease = lease
+        self._poll = poll
+        self._wake = asyncio.Event()
+        self._running: dict[asyncio.Task[Exception | None], Event] = {}
+        self._settling: list[Step] = []
+        self._freed: list[str] = []  # keys whose next event may be due
+        self._look_at = 0.0
+        self._waiting, self._oldest, self._dead = 0, 0.0, 0
+
+    async def run(self) -> None:
+        """Deliver, until cancelled.  A database that does not answer is asked again."""
+        helpers = [
+            asyncio.create_task(self._db.listen(rows.CHANNEL, self._told)),
+            asyncio.create_task(self._measure()),
+        ]
+        try:
+            while True:
+                self._wake.clear()
+                await self._turn()
+                # Not `wait_for`: in Python 3.11 it loses a cancellation that comes with the wake-up.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._poll):
+                        await self._wake.wait()
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await self._hand_back()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    def _told(self, _payload: str) -> None:
+        self._look_at = 0.0
+        self._wake.set()
+
+    async def _turn(self) -> None:
+        """Write down what was settled since the last turn, and take on what there is room for.
+
+        One transaction for both: under load the ends of many events share a commit.
+        """
+        settling, self._settling = self._settling, []
+        try:
+            async with self._db.transaction() as tx:
+                await settle(tx, settling)
+                claimed = await self._claim(tx)
+        except BaseException as error:
+            # To be written next time.  What was claimed, if it was, comes back with its lease.
+            self._settling, self._look_at = settling + self._settling, 0.0
+            if isinstance(error, ExchangeError):
+                return
+            raise
+        for event in claimed:
+            task = asyncio.create_task(self._deliver(event))
+            self._running[task] = event
+            task.add_done_callback(self._ended)
+
+    async def _claim(self, tx: Transaction) -> list[Event]:
+        """Take the next of the keys that became free; and look at everything when there may be more."""
+        room = self._at_once - len(self._running)
+        how = {"topics": list(self._handlers), "lease": timedelta(seconds=self._lease)}
+        keys, self._freed = self._freed[:room], self._freed[room:]
+        found = await tx.fetch(rows.CLAIM_NEXT, keys=keys, **how) if keys else []
+        room -= len(found)
+        if room > 0 and time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + self._poll  # sooner if told so meanwhile
+            others = await tx.fetch(rows.CLAIM, limit=room, **how)
+            found += others
+            if len(others) == room:
+                self._look_at = 0.0
+        return sorted(map(to_event, found), key=lambda event: event.seq)
+
+    async def _deliver(self, event: Event) -> Exception | None:
+        """Run the event's handler; return what it raised."""
+        patience = self._lease / 2
+        method = f"outbox/{event.topic}"
+        acting = Call(method, method, self._caller, time.monotonic() + patience)
+        try:
+            with consumer_span(f"process {event.topic}", event.traceparent), calling(acting):
+                async with asyncio.timeout(patience):
+                    await self._handlers[event.topic](event)
+        except Exception as error:
+            return error
+        return None
+
+    def _ended(self, task: "asyncio.Task[Exception | None]") -> None:
+        event = self._running.pop(task)
+        steps = [give_back(event)] if task.cancelled() else next_steps(event, task.result())
+        if event.key and steps[0][0] in (rows.FINISH, rows.GIVE_UP):
+            self._freed.append(event.key)
+        self._settling += steps
+        self._wake.set()
+
+    async def _hand_back(self) -> None:
+        """Let handlers finish for a moment, cancel the others, and write all of that down."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=DRAIN)
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+        if self._settling:
+            with suppress(ExchangeError):
+                async with self._db.transaction() as tx:
+                    await settle(tx, self._settling)
+
+    async def _measure(self) -> None:
+        """Keep the figures of the outbox up to date, and report them."""
+        gauge("lientuyen.outbox.waiting", lambda: [(self._waiting, {})], description="Events not delivered.")
+        gauge(
+            "lientuyen.outbox.oldest",
+            lambda: [(self._oldest, {})],
+            unit="s",
+            description="Age of the oldest.",
+        )
+        gauge("lientuyen.outbox.dead", lambda: [(self._dead, {})], description="Events given up.")
+        while True:
+            with suppress(ExchangeError):
+                async with self._db.transaction(readonly=True) as tx:
+                    [row] = await tx.fetch(rows.MEASURE)
+                self._waiting, self._oldest, self._dead = row[0], float(row[1]), row[2]
+            await asyncio.sleep(MEASURE_AGAIN)
+
+
+def next_steps(event: Event, error: Exception | None) -> list[Step]:
+    """Return what to write down about an event whose handler ended, with *error* or without."""
+    held: dict[str, object] = {"id": event.id, "attempts": event.attempts}
+    if error is None:
+        return [(rows.FINISH, held)]
+    said = reason_of(error)
+    if is_spent(event, error, clock.now()):
+        log.error("event given up", event_id=event.id, topic=event.topic, error=said, exc_info=error)
+        return [(rows.GIVE_UP, {**held, "error": said})]
+    log.warning("event not delivered", event_id=event.id, topic=event.topic, error=said)
+    wait = timedelta(seconds=delay(event.attempts))
+    steps: list[Step] = [(rows.RETRY, {**held, "error": said, "delay": wait})]
+    if event.key:
+        steps.append((rows.HOLD_BACK, {"with_key": event.key, "after": event.seq, "delay": wait}))
+    return steps
+
+
+def give_back(event: Event) -> Step:
+    """Return the step that undoes a claim."""
+    return rows.GIVE_BACK, {"id": event.id, "attempts": event.attempts}
+
+
+async def settle(tx: Transaction, steps: list[Step]) -> None:
+    """Take *steps*, those of one kind in one batch."""
+    for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.RETRY, rows.HOLD_BACK):
+        await tx.executemany(kind, [params for statement, params in steps if statement is kind])
+
+
+def is_spent(event: Event, error: Exception, now: datetime) -> bool:
+    """Whether the event is to be given up after *error*, its latest."""
+    if isinstance(error, HOPELESS):
+        return True
+    if isinstance(error, Unavailable):
+        return now - event.create_time > PATIENCE_WITH_PEERS
+    return event.attempts >= MAX_ATTEMPTS
+
+
+def delay(attempts: int) -> float:
+    """Return the seconds to wait after that many attempts: doubled each time, a fifth more or less.
+
+    The chance keeps the events of a peer that was down from coming back in one wave.
+    """
+    return min(FIRST_DELAY * 2.0 ** (attempts - 1), LONGEST_DELAY) * random.uniform(0.8, 1.2)
+
+
+def reason_of(error: Exception) -> str:
+    """Return what may be kept of *error*: its kind, and its reason when it is one of the contract."""
+    reason = f" {error.reason.name}" if isinstance(error, ExchangeError) else ""
+    return type(error).__name__ + reason
+
+
+async def keep_swept(db: Database) -> None:
+    """Sweep now and then, until cancelled; replicas at different times."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY * random.uniform(0.5, 1.5))
+        with suppress(ExchangeError):
+            await sweep(db)

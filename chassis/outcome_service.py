@@ -1,0 +1,88 @@
+"""
+`OutcomeService`: what became of a write whose reply was lost.
+
+A write that is under way has claimed its `request_id` in a transaction that nobody can see.  To
+find out, we try to claim it too, in a transaction that is rolled back: whoever must wait has met
+a write in progress.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import grpc
+from sqlalchemy import text
+
+from lientuyen.chassis.v1 import outcome_service_pb2 as pb
+from lientuyen.chassis.v1 import outcome_service_pb2_grpc
+
+from . import call
+from .db import Database, Record
+from .replies import CLAIM, FIND, seal_context
+from .sealed import Sealer
+from .sql import sql
+
+# How long we wait for somebody else's claim.  A claim that is only another question like ours
+# is rolled back in a millisecond or two.
+WAIT_FOR_CLAIM: Final = sql(text("SET LOCAL lock_timeout = '50ms'"))
+
+State = pb.GetOutcomeResponse
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    """A request id, and whose it is."""
+
+    caller: str
+    request_id: UUID
+
+
+class _NothingThere(Exception):
+    """Rolls back the claim that we did not mean."""
+
+
+class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
+    """Serves the outcomes of one service's writes, to each caller its own."""
+
+    def __init__(self, db: Database, sealer: Sealer) -> None:
+        self._db = db
+        self._sealer = sealer
+
+    async def GetOutcome(
+        self, request: pb.GetOutcomeRequest, context: "grpc.aio.ServicerContext[object, object]"
+    ) -> pb.GetOutcomeResponse:
+        """Return what became of the caller's write with `request_id`."""
+        asked = _Id(str(call.caller()), UUID(request.request_id))
+        row = await self._find(asked)
+        if row is None:
+            state = await self._probe(asked)
+            if state != State.STATE_DONE:
+                return pb.GetOutcomeResponse(state=state)
+            row = await self._find(asked)
+        return self._done(asked, row) if row else pb.GetOutcomeResponse(state=State.STATE_UNKNOWN)
+
+    async def _find(self, asked: _Id) -> Record | None:
+        async with self._db.transaction(readonly=True) as tx:
+            return await tx.fetchrow(FIND, of_caller=asked.caller, of_request_id=asked.request_id)
+
+    async def _probe(self, asked: _Id) -> "pb.GetOutcomeResponse.State":
+        try:
+            async with self._db.transaction() as tx:
+                await tx.execute(WAIT_FOR_CLAIM)
+                claimed = await tx.fetchval(
+                    CLAIM, caller=asked.caller, request_id=asked.request_id, method="", fingerprint=b""
+                )
+                if claimed is not None:
+                    raise _NothingThere
+        except _NothingThere:
+            return State.STATE_UNKNOWN
+        except asyncpg.LockNotAvailableError:
+            return State.STATE_IN_PROGRESS
+        return State.STATE_DONE
+
+    def _done(self, asked: _Id, row: Record) -> pb.GetOutcomeResponse:
+        answer = self._sealer.open(row["reply"], context=seal_context(asked.caller, asked.request_id))
+        done = pb.GetOutcomeResponse(state=State.STATE_DONE, method=row["method"], response=answer)
+        done.finish_time.FromDatetime(row["finish_time"])
+        return done

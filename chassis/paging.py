@@ -1,0 +1,144 @@
+"""
+Page tokens: where a list goes on, sealed.
+
+A token holds the position after the last row of a page: the values that the
+list is ordered by, never an offset.  It is sealed, not merely encoded, for
+three effects:
+
+- a caller can neither read it nor make one, so positions may hold ids and
+  times that the caller was never shown, and may change form in any release;
+- it opens only with the same request: the name of the request message (and so
+  the method) and all its fields but `page_size`, `page_token` and `access` are
+  authenticated with it.  A token for one person's list is refused in another's;
+- it dies after three days, and at once when its key is deleted, so that a link
+  kept somewhere does not keep deleted rows reachable.
+
+A token grants nothing: whoever shows one is checked as for the first page.  It
+is refused with INVALID_ARGUMENT, PAGE_TOKEN_INVALID, and nothing more is said.
+
+    start = self._pages.position(request.page_token, request)
+    size = self._pages.size(request.page_size)
+    rows = await store.list_consents(tx, person, after=start, limit=size + 1)
+    rows, next_token = self._pages.cut(rows, size, lambda row: [row.id], request)
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar, cast
+
+from google.protobuf.message import Message
+
+from lientuyen.chassis.v1 import error_reasons as why
+
+from . import clock
+from .errors import InvalidArgument
+from .sealed import SealBroken, Sealer
+
+Position = Sequence[str | int]
+Row = TypeVar("Row")
+
+DEFAULT_SIZE = 50
+MAX_SIZE = 500
+LIFETIME = timedelta(days=3)
+
+# What a request's `page_token` may hold (the rule in the contract).
+MAX_TOKEN = 1024
+
+# Fields of a request that may differ from page to page.
+NOT_BOUND = ("page_size", "page_token", "access")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Pages:
+    """Makes and reads the page tokens of one service."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer.purpose("pages")
+
+    @staticmethod
+    def size(page_size: int) -> int:
+        """Return how many rows a page has: 0 means 50, above 500 means 500."""
+        return min(page_size or DEFAULT_SIZE, MAX_SIZE)
+
+    def token(self, position: Position, arguments: Message) -> str:
+        """Return the token that goes on after *position* in the list that *arguments* asked for.
+
+        Raises ValueError when it would be longer than the 1,024 characters that
+        a request may carry: a mistake in the list, not of the caller.
+        """
+        expiry = int((clock.now() + LIFETIME).timestamp())
+        plain = json.dumps([expiry, *position], separators=(",", ":")).encode()
+        token = written(self._sealer.seal(plain, context=bound(arguments)))
+        if len(token) > MAX_TOKEN:
+            raise ValueError(f"A page token of {type(arguments).__name__} would be {len(token)} long.")
+        return token
+
+    def position(self, page_token: str, arguments: Message) -> list[str | int] | None:
+        """Return the position in *page_token*, or None for the first page.
+
+        Raises `InvalidArgument` for a token that was altered, made for other
+        arguments, by another service, under a deleted key, or too long ago.
+        """
+        if not page_token:
+            return None
+        try:
+            plain = self._sealer.open(read(page_token), context=bound(arguments))
+        except SealBroken:
+            raise InvalidArgument(why.PAGE_TOKEN_INVALID) from None
+        expiry, *position = cast(list[str | int], json.loads(plain))
+        if int(expiry) < clock.now().timestamp():
+            raise InvalidArgument(why.PAGE_TOKEN_INVALID)
+        return position
+
+    def cut(
+        self, rows: Sequence[Row], size: int, position_of: Callable[[Row], Position], arguments: Message
+    ) -> tuple[list[Row], str]:
+        """Return the page and the token of the next, out of up to *size* + 1 *rows*.
+
+        The row too many says that there is a next page; it begins after the
+        position of the last row of this one.  The token is empty at the end.
+        """
+        page = list(rows[:size])
+        if len(rows) <= size:
+            return page, ""
+        return page, self.token(position_of(page[-1]), arguments)
+
+
+def bound(arguments: Message) -> bytes:
+    """Return what a token is bound to: the request's type and its fields but `NOT_BOUND`."""
+    copy = type(arguments)()
+    copy.CopyFrom(arguments)
+    for name in NOT_BOUND:
+        if name in copy.DESCRIPTOR.fields_by_name:
+            copy.ClearField(name)
+    return copy.DESCRIPTOR.full_name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
+
+
+def written(sealed: bytes) -> str:
+    """Return *sealed* in letters that need no escaping anywhere: base64url without padding."""
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode("ascii")
+
+
+def read(token: str) -> bytes:
+    """Return the bytes that `written` wrote as exactly *token*; raise `SealBroken` for anything else."""
+    try:
+        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise SealBroken("Not a page token.") from None
+    if written(sealed) != token:
+        raise SealBroken("Not a page token.")
+    return sealed
+
+
+def to_micros(moment: datetime) -> int:
+    """Return *moment* for a position: microseconds since 1970, exactly as PostgreSQL keeps them."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: str | int) -> datetime:
+    """Return the moment that `to_micros` wrote."""
+    return EPOCH + timedelta(microseconds=int(micros))

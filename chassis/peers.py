@@ -1,0 +1,205 @@
+"""
+Calling another service: what it refuses comes back typed, what it leaves unanswered is `Unavailable`.
+
+    identity = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
+    stub = EligibilityServiceStub(identity.channel)
+    answer = await identity.ask(stub.CheckEligibility, request)
+
+A call takes what is left of our own deadline.  It is tried again, at most twice,
+when the peer was UNAVAILABLE and for no other reason; every write carries a
+`request_id`, so trying again does nothing twice.  A peer that left five calls
+running unanswered is not asked for five seconds; then one call tries.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import grpc
+from circuitbreaker import STATE_CLOSED, STATE_HALF_OPEN, STATE_OPEN, CircuitBreaker
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity.stop import stop_base
+from tenacity.wait import wait_random_exponential
+
+from lientuyen.chassis.v1 import error_reasons as why
+
+from .channel import RenewingChannel
+from .deadline import REPLY_MARGIN, remaining
+from .errors import DeadlineExceeded, Unavailable, from_status
+from .logs import log
+from .pki import TlsFolder
+from .spans import ClientSpan, client_span
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+# How long a call may take when we have no deadline: work in the background.  Seconds.
+DEFAULT_TIMEOUT = 10.0
+
+# Attempts at one call, the first included; and the bounds of the random wait before another, in seconds.
+ATTEMPTS = 3
+WAIT_LEAST, WAIT_MOST = 0.05, 0.4
+
+# So many calls in a row unanswered, and the peer is left alone for so many seconds.
+FAILURES = 5
+RECOVERY = 5.0
+
+# A peer that was given less time than this, in seconds, is not blamed for the silence.
+FAIR = 1.0
+
+_SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+_UNTOLD = (grpc.StatusCode.CANCELLED,)
+
+
+class Peer:
+    """Another service, by the *name* our errors and logs give it, at *address* (host:port, or a gRPC target).
+
+    *channel* is for making stubs, once; they stay good when certificates
+    change.  An empty address is a peer this deployment does not have: never available.
+    """
+
+    def __init__(self, name: str, address: str, tls: TlsFolder) -> None:
+        self.name = name
+        self.channel = RenewingChannel(address, tls)
+        self._address = address
+        self._breaker = CircuitBreaker(FAILURES, RECOVERY, name=name)
+        self._trying = False
+
+    async def close(self) -> None:
+        """Close the channel; calls under way end."""
+        await self.channel.close()
+
+    async def ask(
+        self,
+        method: "grpc.aio.UnaryUnaryMultiCallable[Q, A]",
+        request: Q,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> A:
+        """Return the peer's answer, within what is left of our deadline; *timeout* seconds if we have none.
+
+        Raises what the peer refused with, as its type and with the peer's reason;
+        Unavailable(PEER_UNAVAILABLE) when it did not answer; DeadlineExceeded
+        when there is no time left to ask.  A status of another make is a bug,
+        ours or the peer's, and leaves as it is.
+        """
+        end = _end(timeout)
+        with self._calling(_path(method), end) as span:
+            answer: A = await _retrying(_attempt, method, request, end=end, span=span)
+            return answer
+
+    async def stream(
+        self, method: Callable[..., Any], requests: object, *, timeout: float = DEFAULT_TIMEOUT
+    ) -> AsyncIterator[Any]:
+        """Yield the answers of a streaming *method* to *requests*, one message or an iterator of them.
+
+        Errors are those of `ask`; nothing is tried again, for part of it may have been done.
+        """
+        end = _end(timeout)
+        with self._calling(_path(method), end) as span:
+            answers = method(requests, timeout=end - time.monotonic(), metadata=span.metadata)
+            try:
+                async for answer in answers:
+                    yield answer
+            finally:
+                answers.cancel()
+
+    @contextmanager
+    def _calling(self, path: str, end: float) -> Iterator[ClientSpan]:
+        """Hold one call: may it be made, its span, what it tells of the peer, its error as ours."""
+        given = end - time.monotonic()
+        first = self._admit()
+        try:
+            with client_span(path, self._address) as span:
+                try:
+                    yield span
+                except grpc.aio.AioRpcError as error:
+                    span.answered(error.code())
+                    self._note(error, given)
+                    raise self._translated(error) from error
+                self._note(None, given)
+        finally:
+            if first:
+                self._trying = False
+
+    def _admit(self) -> bool:
+        """Raise Unavailable if the peer is left alone; return whether this call is the one that tries it."""
+        state = self._breaker.state
+        if not self._address or state == STATE_OPEN or (state == STATE_HALF_OPEN and self._trying):
+            raise Unavailable(why.PEER_UNAVAILABLE, peer=self.name)
+        first: bool = state == STATE_HALF_OPEN
+        self._trying = self._trying or first
+        return first
+
+    def _note(self, error: grpc.aio.AioRpcError | None, given: float) -> None:
+        """Tell the breaker what became of a call that had *given* seconds."""
+        code = error.code() if error else grpc.StatusCode.OK
+        if code in _UNTOLD or (code is grpc.StatusCode.DEADLINE_EXCEEDED and given < FAIR):
+            return
+        before = self._breaker.state
+        silence = error if code in _SILENT else None
+        self._breaker.__exit__(type(silence) if silence else None, silence, None)
+        after = self._breaker.state
+        if after == STATE_OPEN:
+            log.warning("a peer does not answer and is left alone", peer=self.name, code=code.name)
+        elif after == STATE_CLOSED != before:
+            log.info("a peer answers again", peer=self.name)
+
+    def _translated(self, error: grpc.aio.AioRpcError) -> Exception:
+        """Return *error* as ours: silence of the peer, its typed refusal, or itself."""
+        typed = from_status(error)
+        chassis = typed is None or typed.reason.domain == why.PEER_UNAVAILABLE.domain
+        if error.code() in _SILENT and chassis:
+            return Unavailable(why.PEER_UNAVAILABLE, peer=self.name)
+        return typed or error
+
+
+async def _attempt(method: Callable[..., Any], request: object, *, end: float, span: ClientSpan) -> Any:
+    return await method(request, timeout=end - time.monotonic(), metadata=span.metadata)
+
+
+def _end(timeout: float) -> float:
+    """Return when a call must have ended, on the clock of `time.monotonic()`.
+
+    A margin earlier than we must: so that it is we who say that the peer did not answer.
+    """
+    left = remaining()
+    seconds = timeout if left is None else left - REPLY_MARGIN
+    if seconds <= 0:
+        raise DeadlineExceeded(why.DEADLINE_SPENT)
+    return time.monotonic() + seconds
+
+
+def _path(method: object) -> str:
+    """Return `/package.Service/Method` of a stub's method."""
+    path = getattr(method, "path", None) or getattr(method, "_method", "")
+    return path.decode() if isinstance(path, bytes) else str(path)
+
+
+def _is_unavailable(error: BaseException) -> bool:
+    return isinstance(error, grpc.aio.AioRpcError) and error.code() is grpc.StatusCode.UNAVAILABLE
+
+
+class _OutOfTime(stop_base):
+    """Stops when the next attempt would begin after the call must have ended."""
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return time.monotonic() + retry_state.upcoming_sleep >= float(retry_state.kwargs["end"])
+
+
+def _note_retry(state: RetryCallState) -> None:
+    span: ClientSpan = state.kwargs["span"]
+    span.retried(state.attempt_number)
+
+
+# One for all calls: what it remembers of a call is in that call's own RetryCallState.
+_retrying = AsyncRetrying(
+    sleep=asyncio.sleep,
+    stop=stop_after_attempt(ATTEMPTS) | _OutOfTime(),
+    wait=wait_random_exponential(multiplier=WAIT_LEAST * 2, max=WAIT_MOST, min=WAIT_LEAST),
+    retry=retry_if_exception(_is_unavailable),
+    before_sleep=_note_retry,
+    reraise=True,
+)

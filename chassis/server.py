@@ -1,0 +1,267 @@
+"""
+One gRPC server: mutual TLS, the layers, health, drain.  `run()` is a process of it.
+
+Nothing is served without a client certificate of our authority.  The files of
+the TLS folder are looked at before every handshake, so certificates and the
+authority rotate without a restart; connections end after half an hour, so that
+old certificates leave and load spreads over new replicas.
+"""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+
+from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
+
+from . import audit, outbox, replies, telemetry
+from .access import CHASSIS_RULES, Rule
+from .audit_service import AuditService
+from .db import Database
+from .errors import ExchangeError, PermissionDenied
+from .handlers import Handlers
+from .health import Health
+from .layers import Exchange, Layers
+from .logs import log
+from .outcome_service import OutcomeService
+from .paging import Pages
+from .pki import TlsFolder
+from .sealed import Sealer
+from .settings import ServiceSettings, load
+
+MINUTE: Final = 60_000
+
+# Bytes of one request message, unless a service says otherwise.  What is larger goes as a
+# stream of chunks.
+MAX_REQUEST: Final = 4 * 1024 * 1024
+
+OPTIONS: Final = (
+    # A second server on the same port must fail, not silently take half of the calls.
+    ("grpc.so_reuseport", 0),
+    # Hospitals sit behind NAT and keep a mailbox stream open: let clients ping an idle
+    # connection every 10 s without being sent away as too many.
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    # Notice a hospital whose line went dead within about 80 s.
+    ("grpc.keepalive_time_ms", MINUTE),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    # New handshakes see new certificates, new replicas get load.  Calls under way have five
+    # minutes more; an endless stream is ended then and its client comes back.
+    ("grpc.max_connection_age_ms", 30 * MINUTE),
+    ("grpc.max_connection_age_grace_ms", 5 * MINUTE),
+)
+
+# Seconds for calls under way after SIGTERM: the default deadline of a call and some more,
+# and less than the 30 s after which Kubernetes kills.
+DRAIN: Final = 15.0
+
+# Seconds that watchers of our health have to hear NOT_SERVING before their streams end.
+LAST_WORD: Final = 0.05
+
+# Seconds before a background task that failed is started again.
+AGAIN: Final = 1.0
+
+# sysexits.h: it cannot run now; whoever supervises it should try again.
+EX_TEMPFAIL: Final = 75
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+class Server:
+    """The server of one service.  Serves health, outcomes and the access log by itself."""
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        *,
+        service: str,
+        db: Database,
+        sealer: Sealer,
+        rules: Mapping[str, Rule],
+        unbuilt: Mapping[str, str],
+        max_request: int = MAX_REQUEST,
+    ) -> None:
+        self.service = service
+        self.db = db
+        self._settings = settings
+        self._layers = Layers(settings.trust_domain, self._record_refusal)
+        self._handlers = Handlers(self._layers, {**rules, **CHASSIS_RULES}, unbuilt)
+        options = (*OPTIONS, ("grpc.max_receive_message_length", max_request))
+        self._grpc = grpc.aio.server(handlers=[self._handlers], options=options)
+        self._health = Health(db)
+        self._probed = grpc.aio.server(options=OPTIONS)
+        self._background: list[Callable[[], Awaitable[None]]] = [
+            self._health.run,
+            partial(audit.keep_partitions, db),
+            partial(replies.sweep, db),
+            partial(outbox.keep_swept, db),
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
+        self._stopped = False
+        self.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(db, Pages(sealer)))
+        self.add(outcome_service_pb2_grpc.add_OutcomeServiceServicer_to_server, OutcomeService(db, sealer))
+
+    def add(self, add_to_server: Callable[[Any, Any], None], servicer: object) -> None:
+        """Serve *servicer*, by the generated function that adds it."""
+        add_to_server(servicer, self._handlers)
+
+    def background(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Run *run* while the server runs.  One that fails is logged and started again after a second."""
+        self._background.append(run)
+
+    def closing(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Call *close* when the server has stopped, last given first, before the database is closed."""
+        self._closing.append(close)
+
+    async def start(self) -> int:
+        """Listen, and return the port.  The health is true from the first answer on."""
+        services = list(self._handlers.services)
+        self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
+        if self._settings.reflection:
+            shown = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])
+            self.add(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, shown)
+        credentials = server_credentials(TlsFolder(self._settings.tls_dir))
+        port = self._grpc.add_secure_port(self._settings.listen, credentials)
+        await self._health.start(services)
+        await self._grpc.start()
+        if self._settings.health_listen:
+            await self._answer_probes()
+        self._tasks = [asyncio.create_task(_kept_up(run)) for run in self._background]
+        return port
+
+    async def _answer_probes(self) -> None:
+        """Serve health alone, without TLS, for the kubelet (docs/adr/0006)."""
+        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._probed)
+        self._probed.add_insecure_port(self._settings.health_listen)
+        await self._probed.start()
+
+    async def stop(self, grace: float = 5) -> None:
+        """Say NOT_SERVING, refuse new calls, give those under way *grace* seconds, then close.
+
+        Endless streams end at once, with Unavailable(DRAINING).  Stopping twice is once.
+        """
+        if self._stopped:
+            return
+        self._stopped = self._layers.draining = True
+        await self._health.stop()
+        await asyncio.sleep(LAST_WORD)
+        self._layers.end_endless()
+        await self._grpc.stop(grace)
+        await self._probed.stop(None)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for close in reversed(self._closing):
+            await close()
+
+    async def serve(self) -> None:
+        """Start, say so on stdout, and drain at SIGTERM or SIGINT."""
+        asked = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, asked.set)
+        telemetry.gauge("db.client.connection.count", self._pool_use, unit="{connection}")
+        port = await self.start()
+        host = self._settings.listen.rpartition(":")[0]
+        # What was made while starting stays: never look through it again for garbage (5 % of a call).
+        gc.freeze()
+        print(f"{self.service} ready on {host}:{port}", flush=True)  # noqa: T201
+        await asked.wait()
+        log.info("draining")
+        await self.stop(DRAIN)
+
+    def _pool_use(self) -> list[tuple[float, dict[str, str]]]:
+        """Return the connections in use and idle, as OpenTelemetry's database metrics name them."""
+        size, idle = self.db.connections()
+        return [
+            (used, {"db.client.connection.state": state})
+            for used, state in ((size - idle, "used"), (idle, "idle"))
+        ]
+
+    async def _record_refusal(self, exchange: Exchange, refusal: PermissionDenied) -> None:
+        """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""
+        request = exchange.request
+        access = request.access if _has_access(request) else None
+        async with self.db.transaction() as tx:
+            subject = refusal.metadata.get("subject", "")
+            await audit.record(tx, subject=subject, access=access, allowed=False)
+
+
+def _has_access(request: object) -> bool:
+    """Tell whether *request* is a message that carries an `AccessContext`."""
+    descriptor = getattr(request, "DESCRIPTOR", None)
+    return descriptor is not None and "access" in descriptor.fields_by_name
+
+
+def server_credentials(folder: TlsFolder) -> grpc.ServerCredentials:
+    """Return credentials that require a client certificate and follow the files in *folder*."""
+
+    def fetch() -> grpc.ServerCertificateConfiguration | None:
+        """Return what to use from now on, or None for what was used before."""
+        if not folder.changed():
+            return None
+        try:
+            return _configuration(folder)
+        except (OSError, ValueError) as error:
+            log.error("the TLS folder cannot be read; the old certificate stays", exc_info=error)
+            return None
+
+    return grpc.dynamic_ssl_server_credentials(
+        _configuration(folder),
+        fetch,  # type: ignore[arg-type]  # the stubs do not know that None means "no change"
+        require_client_authentication=True,
+    )
+
+
+def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
+    tls = folder.read()
+    return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
+
+
+async def _kept_up(run: Callable[[], Awaitable[None]]) -> None:
+    """Run *run* to its end; after an error, again."""
+    while True:
+        try:
+            return await run()
+        except Exception as error:
+            log.error("a background task failed", exc_info=error)
+            await asyncio.sleep(AGAIN)
+
+
+def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
+    """Run one service as this process: settings from the environment, uvloop, until SIGTERM.
+
+    Exits with 78 when the settings are wrong, with 75 when the database does not answer at the start.
+    """
+    given = load(settings)
+    name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
+    telemetry.setup(name)
+
+    async def main() -> None:
+        server = await build(given)
+        await server.serve()
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(main())
+    except ExchangeError as error:
+        log.error("cannot start", reason=error.reason.name)
+        raise SystemExit(EX_TEMPFAIL) from None
+    finally:
+        telemetry.shutdown()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop where there is one (15 % more calls a core), or None for the standard loop."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,74 @@
+"""
+A service's settings: environment variables, read once, checked together, frozen.
+
+A service subclasses `ServiceSettings` with its own prefix; whatever it adds has
+a good default or is required of every deployment.  A wrong setting is named by
+its variable and the rule it broke.  Its value is never shown: it may be a password.
+"""
+
+import sys
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# sysexits.h: the program was configured wrongly.  Trying again will not help.
+EX_CONFIG = 78
+
+# A host and a port; port 0 asks the system for a free one.
+_HOST_PORT = r"^\S+:\d{1,5}$"
+# The same, or empty where the peer is not used.
+_PEER = r"^(\S+:\d{1,5})?$"
+
+
+class ServiceSettings(BaseSettings):
+    """What every service is told.  `IDENTITY_LISTEN` sets `listen` of the one with prefix `IDENTITY_`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    # Where its own database is: postgresql://user:password@host:port/name.  Holds a password: never shown.
+    database_url: str = Field(pattern=r"^postgres(ql)?://", repr=False)
+    listen: str = Field("127.0.0.1:0", pattern=_HOST_PORT)
+    # Where the kubelet, which speaks no mutual TLS, asks for health alone; nowhere by default.
+    health_listen: str = Field("", pattern=_PEER)
+    # Folder with ca.crt, tls.crt and tls.key, as a Kubernetes TLS secret is mounted.
+    tls_dir: Path
+    # Folder with the sealing keys.
+    keys_dir: Path
+    trust_domain: str = Field("lientuyen.test", pattern=r"^[a-z0-9._-]+$")
+    # Whether clients may ask for the contract (gRPC reflection).  Off in production.
+    reflection: bool = False
+    identity_address: str = Field("", pattern=_PEER)
+    records_address: str = Field("", pattern=_PEER)
+    routing_address: str = Field("", pattern=_PEER)
+    pharmacy_address: str = Field("", pattern=_PEER)
+    # Connections to the database at most.
+    pool_size: int = Field(10, ge=1, le=1000)
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(settings: type[S]) -> S:
+    """Return the settings of the environment, or name every fault on stderr and exit with 78."""
+    try:
+        return settings()
+    except ValidationError as error:
+        _refuse(settings, error)
+
+
+def _refuse(settings: type[BaseSettings], error: ValidationError) -> NoReturn:
+    prefix = settings.model_config.get("env_prefix", "")
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [_fault(prefix, detail) for detail in details]
+    print("The settings are wrong:", *lines, sep="\n", file=sys.stderr)  # noqa: T201
+    raise SystemExit(EX_CONFIG)
+
+
+def _fault(prefix: str, fault: ErrorDetails) -> str:
+    """Return the variable and the rule it broke; pydantic's message names the rule, not the value."""
+    path = "_".join(str(part) for part in fault["loc"])
+    variable = f"{prefix}{path}".upper() if path else "the settings together"
+    return f"  {variable}: {fault['msg']}"

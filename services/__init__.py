@@ -1,0 +1,1 @@
+"""The services: identity, records, routing, pharmacy.  Four folders, the same rooms in each."""

@@ -1,0 +1,51 @@
+"""
+Fixtures: one PostgreSQL and one authority a session, one world a test.
+
+The event loop is a test's own; what lasts a session is synchronous, so that
+nothing is carried from one loop to another.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+# gRPC's core says on stderr that connections end, which is what many tests do to them.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+from chassis.postgres import Cluster
+from tests.world import Databases, Pki, World
+
+# A test's data need not survive a power cut.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """An embedded PostgreSQL for the session."""
+    running = Cluster(tmp_path_factory.mktemp("cluster"), options=FAST)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def databases(cluster: Cluster) -> Databases:
+    """Databases on the session's cluster, cloned from migrated templates."""
+    return Databases(cluster)
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """The session's certificate authority."""
+    return Pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+async def world(
+    databases: Databases, pki: Pki, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """What one test builds; ended after it."""
+    made = World(databases, pki, tmp_path_factory.mktemp("world"))
+    yield made
+    await made.close()

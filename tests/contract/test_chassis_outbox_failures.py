@@ -1,0 +1,275 @@
+"""The outbox on a real PostgreSQL when things fail: dead letters, retries, cancellation, retention."""
+
+import asyncio
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import grpc
+import pytest
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import SpanKind
+from sqlalchemy import text
+
+from chassis import call, clock, outbox, spans
+from chassis.errors import NotFound, Unavailable
+from chassis.outbox import Event, Relay, first_time, list_dead, replay, stop, sweep
+from chassis.sql import sql
+from lientuyen.chassis.v1 import error_reasons as why
+from tests.contract.outbox_relay import (
+    NOTHING_THERE,
+    Receiver,
+    column,
+    eventually,
+    has_states,
+    is_all,
+    relaying,
+    send,
+    states,
+)
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry in milliseconds."""
+    monkeypatch.setattr(outbox, "FIRST_DELAY", 0.01)
+    monkeypatch.setattr(outbox, "LONGEST_DELAY", 0.05)
+
+
+async def test_a_hopeless_event_dies_at_once_and_the_next_of_its_key_goes_on(db):
+    receiver = Receiver(NotFound(NOTHING_THERE, name="Nguyễn Văn A"))
+    await send(db, b"hopeless", b"next", key="k")
+
+    async with relaying(db, told=receiver):
+        await eventually(lambda: bool(receiver.taken))
+        await eventually(lambda: has_states(db, "dead", "done"))
+
+    assert receiver.payloads == [b"next"]
+    assert await column(db, "last_error") == ["NotFound ERROR_REASON_NOTHING_THERE", ""]
+
+
+async def test_a_dead_event_can_be_replayed_or_stopped_once(db):
+    receiver = Receiver(*(NotFound(NOTHING_THERE, name="x") for _ in range(2)))
+    first, second = await send(db, b"replay me", b"stop me")
+    async with relaying(db, told=receiver):
+        await eventually(lambda: is_all(db, "dead"))
+
+        async with db.transaction() as tx:
+            assert [event.id for event in await list_dead(tx, limit=10)] == [first, second]
+            assert (await replay(tx, first), await stop(tx, second)) == (True, True)
+        await eventually(lambda: has_states(db, "done", "stopped"))
+
+    assert receiver.payloads == [b"replay me"]
+    async with db.transaction() as tx:
+        assert await list_dead(tx, limit=10) == []
+        assert (await replay(tx, first), await stop(tx, first)) == (False, False)
+
+
+async def test_a_failure_is_tried_again_and_leaves_only_its_kind(db):
+    receiver = Receiver(ValueError("Nguyễn Văn A, 001485000016"), RuntimeError("again"))
+    await send(db, b"x")
+
+    async with relaying(db, told=receiver):
+        await eventually(lambda: bool(receiver.taken))
+        await eventually(lambda: is_all(db, "done"))
+
+    assert receiver.taken[0].attempts == 3
+    assert receiver.taken[0].last_error == "RuntimeError"
+
+
+async def test_an_event_is_given_up_after_its_last_attempt(db, monkeypatch):
+    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 3)
+    receiver = Receiver(*(ValueError() for _ in range(9)))
+    await send(db, b"x")
+
+    async with relaying(db, told=receiver):
+        await eventually(lambda: is_all(db, "dead"))
+
+    assert len(receiver.failures) == 6
+
+
+async def test_a_peer_that_is_down_is_waited_for_beyond_any_number_of_attempts():
+    event = Event(uuid4(), "told", "", b"", 99, clock.now() - timedelta(hours=23))
+    down = Unavailable(why.PEER_UNAVAILABLE, peer="routing")
+
+    assert not outbox.is_spent(event, down, clock.now())
+    assert outbox.is_spent(event, down, clock.now() + timedelta(hours=2))
+    assert outbox.is_spent(event, ValueError(), clock.now())
+
+
+async def test_a_stopped_event_is_never_delivered(db):
+    receiver = Receiver()
+    stopped, _ = await send(db, b"stopped", b"sent")
+    async with db.transaction() as tx:
+        assert await stop(tx, stopped)
+
+    async with relaying(db, told=receiver):
+        await eventually(lambda: has_states(db, "stopped", "done"))
+
+    assert receiver.payloads == [b"sent"]
+
+
+async def test_a_topic_that_nobody_handles_waits_for_who_does(db):
+    receiver = Receiver()
+    await send(db, b"for a newer replica", topic="unheard")
+    async with relaying(db, told=receiver):
+        await asyncio.sleep(0.2)
+        assert await states(db) == ["waiting"]
+
+    async with relaying(db, unheard=receiver):
+        await eventually(lambda: is_all(db, "done"))
+
+
+async def test_a_cancelled_relay_lets_its_handlers_finish(db):
+    entered, receiver = asyncio.Event(), Receiver()
+
+    async def told(event: Event) -> None:
+        entered.set()
+        await asyncio.sleep(0.2)
+        await receiver(event)
+
+    await send(db, b"x")
+    async with relaying(db, told=told):
+        await entered.wait()
+
+    assert (receiver.payloads, await states(db)) == ([b"x"], ["done"])
+
+
+async def test_a_cancelled_relay_hands_back_at_once_what_does_not_finish(db, monkeypatch):
+    monkeypatch.setattr(outbox, "DRAIN", 0.05)
+    entered, receiver = asyncio.Event(), Receiver()
+
+    async def told(event: Event) -> None:
+        entered.set()
+        await asyncio.sleep(60)
+
+    await send(db, b"x")
+    async with relaying(db, told=told):
+        await entered.wait()
+    assert (await states(db), await column(db, "attempts")) == (["waiting"], [0])
+
+    async with relaying(db, told=receiver):
+        await eventually(lambda: bool(receiver.taken), within=3)
+        await eventually(lambda: is_all(db, "done"))
+
+
+async def test_a_handler_that_hangs_is_given_up_before_its_lease_ends(db):
+    calls: list[int] = []
+
+    async def told(event: Event) -> None:
+        calls.append(event.attempts)
+        if len(calls) == 1:
+            await asyncio.sleep(60)
+
+    await send(db, b"x")
+    task = asyncio.create_task(Relay(db, {"told": told}, lease=0.4, poll=0.05).run())
+    await eventually(lambda: is_all(db, "done"))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert calls == [1, 2]
+
+
+async def test_a_handler_acts_as_the_service_and_has_a_deadline(db):
+    seen: list[call.Call] = []
+
+    async def told(event: Event) -> None:
+        seen.append(call.current())
+
+    await send(db, b"x")
+    task = asyncio.create_task(Relay(db, {"told": told}, service="records", poll=0.05).run())
+    await eventually(lambda: is_all(db, "done"))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    [acting] = seen
+    assert (str(acting.caller), acting.method) == ("service/records", "outbox/told")
+    assert acting.deadline is not None
+    assert acting.deadline - time.monotonic() <= 30
+
+
+async def test_the_delivery_is_a_span_under_the_call_that_published(db, monkeypatch):
+    kept = InMemorySpanExporter()
+    monkeypatch.setattr(
+        spans, "recorder", spans.Recorder(Resource({}), ALWAYS_ON, [SimpleSpanProcessor(kept)])
+    )
+    with spans.server_span("lientuyen.records.v1.DossierService/SubmitDossier", ()) as published:
+        trace_id = spans.trace_id()
+        await send(db, b"x")
+        published.answered(grpc.StatusCode.OK)
+
+    async with relaying(db, told=Receiver()):
+        await eventually(lambda: is_all(db, "done"))
+
+    found = {span.kind: span for span in kept.get_finished_spans() if span.kind is not SpanKind.CLIENT}
+    consumer, server = found[SpanKind.CONSUMER], found[SpanKind.SERVER]
+    assert f"{consumer.context.trace_id:032x}" == trace_id
+    assert consumer.parent.span_id == server.context.span_id
+    assert consumer.name == "process told"
+
+
+async def test_a_relay_outlives_its_connections(db, url):
+    receiver = Receiver()
+    async with relaying(db, told=receiver):
+        await send(db, b"before")
+        await eventually(lambda: bool(receiver.taken))
+        connection = await asyncpg.connect(url)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await connection.execute(
+            "INSERT INTO outbox (id, topic, key, payload, traceparent)"
+            " VALUES (gen_random_uuid(), 'told', '', 'after', '')"
+        )
+        await connection.close()
+        await eventually(lambda: b"after" in receiver.payloads)
+
+
+async def test_what_was_kept_long_enough_is_swept(db):
+    await send(db, b"done", b"dead", b"waiting", b"young")
+    async with db.transaction() as tx:
+        for number, state, days in ((1, "done", 8), (2, "dead", 61), (3, "waiting", 400), (4, "done", 6)):
+            finished = "NULL" if state == "waiting" else f"now() - interval '{days} days'"
+            await tx.execute(
+                sql(
+                    text(
+                        f"UPDATE outbox SET state = '{state}', finish_time = {finished} WHERE seq = {number}"
+                    )
+                )
+            )
+        await first_time(tx, uuid4())
+        await tx.execute(sql(text("UPDATE outbox_seen SET seen_time = now() - interval '91 days'")))
+
+    assert await sweep(db) == 3
+    assert await column(db, "payload") == [b"waiting", b"young"]
+
+
+async def test_claiming_uses_the_indexes_of_what_waits(db):
+    async with db.transaction() as tx:
+        await tx.execute(
+            sql(
+                text(
+                    "INSERT INTO outbox (id, topic, key, payload, traceparent, state, finish_time)"
+                    " SELECT gen_random_uuid(), 'told', 'k' || n % 100, '', '', 'done', now()"
+                    " FROM generate_series(1, 20000) AS n"
+                )
+            )
+        )
+        await tx.execute(sql(text("ANALYZE outbox")))
+    await send(db, b"x", key="k1")
+
+    claim = outbox.rows.CLAIM
+    connection = await asyncpg.connect(db._url)
+    plan = await connection.fetch(
+        f"EXPLAIN {claim.text}", *claim.arguments({"lease": timedelta(1), "topics": ["told"], "limit": 5})
+    )
+    await connection.close()
+
+    lines = "\n".join(row[0] for row in plan)
+    assert "outbox_due" in lines
+    assert "Seq Scan on outbox" not in lines

@@ -1,0 +1,389 @@
+"""Telemetry: which spans there are, what they say, and above all what they do not."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from uuid import UUID
+
+import grpc
+import pytest
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, Metric
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+
+from chassis import logs, spans, telemetry
+from chassis.logs import log
+
+GET_PERSON = "lientuyen.identity.v1.PersonService/GetPerson"
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+SAMPLED = (("user-agent", "his/1"), ("traceparent", f"00-{TRACE}-{PARENT}-01"))
+NOT_SAMPLED = (("traceparent", f"00-{TRACE}-{PARENT}-00"),)
+SECRET = "Nguyễn Văn An 001485000016"
+
+
+class Telemetry:
+    """What a process has exported."""
+
+    def __init__(self) -> None:
+        self.exporter, self.reader = InMemorySpanExporter(), InMemoryMetricReader()
+
+    @property
+    def spans(self) -> tuple[ReadableSpan, ...]:
+        return self.exporter.get_finished_spans()
+
+    def metric(self, name: str) -> Metric:
+        data = self.reader.get_metrics_data()
+        assert data is not None
+        [found] = [
+            metric
+            for resource in data.resource_metrics
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+            if metric.name == name
+        ]
+        return found
+
+
+@pytest.fixture
+def kept() -> Iterator[Telemetry]:
+    made = Telemetry()
+    telemetry.setup("identity", exporter=made.exporter, reader=made.reader)
+    yield made
+    telemetry.shutdown()
+
+
+def all_that_is_said(span: ReadableSpan) -> str:
+    return span.to_json() if span.context else ""
+
+
+def test_a_kept_call_has_one_span_by_the_conventions(kept: Telemetry) -> None:
+    with telemetry.server_span(f"/{GET_PERSON}", SAMPLED) as call:
+        inside = telemetry.trace_id()
+        call.answered(grpc.StatusCode.NOT_FOUND)
+
+    [span] = kept.spans
+    assert (span.name, span.kind, inside) == (GET_PERSON, SpanKind.SERVER, TRACE)
+    assert span.parent is not None
+    assert span.parent.span_id == int(PARENT, 16)
+    assert dict(span.attributes or {}) == {
+        "rpc.system.name": "grpc",
+        "rpc.method": GET_PERSON,
+        "rpc.response.status_code": "NOT_FOUND",
+    }
+    assert span.status.status_code is StatusCode.UNSET
+    assert span.resource.attributes["service.name"] == "identity"
+    assert span.resource.attributes["service.namespace"] == "lientuyen"
+    assert telemetry.trace_id() == ""
+
+
+@pytest.mark.parametrize("code", list(grpc.StatusCode))
+def test_a_servers_span_fails_only_for_what_is_its_own_fault(kept: Telemetry, code: grpc.StatusCode) -> None:
+    with telemetry.server_span(GET_PERSON, SAMPLED) as call:
+        call.answered(code)
+    [span] = kept.spans
+    own = code.name in {
+        "UNKNOWN",
+        "DEADLINE_EXCEEDED",
+        "UNIMPLEMENTED",
+        "INTERNAL",
+        "UNAVAILABLE",
+        "DATA_LOSS",
+    }
+    assert (span.status.status_code is StatusCode.ERROR) is own
+    assert (span.attributes or {}).get("error.type") == (code.name if own else None)
+    assert (span.attributes or {})["rpc.response.status_code"] == code.name
+
+
+def test_a_method_nobody_serves_leaves_no_name(kept: Telemetry) -> None:
+    with telemetry.server_span(f"/{SECRET}", SAMPLED, known=False) as call:
+        call.answered(grpc.StatusCode.UNIMPLEMENTED)
+    [span] = kept.spans
+    assert (span.name, (span.attributes or {})["rpc.method"]) == ("grpc", "_OTHER")
+
+
+def test_of_calls_not_kept_those_that_fail_are_kept_alone(kept: Telemetry) -> None:
+    with telemetry.server_span(GET_PERSON, NOT_SAMPLED) as call:
+        with telemetry.db_span("SELECT", "SELECT persons", "identity"):
+            pass
+        call.answered(grpc.StatusCode.NOT_FOUND)
+    assert kept.spans == ()
+
+    with telemetry.server_span(GET_PERSON, NOT_SAMPLED) as call:
+        with telemetry.db_span("SELECT", "SELECT persons", "identity"), telemetry.client_span("a.B/C"):
+            sent = telemetry.traceparent()
+        call.answered(grpc.StatusCode.INTERNAL)
+
+    [span] = kept.spans
+    assert span.context is not None
+    assert span.parent is not None
+    assert sent == f"00-{TRACE}-{span.context.span_id:016x}-00"
+    assert (span.context.trace_id, span.parent.span_id) == (int(TRACE, 16), int(PARENT, 16))
+    assert (span.name, span.kind, span.status.status_code) == (GET_PERSON, SpanKind.SERVER, StatusCode.ERROR)
+    assert dict(span.attributes or {}) == {
+        "rpc.system.name": "grpc",
+        "rpc.method": GET_PERSON,
+        "rpc.response.status_code": "INTERNAL",
+        "error.type": "INTERNAL",
+        "lientuyen.kept_for": "error",
+    }
+    assert span.start_time
+    assert span.end_time
+    assert 0 < span.end_time - span.start_time < 1_000_000_000
+    assert span.resource.attributes["service.name"] == "identity"
+
+
+def test_a_tenth_of_the_traces_that_begin_here_is_kept(kept: Telemetry) -> None:
+    for _ in range(3000):
+        with telemetry.server_span(GET_PERSON, ()):
+            pass
+    assert 180 < len(kept.spans) < 440
+
+
+def test_the_environment_may_choose_another_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    exporter = InMemorySpanExporter()
+    telemetry.setup("identity", exporter=exporter)
+    for _ in range(20):
+        with telemetry.server_span(GET_PERSON, ()):
+            pass
+    telemetry.shutdown()
+    assert len(exporter.get_finished_spans()) == 20
+
+
+def test_no_message_of_an_exception_is_on_any_span(kept: Telemetry) -> None:
+    blocks = (
+        lambda: telemetry.server_span(GET_PERSON, SAMPLED),
+        lambda: telemetry.server_span(GET_PERSON, NOT_SAMPLED),
+        lambda: telemetry.consumer_span("process referral.issued", SAMPLED[1][1]),
+    )
+    for block in blocks:
+        with (
+            pytest.raises(ValueError, match="Nguyễn"),
+            block(),
+            telemetry.client_span("a.B/C", "localhost:1"),
+            telemetry.span("work"),
+            telemetry.db_span("SELECT", "SELECT persons", "identity"),
+        ):
+            raise ValueError(SECRET)
+    assert len(kept.spans) == 4 + 1 + 4
+    for span in kept.spans:
+        assert span.events == ()
+        assert span.status.status_code is StatusCode.ERROR
+        assert span.status.description is None
+        assert (span.attributes or {})["error.type"] in ("UNKNOWN", "ValueError")
+        assert "001485000016" not in all_that_is_said(span)
+
+
+def test_a_cancelled_call_is_cancelled(kept: Telemetry) -> None:
+    with pytest.raises(asyncio.CancelledError), telemetry.server_span(GET_PERSON, SAMPLED):
+        raise asyncio.CancelledError
+    [span] = kept.spans
+    assert (span.attributes or {})["rpc.response.status_code"] == "CANCELLED"
+    assert span.status.status_code is StatusCode.UNSET
+
+
+def test_a_statement_says_which_and_not_with_what(kept: Telemetry) -> None:
+    class Broken(Exception):
+        sqlstate = "23505"
+
+    with telemetry.server_span(GET_PERSON, SAMPLED):
+        with telemetry.db_span("SELECT", "SELECT persons", "identity"):
+            pass
+        with pytest.raises(Broken), telemetry.db_span("INSERT", "INSERT persons", "identity"):
+            raise Broken(SECRET)
+
+    select, insert, call = kept.spans
+    assert (select.name, select.kind) == ("SELECT persons", SpanKind.CLIENT)
+    assert select.parent is not None
+    assert call.context is not None
+    assert select.parent.span_id == call.context.span_id
+    assert dict(select.attributes or {}) == {
+        "db.system.name": "postgresql",
+        "db.namespace": "identity",
+        "db.operation.name": "SELECT",
+        "db.query.summary": "SELECT persons",
+    }
+    assert insert.status.status_code is StatusCode.ERROR
+    assert (insert.attributes or {})["db.response.status_code"] == "23505"
+    assert (insert.attributes or {})["error.type"] == "23505"
+
+
+def test_a_statement_outside_a_trace_makes_no_span(kept: Telemetry) -> None:
+    with telemetry.db_span("SELECT", "SELECT persons", "identity"):
+        pass
+    assert kept.spans == ()
+
+
+def test_an_event_is_delivered_in_the_trace_it_was_published_in(kept: Telemetry) -> None:
+    with telemetry.server_span(GET_PERSON, SAMPLED):
+        stored = telemetry.traceparent()
+    with telemetry.consumer_span("process referral.issued", stored):
+        assert telemetry.trace_id() == TRACE
+    published, delivered = kept.spans
+    assert published.context is not None
+    assert delivered.parent is not None
+    assert delivered.parent.span_id == published.context.span_id
+    assert delivered.kind is SpanKind.CONSUMER
+
+
+def test_an_event_without_a_trace_begins_one(kept: Telemetry) -> None:
+    with telemetry.consumer_span("process referral.issued", ""):
+        assert len(telemetry.trace_id()) == 32
+
+
+def test_a_clients_span_fails_for_all_but_ok(kept: Telemetry) -> None:
+    with telemetry.server_span(GET_PERSON, SAMPLED):
+        for code in (grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND):
+            with telemetry.client_span("a.B/C", "dns:///identity.lientuyen.svc:50051") as call:
+                call.answered(code)
+    fine, refused, _ = kept.spans
+    assert fine.status.status_code is StatusCode.UNSET
+    assert (refused.status.status_code, (refused.attributes or {})["error.type"]) == (
+        StatusCode.ERROR,
+        "NOT_FOUND",
+    )
+    assert (fine.attributes or {})["server.address"] == "identity.lientuyen.svc"
+
+
+def test_durations_are_counted_by_method_and_status_with_the_trace_as_exemplar(kept: Telemetry) -> None:
+    for metadata, code in ((SAMPLED, grpc.StatusCode.OK), (NOT_SAMPLED, grpc.StatusCode.INTERNAL)):
+        with telemetry.server_span(GET_PERSON, metadata) as call:
+            call.answered(code)
+    metric = kept.metric("rpc.server.call.duration")
+    fine, broken = sorted(metric.data.data_points, key=lambda point: str(point.attributes), reverse=True)
+    assert metric.unit == "s"
+    assert fine.attributes == {
+        "rpc.system.name": "grpc",
+        "rpc.method": GET_PERSON,
+        "rpc.response.status_code": "OK",
+    }
+    assert broken.attributes["error.type"] == "INTERNAL"
+    assert [exemplar.trace_id for exemplar in fine.exemplars] == [int(TRACE, 16)]
+    assert fine.explicit_bounds[0] == 0.005
+
+
+def test_gauges_and_counters(kept: Telemetry) -> None:
+    telemetry.gauge("lientuyen.outbox.depth", lambda: [(3, {"topic": "referral.issued"})])
+    telemetry.count("lientuyen.dossier.refused", reason="FIELD_MISSING")
+    telemetry.count("lientuyen.dossier.refused", 2, reason="FIELD_MISSING")
+    [depth] = kept.metric("lientuyen.outbox.depth").data.data_points
+    [refused] = kept.metric("lientuyen.dossier.refused").data.data_points
+    assert (depth.value, depth.attributes) == (3, {"topic": "referral.issued"})
+    assert refused.value == 3
+
+
+def test_without_setup_there_are_trace_ids_and_nothing_else() -> None:
+    assert not spans.recorder.is_set_up
+    with telemetry.server_span(GET_PERSON, ()) as call:
+        assert len(telemetry.trace_id()) == 32
+        call.answered(grpc.StatusCode.INTERNAL)
+
+
+def test_a_malformed_traceparent_begins_a_new_trace(kept: Telemetry) -> None:
+    with telemetry.server_span(GET_PERSON, (("traceparent", f"00-{'0' * 32}-{PARENT}-01"),)):
+        assert telemetry.trace_id().strip("0")
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[list[dict[str, object]]]:
+    """What is logged inside the test, readable after `read()`."""
+
+    class Lines(list[dict[str, object]]):
+        def read(self) -> "Lines":
+            self.extend(json.loads(line) for line in capsys.readouterr().err.splitlines())
+            return self
+
+    logs.setup("identity")
+    yield Lines()
+    logging.getLogger().handlers = [
+        handler for handler in logging.getLogger().handlers if not isinstance(handler, logs.Handler)
+    ]
+
+
+def test_a_line_is_json_with_the_trace(lines, kept: Telemetry) -> None:  # type: ignore[no-untyped-def]
+    with telemetry.server_span(GET_PERSON, SAMPLED):
+        log.info("person found", person="persons/5b0e", rows=3)
+    [line] = lines.read()
+    assert list(line)[:3] == ["timestamp", "level", "event"]
+    assert str(line.pop("timestamp")).endswith("Z")
+    assert len(str(line.pop("span_id"))) == 16
+    assert line == {
+        "level": "info",
+        "event": "person found",
+        "service": "identity",
+        "trace_id": TRACE,
+        "person": "persons/5b0e",
+        "rows": 3,
+    }
+
+
+def test_nothing_about_a_person_is_logged(lines) -> None:  # type: ignore[no-untyped-def]
+    some = UUID("5b0e1111-2222-4333-8444-123456789012")
+    log.warning(
+        "number 001485000016, old 012345678, tel 0912345678, card DN4010012345678",
+        name="Nguyễn Văn An",
+        HO_TEN="Nguyễn Văn An",
+        nested={"personal_id": 1485000016, "list": ["x 001485000016"]},
+        request=object(),
+        raw=b"001485000016",
+        resource=f"persons/{some}",
+        id=some,
+    )
+    [line] = lines.read()
+    said = {
+        key: line[key] for key in ("event", "name", "HO_TEN", "nested", "request", "raw", "resource", "id")
+    }
+    assert said == {
+        "event": "number [redacted], old [redacted], tel [redacted], card [redacted]",
+        "name": "[redacted]",
+        "HO_TEN": "[redacted]",
+        "nested": {"personal_id": "[redacted]", "list": ["x [redacted]"]},
+        "request": "<object>",
+        "raw": "<bytes>",
+        "resource": f"persons/{some}",
+        "id": str(some),
+    }
+
+
+def test_a_resource_name_may_stand_under_name(lines) -> None:  # type: ignore[no-untyped-def]
+    log.info("found", name="//identity.lientuyen/facilities/01999")
+    assert lines.read()[0]["name"] == "//identity.lientuyen/facilities/01999"
+
+
+def test_an_exception_is_its_type_and_frames_without_its_message(lines) -> None:  # type: ignore[no-untyped-def]
+    try:
+        try:
+            raise KeyError(SECRET)
+        except KeyError as error:
+            raise ValueError(SECRET) from error
+    except ValueError as error:
+        log.exception("unhandled error")
+        log.error("unhandled error", exc_info=error)
+        logging.getLogger("library").exception("it failed: %s", error)
+    for line in lines.read():
+        exception = line["exception"]
+        assert (exception["type"], exception["cause"]) == ("ValueError", "KeyError")
+        assert exception["frames"][-1].startswith("tests/unit/test_telemetry.py:")
+        assert exception["frames"][-1].endswith(
+            " test_an_exception_is_its_type_and_frames_without_its_message"
+        )
+        assert "Nguyễn" not in json.dumps(line, ensure_ascii=False)
+    assert lines[2]["event"] == "it failed: ValueError"
+    assert lines[2]["logger"] == "library"
+
+
+def test_a_failed_task_that_nobody_awaited_tells_nothing(lines) -> None:  # type: ignore[no-untyped-def]
+    async def fail() -> None:
+        raise ValueError(SECRET)
+
+    async def main() -> None:
+        task = asyncio.create_task(fail())
+        await asyncio.sleep(0)
+        del task
+
+    asyncio.run(main())
+    [line] = lines.read()
+    assert line["event"] == "Task exception was never retrieved"
+    assert "Nguyễn" not in json.dumps(line, ensure_ascii=False)
