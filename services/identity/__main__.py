@@ -1,0 +1,8 @@
+"""`python -m services.identity`: the identity service alone."""
+
+from chassis.server import run
+
+from .app import build
+from .settings import Settings
+
+run(build, Settings)

@@ -1,0 +1,81 @@
+"""A person's consents, and when one covers a read (Luật 91/2025/QH15 Art. 26; NĐ 356/2025/NĐ-CP)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+from uuid import UUID
+
+from .dates import PartialDate
+from .faults import Fault, missing
+
+# Until this age a parent or guardian agrees; from the second on the child agrees too.
+GUARDED_YEARS = 16
+CHILD_AGREES_YEARS = 7
+
+
+class DataClass(IntEnum):
+    """What kind of health data; as `DataClass` of the contract."""
+
+    CARE = 1
+    HIV = 2
+    MENTAL_HEALTH = 3
+    REPRODUCTIVE_HEALTH = 4
+
+
+RESTRICTED = frozenset({DataClass.HIV, DataClass.MENTAL_HEALTH, DataClass.REPRODUCTIVE_HEALTH})
+
+
+class ConsentState(IntEnum):
+    """Where a consent is in its life; as `Consent.State` of the contract."""
+
+    ACTIVE = 1
+    WITHDRAWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent: *facility* is a code, empty for every one; *valid_to* None is until withdrawn."""
+
+    id: UUID
+    person_id: UUID
+    state: ConsentState
+    facility: str
+    purpose: int
+    data_classes: frozenset[DataClass]
+    valid_from: date
+    valid_to: date | None
+    proof_kind: int
+    proof_reference: str
+    proof_sha256: bytes
+    guardian: UUID | None
+    guardian_relation: int
+    child_agreed: bool
+    recorder: str
+    create_time: datetime
+    withdraw_time: datetime | None
+    version: int
+
+    def in_force(self, facility: str, purpose: int, day: date) -> bool:
+        """Whether it lets *facility* read for *purpose* on *day*."""
+        return (
+            self.state is ConsentState.ACTIVE
+            and self.facility in ("", facility)
+            and self.purpose == purpose
+            and self.valid_from <= day
+            and (self.valid_to is None or day <= self.valid_to)
+        )
+
+
+def consent_faults(consent: Consent, birth: PartialDate | None, day: date) -> list[Fault]:
+    """Return why a new consent would not hold in law; empty when it would."""
+    faults = []
+    if consent.valid_to and consent.valid_to < consent.valid_from:
+        vi = "Ngày kết thúc trước ngày bắt đầu."
+        faults.append(Fault("consent.valid_to", "valid_to.order", "it ends before it begins", vi))
+    age = birth.youngest_age(day) if birth else None
+    if age is not None and age < GUARDED_YEARS and not consent.guardian_relation:
+        faults.append(missing("consent.guardian"))
+    if age is not None and CHILD_AGREES_YEARS <= age < GUARDED_YEARS and not consent.child_agreed:
+        vi = "Trẻ từ đủ 7 tuổi phải cùng đồng ý."
+        faults.append(Fault("consent.child_agreed", "child_agreed", "a child from 7 on agrees too", vi))
+    return faults

@@ -1,0 +1,170 @@
+"""Facilities: codes, check digits, certificates."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+
+from cryptography import x509
+
+from .faults import Fault, malformed, missing, too_long
+from .places import PROVINCES_34, PROVINCES_63
+
+
+class FacilityKind(IntEnum):
+    """What kind of place; as `Facility.Kind` of the contract."""
+
+    HOSPITAL = 1
+    HEALTH_CENTRE = 2
+    COMMUNE_STATION = 3
+    POLYCLINIC = 4
+    CLINIC = 5
+    MATERNITY_HOME = 6
+    PHARMACY = 7
+    DIAGNOSTIC_CENTRE = 8
+    VACCINATION_POINT = 9
+
+
+class Level(IntEnum):
+    """The level of expertise (cấp chuyên môn kỹ thuật); as `Facility.Level` of the contract."""
+
+    UNSPECIFIED = 0
+    INITIAL = 1
+    BASIC = 2
+    SPECIALISED = 3
+
+
+class FacilityState(IntEnum):
+    """Where a facility is in its life; as `Facility.State` of the contract."""
+
+    ACTIVE = 1
+    SUSPENDED = 2
+    CLOSED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate of a facility; *use* is 1 to call the exchange, 2 to sign."""
+
+    use: int
+    sha256: str
+    der: bytes
+    valid_from: datetime
+    valid_to: datetime
+    revoke_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A place that gives care or dispenses; what the directory says of it."""
+
+    code: str
+    gln: str
+    display_name: str
+    kind: int
+    level: int
+    points: int
+    node: str
+    former_line: int
+    state: int
+    address_line: str
+    commune_code: str
+    province_code: str
+    open_date: date | None
+    close_date: date | None
+    max_waiting: int
+    keep_days: int
+    update_time: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRow:
+    """A facility of an import, checked; *certificates* empty keeps those known before."""
+
+    code: str
+    gln: str
+    display_name: str
+    kind: int
+    level: int
+    points: int
+    node: str
+    former_line: int
+    state: int
+    address_line: str
+    commune_code: str
+    province_code: str
+    open_date: date | None
+    close_date: date | None
+    max_waiting: int
+    keep_days: int
+    certificates: tuple[Certificate, ...] = ()
+
+
+def gln_is_right(gln: str) -> bool:
+    """Whether a Global Location Number has 13 digits and the right check digit (GS1 mod 10)."""
+    if not re.fullmatch(r"[0-9]{13}", gln):
+        return False
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(gln[:12]))
+    return (10 - total % 10) % 10 == int(gln[12])
+
+
+def read_certificate(use: int, der: bytes) -> Certificate | None:
+    """Return the certificate in *der* (X.509), or None when it is none."""
+    try:
+        read = x509.load_der_x509_certificate(der)
+    except ValueError:
+        return None
+    sha256 = hashlib.sha256(der).hexdigest()
+    return Certificate(use, sha256, der, read.not_valid_before_utc, read.not_valid_after_utc)
+
+
+def row_faults(row: FacilityRow) -> list[Fault]:
+    """Return what is wrong with a row of a facility list; empty when nothing."""
+    faults = [fault for fault in (_code_fault(row), _gln_fault(row), _dates_fault(row)) if fault]
+    if not row.display_name:
+        faults.append(missing("display_name"))
+    elif len(row.display_name) > 255:
+        faults.append(too_long("display_name", 255))
+    if row.kind not in frozenset(FacilityKind):
+        faults.append(missing("kind"))
+    if row.level not in frozenset(Level):
+        faults.append(malformed("level"))
+    if row.state not in frozenset(FacilityState):
+        faults.append(malformed("state"))
+    if not 0 <= row.points <= 100:
+        faults.append(malformed("points"))
+    if not re.fullmatch(r"[a-z0-9-]{1,63}", row.node):
+        faults.append(malformed("node"))
+    if row.province_code and row.province_code not in PROVINCES_34:
+        faults.append(malformed("province_code"))
+    if not re.fullmatch(r"([0-9]{5})?", row.commune_code):
+        faults.append(malformed("commune_code"))
+    if len(row.address_line) > 1024:
+        faults.append(too_long("address_line", 1024))
+    return faults
+
+
+def _code_fault(row: FacilityRow) -> Fault | None:
+    """A code has 5 characters and begins with an old province (QĐ 384/QĐ-BYT 2019); a pharmacy's is free."""
+    if row.kind == FacilityKind.PHARMACY:
+        return None if re.fullmatch(r"[0-9A-Z]{2,20}", row.code) else malformed("code")
+    if not re.fullmatch(r"[0-9A-Z]{5}", row.code):
+        return malformed("code")
+    if row.code[:2] in PROVINCES_63:
+        return None
+    en, vi = "the code begins with no old province", "Hai ký tự đầu không phải mã tỉnh cũ."
+    return Fault("code", "code.province", en, vi)
+
+
+def _gln_fault(row: FacilityRow) -> Fault | None:
+    if not row.gln or gln_is_right(row.gln):
+        return None
+    return Fault("gln", "gln.check_digit", "the GLN has a wrong check digit", "Mã GLN sai số kiểm tra.")
+
+
+def _dates_fault(row: FacilityRow) -> Fault | None:
+    if not row.open_date or not row.close_date or row.open_date <= row.close_date:
+        return None
+    return Fault("close_date", "close_date.order", "closed before it opened", "Ngày đóng trước ngày mở.")

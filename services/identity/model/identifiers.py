@@ -1,0 +1,184 @@
+"""
+The numbers of a person: their forms, what they say, and what looks odd.
+
+No number carries a check digit, and records get corrected: only the form
+refuses, everything else warns (Luật Căn cước 26/2023 Art. 12; NĐ 137/2015/NĐ-CP
+for the parts of a personal ID).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from typing import Final
+
+from .dates import PartialDate
+from .faults import Fault, malformed
+from .places import CARD_PROVINCES, PROVINCES_63
+
+
+class Kind(IntEnum):
+    """What kind of number; as `Identifier.Kind` of the contract."""
+
+    PERSONAL_ID = 1
+    OLD_ID = 2
+    SOCIAL_INSURANCE_NUMBER = 3
+    CARD_NUMBER = 4
+    PASSPORT = 5
+    BIRTH_CERTIFICATE = 6
+    LOCAL = 7
+
+
+class State(IntEnum):
+    """Where a number is in its life; as `Identifier.State` of the contract."""
+
+    CURRENT = 1
+    SUPERSEDED = 2
+    CANCELLED = 3
+
+
+class Sex(IntEnum):
+    """As `Sex` of the contract and `GIOI_TINH` of the tables."""
+
+    UNSPECIFIED = 0
+    MALE = 1
+    FEMALE = 2
+    UNDETERMINED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A number with its history."""
+
+    kind: Kind
+    value: str
+    state: State = State.CURRENT
+    valid_from: date | None = None
+    valid_to: date | None = None
+    country: str = ""
+
+
+FORMS: Final = {
+    Kind.PERSONAL_ID: re.compile(r"[0-9]{12}"),
+    Kind.OLD_ID: re.compile(r"[0-9]{9}"),
+    Kind.SOCIAL_INSURANCE_NUMBER: re.compile(r"[0-9]{10}"),
+    # A temporary card (TE1) may hold letters in its last ten characters.
+    Kind.CARD_NUMBER: re.compile(r"[A-Z]{2}[1-5][0-9]{2}[0-9A-Z]{10}"),
+}
+
+# A person has one of these at a time: a new one takes the place of the old.
+SINGLE: Final = frozenset({Kind.PERSONAL_ID, Kind.OLD_ID, Kind.SOCIAL_INSURANCE_NUMBER})
+
+
+def form_fault(field: str, kind: Kind, value: str) -> Fault | None:
+    """Return what is wrong with the form of *value*, or None.  An empty one is not wrong."""
+    return None if not value or FORMS[kind].fullmatch(value) else malformed(field)
+
+
+def lookups(kind: Kind, value: str) -> list[tuple[Kind, str]]:
+    """Return where to look for a number that somebody showed, the surest place first.
+
+    What is shown as a card may be the 10 digits printed on new cards or a
+    personal ID.  The last ten characters of a 15-character card are the
+    social-insurance number, which finds the owner of an older card.
+    """
+    if kind is not Kind.CARD_NUMBER:
+        return [(kind, value)]
+    match len(value):
+        case 10:
+            return [(Kind.SOCIAL_INSURANCE_NUMBER, value)]
+        case 12:
+            return [(Kind.PERSONAL_ID, value)]
+    return [(Kind.CARD_NUMBER, value), (Kind.SOCIAL_INSURANCE_NUMBER, value[-10:])]
+
+
+def card_result_code(value: str) -> str:
+    """Return the result code for a card number of a wrong form (`BHYT_LOOKUP_RESULT`), or an empty string.
+
+    051 the number, 052 the province (characters 4 and 5), 053 the benefit digit (character 3).
+    """
+    if re.fullmatch(r"[0-9]{10}|[0-9]{12}", value):
+        return ""
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{3}[0-9A-Z]{10}", value):
+        return "051"
+    if value[2] not in "12345":
+        return "053"
+    return "" if value[3:5] in CARD_PROVINCES else "052"
+
+
+# The centuries of the fourth digit, and its sex: even digits are male.
+_CENTURY: Final = {digit: 1900 + 100 * (digit // 2) for digit in range(10)}
+
+
+def personal_id_oddities(value: str, birth: PartialDate | None, sex: Sex) -> list[Fault]:
+    """Return what a personal ID says that the other data do not.  Warnings, never refusals."""
+    place, digit, year = value[:3], int(value[3]), int(value[4:6])
+    odd = []
+    if not place.startswith("1") and place[1:] not in PROVINCES_63:
+        odd.append(_odd("personal_id", "province", "the province", "mã tỉnh"))
+    if birth is not None and birth.year != _CENTURY[digit] + year:
+        odd.append(_odd("birth_date", "birth_year", "the birth year", "năm sinh"))
+    if sex in (Sex.MALE, Sex.FEMALE) and sex != (Sex.FEMALE if digit % 2 else Sex.MALE):
+        odd.append(_odd("sex", "sex", "the sex", "giới tính"))
+    return odd
+
+
+def _odd(field: str, part: str, en: str, vi: str) -> Fault:
+    return Fault(
+        field,
+        f"personal_id.{part}",
+        f"{en} in the personal ID does not fit",
+        f"Số định danh không khớp {vi}, đề nghị kiểm tra giấy tờ.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CardQr:
+    """What the QR code of a card says.  Parts that it does not say are empty or None."""
+
+    kind: Kind
+    value: str
+    old_id: str = ""
+    full_name: str = ""
+    birth: PartialDate | None = None
+    sex: Sex = Sex.UNSPECIFIED
+
+
+_SEXES: Final = {"nam": Sex.MALE, "nữ": Sex.FEMALE}
+
+
+def read_qr(text: str) -> CardQr | None:
+    """Return what the text of a card's QR code says, or None when it is none.
+
+    An identity card: ID | old CMND | name | birth ddMMyyyy | sex | address |
+    issue date.  Of an insurance card only the number before the first `|` is read.
+    """
+    parts = [part.strip() for part in text.strip().split("|")]
+    number = parts[0].upper()
+    if re.fullmatch(r"[0-9]{12}", number) and len(parts) >= 6:
+        old = parts[1] if FORMS[Kind.OLD_ID].fullmatch(parts[1]) else ""
+        sex = _SEXES.get(parts[4].lower(), Sex.UNSPECIFIED)
+        return CardQr(Kind.PERSONAL_ID, number, old, parts[2], _read_day(parts[3]), sex)
+    if len(parts) >= 3 and (len(number) == 10 or FORMS[Kind.CARD_NUMBER].fullmatch(number)):
+        return CardQr(Kind.CARD_NUMBER, number) if not card_result_code(number) else None
+    return None
+
+
+def _read_day(text: str) -> PartialDate | None:
+    """Return the date in `ddMMyyyy`, or None."""
+    if not re.fullmatch(r"[0-9]{8}", text):
+        return None
+    day = PartialDate(int(text[4:]), int(text[2:4]), int(text[:2]))
+    return day if day.exists else None
+
+
+# No 0, 1, I, L, O or U: read aloud and written by hand at a bedside.
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def local_identity(random: bytes) -> str:
+    """Return a local identity made of 10 *random* bytes: `LT` and 10 letters or digits.
+
+    It begins with letters, so it never looks like a personal ID.
+    """
+    return "LT" + "".join(LETTERS[byte % len(LETTERS)] for byte in random[:10])

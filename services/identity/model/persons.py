@@ -1,0 +1,164 @@
+"""A person as this service knows them, and what registering one needs."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+from typing import Final
+from uuid import UUID
+
+from .dates import PartialDate
+from .faults import Fault, malformed, missing, too_long
+from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_oddities
+
+
+class PersonState(IntEnum):
+    """Where an entry is in its life; as `Person.State` of the contract."""
+
+    ACTIVE = 1
+    MERGED = 2
+    DECEASED = 3
+
+
+class Origin(IntEnum):
+    """How an entry came to be; as `Person.Origin` of the contract."""
+
+    REGISTER = 1
+    NEWBORN = 2
+    UNKNOWN = 3
+    FOREIGNER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where somebody lives; codes are those of the day *as_of*, None for today's."""
+
+    line: str = ""
+    commune_code: str = ""
+    district_code: str = ""
+    province_code: str = ""
+    as_of: date | None = None
+
+
+# The forms of the codes of an address, old or new; all may be empty.
+ADDRESS_CODES: Final = {
+    "commune_code": re.compile(r"([0-9]{5})?"),
+    "district_code": re.compile(r"([0-9]{3})?"),
+    "province_code": re.compile(r"([0-9]{2})?"),
+}
+
+
+def address_faults(address: Address) -> list[Fault]:
+    """Return what is wrong with the form of an address; empty when nothing."""
+    faults = [too_long("address.line", 1024)] if len(address.line) > 1024 else []
+    wrong = [field for field, form in ADDRESS_CODES.items() if not form.fullmatch(getattr(address, field))]
+    return faults + [malformed(f"address.{field}") for field in wrong]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An entry of the master index."""
+
+    id: UUID
+    state: PersonState
+    origin: Origin
+    full_name: str
+    birth: PartialDate | None
+    birth_time: str
+    sex: Sex
+    nationality: str
+    ethnicity: str
+    address: Address
+    phone: str
+    mother: UUID | None
+    merged_into: UUID | None
+    create_time: datetime
+    update_time: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a facility says of somebody without a number.  *origin* is why they have none."""
+
+    origin: Origin
+    facility: str
+    full_name: str = ""
+    birth: PartialDate | None = None
+    birth_time: str = ""
+    sex: Sex = Sex.UNSPECIFIED
+    nationality: str = ""
+    passport_number: str = ""
+    birth_certificate_number: str = ""
+    mother: UUID | None = None
+    address: Address = Address()
+
+
+def registration_faults(asked: Registration, today: date) -> list[Fault]:
+    """Return what this kind of registration lacks; empty when nothing."""
+    faults = address_faults(asked.address)
+    if asked.birth is not None and not asked.birth.exists:
+        faults.append(malformed("birth_date"))
+    if asked.origin is Origin.NEWBORN:
+        faults += _newborn_faults(asked, today)
+    if asked.origin is Origin.FOREIGNER:
+        needed = {
+            "full_name": asked.full_name,
+            "nationality": asked.nationality,
+            "passport_number": asked.passport_number,
+        }
+        faults += [missing(field) for field, value in needed.items() if not value]
+    return faults
+
+
+def _newborn_faults(asked: Registration, today: date) -> list[Fault]:
+    faults = []
+    born = asked.birth.whole if asked.birth and asked.birth.exists else None
+    if born is None:
+        faults.append(missing("birth_date"))
+    elif not 0 <= (today - born).days <= 366:
+        vi = "Trẻ sơ sinh phải sinh trong vòng một năm."
+        faults.append(Fault("birth_date", "birth_date.newborn", "a newborn is born within the last year", vi))
+    if asked.mother is None and not asked.birth_certificate_number:
+        faults.append(missing("mother"))
+    return faults
+
+
+def numbers(asked: Registration, local: str) -> list[Identifier]:
+    """Return the identifiers of a registered person: the local identity and what papers they have."""
+    found = [Identifier(Kind.LOCAL, local)]
+    if asked.passport_number:
+        found.append(Identifier(Kind.PASSPORT, asked.passport_number, country=asked.nationality))
+    if asked.birth_certificate_number:
+        found.append(Identifier(Kind.BIRTH_CERTIFICATE, asked.birth_certificate_number))
+    return found
+
+
+def oddities(person: Person, identifiers: list[Identifier], qr: CardQr | None) -> list[Fault]:
+    """Return what looks odd about *person*: their personal ID, and what a card's QR code says."""
+    found: list[Fault] = []
+    for one in identifiers:
+        if one.kind is Kind.PERSONAL_ID and one.state is State.CURRENT:
+            found += personal_id_oddities(one.value, person.birth, person.sex)
+    return found + (_qr_oddities(person, qr) if qr else [])
+
+
+def _qr_oddities(person: Person, qr: CardQr) -> list[Fault]:
+    found = []
+    if qr.full_name and _folded(qr.full_name) != _folded(person.full_name):
+        found.append(_differs("full_name", "the name", "Họ tên"))
+    if qr.birth and person.birth and not qr.birth.agrees(person.birth):
+        found.append(_differs("birth_date", "the birth date", "Ngày sinh"))
+    if qr.sex and person.sex in (Sex.MALE, Sex.FEMALE) and qr.sex != person.sex:
+        found.append(_differs("sex", "the sex", "Giới tính"))
+    return found
+
+
+def _differs(field: str, en: str, vi: str) -> Fault:
+    return Fault(field, f"card_qr.{field}", f"{en} on the card differs", f"{vi} trên thẻ khác với hồ sơ.")
+
+
+def _folded(name: str) -> str:
+    """Return *name* for comparison: composed letters, one space, no case."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -1,0 +1,1 @@
+"""The gRPC methods, one file a resource: read, one transaction, ask, answer."""

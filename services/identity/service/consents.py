@@ -1,0 +1,167 @@
+"""ConsentService: the consents of a person, and the review of emergency accesses."""
+
+from uuid import UUID, uuid4
+
+from chassis import audit, call, clock
+from chassis.audit import END_OF_TIME, LAST_ID
+from chassis.db import Database, Transaction
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
+from chassis.paging import Pages, from_micros, to_micros
+from chassis.replies import Replies
+from lientuyen.identity.v1 import consent_service_pb2 as pb
+from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceServicer
+
+from ..convert.consents import consent, consent_to_pb, emergency_to_pb
+from ..convert.names import consent_ids, last, last_uuid, person_full
+from ..model.consents import ConsentState, consent_faults
+from ..model.emergencies import ReviewState
+from ..model.persons import Person
+from ..store import consents, emergencies, facilities
+from .decisions import Decisions
+from .lookups import resolve
+from .refusals import check_etag, check_own, violations
+
+
+class ConsentService(ConsentServiceServicer):
+    """Keeps consents and decides who may read."""
+
+    def __init__(self, db: Database, replies: Replies, pages: Pages, decisions: Decisions) -> None:
+        self._db = db
+        self._replies = replies
+        self._pages = pages
+        self._decisions = decisions
+
+    async def CreateConsent(
+        self, request: pb.CreateConsentRequest, context: object
+    ) -> pb.CreateConsentResponse:
+        own = own_facility()
+        if own and own != last(request.consent.facility):
+            raise PermissionDenied(why.CONSENT_GRANTEE_DENIED, facility=request.consent.facility)
+        return await self._replies.once(
+            request, pb.CreateConsentResponse, lambda tx: self._create(tx, request)
+        )
+
+    async def _create(self, tx: Transaction, request: pb.CreateConsentRequest) -> pb.CreateConsentResponse:
+        person = await known_person(tx, request.parent)
+        made, faults = consent(
+            request.consent,
+            id_=uuid4(),
+            person_id=person.id,
+            recorder=str(call.caller()),
+            now=clock.now(),
+            today=clock.today(),
+        )
+        faults += consent_faults(made, person.birth, clock.today())
+        if faults:
+            raise InvalidArgument(why.CONSENT_INVALID, violations=violations(faults))
+        if made.facility and await facilities.get_facility(tx, made.facility) is None:
+            raise NotFound(why.FACILITY_NOT_FOUND, name=request.consent.facility)
+        await consents.insert_consent(tx, made)
+        return pb.CreateConsentResponse(consent=consent_to_pb(made))
+
+    async def WithdrawConsent(
+        self, request: pb.WithdrawConsentRequest, context: object
+    ) -> pb.WithdrawConsentResponse:
+        return await self._replies.once(
+            request, pb.WithdrawConsentResponse, lambda tx: self._withdraw(tx, request)
+        )
+
+    async def _withdraw(
+        self, tx: Transaction, request: pb.WithdrawConsentRequest
+    ) -> pb.WithdrawConsentResponse:
+        person_id, consent_id = consent_ids(request.name)
+        found = await consents.get_consent(tx, person_id, consent_id)
+        if found is None or own_facility() not in ("", found.facility):
+            raise NotFound(why.CONSENT_NOT_FOUND, name=request.name)
+        if found.state is ConsentState.WITHDRAWN:
+            raise FailedPrecondition(why.CONSENT_WITHDRAWN, name=request.name)
+        check_etag(request.name, request.etag, found.version)
+        by, at = str(call.caller()), clock.now()
+        gone = await consents.withdraw(tx, found, at=at, by=by, why=request.reason)
+        return pb.WithdrawConsentResponse(consent=consent_to_pb(gone))
+
+    async def ListConsents(self, request: pb.ListConsentsRequest, context: object) -> pb.ListConsentsResponse:
+        position = self._pages.position(request.page_token, request)
+        size = self._pages.size(request.page_size)
+        before = (from_micros(position[0]), UUID(str(position[1]))) if position else (END_OF_TIME, LAST_ID)
+        async with self._db.transaction() as tx:
+            person = await known_person(tx, request.parent)
+            rows = await consents.list_consents(
+                tx,
+                person.id,
+                facility=own_facility(),
+                active=request.active_only,
+                before=before,
+                limit=size + 1,
+            )
+            await audit.record(tx, subject=person_full(person.id), access=request.access)
+        page, next_token = self._pages.cut(
+            rows, size, lambda one: [to_micros(one.create_time), str(one.id)], request
+        )
+        found = [consent_to_pb(one) for one in page]
+        return pb.ListConsentsResponse(consents=found, next_page_token=next_token)
+
+    async def Authorize(self, request: pb.AuthorizeRequest, context: object) -> pb.AuthorizeResponse:
+        async with self._db.transaction() as tx:
+            decision = await self._decisions.decide(tx, request)
+        return pb.AuthorizeResponse(decision=decision)
+
+    async def ListEmergencyAccesses(
+        self, request: pb.ListEmergencyAccessesRequest, context: object
+    ) -> pb.ListEmergencyAccessesResponse:
+        check_own("facility", request.facility)
+        position = self._pages.position(request.page_token, request)
+        size = self._pages.size(request.page_size)
+        before = (from_micros(position[0]), UUID(str(position[1]))) if position else (END_OF_TIME, LAST_ID)
+        async with self._db.transaction() as tx:
+            rows = await emergencies.list_accesses(
+                tx,
+                person_id=last_uuid(request.person) if request.person else None,
+                facility=last(request.facility),
+                state=request.state,
+                before=before,
+                limit=size + 1,
+            )
+            page, next_token = self._pages.cut(
+                rows, size, lambda one: [to_micros(one.access_time), str(one.id)], request
+            )
+            for person_id in {one.person_id for one in page}:
+                await audit.record(tx, subject=person_full(person_id), access=request.access)
+        found = [emergency_to_pb(one) for one in page]
+        return pb.ListEmergencyAccessesResponse(emergency_accesses=found, next_page_token=next_token)
+
+    async def ReviewEmergencyAccess(
+        self, request: pb.ReviewEmergencyAccessRequest, context: object
+    ) -> pb.ReviewEmergencyAccessResponse:
+        return await self._replies.once(
+            request, pb.ReviewEmergencyAccessResponse, lambda tx: self._review(tx, request)
+        )
+
+    async def _review(
+        self, tx: Transaction, request: pb.ReviewEmergencyAccessRequest
+    ) -> pb.ReviewEmergencyAccessResponse:
+        found = await emergencies.get_access(tx, last_uuid(request.name))
+        if found is None:
+            raise NotFound(why.EMERGENCY_ACCESS_NOT_FOUND, name=request.name)
+        if found.state is not ReviewState.OPEN:
+            raise FailedPrecondition(why.EMERGENCY_ACCESS_REVIEWED, name=request.name)
+        check_etag(request.name, request.etag, found.version)
+        state = ReviewState.JUSTIFIED if request.justified else ReviewState.UNJUSTIFIED
+        by, at = str(call.caller()), clock.now()
+        reviewed = await emergencies.review(tx, found, state=state, by=by, at=at, note=request.note)
+        return pb.ReviewEmergencyAccessResponse(emergency_access=emergency_to_pb(reviewed))
+
+
+def own_facility() -> str:
+    """Return the code of the caller's facility; empty for authorities and operators."""
+    asking = call.caller()
+    return asking.id if asking.facility is not None else ""
+
+
+async def known_person(tx: Transaction, name: str) -> Person:
+    """Return the person of *name*, merges followed, or refuse."""
+    person = await resolve(tx, last_uuid(name))
+    if person is None:
+        raise NotFound(why.PERSON_NOT_FOUND, name=name)
+    return person

@@ -1,0 +1,117 @@
+"""Authorize: asks the decision table, and leaves the traces of what it decided."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID, uuid4
+
+from chassis import audit, call, clock
+from chassis.db import Transaction
+from lientuyen.identity.v1.consent_pb2 import Decision as DecisionMessage
+from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
+
+from ..convert.consents import ask, decision_to_pb
+from ..convert.names import last, last_uuid, person_full
+from ..model.authorize import Decision, Why, decide
+from ..model.emergencies import EmergencyAccess, ReviewState
+from ..model.facilities import FacilityKind, FacilityState
+from ..store import consents, emergencies
+
+
+class Decisions:
+    """Decides who may read.  *emergency* and *ordinary* say how long a decision holds."""
+
+    def __init__(self, *, emergency: timedelta, ordinary: timedelta) -> None:
+        self._emergency = emergency
+        self._ordinary = ordinary
+
+    async def decide(self, tx: Transaction, request: AuthorizeRequest) -> DecisionMessage:
+        """Return the decision; it leaves a row in the access log, and an emergency one to be reviewed."""
+        now, day = clock.now(), clock.today()
+        requester, facility = asking(request)
+        parties = await consents.parties(tx, last_uuid(request.person), facility)
+        if facility:
+            requester = care_giver(parties.kind, parties.state)
+        if parties.person_id is None or not requester:
+            return await self._answer(
+                tx, request, last_uuid(request.person), Decision(False, Why.UNKNOWN), now
+            )
+        given = await consents.bearing_on(
+            tx, parties.person_id, facility=facility, purpose=request.access.purpose, day=day
+        )
+        asked = ask(request, requester=requester, facility=facility, day=day)
+        return await self._answer(tx, request, parties.person_id, decide(asked, given), now)
+
+    async def _answer(
+        self, tx: Transaction, request: AuthorizeRequest, person_id: UUID, decision: Decision, now: datetime
+    ) -> DecisionMessage:
+        emergency = await self._emergency_of(tx, request, person_id, now) if decision.flagged else None
+        await audit.record(
+            tx,
+            subject=person_full(person_id),
+            access=request.access,
+            allowed=decision.allowed,
+            flagged=decision.flagged,
+        )
+        expire_time = emergency.expire_time if emergency else self._end(decision, now)
+        return decision_to_pb(decision, expire_time, emergency)
+
+    def _end(self, decision: Decision, now: datetime) -> datetime:
+        """Return when a decision runs out: soon, and never after the consent it rests on."""
+        end = now + self._ordinary
+        last_day = decision.consent.valid_to if decision.consent else None
+        if last_day is None:
+            return end
+        return min(end, datetime.combine(last_day + timedelta(days=1), time(), clock.VIETNAM))
+
+    async def _emergency_of(
+        self, tx: Transaction, request: AuthorizeRequest, person_id: UUID, now: datetime
+    ) -> EmergencyAccess:
+        """Return the emergency access that this read belongs to: one that goes on, or a new one."""
+        access, caller, facility = request.access, str(call.caller()), asking(request)[1]
+        again = await emergencies.use_again(
+            tx,
+            person_id=person_id,
+            facility=facility,
+            practitioner=access.practitioner,
+            caller=caller,
+            reason=access.reason,
+            now=now,
+            since=now - self._emergency,
+        )
+        if again:
+            return again
+        made = EmergencyAccess(
+            id=uuid4(),
+            state=ReviewState.OPEN,
+            person_id=person_id,
+            facility=facility,
+            practitioner=access.practitioner,
+            purpose=access.purpose,
+            reason=access.reason,
+            caller=caller,
+            access_time=now,
+            expire_time=now + self._emergency,
+            use_count=1,
+            trace_id=call.trace_id(),
+        )
+        await emergencies.insert_access(tx, made)
+        return made
+
+
+def asking(request: AuthorizeRequest) -> tuple[str, str]:
+    """Return who wants to read: the kind or identity, and the facility's code when it is one.
+
+    Of a facility the directory says later what kind it is.
+    """
+    if request.facility:
+        return "", last(request.facility)
+    kind, _, id_ = request.requester.partition("/")
+    if kind in ("facility", "pharmacy"):
+        return "", id_
+    return request.requester, ""
+
+
+def care_giver(kind: int | None, state: int | None) -> str:
+    """Return `facility` or `pharmacy`; empty for a facility that is not known, suspended or closed."""
+    if kind is None or state != FacilityState.ACTIVE:
+        return ""
+    return "pharmacy" if kind == FacilityKind.PHARMACY else "facility"

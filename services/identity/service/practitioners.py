@@ -1,0 +1,84 @@
+"""PractitionerService."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+from chassis.db import Database, Transaction
+from chassis.errors import NotFound
+from chassis.paging import Pages
+from chassis.replies import Replies
+from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import practitioner_service_pb2 as pb
+from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServiceServicer
+
+from ..convert.names import last, last_uuid
+from ..convert.practitioners import practitioner_name, practitioner_row, practitioner_to_pb
+from ..model.imports import duplicate
+from ..model.practitioners import PractitionerRow, practitioner_id, row_faults
+from ..store import practitioners
+from .imports import Batch, Totals, checked
+
+
+class PractitionerService(PractitionerServiceServicer):
+    """Knows who is licensed to practise, and where."""
+
+    def __init__(self, db: Database, replies: Replies, pages: Pages) -> None:
+        self._db = db
+        self._replies = replies
+        self._pages = pages
+
+    async def GetPractitioner(
+        self, request: pb.GetPractitionerRequest, context: object
+    ) -> pb.GetPractitionerResponse:
+        by_name = request.HasField("name")
+        id_ = last_uuid(request.name) if by_name else practitioner_id(request.licence_number)
+        async with self._db.transaction(readonly=True) as tx:
+            found = await practitioners.get_practitioner(tx, id_)
+            if found is None:
+                raise NotFound(why.PRACTITIONER_NOT_FOUND, name=practitioner_name(id_))
+            lent = await practitioners.list_lendings(tx, [id_])
+        return pb.GetPractitionerResponse(practitioner=practitioner_to_pb(found, lent.get(id_, [])))
+
+    async def ListPractitioners(
+        self, request: pb.ListPractitionersRequest, context: object
+    ) -> pb.ListPractitionersResponse:
+        position = self._pages.position(request.page_token, request)
+        size = self._pages.size(request.page_size)
+        async with self._db.transaction(readonly=True) as tx:
+            rows = await practitioners.list_practitioners(
+                tx,
+                facility=last(request.facility),
+                after=str(position[0]) if position else "",
+                limit=size + 1,
+            )
+            page, next_token = self._pages.cut(rows, size, lambda one: [one.licence_number], request)
+            lent = await practitioners.list_lendings(tx, [one.id for one in page])
+        found = [practitioner_to_pb(one, lent.get(one.id, [])) for one in page]
+        return pb.ListPractitionersResponse(practitioners=found, next_page_token=next_token)
+
+    async def ImportPractitioners(
+        self, request_iterator: AsyncIterator[pb.ImportPractitionersRequest], context: object
+    ) -> AsyncIterator[pb.ImportPractitionersResponse]:
+        totals = Totals()
+        async for request in request_iterator:
+            answer = await self._replies.once(
+                request, pb.ImportPractitionersResponse, partial(import_batch, request)
+            )
+            totals.count(answer.progress)
+            yield answer
+
+
+async def import_batch(
+    request: pb.ImportPractitionersRequest, tx: Transaction
+) -> pb.ImportPractitionersResponse:
+    """Check the practitioners of one batch and write them."""
+    batch = Batch(request.request_id, request.first_row, len(request.rows))
+    rows = (practitioner_row(row) for row in request.rows)
+    good = await checked(batch, rows, row_faults, row_key, duplicate)
+    await practitioners.put_practitioners(tx, list(good.values()))
+    return pb.ImportPractitionersResponse(progress=batch.progress())
+
+
+def row_key(row: PractitionerRow) -> tuple[str, object]:
+    """Return what tells a practitioner of a batch from the others."""
+    return "licence_number", row.licence_number

@@ -1,0 +1,47 @@
+"""What several methods refuse in the same words."""
+
+from datetime import date
+
+from chassis import call
+from chassis.errors import Conflict, InvalidArgument, PermissionDenied, Violation
+from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.date_pb2 import Date
+
+from ..convert.values import whole_or_fault
+from ..model.authorize import IDENTITY_PURPOSES
+from ..model.faults import Fault
+
+
+def violations(faults: list[Fault]) -> list[Violation]:
+    """Return *faults* as the violations of an error."""
+    return [Violation(one.field, one.rule, one.en, one.vi) for one in faults]
+
+
+def day_of(field: str, given: Date) -> date | None:
+    """Return the day in *given*, None when absent; refuse one that is partial or does not exist."""
+    faults: list[Fault] = []
+    day = whole_or_fault(field, given, faults)
+    if faults:
+        raise InvalidArgument(chassis_why.FIELDS_INVALID, violations=violations(faults))
+    return day
+
+
+def check_purpose(access: AccessContext) -> None:
+    """Refuse a purpose for which nobody outside the exchange gets a person's identity."""
+    if call.caller().kind not in ("service", "operator") and int(access.purpose) not in IDENTITY_PURPOSES:
+        purpose = AccessContext.Purpose.Name(access.purpose)
+        raise PermissionDenied(why.PURPOSE_DENIED, purpose=purpose)
+
+
+def check_own(field: str, declared: str) -> None:
+    """Refuse a facility that speaks for another; services, authorities and operators are not facilities."""
+    if call.caller().facility is not None:
+        call.require_facility(field, declared)
+
+
+def check_etag(name: str, given: str, version: int) -> None:
+    """Refuse an edit of what has changed since it was read.  No etag takes it as it is."""
+    if given and given != str(version):
+        raise Conflict(why.ETAG_STALE, name=name)

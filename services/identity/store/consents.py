@@ -1,0 +1,166 @@
+"""Consents, and what the decision to let somebody read needs to know."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import TEXT
+
+from chassis.db import Record, Transaction
+from chassis.sql import sql
+
+from ..model.consents import Consent, ConsentState, DataClass
+from ..schema import consents, facilities, persons
+
+# Consents of one person that may bear on one decision.
+MOST = 100
+
+_COLUMNS = [column for column in consents.c if column.name not in ("withdrawer", "withdraw_reason")]
+_WRITTEN = [column for column in _COLUMNS if column.name not in ("withdraw_time", "version")]
+_ONE = and_(consents.c.person_id == bindparam("of_person"), consents.c.id == bindparam("of_id"))
+
+INSERT = sql(insert(consents).values({column.name: bindparam(column.name) for column in _WRITTEN}))
+
+GET = sql(select(*_COLUMNS).where(_ONE).with_for_update())
+
+WITHDRAW = sql(
+    update(consents)
+    .where(_ONE)
+    .values(
+        state=int(ConsentState.WITHDRAWN),
+        withdraw_time=bindparam("at"),
+        withdrawer=bindparam("by"),
+        withdraw_reason=bindparam("why"),
+        version=consents.c.version + 1,
+    )
+)
+
+LIST = sql(
+    select(*_COLUMNS)
+    .where(
+        and_(
+            consents.c.person_id == bindparam("person_id"),
+            tuple_(consents.c.create_time, consents.c.id)
+            < tuple_(bindparam("before"), bindparam("before_id")),
+            or_(
+                bindparam("any_state", type_=consents.c.state.type) == 1,
+                consents.c.state == int(ConsentState.ACTIVE),
+            ),
+            or_(
+                bindparam("facility", type_=TEXT) == "",
+                consents.c.facility == "",
+                consents.c.facility == bindparam("facility"),
+            ),
+        )
+    )
+    .order_by(consents.c.create_time.desc(), consents.c.id.desc())
+    .limit(bindparam("limit"))
+)
+
+BEARING = sql(
+    select(*_COLUMNS)
+    .where(
+        and_(
+            consents.c.person_id == bindparam("person_id"),
+            consents.c.state == int(ConsentState.ACTIVE),
+            consents.c.purpose == bindparam("purpose"),
+            or_(consents.c.facility == "", consents.c.facility == bindparam("facility")),
+            consents.c.valid_from <= bindparam("day"),
+            or_(consents.c.valid_to.is_(None), consents.c.valid_to >= bindparam("day")),
+        )
+    )
+    .limit(MOST)
+)
+
+# Both parties in one round trip: this runs before every read of the other services.
+PARTIES = sql(
+    select(
+        select(func.coalesce(persons.c.merged_into, persons.c.id))
+        .where(persons.c.id == bindparam("person_id"))
+        .scalar_subquery()
+        .label("person_id"),
+        select(facilities.c.kind)
+        .where(facilities.c.code == bindparam("facility"))
+        .scalar_subquery()
+        .label("kind"),
+        select(facilities.c.state)
+        .where(facilities.c.code == bindparam("facility"))
+        .scalar_subquery()
+        .label("state"),
+    )
+)
+
+
+class Parties(NamedTuple):
+    """Who is asked about, merges followed once, and the facility's kind and state; None is not known."""
+
+    person_id: UUID | None
+    kind: int | None
+    state: int | None
+
+
+async def parties(tx: Transaction, person_id: UUID, facility: str) -> Parties:
+    """Return what is known of both parties of a decision."""
+    row = await tx.fetchrow(PARTIES, person_id=person_id, facility=facility)
+    return Parties(*row) if row else Parties(None, None, None)
+
+
+async def insert_consent(tx: Transaction, consent: Consent) -> None:
+    """Write a new consent."""
+    values = {column.name: getattr(consent, column.name) for column in _WRITTEN}
+    values |= {"state": int(consent.state), "data_classes": sorted(int(one) for one in consent.data_classes)}
+    await tx.execute(INSERT, **values)
+
+
+async def get_consent(tx: Transaction, person_id: UUID, consent_id: UUID) -> Consent | None:
+    """Return the consent, locked until the transaction ends, or None."""
+    row = await tx.fetchrow(GET, of_person=person_id, of_id=consent_id)
+    return _consent(row) if row else None
+
+
+async def withdraw(tx: Transaction, consent: Consent, *, at: datetime, by: str, why: str) -> Consent:
+    """Mark a consent as withdrawn and return it so."""
+    await tx.execute(WITHDRAW, of_person=consent.person_id, of_id=consent.id, at=at, by=by, why=why)
+    return replace(consent, state=ConsentState.WITHDRAWN, withdraw_time=at, version=consent.version + 1)
+
+
+async def list_consents(
+    tx: Transaction,
+    person_id: UUID,
+    *,
+    facility: str,
+    active: bool,
+    before: tuple[datetime, UUID],
+    limit: int,
+) -> list[Consent]:
+    """Return up to *limit* consents, newest first, older than *before*.
+
+    Of *facility* and of all facilities; empty means any.
+    """
+    rows = await tx.fetch(
+        LIST,
+        person_id=person_id,
+        facility=facility,
+        any_state=int(not active),
+        before=before[0],
+        before_id=before[1],
+        limit=limit,
+    )
+    return [_consent(row) for row in rows]
+
+
+async def bearing_on(
+    tx: Transaction, person_id: UUID, *, facility: str, purpose: int, day: date
+) -> list[Consent]:
+    """Return the consents that may bear on a decision about *facility* reading for *purpose* on *day*."""
+    rows = await tx.fetch(BEARING, person_id=person_id, facility=facility, purpose=purpose, day=day)
+    return [_consent(row) for row in rows]
+
+
+def _consent(row: Record) -> Consent:
+    values = dict(row)
+    values["state"] = ConsentState(row["state"])
+    values["data_classes"] = frozenset(DataClass(one) for one in row["data_classes"])
+    return Consent(**values)

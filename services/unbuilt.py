@@ -1,0 +1,32 @@
+"""
+The methods of the contract that are not built yet, and what each will do.
+
+The server answers them UNIMPLEMENTED; `tests/shape` compares this table with
+the contract and with the code, so that nothing is forgotten and nothing stays
+here once it is built.
+"""
+
+UNBUILT: dict[str, str] = {
+    # identity
+    "lientuyen.identity.v1.PersonService/MatchPersons": (
+        "Find who somebody may be from their demographics, with the weight of each field."
+    ),
+    "lientuyen.identity.v1.PersonService/MergePersons": (
+        "Join two entries for one person by a link, so that old references resolve."
+    ),
+    "lientuyen.identity.v1.PersonService/UnmergePersons": "Part two entries again, exactly as they were.",
+    # records
+    "lientuyen.records.v1.DossierService/WithdrawDossier": "Takes back a dossier sent in error: its history"
+    " goes, its original stays.",
+    "lientuyen.records.v1.HealthBookService/GetPatientSummary": "Makes an International Patient Summary"
+    " (HL7 FHIR R4) of the health book.",
+    "lientuyen.records.v1.HealthCheckService/SubmitHealthCheck": "Takes a health check (QĐ 2062/QĐ-BYT)"
+    " after checking its modules.",
+    "lientuyen.records.v1.ImmunizationService/RecordImmunization": "Records one dose of a vaccine.",
+    "lientuyen.records.v1.ImmunizationService/ListImmunizations": "Lists a person's doses, latest first.",
+    # routing
+    # pharmacy
+    "lientuyen.pharmacy.v1.LotService/RegisterLot": "Registers a lot of a drug, by its maker or importer.",
+    "lientuyen.pharmacy.v1.LotService/RecallLot": "Calls a lot back, so that Dispense refuses it.",
+    "lientuyen.pharmacy.v1.LotService/TraceLot": "Lists every dispensing of a lot, naming no people.",
+}

@@ -1,0 +1,360 @@
+"""Consents, decisions, emergencies and their review."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from grpc import StatusCode
+
+from chassis import clock
+from lientuyen.identity.v1 import consent_pb2 as pb
+from lientuyen.identity.v1 import consent_service_pb2 as service
+from lientuyen.identity.v1 import emergency_access_pb2 as emergency_pb
+from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.date_pb2 import Date
+from tests.contract.identity_town import (
+    HOSPITAL,
+    OTHER,
+    OURS,
+    TREATMENT,
+    Town,
+    access,
+    facility_row,
+    key,
+    town_of,
+)
+from tests.world import World, refused
+
+VNEID = "authority/vneid"
+EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh, không có người nhà")
+Reason = pb.Decision
+
+
+@pytest.fixture
+async def town(world: World) -> Town:
+    return await town_of(world)
+
+
+def withdrawing(consent: pb.Consent, **more: object) -> service.WithdrawConsentRequest:
+    return service.WithdrawConsentRequest(**{"request_id": key(), "name": consent.name, **more})
+
+
+async def test_a_consent_lets_read_and_its_withdrawal_holds_at_the_next_call(town: Town):
+    person = await town.person()
+    before = await town.decide(person.name)
+    consent = await town.consent(person.name)
+
+    given = await town.decide(person.name)
+    withdrawn = (await town.consents().WithdrawConsent(withdrawing(consent))).consent
+    after = await town.decide(person.name)
+
+    assert (before.allowed, before.reason) == (False, pb.Decision.REASON_NO_CONSENT)
+    assert before.message_vi == "Từ chối: chưa có văn bản đồng ý của người bệnh."
+    assert (given.allowed, given.reason, given.consent) == (
+        True,
+        pb.Decision.REASON_CONSENT_IN_FORCE,
+        consent.name,
+    )
+    assert given.HasField("expire_time")
+    assert not given.flagged
+    assert (withdrawn.state, withdrawn.HasField("withdraw_time")) == (pb.Consent.STATE_WITHDRAWN, True)
+    assert (after.allowed, after.reason) == (False, pb.Decision.REASON_NO_CONSENT)
+    assert not after.HasField("expire_time")
+    assert (await town.audit(OURS + person.name))[-3:] == [
+        ("service/records", "ConsentService/Authorize", False, False),
+        ("service/records", "ConsentService/Authorize", True, False),
+        ("service/records", "ConsentService/Authorize", False, False),
+    ]
+
+
+async def test_a_consent_counts_for_its_facility_purpose_and_days_only(town: Town):
+    person = await town.person()
+    first, last = Date(year=2026, month=1, day=1), Date(year=2026, month=1, day=31)
+    await town.consent(person.name, valid_from=first, valid_to=last)
+
+    async def allowed(day: datetime, reader: str = "01999", purpose: str = "TREATMENT") -> bool:
+        with clock.fixed(day):
+            return (await town.decide(person.name, reader, access=access(purpose))).allowed
+
+    # The 31st ends at midnight in Viet Nam, 17:00 UTC.
+    assert await allowed(datetime(2026, 1, 31, 16, 59, tzinfo=UTC))
+    assert not await allowed(datetime(2026, 1, 31, 17, 0, tzinfo=UTC))
+    assert not await allowed(datetime(2025, 12, 31, 16, 59, tzinfo=UTC))
+    assert not await allowed(datetime(2026, 1, 15, tzinfo=UTC), reader="79999")
+    assert not await allowed(datetime(2026, 1, 15, tzinfo=UTC), purpose="RESEARCH")
+
+
+async def test_a_decision_never_outlives_its_consent(town: Town):
+    person = await town.person()
+    await town.consent(person.name, valid_to=Date(year=2126, month=1, day=31))
+
+    with clock.fixed(datetime(2126, 1, 31, 16, 59, 50, tzinfo=UTC)):
+        decision = await town.decide(person.name)
+
+    assert decision.expire_time.ToDatetime(UTC) == datetime(2126, 1, 31, 17, tzinfo=UTC)
+
+
+async def test_a_consent_for_every_facility_comes_from_the_person(town: Town):
+    person = await town.person()
+
+    refusal = await refused(town.consent(person.name, facility=""))
+    await town.consent(person.name, who=VNEID, facility="")
+
+    assert (refusal.code, refusal.reason) == (
+        StatusCode.PERMISSION_DENIED,
+        "ERROR_REASON_CONSENT_GRANTEE_DENIED",
+    )
+    assert [(await town.decide(person.name, one)).allowed for one in ("01999", "79999", "NT00001")] == [
+        True,
+        True,
+        True,
+    ]
+
+
+async def test_a_facility_neither_grants_withdraws_nor_sees_what_is_another_s(town: Town):
+    person = await town.person()
+    mine = await town.consent(person.name)
+
+    grant = await refused(town.consent(person.name, who=OTHER, facility="facilities/01999"))
+    withdraw = await refused(town.consents(OTHER).WithdrawConsent(withdrawing(mine)))
+    listing = service.ListConsentsRequest(parent=person.name, access=TREATMENT)
+    seen = await town.consents(OTHER).ListConsents(listing)
+
+    assert grant.reason == "ERROR_REASON_CONSENT_GRANTEE_DENIED"
+    assert (withdraw.code, withdraw.reason) == (StatusCode.NOT_FOUND, "ERROR_REASON_CONSENT_NOT_FOUND")
+    assert list(seen.consents) == []
+
+
+async def test_restricted_data_need_a_consent_that_names_them(town: Town):
+    person = await town.person()
+    await town.consent(person.name)
+    both = [pb.DATA_CLASS_CARE, pb.DATA_CLASS_HIV]
+
+    silent = await town.decide(person.name, data_classes=both)
+    emergency = await town.decide(person.name, data_classes=both, access=EMERGENCY)
+    await town.consent(person.name, data_classes=both)
+    named = await town.decide(person.name, data_classes=both)
+
+    assert (silent.allowed, silent.reason, list(silent.withheld_classes)) == (
+        False,
+        pb.Decision.REASON_RESTRICTED_CLASS,
+        [pb.DATA_CLASS_HIV],
+    )
+    assert emergency.reason == pb.Decision.REASON_RESTRICTED_CLASS
+    assert named.allowed
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed", "reason"),
+    [
+        ({"access": access("PATIENT_REQUEST", "DATA_SUBJECT")}, False, "NO_RULE"),
+        (
+            {"facility": "", "requester": VNEID, "access": access("PATIENT_REQUEST", "DATA_SUBJECT")},
+            True,
+            "DATA_SUBJECT",
+        ),
+        ({"facility": "", "requester": VNEID}, False, "NO_RULE"),
+        ({"facility": ""}, False, "UNKNOWN"),
+        ({"facility": "", "requester": "facility/01999", "access": EMERGENCY}, True, "EMERGENCY"),
+        (
+            {"facility": "", "requester": "operator/an", "access": access("OPERATIONS", "LEGAL_DUTY")},
+            False,
+            "NO_RULE",
+        ),
+        ({"access": access(basis="OWN_RECORD")}, False, "NOT_OWN_RECORD"),
+        ({"access": access(basis="OWN_RECORD"), "own_record": True}, True, "OWN_RECORD"),
+        ({"access": access(basis="EMERGENCY")}, False, "REASON_MISSING"),
+        ({"access": access("PAYMENT", "LEGAL_DUTY")}, False, "NO_RULE"),
+        ({"facility": f"{OURS}facilities/01000"}, False, "UNKNOWN"),
+        ({"facility": f"{OURS}facilities/NT00001", "access": EMERGENCY}, False, "NO_RULE"),
+        ({"person": f"{OURS}persons/{key()}"}, False, "UNKNOWN"),
+    ],
+    ids=str,
+)
+async def test_what_no_rule_allows_is_denied(
+    town: Town, asked: dict[str, object], allowed: bool, reason: str
+):
+    person = await town.person()
+
+    decision = await town.decide(person.name, **asked)
+
+    assert (decision.allowed, pb.Decision.Reason.Name(decision.reason)) == (allowed, f"REASON_{reason}")
+
+
+async def test_a_facility_that_is_suspended_reads_nothing(town: Town):
+    person = await town.person()
+    await town.consent(person.name)
+    await town.direct([facility_row("01999", state="STATE_SUSPENDED")])
+
+    assert (await town.decide(person.name)).reason == pb.Decision.REASON_UNKNOWN
+
+
+@pytest.mark.parametrize("who", [HOSPITAL, "operator/an", VNEID])
+async def test_only_the_services_ask_for_decisions(town: Town, who: str):
+    person = await town.person()
+    request = service.AuthorizeRequest(facility="facilities/01999", person=person.name, access=TREATMENT)
+
+    refusal = await refused(town.consents(who).Authorize(request))
+
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, "ERROR_REASON_METHOD_DENIED")
+
+
+def listing(**more: object) -> service.ListEmergencyAccessesRequest:
+    return service.ListEmergencyAccessesRequest(**{"access": access("OPERATIONS", "LEGAL_DUTY"), **more})
+
+
+async def test_an_emergency_is_allowed_flagged_counted_and_reviewed(town: Town):
+    person = await town.person()
+
+    first = await town.decide(person.name, access=EMERGENCY)
+    again = await town.decide(person.name, access=EMERGENCY)
+    reviewers = town.consents("operator/an")
+    [found] = (await reviewers.ListEmergencyAccesses(listing())).emergency_accesses
+
+    assert (first.allowed, first.flagged, first.reason) == (True, True, pb.Decision.REASON_EMERGENCY)
+    assert (again.emergency_access, again.expire_time) == (first.emergency_access, first.expire_time)
+    assert (found.name, found.person, found.facility) == (
+        first.emergency_access,
+        person.name,
+        "facilities/01999",
+    )
+    assert (found.use_count, found.reason, found.caller) == (2, EMERGENCY.reason, "service/records")
+    assert ("service/records", "ConsentService/Authorize", True, True) in await town.audit(OURS + person.name)
+
+    request = service.ReviewEmergencyAccessRequest(
+        request_id=key(), name=found.name, justified=True, note="đúng quy trình", etag=found.etag
+    )
+    reviewed = (await reviewers.ReviewEmergencyAccess(request)).emergency_access
+    repeated = (await reviewers.ReviewEmergencyAccess(request)).emergency_access
+    request.request_id = key()
+    twice = await refused(reviewers.ReviewEmergencyAccess(request))
+    still_open = await reviewers.ListEmergencyAccesses(listing(state="STATE_OPEN"))
+
+    assert (reviewed.state, reviewed.reviewer) == (
+        emergency_pb.EmergencyAccess.STATE_JUSTIFIED,
+        "operator/an",
+    )
+    assert repeated == reviewed
+    assert (twice.code, twice.reason) == (
+        StatusCode.FAILED_PRECONDITION,
+        "ERROR_REASON_EMERGENCY_ACCESS_REVIEWED",
+    )
+    assert list(still_open.emergency_accesses) == []
+
+
+async def test_an_emergency_runs_out_and_another_reason_is_another_emergency(town: Town):
+    person = await town.person()
+    now = clock.now()
+
+    first = await town.decide(person.name, access=EMERGENCY)
+    other = await town.decide(person.name, access=access(basis="EMERGENCY", reason="ngừng tim"))
+    with clock.fixed(now + timedelta(hours=25)):
+        later = await town.decide(person.name, access=EMERGENCY)
+
+    assert len({one.emergency_access for one in (first, other, later)}) == 3
+    assert first.expire_time.ToDatetime(UTC) - now < timedelta(hours=24, minutes=1)
+
+
+async def test_a_facility_sees_its_own_emergencies_and_reviews_none(town: Town):
+    person = await town.person()
+    await town.decide(person.name, access=EMERGENCY)
+    await town.decide(person.name, "79999", access=EMERGENCY)
+
+    mine = await town.consents(OTHER).ListEmergencyAccesses(listing(facility="facilities/79999"))
+    all_of_them = await refused(town.consents(OTHER).ListEmergencyAccesses(listing()))
+    review = service.ReviewEmergencyAccessRequest(
+        request_id=key(), name=mine.emergency_accesses[0].name, justified=True, note="x"
+    )
+
+    assert [one.facility for one in mine.emergency_accesses] == ["facilities/79999"]
+    assert all_of_them.reason == "ERROR_REASON_FACILITY_MISMATCH"
+    assert (await refused(town.consents(OTHER).ReviewEmergencyAccess(review))).code == (
+        StatusCode.PERMISSION_DENIED
+    )
+
+
+async def test_emergencies_come_in_pages_newest_first(town: Town):
+    person = await town.person()
+    for number in range(5):
+        await town.decide(person.name, access=access(basis="EMERGENCY", reason=f"lý do {number}"))
+    stub = town.consents("authority/byt")
+
+    seen, token = [], ""
+    while True:
+        page = await stub.ListEmergencyAccesses(listing(page_size=2, page_token=token, person=person.name))
+        seen.append([one.reason for one in page.emergency_accesses])
+        token = page.next_page_token
+        if not token:
+            break
+    foreign = await refused(stub.ListEmergencyAccesses(listing(page_token=token or "x")))
+
+    assert seen == [["lý do 4", "lý do 3"], ["lý do 2", "lý do 1"], ["lý do 0"]]
+    assert foreign.reason == "ERROR_REASON_PAGE_TOKEN_INVALID"
+
+
+async def test_consents_come_in_pages_newest_first_and_their_reading_is_logged(town: Town):
+    person = await town.person()
+    made = [await town.consent(person.name) for _ in range(3)]
+    await town.consents().WithdrawConsent(withdrawing(made[1]))
+    stub = town.consents(VNEID)
+    own = AccessContext(practitioner="vneid", purpose="PURPOSE_PATIENT_REQUEST", legal_basis=4)
+
+    first = await stub.ListConsents(service.ListConsentsRequest(parent=person.name, page_size=2, access=own))
+    rest = await stub.ListConsents(
+        service.ListConsentsRequest(
+            parent=person.name, page_size=2, page_token=first.next_page_token, access=own
+        )
+    )
+    active = await stub.ListConsents(
+        service.ListConsentsRequest(parent=person.name, active_only=True, access=own)
+    )
+
+    names = [one.name for one in (*first.consents, *rest.consents)]
+    assert names == [one.name for one in reversed(made)]
+    assert rest.next_page_token == ""
+    assert [one.name for one in active.consents] == [made[2].name, made[0].name]
+    assert (VNEID, "ConsentService/ListConsents", True, False) in await town.audit(OURS + person.name)
+
+
+async def test_a_withdrawal_is_safe_to_repeat_and_an_old_etag_is_stale(town: Town):
+    person = await town.person()
+    consent = await town.consent(person.name)
+    stub = town.consents()
+
+    stale = await refused(stub.WithdrawConsent(withdrawing(consent, etag="9")))
+    request = withdrawing(consent, etag=consent.etag)
+    first, again = await stub.WithdrawConsent(request), await stub.WithdrawConsent(request)
+    second = await refused(stub.WithdrawConsent(withdrawing(consent)))
+
+    assert (stale.code, stale.reason) == (StatusCode.ABORTED, "ERROR_REASON_ETAG_STALE")
+    assert again == first
+    assert (second.code, second.reason) == (
+        StatusCode.FAILED_PRECONDITION,
+        "ERROR_REASON_CONSENT_WITHDRAWN",
+    )
+
+
+async def test_a_child_s_consent_names_who_agreed(town: Town):
+    child = await town.person(birth_date=Date(year=2018, month=5, day=1))
+    guardian = pb.Guardian(relation=pb.Guardian.RELATION_PARENT)
+
+    alone = await refused(town.consent(child.name))
+    kept = await town.consent(child.name, guardian=guardian, child_agreed=True)
+
+    assert alone.reason == "ERROR_REASON_CONSENT_INVALID"
+    assert alone.fields == ["consent.guardian", "consent.child_agreed"]
+    assert kept.guardian == guardian
+
+
+async def test_a_consent_without_proof_or_person_is_refused(town: Town):
+    person = await town.person()
+    bare = service.CreateConsentRequest(
+        request_id=key(),
+        parent=person.name,
+        consent=pb.Consent(facility="facilities/01999", purpose=AccessContext.PURPOSE_TREATMENT),
+    )
+
+    proofless = await refused(town.consents().CreateConsent(bare))
+    nobody = await refused(town.consent(f"persons/{key()}"))
+
+    assert (proofless.code, proofless.fields) == (StatusCode.INVALID_ARGUMENT, ["consent.proof"])
+    assert (nobody.code, nobody.reason) == (StatusCode.NOT_FOUND, "ERROR_REASON_PERSON_NOT_FOUND")
