@@ -1,0 +1,8 @@
+"""`python -m services.routing`: the routing service alone."""
+
+from chassis.server import run
+
+from .app import build
+from .settings import Settings
+
+run(build, Settings)

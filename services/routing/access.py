@@ -1,0 +1,41 @@
+"""Who may call what.  That a facility is the one it declares is checked by each method."""
+
+from collections.abc import Mapping
+
+from chassis.access import Rule, allow
+
+# Who has a mailbox.
+PARTIES = ("facility", "pharmacy")
+
+RULES: Mapping[str, Rule] = {
+    # 64 MiB over a hospital's line of 8 Mbit/s take 67 seconds.
+    "MailboxService/SendMessage": allow(*PARTIES, deadline=120),
+    "MailboxService/ReceiveMessages": allow(*PARTIES, deadline=None),
+    "MailboxService/AcknowledgeMessage": allow(*PARTIES),
+    "MailboxService/RejectMessage": allow(*PARTIES),
+    "MailboxService/GetMessage": allow(*PARTIES, "operator"),
+    "MailboxService/ListMessages": allow(*PARTIES, "operator"),
+    "MailboxService/DownloadMessage": allow(*PARTIES, deadline=120),
+    "MailboxService/ListDeadLetters": allow(*PARTIES, "operator"),
+    "MailboxService/ReplayMessage": allow(*PARTIES, "operator"),
+    "MailboxService/StopMessage": allow(*PARTIES, "operator"),
+    "ReferralService/CreateReferral": allow(*PARTIES, "service/records"),
+    "ReferralService/AcceptReferral": allow("facility"),
+    "ReferralService/DeclineReferral": allow("facility"),
+    "ReferralService/CompleteReferral": allow("facility"),
+    "ReferralService/CancelReferral": allow(*PARTIES),
+    "ReferralService/GetReferral": allow(*PARTIES, "service/records", "authority/vneid", "operator"),
+    "ReferralService/ListReferrals": allow(*PARTIES, "service/records", "authority/vneid", "operator"),
+    "AppointmentService/CreateAppointment": allow("facility", "service/records"),
+    "AppointmentService/UseAppointment": allow("facility"),
+    "AppointmentService/CancelAppointment": allow("facility"),
+    "AppointmentService/GetAppointment": allow("facility", "service/records", "authority/vneid", "operator"),
+    "AppointmentService/ListAppointments": allow(
+        "facility", "service/records", "authority/vneid", "operator"
+    ),
+    "RecordRequestService/RequestRecords": allow("facility"),
+    "RecordRequestService/FulfilRecordRequest": allow("facility"),
+    "RecordRequestService/DeclineRecordRequest": allow("facility"),
+    "RecordRequestService/GetRecordRequest": allow("facility", "operator"),
+    "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
+}

@@ -1,0 +1,68 @@
+"""The routing service, wired."""
+
+from datetime import timedelta
+
+from chassis import telemetry
+from chassis.db import Database
+from chassis.paging import Pages
+from chassis.peers import Peer
+from chassis.pki import TlsFolder
+from chassis.replies import Replies
+from chassis.sealed import Sealer
+from chassis.server import Server
+from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
+from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServicer_to_server
+from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
+from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordRequestServiceServicer_to_server
+from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
+from services.unbuilt import UNBUILT
+
+from . import access, peers
+from .service.appointments import AppointmentService
+from .service.mailbox import MailboxService
+from .service.posting import Post
+from .service.receipts import ReceiptService
+from .service.receiving import Receiving
+from .service.record_requests import RecordRequestService
+from .service.referrals import ReferralService
+from .service.sending import Sending
+from .service.signing import Signer
+from .service.sweeper import Sweeper
+from .service.wakeups import Wakeups
+from .settings import Settings
+
+
+async def build(settings: Settings) -> Server:
+    """Wire the service; read top to bottom."""
+    sealer = Sealer(settings.keys_dir)
+    post = Post(sealer, Signer.of(settings.signing_dir, settings.tls_dir))
+    db = await Database.open(settings.database_url, max_size=settings.pool_size)
+    replies, pages, wakeups = Replies(db, sealer), Pages(sealer), Wakeups(db)
+    identity = peers.Identity(Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir)))
+    sending = Sending(db, replies, post, identity)
+    receiving = Receiving(
+        db, post, wakeups, max_attempts=settings.max_attempts, poll_seconds=settings.poll_seconds
+    )
+    sweeper = Sweeper(
+        db,
+        post,
+        wakeups,
+        receiving,
+        every=settings.sweep_seconds,
+        retention=timedelta(days=settings.body_retention_days),
+    )
+    mailboxes = MailboxService(db, replies, pages, post, wakeups, sending, receiving)
+    referrals = ReferralService(db, replies, pages, post, wakeups, identity, settings.holidays)
+    requests = RecordRequestService(db, replies, post, wakeups, identity)
+
+    server = Server(settings, service="routing", db=db, sealer=sealer, rules=access.RULES, unbuilt=UNBUILT)
+    server.add(add_MailboxServiceServicer_to_server, mailboxes)
+    server.add(add_ReferralServiceServicer_to_server, referrals)
+    server.add(add_AppointmentServiceServicer_to_server, AppointmentService(db, replies, pages))
+    server.add(add_RecordRequestServiceServicer_to_server, requests)
+    server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
+    for task in (wakeups.tell, wakeups.hear, sweeper.run):
+        server.background(task)
+    server.closing(identity.close)
+    telemetry.gauge("lientuyen.mailbox.depth", lambda: [(sweeper.depth, {})], unit="{message}")
+    return server

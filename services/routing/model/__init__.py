@@ -1,0 +1,1 @@
+"""Facts and rules of routing.  Pure: no clock, no I/O; time comes in as an argument."""

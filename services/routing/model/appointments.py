@@ -1,0 +1,63 @@
+"""
+Re-examination slips (phiếu hẹn khám lại): booked, then used once or cancelled.
+
+    booked ──use──▶ used        booked ──cancel──▶ cancelled
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from .moves import moved
+from .referrals import Diagnosis
+
+APPOINTMENTS: Final = "//routing.lientuyen/appointments/"
+
+
+class State(StrEnum):
+    """Where an appointment is in its life."""
+
+    BOOKED = "booked"
+    USED = "used"
+    CANCELLED = "cancelled"
+
+
+MOVES: Final = {
+    (State.BOOKED, "use"): State.USED,
+    (State.BOOKED, "cancel"): State.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """An appointment: *person* is expected at *facility* on *day*."""
+
+    id: UUID
+    person: str
+    facility: str
+    day: date
+    slip_number: str
+    diagnosis: Diagnosis
+    care_category: str
+    source_dossier: str
+    state: State
+    create_time: datetime
+    use_time: datetime | None = None
+    cancel_time: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The full resource name."""
+        return f"{APPOINTMENTS}{self.id}"
+
+
+def use(appointment: Appointment, now: datetime) -> Appointment:
+    """Return *appointment*, used; once only (TT 01/2025/TT-BYT)."""
+    return replace(appointment, state=moved(MOVES, appointment.state, "use"), use_time=now)
+
+
+def cancel(appointment: Appointment, now: datetime) -> Appointment:
+    """Return *appointment*, cancelled."""
+    return replace(appointment, state=moved(MOVES, appointment.state, "cancel"), cancel_time=now)

@@ -1,0 +1,127 @@
+"""
+Referrals (chuyển cơ sở khám bệnh, chữa bệnh), and what may become of one.
+
+    issued ──deliver──▶ delivered ──accept──▶ accepted ──complete──▶ completed
+      │                   │ ├──decline──▶ declined
+      └──────cancel───────┴─┴──▶ cancelled          (expire: issued or delivered ──▶ expired)
+
+An accepted referral does not expire: a slip that lapses during treatment holds
+to the end of the episode (TT 01/2025/TT-BYT).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from .moves import IllegalMove, moved
+
+REFERRALS: Final = "//routing.lientuyen/referrals/"
+
+
+class State(StrEnum):
+    """Where a referral is in its life."""
+
+    ISSUED = "issued"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+MOVES: Final = {
+    (State.ISSUED, "deliver"): State.DELIVERED,
+    (State.ISSUED, "cancel"): State.CANCELLED,
+    (State.ISSUED, "expire"): State.EXPIRED,
+    (State.DELIVERED, "accept"): State.ACCEPTED,
+    (State.DELIVERED, "decline"): State.DECLINED,
+    (State.DELIVERED, "cancel"): State.CANCELLED,
+    (State.DELIVERED, "expire"): State.EXPIRED,
+    (State.ACCEPTED, "complete"): State.COMPLETED,
+}
+
+# The states in which a slip no longer holds its number.
+WITHDRAWN: Final = frozenset({State.DECLINED, State.CANCELLED, State.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A code of a code system, ICD-10 as a rule.  Health data: never in a log, span or error."""
+
+    system: str = ""
+    code: str = ""
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral.  *valid_until* is inclusive; *slip_sha256* is of the slip, 32 bytes."""
+
+    id: UUID
+    person: str
+    sender: str
+    recipient: str
+    slip_number: str
+    reason_code: str
+    diagnosis: Diagnosis
+    issue_time: datetime
+    source_dossier: str
+    long_term: bool
+    valid_until: date
+    slip_sha256: bytes
+    message_id: UUID
+    state: State
+    create_time: datetime
+    deliver_time: datetime | None = None
+    accept_time: datetime | None = None
+    decline_time: datetime | None = None
+    complete_time: datetime | None = None
+    cancel_time: datetime | None = None
+    expire_time: datetime | None = None
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The full resource name."""
+        return f"{REFERRALS}{self.id}"
+
+
+def deliver(referral: Referral, now: datetime) -> Referral:
+    """Return *referral*, whose slip the recipient acknowledged."""
+    return replace(referral, state=moved(MOVES, referral.state, "deliver"), deliver_time=now)
+
+
+def accept(referral: Referral, now: datetime, today: date) -> Referral:
+    """Return *referral*, taken on by its recipient; IllegalMove after its last day."""
+    state = moved(MOVES, referral.state, "accept")
+    if is_over(referral, today):
+        raise IllegalMove(State.EXPIRED, "accept")
+    return replace(referral, state=state, accept_time=now)
+
+
+def decline(referral: Referral, note: str, now: datetime) -> Referral:
+    """Return *referral*, declined for the reason *note*."""
+    return replace(referral, state=moved(MOVES, referral.state, "decline"), decline_time=now, note=note)
+
+
+def complete(referral: Referral, now: datetime) -> Referral:
+    """Return *referral*, whose care is done."""
+    return replace(referral, state=moved(MOVES, referral.state, "complete"), complete_time=now)
+
+
+def cancel(referral: Referral, note: str, now: datetime) -> Referral:
+    """Return *referral*, taken back by its sender for the reason *note*."""
+    return replace(referral, state=moved(MOVES, referral.state, "cancel"), cancel_time=now, note=note)
+
+
+def expire(referral: Referral, now: datetime) -> Referral:
+    """Return *referral*, past its last day."""
+    return replace(referral, state=moved(MOVES, referral.state, "expire"), expire_time=now)
+
+
+def is_over(referral: Referral, today: date) -> bool:
+    """Tell whether the last day of *referral* is past."""
+    return today > referral.valid_until

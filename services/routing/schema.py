@@ -1,0 +1,229 @@
+"""
+The tables of routing.
+
+Nothing here says who a person is: `person` columns hold resource names, bodies
+are sealed.  `messages` carries the state machine and the queue at once, so that
+a message's state and its place in the mailbox can never disagree; the partial
+indexes keep the queue's cost by what waits, not by what was ever sent.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Sequence,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from chassis.tables import chassis_tables
+
+metadata = MetaData()
+chassis_tables(metadata)
+
+
+def _key(name: str) -> Column[object]:
+    return Column(name, UUID(as_uuid=True), nullable=False)
+
+
+def _words(name: str) -> Column[object]:
+    return Column(name, Text, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = True) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+# The places in all mailboxes, in the order in which messages entered them.
+message_sequence = Sequence("message_sequence", metadata=metadata)
+
+messages = Table(
+    "messages",
+    metadata,
+    _key("id"),
+    Column("sequence", BigInteger, nullable=False),
+    _words("sender"),
+    _words("recipient"),
+    _words("kind"),
+    _words("media_type"),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    _words("about"),
+    _words("person"),
+    _words("correlation"),
+    # The W3C trace context of the call that sent it; empty when it was not traced.
+    _words("traceparent"),
+    _words("state"),
+    _time("accept_time", nullable=False),
+    # When it last entered the mailbox: sent, or replayed.
+    _time("enqueue_time", nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("dead_reason", Text),
+    _words("dead_note"),
+    Column("lease_token", UUID(as_uuid=True)),
+    Column("lease_stream", UUID(as_uuid=True)),
+    _time("lease_expire_time"),
+    _time("lease_time"),
+    _time("acknowledge_time"),
+    _time("dead_time"),
+    _time("replay_time"),
+    _time("stop_time"),
+    _time("notice_time"),
+    # The body, sealed, when it is short; else null, and it is in `pieces`, or removed.
+    Column("body", LargeBinary),
+    # Set when its time of retention was over and the body was removed.
+    _time("remove_time"),
+    PrimaryKeyConstraint("id", name="messages_pkey"),
+    CheckConstraint(
+        "state IN ('accepted', 'leased', 'acknowledged', 'dead', 'stopped')", name="messages_state"
+    ),
+    CheckConstraint(
+        "(state = 'leased') = (lease_token IS NOT NULL AND lease_stream IS NOT NULL"
+        " AND lease_expire_time IS NOT NULL)",
+        name="messages_lease",
+    ),
+    Index("messages_waiting", "recipient", "sequence", postgresql_where=text("state = 'accepted'")),
+    Index("messages_held", "recipient", "sequence", postgresql_where=text("state = 'leased'")),
+    Index("messages_lapsing", "lease_expire_time", postgresql_where=text("state = 'leased'")),
+    Index("messages_late", "enqueue_time", postgresql_where=text("state = 'accepted'")),
+    Index("messages_dead", "dead_time", "id", postgresql_where=text("state = 'dead'")),
+    Index(
+        "messages_kept",
+        "accept_time",
+        postgresql_where=text("state IN ('acknowledged', 'stopped') AND remove_time IS NULL"),
+    ),
+    Index("messages_sender", "sender", "accept_time", "id"),
+    Index("messages_recipient", "recipient", "accept_time", "id"),
+)
+
+# Long bodies, in sealed pieces of `model.messages.PIECE` bytes.  They are written while the
+# upload runs, before their message exists: pieces without a message are an upload that was broken off.
+pieces = Table(
+    "pieces",
+    metadata,
+    _key("message_id"),
+    Column("ordinal", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("message_id", "ordinal", name="pieces_pkey"),
+    Index("pieces_first", "create_time", postgresql_where=text("ordinal = 0")),
+)
+
+# The exchange's signed word, byte for byte as it was given.
+receipts = Table(
+    "receipts",
+    metadata,
+    _key("message_id"),
+    _words("kind"),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    _words("algorithm"),
+    PrimaryKeyConstraint("message_id", "kind", name="receipts_pkey"),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    _key("id"),
+    _words("person"),
+    _words("sender"),
+    _words("recipient"),
+    _words("slip_number"),
+    _words("reason_code"),
+    _words("diagnosis_system"),
+    _words("diagnosis_code"),
+    _words("diagnosis_display"),
+    _time("issue_time", nullable=False),
+    _words("source_dossier"),
+    Column("long_term", Boolean, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("slip_sha256", LargeBinary, nullable=False),
+    _key("message_id"),
+    _words("state"),
+    _time("create_time", nullable=False),
+    _time("deliver_time"),
+    _time("accept_time"),
+    _time("decline_time"),
+    _time("complete_time"),
+    _time("cancel_time"),
+    _time("expire_time"),
+    _words("note"),
+    PrimaryKeyConstraint("id", name="referrals_pkey"),
+    CheckConstraint(
+        "state IN ('issued', 'delivered', 'accepted', 'declined', 'completed', 'cancelled', 'expired')",
+        name="referrals_state",
+    ),
+    # One slip of a number in force.
+    Index(
+        "referrals_slip",
+        "sender",
+        "slip_number",
+        unique=True,
+        postgresql_where=text("slip_number <> '' AND state NOT IN ('declined', 'cancelled', 'expired')"),
+    ),
+    Index("referrals_open", "valid_until", postgresql_where=text("state IN ('issued', 'delivered')")),
+    Index("referrals_person", "person", "create_time", "id"),
+    Index("referrals_sender", "sender", "create_time", "id"),
+    Index("referrals_recipient", "recipient", "create_time", "id"),
+)
+
+record_requests = Table(
+    "record_requests",
+    metadata,
+    _key("id"),
+    _words("person"),
+    _words("requester"),
+    _words("holder"),
+    _words("scope"),
+    # The ground that the requester stated: a serialised `lientuyen.type.v1.AccessContext`.
+    Column("access", LargeBinary, nullable=False),
+    _words("state"),
+    # The message that answered it.
+    Column("message_id", UUID(as_uuid=True)),
+    _words("note"),
+    _time("create_time", nullable=False),
+    _time("finish_time"),
+    PrimaryKeyConstraint("id", name="record_requests_pkey"),
+    CheckConstraint("state IN ('requested', 'fulfilled', 'declined')", name="record_requests_state"),
+)
+
+appointments = Table(
+    "appointments",
+    metadata,
+    _key("id"),
+    _words("person"),
+    _words("facility"),
+    Column("day", Date, nullable=False),
+    _words("slip_number"),
+    _words("diagnosis_system"),
+    _words("diagnosis_code"),
+    _words("diagnosis_display"),
+    _words("care_category"),
+    _words("source_dossier"),
+    _words("state"),
+    _time("create_time", nullable=False),
+    _time("use_time"),
+    _time("cancel_time"),
+    PrimaryKeyConstraint("id", name="appointments_pkey"),
+    CheckConstraint("state IN ('booked', 'used', 'cancelled')", name="appointments_state"),
+    Index(
+        "appointments_slip",
+        "facility",
+        "slip_number",
+        unique=True,
+        postgresql_where=text("slip_number <> '' AND state <> 'cancelled'"),
+    ),
+    Index("appointments_person", "person", "day", "id"),
+    Index("appointments_facility", "facility", "day", "id"),
+)

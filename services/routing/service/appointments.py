@@ -1,0 +1,143 @@
+"""Appointments: booked, then used once or cancelled."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from chassis import call, clock
+from chassis.db import Database, Transaction
+from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
+from chassis.paging import Pages
+from chassis.replies import Replies
+from lientuyen.routing.v1 import appointment_pb2
+from lientuyen.routing.v1 import appointment_service_pb2 as pb
+from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceServicer
+from services.routing.convert.appointments import STATES_FROM_PB, appointment_from_pb, appointment_to_pb
+from services.routing.convert.common import date_from_pb, id_of, short
+from services.routing.model import appointments as model
+from services.routing.model.appointments import Appointment
+from services.routing.store import appointments as store
+
+from .guards import RECORDS, log_access, moving, require_party, require_sender
+from .listing import facility_of_list
+
+END: Final = (date(9000, 1, 1), UUID(int=2**128 - 1))
+
+
+class AppointmentService(AppointmentServiceServicer):
+    """Keeps re-examination slips."""
+
+    def __init__(self, db: Database, replies: Replies, pages: Pages) -> None:
+        self._db = db
+        self._replies = replies
+        self._pages = pages
+
+    async def CreateAppointment(
+        self, request: pb.CreateAppointmentRequest, context: object
+    ) -> pb.CreateAppointmentResponse:
+        require_sender("appointment.facility", request.appointment.facility)
+        appointment = _booked(request.appointment)
+        return await self._replies.once(
+            request, pb.CreateAppointmentResponse, lambda tx: self._create(tx, appointment)
+        )
+
+    async def _create(self, tx: Transaction, appointment: Appointment) -> pb.CreateAppointmentResponse:
+        created = await store.insert_appointment(tx, appointment)
+        if created is None:
+            kept = await _same_slip(tx, appointment)
+        else:
+            kept = replace(appointment, create_time=created)
+        return pb.CreateAppointmentResponse(appointment=appointment_to_pb(kept))
+
+    async def UseAppointment(
+        self, request: pb.UseAppointmentRequest, context: object
+    ) -> pb.UseAppointmentResponse:
+        async def work(tx: Transaction) -> pb.UseAppointmentResponse:
+            appointment = await _moved(tx, request.name, model.use)
+            return pb.UseAppointmentResponse(appointment=appointment_to_pb(appointment))
+
+        return await self._replies.once(request, pb.UseAppointmentResponse, work)
+
+    async def CancelAppointment(
+        self, request: pb.CancelAppointmentRequest, context: object
+    ) -> pb.CancelAppointmentResponse:
+        async def work(tx: Transaction) -> pb.CancelAppointmentResponse:
+            appointment = await _moved(tx, request.name, model.cancel)
+            return pb.CancelAppointmentResponse(appointment=appointment_to_pb(appointment))
+
+        return await self._replies.once(request, pb.CancelAppointmentResponse, work)
+
+    async def GetAppointment(
+        self, request: pb.GetAppointmentRequest, context: object
+    ) -> pb.GetAppointmentResponse:
+        async with self._db.transaction() as tx:
+            appointment = await store.get_appointment(tx, id_of(request.name))
+            if appointment is None:
+                raise PermissionDenied(why.APPOINTMENT_DENIED, name=short(request.name))
+            if call.caller().kind != "authority" and str(call.caller()) != RECORDS:
+                _require_facility(appointment, request.name)
+            await log_access(tx, appointment.person, request.access)
+        return pb.GetAppointmentResponse(appointment=appointment_to_pb(appointment))
+
+    async def ListAppointments(
+        self, request: pb.ListAppointmentsRequest, context: object
+    ) -> pb.ListAppointmentsResponse:
+        facility = facility_of_list(request.person, request.facility)
+        size, state = self._pages.size(request.page_size), STATES_FROM_PB.get(request.state, "")
+        position = self._pages.position(request.page_token, request)
+        before = (date.fromordinal(int(position[0])), UUID(str(position[1]))) if position else END
+        async with self._db.transaction() as tx:
+            if request.person:
+                found = await store.list_of_person(tx, request.person, facility, state, before, size + 1)
+            else:
+                found = await store.list_of_facility(tx, facility, state, before, size + 1)
+            page, token = self._pages.cut(
+                found, size, lambda one: [one.day.toordinal(), str(one.id)], request
+            )
+            for person in sorted({one.person for one in page} | ({request.person} - {""})):
+                await log_access(tx, person, request.access)
+        return pb.ListAppointmentsResponse(
+            appointments=[appointment_to_pb(one) for one in page], next_page_token=token
+        )
+
+
+def _booked(given: appointment_pb2.Appointment) -> Appointment:
+    """Return a new appointment; InvalidArgument when its day is none."""
+    try:
+        day = date_from_pb(given.day)
+    except ValueError:
+        raise InvalidArgument(why.DAY_INVALID, field="appointment.day") from None
+    return appointment_from_pb(given, appointment_id=uuid4(), day=day, now=clock.now())
+
+
+async def _moved(
+    tx: Transaction, name: str, change: Callable[[Appointment, datetime], Appointment]
+) -> Appointment:
+    """Return the appointment after *change* by its facility.  The row's lock makes it one at a time."""
+    found = await store.lock_appointment(tx, id_of(name))
+    if found is None:
+        raise PermissionDenied(why.APPOINTMENT_DENIED, name=short(name))
+    appointment, now = found
+    _require_facility(appointment, name)
+    with moving(why.APPOINTMENT_STATE, name):
+        appointment = change(appointment, now)
+    await store.save_appointment(tx, appointment)
+    await log_access(tx, appointment.person, None)
+    return appointment
+
+
+def _require_facility(appointment: Appointment, name: str) -> None:
+    require_party(why.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
+
+
+async def _same_slip(tx: Transaction, appointment: Appointment) -> Appointment:
+    """Return the appointment that this slip made before; AlreadyExists when it is another one."""
+    kept = await store.slip_in_force(tx, appointment.facility, appointment.slip_number)
+    if kept is None:
+        raise AlreadyExists(why.APPOINTMENT_SLIP_EXISTS, name="")
+    if (kept.person, kept.day) != (appointment.person, appointment.day):
+        raise AlreadyExists(why.APPOINTMENT_SLIP_EXISTS, name=short(kept.name))
+    return kept
