@@ -1,0 +1,1 @@
+"""The gRPC methods, a file a service of the contract; thin."""

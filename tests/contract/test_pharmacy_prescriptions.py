@@ -1,0 +1,334 @@
+"""PrescriptionService: issuing, correcting, reading."""
+
+from datetime import timedelta
+
+from grpc import StatusCode
+
+from chassis import clock
+from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import prescription_service_pb2 as pb
+from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
+from lientuyen.type.v1 import coding_pb2
+from lientuyen.type.v1.access_pb2 import AccessContext
+from tests.contract.pharmacy_town import (
+    PERSON,
+    TREATMENT,
+    claim,
+    give,
+    key,
+    line,
+    look,
+    new_code,
+    paper,
+    sold,
+    town,
+)
+from tests.world import refused
+
+
+def issue(it: Prescription) -> pb.IssuePrescriptionRequest:
+    return pb.IssuePrescriptionRequest(request_id=key(), prescription=it)
+
+
+async def test_an_issued_prescription_comes_back_as_it_was_given(world):
+    here = await town(world)
+    it = paper(advice="Uống sau ăn", chronic=True, follow_up_days=5, code=new_code().upper())
+
+    answer = await here.prescriptions().IssuePrescription(issue(it))
+    read = await here.prescriptions().GetPrescription(look(answer.prescription))
+
+    assert read.prescription == answer.prescription
+    assert (read.prescription.code, read.prescription.type) == (it.code, Prescription.TYPE_COMMON)
+    assert read.prescription.state == Prescription.STATE_ISSUED
+    assert read.prescription.facility == "//identity.lientuyen/facilities/01999"
+    assert [one.remaining.thousandths for one in read.prescription.lines] == [20000, 10000]
+    assert list(read.dispensings) == list(answer.warnings) == []
+
+
+async def test_the_code_begins_with_the_callers_own_facility(world):
+    here = await town(world)
+
+    refusal = await refused(here.prescriptions("facility/01929").IssuePrescription(issue(paper())))
+
+    assert (refusal.code, refusal.reason) == (
+        StatusCode.PERMISSION_DENIED,
+        chassis_why.FACILITY_MISMATCH.name,
+    )
+    assert await here.rows("SELECT 1 FROM prescriptions") == []
+    assert len(await here.rows("SELECT 1 FROM audit WHERE NOT allowed")) == 1
+
+
+async def test_a_code_is_used_once_whatever_its_case(world):
+    here = await town(world)
+    it = await here.issued()
+
+    refusal = await refused(here.prescriptions().IssuePrescription(issue(paper(code=it.code.upper()))))
+
+    assert (refusal.code, refusal.reason) == (StatusCode.ALREADY_EXISTS, why.CODE_TAKEN.name)
+
+
+async def test_all_faults_are_named_at_once_with_their_paths(world):
+    here = await town(world)
+    it = paper(
+        prescribed=clock.now() + timedelta(hours=1), lines=[line(days=31), line(tranche=2), line(days=30)]
+    )
+
+    refusal = await refused(here.prescriptions().IssuePrescription(issue(it)))
+
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.PRESCRIPTION_INVALID.name)
+    assert refusal.fields == [
+        "prescription.prescribe_time",
+        "prescription.lines[0].days",
+        "prescription.lines[1].tranche",
+    ]
+    assert "30 ngày" in refusal.violations[1].vi
+
+
+async def test_a_rule_without_a_firm_source_warns(world):
+    here = await town(world)
+    odd = line()
+    odd.drug.registration_number = "một số lạ"
+
+    answer = await here.prescriptions().IssuePrescription(issue(paper(lines=[odd])))
+
+    assert [(one.field, one.rule) for one in answer.warnings] == [
+        ("prescription.lines[0].drug.registration_number", "REGISTRATION_FORM_UNKNOWN")
+    ]
+
+
+async def test_a_broken_code_or_an_empty_quantity_breaks_the_contract(world):
+    here = await town(world)
+
+    refusal = await refused(
+        here.prescriptions().IssuePrescription(issue(paper(code="01999abc-x", lines=[line(units=0)])))
+    )
+
+    assert refusal.reason == chassis_why.FIELDS_INVALID.name
+    assert refusal.fields == ["prescription.code", "prescription.lines[0].quantity"]
+
+
+async def test_the_same_request_issues_once(world):
+    here = await town(world)
+    request = issue(paper())
+
+    answers = [await here.prescriptions().IssuePrescription(request) for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert len(await here.rows("SELECT 1 FROM prescriptions")) == 1
+
+
+async def test_a_replacement_points_back_and_the_old_code_is_dead(world):
+    here = await town(world)
+    old = await here.issued()
+    request = pb.ReplacePrescriptionRequest(
+        request_id=key(), name=old.name, etag=old.etag, prescription=paper(), reason="Sai liều"
+    )
+
+    new = (await here.prescriptions().ReplacePrescription(request)).prescription
+
+    was = (await here.prescriptions().GetPrescription(look(old))).prescription
+    assert (new.replaces, was.replaced_by, was.state) == (old.name, new.name, Prescription.STATE_REPLACED)
+    refusal = await refused(here.dispensings().ClaimPrescription(claim(old)))
+    assert (refusal.reason, refusal.metadata["replaced_by"]) == (why.PRESCRIPTION_REPLACED.name, new.name)
+    assert (await here.dispensings().ClaimPrescription(claim(new))).prescription.name == new.name
+
+
+async def test_a_replacement_that_is_faulty_leaves_the_old_one_alive(world):
+    here = await town(world)
+    old = await here.issued()
+    request = pb.ReplacePrescriptionRequest(
+        request_id=key(), name=old.name, prescription=paper(lines=[line(days=90)]), reason="Sai liều"
+    )
+
+    assert (await refused(here.prescriptions().ReplacePrescription(request))).reason == (
+        why.PRESCRIPTION_INVALID.name
+    )
+    assert (await here.prescriptions().GetPrescription(look(old))).prescription == old
+
+
+def cancel(it: Prescription, etag: str = "") -> pb.CancelPrescriptionRequest:
+    return pb.CancelPrescriptionRequest(request_id=key(), name=it.name, etag=etag, reason="Nhập nhầm")
+
+
+async def test_a_cancelled_prescription_cannot_be_claimed(world):
+    here = await town(world)
+    it = await here.issued()
+
+    answer = await here.prescriptions().CancelPrescription(cancel(it, it.etag))
+
+    assert answer.prescription.state == Prescription.STATE_CANCELLED
+    refusal = await refused(here.dispensings().ClaimPrescription(claim(it)))
+    assert (refusal.code, refusal.reason) == (
+        StatusCode.FAILED_PRECONDITION,
+        why.PRESCRIPTION_CANCELLED.name,
+    )
+
+
+async def test_what_a_pharmacy_holds_or_sold_cannot_be_cancelled_nor_replaced(world):
+    here = await town(world)
+    held, part = await here.issued(), await here.issued()
+    await here.dispensings().ClaimPrescription(claim(held))
+    await sold(here.dispensings(), part, give(1, 1))
+
+    refusals = [await refused(here.prescriptions().CancelPrescription(cancel(it))) for it in (held, part)]
+
+    assert [one.reason for one in refusals] == [why.PRESCRIPTION_IN_USE.name] * 2
+    assert [one.metadata["state"] for one in refusals] == ["CLAIMED", "PARTLY_DISPENSED"]
+
+
+async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(world):
+    here = await town(world)
+    it = await here.issued()
+
+    stale = await refused(here.prescriptions().CancelPrescription(cancel(it, "v9")))
+    strange = await refused(here.prescriptions("facility/01929").CancelPrescription(cancel(it)))
+
+    assert (stale.code, stale.reason) == (StatusCode.ABORTED, why.ETAG_STALE.name)
+    assert (strange.code, strange.reason) == (
+        StatusCode.PERMISSION_DENIED,
+        why.PRESCRIPTION_DENIED.name,
+    )
+
+
+async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what_is_there(world):
+    here = await town(world)
+    it = await here.issued()
+    other = here.prescriptions("facility/01929")
+    nothing = Prescription(name=f"prescriptions/{key()}")
+
+    denied, absent = (
+        await refused(other.GetPrescription(look(it))),
+        await refused(other.GetPrescription(look(nothing))),
+    )
+    here.consents.consents["01929"] = {1}
+    allowed = await other.GetPrescription(look(it))
+
+    assert denied.message.replace(it.name, "") == absent.message.replace(nothing.name, "")
+    assert (denied.code, denied.reason) == (StatusCode.PERMISSION_DENIED, why.PRESCRIPTION_DENIED.name)
+    assert "subject" not in denied.metadata
+    assert allowed.prescription == it
+    asked = here.consents.asked[0]
+    assert (asked.facility, asked.person, asked.requester) == (
+        "//identity.lientuyen/facilities/01929",
+        PERSON,
+        "facility/01929",
+    )
+
+
+async def test_a_pharmacy_reads_by_code_but_not_by_name(world):
+    here = await town(world)
+    it = await here.issued()
+    pharmacy = here.prescriptions("pharmacy/NT00001")
+
+    by_code = await pharmacy.GetPrescription(pb.GetPrescriptionRequest(code=it.code, access=TREATMENT))
+    by_name = await refused(pharmacy.GetPrescription(look(it)))
+    no_such = await refused(
+        pharmacy.GetPrescription(pb.GetPrescriptionRequest(code=new_code(), access=TREATMENT))
+    )
+
+    assert by_code.prescription == it
+    assert by_name.reason == why.PRESCRIPTION_DENIED.name
+    assert (no_such.code, no_such.reason) == (StatusCode.NOT_FOUND, why.CODE_UNKNOWN.name)
+
+
+async def test_vneid_reads_for_the_person_themself_and_for_nobody_else(world):
+    here = await town(world)
+    it = await here.issued()
+    vneid = here.prescriptions("authority/vneid")
+    request = look(it)
+    request.access.legal_basis = AccessContext.LEGAL_BASIS_DATA_SUBJECT
+
+    assert (await vneid.GetPrescription(request)).prescription == it
+    assert (await refused(vneid.GetPrescription(look(it)))).code == StatusCode.PERMISSION_DENIED
+
+
+async def test_every_read_leaves_a_row_and_so_does_every_refusal(world):
+    here = await town(world)
+    it = await here.issued()
+    await here.prescriptions().GetPrescription(look(it))
+    await here.dispensings().ClaimPrescription(claim(it))
+    await refused(here.prescriptions("facility/01929").GetPrescription(look(it)))
+
+    rows = await here.rows("SELECT caller, subject, allowed FROM audit ORDER BY access_time")
+
+    assert [tuple(row) for row in rows] == [
+        ("facility/01999", PERSON, True),
+        ("pharmacy/NT00001", PERSON, True),
+        ("facility/01929", PERSON, False),
+    ]
+
+
+async def test_a_person_whom_identity_cannot_vouch_for_is_not_shown(world):
+    here = await town(world, identity_address=world.nowhere())
+    it = await here.issued()
+
+    refusal = await refused(here.prescriptions("facility/01929").GetPrescription(look(it)))
+
+    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_why.PEER_UNAVAILABLE.name)
+    assert (await here.prescriptions().GetPrescription(look(it))).prescription == it
+
+
+def listing(**more) -> pb.ListPrescriptionsRequest:
+    return pb.ListPrescriptionsRequest(**{"person": PERSON, "access": TREATMENT, **more})
+
+
+async def test_pages_follow_one_another_the_latest_first(world):
+    here = await town(world)
+    start = clock.now() - timedelta(hours=1)
+    made = [await here.issued(paper(prescribed=start + timedelta(minutes=n))) for n in (1, 3, 2, 2)]
+    records, names, token = here.prescriptions("service/records"), [], ""
+    for _ in range(2):
+        page = await records.ListPrescriptions(listing(page_size=2, page_token=token))
+        names += [one.name for one in page.prescriptions]
+        token = page.next_page_token
+
+    assert token == ""
+    assert names[0] == made[1].name
+    assert set(names[1:3]) == {made[2].name, made[3].name}
+    assert names[3] == made[0].name
+
+
+async def test_a_page_token_serves_one_person_only(world):
+    here = await town(world)
+    for _ in range(2):
+        await here.issued()
+    records = here.prescriptions("service/records")
+    token = (await records.ListPrescriptions(listing(page_size=1))).next_page_token
+
+    other = listing(person=f"//identity.lientuyen/persons/{key()}", page_token=token)
+
+    assert (await refused(records.ListPrescriptions(other))).reason == chassis_why.PAGE_TOKEN_INVALID.name
+
+
+async def test_a_facility_lists_its_own_without_consent_and_others_with_it(world):
+    here = await town(world)
+    own = await here.issued()
+    other = await here.issued(paper(code=new_code("01929")))
+    hospital = here.prescriptions()
+
+    mine = await hospital.ListPrescriptions(listing(facility=own.facility))
+    denied = await refused(hospital.ListPrescriptions(listing()))
+    here.consents.consents["01999"] = {1}
+    both = await hospital.ListPrescriptions(listing())
+
+    assert [one.name for one in mine.prescriptions] == [own.name]
+    assert (denied.reason, denied.metadata["why"]) == (why.PERSON_DENIED.name, "NO_CONSENT")
+    assert {one.name for one in both.prescriptions} == {own.name, other.name}
+
+
+async def test_a_restricted_diagnosis_is_left_out_until_a_consent_names_it(world):
+    here = await town(world)
+    plain = await here.issued()
+    hiv = await here.issued(paper(diagnoses=[coding_pb2.Coding(system="ICD-10", code="B20")]))
+    other = here.prescriptions("facility/01929")
+
+    here.consents.consents["01929"] = {1}
+    without = await other.ListPrescriptions(listing())
+    denied = await refused(other.GetPrescription(look(hiv)))
+    here.consents.consents["01929"] = {1, 2}
+    whole = await other.ListPrescriptions(listing())
+
+    assert [one.name for one in without.prescriptions] == [plain.name]
+    assert denied.reason == why.PRESCRIPTION_DENIED.name
+    assert {one.name for one in whole.prescriptions} == {plain.name, hiv.name}

@@ -1,0 +1,227 @@
+"""Whatever pharmacies and facilities do, in whatever order: no line is ever oversold."""
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import settings, strategies
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from services.pharmacy.model import dispensings, prescriptions
+from services.pharmacy.model.dispensings import Dispensing, Wanted
+from services.pharmacy.model.drugs import Medicine
+from services.pharmacy.model.findings import Refused
+from services.pharmacy.model.prescriptions import Line, Prescription, State, Tranche, state_of
+
+START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # nine in the morning in Viet Nam
+HOLD = timedelta(minutes=15)
+PARACETAMOL = Medicine(inn="Paracetamol", registration_number="VD-12345-26", strength="500 mg")
+PHARMACIES = tuple(f"//identity.lientuyen/facilities/NT0000{n}" for n in (1, 2, 3))
+
+
+def digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def written(*amounts: int, tranches: tuple[Tranche, ...] = (), tranche: int = 0) -> Prescription:
+    """A prescription with lines of so many thousandths."""
+    lines = tuple(
+        Line(number, PARACETAMOL, "viên", amount, "1 viên/ngày", tranche=tranche)
+        for number, amount in enumerate(amounts, 1)
+    )
+    return Prescription(
+        id=UUID(int=1),
+        code="01999abcdefg-c",
+        facility="//identity.lientuyen/facilities/01999",
+        practitioner="GPHN-1",
+        person="//identity.lientuyen/persons/somebody",
+        prescribe_time=START,
+        expire_time=prescriptions.expire_time(START, tranches),
+        lines=lines,
+        tranches=tranches,
+    )
+
+
+def claimed(it: Prescription, who: int = 0, token: str = "t", now: datetime = START) -> Prescription:
+    return prescriptions.claim(it, PHARMACIES[who], digest(token), now, HOLD)
+
+
+def why_not(move, *args) -> Refused:
+    with pytest.raises(Refused) as caught:
+        move(*args)
+    return caught.value
+
+
+class Counter(RuleBasedStateMachine):
+    """Three pharmacies with old and new tokens, a facility, and a clock, against one prescription."""
+
+    @initialize(amounts=strategies.lists(strategies.integers(1, 5000), min_size=1, max_size=4))
+    def issue(self, amounts):
+        self.it = written(*amounts)
+        self.now = START
+        self.tokens: list[tuple[int, str]] = []
+        self.made: list[Dispensing] = []
+
+    def attempt(self, move, *args):
+        """Make a move or be refused; a refusal changes nothing."""
+        try:
+            return move(*args)
+        except Refused:
+            return None
+
+    @rule(who=strategies.integers(0, 2))
+    def claim(self, who):
+        token = uuid4().hex
+        after = self.attempt(prescriptions.claim, self.it, PHARMACIES[who], digest(token), self.now, HOLD)
+        held = self.it.live_claim(self.now)
+        if after is not None:
+            assert held is None or held.pharmacy == PHARMACIES[who]
+            self.it = after
+            self.tokens.append((who, token))
+
+    @rule(data=strategies.data(), who=strategies.integers(0, 2))
+    def dispense(self, data, who):
+        token = data.draw(strategies.sampled_from([*[t for _, t in self.tokens], "guess"]))
+        wanted = data.draw(
+            strategies.lists(
+                strategies.builds(Wanted, strategies.integers(1, 5), strategies.integers(1, 5000)),
+                min_size=1,
+                max_size=4,
+            )
+        )
+        outcome = self.attempt(
+            dispensings.dispense, self.it, PHARMACIES[who], digest(token), wanted, self.now
+        )
+        if outcome is not None:
+            held = self.it.live_claim(self.now)
+            assert held is not None
+            assert (held.pharmacy, held.digest) == (PHARMACIES[who], digest(token))
+            self.it = outcome.prescription
+            self.made.append(
+                Dispensing(uuid4(), self.it.id, "", PHARMACIES[who], "DS-1", self.now, outcome.handed)
+            )
+
+    @rule(data=strategies.data())
+    def release(self, data):
+        if self.tokens:
+            who, token = data.draw(strategies.sampled_from(self.tokens))
+            after = self.attempt(prescriptions.release, self.it, PHARMACIES[who], digest(token), self.now)
+            self.it = after or self.it
+
+    @rule(data=strategies.data())
+    def reverse(self, data):
+        if self.made:
+            index = data.draw(strategies.integers(0, len(self.made) - 1))
+            after = self.attempt(dispensings.reverse, self.it, self.made[index], self.now)
+            if after is not None:
+                self.it, self.made[index] = after
+
+    @rule()
+    def cancel(self):
+        self.it = self.attempt(prescriptions.cancel, self.it, "", self.now) or self.it
+
+    @rule(minutes=strategies.sampled_from([1, 14, 16, 60 * 24, 60 * 24 * 6]))
+    def wait(self, minutes):
+        self.now += timedelta(minutes=minutes)
+
+    @invariant()
+    def no_line_is_oversold_and_the_counters_are_the_sum_of_what_counts(self):
+        for line in self.it.lines:
+            counting = sum(one.quantities.get(line.number, 0) for one in self.made if not one.reverse_time)
+            assert line.dispensed == counting
+            assert 0 <= line.dispensed <= line.prescribed
+
+    @invariant()
+    def what_was_cancelled_was_never_handed_over(self):
+        if state_of(self.it, self.now) is State.CANCELLED:
+            assert not any(line.dispensed for line in self.it.lines)
+
+
+Counter.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestCounter = Counter.TestCase
+
+
+def test_the_whole_life_in_order():
+    it = written(2000)
+    states = [state_of(it, START)]
+    it = claimed(it)
+    states.append(state_of(it, START))
+    it = dispensings.dispense(it, PHARMACIES[0], digest("t"), [Wanted(1, 500)], START).prescription
+    states.append(state_of(it, START))
+    it = dispensings.dispense(
+        claimed(it, 1, "u"), PHARMACIES[1], digest("u"), [Wanted(1, 1500)], START
+    ).prescription
+    states.append(state_of(it, START))
+
+    assert states == [State.ISSUED, State.CLAIMED, State.PARTLY_DISPENSED, State.DISPENSED]
+    assert why_not(claimed, it, 2).reason == "NOTHING_LEFT"
+
+
+def test_a_claim_keeps_others_out_and_tells_them_when_to_come_back():
+    refused = why_not(claimed, claimed(written(1000)), 1)
+
+    assert (refused.reason, refused.metadata) == (
+        "CLAIMED_BY_ANOTHER",
+        {"retry_time": "2026-11-20T02:15:00Z"},
+    )
+
+
+def test_a_claim_that_ran_out_lets_the_next_in_and_its_token_is_void():
+    later = START + HOLD
+    it = claimed(claimed(written(1000)), 1, "u", later)
+
+    assert why_not(dispensings.dispense, it, PHARMACIES[0], digest("t"), [Wanted(1, 1)], later).reason == (
+        "CLAIM_EXPIRED"
+    )
+
+
+def test_a_claim_made_in_time_may_be_used_after_the_last_day():
+    just_in_time = written(1000).expire_time - timedelta(minutes=1)
+    it = claimed(written(1000), now=just_in_time)
+    after = dispensings.dispense(
+        it, PHARMACIES[0], digest("t"), [Wanted(1, 400)], just_in_time + timedelta(minutes=5)
+    ).prescription
+
+    assert state_of(after, just_in_time + timedelta(minutes=5)) is State.EXPIRED
+    assert after.lines[0].dispensed == 400
+
+
+def test_it_expires_at_midnight_in_viet_nam_after_the_fifth_day():
+    it = written(1000)
+
+    assert it.expire_time == datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
+    assert why_not(claimed, it, 0, "t", it.expire_time).reason == "PRESCRIPTION_EXPIRED"
+
+
+def test_too_much_of_two_lines_names_both_and_the_earlier_entries_count():
+    it = claimed(written(1000, 2000))
+    wanted = [Wanted(1, 800), Wanted(2, 2001), Wanted(1, 300)]
+    refused = why_not(dispensings.dispense, it, PHARMACIES[0], digest("t"), wanted, START)
+
+    assert refused.reason == "QUANTITY_EXCEEDS_REMAINING"
+    assert [one.field for one in refused.findings] == ["lines[1].quantity", "lines[2].quantity"]
+    assert refused.metadata == {"line": "2", "remaining": "2"}
+
+
+def test_a_tranche_is_collected_on_its_own_days_only():
+    day = prescriptions.day_of(START)
+    tranche = Tranche(1, day + timedelta(days=1), day + timedelta(days=10))
+    it = written(1000, tranches=(tranche,), tranche=1)
+
+    refused = why_not(claimed, it)
+    assert (refused.reason, refused.metadata) == ("TRANCHE_CLOSED", {"opens": "2026-11-21"})
+    assert state_of(claimed(it, now=START + timedelta(days=10)), START + timedelta(days=10)) is State.CLAIMED
+    assert why_not(claimed, it, 0, "t", START + timedelta(days=11)).reason == "PRESCRIPTION_EXPIRED"
+
+
+def test_a_prescription_in_use_cannot_be_cancelled():
+    assert why_not(prescriptions.cancel, claimed(written(1)), "", START).metadata["state"] == "CLAIMED"
+    assert why_not(prescriptions.cancel, written(1), "v7", START).reason == "ETAG_STALE"
+
+
+def test_a_replacement_is_for_the_same_person():
+    new = replace(written(1), id=UUID(int=2), person="//identity.lientuyen/persons/another")
+
+    assert why_not(prescriptions.supersede, written(1), new, "", START).reason == "PERSON_CHANGED"
