@@ -1,0 +1,26 @@
+"""Who may call what.  That a facility is the one it declares is checked by each method."""
+
+from collections.abc import Mapping
+
+from chassis.access import Rule, allow
+
+READERS = ("facility", "authority/vneid")
+
+RULES: Mapping[str, Rule] = {
+    "DossierService/ValidateDossier": allow("facility", "operator", deadline=30),
+    "DossierService/SubmitDossier": allow("facility", deadline=30),
+    # A facility that was cut off for days sends thousands.
+    "DossierService/SubmitDossiers": allow("facility", deadline=None),
+    "DossierService/SubmitCheckIn": allow("facility"),
+    "DossierService/GetDossier": allow(*READERS),
+    "DossierService/ListDossiers": allow("facility", "operator"),
+    "DossierService/GetOriginal": allow(*READERS, deadline=60),
+    "DossierService/WithdrawDossier": allow("facility"),
+    "HealthBookService/GetHealthBook": allow(*READERS),
+    "HealthBookService/ListResults": allow(*READERS),
+    "HealthBookService/FindReusableResults": allow("facility"),
+    "HealthBookService/GetPatientSummary": allow(*READERS),
+    "HealthCheckService/SubmitHealthCheck": allow("facility", deadline=30),
+    "ImmunizationService/RecordImmunization": allow("facility"),
+    "ImmunizationService/ListImmunizations": allow(*READERS),
+}

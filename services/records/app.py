@@ -1,0 +1,77 @@
+"""Wiring."""
+
+from chassis.db import Database
+from chassis.outbox import Relay
+from chassis.paging import Pages
+from chassis.peers import Peer
+from chassis.pki import TlsFolder
+from chassis.replies import Replies
+from chassis.sealed import Sealer
+from chassis.server import Server
+from lientuyen.records.v1 import (
+    dossier_service_pb2_grpc,
+    health_book_service_pb2_grpc,
+    health_check_service_pb2_grpc,
+    immunization_service_pb2_grpc,
+)
+from services.unbuilt import UNBUILT
+
+from . import access, peers
+from .model.kcb.safe import MAX_FILE
+from .service.books import HealthBookService
+from .service.dossiers import DossierService
+from .service.intake import Intake
+from .service.readers import Readers
+from .service.slips import Slips
+from .settings import Settings
+
+# The largest file and the message around it; a file that is larger still is told so by us.
+MAX_REQUEST = MAX_FILE + 1024 * 1024
+
+
+async def build(settings: Settings) -> Server:
+    """Wire the service; read top to bottom."""
+    authorities = settings.signing_ca.read_bytes() if settings.signing_ca else b""
+    db = await Database.open(settings.database_url, max_size=settings.pool_size)
+    sealer = Sealer(settings.keys_dir)
+    replies, pages = Replies(db, sealer), Pages(sealer)
+    tls = TlsFolder(settings.tls_dir)
+    asked = {
+        "identity": Peer("identity", settings.identity_address, tls),
+        "routing": Peer("routing", settings.routing_address, tls),
+        "pharmacy": Peer("pharmacy", settings.pharmacy_address, tls),
+    }
+    identity, routing = peers.Identity(asked["identity"]), peers.Routing(asked["routing"])
+    dispensings = peers.Dispensings(asked["pharmacy"])
+    readers = Readers(identity)
+    intake = Intake(identity, sealer, authorities, settings.trust_domain)
+
+    server = Server(
+        settings,
+        service="records",
+        db=db,
+        sealer=sealer,
+        rules=access.RULES,
+        unbuilt=UNBUILT,
+        max_request=MAX_REQUEST,
+    )
+    server.add(
+        dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
+        DossierService(db, replies, pages, sealer, intake, readers),  # type: ignore[abstract]
+    )
+    server.add(
+        health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
+        HealthBookService(db, pages, readers, dispensings, routing),  # type: ignore[abstract]
+    )
+    server.add(
+        health_check_service_pb2_grpc.add_HealthCheckServiceServicer_to_server,
+        health_check_service_pb2_grpc.HealthCheckServiceServicer(),  # type: ignore[abstract]
+    )
+    server.add(
+        immunization_service_pb2_grpc.add_ImmunizationServiceServicer_to_server,
+        immunization_service_pb2_grpc.ImmunizationServiceServicer(),  # type: ignore[abstract]
+    )
+    server.background(Relay(db, Slips(routing, sealer).handlers()).run)
+    for peer in asked.values():
+        server.closing(peer.close)
+    return server

@@ -1,0 +1,59 @@
+"""A dossier as it is kept: one version of one encounter's file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A doubt that was noted on acceptance: rule, path and its two sentences."""
+
+    rule: str
+    path: str
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One version; *state* is `accepted`, `superseded` or `withdrawn`, *facility* the bare code."""
+
+    id: UUID
+    facility: str
+    link_key: str
+    version: int
+    state: str
+    person: UUID
+    classes: int
+    form_of_care: str
+    arrival_time: datetime
+    discharge_time: datetime
+    receive_time: datetime
+    sha256: bytes
+    size_bytes: int
+    signature_verified: bool
+    tables: tuple[tuple[str, int], ...]
+    warnings: tuple[Note, ...]
+    slips: dict[str, str]
+    supersedes: UUID | None
+    superseded_by: UUID | None
+
+    @property
+    def etag(self) -> str:
+        """Changes with every change: only the state and the successor ever do."""
+        return f"{self.state[:1]}{self.superseded_by.hex[:8] if self.superseded_by else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One row of a check-in."""
+
+    id: UUID
+    facility: str
+    link_key: str
+    person: UUID
+    form_of_care: str
+    care_category: str
+    arrival_time: datetime
+    receive_time: datetime

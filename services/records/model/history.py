@@ -1,0 +1,231 @@
+"""
+A dossier that was accepted, as a history: an encounter, its diagnoses, results, medicines
+and services, and every other row without what says who it is about.
+
+Times in the tables are Viet Nam's own (UTC+7, no daylight saving).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+from .classes import classes_of, mask_of
+from .identifiers import without_identifiers
+from .kcb.formats import moment
+from .kcb.report import Report, Row
+
+VIETNAM = timezone(timedelta(hours=7))
+
+# Tables whose rows have columns of their own; those of all others are kept as they are.
+TYPED = frozenset({"XML1", "XML2", "XML3", "XML4"})
+
+# Where diagnoses are coded, beside XML1.
+CODED = ("MA_BENH_CHINH", "MA_BENH_KT", "MA_BENH")
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A coded diagnosis (ICD-10); *position* counts from 0, the main one first."""
+
+    position: int
+    code: str
+    main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """One encounter (XML1)."""
+
+    form_of_care: str
+    arrival_time: datetime
+    discharge_time: datetime
+    reason: str
+    admission_diagnosis: str
+    discharge_diagnosis: str
+    treatment: str
+    outcome: str
+    discharge_type: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One value of one test (XML4)."""
+
+    row_number: int
+    service_code: str
+    service_name: str
+    indicator_code: str
+    indicator_name: str
+    value: str
+    unit: str
+    description: str
+    conclusion: str
+    result_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """One medicine ordered (XML2); the quantity is a decimal number as it was written."""
+
+    row_number: int
+    drug_code: str
+    drug_name: str
+    strength: str
+    quantity: str
+    unit: str
+    dosage: str
+    instructions: str
+    route: str
+    registration_number: str
+    order_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service or supply (XML3)."""
+
+    row_number: int
+    service_code: str
+    service_name: str
+    supply_code: str
+    group_code: str
+    quantity: str
+    unit: str
+    order_time: datetime
+    perform_time: datetime | None
+    result_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRow:
+    """A row of any other table, without what says who it is about."""
+
+    table_code: str
+    row_number: int
+    data: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is kept in the clear of one dossier.  *classes* is the mask of restricted kinds."""
+
+    link_key: str
+    classes: int
+    encounter: Encounter
+    diagnoses: list[Diagnosis] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    medicines: list[Medicine] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    others: list[OtherRow] = field(default_factory=list)
+
+
+def local(value: str) -> datetime | None:
+    """Return a time of the tables as an instant, or None."""
+    found = moment(value)
+    return found.replace(tzinfo=VIETNAM) if found else None
+
+
+def derive(report: Report) -> History:
+    """Return the history in an accepted dossier."""
+    main = report.one("XML1")
+    assert main is not None, "an accepted dossier has XML1"
+    encounter = encounter_of(main)
+    codes = [code for row in coded_rows(report) for name in CODED for code in row.get(name).split(";")]
+    return History(
+        link_key=main.get("MA_LK"),
+        classes=mask_of(classes_of(codes, report.sheets)),
+        encounter=encounter,
+        diagnoses=list(diagnoses_of(main)),
+        results=results_of(report, encounter),
+        medicines=[medicine_of(row, encounter) for row in report.rows("XML2")],
+        services=[service_of(row, encounter) for row in report.rows("XML3")],
+        others=list(others_of(report)),
+    )
+
+
+def coded_rows(report: Report) -> Iterable[Row]:
+    return [row for code in ("XML1", "XML3", "XML13", "XML14") for row in report.rows(code)]
+
+
+def encounter_of(row: Row) -> Encounter:
+    arrival, left = local(row.get("NGAY_VAO")), local(row.get("NGAY_RA"))
+    assert arrival is not None
+    assert left is not None
+    return Encounter(
+        form_of_care=row.get("MA_LOAI_KCB"),
+        arrival_time=arrival,
+        discharge_time=left,
+        reason=row.get("LY_DO_VV"),
+        admission_diagnosis=row.get("CHAN_DOAN_VAO"),
+        discharge_diagnosis=row.get("CHAN_DOAN_RV"),
+        treatment=row.get("PP_DIEU_TRI"),
+        outcome=row.get("KET_QUA_DTRI"),
+        discharge_type=row.get("MA_LOAI_RV"),
+        note=row.get("GHI_CHU"),
+    )
+
+
+def diagnoses_of(row: Row) -> Iterable[Diagnosis]:
+    others = [code.strip() for code in row.get("MA_BENH_KT").split(";")]
+    codes = [row.get("MA_BENH_CHINH"), *(code for code in others if code)]
+    return [Diagnosis(position, code, position == 0) for position, code in enumerate(codes)]
+
+
+def results_of(report: Report, encounter: Encounter) -> list[Result]:
+    """Return the results; their service's name and, where they have no time, its time come from XML3."""
+    services = {row.get("MA_DICH_VU"): row for row in report.rows("XML3")}
+    return [result_of(row, services.get(row.get("MA_DICH_VU")), encounter) for row in report.rows("XML4")]
+
+
+def result_of(row: Row, service: Row | None, encounter: Encounter) -> Result:
+    ordered = local(service.get("NGAY_KQ")) if service else None
+    return Result(
+        row_number=row.number,
+        service_code=row.get("MA_DICH_VU"),
+        service_name=service.get("TEN_DICH_VU") if service else "",
+        indicator_code=row.get("MA_CHI_SO"),
+        indicator_name=row.get("TEN_CHI_SO"),
+        value=row.get("GIA_TRI"),
+        unit=row.get("DON_VI_DO"),
+        description=row.get("MO_TA"),
+        conclusion=row.get("KET_LUAN"),
+        result_time=local(row.get("NGAY_KQ")) or ordered or encounter.discharge_time,
+    )
+
+
+def medicine_of(row: Row, encounter: Encounter) -> Medicine:
+    return Medicine(
+        row_number=row.number,
+        drug_code=row.get("MA_THUOC"),
+        drug_name=row.get("TEN_THUOC"),
+        strength=row.get("HAM_LUONG"),
+        quantity=row.get("SO_LUONG"),
+        unit=row.get("DON_VI_TINH"),
+        dosage=row.get("LIEU_DUNG"),
+        instructions=row.get("CACH_DUNG"),
+        route=row.get("DUONG_DUNG"),
+        registration_number=row.get("SO_DANG_KY"),
+        order_time=local(row.get("NGAY_YL")) or encounter.arrival_time,
+    )
+
+
+def service_of(row: Row, encounter: Encounter) -> Service:
+    return Service(
+        row_number=row.number,
+        service_code=row.get("MA_DICH_VU"),
+        service_name=row.get("TEN_DICH_VU"),
+        supply_code=row.get("MA_VAT_TU"),
+        group_code=row.get("MA_NHOM"),
+        quantity=row.get("SO_LUONG"),
+        unit=row.get("DON_VI_TINH"),
+        order_time=local(row.get("NGAY_YL")) or encounter.arrival_time,
+        perform_time=local(row.get("NGAY_TH_YL")),
+        result_time=local(row.get("NGAY_KQ")),
+    )
+
+
+def others_of(report: Report) -> Iterable[OtherRow]:
+    for code in report.sheets:
+        for row in report.rows(code) if code not in TYPED else ():
+            yield OtherRow(code, row.number, without_identifiers(row.values))

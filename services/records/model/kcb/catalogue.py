@@ -1,0 +1,180 @@
+"""
+The catalogue: `tables.json` (16 tables, 479 fields) and `codes.json` as frozen values.
+
+Where sources disagree on a length, or only an implementation reports it, a field
+has two limits: beyond `soft` somebody should look, beyond `hard` it cannot be right.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+# "n" in the decisions means no limit; the portal cuts or rejects many of these above this.
+PORTAL_TEXT = 4000
+
+_LENGTH_CHANGE = re.compile(r"max length (?:\d+|unlimited) -> (\d+|unlimited)")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A closed list of codes.  *doubtful* codes are accepted and doubted; an *open* list refuses nothing."""
+
+    name: str
+    values: frozenset[str]
+    doubtful: frozenset[str]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """One field (chỉ tiêu) of a table; *number* counts from 1 and is also the order in XML."""
+
+    number: int
+    name: str
+    kind: str
+    required: str
+    when: str
+    soft: int | None
+    hard: int | None
+    decimals: int | None
+    codes: CodeList | None
+    external: str
+    separator: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """One table (bảng) as it travels: its root, and for list tables the list and item elements."""
+
+    code: str
+    root: str
+    list: str
+    item: str
+    fields: tuple[Field, ...]
+    names: tuple[str, ...]
+
+    @property
+    def single(self) -> bool:
+        """Whether the root itself holds the fields."""
+        return not self.item
+
+
+def lengths(raw: Mapping[str, object]) -> tuple[int | None, int | None]:
+    """Return the soft and the hard limit of a field in characters; None is no limit."""
+    given = [raw[key] for key in ("max_length", "max_length_3176", "portal_max_length") if key in raw]
+    seen = [value if isinstance(value, int) else None for value in [*given, *changed_lengths(raw)]]
+    if widened(raw):
+        seen.remove(seen[0])
+    known = [value for value in seen if value is not None]
+    soft = min(known) if known else PORTAL_TEXT
+    return soft, None if None in seen else max(known)
+
+
+def widened(raw: Mapping[str, object]) -> bool:
+    """Whether QĐ 3176 raised the length and two sources say so: then the older length is past."""
+    older, newer = raw["max_length"], raw.get("max_length_3176", 0)
+    if not isinstance(older, int) or (newer is not None and int(str(newer)) <= older):
+        return False
+    changes = raw.get("changes", [])
+    assert isinstance(changes, list)
+    said = [c for c in changes if c["decision"] == "3176" and c["change"].startswith("max length")]
+    return any("confirmed_by" in change and "unconfirmed" not in change for change in said)
+
+
+def changed_lengths(raw: Mapping[str, object]) -> Iterator[int | None]:
+    """Give the lengths that decisions after QĐ 4750 are said to have set."""
+    changes = raw.get("changes", [])
+    assert isinstance(changes, list)
+    for change in changes:
+        found = _LENGTH_CHANGE.fullmatch(change["change"].partition(" (")[0])
+        if found and change["decision"] != "4750":
+            yield None if found[1] == "unlimited" else int(found[1])
+
+
+def text(raw: Mapping[str, object], key: str) -> str:
+    return str(raw.get(key) or "")
+
+
+def make_field(raw: Mapping[str, object]) -> Field:
+    codes = text(raw, "codes")
+    external = codes.startswith("external:")
+    decimals = raw.get("decimals")
+    soft, hard = lengths(raw)
+    return Field(
+        number=int(str(raw["n"])),
+        name=text(raw, "name"),
+        kind=text(raw, "type"),
+        required=text(raw, "required"),
+        when=text(raw, "required_when"),
+        soft=soft,
+        hard=hard,
+        decimals=decimals if isinstance(decimals, int) else None,
+        codes=None if external or not codes else code_lists()[codes],
+        external=codes.removeprefix("external:") if external else "",
+        separator=text(raw, "multi"),
+        format=text(raw, "format") or text(raw, "pattern"),
+    )
+
+
+def make_table(code: str, xml: Mapping[str, object], fields: Sequence[Mapping[str, object]]) -> Table:
+    made = tuple(make_field(raw) for raw in fields)
+    names = tuple(field.name for field in made)
+    return Table(code, text(xml, "root"), text(xml, "list"), text(xml, "item"), made, names)
+
+
+@cache
+def code_lists() -> Mapping[str, CodeList]:
+    """Return the closed code lists by name."""
+    raw = json.loads((HERE / "codes.json").read_text(encoding="utf8"))["lists"]
+    return {name: make_list(name, entry) for name, entry in raw.items()}
+
+
+def make_list(name: str, raw: Mapping[str, object]) -> CodeList:
+    values, retired, unconfirmed = raw["values"], raw.get("retired", {}), raw.get("unconfirmed", False)
+    assert isinstance(values, dict)
+    assert isinstance(retired, dict)
+    doubtful = set(retired) | (set(unconfirmed) if isinstance(unconfirmed, list) else set())
+    return CodeList(name, frozenset(values) | doubtful, frozenset(doubtful), unconfirmed is True)
+
+
+@cache
+def code_names() -> Mapping[str, Mapping[str, str]]:
+    """Return what each code of each closed list means, in English."""
+    raw = json.loads((HERE / "codes.json").read_text(encoding="utf8"))["lists"]
+    return {
+        name: {code: str(meaning) for code, meaning in entry["values"].items()} for name, entry in raw.items()
+    }
+
+
+@cache
+def tables() -> Mapping[str, Table]:
+    """Return every table by its code (LOAIHOSO), `XML0` to `XML15`."""
+    raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
+    return {entry["loaihoso"]: make_table(entry["loaihoso"], entry["xml"], entry["fields"]) for entry in raw}
+
+
+@cache
+def older_tables() -> Mapping[str, Table]:
+    """Return the tables whose field names QĐ 3176 changed, as QĐ 4750 had them (XML13)."""
+    raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
+    return {
+        entry["loaihoso"]: make_table(entry["loaihoso"], entry["xml"], entry["previous"]["fields"])
+        for entry in raw
+        if "previous" in entry
+    }
+
+
+# XML0 is a document of its own; XML12 is typed on the portal and never travels (letter 1245/BHXH-CNTT).
+CHECK_IN, NEVER_SENT = "XML0", "XML12"
+
+
+@cache
+def dossier_tables() -> Mapping[str, Table]:
+    """Return the tables that may travel in a dossier."""
+    return {code: table for code, table in tables().items() if code not in (CHECK_IN, NEVER_SENT)}

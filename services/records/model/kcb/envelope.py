@@ -1,0 +1,193 @@
+"""
+The envelope GIAMDINHHS (letter 1245/BHXH-CNTT): who sends, how many, and the tables within.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from .catalogue import CHECK_IN, NEVER_SENT, Table, dossier_tables
+from .formats import is_day, is_facility_code
+from .report import Findings, Place, Sheet
+from .rows import read_table
+from .safe import Unreadable, child, children, local, parse, text_of
+
+ROOT = "GIAMDINHHS"
+FACILITY = f"{ROOT}.THONGTINDONVI.MACSKCB"
+INFO = f"{ROOT}.THONGTINHOSO"
+LIST = f"{INFO}.DANHSACHHOSO"
+SIGNATURE = f"{ROOT}.CHUKYDONVI"
+
+# There are 14 tables; more files than this in one HOSO is no dossier.
+MAX_TABLES = 40
+
+_SPACE = b" \t\r\n"
+
+
+@dataclass(slots=True)
+class Envelope:
+    """What the envelope says: the facility, whether a signature is there, and the tables."""
+
+    facility: str = ""
+    signed: bool = False
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    spoilt: set[str] = field(default_factory=set)
+
+
+def read_envelope(root: etree._Element, found: Findings) -> Envelope:
+    """Read a dossier's envelope and each table in it."""
+    envelope = Envelope(facility=read_facility(root, found))
+    holder = child(root, "THONGTINHOSO")
+    encounters = read_info(holder, found)
+    if len(encounters) == 1:
+        read_files(encounters[0], envelope, found)
+    envelope.signed = is_signed(root, found)
+    return envelope
+
+
+def read_facility(root: etree._Element, found: Findings) -> str:
+    """Return MACSKCB when it has the right shape; it is refused otherwise."""
+    unit = child(root, "THONGTINDONVI")
+    element = child(unit, "MACSKCB") if unit is not None else None
+    value, place = text_of(element), Place(0, 0, 0, 1)
+    if element is None:
+        found.add("element-missing", FACILITY, place)
+    elif not value:
+        found.add("required", FACILITY, place)
+    elif not is_facility_code(value):
+        found.add("facility-code", FACILITY, place)
+    return value if is_facility_code(value) else ""
+
+
+def read_info(holder: etree._Element | None, found: Findings) -> list[etree._Element]:
+    """Return the encounters (HOSO); there must be one, and SOLUONGHOSO must say so."""
+    if holder is None:
+        found.add("element-missing", INFO, Place(0, 0, 0, 2))
+        return []
+    check_date(holder, found)
+    dossiers = child(holder, "DANHSACHHOSO")
+    encounters = children(dossiers, "HOSO") if dossiers is not None else []
+    if not encounters:
+        found.add("element-missing", f"{LIST}.HOSO" if dossiers is not None else LIST, Place(0, 0, 0, 4))
+    elif len(encounters) > 1:
+        found.add("one-encounter", f"{LIST}.HOSO[2]", Place(0, 0, 0, 4))
+    else:
+        check_count(holder, found)
+    return encounters
+
+
+def check_date(holder: etree._Element, found: Findings) -> None:
+    element, place = child(holder, "NGAYLAP"), Place(0, 0, 0, 2)
+    if element is None:
+        found.add("element-missing", f"{INFO}.NGAYLAP", place)
+    elif not text_of(element):
+        found.add("required", f"{INFO}.NGAYLAP", place)
+    elif not is_day(text_of(element)):
+        found.add("date-format", f"{INFO}.NGAYLAP", place, "yyyyMMdd")
+
+
+def check_count(holder: etree._Element, found: Findings) -> None:
+    element, place, path = child(holder, "SOLUONGHOSO"), Place(0, 0, 0, 3), f"{INFO}.SOLUONGHOSO"
+    value = text_of(element)
+    if element is None:
+        found.add("element-missing", path, place)
+    elif not value:
+        found.add("required", path, place)
+    elif not (value.isascii() and value.isdigit()):
+        found.add("number-format", path, place)
+    elif value.lstrip("0") != "1":
+        found.add("count-differs", path, place)
+
+
+def read_files(encounter: etree._Element, envelope: Envelope, found: Findings) -> None:
+    """Read each FILEHOSO; a table that cannot be read is spoilt, not missing."""
+    files = children(encounter, "FILEHOSO")
+    if len(files) > MAX_TABLES:
+        found.add("too-many", f"{LIST}.HOSO[1]", Place(0, 0, 0, 5), f"{MAX_TABLES} FILEHOSO")
+        return
+    for index, file in enumerate(files):
+        read_file(file, index, envelope, found)
+    if "XML1" not in envelope.sheets and "XML1" not in envelope.spoilt:
+        found.add("table-missing", "XML1", Place(1, 0))
+
+
+def read_file(file: etree._Element, index: int, envelope: Envelope, found: Findings) -> None:
+    here, place = f"{LIST}.HOSO[1].FILEHOSO[{index + 1}]", Place(1, index)
+    table = known_table(file, f"{here}.LOAIHOSO", place, envelope, found)
+    body = child(file, "NOIDUNGFILE")
+    if table is None:
+        return
+    envelope.spoilt.add(table.code)
+    if body is None:
+        found.add("element-missing", f"{here}.NOIDUNGFILE", place)
+        return
+    try:
+        xml = inner(body, f"{here}.NOIDUNGFILE", place, found)
+        root = parse(xml)
+    except Unreadable as fault:
+        path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
+        found.add(fault.rule, path, place, fault.detail)
+        return
+    envelope.sheets[table.code] = read_table(table, root, index, xml, found)
+
+
+def known_table(
+    file: etree._Element, path: str, place: Place, envelope: Envelope, found: Findings
+) -> Table | None:
+    """Return the table that LOAIHOSO names, or None when it names none that may be here."""
+    element = child(file, "LOAIHOSO")
+    code = text_of(element)
+    if element is None or not code:
+        found.add("element-missing" if element is None else "required", path, place)
+        spoil_unnamed(file, envelope)
+    elif code in (CHECK_IN, NEVER_SENT):
+        found.add("table-not-sent", path, place)
+    elif code not in dossier_tables():
+        found.add("table-unknown", path, place)
+        spoil_unnamed(file, envelope)
+    elif code in envelope.sheets or code in envelope.spoilt:
+        found.add("table-twice", path, place)
+    else:
+        return dossier_tables()[code]
+    return None
+
+
+def spoil_unnamed(file: etree._Element, envelope: Envelope) -> None:
+    """A table whose name is wrong is known by its root, so that it is not called missing as well."""
+    body = child(file, "NOIDUNGFILE")
+    try:
+        root = parse(inner(body, "", Place(1), Findings())) if body is not None else None
+    except Unreadable:
+        return
+    roots: Mapping[str, str] = {table.root: code for code, table in dossier_tables().items()}
+    if root is not None and local(root.tag) in roots:
+        envelope.spoilt.add(roots[local(root.tag)])
+
+
+def inner(body: etree._Element, path: str, place: Place, found: Findings) -> bytes:
+    """Return a table's XML: base64, or unencoded as some exports have it (read, with a doubt)."""
+    if len(body):
+        found.add("not-encoded", path, place)
+        return bytes(etree.tostring(body[0], encoding="utf-8", with_tail=False))
+    text = (body.text or "").strip()
+    if not text:
+        raise Unreadable("required")
+    if text.startswith("<"):
+        found.add("not-encoded", path, place)
+        return text.encode()
+    try:
+        return base64.b64decode(text.encode().translate(None, _SPACE), validate=True)
+    except binascii.Error:
+        raise Unreadable("base64") from None
+
+
+def is_signed(root: etree._Element, found: Findings) -> bool:
+    """Whether CHUKYDONVI holds a signature; one that is not there is doubted, not refused."""
+    holder = child(root, "CHUKYDONVI")
+    if holder is None or len(holder) == 0:
+        found.add("unsigned", f"{local(root.tag)}.CHUKYDONVI", Place(2))
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""
+What is said of a file: findings in the order of the file, one for one fault.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .rules import RULES, Rule
+
+# A hopeless file could yield a finding for each of its values; nobody reads more than this.
+MAX_FINDINGS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault or doubt: the rule and the exact path, as `XML3[2].NGAY_YL`.  Holds no value of the file."""
+
+    rule: str
+    refuses: bool
+    path: str
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a file, to order findings by: part (0 head, 1 tables, 2 tail), table, row and field."""
+
+    part: int
+    table: int = 0
+    row: int = 0
+    field: int = 0
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects findings; a path that is refused once is neither refused nor doubted again."""
+
+    _found: list[tuple[Place, Finding]] = field(default_factory=list)
+    _refused: set[str] = field(default_factory=set)
+
+    def add(self, rule: str, path: str, place: Place, detail: object = "") -> None:
+        """Note that *rule* is broken at *path*."""
+        if path in self._refused:
+            return
+        known: Rule = RULES[rule]
+        if known.refuses:
+            self._refused.add(path)
+            self._found = [entry for entry in self._found if entry[1].path != path] if self._found else []
+        if len(self._found) < MAX_FINDINGS:
+            vi, en = known.vi.replace("{detail}", str(detail)), known.en.replace("{detail}", str(detail))
+            self._found.append((place, Finding(rule, known.refuses, path, vi, en)))
+
+    def refused(self, path: str) -> bool:
+        """Whether *path* has been refused."""
+        return path in self._refused
+
+    def in_order(self) -> tuple[Finding, ...]:
+        """Return the findings in the order of the file."""
+        return tuple(finding for _, finding in sorted(self._found, key=lambda entry: entry[0]))
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a table: its values by field name, stripped; fields that are absent are not in it."""
+
+    number: int
+    values: Mapping[str, str]
+    faulty: set[str] = field(default_factory=set)
+
+    def get(self, name: str) -> str:
+        """Return a value that no rule refused, or an empty string."""
+        return "" if name in self.faulty else self.values.get(name, "")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One table as it came: its code, its place in the file (from 0), its rows and its XML."""
+
+    code: str
+    index: int
+    rows: list[Row]
+    xml: bytes
+    older: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """What a file is and what is wrong with it.  *kind* is `dossier`, `check-in` or empty."""
+
+    kind: str
+    facility: str
+    sheets: Mapping[str, Sheet]
+    findings: tuple[Finding, ...]
+    signed: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether nothing refuses the file."""
+        return not any(finding.refuses for finding in self.findings)
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """The findings that refuse the file."""
+        return tuple(finding for finding in self.findings if finding.refuses)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not."""
+        return tuple(finding for finding in self.findings if not finding.refuses)
+
+    def one(self, code: str) -> Row | None:
+        """Return the first row of a table, or None."""
+        sheet = self.sheets.get(code)
+        return sheet.rows[0] if sheet and sheet.rows else None
+
+    def rows(self, code: str) -> list[Row]:
+        """Return the rows of a table; none when it did not come."""
+        sheet = self.sheets.get(code)
+        return sheet.rows if sheet else []

@@ -1,0 +1,116 @@
+"""
+Which results may stand in for a test that is about to be ordered, and until when.
+
+The periods are this exchange's defaults, set conservatively by the group of the service
+code (the first two digits: chapters of the national list of technical services) or by
+words of its name; no national table of periods is published.  A doctor may always order.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseRule:
+    """How long results of a kind may be reused; no *days* means never."""
+
+    name: str
+    chapters: tuple[str, ...]
+    words: tuple[str, ...]
+    days: int | None
+
+
+# The first rule that fits counts; the last fits everything.
+RULES = (
+    ReuseRule("blood-gas-never", (), ("khí máu", "blood gas"), None),
+    ReuseRule("coagulation-3-days", (), ("đông máu", "prothrombin", "inr"), 3),
+    ReuseRule("blood-group-10-years", (), ("nhóm máu", "blood group"), 3650),
+    ReuseRule("hba1c-90-days", (), ("hba1c",), 90),
+    ReuseRule("ultrasound-30-days", (), ("siêu âm", "ultrasound"), 30),
+    ReuseRule("haematology-7-days", ("22",), (), 7),
+    ReuseRule("chemistry-14-days", ("23",), (), 14),
+    ReuseRule("microbiology-14-days", ("24",), (), 14),
+    ReuseRule("pathology-365-days", ("25",), (), 365),
+    ReuseRule("imaging-90-days", ("18", "19"), (), 90),
+    ReuseRule("endoscopy-90-days", ("20",), (), 90),
+    ReuseRule("function-30-days", ("21",), (), 30),
+    ReuseRule("other-7-days", ("",), (), 7),
+)
+
+NONE_FOUND, TOO_OLD, NOT_SEARCHED, NEVER_REUSED = "none-found", "too-old", "not-searched", "never-reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A test about to be ordered; one of the two may be empty."""
+
+    service_code: str
+    indicator_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResult:
+    """A result that was found, as far as the choice needs it."""
+
+    id: UUID
+    dossier: UUID
+    service_code: str
+    service_name: str
+    indicator_code: str
+    indicator_name: str
+    result_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is known about one order: the results of its latest time, and why they may not be reused."""
+
+    order: Order
+    found: tuple[UUID, ...]
+    age: timedelta | None
+    rule: ReuseRule
+    why_not: str
+
+
+def rule_for(service_code: str, names: str) -> ReuseRule:
+    """Return the rule for a service, by words of its name or by the chapter of its code."""
+    lower = names.lower()
+    return next(
+        rule
+        for rule in RULES
+        if any(word in lower for word in rule.words) or any(service_code.startswith(c) for c in rule.chapters)
+    )
+
+
+def choose(order: Order, results: Sequence[KnownResult], now: datetime, *, searched_all: bool) -> Choice:
+    """Return what of *results* answers *order*: the latest time it was done."""
+    fitting = [result for result in results if fits(order, result)]
+    if not fitting:
+        why_not = NONE_FOUND if searched_all else NOT_SEARCHED
+        return Choice(order, (), None, rule_for(order.service_code, ""), why_not)
+    latest = max(fitting, key=lambda result: result.result_time)
+    same = tuple(result.id for result in fitting if result.dossier == latest.dossier)
+    age = max(now - latest.result_time, timedelta())
+    rule = rule_for(latest.service_code, f"{latest.service_name} {latest.indicator_name}")
+    return Choice(order, same, age, rule, why_not_for(rule, age))
+
+
+def why_not_for(rule: ReuseRule, age: timedelta) -> str:
+    if rule.days is None:
+        return NEVER_REUSED
+    return TOO_OLD if age > timedelta(days=rule.days) else ""
+
+
+def fits(order: Order, result: KnownResult) -> bool:
+    return (order.service_code in ("", result.service_code)) and (
+        order.indicator_code in ("", result.indicator_code)
+    )
+
+
+def codes(orders: Iterable[Order]) -> tuple[list[str], list[str]]:
+    """Return the service codes and the indicator codes to look for."""
+    services = {order.service_code for order in orders if order.service_code}
+    indicators = {order.indicator_code for order in orders if order.indicator_code and not order.service_code}
+    return sorted(services), sorted(indicators)

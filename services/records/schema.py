@@ -1,0 +1,229 @@
+"""
+The tables of records.
+
+Nothing here says who a person is: `person` is identity's UUID, originals are sealed, and
+rows in the clear are written without names, numbers and addresses (`model/identifiers`).
+
+What is read by person is partitioned by the hash of the person, sixteen ways, and every
+query on it carries the person: a deployment that outgrows one PostgreSQL distributes
+these tables on the same column.  Dossiers are found by name and by (facility, link key),
+so they are not.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from chassis.tables import chassis_tables
+
+metadata = MetaData()
+chassis_tables(metadata)
+
+# How many partitions each table has that is read by person.
+PARTITIONS = 16
+
+
+def _key(name: str) -> Column[object]:
+    return Column(name, UUID(as_uuid=True), nullable=False)
+
+
+def _words(name: str) -> Column[object]:
+    return Column(name, Text, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _number(name: str) -> Column[object]:
+    return Column(name, Integer, nullable=False)
+
+
+def _by_person(name: str, *columns: Column[object], key: tuple[str, ...]) -> Table:
+    """A table of the history: whose, from where, the mask of restricted kinds, and its own columns."""
+    return Table(
+        name,
+        metadata,
+        _key("person"),
+        _key("dossier"),
+        _words("facility"),
+        Column("classes", SmallInteger, nullable=False),
+        *columns,
+        PrimaryKeyConstraint("person", "dossier", *key, name=f"{name}_pkey"),
+        postgresql_partition_by="HASH (person)",
+    )
+
+
+dossiers = Table(
+    "dossiers",
+    metadata,
+    _key("id"),
+    _words("facility"),
+    # MA_LK: the facility's own key of the encounter.
+    _words("link_key"),
+    _number("version"),
+    _words("state"),
+    _key("person"),
+    Column("classes", SmallInteger, nullable=False),
+    _words("form_of_care"),
+    _time("arrival_time"),
+    _time("discharge_time"),
+    _time("receive_time"),
+    Column("sha256", LargeBinary, nullable=False),
+    _number("size_bytes"),
+    Column("signature_verified", Boolean, nullable=False),
+    # [["XML1", 1], …], in the order of the file.
+    Column("tables", JSONB, nullable=False),
+    # [[rule, path, Vietnamese, English], …]; never a value of the file.
+    Column("warnings", JSONB, nullable=False),
+    # {"XML13": the SHA-256 of its values in hex, …}: an unchanged slip is not sent again.
+    Column("slips", JSONB, nullable=False),
+    Column("supersedes", UUID(as_uuid=True)),
+    Column("superseded_by", UUID(as_uuid=True)),
+    PrimaryKeyConstraint("id", name="dossiers_pkey"),
+    UniqueConstraint("facility", "link_key", "version", name="dossiers_version"),
+    CheckConstraint("state IN ('accepted', 'superseded', 'withdrawn')", name="dossiers_state"),
+    Index("dossiers_listed", "facility", "receive_time", "id"),
+)
+
+# One version of an encounter counts.
+Index(
+    "dossiers_current",
+    dossiers.c.facility,
+    dossiers.c.link_key,
+    unique=True,
+    postgresql_where=text("state = 'accepted'"),
+)
+
+# The files as they were sent, sealed with their dossier's id as context.
+originals = Table(
+    "originals",
+    metadata,
+    _key("dossier"),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("dossier", name="originals_pkey"),
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    _key("id"),
+    _words("facility"),
+    _words("link_key"),
+    _key("person"),
+    _words("form_of_care"),
+    _words("care_category"),
+    _time("arrival_time"),
+    _time("receive_time"),
+    PrimaryKeyConstraint("id", name="check_ins_pkey"),
+    Index("check_ins_of_encounter", "facility", "link_key"),
+)
+
+# The check-in files as they were sent, sealed with the first check-in's id as context.
+check_in_originals = Table(
+    "check_in_originals",
+    metadata,
+    _key("check_in"),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("check_in", name="check_in_originals_pkey"),
+)
+
+encounters = _by_person(
+    "encounters",
+    _words("form_of_care"),
+    _time("arrival_time"),
+    _time("discharge_time"),
+    _words("reason"),
+    _words("admission_diagnosis"),
+    _words("discharge_diagnosis"),
+    _words("treatment"),
+    _words("outcome"),
+    _words("discharge_type"),
+    _words("note"),
+    key=(),
+)
+Index("encounters_latest", encounters.c.person, encounters.c.arrival_time)
+
+diagnoses = _by_person(
+    "diagnoses",
+    _number("position"),
+    _words("code"),
+    Column("main", Boolean, nullable=False),
+    key=("position",),
+)
+
+results = _by_person(
+    "results",
+    _number("row_number"),
+    _key("id"),
+    _words("service_code"),
+    _words("service_name"),
+    _words("indicator_code"),
+    _words("indicator_name"),
+    _words("value"),
+    _words("unit"),
+    _words("description"),
+    _words("conclusion"),
+    _time("result_time"),
+    key=("row_number",),
+)
+Index("results_of_service", results.c.person, results.c.service_code, results.c.result_time)
+Index("results_of_indicator", results.c.person, results.c.indicator_code, results.c.result_time)
+Index("results_latest", results.c.person, results.c.result_time, results.c.id)
+
+medicines = _by_person(
+    "medicines",
+    _number("row_number"),
+    _words("drug_code"),
+    _words("drug_name"),
+    _words("strength"),
+    _words("quantity"),
+    _words("unit"),
+    _words("dosage"),
+    _words("instructions"),
+    _words("route"),
+    _words("registration_number"),
+    _time("order_time"),
+    key=("row_number",),
+)
+
+services = _by_person(
+    "services",
+    _number("row_number"),
+    _words("service_code"),
+    _words("service_name"),
+    _words("supply_code"),
+    _words("group_code"),
+    _words("quantity"),
+    _words("unit"),
+    _time("order_time"),
+    _time("perform_time", nullable=True),
+    _time("result_time", nullable=True),
+    key=("row_number",),
+)
+
+# Rows of all other tables, as {"FIELD": "value"}, without what says who it is about.
+other_rows = _by_person(
+    "other_rows",
+    _words("table_code"),
+    _number("row_number"),
+    Column("data", JSONB, nullable=False),
+    key=("table_code", "row_number"),
+)
+
+# Everything that is made from a dossier and made anew from its next version.
+HISTORY = (encounters, diagnoses, results, medicines, services, other_rows)

@@ -1,0 +1,201 @@
+"""The health book, results, and which of them may be reused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC
+from typing import TypeVar
+from uuid import UUID
+
+import grpc
+
+from chassis import audit, clock
+from chassis.db import Database
+from chassis.errors import ExchangeError
+from chassis.paging import Pages, from_micros, to_micros
+from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
+from lientuyen.records.v1 import health_book_service_pb2 as pb
+from lientuyen.type.v1.access_pb2 import AccessContext
+
+from ..convert import books as convert
+from ..convert.names import person_id
+from ..model.books import FoundResult
+from ..model.reuse import KnownResult, Order, choose, codes
+from ..peers import Dispensings, Routing
+from ..store import books as store
+from .dossiers import BEGINNING, END_OF_TIME, LAST_ID
+from .readers import Readers, Scope, denied
+
+Context = grpc.aio.ServicerContext[object, object]
+T = TypeVar("T")
+
+# Encounters in one health book: by default, and at most.
+DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS = 50, 200
+
+
+class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
+    """Shows what is known of a person."""
+
+    def __init__(
+        self, db: Database, pages: Pages, readers: Readers, dispensings: Dispensings, routing: Routing
+    ) -> None:
+        self._db = db
+        self._pages = pages
+        self._readers = readers
+        self._dispensings = dispensings
+        self._routing = routing
+
+    async def GetHealthBook(
+        self, request: pb.GetHealthBookRequest, context: Context
+    ) -> pb.GetHealthBookResponse:
+        person, access = person_id(request.person), request.access
+        scope = await self._readers.scope(request.person, access)
+        if scope.denial:
+            raise denied(request.person, scope.denial)
+        book, scope = await self._own_part(person, request, scope)
+        missing = [*scope.unreachable]
+        dispensed, booked = await asyncio.gather(
+            heard("pharmacy", lambda: self._dispensings.of_person(request.person, access), missing),
+            heard("routing", lambda: self._routing.appointments(request.person, access), missing),
+        )
+        book.dispensed_medicines.extend(map(convert.dispensed_to_pb, dispensed))
+        book.appointments.extend(map(convert.booking_to_pb, booked))
+        return pb.GetHealthBookResponse(health_book=book, unreachable=sorted(set(missing)))
+
+    async def _own_part(
+        self, person: UUID, request: pb.GetHealthBookRequest, scope: Scope
+    ) -> tuple[health_book_pb2.HealthBook, Scope]:
+        """Return what records itself holds of the book, and the scope in which it was read."""
+        limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
+        before = request.arrived_before.ToDatetime(UTC) if request.HasField("arrived_before") else END_OF_TIME
+        async with self._db.transaction(readonly=True) as tx:
+            mask = await store.classes_of(tx, person)
+        scope = await self._readers.widen(scope, request.person, request.access, mask)
+        async with self._db.transaction(isolation="repeatable_read") as tx:
+            found = await store.list_encounters(
+                tx,
+                person,
+                hidden=scope.hidden,
+                reader=scope.reader,
+                own=scope.own,
+                before=before,
+                limit=limit + 1,
+            )
+            dossiers = [one.source.dossier for one in found[:limit]]
+            book = health_book_pb2.HealthBook(
+                person=request.person,
+                encounters=map(convert.encounter_to_pb, found[:limit]),
+                results=map(convert.result_to_pb, await store.results_of(tx, person, dossiers)),
+                medicines=map(convert.medicine_to_pb, await store.medicines_of(tx, person, dossiers)),
+                procedures=map(convert.procedure_to_pb, await store.procedures_of(tx, person, dossiers)),
+                summaries=map(convert.summary_to_pb, await store.summaries_of(tx, person, dossiers)),
+                older_encounters=len(found) > limit,
+            )
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+        return book, scope
+
+    async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
+        person = person_id(request.person)
+        position = self._pages.position(request.page_token, request)
+        size = self._pages.size(request.page_size)
+        scope = await self._widened(person, request.person, request.access)
+        async with self._db.transaction() as tx:
+            found = await store.list_results(
+                tx,
+                person,
+                hidden=scope.hidden,
+                reader=scope.reader,
+                own=scope.own,
+                service=request.service_code,
+                indicator=request.indicator_code,
+                since=request.since.ToDatetime(UTC) if request.HasField("since") else BEGINNING,
+                before=from_micros(position[0]) if position else END_OF_TIME,
+                before_id=UUID(str(position[1])) if position else LAST_ID,
+                limit=size + 1,
+            )
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+        page, following = self._pages.cut(
+            found, size, lambda one: [to_micros(one.result.result_time), str(one.id)], request
+        )
+        return pb.ListResultsResponse(
+            results=map(convert.result_to_pb, page),
+            next_page_token=following,
+            own_records_only=bool(scope.own),
+            unreachable=scope.unreachable,
+        )
+
+    async def FindReusableResults(
+        self, request: pb.FindReusableResultsRequest, context: Context
+    ) -> pb.FindReusableResultsResponse:
+        person = person_id(request.person)
+        orders = [Order(one.service_code, one.indicator_code) for one in request.orders]
+        scope = await self._readers.scope(request.person, request.access)
+        found, scope = await self._latest(person, orders, request, scope)
+        known, now = [known_result(one) for one in found], clock.now()
+        choices = [choose(order, known, now, searched_all=not scope.own) for order in orders]
+        return pb.FindReusableResultsResponse(
+            answers=[convert.answer_to_pb(choice, found) for choice in choices],
+            own_records_only=bool(scope.own),
+            denial=scope.denial,
+            unreachable=scope.unreachable,
+        )
+
+    async def _latest(
+        self, person: UUID, orders: Sequence[Order], request: pb.FindReusableResultsRequest, scope: Scope
+    ) -> tuple[list[FoundResult], Scope]:
+        """Return the latest results that may be seen: one indexed query, in the transaction of the audit row.
+
+        Restricted kinds are asked about only if there are any among them, and left out unless allowed.
+        """
+        services, indicators = codes(orders)
+        async with self._db.transaction() as tx:
+            found = await store.latest_results(
+                tx,
+                person,
+                hidden=0,
+                reader=scope.reader,
+                own=scope.own,
+                services=services,
+                indicators=indicators,
+            )
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+        mask = 0
+        for one in found:
+            mask |= one.source.classes
+        scope = await self._readers.widen(scope, request.person, request.access, mask)
+        return [one for one in found if may_see(scope, one)], scope
+
+    async def _widened(self, person: UUID, name: str, access: AccessContext) -> Scope:
+        """Return what the caller may see, the restricted kinds that there are included if allowed."""
+        scope = await self._readers.scope(name, access)
+        if scope.own:
+            return scope
+        async with self._db.transaction(readonly=True) as tx:
+            mask = await store.classes_of(tx, person)
+        return await self._readers.widen(scope, name, access, mask)
+
+
+async def heard(name: str, ask: Callable[[], Awaitable[list[T]]], missing: list[str]) -> list[T]:
+    """Return what a peer holds; one that is silent or refuses is noted in *missing*, and gives nothing."""
+    try:
+        return await ask()
+    except ExchangeError:
+        missing.append(name)
+        return []
+
+
+def may_see(scope: Scope, found: FoundResult) -> bool:
+    """Whether a reader may see a result: its own, or one of no hidden kind."""
+    return found.source.facility == scope.reader or not found.source.classes & scope.hidden
+
+
+def known_result(found: FoundResult) -> KnownResult:
+    it = found.result
+    return KnownResult(
+        found.id,
+        found.source.dossier,
+        it.service_code,
+        it.service_name,
+        it.indicator_code,
+        it.indicator_name,
+        it.result_time,
+    )

@@ -1,0 +1,189 @@
+"""Dossiers and check-ins."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import grpc
+
+from chassis import audit, call
+from chassis.db import Database, Transaction
+from chassis.errors import ExchangeError, NotFound
+from chassis.paging import Pages, from_micros, to_micros
+from chassis.replies import Replies
+from chassis.sealed import Sealer
+from lientuyen.records.v1 import dossier_service_pb2 as pb
+from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceServicer
+from lientuyen.type.v1.access_pb2 import AccessContext
+
+from ..convert import dossiers as convert
+from ..convert.names import dossier_id, person_name
+from ..model.dossiers import Dossier
+from ..model.kcb.validate import CHECK_IN_KIND, DOSSIER
+from ..store import dossiers as store
+from .intake import Intake, Judged, inspect
+from .readers import Readers
+
+Context = grpc.aio.ServicerContext[object, object]
+
+# Bytes of one piece of an original.
+CHUNK = 64 * 1024
+
+# Files of one stream that are worked on at once: identity is asked about one while another is stored.
+AT_ONCE = 4
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
+LAST_ID = UUID(int=2**128 - 1)
+
+
+class DossierService(DossierServiceServicer):
+    """Takes and keeps dossiers."""
+
+    def __init__(
+        self, db: Database, replies: Replies, pages: Pages, sealer: Sealer, intake: Intake, readers: Readers
+    ) -> None:
+        self._db = db
+        self._replies = replies
+        self._pages = pages
+        self._sealer = sealer
+        self._intake = intake
+        self._readers = readers
+
+    async def ValidateDossier(
+        self, request: pb.ValidateDossierRequest, context: Context
+    ) -> pb.ValidateDossierResponse:
+        report = await inspect(request.content)
+        return pb.ValidateDossierResponse(
+            accepted=report.accepted, findings=[convert.finding_to_pb(found) for found in report.findings]
+        )
+
+    async def SubmitDossier(
+        self, request: pb.SubmitDossierRequest, context: Context
+    ) -> pb.SubmitDossierResponse:
+        judged = await self._intake.judge(request.content, DOSSIER)
+        return await self._replies.once(request, pb.SubmitDossierResponse, lambda tx: self._take(tx, judged))
+
+    async def _take(self, tx: Transaction, judged: Judged) -> pb.SubmitDossierResponse:
+        dossier, unchanged = await self._intake.take_dossier(tx, judged)
+        return convert.taken_to_pb(dossier, unchanged=unchanged)
+
+    async def SubmitDossiers(
+        self, request_iterator: AsyncIterator[pb.SubmitDossiersRequest], context: Context
+    ) -> AsyncIterator[pb.SubmitDossiersResponse]:
+        """Answer files as they are done; a file that fails is an answer, and the stream goes on."""
+        running: set[asyncio.Task[pb.SubmitDossiersResponse]] = set()
+        try:
+            async for request in request_iterator:
+                running.add(asyncio.create_task(self._one_of_many(request)))
+                if len(running) < AT_ONCE:
+                    continue
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+            while running:
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+        finally:
+            for left in running:
+                left.cancel()
+
+    async def _one_of_many(self, request: pb.SubmitDossiersRequest) -> pb.SubmitDossiersResponse:
+        try:
+            judged = await self._intake.judge(request.content, DOSSIER)
+            taken = await self._replies.once(
+                request, pb.SubmitDossierResponse, lambda tx: self._take(tx, judged)
+            )
+        except ExchangeError as error:
+            return pb.SubmitDossiersResponse(request_id=request.request_id, refusal=refusal_to_pb(error))
+        return pb.SubmitDossiersResponse(request_id=request.request_id, accepted=taken)
+
+    async def SubmitCheckIn(
+        self, request: pb.SubmitCheckInRequest, context: Context
+    ) -> pb.SubmitCheckInResponse:
+        judged = await self._intake.judge(request.content, CHECK_IN_KIND)
+        return await self._replies.once(
+            request, pb.SubmitCheckInResponse, lambda tx: self._check_in(tx, judged)
+        )
+
+    async def _check_in(self, tx: Transaction, judged: Judged) -> pb.SubmitCheckInResponse:
+        rows = await self._intake.take_check_in(tx, judged)
+        return pb.SubmitCheckInResponse(
+            check_ins=[convert.check_in_to_pb(row) for row in rows],
+            warnings=[convert.finding_to_pb(found) for found in judged.doubts],
+            sha256=judged.sha256.hex(),
+        )
+
+    async def GetDossier(self, request: pb.GetDossierRequest, context: Context) -> pb.GetDossierResponse:
+        dossier = await self._admitted(request.name, request.access)
+        return pb.GetDossierResponse(dossier=convert.dossier_to_pb(dossier))
+
+    async def _admitted(self, name: str, access: AccessContext) -> Dossier:
+        """Return a dossier that the caller may see; NotFound when there is none."""
+        async with self._db.transaction(readonly=True) as tx:
+            dossier = await store.get(tx, dossier_id(name))
+        if dossier is None:
+            raise NotFound(why.DOSSIER_NOT_FOUND, name=name)
+        person = person_name(dossier.person)
+        flagged = await self._readers.admit(person, access, dossier.classes, dossier.facility)
+        async with self._db.transaction() as tx:
+            await audit.record(tx, subject=person, access=access, flagged=flagged)
+        return dossier
+
+    async def ListDossiers(
+        self, request: pb.ListDossiersRequest, context: Context
+    ) -> pb.ListDossiersResponse:
+        call.require_facility("facility", request.facility)
+        position = self._pages.position(request.page_token, request)
+        size = self._pages.size(request.page_size)
+        async with self._db.transaction() as tx:
+            found = await store.list_of(
+                tx,
+                request.facility.rpartition("/")[2],
+                link_key=request.link_key,
+                since=(
+                    request.received_since.ToDatetime(UTC)
+                    if request.HasField("received_since")
+                    else BEGINNING
+                ),
+                before=(from_micros(position[0]), UUID(str(position[1])))
+                if position
+                else (END_OF_TIME, LAST_ID),
+                limit=size + 1,
+            )
+            await audit.record(tx, subject=request.facility, access=request.access)
+        page, following = self._pages.cut(
+            found, size, lambda one: [to_micros(one.receive_time), str(one.id)], request
+        )
+        return pb.ListDossiersResponse(
+            dossiers=[convert.dossier_to_pb(one) for one in page], next_page_token=following
+        )
+
+    async def GetOriginal(
+        self, request: pb.GetOriginalRequest, context: Context
+    ) -> AsyncIterator[pb.GetOriginalResponse]:
+        dossier = await self._admitted(request.name, request.access)
+        async with self._db.transaction(readonly=True) as tx:
+            sealed = await store.original(tx, dossier.id)
+        assert sealed is not None, "every dossier has its original"
+        content = self._sealer.open(sealed, context=dossier.id.bytes)
+        for at in range(0, len(content), CHUNK):
+            piece = pb.GetOriginalResponse(chunk=content[at : at + CHUNK])
+            if at == 0:
+                piece.sha256, piece.size_bytes = dossier.sha256.hex(), dossier.size_bytes
+            yield piece
+
+
+def refusal_to_pb(error: ExchangeError) -> pb.DossierRefusal:
+    """Return what a status would have said, for one of many files: all of it, for nothing limits it here."""
+    return pb.DossierRefusal(
+        code=error.code.value[0],
+        reason=error.reason.name,
+        domain=error.reason.domain,
+        message_vi=error.message_vi,
+        message_en=str(error),
+        findings=convert.findings_of(error.violations),
+    )

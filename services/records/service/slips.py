@@ -1,0 +1,35 @@
+"""The events of an accepted dossier: its slips, told to routing after the transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from chassis.outbox import Event
+from chassis.sealed import Sealer
+from lientuyen.routing.v1 import appointment_service_pb2, referral_service_pb2
+
+from ..peers import Routing
+from .intake import APPOINTMENT, REFERRAL
+
+
+class Slips:
+    """Opens a slip's event and tells routing; the event's id makes telling it twice once."""
+
+    def __init__(self, routing: Routing, sealer: Sealer) -> None:
+        self._routing = routing
+        self._sealer = sealer.purpose("slips")
+
+    def handlers(self) -> Mapping[str, Callable[[Event], Awaitable[None]]]:
+        """Return the handler of each topic."""
+        return {REFERRAL: self._refer, APPOINTMENT: self._book}
+
+    async def _refer(self, event: Event) -> None:
+        request = referral_service_pb2.CreateReferralRequest.FromString(self._open(event))
+        request.request_id = str(event.id)
+        await self._routing.create_referral(request)
+
+    async def _book(self, event: Event) -> None:
+        request = appointment_service_pb2.CreateAppointmentRequest.FromString(self._open(event))
+        request.request_id = str(event.id)
+        await self._routing.create_appointment(request)
+
+    def _open(self, event: Event) -> bytes:
+        return self._sealer.open(event.payload, context=event.topic.encode())

@@ -1,0 +1,17 @@
+"""What the records service is told, beyond what every service is."""
+
+from pathlib import Path
+
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """The variables begin with `RECORDS_`."""
+
+    model_config = SettingsConfigDict(env_prefix="RECORDS_")
+
+    # The certificates (PEM) of the authority that issues the facilities' signing certificates.
+    # Without it a signature is only checked to fit its document, and dossiers count as unverified.
+    signing_ca: Path | None = None

@@ -1,0 +1,24 @@
+"""Check-ins."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert
+
+from chassis.db import Transaction
+from chassis.sql import sql
+
+from ..model.dossiers import CheckIn
+from ..schema import check_in_originals, check_ins
+
+COLUMNS = tuple(column.name for column in check_ins.c)
+INSERT = sql(insert(check_ins).values({name: bindparam(name) for name in COLUMNS}))
+SAVE_ORIGINAL = sql(
+    insert(check_in_originals).values(check_in=bindparam("check_in"), sealed=bindparam("sealed"))
+)
+
+
+async def add(tx: Transaction, rows: Sequence[CheckIn], sealed: bytes, of: UUID) -> None:
+    """Add the rows of one file, and the file, sealed, under the id of the first of them."""
+    await tx.executemany(INSERT, ({name: getattr(row, name) for name in COLUMNS} for row in rows))
+    await tx.execute(SAVE_ORIGINAL, check_in=of, sealed=sealed)

@@ -1,0 +1,145 @@
+"""
+Files to test with: the two samples, and dossiers taken apart, changed and put together again.
+
+No real person is in them: the facility 01999 and the person 001385000016 are invented.
+"""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from services.records.model.kcb.catalogue import Field, Table, tables
+
+HERE = Path(__file__).parent
+DOSSIER = (HERE / "dossier-3176.synthetic.xml").read_bytes()
+CHECK_IN = (HERE / "checkin.synthetic.xml").read_bytes()
+
+Cells = list[tuple[str, str]]
+
+
+def table_xml(table: Table, rows: Iterable[Cells]) -> str:
+    """Return a table's document."""
+    written = ["".join(f"<{name}>{escape(value)}</{name}>" for name, value in row) for row in rows]
+    if table.single:
+        body = "".join(written)
+    else:
+        body = "".join(f"<{table.item}>{row}</{table.item}>" for row in written)
+        body = f"<{table.list}>{body}</{table.list}>"
+    return f'<?xml version="1.0" encoding="utf-8"?>\r\n<{table.root}>{body}</{table.root}>'
+
+
+@dataclass
+class File:
+    """A dossier as tables of rows of cells, to be changed and written again."""
+
+    facility: str = "01999"
+    tables: dict[str, list[Cells]] = field(default_factory=dict)
+    date: str = "20261120"
+    count: str = "1"
+
+    def set(self, code: str, number: int, name: str, value: str) -> "File":
+        """Set a value of row *number*, counted from 1."""
+        row = self.tables[code][number - 1]
+        at = [cell for cell, _ in row].index(name)
+        row[at] = (name, value)
+        return self
+
+    def drop(self, code: str, number: int, name: str) -> "File":
+        """Leave an element out."""
+        row = self.tables[code][number - 1]
+        row[:] = [cell for cell in row if cell[0] != name]
+        return self
+
+    def get(self, code: str, number: int, name: str) -> str:
+        """Return a value."""
+        return dict(self.tables[code][number - 1])[name]
+
+    def everywhere(self, name: str, value: str) -> "File":
+        """Set a field in every row that has it."""
+        for rows in self.tables.values():
+            for row in rows:
+                row[:] = [(cell, value if cell == name else old) for cell, old in row]
+        return self
+
+    def file(self, code: str, body: str | None = None) -> str:
+        """Return one FILEHOSO; *body* stands in for the base64."""
+        inner = table_xml(tables()[code], self.tables[code]) if body is None else ""
+        text = base64.b64encode(inner.encode()).decode() if body is None else body
+        return f"<FILEHOSO><LOAIHOSO>{code}</LOAIHOSO><NOIDUNGFILE>{text}</NOIDUNGFILE></FILEHOSO>"
+
+    def bytes(self, files: str | None = None, signature: str = "") -> bytes:
+        """Return the file; *files* stands in for the FILEHOSO elements."""
+        inside = "".join(map(self.file, self.tables)) if files is None else files
+        return (
+            '<?xml version="1.0" encoding="utf-8"?>\n<GIAMDINHHS><THONGTINDONVI>'
+            f"<MACSKCB>{self.facility}</MACSKCB></THONGTINDONVI><THONGTINHOSO><NGAYLAP>{self.date}</NGAYLAP>"
+            f"<SOLUONGHOSO>{self.count}</SOLUONGHOSO><DANHSACHHOSO><HOSO>{inside}</HOSO></DANHSACHHOSO>"
+            f"</THONGTINHOSO><CHUKYDONVI>{signature}</CHUKYDONVI></GIAMDINHHS>\n"
+        ).encode()
+
+
+def sample() -> File:
+    """Return the sample dossier, taken apart."""
+    root = etree.fromstring(DOSSIER)
+    file = File()
+    for entry in root.iter("FILEHOSO"):
+        code, body = entry.findtext("LOAIHOSO"), entry.findtext("NOIDUNGFILE")
+        assert code is not None
+        assert body is not None
+        inner = etree.fromstring(base64.b64decode(body))
+        items = [inner] if tables()[code].single else list(inner[0])
+        file.tables[code] = [[(cell.tag, (cell.text or "").strip()) for cell in item] for item in items]
+    return file
+
+
+def check_in(rows: int = 1, **changes: str) -> bytes:
+    """Return the sample check-in with as many rows; the changes are made in the last."""
+    item = etree.fromstring(CHECK_IN)[0][0]
+    cells = [(cell.tag, (cell.text or "").strip()) for cell in item]
+    made = [[(n, str(number) if n == "STT" else v) for n, v in cells] for number in range(1, rows + 1)]
+    made[-1] = [(name, changes.get(name, value)) for name, value in made[-1]]
+    return table_xml(tables()["XML0"], made).encode()
+
+
+def right_value(of: Field) -> str:
+    """Return a value that breaks no rule of the field."""
+    if of.name in ("MA_LK", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA"):
+        return sample().get("XML1", 1, of.name)
+    if of.codes:
+        return min(of.codes.values - of.codes.doubtful - {""}, key=lambda code: (len(code), code))
+    known = {
+        "MA_CSKCB": "01999",
+        "SO_CCCD": "001385000016",
+        "MA_BENH_CHINH": "I10",
+        "MA_BENH_KT": "I10",
+        "GT_THE_TU": "20260101",
+    }
+    if of.name in known:
+        return known[of.name]
+    if of.kind == "datetime":
+        return "202611200900"
+    if of.kind == "date" or of.format.startswith("yyyyMMdd"):
+        return "20261231"
+    if of.kind == "number" or of.format:
+        return "1"
+    return "01999" if of.external == "FACILITY" else "X"
+
+
+def full_row(table: Table) -> Cells:
+    """Return a row of a table with a right value in every field."""
+    return [(of.name, right_value(of)) for of in table.fields]
+
+
+def with_table(code: str) -> File:
+    """Return the sample with two full rows of a table, or one where it has no more."""
+    file = sample()
+    table = tables()[code]
+    file.tables[code] = [full_row(table) for _ in range(1 if table.single else 2)]
+    for number, row in enumerate(file.tables[code], 1):
+        if "STT" in dict(row):
+            file.set(code, number, "STT", str(number))
+    return file

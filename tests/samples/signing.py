@@ -1,0 +1,94 @@
+"""A signing authority, the certificates of facilities under it, and files signed as hospitals sign them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from lxml import etree
+from signxml.algorithms import (
+    CanonicalizationMethod,
+    DigestAlgorithm,
+    SignatureConstructionMethod,
+    SignatureMethod,
+)
+from signxml.signer import XMLSigner
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Signing:
+    """A key and its certificate."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def pem(self) -> bytes:
+        """The certificate as PEM."""
+        return self.certificate.public_bytes(Encoding.PEM)
+
+
+def authority(name: str = "Signing authority") -> Signing:
+    """Return a new signing authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Signing(key, certificate(name, key, name, key, ca=True))
+
+
+def facility(of: Signing, code: str, *, days: int = 365, domain: str = "lientuyen.test") -> Signing:
+    """Return a facility's signing certificate, issued by *of*."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = of.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    uri = f"spiffe://{domain}/facility/{code}"
+    return Signing(key, certificate(code, key, str(issuer), of.key, ca=False, days=days, uri=uri))
+
+
+def certificate(
+    subject: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: str,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    *,
+    ca: bool,
+    days: int = 365,
+    uri: str = "",
+) -> x509.Certificate:
+    def named(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(named(subject))
+        .issuer_name(named(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=400))
+        .not_valid_after(NOW + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    )
+    if uri:
+        name = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
+        builder = builder.add_extension(name, critical=False)
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+def signed(content: bytes, by: Signing) -> bytes:
+    """Return *content* with an enveloped signature over the whole document in CHUKYDONVI."""
+    signer = XMLSigner(
+        method=SignatureConstructionMethod.enveloped,
+        signature_algorithm=SignatureMethod.ECDSA_SHA256,
+        digest_algorithm=DigestAlgorithm.SHA256,
+        c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0,
+    )
+    root = etree.fromstring(content)
+    holder = root.find("CHUKYDONVI")
+    assert holder is not None
+    holder.text = None
+    placeholder = etree.SubElement(holder, "{http://www.w3.org/2000/09/xmldsig#}Signature", Id="placeholder")
+    placeholder.tail = None
+    made = signer.sign(root, key=by.key, cert=[by.certificate])
+    return etree.tostring(made, xml_declaration=True, encoding="utf-8")
