@@ -1,0 +1,126 @@
+"""
+One call: a request id where the contract wants one, a deadline, a span, typed errors.
+
+`wrap(stub)` gives a stub whose methods do all four.  The request id is written
+into the request itself, so that sending the same message again is a safe retry.
+"""
+
+import uuid
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from opentelemetry import propagate, trace
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from .errors import ExchangeError, from_rpc
+
+# What a call may take when the caller says nothing.  Streams may last.
+DEFAULT_TIMEOUT = 15.0
+
+tracer = trace.get_tracer("lientuyen_client")
+
+
+def with_request_id(request: Message) -> Message:
+    """Give *request* a fresh `request_id` where it has such a field and none yet."""
+    if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:  # type: ignore[attr-defined]
+        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+    return request
+
+
+@contextmanager
+def client_span(path: str) -> Iterator[list[tuple[str, str]]]:
+    """Open the span of a call to *path*; yield the metadata that carries it; translate what fails."""
+    name = path.lstrip("/")
+    attributes = {"rpc.system.name": "grpc", "rpc.method": name}
+    span = tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier, trace.set_span_in_context(span))
+    try:
+        yield list(carrier.items())
+        span.set_attribute("rpc.response.status_code", "OK")
+    except grpc.aio.AioRpcError as error:
+        span.set_attribute("rpc.response.status_code", error.code().name)
+        span.set_status(Status(StatusCode.ERROR))
+        raise from_rpc(error) from error
+    finally:
+        span.end()
+
+
+async def numbered(requests: AsyncIterable[Message]) -> AsyncIterator[Message]:
+    """Pass *requests* on, the first with its request id."""
+    first = True
+    async for request in requests:
+        yield with_request_id(request) if first else request
+        first = False
+
+
+async def until_closed(stream: Any) -> AsyncIterator[Message]:
+    """Pass *stream* on; cancel the call when the reader leaves early."""
+    try:
+        async for reply in stream:
+            yield reply
+    finally:
+        stream.cancel()
+
+
+def unary_unary(path: str, method: Any) -> Callable[..., Any]:
+    async def call(request: Message, *, timeout: float | None = DEFAULT_TIMEOUT) -> Message:
+        with client_span(path) as metadata:
+            reply: Message = await method(with_request_id(request), timeout=timeout, metadata=metadata)
+            return reply
+
+    return call
+
+
+def stream_unary(path: str, method: Any) -> Callable[..., Any]:
+    async def call(requests: AsyncIterable[Message], *, timeout: float | None = None) -> Message:
+        with client_span(path) as metadata:
+            reply: Message = await method(numbered(requests), timeout=timeout, metadata=metadata)
+            return reply
+
+    return call
+
+
+def unary_stream(path: str, method: Any) -> Callable[..., Any]:
+    async def call(request: Message, *, timeout: float | None = None) -> AsyncIterator[Message]:
+        with client_span(path) as metadata:
+            stream = method(with_request_id(request), timeout=timeout, metadata=metadata)
+            async for reply in until_closed(stream):
+                yield reply
+
+    return call
+
+
+def stream_stream(path: str, method: Any) -> Callable[..., Any]:
+    async def call(
+        requests: AsyncIterable[Message], *, timeout: float | None = None
+    ) -> AsyncIterator[Message]:
+        with client_span(path) as metadata:
+            stream = method(numbered(requests), timeout=timeout, metadata=metadata)
+            async for reply in until_closed(stream):
+                yield reply
+
+    return call
+
+
+KINDS: list[tuple[type, Callable[[str, Any], Callable[..., Any]]]] = [
+    (grpc.aio.UnaryUnaryMultiCallable, unary_unary),
+    (grpc.aio.StreamUnaryMultiCallable, stream_unary),
+    (grpc.aio.UnaryStreamMultiCallable, unary_stream),
+    (grpc.aio.StreamStreamMultiCallable, stream_stream),
+]
+
+
+class Methods:
+    """A stub's methods, wrapped."""
+
+    def __init__(self, stub: object, service: str) -> None:
+        for name, method in vars(stub).items():
+            wrapper = next(wrapper for kind, wrapper in KINDS if isinstance(method, kind))
+            setattr(self, name, wrapper(f"{service}/{name}", method))
+
+
+__all__ = ["DEFAULT_TIMEOUT", "ExchangeError", "Methods", "with_request_id"]

@@ -1,0 +1,128 @@
+"""`lientuyen inbox`: what has come for this facility; take it with --take."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.table import Table
+
+from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
+from lientuyen.routing.v1.message_pb2 import Delivery, Message
+
+from ..exchange import Exchange, connect
+from .common import As, AsJson, out, print_json, run
+
+KINDS = {
+    Message.KIND_DOCUMENT: "tài liệu",
+    Message.KIND_RESULT: "kết quả",
+    Message.KIND_REFERRAL: "phiếu chuyển",
+    Message.KIND_RECORD_REQUEST: "yêu cầu hồ sơ",
+    Message.KIND_RECORD_RESPONSE: "trả lời yêu cầu",
+    Message.KIND_NOTICE: "thông báo",
+}
+
+
+def inbox(
+    caller: As = "facility/79999",
+    take: Annotated[
+        Path | None, typer.Option(help="Take waiting messages into this folder and acknowledge them.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="With --take: stop when nothing came for this long.")] = 2.0,
+    as_json: AsJson = False,
+) -> None:
+    """List the messages waiting for this facility, or take them."""
+    if take:
+        take.mkdir(parents=True, exist_ok=True)
+    run(
+        collect(caller, take, seconds, as_json=as_json) if take else show(caller, as_json=as_json),
+        as_json=as_json,
+    )
+
+
+def own(caller: str) -> str:
+    return f"//identity.lientuyen/facilities/{caller.split('/')[-1]}"
+
+
+async def show(caller: str, *, as_json: bool) -> int:
+    """Print what waits, page by page."""
+    table = Table(box=None, header_style="dim")
+    for title in ("thư", "loại", "từ", "cỡ", "nhận lúc", "lần"):
+        table.add_column(title)
+    request = mailbox.ListMessagesRequest(recipient=own(caller), state=Message.STATE_ACCEPTED, page_size=500)
+    async with connect(caller) as exchange:
+        while True:
+            page = await exchange.mailbox.ListMessages(request)
+            for message in page.messages:
+                if as_json:
+                    print_json(as_object(message))
+                else:
+                    table.add_row(*as_row(message))
+            if not page.next_page_token:
+                break
+            request.page_token = page.next_page_token
+    if not as_json:
+        out.print(table if table.row_count else "hộp thư trống")
+    return 0
+
+
+async def collect(caller: str, folder: Path, seconds: float, *, as_json: bool) -> int:
+    """Save each waiting message into *folder*, then acknowledge it; stop when none came for *seconds*."""
+    async with connect(caller) as exchange:
+        stream = exchange.mailbox.ReceiveMessages(mailbox.ReceiveMessagesRequest(recipient=own(caller)))
+        deliveries = aiter(stream)
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    delivery = (await anext(deliveries)).delivery
+            except TimeoutError:
+                return 0
+            await save(exchange, delivery, folder)
+            if as_json:
+                print_json(as_object(delivery.message))
+            else:
+                out.print(f"[green]✓[/] {'  '.join(as_row(delivery.message))}")
+
+
+async def save(exchange: Exchange, delivery: Delivery, folder: Path) -> None:
+    """Write the body to disk before acknowledging it: what is acknowledged is never lost."""
+    target = folder / delivery.message.name.split("/")[-1]
+    if delivery.inlined:
+        target.write_bytes(delivery.body)
+    else:
+        with target.open("wb") as file:
+            request = mailbox.DownloadMessageRequest(name=delivery.message.name)
+            async for part in exchange.mailbox.DownloadMessage(request):
+                file.write(part.chunk)
+    acknowledge = mailbox.AcknowledgeMessageRequest(
+        name=delivery.message.name, lease_token=delivery.lease_token
+    )
+    await exchange.mailbox.AcknowledgeMessage(acknowledge)
+
+
+def as_row(message: Message) -> tuple[str, ...]:
+    return (
+        message.name,
+        KINDS.get(message.kind, str(message.kind)),
+        message.sender.split("/")[-1],
+        f"{message.size_bytes} B",
+        local(message.accept_time),
+        str(message.attempts),
+    )
+
+
+def as_object(message: Message) -> dict[str, object]:
+    return {
+        "name": message.name,
+        "kind": Message.Kind.Name(message.kind),
+        "sender": message.sender,
+        "about": message.about,
+        "size_bytes": message.size_bytes,
+        "accept_time": message.accept_time.ToJsonString(),
+    }
+
+
+def local(time: Timestamp) -> str:
+    """Return the time in Viet Nam, to the minute."""
+    return f"{(time.ToDatetime()).strftime('%d/%m %H:%M')} UTC"

@@ -1,0 +1,1 @@
+"""The coordination journey: invented people, their papers, and the story itself."""

@@ -1,0 +1,101 @@
+"""
+The files that a hospital already produces under QĐ 3176/QĐ-BYT, for the demo's visit.
+
+The tables are those of `papers/`, dated to the visit; the envelope is signed as
+the insurance portal takes it: one enveloped XMLDSig over the whole document in
+CHUKYDONVI (letter 1245/BHXH-CNTT).
+"""
+
+import base64
+from datetime import date, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from lxml import etree
+from signxml import (
+    CanonicalizationMethod,
+    SignatureConstructionMethod,
+    SignatureMethod,
+    XMLSigner,
+    namespaces,
+)
+
+TABLES = ("XML1", "XML2", "XML3", "XML4", "XML13", "XML14")
+FOLDER = Path(__file__).parent / "papers"
+
+# What papers/ says, and what stands there for the visit of the day.
+SAMPLE_DAY, SAMPLE_FOLLOW_UP = "20261120", "20261204"
+
+# Five faults of five kinds, each in one place.
+FAULTS = {
+    "XML1": [("<GIOI_TINH>2<", "<GIOI_TINH>7<"), ("<MA_BENH_CHINH>I10<", "<MA_BENH_CHINH><")],
+    "XML3": [("<SO_LUONG>1.000<", "<SO_LUONG>một<")],
+    "XML4": [("<MA_LK>01999.SYN.", "<MA_LK>01999.XXX.")],
+    "XML14": [("<NGAY_HEN_KL>20261204<", "<NGAY_HEN_KL>20261304<")],
+}
+FAULTY_PATHS = (
+    "XML1.GIOI_TINH",
+    "XML1.MA_BENH_CHINH",
+    "XML3[1].SO_LUONG",
+    "XML4[1].MA_LK",
+    "XML14.NGAY_HEN_KL",
+)
+
+
+def dated(text: str, visit: date) -> str:
+    """Return *text* with the sample's days moved to *visit*."""
+    follow_up = visit + timedelta(days=14)
+    text = text.replace(SAMPLE_DAY, f"{visit:%Y%m%d}").replace(SAMPLE_FOLLOW_UP, f"{follow_up:%Y%m%d}")
+    text = text.replace("<NAM_QT>2026<", f"<NAM_QT>{visit.year}<").replace(
+        "<THANG_QT>11<", f"<THANG_QT>{visit.month:02}<"
+    )
+    text = text.replace("<GT_THE_TU>20260101<", f"<GT_THE_TU>{visit.year - 1}0101<")
+    return text.replace("<GT_THE_DEN>20261231<", f"<GT_THE_DEN>{visit.year + 1}1231<")
+
+
+def check_in(visit: date) -> bytes:
+    """Return the check-in (XML0) of the visit."""
+    return dated((FOLDER / "XML0.xml").read_text(encoding="utf8"), visit).encode()
+
+
+def table(name: str, visit: date, *, faulty: bool) -> str:
+    """Return one table as an XML document."""
+    text = (FOLDER / f"{name}.xml").read_text(encoding="utf8")
+    for right, wrong in FAULTS.get(name, []) if faulty else []:
+        text = text.replace(right, wrong, 1)
+    return dated(text, visit).replace("\n", "\r\n")
+
+
+def dossier(visit: date, *, faulty: bool = False) -> bytes:
+    """Return the dossier of the visit, unsigned; *faulty* plants `FAULTS`."""
+    files = "".join(
+        f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{encoded}</NOIDUNGFILE></FILEHOSO>"
+        for name in TABLES
+        for encoded in [base64.b64encode(table(name, visit, faulty=faulty).encode()).decode()]
+    )
+    return (
+        "<GIAMDINHHS><THONGTINDONVI><MACSKCB>01999</MACSKCB></THONGTINDONVI><THONGTINHOSO>"
+        f"<NGAYLAP>{visit:%Y%m%d}</NGAYLAP><SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><HOSO>{files}</HOSO>"
+        "</DANHSACHHOSO></THONGTINHOSO><CHUKYDONVI/></GIAMDINHHS>"
+    ).encode()
+
+
+def sign(document: bytes, folder: Path) -> bytes:
+    """Return *document* signed with `signing.key` and `signing.crt` of *folder*, inside CHUKYDONVI."""
+    root = etree.fromstring(document)
+    slot = root.find("CHUKYDONVI")
+    assert slot is not None, "the envelope has a place for the signature"
+    place = {"Id": "placeholder"}
+    etree.SubElement(slot, f"{{{namespaces.ds}}}Signature", place, nsmap={"ds": namespaces.ds})
+    key = load_pem_private_key((folder / "signing.key").read_bytes(), password=None)
+    assert isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey), "XMLDSig here is ECDSA or RSA"
+    elliptic = isinstance(key, EllipticCurvePrivateKey)
+    signer = XMLSigner(
+        method=SignatureConstructionMethod.enveloped,
+        signature_algorithm=SignatureMethod.ECDSA_SHA256 if elliptic else SignatureMethod.RSA_SHA256,
+        c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0,
+    )
+    signed = signer.sign(root, key=key, cert=(folder / "signing.crt").read_text(encoding="ascii"))
+    return bytes(etree.tostring(signed, encoding="utf-8"))

@@ -1,0 +1,127 @@
+"""
+Who takes part: facilities, one patient, her card.  All invented.
+
+The two pilot hospitals carry their names; the district hospitals and the
+pharmacies exist nowhere.  The patient's number says that she is born in 2085, so
+that it can belong to nobody; her papers say 1985, which is only worth a warning.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from datetime import date
+from typing import Protocol, TypeVar
+from uuid import uuid4
+
+from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
+from lientuyen.identity.v1 import facility_service_pb2 as facilities
+from lientuyen.identity.v1 import person_service_pb2 as persons
+from lientuyen.identity.v1.coverage_pb2 import Coverage
+from lientuyen.identity.v1.facility_pb2 import Facility
+from lientuyen.identity.v1.import_pb2 import ImportProgress
+from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, Address
+from lientuyen.type.v1.date_pb2 import Date
+
+from ..exchange import Exchange
+
+R = TypeVar("R")
+
+PATIENT_ID = "001385000016"
+PATIENT_NAME = "TRẦN THỊ MẪU"
+CARD = "DN4010000000000"
+
+DISTRICT, PROVINCIAL = "01999", "79999"
+PHARMACIES = ("NT00001", "NT00002", "NT00003")
+
+HOSPITALS = [
+    (DISTRICT, "Bệnh viện đa khoa huyện Mẫu", "bac", Facility.LEVEL_INITIAL),
+    (PROVINCIAL, "Bệnh viện chuyên khoa Mẫu", "nam", Facility.LEVEL_SPECIALISED),
+    ("01929", "Bệnh viện Bạch Mai", "bac", Facility.LEVEL_SPECIALISED),
+    ("79024", "Bệnh viện Chợ Rẫy", "nam", Facility.LEVEL_SPECIALISED),
+]
+
+
+def as_date(day: date) -> Date:
+    """Return *day* as the contract writes it."""
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+def facility_rows() -> Iterable[facilities.FacilityRow]:
+    for code, name, node, level in HOSPITALS:
+        yield facilities.FacilityRow(
+            code=code,
+            display_name=name,
+            kind=Facility.KIND_HOSPITAL,
+            level=level,
+            node=node,
+            state=Facility.STATE_ACTIVE,
+        )
+    for code in PHARMACIES:
+        yield facilities.FacilityRow(
+            code=code,
+            display_name=f"Nhà thuốc Mẫu {code[-1]}",
+            kind=Facility.KIND_PHARMACY,
+            node="nam",
+            state=Facility.STATE_ACTIVE,
+        )
+
+
+def person_row() -> persons.PersonRow:
+    return persons.PersonRow(
+        source_key="demo-1",
+        personal_id=PATIENT_ID,
+        social_insurance_number=CARD[5:],
+        full_name=PATIENT_NAME,
+        birth_date=Date(year=1985, month=3, day=12),
+        sex=SEX_FEMALE,
+        nationality="000",
+        ethnicity="01",
+        address=Address(line="Số 0 đường Mẫu", commune_code="00070", province_code="01"),
+    )
+
+
+def coverage_row(today: date) -> eligibility.CoverageRow:
+    return eligibility.CoverageRow(
+        source_key="demo-1",
+        personal_id=PATIENT_ID,
+        social_insurance_number=CARD[5:],
+        card_number=CARD,
+        valid_from=Date(year=today.year - 1, month=1, day=1),
+        valid_to=Date(year=today.year + 1, month=12, day=31),
+        initial_facility_code=DISTRICT,
+        issuer=Coverage.ISSUER_SOCIAL_INSURANCE,
+    )
+
+
+class SeedRefused(Exception):
+    """The directory did not take what the demo invented: a bug of ours."""
+
+
+async def seed(directory: Exchange, insurance: Exchange, today: date) -> None:
+    """Import the facilities, the patient and her card."""
+    await load(
+        directory.facilities.ImportFacilities(
+            batches(facilities.ImportFacilitiesRequest, list(facility_rows()))
+        )
+    )
+    await load(directory.persons.ImportPersons(batches(persons.ImportPersonsRequest, [person_row()])))
+    await load(
+        insurance.eligibility.ImportCoverages(
+            batches(eligibility.ImportCoveragesRequest, [coverage_row(today)])
+        )
+    )
+
+
+async def batches(request: Callable[..., R], rows: Sequence[object]) -> AsyncIterator[R]:
+    yield request(request_id=str(uuid4()), first_row=1, rows=rows)
+
+
+class Reply(Protocol):
+    """What every import answers a batch with."""
+
+    progress: ImportProgress
+
+
+async def load(replies: AsyncIterable[Reply]) -> None:
+    async for reply in replies:
+        progress = reply.progress
+        if progress.rows_refused:
+            raise SeedRefused(str([(one.field, one.rule) for one in progress.refusals]))

@@ -1,0 +1,148 @@
+"""
+What a call to the exchange raises.
+
+    ExchangeError
+    ├── InvalidArgument      the request breaks a rule; `violations` names each path
+    ├── Unauthenticated      the certificate names no caller
+    ├── PermissionDenied     this caller may not; also said of things that do not exist
+    ├── NotFound             no such thing
+    ├── AlreadyExists        a thing of that name exists
+    ├── FailedPrecondition   the thing is in the wrong state
+    ├── Conflict             somebody changed it first: read again
+    ├── ResourceExhausted    too much, too often
+    ├── Unimplemented        the method is not built yet
+    ├── Unavailable          did not answer; already retried
+    ├── DeadlineExceeded     no answer in time: ask `outcomes.GetOutcome` what became of a write
+    └── Internal             a bug on their side; tell the operator `trace_id`
+
+A program decides by class and `reason`, both fixed by the contract; people read
+`message` (English) and `message_vi` (Vietnamese).  A reason this client does not
+know is a string like any other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import grpc
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage
+from grpc_status import rpc_status
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One fault: where it is (`XML3[2].NGAY_YL`), which rule it breaks, and two sentences."""
+
+    path: str
+    rule: str
+    message: str
+    message_vi: str
+
+
+class ExchangeError(Exception):
+    """A refused or failed call."""
+
+    def __init__(
+        self,
+        code: grpc.StatusCode,
+        message: str,
+        *,
+        reason: str = "",
+        domain: str = "",
+        metadata: Mapping[str, str] | None = None,
+        message_vi: str = "",
+        violations: tuple[Violation, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.reason = reason
+        self.domain = domain
+        self.metadata = dict(metadata or {})
+        self.message_vi = message_vi or message
+        self.violations = violations
+
+
+class InvalidArgument(ExchangeError):
+    """The request breaks a rule."""
+
+
+class Unauthenticated(ExchangeError):
+    """The certificate names no caller of the exchange."""
+
+
+class PermissionDenied(ExchangeError):
+    """This caller may not do that, or it might not exist."""
+
+
+class NotFound(ExchangeError):
+    """No such thing."""
+
+
+class AlreadyExists(ExchangeError):
+    """A thing of that name exists."""
+
+
+class FailedPrecondition(ExchangeError):
+    """The thing is in the wrong state."""
+
+
+class Conflict(ExchangeError):
+    """Somebody changed it first."""
+
+
+class ResourceExhausted(ExchangeError):
+    """Too much, or too often."""
+
+
+class Unimplemented(ExchangeError):
+    """Not built yet."""
+
+
+class Unavailable(ExchangeError):
+    """Did not answer, after retries."""
+
+
+class DeadlineExceeded(ExchangeError):
+    """No answer in time."""
+
+
+class Internal(ExchangeError):
+    """A bug on their side."""
+
+
+BY_CODE: dict[grpc.StatusCode, type[ExchangeError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidArgument,
+    grpc.StatusCode.UNAUTHENTICATED: Unauthenticated,
+    grpc.StatusCode.PERMISSION_DENIED: PermissionDenied,
+    grpc.StatusCode.NOT_FOUND: NotFound,
+    grpc.StatusCode.ALREADY_EXISTS: AlreadyExists,
+    grpc.StatusCode.FAILED_PRECONDITION: FailedPrecondition,
+    grpc.StatusCode.ABORTED: Conflict,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: ResourceExhausted,
+    grpc.StatusCode.UNIMPLEMENTED: Unimplemented,
+    grpc.StatusCode.UNAVAILABLE: Unavailable,
+    grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
+    grpc.StatusCode.INTERNAL: Internal,
+}
+
+
+def from_rpc(error: grpc.aio.AioRpcError) -> ExchangeError:
+    """Return the typed error for *error*; details that are missing stay empty."""
+    info, said, bad = ErrorInfo(), LocalizedMessage(), BadRequest()
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        for kind in (info, said, bad):
+            detail.Unpack(kind)
+    kind = BY_CODE.get(error.code(), ExchangeError)
+    return kind(
+        error.code(),
+        error.details() or error.code().name,
+        reason=info.reason,
+        domain=info.domain,
+        metadata=dict(info.metadata),
+        message_vi=said.message,
+        violations=tuple(
+            Violation(one.field, one.reason, one.description, one.localized_message.message)
+            for one in bad.field_violations
+        ),
+    )

@@ -1,0 +1,183 @@
+"""
+The exchange, as a hospital's program sees it.
+
+    async with connect("facility/01999") as exchange:
+        reply = await exchange.persons.FindPerson(FindPersonRequest(personal_id="…", access=why))
+
+Each attribute is the generated stub of one service of the contract, typed as
+such; its calls carry request ids, deadlines and traces, are retried when nobody
+answered, and raise the errors of `lientuyen_client.errors`.
+"""
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import grpc
+
+from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
+from lientuyen.identity.v1 import (
+    consent_service_pb2_grpc,
+    eligibility_service_pb2_grpc,
+    facility_service_pb2_grpc,
+    person_service_pb2_grpc,
+    practitioner_service_pb2_grpc,
+)
+from lientuyen.pharmacy.v1 import (
+    dispensing_service_pb2_grpc,
+    drug_service_pb2_grpc,
+    lot_service_pb2_grpc,
+    prescription_service_pb2_grpc,
+)
+from lientuyen.records.v1 import (
+    dossier_service_pb2_grpc,
+    health_book_service_pb2_grpc,
+    health_check_service_pb2_grpc,
+    immunization_service_pb2_grpc,
+)
+from lientuyen.routing.v1 import (
+    appointment_service_pb2_grpc,
+    mailbox_service_pb2_grpc,
+    receipt_service_pb2_grpc,
+    record_request_service_pb2_grpc,
+    referral_service_pb2_grpc,
+)
+
+from . import stack as stacks
+from .calls import Methods
+
+# Only a call that nobody answered is sent again; every write carries a request id,
+# so that a second arrival has no second effect (AIP-194; gRFC A6).
+SERVICE_CONFIG = json.dumps(
+    {
+        "methodConfig": [
+            {
+                "name": [{}],
+                "retryPolicy": {
+                    "maxAttempts": 5,
+                    "initialBackoff": "0.3s",
+                    "maxBackoff": "3s",
+                    "backoffMultiplier": 2,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ],
+        "loadBalancingConfig": [{"round_robin": {}}],
+    }
+)
+OPTIONS = [
+    ("grpc.service_config", SERVICE_CONFIG),
+    # A mailbox stream may be silent for hours; five minutes is the most often a server allows.
+    ("grpc.keepalive_time_ms", 300_000),
+    # Replies are bounded by pages and chunks; this is the server's own bound.
+    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+    # A refused dossier names many faults in its status details.
+    ("grpc.max_metadata_size", 64 * 1024),
+    # A restarted service is found again at once, not after the default two minutes.
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+]
+
+# attribute → (service, module of the stub)
+STUBS: dict[str, tuple[str, Any]] = {
+    "persons": ("identity", person_service_pb2_grpc.PersonServiceStub),
+    "eligibility": ("identity", eligibility_service_pb2_grpc.EligibilityServiceStub),
+    "facilities": ("identity", facility_service_pb2_grpc.FacilityServiceStub),
+    "practitioners": ("identity", practitioner_service_pb2_grpc.PractitionerServiceStub),
+    "consents": ("identity", consent_service_pb2_grpc.ConsentServiceStub),
+    "dossiers": ("records", dossier_service_pb2_grpc.DossierServiceStub),
+    "health_book": ("records", health_book_service_pb2_grpc.HealthBookServiceStub),
+    "health_checks": ("records", health_check_service_pb2_grpc.HealthCheckServiceStub),
+    "immunizations": ("records", immunization_service_pb2_grpc.ImmunizationServiceStub),
+    "mailbox": ("routing", mailbox_service_pb2_grpc.MailboxServiceStub),
+    "referrals": ("routing", referral_service_pb2_grpc.ReferralServiceStub),
+    "appointments": ("routing", appointment_service_pb2_grpc.AppointmentServiceStub),
+    "record_requests": ("routing", record_request_service_pb2_grpc.RecordRequestServiceStub),
+    "receipts": ("routing", receipt_service_pb2_grpc.ReceiptServiceStub),
+    "prescriptions": ("pharmacy", prescription_service_pb2_grpc.PrescriptionServiceStub),
+    "dispensing": ("pharmacy", dispensing_service_pb2_grpc.DispensingServiceStub),
+    "drugs": ("pharmacy", drug_service_pb2_grpc.DrugServiceStub),
+    "lots": ("pharmacy", lot_service_pb2_grpc.LotServiceStub),
+}
+
+
+def credentials(folder: Path) -> grpc.ChannelCredentials:
+    """Return mutual-TLS credentials from `ca.crt`, `tls.crt` and `tls.key` in *folder*."""
+    ca, chain, key = ((folder / name).read_bytes() for name in ("ca.crt", "tls.crt", "tls.key"))
+    return grpc.ssl_channel_credentials(ca, key, chain)
+
+
+class Exchange:
+    """The four services, called as one identity.  Close it, or use it as a context."""
+
+    if TYPE_CHECKING:
+        persons: person_service_pb2_grpc.PersonServiceAsyncStub
+        eligibility: eligibility_service_pb2_grpc.EligibilityServiceAsyncStub
+        facilities: facility_service_pb2_grpc.FacilityServiceAsyncStub
+        practitioners: practitioner_service_pb2_grpc.PractitionerServiceAsyncStub
+        consents: consent_service_pb2_grpc.ConsentServiceAsyncStub
+        dossiers: dossier_service_pb2_grpc.DossierServiceAsyncStub
+        health_book: health_book_service_pb2_grpc.HealthBookServiceAsyncStub
+        health_checks: health_check_service_pb2_grpc.HealthCheckServiceAsyncStub
+        immunizations: immunization_service_pb2_grpc.ImmunizationServiceAsyncStub
+        mailbox: mailbox_service_pb2_grpc.MailboxServiceAsyncStub
+        referrals: referral_service_pb2_grpc.ReferralServiceAsyncStub
+        appointments: appointment_service_pb2_grpc.AppointmentServiceAsyncStub
+        record_requests: record_request_service_pb2_grpc.RecordRequestServiceAsyncStub
+        receipts: receipt_service_pb2_grpc.ReceiptServiceAsyncStub
+        prescriptions: prescription_service_pb2_grpc.PrescriptionServiceAsyncStub
+        dispensing: dispensing_service_pb2_grpc.DispensingServiceAsyncStub
+        drugs: drug_service_pb2_grpc.DrugServiceAsyncStub
+        lots: lot_service_pb2_grpc.LotServiceAsyncStub
+
+    def __init__(self, stack: stacks.Stack, identity: str) -> None:
+        folder = stack.tls_folder(identity)
+        self._channels = {
+            service: grpc.aio.secure_channel(address, credentials(folder), options=OPTIONS)
+            for service, address in stack.addresses.items()
+            if address
+        }
+        for name, (service, stub) in STUBS.items():
+            if service in self._channels:
+                setattr(self, name, self._methods(service, stub))
+
+    def _methods(self, service: str, stub: Any) -> Any:
+        contract = stub.__name__.removesuffix("Stub")
+        package = "chassis" if stub.__module__.startswith("lientuyen.chassis") else service
+        return Methods(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}")
+
+    def outcomes(self, service: str) -> "outcome_service_pb2_grpc.OutcomeServiceAsyncStub":
+        """Return the stub that tells what became of a write to *service* whose reply was lost."""
+        methods: outcome_service_pb2_grpc.OutcomeServiceAsyncStub = self._methods(
+            service, outcome_service_pb2_grpc.OutcomeServiceStub
+        )
+        return methods
+
+    def audit(self, service: str) -> "audit_service_pb2_grpc.AuditServiceAsyncStub":
+        """Return the stub over the access log of *service*."""
+        methods: audit_service_pb2_grpc.AuditServiceAsyncStub = self._methods(
+            service, audit_service_pb2_grpc.AuditServiceStub
+        )
+        return methods
+
+    async def close(self) -> None:
+        """Close every channel."""
+        for channel in self._channels.values():
+            await channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def connect(identity: str, stack: stacks.Stack | None = None) -> Exchange:
+    """Return the exchange, called as *identity* (`facility/01999`, `pharmacy/NT00001`, `authority/vneid`).
+
+    Without a *stack* it is the one of the environment, or the one that `lientuyen up` started.
+    Raises `NoStack` when there is none, and OSError when the certificate's files are missing.
+    """
+    return Exchange(stack or stacks.find(), identity)

@@ -1,0 +1,70 @@
+"""
+Where the four services are, and with which certificate to call them.
+
+Three ways, the first that is given wins: addresses in the environment
+(`LIENTUYEN_IDENTITY`, `LIENTUYEN_RECORDS`, `LIENTUYEN_ROUTING`,
+`LIENTUYEN_PHARMACY`, each `host:port`, with `LIENTUYEN_TLS` naming the folder of
+the certificate); or the stack that `lientuyen up` started, found in the state
+folder (`LIENTUYEN_HOME`, else `$XDG_STATE_HOME/lientuyen`, else
+`~/.local/state/lientuyen`).
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVICES = ("identity", "records", "routing", "pharmacy")
+
+
+class NoStack(Exception):
+    """No address was given and no running stack was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Addresses by service, and the folder that holds `<kind>-<id>/` folders of certificates."""
+
+    addresses: Mapping[str, str]
+    tls: Path
+    single_identity: bool = False
+
+    def tls_folder(self, identity: str) -> Path:
+        """Return the folder (`ca.crt`, `tls.crt`, `tls.key`) with which *identity* calls."""
+        return self.tls if self.single_identity else self.tls / identity.replace("/", "-", 1)
+
+
+def home() -> Path:
+    """Return the state folder of the stack on this machine."""
+    if named := os.environ.get("LIENTUYEN_HOME"):
+        return Path(named)
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "lientuyen"
+
+
+def find(folder: Path | None = None) -> Stack:
+    """Return the stack to call, or raise NoStack with what to do."""
+    given = {name: os.environ.get(f"LIENTUYEN_{name.upper()}", "") for name in SERVICES}
+    if folder is None and any(given.values()):
+        return Stack(given, Path(os.environ.get("LIENTUYEN_TLS", "tls")), single_identity=True)
+    return running(folder or home())
+
+
+def running(folder: Path) -> Stack:
+    """Return the stack that runs in *folder*, or raise NoStack."""
+    try:
+        state = json.loads((folder / "stack.json").read_text(encoding="utf8"))
+        os.kill(int(state["pid"]), 0)
+    except (FileNotFoundError, ProcessLookupError):
+        raise NoStack(f"no stack runs in {folder}: start one with `lientuyen up`") from None
+    except PermissionError:
+        pass  # it runs, under another user
+    return Stack(state["addresses"], folder / "tls")
+
+
+def collector(folder: Path) -> str:
+    """Return the address (`http://host:port`) of the trace receiver of the stack in *folder*, or nothing."""
+    state = json.loads((folder / "stack.json").read_text(encoding="utf8"))
+    address = state.get("collector") or ""
+    return f"http://{address}" if address and "://" not in address else address

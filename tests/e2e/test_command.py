@@ -1,0 +1,163 @@
+"""The command `lientuyen`, as a hospital's engineer types it."""
+
+import asyncio
+import base64
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lientuyen_client import connect
+from lientuyen_client.demo import papers, people
+from lientuyen_client.demo.journey import visit_day
+
+from .conftest import Live
+
+COMMAND = str(Path(sys.executable).with_name("lientuyen"))
+SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.xml"))
+
+
+def run(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
+
+
+def objects(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def visit(live: Live) -> object:
+    """Seed the directory; return the day of the visit."""
+    today = (datetime.now(UTC) + timedelta(hours=7)).date()
+
+    async def seed() -> None:
+        async with (
+            connect("operator/dev", live.stack) as directory,
+            connect("authority/bhxh", live.stack) as insurance,
+        ):
+            await people.seed(directory, insurance, today)
+
+    asyncio.run(seed())
+    return visit_day(today)
+
+
+def test_validate_accepts_the_samples():
+    outcome = run("validate", "--json", *map(str, SAMPLES))
+
+    verdicts = objects(outcome.stdout)
+    assert [Path(str(one["file"])).name for one in verdicts] == [path.name for path in SAMPLES]
+    assert all(one["accepted"] for one in verdicts)
+    assert outcome.returncode == 0
+
+
+def plant(file: Path, changes: dict[str, tuple[str, str]]) -> bytes:
+    """Return *file* with one change in each of the named tables."""
+
+    def changed(match: re.Match[str]) -> str:
+        old, new = changes.get(match[1], ("", ""))
+        inner = base64.b64decode(match[2]).decode()
+        assert old in inner
+        encoded = base64.b64encode(inner.replace(old, new, 1).encode()).decode()
+        return f"<LOAIHOSO>{match[1]}</LOAIHOSO><NOIDUNGFILE>{encoded}</NOIDUNGFILE>"
+
+    pattern = r"<LOAIHOSO>(\w+)</LOAIHOSO><NOIDUNGFILE>([^<]+)</NOIDUNGFILE>"
+    return re.sub(pattern, changed, file.read_text(encoding="utf8")).encode()
+
+
+def test_validate_names_five_planted_faults_and_no_other(tmp_path: Path):
+    dossier = next(path for path in SAMPLES if "dossier" in path.name)
+    faults = {
+        "XML1": ("<KET_QUA_DTRI>2<", "<KET_QUA_DTRI>99<"),
+        "XML2": ("<SO_LUONG>20.000<", "<SO_LUONG>hai mươi<"),
+        "XML3": ("<NGAY_YL>202611200805<", "<NGAY_YL>202613200805<"),
+        "XML4": ("<MA_LK>01999.SYN.000001<", "<MA_LK>01999.SYN.000002<"),
+        "XML13": ("<HO_TEN>TRẦN THỊ MẪU<", "<HO_TEN><"),
+    }
+    (tmp_path / "faulty.xml").write_bytes(plant(dossier, faults))
+
+    outcome = run("validate", "--json", str(tmp_path / "faulty.xml"))
+
+    (verdict,) = objects(outcome.stdout)
+    refusals = [one for one in verdict["findings"] if one["severity"] == "refuse"]  # type: ignore[attr-defined]
+    assert sorted(one["path"] for one in refusals) == sorted(
+        ["XML1.KET_QUA_DTRI", "XML2[1].SO_LUONG", "XML3[1].NGAY_YL", "XML4[1].MA_LK", "XML13.HO_TEN"]
+    )
+    assert all(set(one) == {"rule", "severity", "path", "message_vi", "message_en"} for one in refusals)
+    assert outcome.returncode == 1
+
+
+def test_misuse_has_an_exit_code_of_its_own(tmp_path: Path):
+    assert run("validate").returncode == 2
+    assert run("validate", str(tmp_path / "nowhere.xml")).returncode == 2
+    assert run("lookup", "not-a-number").returncode == 2
+
+
+def test_without_a_stack_the_exit_code_says_that_nobody_answered(tmp_path: Path):
+    outcome = run("lookup", people.PATIENT_ID, environment={"LIENTUYEN_HOME": str(tmp_path), "PATH": ""})
+
+    assert outcome.returncode == 3
+    assert "lientuyen up" in outcome.stderr
+
+
+def test_lookup_shows_reception_one_screen(live: Live, visit: object):
+    outcome = run("lookup", people.PATIENT_ID, environment=live.environment())
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert people.PATIENT_NAME in outcome.stdout
+    assert "80%" in outcome.stdout
+
+
+def test_an_unknown_number_is_refused_without_being_repeated(live: Live, visit: object):
+    outcome = run("lookup", "001485000999", environment=live.environment())
+
+    assert outcome.returncode == 1
+    assert "001485000999" not in outcome.stdout + outcome.stderr
+
+
+def test_submit_takes_a_dossier_and_the_health_book_shows_it(live: Live, visit, tmp_path: Path):
+    file = tmp_path / "dossier.xml"
+    file.write_bytes(papers.sign(papers.dossier(visit), live.stack.tls_folder("facility/01999")))
+
+    sent = run("submit", "--json", str(file), environment=live.environment())
+    book = run("health-book", "--json", people.PATIENT_ID, environment=live.environment())
+
+    assert objects(sent.stdout)[0]["accepted"] is True
+    assert objects(book.stdout)[0]["health_book"]["encounters"]  # type: ignore[index]
+    assert objects(book.stdout)[0]["unreachable"] == []
+
+
+def test_submit_as_another_facility_is_not_permitted(live: Live, visit, tmp_path: Path):
+    file = tmp_path / "dossier.xml"
+    file.write_bytes(papers.dossier(visit))
+
+    outcome = run("submit", str(file), "--as", "facility/79999", environment=live.environment())
+
+    assert outcome.returncode == 4
+
+
+def test_inbox_takes_what_waits(live: Live, visit, tmp_path: Path):
+    file = tmp_path / "dossier.xml"
+    file.write_bytes(papers.sign(papers.dossier(visit), live.stack.tls_folder("facility/01999")))
+    run("submit", str(file), environment=live.environment())
+
+    taken = run("inbox", "--take", str(tmp_path / "in"), environment=live.environment())
+    left = run("inbox", "--json", environment=live.environment())
+
+    assert taken.returncode == 0, taken.stderr
+    assert left.stdout == ""
+
+
+def test_trace_draws_the_newest(live: Live, visit: object):
+    run("lookup", people.PATIENT_ID, environment=live.environment())
+    live.settled("")
+
+    outcome = run("trace", environment=live.environment())
+
+    assert outcome.returncode == 0
+    assert "ms" in outcome.stdout

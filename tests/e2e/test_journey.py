@@ -1,0 +1,113 @@
+"""The whole story through four real services, its trace, and what must not be seen in it."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+from lientuyen_client import traces
+from lientuyen_client.demo import people
+from lientuyen_client.demo.journey import Cast, State, Step, lost, play, visit_day
+from lientuyen_client.demo.script import STEPS
+
+from .conftest import Live
+
+# What the patient's papers say of her; nothing of it may leave identity and the sealed originals.
+SECRETS = [
+    people.PATIENT_ID,
+    people.PATIENT_NAME,
+    people.CARD,
+    people.CARD[5:],
+    "Tăng huyết áp",
+    "Đau đầu",
+    "đường Mẫu",
+]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The journey, played once."""
+
+    trace_id: str
+    shown: list[Step]
+    lost: list[str]
+    spans: list[traces.Span]
+
+
+@pytest.fixture(scope="module")
+def told(live: Live) -> Told:
+    provider = TracerProvider(resource=Resource.create({"service.name": "lientuyen-client"}))
+    exporter = OTLPSpanExporter(endpoint=f"http://{live.collector}", insecure=True)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    shown: list[Step] = []
+
+    async def tell() -> tuple[str, list[str]]:
+        today = (datetime.now(UTC) + timedelta(hours=7)).date()
+        cast, state = Cast(live.stack), State(visit_day(today))
+        try:
+            await people.seed(cast("operator/dev"), cast("authority/bhxh"), today)
+            trace_id = await play(cast, STEPS, state, shown.append)
+            return trace_id, await lost(cast, state)
+        finally:
+            await cast.close()
+
+    try:
+        trace_id, gone = asyncio.run(tell())
+    finally:
+        provider.shutdown()
+    return Told(trace_id, shown, gone, live.settled(trace_id))
+
+
+def test_every_step_sees_what_it_must_and_nothing_is_lost(told: Told):
+    assert [step.title for step in told.shown] == [title for _, title, _ in STEPS]
+    assert told.lost == []
+
+
+def test_all_of_it_is_one_trace_without_orphans(told: Told):
+    assert [root.name for root in traces.tree(told.spans)] == ["journey"]
+    assert traces.services(told.spans) == ["identity", "pharmacy", "records", "routing"]
+
+
+def under(span: traces.Span, *names: str) -> bool:
+    """Tell whether below *span* there is a path of spans whose names end so, gaps allowed."""
+    if not names:
+        return True
+    rest = names[1:] if span.name.endswith(names[0]) or span.summary == names[0] else names
+    return not rest or any(under(child, *rest) for child in span.children)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("Tiếp đón: ai, thẻ còn hạn không", "EligibilityService/CheckEligibility"),
+        ("DossierService/SubmitDossier", "PersonService/FindPerson", "SELECT identifiers"),
+        ("DossierService/SubmitDossier", "ReferralService/CreateReferral"),
+        ("DossierService/SubmitDossier", "AppointmentService/CreateAppointment"),
+        ("HealthBookService/FindReusableResults", "ConsentService/Authorize"),
+        ("HealthBookService/GetHealthBook", "DispensingService/ListDispensings"),
+    ],
+    ids=" → ".join,
+)
+def test_the_trace_has_the_shape_of_the_story(told: Told, path: tuple[str, ...]):
+    (root,) = traces.tree(told.spans)
+
+    assert under(root, *path)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_nothing_of_the_patient_is_in_spans_metrics_or_logs(live: Live, told: Told, secret: str):
+    told_of_spans = b"".join(live.spans.raw)
+    told_of_metrics = b"".join(live.metrics.raw)
+
+    assert b"PersonService/FindPerson" in told_of_spans
+    assert b"rpc.server.call.duration" in told_of_metrics
+    assert secret.encode() not in told_of_spans
+    assert secret.encode() not in told_of_metrics
+    assert secret not in live.logs()

@@ -1,0 +1,59 @@
+"""A trace is drawn as it happened."""
+
+from rich.console import Console
+
+from lientuyen_client.traces import Span, draw, services, tree
+
+
+def span(span_id: str, parent: str, service: str, name: str, start: int, end: int, summary: str = "") -> Span:
+    return Span("t", span_id, parent, service, name, 2, start * 10**6, end * 10**6, False, summary)
+
+
+SPANS = [
+    span("3", "2", "identity", "SELECT persons", 3, 4, "SELECT persons"),
+    span("2", "1", "identity", "lientuyen.identity.v1.PersonService/FindPerson", 2, 5),
+    span("1", "", "lientuyen-client", "journey", 0, 10),
+    span("4", "1", "routing", "lientuyen.routing.v1.ReferralService/GetReferral", 6, 9),
+]
+
+
+def test_children_stand_under_their_parents_in_the_order_of_their_start():
+    (root,) = tree(SPANS)
+
+    assert [child.span_id for child in root.children] == ["2", "4"]
+    assert [child.span_id for child in root.children[0].children] == ["3"]
+
+
+def test_a_span_whose_parent_is_missing_is_a_root():
+    roots = tree([*SPANS, span("9", "gone", "records", "late", 7, 8)])
+
+    assert [root.span_id for root in roots] == ["1", "9"]
+
+
+def test_only_services_of_the_exchange_count():
+    assert services(SPANS) == ["identity", "routing"]
+
+
+def test_the_picture_has_a_line_a_span_with_service_duration_and_database():
+    console = Console(width=120, record=True, file=None)
+    with console.capture() as captured:
+        console.print(draw(tree(SPANS)))
+
+    lines = captured.get().splitlines()
+    assert len(lines) == len(SPANS)
+    assert "10.0 ms" in lines[0]
+    assert "identity PersonService/FindPerson" in lines[1]
+    assert "⛁ SELECT persons" in lines[2]
+    assert "└─ routing ReferralService/GetReferral" in lines[3]
+
+
+def test_a_run_of_database_spans_is_one_line():
+    more = [
+        span("5", "2", "identity", "x", 4, 5, "INSERT audit"),
+        span("6", "2", "identity", "x", 5, 6, "INSERT audit"),
+    ]
+    console = Console(width=140)
+    with console.capture() as captured:
+        console.print(draw(tree([*SPANS, *more])))
+
+    assert "⛁ SELECT persons · INSERT audit ×2" in captured.get()
