@@ -1,0 +1,58 @@
+# Liên Tuyến.  `make help` tells what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check format gen lock bench clean
+
+help: ## tell what there is
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+setup: $(READY) ## make the virtual environment from the lock
+
+demo: $(READY) ## the coordination journey, on a fresh stack, in one trace
+	$(BIN)/lientuyen demo
+
+up: $(READY) ## start the four services and PostgreSQL, and keep them running
+	$(BIN)/lientuyen up
+
+test: $(READY) ## every test
+	$(BIN)/python -m pytest
+
+check: $(READY) ## style, types, imports, contract, freshness of gen/, manifests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.gen --check
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code --exclude-path protos/buf protos
+	$(BIN)/buf breaking --against protos/lientuyen/last-release.binpb
+	$(BIN)/kubectl kustomize deploy/k8s/base | $(BIN)/kubernetes-validate --strict -
+
+format: $(READY) ## format Python and protos
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/buf format --write --exclude-path protos/buf protos
+
+gen: $(READY) ## compile protos/ into gen/
+	$(BIN)/python -m tools.gen
+
+lock: $(READY) ## resolve pyproject.toml into requirements.lock (needs uv on the PATH)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+
+bench: $(READY) ## measure against a bare floor of the same run; prints a table, writes build/bench.json
+	$(BIN)/python -m tests.bench --json build/bench.json
+
+clean: ## remove what setup and the tools made
+	rm -rf .venv build .mypy_cache .ruff_cache .import_linter_cache .hypothesis
