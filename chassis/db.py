@@ -267,6 +267,10 @@ class Database:
             _unreached(error)
         try:
             yield connection
+        except Unavailable as error:
+            if isinstance(error.__cause__, asyncpg.InternalClientError):
+                connection.terminate()
+            raise
         finally:
             # A connection that cannot be released is closed; what was committed stays so.
             with suppress(Exception):
@@ -292,7 +296,10 @@ def translated(error: Exception) -> Exception:
         return Conflict(why.WRITE_CONFLICT)
     if isinstance(error, _TOO_SLOW):
         return DeadlineExceeded(why.DEADLINE_SPENT)
-    if isinstance(error, _LOST) or (isinstance(error, asyncpg.InterfaceError) and _GONE.search(str(error))):
+    # The driver's own confusion comes when the server goes in the middle of a message.
+    if isinstance(error, (*_LOST, asyncpg.InternalClientError)) or (
+        isinstance(error, asyncpg.InterfaceError) and _GONE.search(str(error))
+    ):
         return Unavailable(why.STORE_UNAVAILABLE)
     return error
 

@@ -333,3 +333,19 @@ async def test_a_listener_hears_and_comes_back_after_its_connection_broke(db: Da
 
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_driver_that_lost_its_place_is_an_unavailable_store_and_its_connection_is_closed(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    async def lost(*_: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 15; another operation is in progress")
+
+    with pytest.raises(Unavailable) as refused:
+        async with db.transaction() as tx:
+            monkeypatch.setattr(asyncpg.Connection, "fetchval", lost)
+            backend = tx._connection._con
+            await tx.fetchval(sql(text("SELECT 1")))
+
+    assert refused.value.reason.name.endswith("STORE_UNAVAILABLE")
+    assert backend.is_closed()
