@@ -1,10 +1,15 @@
 """
 One call: a request id where the contract wants one, a deadline, a span, typed errors.
 
-`wrap(stub)` gives a stub whose methods do all four.  The request id is written
-into the request itself, so that sending the same message again is a safe retry.
+`Methods(stub)` has the stub's methods, which do all four.  The request id is
+written into the request itself, so that sending the same message again is a safe
+retry; a call with one answer that nobody answered is sent again here, for longer
+than a service takes to restart.
 """
 
+import asyncio
+import random
+import time
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +24,14 @@ from .errors import ExchangeError, from_rpc
 
 # What a call may take when the caller says nothing.  Streams may last.
 DEFAULT_TIMEOUT = 15.0
+
+# Seconds over which a call that nobody answered is sent again, and before the next attempt: doubled
+# each time up to a bound, a fifth more or less, so that the clients of a service do not come all at once.
+PATIENCE = 10.0
+FIRST_WAIT, LONGEST_WAIT = 0.3, 2.0
+
+# Seconds that an attempt must have: with less a service refuses.
+LEAST = 0.15
 
 tracer = trace.get_tracer("lientuyen_client")
 
@@ -66,11 +79,41 @@ async def until_closed(stream: Any) -> AsyncIterator[Message]:
         stream.cancel()
 
 
+def waits() -> Iterator[float]:
+    """Yield the seconds before each next attempt."""
+    wait = FIRST_WAIT
+    while True:
+        yield wait * random.uniform(0.8, 1.2)
+        wait = min(wait * 2, LONGEST_WAIT)
+
+
+async def persistent(
+    method: Any, request: Message, timeout: float | None, metadata: list[tuple[str, str]]
+) -> Message:
+    """Return the answer to *request*, sent again while it is UNAVAILABLE and there is time.
+
+    gRPC's own retries would end a call whose next attempt comes too late with a bare
+    DEADLINE_EXCEEDED, and forget who did not answer.
+    """
+    begin = time.monotonic()
+    end = float("inf") if timeout is None else begin + timeout
+    patience = min(begin + PATIENCE, end - LEAST)
+    for wait in waits():
+        try:
+            left = None if timeout is None else end - time.monotonic()
+            reply: Message = await method(request, timeout=left, metadata=metadata)
+            return reply
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + wait > patience:
+                raise
+        await asyncio.sleep(wait)
+    raise AssertionError("waits() has no end")
+
+
 def unary_unary(path: str, method: Any) -> Callable[..., Any]:
     async def call(request: Message, *, timeout: float | None = DEFAULT_TIMEOUT) -> Message:
         with client_span(path) as metadata:
-            reply: Message = await method(with_request_id(request), timeout=timeout, metadata=metadata)
-            return reply
+            return await persistent(method, with_request_id(request), timeout, metadata)
 
     return call
 

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import grpc
+from google.protobuf import descriptor_pool
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
 from lientuyen.identity.v1 import (
@@ -47,37 +48,6 @@ from lientuyen.routing.v1 import (
 from . import stack as stacks
 from .calls import Methods
 
-# Only a call that nobody answered is sent again; every write carries a request id,
-# so that a second arrival has no second effect (AIP-194; gRFC A6).
-SERVICE_CONFIG = json.dumps(
-    {
-        "methodConfig": [
-            {
-                "name": [{}],
-                "retryPolicy": {
-                    "maxAttempts": 5,
-                    "initialBackoff": "0.3s",
-                    "maxBackoff": "3s",
-                    "backoffMultiplier": 2,
-                    "retryableStatusCodes": ["UNAVAILABLE"],
-                },
-            }
-        ],
-        "loadBalancingConfig": [{"round_robin": {}}],
-    }
-)
-OPTIONS = [
-    ("grpc.service_config", SERVICE_CONFIG),
-    # A mailbox stream may be silent for hours; five minutes is the most often a server allows.
-    ("grpc.keepalive_time_ms", 300_000),
-    # Replies are bounded by pages and chunks; this is the server's own bound.
-    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
-    # A refused dossier names many faults in its status details.
-    ("grpc.max_metadata_size", 64 * 1024),
-    # A restarted service is found again at once, not after the default two minutes.
-    ("grpc.max_reconnect_backoff_ms", 2_000),
-]
-
 # attribute → (service, module of the stub)
 STUBS: dict[str, tuple[str, Any]] = {
     "persons": ("identity", person_service_pb2_grpc.PersonServiceStub),
@@ -99,6 +69,53 @@ STUBS: dict[str, tuple[str, Any]] = {
     "drugs": ("pharmacy", drug_service_pb2_grpc.DrugServiceStub),
     "lots": ("pharmacy", lot_service_pb2_grpc.LotServiceStub),
 }
+
+
+def streaming_methods() -> list[dict[str, str]]:
+    """Return the methods that stream, as a service config names them; `calls` retries the others."""
+    pool = descriptor_pool.Default()
+    names = [
+        f"lientuyen.{service}.v1.{stub.__name__.removesuffix('Stub')}" for service, stub in STUBS.values()
+    ]
+    return [
+        {"service": name, "method": method.name}
+        for name in names
+        for method in pool.FindServiceByName(name).methods
+        if method.client_streaming or method.server_streaming
+    ]
+
+
+# Only a call that nobody answered is sent again, a stream only until its first reply; every write
+# carries a request id, so that a second arrival has no second effect (AIP-194; gRFC A6).
+SERVICE_CONFIG = json.dumps(
+    {
+        "methodConfig": [
+            {
+                "name": streaming_methods(),
+                "retryPolicy": {
+                    "maxAttempts": 5,
+                    "initialBackoff": "0.5s",
+                    "maxBackoff": "6s",
+                    "backoffMultiplier": 2.5,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ],
+        "loadBalancingConfig": [{"round_robin": {}}],
+    }
+)
+OPTIONS = [
+    ("grpc.service_config", SERVICE_CONFIG),
+    # A mailbox stream may be silent for hours; five minutes is the most often a server allows.
+    ("grpc.keepalive_time_ms", 300_000),
+    # Replies are bounded by pages and chunks; this is the server's own bound.
+    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+    # A refused dossier names many faults in its status details.
+    ("grpc.max_metadata_size", 64 * 1024),
+    # A restarted service is found again at once, not after the default two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+]
 
 
 def credentials(folder: Path) -> grpc.ChannelCredentials:

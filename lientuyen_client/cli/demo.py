@@ -33,9 +33,8 @@ from ..demo.journey import Cast, JourneyBroken, State, Step, lost, play, visit_d
 from ..demo.script import STEPS
 from ..errors import ExchangeError
 from .common import BUG, err, out, show_error
+from .up import wait_until_up
 
-# A first start unpacks nothing and takes some ten seconds; a slow machine some more.
-START = 120.0
 # Spans come in batches; they are all there when none came for this long.
 QUIET, SPANS_WAIT = 1.5, 20.0
 
@@ -80,7 +79,7 @@ def fresh_stack(home: Path) -> Iterator[stacks.Stack]:
             stderr=subprocess.STDOUT,
         )
         try:
-            found = wait_until_up(process, home)
+            found = stack_of(process, home)
         except BaseException:
             stop(process)
             raise
@@ -93,16 +92,10 @@ def fresh_stack(home: Path) -> Iterator[stacks.Stack]:
         stop(process)
 
 
-def wait_until_up(process: subprocess.Popen[bytes], home: Path) -> stacks.Stack:
+def stack_of(process: subprocess.Popen[bytes], home: Path) -> stacks.Stack:
     """Return the stack when it is there; say what went wrong when it never is."""
-    until = time.monotonic() + START
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            return stacks.running(home)
-        except stacks.NoStack:
-            time.sleep(0.1)
+    if found := wait_until_up(process, home):
+        return found
     sys.stderr.write((home / "up.log").read_text(encoding="utf8", errors="replace")[-4000:])
     raise JourneyBroken("the stack did not start")
 

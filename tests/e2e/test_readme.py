@@ -1,0 +1,79 @@
+"""What the README says to paste works as it stands."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lientuyen_client.stack import NoStack, running
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf8")
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """`lientuyen up`, as `make up` runs it, when it says that it is seeded."""
+    home = tmp_path_factory.mktemp("readme") / "home"
+    command = [str(Path(sys.executable).with_name("lientuyen")), "up", "--home", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        assert any("Seeded" in line for line in process.stdout)
+        yield home
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_the_call_of_the_first_screen_answers(up: Path):
+    (snippet,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+    outcome = subprocess.run(
+        [sys.executable, "-c", snippet],
+        env={"LIENTUYEN_HOME": str(up)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.startswith("000 ")
+
+
+def test_every_file_that_the_readme_names_is_there():
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path):
+    command = [
+        str(Path(sys.executable).with_name("lientuyen")),
+        "up",
+        "--no-seed",
+        "--home",
+        str(tmp_path / "home"),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            running(tmp_path / "home")
+            break
+        except NoStack:
+            time.sleep(0.1)
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(timeout=60) == 0
+    with pytest.raises(NoStack):
+        running(tmp_path / "home")
