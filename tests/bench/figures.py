@@ -1,0 +1,187 @@
+"""
+From measured slices to figures, a table and JSON.  Pure: no clock, no I/O.
+
+Latencies are seconds in slices and milliseconds in figures.  A figure over
+nothing is None and shown as a dash, never as a zero.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from rich.markup import escape
+from rich.table import Table
+
+# The floors a ratio is taken to, and the heads of their columns.
+ECHO, ECHO_TLS = "echo", "echo_tls"
+
+# Whose processor time is not the bench's.
+OTHERS = "others"
+
+# Sentences of failures that are kept: the first ones tell the story.
+FAILURES_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a slice of one load gave.  *cpu* is processor seconds by process: client, identity …"""
+
+    seconds: float
+    latencies: Sequence[float]
+    errors: int = 0
+    failures: Sequence[str] = ()
+    cpu: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table.
+
+    *ratios* are remote calls a second over those of a floor in the slices next to this load's;
+    *cpu_us* is processor time a call, in microseconds, by process.
+    """
+
+    name: str
+    conditions: str
+    calls: int
+    seconds: float
+    calls_per_second: float | None
+    remote_calls: int
+    p50_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
+    ratios: Mapping[str, float]
+    cpu_us: Mapping[str, float]
+    errors: int
+    failures: Sequence[str]
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """Return the smallest of *values* that *percent* of them do not exceed (nearest rank); None of none."""
+    if not values:
+        return None
+    rank = max(1, math.ceil(percent / 100 * len(values)))
+    return sorted(values)[rank - 1]
+
+
+def rate(slices: Iterable[Slice]) -> float | None:
+    """Return answered calls a second over all *slices*; None when there was no time."""
+    kept = list(slices)
+    seconds = sum(one.seconds for one in kept)
+    return sum(len(one.latencies) for one in kept) / seconds if seconds else None
+
+
+def figure(
+    name: str,
+    conditions: str,
+    slices: Sequence[Slice],
+    floors: Mapping[str, Sequence[Slice]],
+    *,
+    remote_calls: int = 1,
+) -> Figure:
+    """Return the figures of a load from its *slices* and those of the *floors* measured between them.
+
+    *remote_calls* is how many RPCs (or statements) one call of the load makes: a journey of three is
+    compared with three calls of the floor.
+    """
+    latencies = [latency * 1000 for one in slices for latency in one.latencies]
+    speed = rate(slices)
+    return Figure(
+        name=name,
+        conditions=conditions,
+        calls=len(latencies),
+        seconds=sum(one.seconds for one in slices),
+        calls_per_second=speed,
+        remote_calls=remote_calls,
+        p50_ms=percentile(latencies, 50),
+        p99_ms=percentile(latencies, 99),
+        max_ms=max(latencies, default=None),
+        ratios=_ratios(speed, remote_calls, floors),
+        cpu_us=_cpu_us(slices, len(latencies)),
+        errors=sum(one.errors for one in slices),
+        failures=[said for one in slices for said in one.failures][:FAILURES_KEPT],
+    )
+
+
+def _ratios(
+    speed: float | None, remote_calls: int, floors: Mapping[str, Sequence[Slice]]
+) -> dict[str, float]:
+    measured = {name: rate(slices) for name, slices in floors.items()}
+    return {name: speed * remote_calls / floor for name, floor in measured.items() if speed and floor}
+
+
+def _cpu_us(slices: Sequence[Slice], calls: int) -> dict[str, float]:
+    groups = dict.fromkeys(group for one in slices for group in one.cpu)
+    if not calls:
+        return {}
+    return {group: sum(one.cpu.get(group, 0.0) for one in slices) / calls * 1e6 for group in groups}
+
+
+def table(figures: Sequence[Figure]) -> Table:
+    """Return *figures* as the one table of a run; the conditions stand under each name."""
+    drawn = Table(show_lines=True, caption=CAPTION, caption_justify="left")
+    drawn.add_column("load", ratio=1)
+    for head in ("calls/s", "p50 ms", "p99 ms", "÷ echo", "÷ TLS echo", "÷ store", "µs CPU", "errors"):
+        drawn.add_column(head, justify="right", no_wrap=True)
+    for one in figures:
+        drawn.add_row(
+            f"[bold]{one.name}[/]\n{escape(one.conditions)}",
+            number(one.calls_per_second),
+            number(one.p50_ms),
+            number(one.p99_ms),
+            ratio(one.ratios.get(ECHO)),
+            ratio(one.ratios.get(ECHO_TLS)),
+            stores(one.ratios),
+            spent(one.cpu_us),
+            f"[red]{one.errors}[/]" if one.errors else "0",
+        )
+    return drawn
+
+
+DASH = "–"
+
+# What of the processor time is not shown: idle services that look at their queues.
+LEAST_SHOWN = 0.02
+
+CAPTION = (
+    "÷: remote calls a second over those of the bare floor, measured between this load's slices by the same "
+    "client.  µs CPU: processor time a call, by process; what is under 2 % of it is not shown."
+)
+
+
+def stores(ratios: Mapping[str, float]) -> str:
+    """Return the ratios to the floors that are not echoes, each with its name, a line each."""
+    found = [f"{name} {ratio(value)}" for name, value in ratios.items() if name not in (ECHO, ECHO_TLS)]
+    return "\n".join(found) or DASH
+
+
+def spent(cpu_us: Mapping[str, float]) -> str:
+    """Return who spent processor time, a line each; those that hardly did are left out."""
+    least = sum(cpu_us.values()) * LEAST_SHOWN
+    return "\n".join(f"{who} {number(spent)}" for who, spent in cpu_us.items() if spent >= least) or DASH
+
+
+def number(value: float | None) -> str:
+    """Return *value* with three digits that count: `3,790`, `8.31`, `0.26`."""
+    if value is None:
+        return DASH
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def ratio(value: float | None) -> str:
+    """Return a ratio as it is told: `0.67`; one that is small keeps its digits: `0.013`."""
+    if value is None:
+        return DASH
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
+def others(figures: Sequence[Figure]) -> float:
+    """Return how many cores were busy with what is not the bench's: near 0 on a quiet machine."""
+    seconds = sum(one.seconds for one in figures)
+    spent = sum(one.cpu_us.get(OTHERS, 0.0) * one.calls / 1e6 for one in figures)
+    return spent / seconds if seconds else 0.0
+
+
+def as_json(figures: Sequence[Figure], machine: Mapping[str, object]) -> dict[str, object]:
+    """Return the run as JSON holds it: the machine, then one object a load."""
+    return {"machine": dict(machine), "loads": [asdict(one) for one in figures]}

@@ -1,0 +1,108 @@
+"""The dossier that a hospital already produces, unsigned, each time another encounter of another patient."""
+
+import asyncio
+import base64
+import re
+import time
+import uuid
+from datetime import date, timedelta
+from functools import cache
+
+from lientuyen.records.v1 import dossier_service_pb2 as dossiers
+from lientuyen.records.v1.dossier_pb2 import Dossier
+from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
+from lientuyen_client.demo import papers
+from lientuyen_client.demo import people as demo
+
+from . import people
+from .calling import TIMEOUT, Caller
+from .loads import WrongAnswer, bench, need
+from .site import Site
+
+# What makes a dossier one of its own: the encounter, the numbers of its slips.
+SAMPLE_ENCOUNTER, SAMPLE_SLIPS = "01999.SYN.000001", ("01999-26-000001", "SYN-HK-1", "SYN-HS-1")
+
+# Rows of the large dossier, over all its tables.
+LARGE = 100
+
+# Seconds until routing has the slips of the dossiers taken in a slice.
+SETTLE = 120
+
+ENVELOPE = (
+    "<GIAMDINHHS><THONGTINDONVI><MACSKCB>01999</MACSKCB></THONGTINDONVI><THONGTINHOSO><NGAYLAP>{day}</NGAYLAP>"
+    "<SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><HOSO>{files}</HOSO></DANHSACHHOSO></THONGTINHOSO><CHUKYDONVI/>"
+    "</GIAMDINHHS>"
+)
+
+
+async def slips_delivered(site: Site) -> None:
+    """Wait until the outbox of records is empty; one slip that was given up is a wrong answer."""
+    async with site.connection("records") as connection:
+        limit = time.monotonic() + SETTLE
+        while await connection.fetchval("SELECT count(*) FROM outbox WHERE state = 'waiting'"):
+            if time.monotonic() > limit:
+                raise WrongAnswer(f"slips still wait {SETTLE} s after their dossiers")
+            await asyncio.sleep(0.1)
+        dead = await connection.fetchval("SELECT count(*) FROM outbox WHERE state = 'dead'")
+    need(not dead, f"{dead} slips were given up")
+
+
+@bench(stores=["insert"], needs=[people.registered, people.stored], settle=slips_delivered)
+async def submit_dossier(caller: Caller) -> None:
+    """SubmitDossier of the demo's six tables, 7 rows, XML13 and XML14 among them; unsigned; durable."""
+    await _submit(caller, 0)
+
+
+@bench(stores=["insert"], needs=[people.registered, people.stored], settle=slips_delivered)
+async def submit_dossier_100_rows(caller: Caller) -> None:
+    """SubmitDossier of the demo's six tables, 100 rows; unsigned; durable."""
+    await _submit(caller, LARGE)
+
+
+async def _submit(caller: Caller, rows: int) -> None:
+    content = dossier(rows, caller.random.randrange(caller.job.persons), uuid.uuid4().hex[:12])
+    request = dossiers.SubmitDossierRequest(request_id=str(uuid.uuid4()), content=content)
+    stub = caller.stub(DossierServiceStub, "records", people.HOSPITAL)
+    reply = await stub.SubmitDossier(request, timeout=TIMEOUT)
+    need(reply.dossier.state == Dossier.STATE_ACCEPTED, "the dossier must be accepted")
+    need(not reply.unchanged, "the dossier must be new")
+    counted = sum(table.rows for table in reply.dossier.tables)
+    need(not rows or counted == rows, f"{rows} rows must be counted, not {counted}")
+
+
+def dossier(rows: int, person: int, mark: str) -> bytes:
+    """Return a dossier of *rows* rows (0: as the papers have them) about *person*, told apart by *mark*."""
+    changes = {
+        SAMPLE_ENCOUNTER: f"01999.{mark}",
+        demo.PATIENT_ID: people.personal_id(person),
+        demo.CARD: people.card_number(person),
+        **{slip: f"{number}-{mark}" for number, slip in enumerate(SAMPLE_SLIPS)},
+    }
+    files = []
+    for name, text in tables(rows):
+        for sample, now in changes.items():
+            text = text.replace(sample, now)
+        encoded = base64.b64encode(text.encode()).decode()
+        files.append(f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{encoded}</NOIDUNGFILE></FILEHOSO>")
+    return ENVELOPE.format(day=f"{visit():%Y%m%d}", files="".join(files)).encode()
+
+
+@cache
+def tables(rows: int) -> list[tuple[str, str]]:
+    """Return the tables of the visit; the services (XML3) are repeated until there are *rows* rows."""
+    found = {name: papers.table(name, visit(), faulty=False) for name in papers.TABLES}
+    services = re.findall(r"<CHI_TIET_DVKT>.*?</CHI_TIET_DVKT>\s*", found["XML3"], re.DOTALL)
+    others = sum(len(re.findall("<MA_LK>", text)) for text in found.values()) - len(services)
+    if rows:
+        repeated = "".join(
+            re.sub(r"<STT>\d+</STT>", f"<STT>{number + 1}</STT>", services[number % len(services)])
+            for number in range(rows - others)
+        )
+        found["XML3"] = found["XML3"].replace("".join(services), repeated)
+    return list(found.items())
+
+
+@cache
+def visit() -> date:
+    """Return the day of the visit: yesterday, so that it is over."""
+    return people.today() - timedelta(days=1)
