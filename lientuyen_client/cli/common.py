@@ -16,7 +16,7 @@ from ..stack import NoStack
 # A file or a pipe has no width; a trace needs some.
 WIDE = 140
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+out = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False)
 
 REFUSED, MISUSE, NOBODY, DENIED, BUG = 1, 2, 3, 4, 70

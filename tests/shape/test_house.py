@@ -78,9 +78,9 @@ def test_every_public_module_says_what_it_is():
     assert silent == []
 
 
-# The fourth digit is the century and the sex (0/1 the 1900s, 2/3 the 2000s), the next two the year of birth.
-# An invented person is born in years that are still to come, so that the number can belong to nobody.
-PERSONAL_NUMBER = re.compile(r"(?<![0-9a-zA-Z.])0[0-9]{2}([0-9])([0-9]{2})[0-9]{6}(?![0-9a-zA-Z])")
+# Three digits are the province (001 to 096), one is the century and the sex (0/1 the 1900s, 2/3 the 2000s),
+# two are the year of birth.  An invented person is born in years still to come, and the number is nobody's.
+PERSONAL_NUMBER = re.compile(r"(?<![0-9a-zA-Z.])0(?!00)[0-9]{2}([0-9])([0-9]{2})[0-9]{6}(?![0-9a-zA-Z])")
 
 
 def test_invented_people_carry_numbers_that_can_belong_to_nobody():

@@ -138,21 +138,29 @@ def days(value: str) -> list[str]:
 
 
 def check_card(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
-    """At least one card must cover the day of arrival (NĐ 188/2025: GT_THE_TU ≤ d ≤ GT_THE_DEN)."""
+    """At least one card must cover the day of arrival (NĐ 188/2025: GT_THE_TU ≤ d ≤ GT_THE_DEN).
+
+    Where NGAY_VAO and NGAY_RA contradict each other, either may be wrong: a card is then
+    refused only when it covers neither.
+    """
     arrival = moment(row.get("NGAY_VAO"))
-    if arrival is None or "NGAY_RA" in row.faulty or row.get("MA_DOITUONG_KCB") == NOT_INSURED:
+    if arrival is None or row.get("MA_DOITUONG_KCB") == NOT_INSURED:
         return
-    day = arrival.strftime("%Y%m%d")
+    left = moment(row.values.get("NGAY_RA", "")) or arrival
+    first, last = (at.strftime("%Y%m%d") for at in sorted((arrival, left)))
     begins, ends = days(row.get("GT_THE_TU")), days(row.get("GT_THE_DEN"))
+    cards = list(zip(begins, ends, strict=True)) if len(begins) == len(ends) else []
     member = (table, sheet, row)
-    if ends and max(ends) < day:
+    if ends and max(ends) < first:
         note(found, "card-expired", member, "GT_THE_DEN")
-    elif begins and min(begins) > (row.get("NGAY_RA")[:8] or day):
+    elif begins and min(begins) > last:
         note(found, "card-not-yet", member, "GT_THE_TU")
-    elif begins and min(begins) > day:
-        note(found, "date-outside", member, "GT_THE_TU")
-    elif len(begins) == 1 and len(ends) == 1 and ends < begins:
+    elif any(end < begin for begin, end in cards):
         note(found, "date-order", member, "GT_THE_DEN")
+    elif cards and not any(begin <= last and end >= first for begin, end in cards):
+        note(found, "card-expired", member, "GT_THE_DEN")
+    elif begins and min(begins) > arrival.strftime("%Y%m%d"):
+        note(found, "date-outside", member, "GT_THE_TU")
 
 
 def check_personal_id(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:

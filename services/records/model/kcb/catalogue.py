@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 
@@ -164,10 +165,20 @@ def older_tables() -> Mapping[str, Table]:
     """Return the tables whose field names QĐ 3176 changed, as QĐ 4750 had them (XML13)."""
     raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
     return {
-        entry["loaihoso"]: make_table(entry["loaihoso"], entry["xml"], entry["previous"]["fields"])
+        entry["loaihoso"]: make_table(entry["loaihoso"], entry["xml"], older_fields(entry))
         for entry in raw
         if "previous" in entry
     }
+
+
+def older_fields(entry: Mapping[str, Any]) -> list[Mapping[str, object]]:
+    """Return the fields as QĐ 4750 named them: those that kept their name are as long as they are now."""
+    newer = {raw["name"]: raw for raw in entry["fields"]}
+    longer = ("max_length_3176", "portal_max_length", "changes")
+    return [
+        {**raw, **{key: value for key, value in newer.get(raw["name"], {}).items() if key in longer}}
+        for raw in entry["previous"]["fields"]
+    ]
 
 
 # XML0 is a document of its own; XML12 is typed on the portal and never travels (letter 1245/BHXH-CNTT).

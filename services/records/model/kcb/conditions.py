@@ -53,6 +53,11 @@ class Case:
         sheet = self.sheets.get("XML1")
         return sheet.rows[0].get(name) if sheet and sheet.rows else ""
 
+    def said_of_main(self, name: str) -> str:
+        """Return a value of XML1, right or wrong."""
+        sheet = self.sheets.get("XML1")
+        return sheet.rows[0].values.get(name, "") if sheet and sheet.rows else ""
+
     def has(self, table: str) -> bool:
         """Whether the file holds rows of a table."""
         return bool(self.sheets.get(table) and self.sheets[table].rows)
@@ -69,7 +74,8 @@ def insured(case: Case) -> bool:
     if any(others):
         return True
     if "GT_THE_TU" not in case.row.values:
-        return bool(case.main("MA_THE_BHYT"))
+        held = any(case.said_of_main(name) for name in CARD_FIELDS)
+        return held or case.main("MA_DOITUONG_KCB") in CARD_HOLDERS
     return case.value("MA_DOITUONG_KCB") in CARD_HOLDERS
 
 

@@ -12,8 +12,8 @@ from lxml import etree
 from .catalogue import CHECK_IN, NEVER_SENT, Table, dossier_tables
 from .formats import is_day, is_facility_code
 from .report import Findings, Place, Sheet
-from .rows import read_table
-from .safe import Unreadable, child, children, local, parse, text_of
+from .rows import note_strays, read_table, sayable
+from .safe import BOM, Unreadable, child, children, local, misdeclared, parse, text_of
 
 ROOT = "GIAMDINHHS"
 FACILITY = f"{ROOT}.THONGTINDONVI.MACSKCB"
@@ -39,6 +39,7 @@ class Envelope:
 
 def read_envelope(root: etree._Element, found: Findings) -> Envelope:
     """Read a dossier's envelope and each table in it."""
+    note_strays(root, ("THONGTINDONVI", "THONGTINHOSO", "CHUKYDONVI"), ROOT, Place(0), found)
     envelope = Envelope(facility=read_facility(root, found))
     holder = child(root, "THONGTINHOSO")
     encounters = read_info(holder, found)
@@ -53,8 +54,12 @@ def read_facility(root: etree._Element, found: Findings) -> str:
     unit = child(root, "THONGTINDONVI")
     element = child(unit, "MACSKCB") if unit is not None else None
     value, place = text_of(element), Place(0, 0, 0, 1)
+    if unit is not None:
+        note_strays(unit, ("MACSKCB",), f"{ROOT}.THONGTINDONVI", place, found)
     if element is None:
         found.add("element-missing", FACILITY, place)
+    elif len(element):
+        found.add("element-nested", FACILITY, place)
     elif not value:
         found.add("required", FACILITY, place)
     elif not is_facility_code(value):
@@ -67,6 +72,7 @@ def read_info(holder: etree._Element | None, found: Findings) -> list[etree._Ele
     if holder is None:
         found.add("element-missing", INFO, Place(0, 0, 0, 2))
         return []
+    note_strays(holder, ("NGAYLAP", "SOLUONGHOSO", "DANHSACHHOSO"), INFO, Place(0, 0, 0, 2), found)
     check_date(holder, found)
     dossiers = child(holder, "DANHSACHHOSO")
     encounters = children(dossiers, "HOSO") if dossiers is not None else []
@@ -76,7 +82,16 @@ def read_info(holder: etree._Element | None, found: Findings) -> list[etree._Ele
         found.add("one-encounter", f"{LIST}.HOSO[2]", Place(0, 0, 0, 4))
     else:
         check_count(holder, found)
+    if dossiers is not None:
+        note_unknown(dossiers, "HOSO", LIST, found)
     return encounters
+
+
+def note_unknown(parent: etree._Element, known: str, here: str, found: Findings) -> None:
+    """Doubt every element but those known: what is in it is read by nobody."""
+    for element in parent:
+        if local(element.tag) != known:
+            found.add("element-unknown", sayable(here, local(element.tag)), Place(0, 0, 0, 4))
 
 
 def check_date(holder: etree._Element, found: Findings) -> None:
@@ -105,6 +120,7 @@ def check_count(holder: etree._Element, found: Findings) -> None:
 def read_files(encounter: etree._Element, envelope: Envelope, found: Findings) -> None:
     """Read each FILEHOSO; a table that cannot be read is spoilt, not missing."""
     files = children(encounter, "FILEHOSO")
+    note_unknown(encounter, "FILEHOSO", f"{LIST}.HOSO[1]", found)
     if len(files) > MAX_TABLES:
         found.add("too-many", f"{LIST}.HOSO[1]", Place(0, 0, 0, 5), f"{MAX_TABLES} FILEHOSO")
         return
@@ -116,6 +132,7 @@ def read_files(encounter: etree._Element, envelope: Envelope, found: Findings) -
 
 def read_file(file: etree._Element, index: int, envelope: Envelope, found: Findings) -> None:
     here, place = f"{LIST}.HOSO[1].FILEHOSO[{index + 1}]", Place(1, index)
+    note_strays(file, ("LOAIHOSO", "NOIDUNGFILE"), here, place, found)
     table = known_table(file, f"{here}.LOAIHOSO", place, envelope, found)
     body = child(file, "NOIDUNGFILE")
     if table is None:
@@ -131,6 +148,10 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, found: Findi
         path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
         found.add(fault.rule, path, place, fault.detail)
         return
+    if xml.startswith(BOM):
+        found.add("byte-order-mark", table.code, place)
+    if misdeclared(xml):
+        found.add("encoding-declared", table.code, place)
     envelope.sheets[table.code] = read_table(table, root, index, xml, found)
 
 
@@ -169,6 +190,8 @@ def spoil_unnamed(file: etree._Element, envelope: Envelope) -> None:
 
 def inner(body: etree._Element, path: str, place: Place, found: Findings) -> bytes:
     """Return a table's XML: base64, or unencoded as some exports have it (read, with a doubt)."""
+    if len(body) > 1:
+        raise Unreadable("not-xml")
     if len(body):
         found.add("not-encoded", path, place)
         return bytes(etree.tostring(body[0], encoding="utf-8", with_tail=False))
@@ -178,8 +201,11 @@ def inner(body: etree._Element, path: str, place: Place, found: Findings) -> byt
     if text.startswith("<"):
         found.add("not-encoded", path, place)
         return text.encode()
+    packed = text.encode().translate(None, _SPACE)
+    if len(packed) % 4 or packed.count(b"=") > 2:
+        raise Unreadable("base64")
     try:
-        return base64.b64decode(text.encode().translate(None, _SPACE), validate=True)
+        return base64.b64decode(packed, validate=True)
     except binascii.Error:
         raise Unreadable("base64") from None
 

@@ -31,6 +31,9 @@ ONE_CODE = frozenset({"MA_BENH_CHINH"})
 
 DATE, DATETIME = "yyyyMMdd", "yyyyMMddHHmm"
 
+# Nobody in any file was born before this year, and no instant of the year 1 exists in every time zone.
+EARLIEST = "1900"
+
 # QĐ 3176 shortened NGAY_HEN_KL from 12 to 8 characters; both are read (standards, XML14).
 ALSO_LONG = frozenset({"NGAY_HEN_KL"})
 
@@ -43,8 +46,8 @@ def is_facility_code(value: str) -> bool:
 # The days and times of a file repeat from row to row: each is looked at once.
 @lru_cache(maxsize=8192)
 def is_day(value: str) -> bool:
-    """Whether *value* is a real calendar day written yyyyMMdd."""
-    if len(value) != 8 or not _DIGITS.fullmatch(value):
+    """Whether *value* is a real calendar day written yyyyMMdd, of 1900 or later."""
+    if len(value) != 8 or not _DIGITS.fullmatch(value) or value < EARLIEST:
         return False
     try:
         date(int(value[:4]), int(value[4:6]), int(value[6:]))
@@ -63,7 +66,7 @@ def is_moment(value: str) -> bool:
 
 def is_birth(value: str) -> bool:
     """Whether *value* is a birth date yyyyMMddHHmm, whose unknown month and day are 00."""
-    if len(value) != 12 or not _DIGITS.fullmatch(value) or value[:4] == "0000":
+    if len(value) != 12 or not _DIGITS.fullmatch(value) or value < EARLIEST:
         return False
     month, day = value[4:6], value[6:8]
     if month == "00":

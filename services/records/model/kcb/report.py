@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from .rules import RULES, Rule
 
-# A hopeless file could yield a finding for each of its values; nobody reads more than this.
+# A hopeless file could yield a finding for each of its values; nobody reads more than this
+# many refusals, nor more than this many doubts.
 MAX_FINDINGS = 2000
 
 
@@ -34,30 +35,41 @@ class Place:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects findings; a path that is refused once is neither refused nor doubted again."""
+    """Collects findings; a path that is refused once is neither refused nor doubted again.
 
-    _found: list[tuple[Place, Finding]] = field(default_factory=list)
-    _refused: set[str] = field(default_factory=set)
+    Refusals and doubts are counted apart, so that no number of doubts hides a refusal.
+    """
+
+    _refusals: dict[str, tuple[Place, Finding]] = field(default_factory=dict)
+    _doubts: list[tuple[Place, Finding]] = field(default_factory=list)
 
     def add(self, rule: str, path: str, place: Place, detail: object = "") -> None:
         """Note that *rule* is broken at *path*."""
-        if path in self._refused:
-            return
         known: Rule = RULES[rule]
+        kept = self._refusals if known.refuses else self._doubts
+        if path in self._refusals or len(kept) >= MAX_FINDINGS:
+            return
+        vi, en = known.vi.replace("{detail}", str(detail)), known.en.replace("{detail}", str(detail))
+        entry = (place, Finding(rule, known.refuses, path, vi, en))
         if known.refuses:
-            self._refused.add(path)
-            self._found = [entry for entry in self._found if entry[1].path != path] if self._found else []
-        if len(self._found) < MAX_FINDINGS:
-            vi, en = known.vi.replace("{detail}", str(detail)), known.en.replace("{detail}", str(detail))
-            self._found.append((place, Finding(rule, known.refuses, path, vi, en)))
+            self._refusals[path] = entry
+        else:
+            self._doubts.append(entry)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more refusals are taken: reading on would tell nobody anything."""
+        return len(self._refusals) >= MAX_FINDINGS
 
     def refused(self, path: str) -> bool:
         """Whether *path* has been refused."""
-        return path in self._refused
+        return path in self._refusals
 
     def in_order(self) -> tuple[Finding, ...]:
         """Return the findings in the order of the file."""
-        return tuple(finding for _, finding in sorted(self._found, key=lambda entry: entry[0]))
+        doubts = [entry for entry in self._doubts if entry[1].path not in self._refusals]
+        found = sorted([*self._refusals.values(), *doubts], key=lambda entry: entry[0])
+        return tuple(finding for _, finding in found)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from lxml import etree
 from .catalogue import Field, Table, older_tables, tables
 from .formats import check, quick
 from .report import Findings, Place, Row, Sheet
-from .safe import child, local, text_of
+from .safe import children, local, text_of
 
 # More rows than any stay produces; keeps one file from taking the machine.
 MAX_ROWS = 20_000
@@ -22,7 +22,11 @@ MAX_ROWS = 20_000
 # Whether any field of a table holds elements: one question for the whole document, by `single`.
 NESTED = {True: etree.XPath("boolean(/*/*/*)"), False: etree.XPath("boolean(/*/*/*/*/*)")}
 
-_SAYABLE = re.compile(r"[A-Z0-9_]{1,64}", re.ASCII)
+# What an unknown element may be called in a path: no free text, and no number that could be a person's.
+_SAYABLE = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9_]{1,64}", re.ASCII)
+
+# The rows of a table, each with its number from 1.
+Items = list[tuple[int, etree._Element]]
 
 
 def read_table(table: Table, root: etree._Element, index: int, xml: bytes, found: Findings) -> Sheet:
@@ -32,7 +36,7 @@ def read_table(table: Table, root: etree._Element, index: int, xml: bytes, found
     if local(root.tag) != table.root:
         found.add("table-root", table.code, place, table.root)
         return sheet
-    items = [root] if table.single else list_items(table, root, place, found)
+    items = [(1, root)] if table.single else list_items(table, root, place, found)
     table = variant(table, items)
     sheet.older = table is not tables()[table.code]
     if sheet.older:
@@ -42,35 +46,58 @@ def read_table(table: Table, root: etree._Element, index: int, xml: bytes, found
         items = []
     nested = bool(NESTED[table.single](root))
     tests = plan(table)
-    for number, item in enumerate(items, 1):
+    for number, item in items:
+        if found.full:
+            break
         row = read_row(table, item, nested, number, index, found)
         check_row(table, tests, row, index, found)
         sheet.rows.append(row)
     return sheet
 
 
-def variant(table: Table, items: list[etree._Element]) -> Table:
+def variant(table: Table, items: Items) -> Table:
     """Return the table as it is now, or as QĐ 4750 had it when the element names fit that better."""
     older = older_tables().get(table.code)
     if older is None or not items:
         return table
-    names = {local(item.tag) for item in items[0]}
+    names = {local(item.tag) for item in items[0][1]}
     new, old = set(table.names), set(older.names)
     return older if len(names & (old - new)) > len(names & (new - old)) else table
 
 
-def list_items(table: Table, root: etree._Element, place: Place, found: Findings) -> list[etree._Element]:
-    holder = child(root, table.list)
-    if holder is None:
+def list_items(table: Table, root: etree._Element, place: Place, found: Findings) -> Items:
+    """Return the rows with their numbers; an element that is no row keeps its number and is refused."""
+    holders = children(root, table.list)
+    note_strays(root, (table.list, "CHUKYDONVI"), table.code, place, found)
+    if not holders:
         found.add("table-list", table.code, place, table.list)
         return []
-    items = list(holder)
-    for number, item in enumerate(items, 1):
+    items = list(enumerate(holders[0], 1))
+    for number, item in items:
         if local(item.tag) != table.item:
             found.add("row-element", f"{table.code}[{number}]", Place(1, place.table, number), table.item)
     if not items:
         found.add("rows-missing" if table.code == "XML0" else "rows-none", table.code, place)
-    return [item for item in items if local(item.tag) == table.item]
+    return [(number, item) for number, item in items if local(item.tag) == table.item]
+
+
+def note_strays(
+    parent: etree._Element, names: tuple[str, ...], here: str, place: Place, found: Findings
+) -> None:
+    """Note what comes twice where each comes once, and what nobody knows: a reader may take either."""
+    seen: set[str] = set()
+    for element in parent:
+        name = local(element.tag)
+        if name not in names:
+            found.add("element-unknown", sayable(here, name), place)
+        elif name in seen:
+            found.add("element-twice", f"{here}.{name}", place)
+        seen.add(name)
+
+
+def sayable(here: str, name: str) -> str:
+    """Return the path of an unknown element, or of its parent when the name could hold anything."""
+    return f"{here}.{name}" if _SAYABLE.fullmatch(name) else here
 
 
 def path_of(table: Table, number: int) -> str:
@@ -99,8 +126,7 @@ def read_odd_row(table: Table, item: etree._Element, number: int, index: int, fo
         name = local(element.tag)
         field = known.get(name)
         if field is None:
-            said = f"{here}.{name}" if _SAYABLE.fullmatch(name) else here
-            found.add("element-unknown", said, Place(1, index, number, last))
+            found.add("element-unknown", sayable(here, name), Place(1, index, number, last))
             continue
         place = Place(1, index, number, field.number)
         if name in values:

@@ -40,6 +40,11 @@ ALL = (
     ),
     refuse("root", "Phần tử gốc phải là {detail}.", "The root element must be {detail}."),
     warn("byte-order-mark", "Tệp có BOM ở đầu.", "The file begins with a byte order mark."),
+    warn(
+        "encoding-declared",
+        "Khai báo XML ghi bảng mã khác UTF-8.",
+        "The XML declaration names another encoding than UTF-8.",
+    ),
     # the envelope
     refuse("element-missing", "Thiếu phần tử bắt buộc.", "A required element is missing."),
     refuse(
@@ -128,7 +133,6 @@ ALL = (
     warn("differs-from-xml1", "Khác với XML1.", "Differs from XML1."),
     warn("table-expected", "Thường phải có bảng {detail}.", "The table {detail} is usually sent with this."),
     warn("table-unexpected", "Bảng không phù hợp với MA_LOAI_RV.", "The table does not fit MA_LOAI_RV."),
-    warn("amount-differs", "Số tiền không khớp công thức.", "The amount does not follow from its parts."),
     # beyond the file
     refuse("person-unknown", "Không tìm thấy người bệnh.", "The exchange knows no such person."),
     refuse("person-ambiguous", "Số định danh thuộc nhiều người.", "Several persons claim that number."),

@@ -16,7 +16,15 @@ MAX_FILE = 30 * 1024 * 1024
 MAX_NODE = 10_000_000
 
 BOM = b"\xef\xbb\xbf"
-_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
+
+# 20,000 rows of XML3 are a million elements.  A tree takes some 130 bytes an element, and the
+# parser never forgets a name: so both are bounded before it sees any.  No dossier has attributes
+# but for its namespaces and its signature.
+MAX_MARKUP, MAX_NAMES, MAX_ATTRIBUTES = 2_000_000, 1_000, 10_000
+
+_NAME = re.compile(rb"<\??([^\s/>?!<]+)")
+_ATTRIBUTE = re.compile(rb"=\s*[\"']")
+_DECLARED = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
 
 class Unreadable(Exception):
@@ -33,11 +41,41 @@ def parse(content: bytes) -> etree._Element:
         raise Unreadable("too-large", f"{MAX_FILE // 1024 // 1024} MiB")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise Unreadable("doctype")
+    if b"\0" in content[:4] and b"<" in content[:4]:  # UTF-16 or UTF-32
+        raise Unreadable("encoding")
     try:
         content.decode("utf8")
     except UnicodeDecodeError:
         raise Unreadable("encoding") from None
+    check_markup(content)
     return parse_utf8(content.removeprefix(BOM).strip())
+
+
+def check_markup(content: bytes) -> None:
+    """Refuse more elements, names or attributes than any dossier has, before a tree is made of them."""
+    tags = content.count(b"<")
+    if tags > MAX_MARKUP:
+        raise Unreadable("too-many", f"{MAX_MARKUP // 2:,}")
+    if tags > MAX_NAMES and beyond(_NAME, content, MAX_NAMES):
+        raise Unreadable("too-many", f"{MAX_NAMES:,}")
+    if content.count(b"=") > MAX_ATTRIBUTES and sum(1 for _ in _ATTRIBUTE.finditer(content)) > MAX_ATTRIBUTES:
+        raise Unreadable("too-many", f"{MAX_ATTRIBUTES:,}")
+
+
+def beyond(pattern: re.Pattern[bytes], content: bytes, most: int) -> bool:
+    """Whether a pattern finds more than so many different names."""
+    names: set[bytes] = set()
+    for found in pattern.finditer(content):
+        names.add(found[1])
+        if len(names) > most:
+            return True
+    return False
+
+
+def misdeclared(content: bytes) -> bool:
+    """Whether the XML declaration names another encoding than the UTF-8 that the bytes are."""
+    found = _DECLARED.match(content.removeprefix(BOM).lstrip())
+    return found is not None and found[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
 
 def parse_utf8(content: bytes) -> etree._Element:

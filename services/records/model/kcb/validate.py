@@ -9,7 +9,7 @@ from .catalogue import CHECK_IN, tables
 from .envelope import ROOT, Envelope, is_signed, read_envelope
 from .report import Findings, Place, Report
 from .rows import read_table
-from .safe import BOM, Unreadable, local, parse
+from .safe import BOM, Unreadable, local, misdeclared, parse
 
 DOSSIER, CHECK_IN_KIND = "dossier", "check-in"
 CHECK_IN_ROOT = "CHI_TIEU_TRANG_THAI_KCB"
@@ -26,6 +26,8 @@ def validate(content: bytes, kind: str = "") -> Report:
         return Report("", "", {}, found.in_order())
     if content.startswith(BOM):
         found.add("byte-order-mark", local(root.tag), Place(0))
+    if misdeclared(content):
+        found.add("encoding-declared", local(root.tag), Place(0))
     return read(root, kind, content, found)
 
 
@@ -50,5 +52,6 @@ def read_check_in(root: etree._Element, content: bytes, found: Findings) -> Enve
 
 def finish(kind: str, envelope: Envelope, found: Findings) -> Report:
     declared = envelope.facility if kind == DOSSIER else ""
-    check_across(envelope.sheets, declared, found)
+    if not found.full:
+        check_across(envelope.sheets, declared, found)
     return Report(kind, envelope.facility, envelope.sheets, found.in_order(), envelope.signed)
