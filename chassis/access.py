@@ -9,7 +9,7 @@ A caller is the one SPIFFE URI in its certificate, in our trust domain:
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .call import Caller
@@ -52,17 +52,19 @@ CHASSIS_RULES: Mapping[str, Rule] = {
 }
 
 
-def caller_of(sans: Iterable[bytes | str], trust_domain: str) -> Caller | None:
-    """Return the caller that a certificate's subject alternative names name, or None.
+def caller_of(uris: Sequence[bytes | str], trust_domain: str) -> Caller | None:
+    """Return the caller that a certificate's URIs (SAN) name, or None.
 
-    A certificate with more than one SPIFFE URI names nobody (SPIFFE X509-SVID,
-    section 2: exactly one), and so does one of another trust domain.
+    A certificate with more than one URI names nobody, whatever the others are (SPIFFE
+    X509-SVID, section 2: exactly one), and so does one of another trust domain.  Names of
+    other types, DNS and e-mail, must not be given: an authority signs those more lightly.
     """
-    texts = [one.decode("utf8", "replace") if isinstance(one, bytes) else one for one in sans]
-    uris = [one for one in texts if one.startswith("spiffe://")]
     if len(uris) != 1:
         return None
-    domain, _, path = uris[0].removeprefix("spiffe://").partition("/")
+    uri = uris[0].decode("utf8", "replace") if isinstance(uris[0], bytes) else uris[0]
+    if not uri.startswith("spiffe://"):
+        return None
+    domain, _, path = uri.removeprefix("spiffe://").partition("/")
     found = _PATH.fullmatch(path)
     if domain != trust_domain or found is None or found[1] not in KINDS:
         return None

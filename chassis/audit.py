@@ -29,7 +29,8 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 
 from . import call, clock
 from .db import Database, Record, Transaction
-from .errors import ExchangeError
+from .errors import ExchangeError, PermissionDenied
+from .logs import redacted
 from .sql import sql
 from .tables import audit
 
@@ -95,7 +96,9 @@ async def record(
     """Write down the access of the call being answered to *subject*, a person's full resource name.
 
     *access* is None for a refusal before it was read.  *flagged* marks what
-    rests on an emergency (cấp cứu) and is to be reviewed.
+    rests on an emergency (cấp cứu) and is to be reviewed.  The reason is free words that must not
+    name the person; numbers of people in it are struck out all the same, for the log is kept in
+    the clear in services that know nobody's number.
     """
     now = call.current()
     given = access or AccessContext()
@@ -107,11 +110,21 @@ async def record(
         subject=subject,
         purpose=int(given.purpose),
         legal_basis=int(given.legal_basis),
-        reason=given.reason,
+        reason=redacted(given.reason),
         allowed=allowed,
         flagged=flagged,
         trace_id=call.trace_id(),
     )
+
+
+async def record_refusal(db: Database, refusal: PermissionDenied, access: AccessContext | None) -> None:
+    """Write down *refusal* of the call being answered, in a transaction of its own.
+
+    The server does it for what escapes a handler; a handler that answers many questions in
+    one call does it for each that it refuses.  *access* is None when it was not read.
+    """
+    async with db.transaction() as tx:
+        await record(tx, subject=refusal.metadata.get("subject", ""), access=access, allowed=False)
 
 
 async def accesses(

@@ -9,11 +9,18 @@ import time
 from .call import current_or_none
 
 # Taken off every deadline so that, when a peer is slow, our caller hears
-# "records did not answer" from us and not a bare DEADLINE_EXCEEDED.
-REPLY_MARGIN = 0.020
+# "records did not answer" from us and not a bare DEADLINE_EXCEEDED.  The answer needs
+# half a round trip, and the caller's deadline began half a round trip before ours: a
+# twentieth of the whole, within these bounds.
+REPLY_MARGIN, LONGEST_MARGIN = 0.020, 0.250
 
 # With less than this left on arrival, refuse: the work would be thrown away.
 MIN_WORK = 0.100
+
+
+def reply_margin(left: float) -> float:
+    """Return the seconds to keep for the answer, of a call that has *left* seconds."""
+    return min(max(left / 20, REPLY_MARGIN), LONGEST_MARGIN)
 
 
 def remaining() -> float | None:

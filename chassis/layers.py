@@ -5,7 +5,8 @@ What every call passes on its way to a handler, in this order:
     translated  errors become statuses; a bug tells the caller nothing
     bounded     the caller's deadline, or the rule's; refuse what cannot be done in time
     admitted    the certificate names a caller, the rule admits it; refusals are logged
-    validated   the bytes are a message, the message keeps the rules of the contract
+    validated   the bytes are a message, the message keeps the rules of the contract, and the ground
+                it gives for reading is one that the caller can have
 
 A layer is an async function of the exchange and of the rest of the way.  Errors
 are outside the deadline, or a timeout would leave as UNKNOWN; access is before
@@ -14,7 +15,7 @@ validation, so that who may not call learns nothing of the request.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -26,8 +27,8 @@ from lientuyen.chassis.v1 import error_reasons as why
 
 from . import db, spans
 from .access import Rule, caller_of
-from .call import Call, Caller, enter, trace_id
-from .deadline import MIN_WORK, REPLY_MARGIN
+from .call import Call, Caller, caller, enter, trace_id
+from .deadline import MIN_WORK, reply_margin
 from .errors import (
     DETAILS_KEY,
     DeadlineExceeded,
@@ -41,6 +42,7 @@ from .errors import (
     Violation,
     to_status,
 )
+from .grounds import check_grounds
 from .logs import log
 from .validate import check
 
@@ -48,8 +50,18 @@ from .validate import check
 # left of the call: the refusal itself must still be told.
 REFUSAL_ROW = 1.0
 
-# The part of the certificate that names the caller, as grpc gives it.
-SANS = "x509_subject_alternative_name"
+# Less than this left, in seconds, and a client is told not to try again (gRFC A6): one that waits for
+# its next attempt until its time is over reports DEADLINE_EXCEEDED, and forgets what we answered.
+ROOM_FOR_ANOTHER = 0.5
+NOT_AGAIN = ("grpc-retry-pushback-ms", "-1")
+
+# The longest that one call may take, in seconds, whatever deadline its caller set: a bulk upload
+# over a slow line.  (A stream without an end has no deadline unless its caller sets one.)
+LONGEST = 3600.0
+
+# The URIs among the certificate's subject alternative names, as grpc gives them.  (What it calls
+# the peer's identities are the names of all types together, or the common name.)
+URIS = "peer_uri"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +152,10 @@ class Layers:
             refusal = bug(error, exchange.method.full_name)
         exchange.code = refusal.code
         status = to_status(refusal)
-        details = ((DETAILS_KEY, status.SerializeToString()),)
-        return await exchange.context.abort(refusal.code, status.message, details)
+        trailers: tuple[tuple[str, str | bytes], ...] = ((DETAILS_KEY, status.SerializeToString()),)
+        if refusal.code is grpc.StatusCode.UNAVAILABLE and _no_time_again(exchange):
+            trailers += (NOT_AGAIN,)
+        return await exchange.context.abort(refusal.code, status.message, trailers)
 
     async def bounded(self, exchange: Exchange, proceed: Proceed) -> Any:
         """End the rest in time to answer: `DeadlineExceeded`; an endless one, when the server stops."""
@@ -149,9 +163,10 @@ class Layers:
         if left is None and exchange.method.rule is not None:
             left = exchange.method.rule.deadline
         if left is not None:
+            left = min(left, LONGEST)
             if left < MIN_WORK:
                 raise DeadlineExceeded(why.DEADLINE_SPENT)
-            left -= REPLY_MARGIN
+            left -= reply_margin(left)
             exchange.deadline = time.monotonic() + left
         limit = asyncio.timeout(left)
         try:
@@ -183,13 +198,13 @@ class Layers:
         """Let in a caller we know, to a method whose rule admits it.  Default deny."""
         if self.draining:
             raise Unavailable(why.DRAINING)
-        method, caller = exchange.method, self._caller(exchange.context)
-        if caller is None:
+        method, asking = exchange.method, self._caller(exchange.context)
+        if asking is None:
             log.warning("a certificate names no caller", peer=exchange.context.peer())
             raise Unauthenticated(why.CALLER_UNKNOWN)
-        enter(Call(method.name, method.full_name, caller, exchange.deadline))
+        enter(Call(method.name, method.full_name, asking, exchange.deadline))
         try:
-            if method.rule is None or not method.rule.admits(caller):
+            if method.rule is None or not method.rule.admits(asking):
                 raise PermissionDenied(why.METHOD_DENIED, method=method.name)
             return await proceed(exchange)
         except PermissionDenied as refusal:
@@ -197,10 +212,9 @@ class Layers:
             raise
 
     def _caller(self, context: grpc.aio.ServicerContext[Any, Any]) -> Caller | None:
-        """Return whom the SANs name.  A common name, which grpc gives where there are none, is nobody."""
-        if context.peer_identity_key() != SANS:
-            return None
-        return caller_of(context.peer_identities() or (), self._trust_domain)
+        """Return whom the one URI of the certificate names; no other name in it is anybody."""
+        known = cast(Mapping[str, Sequence[bytes]], context.auth_context())
+        return caller_of(known.get(URIS, ()), self._trust_domain)
 
     async def _record(self, exchange: Exchange, refusal: PermissionDenied) -> None:
         """Leave a row of *refusal*.  A store that is down must not turn a refusal into anything else."""
@@ -225,8 +239,13 @@ class Layers:
             exchange.request = _each_checked(exchange.request, handler.request_deserializer)
         else:
             exchange.request = _message(exchange.request, handler.request_deserializer)
-            check(exchange.request)
+            _check(exchange.request)
         return await proceed(exchange)
+
+
+def _no_time_again(exchange: Exchange) -> bool:
+    """Whether the caller has too little time left to wait and try again."""
+    return exchange.deadline is not None and exchange.deadline - time.monotonic() < ROOM_FOR_ANOTHER
 
 
 def bug(error: Exception, method: str) -> ExchangeError:
@@ -306,5 +325,11 @@ async def _each(requests: AsyncIterator[bytes], deserialize: Deserialize) -> Asy
 async def _each_checked(requests: AsyncIterator[bytes], deserialize: Deserialize) -> AsyncIterator[Message]:
     async for wire in requests:
         message = _message(wire, deserialize)
-        check(message)
+        _check(message)
         yield message
+
+
+def _check(message: Message) -> None:
+    """Hold *message* to the rules of the contract, and its ground to what the caller can have."""
+    check(message)
+    check_grounds(message, caller())

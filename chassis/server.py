@@ -189,9 +189,7 @@ class Server:
         """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""
         request = exchange.request
         access = request.access if _has_access(request) else None
-        async with self.db.transaction() as tx:
-            subject = refusal.metadata.get("subject", "")
-            await audit.record(tx, subject=subject, access=access, allowed=False)
+        await audit.record_refusal(self.db, refusal, access)
 
 
 def _has_access(request: object) -> bool:

@@ -39,11 +39,11 @@ async def build(settings: Settings) -> Server:
     server = Server(settings, service="identity", db=db, sealer=sealer, rules=access.RULES, unbuilt=UNBUILT)
     server.add(
         person_service_pb2_grpc.add_PersonServiceServicer_to_server,
-        PersonService(db, replies),  # type: ignore[abstract]
+        PersonService(db, replies, decisions),  # type: ignore[abstract]
     )
     server.add(
         eligibility_service_pb2_grpc.add_EligibilityServiceServicer_to_server,
-        EligibilityService(db, replies),
+        EligibilityService(db, replies, decisions),
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,

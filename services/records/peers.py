@@ -30,11 +30,14 @@ from lientuyen.routing.v1 import (
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from .model.books import Booking, Pharmacy
-from .model.classes import DataClass
+from .model.classes import DataClass, mask_of
 from .model.people import Number
 
 # Rows of one page of another service's list; a health book shows no more of each.
 PAGE = 500
+
+# The restricted kinds that we know.  One that a newer peer names is kept as the closest is: as HIV.
+KINDS = frozenset(int(kind) for kind in DataClass)
 
 Unfound = Literal["person-unknown", "person-ambiguous"]
 
@@ -175,6 +178,9 @@ def handed_out(one: dispensing_pb2.Dispensing, line: dispensing_pb2.DispensingLi
         quantity=decimal(line.quantity.thousandths),
         unit=line.unit,
         lot=line.lot_number,
+        classes=mask_of(
+            DataClass(kind) if kind in KINDS else DataClass.HIV for kind in one.restricted_classes
+        ),
     )
 
 

@@ -38,6 +38,12 @@ ACCESS = AccessContext(
     legal_basis=AccessContext.LEGAL_BASIS_OWN_RECORD,
 )
 
+CITIZEN = AccessContext(
+    practitioner="VNeID",
+    purpose=AccessContext.PURPOSE_PATIENT_REQUEST,
+    legal_basis=AccessContext.LEGAL_BASIS_DATA_SUBJECT,
+)
+
 
 class Directory(FacilityServiceServicer):
     """Knows three hospitals; counts how often it is asked."""

@@ -160,12 +160,12 @@ async def test_every_fault_of_a_request_is_named_at_once_with_its_path_in_two_la
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.FIELDS_INVALID.name)
     assert (refusal.domain, refusal.metadata) == ("chassis.lientuyen", {"count": "3"})
     assert {(one.field, one.rule) for one in refusal.violations} == {
-        ("subject", "string.prefix"),
+        ("subject", "string.pattern"),
         ("page_size", "int32.gte"),
         ("page_token", "string.max_len"),
     }
     assert {one.vi for one in refusal.violations} == {
-        "Phải bắt đầu bằng //identity.lientuyen/persons/.",
+        "Không đúng định dạng.",
         "Phải từ 0 trở lên.",
         "Không được dài quá 1024 ký tự.",
     }

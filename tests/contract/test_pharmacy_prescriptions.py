@@ -238,6 +238,7 @@ async def test_vneid_reads_for_the_person_themself_and_for_nobody_else(world):
     vneid = here.prescriptions("authority/vneid")
     request = look(it)
     request.access.legal_basis = AccessContext.LEGAL_BASIS_DATA_SUBJECT
+    request.access.purpose = AccessContext.PURPOSE_PATIENT_REQUEST
 
     assert (await vneid.GetPrescription(request)).prescription == it
     assert (await refused(vneid.GetPrescription(look(it)))).code == StatusCode.PERMISSION_DENIED

@@ -7,6 +7,7 @@ from grpc import StatusCode
 
 from chassis import clock
 from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
+from lientuyen.chassis.v1 import error_reasons as chassis_why
 from lientuyen.records.v1 import error_reasons as why
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from tests.samples import files
@@ -160,7 +161,7 @@ async def test_vneid_reads_for_the_person_only(records: Records):
         )
     )
 
-    assert refusal.reason == why.ACCESS_DENIED.name
+    assert refusal.reason == chassis_why.GROUND_DENIED.name
 
 
 async def test_results_are_listed_latest_first_page_by_page(records: Records):

@@ -14,7 +14,7 @@ from tests.samples import files
 from tests.samples.files import check_in, sample
 from tests.world import World, refused
 
-from .records_world import CARE, PERSON_NAME, Records, submission
+from .records_world import CARE, CITIZEN, PERSON_NAME, Records, submission
 
 FACILITY = "//identity.lientuyen/facilities/01999"
 
@@ -213,16 +213,18 @@ async def test_others_see_a_dossier_only_as_the_person_allows(records: Records):
     records.consents.allowed = True
     seen = await stub.GetDossier(request)
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.ACCESS_DENIED.name)
-    assert refusal.metadata == {"decision": "NO_CONSENT"}
-    assert refusal_of_original.reason == why.ACCESS_DENIED.name
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.DOSSIER_DENIED.name)
+    assert refusal.metadata == {"name": taken.dossier.name}
+    assert refusal_of_original.reason == why.DOSSIER_DENIED.name
     assert seen.dossier.name == taken.dossier.name
 
 
 async def test_a_dossier_that_is_not_there_is_not_found_and_a_wrong_name_is_said(records: Records):
-    stub = records.dossiers()
+    stub, citizen = records.dossiers(), records.dossiers("authority/vneid")
 
-    missing = await refused(stub.GetDossier(pb.GetDossierRequest(name=f"dossiers/{uuid4()}", access=CARE)))
+    missing = await refused(
+        citizen.GetDossier(pb.GetDossierRequest(name=f"dossiers/{uuid4()}", access=CITIZEN))
+    )
     wrong = await refused(stub.GetDossier(pb.GetDossierRequest(name="dossiers/x", access=CARE)))
 
     assert (missing.code, missing.reason) == (StatusCode.NOT_FOUND, why.DOSSIER_NOT_FOUND.name)

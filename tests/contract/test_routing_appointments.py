@@ -13,7 +13,7 @@ from lientuyen.routing.v1 import appointment_service_pb2 as pb
 from lientuyen.routing.v1 import error_reasons as why
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import ACCESS, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
+from tests.contract.routing_world import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
 from tests.world import World, refused
 
 DAY = Date(year=2026, month=12, day=1)
@@ -99,6 +99,7 @@ async def test_only_its_facility_uses_and_sees_it(routing: Routing):
         await refused(stranger.UseAppointment(use(appointment))),
         await refused(stranger.GetAppointment(get)),
     ]
+    get.access.CopyFrom(CITIZEN)
     found = await routing.appointments("authority/vneid").GetAppointment(get)
 
     assert {(one.code, one.reason) for one in refusals} == {

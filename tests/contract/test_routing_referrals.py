@@ -17,7 +17,16 @@ from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import ACCESS, CHO_RAY, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
+from tests.contract.routing_world import (
+    ACCESS,
+    CHO_RAY,
+    CITIZEN,
+    DISTRICT,
+    OTHER_PERSON,
+    PERSON,
+    PROVINCE,
+    Routing,
+)
 from tests.world import World, refused
 
 SLIP = "<CHI_TIEU_GIAYCHUYENTUYEN><HO_TEN>Trần Văn Thử</HO_TEN></CHI_TIEU_GIAYCHUYENTUYEN>".encode()
@@ -255,7 +264,8 @@ async def test_a_facility_lists_its_own_and_the_person_sees_all(routing: Routing
 
     async def names(who: str, **asked: Any) -> list[str]:
         found: list[str] = []
-        request = pb.ListReferralsRequest(access=ACCESS, page_size=2, **asked)
+        ground = CITIZEN if who == "authority/vneid" else ACCESS
+        request = pb.ListReferralsRequest(access=ground, page_size=2, **asked)
         while True:
             page = await routing.referrals(who).ListReferrals(request)
             found += [one.name for one in page.referrals]

@@ -11,13 +11,14 @@ RECORDS, OPERATOR = Caller("service", "records"), Caller("operator", "an")
 
 
 @pytest.mark.parametrize(
-    ("sans", "caller"),
+    ("uris", "caller"),
     [
         ([b"spiffe://lientuyen.test/facility/01999"], HOSPITAL),
-        ([b"localhost", b"127.0.0.1", b"spiffe://lientuyen.test/service/records"], RECORDS),
+        ([b"spiffe://lientuyen.test/service/records"], RECORDS),
         (["spiffe://lientuyen.test/pharmacy/NT00001"], PHARMACY),
         ([], None),
-        ([b"localhost"], None),
+        ([b"https://hospital.test", b"spiffe://lientuyen.test/facility/01999"], None),
+        ([b"SPIFFE://lientuyen.test/facility/01999"], None),
         ([b"spiffe://elsewhere.test/facility/01999"], None),
         ([b"spiffe://lientuyen.test.evil.test/facility/01999"], None),
         ([b"spiffe://lientuyen.test/facility/01999", b"spiffe://lientuyen.test/operator/an"], None),
@@ -28,8 +29,8 @@ RECORDS, OPERATOR = Caller("service", "records"), Caller("operator", "an")
         ([b"https://lientuyen.test/facility/01999"], None),
     ],
 )
-def test_a_certificate_names_one_caller_of_our_domain_or_nobody(sans, caller):
-    assert caller_of(sans, "lientuyen.test") == caller
+def test_a_certificate_names_one_caller_of_our_domain_or_nobody(uris, caller):
+    assert caller_of(uris, "lientuyen.test") == caller
 
 
 def test_a_rule_admits_a_kind_or_one_identity_and_nobody_else():

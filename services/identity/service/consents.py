@@ -6,19 +6,22 @@ from chassis import audit, call, clock
 from chassis.audit import END_OF_TIME, LAST_ID
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
+from chassis.grounds import VNEID
 from chassis.paging import Pages, from_micros, to_micros
 from chassis.replies import Replies
 from lientuyen.identity.v1 import consent_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1.consent_pb2 import ConsentProof
 from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceServicer
 
 from ..convert.consents import consent, consent_to_pb, emergency_to_pb
 from ..convert.names import consent_ids, last, last_uuid, person_full
 from ..model.consents import ConsentState, consent_faults
 from ..model.emergencies import ReviewState
+from ..model.faults import Fault
 from ..model.persons import Person
 from ..store import consents, emergencies, facilities
-from .decisions import Decisions
+from .decisions import Decisions, own_facility
 from .lookups import resolve
 from .refusals import check_etag, check_own, violations
 
@@ -38,6 +41,7 @@ class ConsentService(ConsentServiceServicer):
         own = own_facility()
         if own and own != last(request.consent.facility):
             raise PermissionDenied(why.CONSENT_GRANTEE_DENIED, facility=request.consent.facility)
+        check_proof(request.consent.proof)
         return await self._replies.once(
             request, pb.CreateConsentResponse, lambda tx: self._create(tx, request)
         )
@@ -58,6 +62,7 @@ class ConsentService(ConsentServiceServicer):
         if made.facility and await facilities.get_facility(tx, made.facility) is None:
             raise NotFound(why.FACILITY_NOT_FOUND, name=request.consent.facility)
         await consents.insert_consent(tx, made)
+        await audit.record(tx, subject=person_full(person.id), access=None)
         return pb.CreateConsentResponse(consent=consent_to_pb(made))
 
     async def WithdrawConsent(
@@ -79,6 +84,7 @@ class ConsentService(ConsentServiceServicer):
         check_etag(request.name, request.etag, found.version)
         by, at = str(call.caller()), clock.now()
         gone = await consents.withdraw(tx, found, at=at, by=by, why=request.reason)
+        await audit.record(tx, subject=person_full(person_id), access=None)
         return pb.WithdrawConsentResponse(consent=consent_to_pb(gone))
 
     async def ListConsents(self, request: pb.ListConsentsRequest, context: object) -> pb.ListConsentsResponse:
@@ -95,7 +101,7 @@ class ConsentService(ConsentServiceServicer):
                 before=before,
                 limit=size + 1,
             )
-            await audit.record(tx, subject=person_full(person.id), access=request.access)
+            await self._decisions.looked(tx, person.id, request.access)
         page, next_token = self._pages.cut(
             rows, size, lambda one: [to_micros(one.create_time), str(one.id)], request
         )
@@ -153,10 +159,16 @@ class ConsentService(ConsentServiceServicer):
         return pb.ReviewEmergencyAccessResponse(emergency_access=emergency_to_pb(reviewed))
 
 
-def own_facility() -> str:
-    """Return the code of the caller's facility; empty for authorities and operators."""
-    asking = call.caller()
-    return asking.id if asking.facility is not None else ""
+def check_proof(proof: ConsentProof) -> None:
+    """Refuse a confirmation in VNeID that anybody but VNeID brings: only it knows of one."""
+    if proof.kind == ConsentProof.KIND_VNEID and str(call.caller()) != VNEID:
+        fault = Fault(
+            "consent.proof.kind",
+            "proof.kind.vneid",
+            "only VNeID tells of a confirmation in VNeID",
+            "Chỉ VNeID được ghi nhận xác nhận trên VNeID.",
+        )
+        raise InvalidArgument(why.CONSENT_INVALID, violations=violations([fault]))
 
 
 async def known_person(tx: Transaction, name: str) -> Person:

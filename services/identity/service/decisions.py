@@ -7,6 +7,7 @@ from chassis import audit, call, clock
 from chassis.db import Transaction
 from lientuyen.identity.v1.consent_pb2 import Decision as DecisionMessage
 from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
+from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert.consents import ask, decision_to_pb
 from ..convert.names import last, last_uuid, person_full
@@ -40,10 +41,22 @@ class Decisions:
         asked = ask(request, requester=requester, facility=facility, day=day)
         return await self._answer(tx, request, parties.person_id, decide(asked, given), now)
 
+    async def looked(self, tx: Transaction, person_id: UUID | None, access: AccessContext) -> None:
+        """Write down that the caller looks at what identity itself keeps of a person; None is nobody.
+
+        An emergency (cấp cứu) is flagged and to be reviewed, as one that was decided for another service.
+        """
+        flagged = person_id is not None and access.legal_basis == AccessContext.LEGAL_BASIS_EMERGENCY
+        if person_id is not None and flagged:
+            await self._emergency_of(tx, access, own_facility(), person_id, clock.now())
+        await audit.record(tx, subject=person_full(person_id), access=access, flagged=flagged)
+
     async def _answer(
         self, tx: Transaction, request: AuthorizeRequest, person_id: UUID, decision: Decision, now: datetime
     ) -> DecisionMessage:
-        emergency = await self._emergency_of(tx, request, person_id, now) if decision.flagged else None
+        emergency = None
+        if decision.flagged:
+            emergency = await self._emergency_of(tx, request.access, asking(request)[1], person_id, now)
         await audit.record(
             tx,
             subject=person_full(person_id),
@@ -63,10 +76,10 @@ class Decisions:
         return min(end, datetime.combine(last_day + timedelta(days=1), time(), clock.VIETNAM))
 
     async def _emergency_of(
-        self, tx: Transaction, request: AuthorizeRequest, person_id: UUID, now: datetime
+        self, tx: Transaction, access: AccessContext, facility: str, person_id: UUID, now: datetime
     ) -> EmergencyAccess:
         """Return the emergency access that this read belongs to: one that goes on, or a new one."""
-        access, caller, facility = request.access, str(call.caller()), asking(request)[1]
+        caller = str(call.caller())
         again = await emergencies.use_again(
             tx,
             person_id=person_id,
@@ -95,6 +108,12 @@ class Decisions:
         )
         await emergencies.insert_access(tx, made)
         return made
+
+
+def own_facility() -> str:
+    """Return the code of the caller's facility; empty for authorities and operators."""
+    caller = call.caller()
+    return caller.id if caller.facility is not None else ""
 
 
 def asking(request: AuthorizeRequest) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from chassis import audit, call, clock
+from chassis import call, clock
 from chassis.db import Database, Transaction
 from chassis.errors import ExchangeError, NotFound, PermissionDenied
 from chassis.replies import Replies
@@ -14,13 +14,14 @@ from lientuyen.identity.v1 import error_reasons as why
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
 from ..convert.eligibility import coverage_row, eligibility_to_pb
-from ..convert.names import facility_name, last, last_uuid, person_full
+from ..convert.names import facility_name, last, last_uuid
 from ..model.eligibility import Eligibility, Place, Question, decide, wrong_number
 from ..model.facilities import Level
 from ..model.identifiers import Kind, card_result_code, read_qr
 from ..model.imports import CoverageRow, Holder, coverage_faults, duplicate, unknown_person
 from ..model.persons import Person
 from ..store import coverages, facilities, persons
+from .decisions import Decisions
 from .imports import Batch, Totals, checked
 from .lookups import look_up, resolve
 from .refusals import check_own, check_purpose, day_of
@@ -36,9 +37,10 @@ SHOWN = {
 class EligibilityService(EligibilityServiceServicer):
     """Says whether the insurance pays.  Never refuses care: who is not found is answered with code 050."""
 
-    def __init__(self, db: Database, replies: Replies) -> None:
+    def __init__(self, db: Database, replies: Replies, decisions: Decisions) -> None:
         self._db = db
         self._replies = replies
+        self._decisions = decisions
 
     async def CheckEligibility(
         self, request: pb.CheckEligibilityRequest, context: object
@@ -49,7 +51,7 @@ class EligibilityService(EligibilityServiceServicer):
         async with self._db.transaction() as tx:
             person, answer = await self._decide(tx, request, question)
             person_id = person.id if person else None
-            await audit.record(tx, subject=person_full(person_id), access=request.access)
+            await self._decisions.looked(tx, person_id, request.access)
         message = eligibility_to_pb(answer, question, person_id, clock.now())
         return pb.CheckEligibilityResponse(eligibility=message)
 

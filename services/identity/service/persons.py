@@ -22,6 +22,7 @@ from ..model.identifiers import CardQr, Kind, local_identity, read_qr
 from ..model.imports import PersonRow, duplicate, person_faults, resolve_person
 from ..model.persons import Person, PersonState, Registration, numbers, oddities, registration_faults
 from ..store import persons
+from .decisions import Decisions
 from .imports import Batch, Totals, checked
 from .lookups import look_up
 from .refusals import check_own, check_purpose, violations
@@ -37,9 +38,10 @@ SHOWN = {
 class PersonService(PersonServiceServicer):
     """Knows who a person is.  Numbers and names leave it in answers only."""
 
-    def __init__(self, db: Database, replies: Replies) -> None:
+    def __init__(self, db: Database, replies: Replies, decisions: Decisions) -> None:
         self._db = db
         self._replies = replies
+        self._decisions = decisions
 
     async def GetPerson(self, request: pb.GetPersonRequest, context: object) -> pb.GetPersonResponse:
         check_purpose(request.access)
@@ -49,7 +51,7 @@ class PersonService(PersonServiceServicer):
             if person is None:
                 raise NotFound(why.PERSON_NOT_FOUND, name=request.name)
             identifiers = await persons.list_identifiers(tx, person_id)
-            await audit.record(tx, subject=person_full(person_id), access=request.access)
+            await self._decisions.looked(tx, person_id, request.access)
         return pb.GetPersonResponse(person=person_to_pb(person, identifiers))
 
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
@@ -60,7 +62,7 @@ class PersonService(PersonServiceServicer):
             if found is None and qr and qr.old_id:
                 found = await look_up(tx, Kind.OLD_ID, qr.old_id)
             person_id = found.person.id if found else None
-            await audit.record(tx, subject=person_full(person_id), access=request.access)
+            await self._decisions.looked(tx, person_id, request.access)
             identifiers = await persons.list_identifiers(tx, person_id) if person_id else []
         if found is None:
             raise NotFound(why.PERSON_NOT_FOUND)

@@ -3,6 +3,7 @@
 from lientuyen.pharmacy.v1 import dispensing_pb2 as pb
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as rpc
 
+from ..model.classes import DataClass
 from ..model.dispensings import Dispensing, Handed, Wanted
 from ..model.prescriptions import Prescription
 from .values import date_to_pb, last_day, medicine, medicine_to_pb, quantity, timestamp
@@ -21,8 +22,10 @@ def wanted(message: pb.DispenseLine, index: int) -> Wanted:
     )
 
 
-def dispensing_to_pb(it: Dispensing) -> pb.Dispensing:
+def dispensing_to_pb(it: Dispensing, *, inside: bool = False) -> pb.Dispensing:
+    """Return the message; *inside* the exchange it says what kinds of restricted data it tells of."""
     reversed_ = it.reverse_time is not None
+    restricted = [f"RESTRICTED_CLASS_{one.name}" for one in sorted(it.classes - {DataClass.CARE})]
     return pb.Dispensing(
         name=it.name,
         prescription=f"prescriptions/{it.prescription}",
@@ -34,6 +37,7 @@ def dispensing_to_pb(it: Dispensing) -> pb.Dispensing:
         state=pb.Dispensing.STATE_REVERSED if reversed_ else pb.Dispensing.STATE_DISPENSED,
         reverse_time=timestamp(it.reverse_time),
         lines=[line_to_pb(one) for one in it.lines],
+        restricted_classes=restricted if inside else [],
     )
 
 

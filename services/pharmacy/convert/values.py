@@ -25,6 +25,11 @@ def id_of(name: str) -> UUID:
         return UUID(int=0)
 
 
+def short(name: str) -> str:
+    """Return a resource name of ours without the service before it, as answers write it."""
+    return name.removeprefix("//pharmacy.lientuyen/")
+
+
 def timestamp(instant: datetime | None) -> Timestamp | None:
     """Return the message for *instant*; None, which leaves the field absent, for None."""
     if instant is None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from . import prescriptions
+from .classes import DataClass
 from .drugs import Medicine, is_other_product, not_compared, number_is_known, unlike
 from .findings import Finding, Refused
 from .prescriptions import Line, Prescription
@@ -55,7 +56,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Dispensing:
-    """What one pharmacy handed over at one time."""
+    """What one pharmacy handed over at one time; *classes* are those of its prescription's diagnoses."""
 
     id: UUID
     prescription: UUID
@@ -66,6 +67,7 @@ class Dispensing:
     lines: tuple[Handed, ...]
     invoice_number: str = ""
     reverse_time: datetime | None = None
+    classes: frozenset[DataClass] = frozenset()
 
     @property
     def name(self) -> str:
@@ -91,8 +93,8 @@ def dispense(
     it: Prescription, pharmacy: str, digest: bytes, wanted: Sequence[Wanted], now: datetime
 ) -> Outcome:
     """Return *it* after *pharmacy* hands over all of *wanted*; refuse all of it when one line is wrong."""
-    prescriptions.refuse_ended(it)
     prescriptions.require_claim(it, pharmacy, digest, now)
+    prescriptions.refuse_ended(it)
     day = prescriptions.day_of(now)
     findings = [found for index, one in enumerate(wanted) for found in judge(it, one, day, f"lines[{index}]")]
     findings += overdrawn(it, wanted)

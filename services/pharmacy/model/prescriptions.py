@@ -200,8 +200,8 @@ def claim(it: Prescription, pharmacy: str, digest: bytes, now: datetime, hold: t
 
 def release(it: Prescription, pharmacy: str, digest: bytes, now: datetime) -> Prescription:
     """Return *it*, held by nobody; only who holds it may let it go."""
-    refuse_ended(it)
     require_claim(it, pharmacy, digest, now)
+    refuse_ended(it)
     return replace(it, claim=None, version=it.version + 1)
 
 
@@ -253,7 +253,11 @@ def refuse_ended(it: Prescription) -> None:
 
 
 def require_claim(it: Prescription, pharmacy: str, digest: bytes, now: datetime) -> None:
-    """Refuse unless *pharmacy* holds it with this very token."""
+    """Refuse unless *pharmacy* holds it with this very token.
+
+    Comes before all else that may be said of it: whoever does not hold it must hear what is
+    said of a prescription that is not there.
+    """
     held = it.live_claim(now)
     if held is None or held.pharmacy != pharmacy or not hmac.compare_digest(held.digest, digest):
         raise Refused("CLAIM_EXPIRED", name=it.name)

@@ -17,7 +17,7 @@ from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceS
 
 from ..convert.dispensings import dispensing_to_pb, remainders_to_pb, wanted
 from ..convert.prescriptions import prescription_to_pb, state_to_pb
-from ..convert.values import id_of, timestamp, warnings_to_pb
+from ..convert.values import id_of, short, timestamp, warnings_to_pb
 from ..model import dispensings as rules
 from ..model import prescriptions as model
 from ..model.dispensings import Dispensing
@@ -151,7 +151,8 @@ class DispensingService(DispensingServiceServicer):
             found, size, lambda one: [to_micros(one.dispense_time), str(one.id)], request
         )
         return pb.ListDispensingsResponse(
-            dispensings=[dispensing_to_pb(one) for one in page], next_page_token=token
+            dispensings=[dispensing_to_pb(one, inside=call.caller().kind == "service") for one in page],
+            next_page_token=token,
         )
 
     async def _admit_to_person(self, request: pb.ListDispensingsRequest) -> Admission:
@@ -164,7 +165,7 @@ class DispensingService(DispensingServiceServicer):
         async with self._db.transaction(readonly=True) as tx:
             it = await prescriptions.get(tx, id_of(request.prescription))
             if it is None:
-                raise PermissionDenied(why.PRESCRIPTION_DENIED, name=request.prescription)
+                raise PermissionDenied(why.PRESCRIPTION_DENIED, name=short(request.prescription))
             handed = await dispensings.of_prescription(tx, it.id)
         return it.person, await self._readers.admit_to_one(it, handed, request.access, clock.now())
 
@@ -183,7 +184,7 @@ async def lock_held(tx: Transaction, name: str) -> Prescription:
     """Return the prescription, locked; one that is not there is held by nobody."""
     it = await prescriptions.lock(tx, id_of(name))
     if it is None:
-        raise FailedPrecondition(why.CLAIM_EXPIRED, name=name)
+        raise FailedPrecondition(why.CLAIM_EXPIRED, name=short(name))
     return it
 
 
@@ -191,7 +192,8 @@ async def lock_own(tx: Transaction, name: str) -> tuple[Prescription, Dispensing
     """Return the caller's own dispensing and its prescription, locked; then nobody else reverses it."""
     made = await dispensings.get(tx, id_of(name))
     if made is None or made.pharmacy != pharmacy():
-        raise PermissionDenied(why.DISPENSING_DENIED, name=name)
+        subject = made.person if made is not None else ""
+        raise PermissionDenied(why.DISPENSING_DENIED, name=name, subject=subject)
     it = await prescriptions.lock(tx, made.prescription)
     now_made = await dispensings.get(tx, made.id)
     if it is None or now_made is None:

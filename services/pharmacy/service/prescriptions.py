@@ -16,7 +16,7 @@ from lientuyen.pharmacy.v1.prescription_service_pb2_grpc import PrescriptionServ
 
 from ..convert.dispensings import dispensing_to_pb
 from ..convert.prescriptions import prescription, prescription_to_pb
-from ..convert.values import id_of, warnings_to_pb
+from ..convert.values import id_of, short, warnings_to_pb
 from ..model import prescriptions as model
 from ..model import rules
 from ..model.dispensings import Dispensing
@@ -169,7 +169,8 @@ async def lock_own(tx: Transaction, name: str) -> Prescription:
     """Return the caller's own prescription, locked; another's and none are the same refusal."""
     it = await prescriptions.lock(tx, id_of(name))
     if it is None or it.facility != call.caller().facility:
-        raise PermissionDenied(why.PRESCRIPTION_DENIED, name=name)
+        subject = it.person if it is not None else ""
+        raise PermissionDenied(why.PRESCRIPTION_DENIED, name=name, subject=subject)
     return it
 
 
@@ -177,7 +178,7 @@ def missing(request: pb.GetPrescriptionRequest) -> NotFound | PermissionDenied:
     """Return the error for what is not there: who may not know that hears only that access is denied."""
     asking = call.caller().kind
     if asking == "facility" or (asking == "pharmacy" and request.name):
-        return PermissionDenied(why.PRESCRIPTION_DENIED, name=request.name or UNNAMED)
+        return PermissionDenied(why.PRESCRIPTION_DENIED, name=short(request.name) or UNNAMED)
     if request.name:
         return NotFound(why.PRESCRIPTION_NOT_FOUND, name=request.name)
     return NotFound(why.CODE_UNKNOWN, field="code")

@@ -26,6 +26,7 @@ HEAD = (
     dispensings.c.invoice_number,
     dispensings.c.dispense_time,
     dispensings.c.reverse_time,
+    dispensings.c.data_classes,
 )
 
 ADD = sql(
@@ -206,4 +207,5 @@ def _dispensing(row: Record) -> Dispensing:
         lines=(),
         invoice_number=row["invoice_number"],
         reverse_time=row["reverse_time"],
+        classes=frozenset(DataClass(one) for one in row["data_classes"]),
     )

@@ -60,7 +60,7 @@ class FoundSummary:
 
 @dataclass(frozen=True, slots=True)
 class Pharmacy:
-    """A medicine that a pharmacy handed out."""
+    """A medicine that a pharmacy handed out; *classes* is the mask of restricted kinds it tells of."""
 
     dispensing: str
     pharmacy: str
@@ -70,6 +70,7 @@ class Pharmacy:
     quantity: str
     unit: str
     lot: str
+    classes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

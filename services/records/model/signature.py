@@ -131,7 +131,7 @@ def facility_of(certificate: x509.Certificate, trust_domain: str) -> str:
     """Return the facility in the certificate's one SPIFFE URI, or an empty string."""
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return ""
     uris = [
         uri for uri in names.get_values_for_type(x509.UniformResourceIdentifier) if uri.startswith("spiffe:")

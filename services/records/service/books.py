@@ -1,8 +1,10 @@
 """The health book, results, and which of them may be reused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,8 +19,9 @@ from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert import books as convert
-from ..convert.names import person_id
-from ..model.books import FoundResult
+from ..convert.names import facility_name, person_id
+from ..model.books import Booking, FoundResult, Pharmacy
+from ..model.classes import classes_of, mask_of
 from ..model.reuse import KnownResult, Order, choose, codes
 from ..peers import Dispensings, Routing
 from ..store import books as store
@@ -51,25 +54,45 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         scope = await self._readers.scope(request.person, access)
         if scope.denial:
             raise denied(request.person, scope.denial)
-        book, scope = await self._own_part(person, request, scope)
-        missing = [*scope.unreachable]
-        dispensed, booked = await asyncio.gather(
-            heard("pharmacy", lambda: self._dispensings.of_person(request.person, access), missing),
-            heard("routing", lambda: self._routing.appointments(request.person, access), missing),
+        dispensed, booked, missing = await self._peers_part(request.person, access, scope)
+        told = union(map(kinds_of, dispensed)) | union(map(kinds_of, booked))
+        book, scope = await self._own_part(person, request, scope, told)
+        book.dispensed_medicines.extend(
+            convert.dispensed_to_pb(one) for one in dispensed if shown(scope, one)
         )
-        book.dispensed_medicines.extend(map(convert.dispensed_to_pb, dispensed))
-        book.appointments.extend(map(convert.booking_to_pb, booked))
-        return pb.GetHealthBookResponse(health_book=book, unreachable=sorted(set(missing)))
+        book.appointments.extend(convert.booking_to_pb(one) for one in booked if shown(scope, one))
+        return pb.GetHealthBookResponse(health_book=book, unreachable=sorted({*missing, *scope.unreachable}))
+
+    async def _peers_part(
+        self, person: str, access: AccessContext, scope: Scope
+    ) -> tuple[list[Pharmacy], list[Booking], list[str]]:
+        """Return what pharmacy and routing hold of a book, of every kind, and who was not heard.
+
+        They hand it to us for whoever asks.  So while nobody has said that the reader may see
+        others' records, they are not asked, and their parts are missing.
+        """
+        if scope.own:
+            return [], [], ["pharmacy", "routing"]
+        missing: list[str] = []
+        dispensed, booked = await asyncio.gather(
+            heard("pharmacy", lambda: self._dispensings.of_person(person, access), missing),
+            heard("routing", lambda: self._routing.appointments(person, access), missing),
+        )
+        return dispensed, booked, missing
 
     async def _own_part(
-        self, person: UUID, request: pb.GetHealthBookRequest, scope: Scope
+        self, person: UUID, request: pb.GetHealthBookRequest, scope: Scope, told: int
     ) -> tuple[health_book_pb2.HealthBook, Scope]:
-        """Return what records itself holds of the book, and the scope in which it was read."""
+        """Return what records itself holds of the book, and the scope in which all of it is shown.
+
+        *told* is the mask of the restricted kinds that the parts of others tell of.
+        """
         limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
         before = request.arrived_before.ToDatetime(UTC) if request.HasField("arrived_before") else END_OF_TIME
         async with self._db.transaction(readonly=True) as tx:
-            mask = await store.classes_of(tx, person)
-        scope = await self._readers.widen(scope, request.person, request.access, mask)
+            mask = told | await store.classes_of(tx, person)
+        if not scope.own:
+            scope = await self._readers.widen(scope, request.person, request.access, mask)
         async with self._db.transaction(isolation="repeatable_read") as tx:
             found = await store.list_encounters(
                 tx,
@@ -181,6 +204,22 @@ async def heard(name: str, ask: Callable[[], Awaitable[list[T]]], missing: list[
     except ExchangeError:
         missing.append(name)
         return []
+
+
+def kinds_of(part: Pharmacy | Booking) -> int:
+    """Return the mask of the restricted kinds that a part of another service tells of."""
+    return part.classes if isinstance(part, Pharmacy) else mask_of(classes_of([part.diagnosis[1]]))
+
+
+def union(masks: Iterable[int]) -> int:
+    """Return the mask of all that is in any of *masks*."""
+    return reduce(or_, masks, 0)
+
+
+def shown(scope: Scope, part: Pharmacy | Booking) -> bool:
+    """Whether a reader is shown a part of another service: its own booking, or of no hidden kind."""
+    own = isinstance(part, Booking) and part.facility == facility_name(scope.reader)
+    return own or not kinds_of(part) & scope.hidden
 
 
 def may_see(scope: Scope, found: FoundResult) -> bool:

@@ -1,6 +1,5 @@
 """Dossiers and check-ins."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
@@ -9,10 +8,11 @@ import grpc
 
 from chassis import audit, call
 from chassis.db import Database, Transaction
-from chassis.errors import ExchangeError, NotFound
+from chassis.errors import ExchangeError, NotFound, PermissionDenied
 from chassis.paging import Pages, from_micros, to_micros
 from chassis.replies import Replies
 from chassis.sealed import Sealer
+from chassis.streams import answers_as_done
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as why
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceServicer
@@ -24,7 +24,7 @@ from ..model.dossiers import Dossier
 from ..model.kcb.validate import CHECK_IN_KIND, DOSSIER
 from ..store import dossiers as store
 from .intake import Intake, Judged, inspect
-from .readers import Readers
+from .readers import Readers, is_the_person
 
 Context = grpc.aio.ServicerContext[object, object]
 
@@ -74,22 +74,8 @@ class DossierService(DossierServiceServicer):
         self, request_iterator: AsyncIterator[pb.SubmitDossiersRequest], context: Context
     ) -> AsyncIterator[pb.SubmitDossiersResponse]:
         """Answer files as they are done; a file that fails is an answer, and the stream goes on."""
-        running: set[asyncio.Task[pb.SubmitDossiersResponse]] = set()
-        try:
-            async for request in request_iterator:
-                running.add(asyncio.create_task(self._one_of_many(request)))
-                if len(running) < AT_ONCE:
-                    continue
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    yield task.result()
-            while running:
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    yield task.result()
-        finally:
-            for left in running:
-                left.cancel()
+        async for answer in answers_as_done(request_iterator, self._one_of_many, at_once=AT_ONCE):
+            yield answer
 
     async def _one_of_many(self, request: pb.SubmitDossiersRequest) -> pb.SubmitDossiersResponse:
         try:
@@ -98,6 +84,8 @@ class DossierService(DossierServiceServicer):
                 request, pb.SubmitDossierResponse, lambda tx: self._take(tx, judged)
             )
         except ExchangeError as error:
+            if isinstance(error, PermissionDenied):  # the stream goes on, so the server does not see it
+                await audit.record_refusal(self._db, error, None)
             return pb.SubmitDossiersResponse(request_id=request.request_id, refusal=refusal_to_pb(error))
         return pb.SubmitDossiersResponse(request_id=request.request_id, accepted=taken)
 
@@ -122,13 +110,15 @@ class DossierService(DossierServiceServicer):
         return pb.GetDossierResponse(dossier=convert.dossier_to_pb(dossier))
 
     async def _admitted(self, name: str, access: AccessContext) -> Dossier:
-        """Return a dossier that the caller may see; NotFound when there is none."""
+        """Return a dossier that the caller may see; only VNeID hears that there is none."""
         async with self._db.transaction(readonly=True) as tx:
             dossier = await store.get(tx, dossier_id(name))
-        if dossier is None:
+        if dossier is None and is_the_person(access):
             raise NotFound(why.DOSSIER_NOT_FOUND, name=name)
+        if dossier is None:
+            raise PermissionDenied(why.DOSSIER_DENIED, name=name)
         person = person_name(dossier.person)
-        flagged = await self._readers.admit(person, access, dossier.classes, dossier.facility)
+        flagged = await self._readers.admit(name, person, access, dossier.classes, dossier.facility)
         async with self._db.transaction() as tx:
             await audit.record(tx, subject=person, access=access, flagged=flagged)
         return dossier
@@ -154,10 +144,11 @@ class DossierService(DossierServiceServicer):
                 else (END_OF_TIME, LAST_ID),
                 limit=size + 1,
             )
-            await audit.record(tx, subject=request.facility, access=request.access)
-        page, following = self._pages.cut(
-            found, size, lambda one: [to_micros(one.receive_time), str(one.id)], request
-        )
+            page, following = self._pages.cut(
+                found, size, lambda one: [to_micros(one.receive_time), str(one.id)], request
+            )
+            for subject in (request.facility, *sorted({person_name(one.person) for one in page})):
+                await audit.record(tx, subject=subject, access=request.access)
         return pb.ListDossiersResponse(
             dossiers=[convert.dossier_to_pb(one) for one in page], next_page_token=following
         )

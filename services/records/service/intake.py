@@ -155,8 +155,9 @@ class Intake:
             await self._send(tx, APPOINTMENT, slips.appointment(row, new).SerializeToString(), new)
 
     async def _send(self, tx: Transaction, topic: str, payload: bytes, dossier: Dossier) -> None:
-        sealed = self._sealer.purpose("slips").seal(payload, context=topic.encode())
-        await outbox.publish(tx, topic, sealed, key=str(dossier.person))
+        event_id = uuid4()
+        sealed = self._sealer.purpose("slips").seal(payload, context=slip_context(topic, event_id))
+        await outbox.publish(tx, topic, sealed, key=str(dossier.person), event_id=event_id)
 
     async def take_check_in(self, tx: Transaction, judged: Judged) -> list[CheckIn]:
         """Keep a check-in: its rows, and the file, sealed."""
@@ -169,6 +170,11 @@ class Intake:
         for person in dict.fromkeys(judged.persons):
             await audit.record(tx, subject=person_name(person), access=None)
         return rows
+
+
+def slip_context(topic: str, event_id: UUID) -> bytes:
+    """Return what binds a sealed slip to its event, so that it opens in no other."""
+    return f"{topic} {event_id}".encode()
 
 
 async def inspect(content: bytes, kind: str = "") -> Report:

@@ -80,13 +80,16 @@ class Readers:
             scope, hidden=scope.hidden & ~mask_of(wanted), flagged=scope.flagged or decision.flagged
         )
 
-    async def admit(self, person: str, access: AccessContext, mask: int, owner: str) -> bool:
-        """Refuse unless the caller may see what *owner* made, of these kinds; tell whether it is flagged."""
+    async def admit(self, name: str, person: str, access: AccessContext, mask: int, owner: str) -> bool:
+        """Refuse *name* unless the caller may see what *owner* made, of these kinds; tell if it is flagged.
+
+        The refusal is that of a dossier that is not there.
+        """
         if own_code() == owner or is_the_person(access):
             return False
         decision = await self._ask(person, access, classes_in(mask))
         if not decision.allowed:
-            raise denied(person, decision.reason)
+            raise PermissionDenied(why.DOSSIER_DENIED, name=name, subject=person)
         return decision.flagged
 
     async def _ask(self, person: str, access: AccessContext, classes: Iterable[DataClass]) -> Decision:

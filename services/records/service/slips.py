@@ -7,7 +7,7 @@ from chassis.sealed import Sealer
 from lientuyen.routing.v1 import appointment_service_pb2, referral_service_pb2
 
 from ..peers import Routing
-from .intake import APPOINTMENT, REFERRAL
+from .intake import APPOINTMENT, REFERRAL, slip_context
 
 
 class Slips:
@@ -32,4 +32,4 @@ class Slips:
         await self._routing.create_appointment(request)
 
     def _open(self, event: Event) -> bytes:
-        return self._sealer.open(event.payload, context=event.topic.encode())
+        return self._sealer.open(event.payload, context=slip_context(event.topic, event.id))

@@ -1,6 +1,6 @@
 """What every method asks first: is it the caller's, does its recipient exist, does the state allow it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from chassis import audit, call
@@ -53,6 +53,12 @@ async def log_access(tx: Transaction, person: str, access: AccessContext | None)
     """Write down that the caller saw data of *person*; an emergency (cấp cứu) is flagged for review."""
     flagged = access is not None and access.legal_basis == AccessContext.LEGAL_BASIS_EMERGENCY
     await audit.record(tx, subject=person, access=access, flagged=flagged)
+
+
+async def log_accesses(tx: Transaction, messages: Sequence[Message]) -> None:
+    """Write down that the caller saw that there are *messages* about people, each person once."""
+    for person in sorted({message.person for message in messages} - {""}):
+        await log_access(tx, person, None)
 
 
 @contextmanager

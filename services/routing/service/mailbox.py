@@ -22,7 +22,7 @@ from services.routing.model.receipts import Kind as ReceiptKind
 from services.routing.store import bodies
 from services.routing.store import messages as store
 
-from .guards import log_access, moving, require_message
+from .guards import log_access, log_accesses, moving, require_message
 from .posting import Post
 from .receiving import Receiving
 from .referrals import slip_acknowledged
@@ -105,9 +105,10 @@ class MailboxService(MailboxServiceServicer):
         return pb.RejectMessageResponse(message=message_to_pb(message))
 
     async def GetMessage(self, request: pb.GetMessageRequest, context: object) -> pb.GetMessageResponse:
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.transaction() as tx:
             found = await store.get_message(tx, id_of(request.name))
-        message = require_message(found, request.name, sender=True, recipient=True)
+            message = require_message(found, request.name, sender=True, recipient=True)
+            await log_accesses(tx, [message])
         return pb.GetMessageResponse(message=message_to_pb(message))
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: object) -> pb.ListMessagesResponse:
@@ -116,9 +117,10 @@ class MailboxService(MailboxServiceServicer):
         call.require_facility(field, party)
         size, before = self._pages.size(request.page_size), self._before(request)
         listed = store.list_sent if field == "sender" else store.list_received
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.transaction() as tx:
             found = await listed(tx, party, STATES_FROM_PB.get(request.state, ""), before, size + 1)
-        page, token = self._pages.cut(found, size, _by(lambda one: one.accept_time), request)
+            page, token = self._pages.cut(found, size, _by(lambda one: one.accept_time), request)
+            await log_accesses(tx, page)
         return pb.ListMessagesResponse(messages=[message_to_pb(one) for one in page], next_page_token=token)
 
     async def DownloadMessage(
@@ -149,9 +151,12 @@ class MailboxService(MailboxServiceServicer):
         field = request.WhichOneof("party") or "sender"
         call.require_facility(field, getattr(request, field))
         size, before = self._pages.size(request.page_size), self._before(request)
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.transaction() as tx:
             found = await store.list_dead(tx, request.sender, request.recipient, before, size + 1)
-        page, token = self._pages.cut(found, size, _by(lambda one: one.dead_time or one.accept_time), request)
+            page, token = self._pages.cut(
+                found, size, _by(lambda one: one.dead_time or one.accept_time), request
+            )
+            await log_accesses(tx, page)
         return pb.ListDeadLettersResponse(
             messages=[message_to_pb(one) for one in page], next_page_token=token
         )

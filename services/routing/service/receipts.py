@@ -11,7 +11,7 @@ from services.routing.model.receipts import Kind
 from services.routing.store.messages import get_message
 from services.routing.store.receipts import get_receipt
 
-from .guards import require_message
+from .guards import log_accesses, require_message
 
 
 class ReceiptService(ReceiptServiceServicer):
@@ -22,10 +22,11 @@ class ReceiptService(ReceiptServiceServicer):
 
     async def GetReceipt(self, request: pb.GetReceiptRequest, context: object) -> pb.GetReceiptResponse:
         message_id, kind = id_of(request.name), Kind(request.name.rpartition("/")[2])
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.transaction() as tx:
             found = await get_message(tx, message_id)
             message = require_message(found, f"messages/{message_id}", sender=True, recipient=True)
             receipt = await get_receipt(tx, message.id, kind)
+            await log_accesses(tx, [message])
         if receipt is None:
             raise NotFound(why.RECEIPT_NOT_FOUND, name=short(request.name))
         return pb.GetReceiptResponse(receipt=receipt_to_pb(receipt))

@@ -14,11 +14,16 @@ from typing import Final
 from uuid import uuid4
 
 from chassis.db import Database
-from chassis.errors import ExchangeError
+from chassis.errors import ExchangeError, ResourceExhausted
+from lientuyen.routing.v1 import error_reasons as why
 from services.routing.store import mailbox
 
 # How long announcements are collected, in seconds.
 GATHER: Final = 0.01
+
+# Streams of one mailbox on one replica.  Each looks into the store every few seconds; a hospital
+# needs one for each machine that collects its mail.
+MOST_STREAMS: Final = 64
 
 
 class Wakeups:
@@ -35,7 +40,10 @@ class Wakeups:
         """Return an event that is set when something may have come for *recipient*.
 
         Arm it, then look, then wait: what comes in between is not missed.
+        ResourceExhausted(TOO_MANY_STREAMS) when the mailbox has as many streams here as it may.
         """
+        if len(self._waiting.get(recipient, ())) >= MOST_STREAMS:
+            raise ResourceExhausted(why.TOO_MANY_STREAMS, limit=str(MOST_STREAMS))
         event = asyncio.Event()
         self._waiting[recipient].add(event)
         return event

@@ -21,6 +21,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
     ERROR_REASON_DRAINING: _ClassVar[ErrorReason]
     ERROR_REASON_WRITE_CONFLICT: _ClassVar[ErrorReason]
+    ERROR_REASON_GROUND_DENIED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_FIELDS_INVALID: ErrorReason
 ERROR_REASON_CALLER_UNKNOWN: ErrorReason
@@ -35,3 +36,4 @@ ERROR_REASON_METHOD_UNBUILT: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_DRAINING: ErrorReason
 ERROR_REASON_WRITE_CONFLICT: ErrorReason
+ERROR_REASON_GROUND_DENIED: ErrorReason

@@ -15,3 +15,4 @@ METHOD_UNBUILT = Reason('ERROR_REASON_METHOD_UNBUILT', 'chassis.lientuyen', '{me
 INTERNAL = Reason('ERROR_REASON_INTERNAL', 'chassis.lientuyen', 'internal error', 'Lỗi hệ thống. Mã vết: {trace_id}.')
 DRAINING = Reason('ERROR_REASON_DRAINING', 'chassis.lientuyen', 'The service is stopping; try again.', 'Dịch vụ đang dừng, vui lòng thử lại.')
 WRITE_CONFLICT = Reason('ERROR_REASON_WRITE_CONFLICT', 'chassis.lientuyen', 'Another write came first; read again and retry.', 'Dữ liệu vừa được thay đổi, vui lòng đọc lại và thử lại.')
+GROUND_DENIED = Reason('ERROR_REASON_GROUND_DENIED', 'chassis.lientuyen', 'This caller cannot ask on the ground {basis} for {purpose}; an emergency needs a reason.', 'Cơ sở không được nêu căn cứ {basis} cho mục đích {purpose}; cấp cứu phải nêu lý do.')

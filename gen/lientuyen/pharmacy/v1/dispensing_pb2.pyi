@@ -14,8 +14,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class RestrictedClass(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RESTRICTED_CLASS_UNSPECIFIED: _ClassVar[RestrictedClass]
+    RESTRICTED_CLASS_HIV: _ClassVar[RestrictedClass]
+    RESTRICTED_CLASS_MENTAL_HEALTH: _ClassVar[RestrictedClass]
+    RESTRICTED_CLASS_REPRODUCTIVE_HEALTH: _ClassVar[RestrictedClass]
+RESTRICTED_CLASS_UNSPECIFIED: RestrictedClass
+RESTRICTED_CLASS_HIV: RestrictedClass
+RESTRICTED_CLASS_MENTAL_HEALTH: RestrictedClass
+RESTRICTED_CLASS_REPRODUCTIVE_HEALTH: RestrictedClass
+
 class Dispensing(_message.Message):
-    __slots__ = ("name", "prescription", "pharmacy", "person", "pharmacist", "invoice_number", "dispense_time", "state", "reverse_time", "lines")
+    __slots__ = ("name", "prescription", "pharmacy", "person", "pharmacist", "invoice_number", "dispense_time", "state", "reverse_time", "lines", "restricted_classes")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Dispensing.State]
@@ -34,6 +45,7 @@ class Dispensing(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     REVERSE_TIME_FIELD_NUMBER: _ClassVar[int]
     LINES_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTED_CLASSES_FIELD_NUMBER: _ClassVar[int]
     name: str
     prescription: str
     pharmacy: str
@@ -44,7 +56,8 @@ class Dispensing(_message.Message):
     state: Dispensing.State
     reverse_time: _timestamp_pb2.Timestamp
     lines: _containers.RepeatedCompositeFieldContainer[DispensingLine]
-    def __init__(self, name: _Optional[str] = ..., prescription: _Optional[str] = ..., pharmacy: _Optional[str] = ..., person: _Optional[str] = ..., pharmacist: _Optional[str] = ..., invoice_number: _Optional[str] = ..., dispense_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[Dispensing.State, str]] = ..., reverse_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[DispensingLine, _Mapping]]] = ...) -> None: ...
+    restricted_classes: _containers.RepeatedScalarFieldContainer[RestrictedClass]
+    def __init__(self, name: _Optional[str] = ..., prescription: _Optional[str] = ..., pharmacy: _Optional[str] = ..., person: _Optional[str] = ..., pharmacist: _Optional[str] = ..., invoice_number: _Optional[str] = ..., dispense_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[Dispensing.State, str]] = ..., reverse_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[DispensingLine, _Mapping]]] = ..., restricted_classes: _Optional[_Iterable[_Union[RestrictedClass, str]]] = ...) -> None: ...
 
 class DispensingLine(_message.Message):
     __slots__ = ("line", "drug", "prescribed", "quantity", "unit", "dose", "lot_number", "lot_expiry", "substituted")

@@ -123,7 +123,8 @@ class DossierServiceServicer:
 
     def GetDossier(self, request, context):
         """Gets what is known of a dossier.  The facility that sent it may always; others
-        as the person allows.  NOT_FOUND with DOSSIER_NOT_FOUND if there is none.
+        as the person allows: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if
+        there is none.  Only VNeID is told that: NOT_FOUND with DOSSIER_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

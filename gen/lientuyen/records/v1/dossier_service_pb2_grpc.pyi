@@ -57,7 +57,8 @@ class DossierServiceStub:
     """
     GetDossier: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.GetDossierRequest, _dossier_service_pb2.GetDossierResponse]
     """Gets what is known of a dossier.  The facility that sent it may always; others
-    as the person allows.  NOT_FOUND with DOSSIER_NOT_FOUND if there is none.
+    as the person allows: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if
+    there is none.  Only VNeID is told that: NOT_FOUND with DOSSIER_NOT_FOUND.
     """
     ListDossiers: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.ListDossiersRequest, _dossier_service_pb2.ListDossiersResponse]
     """Lists the dossiers that the calling facility sent, newest first."""
@@ -99,7 +100,8 @@ class DossierServiceAsyncStub(DossierServiceStub):
     """
     GetDossier: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.GetDossierRequest, _dossier_service_pb2.GetDossierResponse]  # type: ignore[assignment]
     """Gets what is known of a dossier.  The facility that sent it may always; others
-    as the person allows.  NOT_FOUND with DOSSIER_NOT_FOUND if there is none.
+    as the person allows: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if
+    there is none.  Only VNeID is told that: NOT_FOUND with DOSSIER_NOT_FOUND.
     """
     ListDossiers: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.ListDossiersRequest, _dossier_service_pb2.ListDossiersResponse]  # type: ignore[assignment]
     """Lists the dossiers that the calling facility sent, newest first."""
@@ -168,7 +170,8 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_dossier_service_pb2.GetDossierResponse, _abc.Awaitable[_dossier_service_pb2.GetDossierResponse]]:
         """Gets what is known of a dossier.  The facility that sent it may always; others
-        as the person allows.  NOT_FOUND with DOSSIER_NOT_FOUND if there is none.
+        as the person allows: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if
+        there is none.  Only VNeID is told that: NOT_FOUND with DOSSIER_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -11,3 +11,4 @@ DOSSIER_STATE = Reason('ERROR_REASON_DOSSIER_STATE', 'records.lientuyen', '{name
 ETAG_STALE = Reason('ERROR_REASON_ETAG_STALE', 'records.lientuyen', '{name} was changed since it was read.', '{name} đã được thay đổi kể từ lần đọc trước.')
 HEALTH_CHECK_REFUSED = Reason('ERROR_REASON_HEALTH_CHECK_REFUSED', 'records.lientuyen', 'The health check was refused: {count} fault(s).', 'Phiếu khám sức khỏe bị từ chối vì có {count} lỗi.')
 NAME_INVALID = Reason('ERROR_REASON_NAME_INVALID', 'records.lientuyen', '{field} does not hold a resource name of the right kind.', 'Trường {field} không phải là tên tài nguyên hợp lệ.')
+DOSSIER_DENIED = Reason('ERROR_REASON_DOSSIER_DENIED', 'records.lientuyen', 'Permission to read {name} is denied (or it might not exist).', 'Không được phép xem {name} (hoặc hồ sơ không tồn tại).')

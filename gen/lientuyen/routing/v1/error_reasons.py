@@ -25,3 +25,4 @@ LIST_UNBOUNDED = Reason('ERROR_REASON_LIST_UNBOUNDED', 'routing.lientuyen', 'Nam
 DAY_INVALID = Reason('ERROR_REASON_DAY_INVALID', 'routing.lientuyen', '{field} is not a day of the calendar.', '{field} không phải là ngày hợp lệ.')
 ANSWER_FOREIGN = Reason('ERROR_REASON_ANSWER_FOREIGN', 'routing.lientuyen', '{message} was not sent by the holder to the requester.', '{message} không phải do nơi giữ hồ sơ gửi cho nơi yêu cầu.')
 REQUEST_TO_SELF = Reason('ERROR_REASON_REQUEST_TO_SELF', 'routing.lientuyen', 'Records are asked of another facility than the one that asks.', 'Nơi giữ hồ sơ phải khác nơi yêu cầu.')
+TOO_MANY_STREAMS = Reason('ERROR_REASON_TOO_MANY_STREAMS', 'routing.lientuyen', 'A mailbox has at most {limit} streams at once.', 'Mỗi hộp thư chỉ được mở tối đa {limit} luồng nhận cùng lúc.')

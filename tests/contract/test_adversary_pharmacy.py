@@ -1,0 +1,153 @@
+"""What a pharmacy or a hospital may try against prescriptions that are not theirs."""
+
+from uuid import uuid4
+
+from grpc import StatusCode
+
+from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.pharmacy.v1 import dispensing_pb2
+from lientuyen.pharmacy.v1 import dispensing_service_pb2 as dispensing
+from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescribing
+from lientuyen.type.v1 import coding_pb2
+from lientuyen.type.v1.access_pb2 import AccessContext
+from tests.world import Refusal, World, refused
+
+from .pharmacy_town import PERSON, TREATMENT, claim, dispense, give, key, look, new_code, paper, sold, town
+
+HIV = coding_pb2.Coding(system="ICD-10", code="B20")
+
+
+def ground(purpose: str, basis: str, reason: str = "") -> AccessContext:
+    return AccessContext(
+        practitioner="x", purpose=f"PURPOSE_{purpose}", legal_basis=f"LEGAL_BASIS_{basis}", reason=reason
+    )
+
+
+def cancelling(name: str) -> prescribing.CancelPrescriptionRequest:
+    return prescribing.CancelPrescriptionRequest(request_id=key(), name=name, reason="nhầm")
+
+
+def told(refusal: Refusal, name: str) -> tuple[object, ...]:
+    """Return all that a caller hears, the name that it gave itself left out."""
+    said = {field: value.replace(name, "…") for field, value in refusal.metadata.items()}
+    texts = (refusal.message.replace(name, "…"), refusal.message_vi.replace(name, "…"))
+    return refusal.code, refusal.reason, said, *texts
+
+
+async def test_a_stranger_hears_the_same_of_a_prescription_and_of_none(world: World):
+    here = await town(world)
+    it = await here.issued()
+    stranger, seller = here.prescriptions("facility/79999"), here.dispensings("pharmacy/NT00002")
+    heard = []
+    for name in (it.name, f"prescriptions/{uuid4()}"):
+        full = f"//pharmacy.lientuyen/{name}"
+        calls = [
+            stranger.GetPrescription(prescribing.GetPrescriptionRequest(name=full, access=TREATMENT)),
+            here.prescriptions("pharmacy/NT00002").GetPrescription(
+                prescribing.GetPrescriptionRequest(name=full, access=TREATMENT)
+            ),
+            stranger.CancelPrescription(
+                prescribing.CancelPrescriptionRequest(request_id=key(), name=full, reason="x")
+            ),
+            seller.ListDispensings(dispensing.ListDispensingsRequest(prescription=full, access=TREATMENT)),
+            seller.ReleaseClaim(
+                dispensing.ReleaseClaimRequest(request_id=key(), prescription=full, claim_token="x" * 43)
+            ),
+        ]
+        heard.append([told(await refused(one), name) for one in calls])
+
+    assert heard[0] == heard[1]
+
+
+async def test_who_holds_no_claim_does_not_hear_that_a_prescription_was_cancelled(world: World):
+    here = await town(world)
+    it = await here.issued()
+    await here.prescriptions().CancelPrescription(cancelling(it.name))
+    seller = here.dispensings("pharmacy/NT00002")
+
+    refusal = await refused(seller.Dispense(dispense(it, "x" * 43, give(1, 1))))
+
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, why.CLAIM_EXPIRED.name)
+
+
+async def test_a_claim_token_of_another_pharmacy_opens_nothing(world: World):
+    here = await town(world)
+    it = await here.issued()
+    held = await here.dispensings("pharmacy/NT00001").ClaimPrescription(claim(it))
+
+    refusal = await refused(
+        here.dispensings("pharmacy/NT00002").Dispense(dispense(it, held.claim.token, give(1, 1)))
+    )
+
+    assert refusal.reason == why.CLAIM_EXPIRED.name
+
+
+async def test_a_prescription_is_issued_for_no_other_facility(world: World):
+    here = await town(world)
+    for more in (
+        {"code": new_code("79999")},
+        {"facility": "//identity.lientuyen/facilities/79999"},
+    ):
+        request = prescribing.IssuePrescriptionRequest(request_id=key(), prescription=paper(**more))
+        refusal = await refused(here.prescriptions("facility/01999").IssuePrescription(request))
+
+        assert (refusal.code, refusal.reason) == (
+            StatusCode.PERMISSION_DENIED,
+            chassis_why.FACILITY_MISMATCH.name,
+        )
+
+
+async def test_grounds_that_a_caller_cannot_have_are_refused_and_logged(world: World):
+    here = await town(world)
+    here.consents.consents["79999"] = {1, 2, 3, 4}
+    it = await here.issued()
+    lies = [
+        ground("PATIENT_REQUEST", "DATA_SUBJECT"),
+        ground("TREATMENT", "EMERGENCY", " "),
+        ground("PAYMENT", "EMERGENCY", "ngừng tim"),
+    ]
+    for lie in lies:
+        request = prescribing.ListPrescriptionsRequest(person=it.person, access=lie)
+        refusal = await refused(here.prescriptions("facility/79999").ListPrescriptions(request))
+
+        assert (refusal.code, refusal.reason) == (
+            StatusCode.PERMISSION_DENIED,
+            chassis_why.GROUND_DENIED.name,
+        )
+        assert PERSON not in str(refusal)
+    rows = await here.rows("SELECT caller, subject, allowed FROM audit WHERE NOT allowed")
+    assert [tuple(row) for row in rows] == [("facility/79999", PERSON, False)] * 3
+
+
+async def test_only_services_of_the_exchange_are_told_of_restricted_kinds(world: World):
+    here = await town(world)
+    it = await here.issued(paper(diagnoses=[HIV]))
+    await sold(here.dispensings("pharmacy/NT00001"), it, give(1, 1))
+    request = dispensing.ListDispensingsRequest(person=it.person, access=TREATMENT)
+    here.consents.consents["79999"] = {1, 2}
+
+    inside = await here.dispensings("service/records").ListDispensings(request)
+    outside = await here.dispensings("facility/79999").ListDispensings(request)
+
+    assert list(inside.dispensings[0].restricted_classes) == [dispensing_pb2.RESTRICTED_CLASS_HIV]
+    assert list(outside.dispensings[0].restricted_classes) == []
+
+
+async def test_a_pharmacy_sees_of_a_person_only_what_it_is_allowed(world: World):
+    here = await town(world)
+    it = await here.issued(paper(diagnoses=[HIV]))
+    await sold(here.dispensings("pharmacy/NT00001"), it, give(1, 1))
+    here.consents.consents["NT00002"] = {1}
+    other = here.dispensings("pharmacy/NT00002")
+
+    of_person = await other.ListDispensings(
+        dispensing.ListDispensingsRequest(person=it.person, access=TREATMENT)
+    )
+    of_one = await refused(
+        other.ListDispensings(dispensing.ListDispensingsRequest(prescription=it.name, access=TREATMENT))
+    )
+    by_name = await refused(here.prescriptions("pharmacy/NT00002").GetPrescription(look(it)))
+
+    assert list(of_person.dispensings) == []
+    assert {of_one.reason, by_name.reason} == {why.PRESCRIPTION_DENIED.name}
