@@ -29,7 +29,7 @@ from sqlalchemy import Table
 from lientuyen.chassis.v1 import error_reasons as why
 
 from .deadline import remaining
-from .errors import Conflict, DeadlineExceeded, ExchangeError, Unavailable
+from .errors import Conflict, DeadlineExceeded, ExchangeError, InvalidArgument, Unavailable, Violation
 from .sql import Sql
 from .telemetry import db_span
 
@@ -47,6 +47,10 @@ ACQUIRE_TIMEOUT: Final = 5.0
 # Seconds for one statement, in the driver.  The server gives up a little earlier, so that the
 # usual end of a slow statement is the server's clean refusal and not a cancelled connection.
 COMMAND_TIMEOUT: Final = 30.0
+
+# Seconds to put back the connection of a call that was cancelled: its statement is stopped and its
+# transaction rolled back first.  A connection that needs longer is closed.
+RELEASE_TIMEOUT: Final = 5.0
 
 # Seconds a health check waits for its answer: less than a probe's own timeout.
 PING_TIMEOUT: Final = 1.0
@@ -78,7 +82,10 @@ _LOST: Final = (
 )
 # What asyncpg says of a connection that broke under its user, and was taken back by the pool.
 _GONE: Final = re.compile("closed|released back")
+# Texts come from callers; the one character that PostgreSQL keeps in none is theirs to leave out.
+NUL: Final = Violation("", "string.nul", "a text holds the character U+0000", "Văn bản chứa ký tự U+0000.")
 _OVERTAKEN: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_NO_TEXT: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _TOO_SLOW: Final = (asyncpg.QueryCanceledError, TimeoutError)
 
 
@@ -166,7 +173,7 @@ class _Block:
     ) -> None:
         if error is None:
             await self._commit()
-        else:
+        elif not isinstance(error, asyncio.CancelledError):  # then the pool rolls back, in its own time
             await self._roll_back(error)
 
     async def _commit(self) -> None:
@@ -190,6 +197,7 @@ class Database:
     def __init__(self, url: str, pool: "asyncpg.Pool[Record]", namespace: str):
         self._url = url
         self._pool = pool
+        self._releasing: set[asyncio.Task[None]] = set()
         self.namespace = namespace
 
     @classmethod
@@ -230,7 +238,7 @@ class Database:
     async def ping(self) -> None:
         """Ask the database for a sign of life; `Unavailable` when it gives none within a second."""
         try:
-            async with asyncio.timeout(PING_TIMEOUT), self._pool.acquire() as connection:
+            async with asyncio.timeout(PING_TIMEOUT), self._connection() as connection:
                 await connection.execute("SELECT 1")
         except Exception as error:
             raise Unavailable(why.STORE_UNAVAILABLE) from error
@@ -265,16 +273,28 @@ class Database:
                 connection = await self._pool.acquire()
         except Exception as error:
             _unreached(error)
+        cancelled = False
         try:
             yield connection
         except Unavailable as error:
             if isinstance(error.__cause__, asyncpg.InternalClientError):
                 connection.terminate()
             raise
+        except asyncio.CancelledError:
+            cancelled = True
+            raise
         finally:
-            # A connection that cannot be released is closed; what was committed stays so.
-            with suppress(Exception):
-                await self._pool.release(connection)
+            if cancelled:  # out of time: not to wait for a database that may not answer
+                releasing = asyncio.create_task(self._release(connection))
+                self._releasing.add(releasing)
+                releasing.add_done_callback(self._releasing.discard)
+            else:
+                await self._release(connection)
+
+    async def _release(self, connection: Connection) -> None:
+        """Put *connection* back.  One that cannot be is closed; what was committed stays so."""
+        with suppress(Exception):
+            await self._pool.release(connection, timeout=RELEASE_TIMEOUT)
 
     async def _listen_once(self, channel: str, heard: Callable[[str], None]) -> None:
         gone = asyncio.Event()
@@ -294,6 +314,8 @@ def translated(error: Exception) -> Exception:
         return error
     if isinstance(error, _OVERTAKEN):
         return Conflict(why.WRITE_CONFLICT)
+    if isinstance(error, _NO_TEXT):
+        return InvalidArgument(why.FIELDS_INVALID, violations=[NUL])
     if isinstance(error, _TOO_SLOW):
         return DeadlineExceeded(why.DEADLINE_SPENT)
     # The driver's own confusion comes when the server goes in the middle of a message.

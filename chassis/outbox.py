@@ -65,7 +65,8 @@ SWEEP_EVERY: Final = 3600.0
 AT_ONCE: Final = 16
 
 # Seconds an event is held.  A handler has half of it: the rest is for writing down the end.
-LEASE: Final = 60.0
+# So long, at most, does what a killed relay held wait for another.
+LEASE: Final = 20.0
 
 # Seconds after which a relay looks although nothing woke it: retries fall due, and a
 # NOTIFY may be lost with its connection.

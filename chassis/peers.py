@@ -8,7 +8,7 @@ Calling another service: what it refuses comes back typed, what it leaves unansw
 A call takes what is left of our own deadline.  It is tried again, at most twice,
 when the peer was UNAVAILABLE and for no other reason; every write carries a
 `request_id`, so trying again does nothing twice.  A peer that left five calls
-running unanswered is not asked for five seconds; then one call tries.
+running unanswered is not asked for a second; then one call tries.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ WAIT_LEAST, WAIT_MOST = 0.05, 0.4
 
 # So many calls in a row unanswered, and the peer is left alone for so many seconds.
 FAILURES = 5
-RECOVERY = 5.0
+RECOVERY = 1.0
 
 # A peer that was given less time than this, in seconds, is not blamed for the silence.
 FAIR = 1.0

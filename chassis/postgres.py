@@ -13,7 +13,8 @@ nothing outside the cluster's own folder is changed:
 It listens on a free port of 127.0.0.1 only, and asks for the password there too.
 
 The server does not outlive us: a guard process holds the end of a pipe and stops the server
-when the pipe breaks, which happens however we die.
+when the pipe breaks, which happens however we die.  One that dies before us is started again,
+on its port, by whoever looks: `has_died`, `revive`.
 """
 
 import os
@@ -105,10 +106,24 @@ class Cluster:
             runner = Runner.of(binaries, self._pg)
             if not self._pg.exists():
                 self._make(runner)
+            (self._folder / "log").unlink(missing_ok=True)
             self._launch(runner)
         except BaseException:
             self.stop()
             raise
+
+    def has_died(self) -> bool:
+        """Whether the server ended although nobody stopped it."""
+        return self._lock is not None and (self._server is None or self._server.poll() is not None)
+
+    def revive(self) -> None:
+        """Start a server that died again, on its port; return when it has recovered what was committed.
+
+        PostgresFailed when it cannot, for one because its port is taken; then it may be tried again.
+        """
+        self._halt()
+        _clear_away(self._pg)
+        self._launch(Runner.of(find_binaries(), self._pg), self._port)
 
     def stop(self) -> None:
         """Stop the server and wait for it.  Does nothing when it does not run."""
@@ -164,18 +179,20 @@ class Cluster:
             raise PostgresFailed(f"initdb failed: {said.stderr.decode(errors='replace').strip()}")
         new.rename(self._pg)
 
-    def _launch(self, runner: Runner) -> None:
+    def _launch(self, runner: Runner, port: int = 0) -> None:
+        """Start the server on *port*, or on a free one for 0, and wait until it takes connections."""
+        log_path = self._folder / "log"
         for attempt in range(1, PORT_ATTEMPTS + 1):
-            self._port = _free_port()
-            log_path = self._folder / "log"
+            self._port = port or _free_port()
             log_path.touch(mode=0o600)
-            with log_path.open("wb") as log:
+            with log_path.open("ab") as log:
+                begin = log.tell()
                 self._server = runner.start("postgres", "-D", str(self._pg), *self._settings(), log=log)
             self._guard = _guarded(self._server.pid)
             if self._ready(self._server):
                 return
             self._halt()
-            said = log_path.read_text(errors="replace").strip()
+            said = log_path.read_bytes()[begin:].decode(errors="replace").strip()
             if "could not bind" not in said or attempt == PORT_ATTEMPTS:
                 raise PostgresFailed(f"The embedded PostgreSQL did not start:\n{said[-2000:]}")
 

@@ -3,8 +3,8 @@
 
 It starts an embedded PostgreSQL for every service that is given no
 `…_DATABASE_URL`, migrates the databases, issues development certificates and
-keys, and runs a trace collector and the four services as processes on loopback,
-each starting again when it dies.  SIGTERM or Ctrl-C ends all of it, last begun first.
+keys, and runs a trace collector and the four services as processes on loopback.
+Each starts again when it dies, and PostgreSQL too.  SIGTERM or Ctrl-C ends all of it, last begun first.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from chassis.postgres import Cluster
 from chassis.postgres_runner import PostgresFailed
 
 from . import stack
@@ -29,6 +30,10 @@ COLLECTOR: Final = "lientuyen_client.collector"
 
 # Seconds between two looks at how long the certificates last.
 RENEW_EVERY: Final = 3600.0
+
+# Seconds between two looks at PostgreSQL, and after a failed attempt to start it again.
+LOOK_EVERY: Final = 0.5
+REVIVE_AGAIN: Final = 5.0
 
 
 def say(line: str) -> None:
@@ -41,13 +46,20 @@ class Stack:
     """The collector and the four services of one home."""
 
     def __init__(
-        self, home: Home, databases: dict[str, str], ports: Sequence[int], *, log_here: bool
+        self,
+        home: Home,
+        databases: dict[str, str],
+        ports: Sequence[int],
+        *,
+        log_here: bool,
+        cluster: Cluster | None = None,
     ) -> None:
         self.home = home
         self.databases = databases
         self.addresses = {name: f"{HOST}:{port}" for name, port in zip(SERVICES, ports, strict=False)}
         self.collector = f"{HOST}:{ports[-1]}" if wants_collector() else ""
         self._log_here = log_here
+        self._cluster = cluster
         self._children: list[Child] = []
         self._is_up = False
 
@@ -71,9 +83,25 @@ class Stack:
         self._is_up = True
         self._write_state()
         say(self._summary())
+        await asyncio.gather(self._keep_certificates(), self._keep_database())
+
+    async def _keep_certificates(self) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
             stack.make_certificates(self.home)
+
+    async def _keep_database(self) -> None:
+        """Start the embedded PostgreSQL again when it died, where the services will find it."""
+        while self._cluster is not None:
+            await asyncio.sleep(LOOK_EVERY)
+            if not self._cluster.has_died():
+                continue
+            say("PostgreSQL ended; starting it again.")
+            try:
+                await asyncio.to_thread(self._cluster.revive)
+            except PostgresFailed as error:
+                say(str(error))
+                await asyncio.sleep(REVIVE_AGAIN)
 
     async def _end(self) -> None:
         self.home.state.unlink(missing_ok=True)
@@ -157,11 +185,12 @@ def run(chosen: argparse.Namespace) -> None:
     with ExitStack() as closing:
         closing.enter_context(home.lock())
         home.state.unlink(missing_ok=True)  # of a run that was killed
-        databases = stack.open_databases(home, os.environ, closing)
+        databases, cluster = stack.open_databases(home, os.environ, closing)
         stack.migrate(databases)
         stack.make_keys(home)
         stack.make_certificates(home)
-        running = Stack(home, databases, ports or stack.free_ports(count), log_here=chosen.log_here)
+        ports = ports or stack.free_ports(count)
+        running = Stack(home, databases, ports, log_here=chosen.log_here, cluster=cluster)
         asyncio.run(supervise(running))
 
 

@@ -115,19 +115,22 @@ def default_home(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lientuyen"
 
 
-def open_databases(home: Home, environ: Mapping[str, str], closing: ExitStack) -> dict[str, str]:
-    """Return the URL of each service's database: as given, or one of an embedded cluster, begun here.
+def open_databases(
+    home: Home, environ: Mapping[str, str], closing: ExitStack
+) -> tuple[dict[str, str], Cluster | None]:
+    """Return the URL of each service's database, as given or one of an embedded cluster, and that cluster.
 
-    The cluster ends with *closing*.
+    The cluster is begun here, when it is needed, and ends with *closing*.
     """
     given = {name: environ.get(f"{name.upper()}_DATABASE_URL", "") for name in SERVICES}
     missing = [name for name, url in given.items() if not url]
-    if missing:
-        cluster = closing.enter_context(Cluster(home.path / "postgres"))
-        for name in missing:
-            cluster.create(name)
-            given[name] = cluster.url(name)
-    return given
+    if not missing:
+        return given, None
+    cluster = closing.enter_context(Cluster(home.path / "postgres"))
+    for name in missing:
+        cluster.create(name)
+        given[name] = cluster.url(name)
+    return given, cluster
 
 
 def migrate(databases: Mapping[str, str]) -> None:

@@ -1,6 +1,8 @@
 """The pool and its transactions, against a real PostgreSQL."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -59,6 +61,7 @@ COUNT = sql(text("SELECT count(*) FROM things"))
 BUMP = sql(update(things).where(things.c.id == bindparam("of")).values(count=things.c.count + 1))
 DROP = sql(delete(things).where(things.c.count > bindparam("above")))
 LOCK = sql(select(things.c.count).where(things.c.id == bindparam("id")).with_for_update())
+PID = sql(text("SELECT pg_backend_pid()"))
 SLEEP = sql(text("SELECT pg_sleep(:seconds)"))
 
 # A caller of the exchange, for what depends on its deadline.
@@ -259,6 +262,26 @@ async def test_a_cancelled_call_gives_its_connection_and_its_locks_back(
     assert not caplog.records
 
 
+@pytest.mark.parametrize("writes", [True, False])
+async def test_a_call_out_of_time_does_not_wait_for_a_server_that_is_frozen(db: Database, writes: bool):
+    pids = []
+
+    async def ask_it_frozen() -> None:
+        async with asyncio.timeout(0.5), db.transaction(readonly=not writes) as tx:
+            pids.append(await tx.fetchval(PID))
+            os.kill(pids[0], signal.SIGSTOP)
+            await tx.fetchval(COUNT)
+
+    try:
+        async with asyncio.timeout(5):
+            with pytest.raises(TimeoutError):
+                await ask_it_frozen()
+            async with db.transaction() as tx:
+                assert await tx.fetchval(PID) not in pids
+    finally:
+        os.kill(pids[0], signal.SIGCONT)
+
+
 async def test_calls_cancelled_anywhere_leave_a_sound_pool(db: Database):
     (one,) = await added(db, thing())
 
@@ -341,11 +364,16 @@ async def test_a_driver_that_lost_its_place_is_an_unavailable_store_and_its_conn
     async def lost(*_: object) -> None:
         raise asyncpg.InternalClientError("cannot switch to state 15; another operation is in progress")
 
-    with pytest.raises(Unavailable) as refused:
+    backends = []
+
+    async def ask() -> None:
         async with db.transaction() as tx:
+            backends.append(tx._connection._con)
             monkeypatch.setattr(asyncpg.Connection, "fetchval", lost)
-            backend = tx._connection._con
             await tx.fetchval(sql(text("SELECT 1")))
 
+    with pytest.raises(Unavailable) as refused:
+        await ask()
+
     assert refused.value.reason.name.endswith("STORE_UNAVAILABLE")
-    assert backend.is_closed()
+    assert [backend.is_closed() for backend in backends] == [True]

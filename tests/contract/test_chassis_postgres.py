@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -151,6 +152,38 @@ async def test_a_killed_server_recovers_what_was_committed(folder: Path):
 
     assert await ask(cluster.url("kept"), "SELECT n FROM written") == 7
     cluster.stop()
+
+
+async def test_a_server_that_died_is_revived_on_its_port_with_what_was_committed(folder: Path):
+    with Cluster(folder, options={"max_connections": "20"}) as cluster:
+        url = cluster.url("kept")
+        await ask(url, "CREATE TABLE IF NOT EXISTS revived AS SELECT 8 AS n")
+        assert cluster._server is not None
+        assert not cluster.has_died()
+        os.kill(cluster._server.pid, signal.SIGKILL)
+        cluster._server.wait()
+        assert cluster.has_died()
+
+        cluster.revive()
+
+        assert not cluster.has_died()
+        assert await ask(url, "SELECT n FROM revived") == 8
+    assert not cluster.has_died()
+
+
+def test_a_server_is_not_revived_on_another_port(folder: Path):
+    with Cluster(folder, options=FAST) as cluster:
+        assert cluster._server is not None
+        cluster._server.kill()
+        cluster._server.wait()
+        with socket.create_server(("127.0.0.1", cluster._port)):
+            with pytest.raises(PostgresFailed, match="could not bind"):
+                cluster.revive()
+            assert cluster.has_died()
+
+        cluster.revive()
+
+        assert not cluster.has_died()
 
 
 def test_the_server_does_not_outlive_a_killed_process(folder: Path):

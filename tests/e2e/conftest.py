@@ -58,11 +58,24 @@ class Live:
     """A stack that runs."""
 
     home: Path
-    stack: Stack
     collector: str
     spans: Spans
     metrics: Metrics
-    supervisor: subprocess.Popen[bytes] = field(repr=False)
+    stack: Stack = field(init=False)
+    supervisor: subprocess.Popen[bytes] = field(init=False, repr=False)
+
+    def start(self) -> None:
+        """Start the stack, or start it again after it was stopped; return when it runs."""
+        environment = {
+            **os.environ,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self.collector}",
+            "OTEL_TRACES_SAMPLER": "parentbased_always_on",
+            "OTEL_BSP_SCHEDULE_DELAY": "200",
+            "OTEL_METRIC_EXPORT_INTERVAL": "500",
+        }
+        command = [sys.executable, "-m", "services", "--home", str(self.home)]
+        self.supervisor = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        self.stack = wait(self.supervisor, self.home)
 
     def pid(self, service: str) -> int:
         """Return the process that serves *service* now."""
@@ -97,21 +110,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(metrics, receiver)
     collector = f"127.0.0.1:{receiver.add_insecure_port('127.0.0.1:0')}"
     receiver.start()
-    environment = {
-        **os.environ,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector}",
-        "OTEL_TRACES_SAMPLER": "parentbased_always_on",
-        "OTEL_BSP_SCHEDULE_DELAY": "200",
-        "OTEL_METRIC_EXPORT_INTERVAL": "500",
-    }
-    supervisor = subprocess.Popen(
-        [sys.executable, "-m", "services", "--home", str(home)], env=environment, stdout=subprocess.DEVNULL
-    )
+    live = Live(home, collector, spans, metrics)
     try:
-        yield Live(home, wait(supervisor, home), collector, spans, metrics, supervisor)
+        live.start()
+        yield live
     finally:
-        supervisor.terminate()
-        supervisor.wait(timeout=60)
+        live.supervisor.terminate()
+        live.supervisor.wait(timeout=60)
         receiver.stop(grace=None).wait()
 
 

@@ -11,7 +11,7 @@ from lientuyen.type.v1.date_pb2 import Date
 
 
 def test_a_message_within_the_rules_passes():
-    good = ListAccessesRequest(subject="//identity.lientuyen/persons/1")
+    good = ListAccessesRequest(subject="//identity.lientuyen/persons/5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11")
 
     assert violations_of(good) == []
     check(good)
