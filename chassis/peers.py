@@ -6,9 +6,9 @@ Calling another service: what it refuses comes back typed, what it leaves unansw
     answer = await identity.ask(stub.CheckEligibility, request)
 
 A call takes what is left of our own deadline.  It is tried again, at most twice,
-when the peer was UNAVAILABLE and for no other reason; every write carries a
-`request_id`, so trying again does nothing twice.  A peer that left five calls
-running unanswered is not asked for a second; then one call tries.
+when the peer was UNAVAILABLE or stopped before it began, and for no other reason;
+every write carries a `request_id`, so trying again does nothing twice.  A peer that
+left five calls running unanswered is not asked for a second; then one call tries.
 """
 
 import asyncio
@@ -49,8 +49,11 @@ RECOVERY = 1.0
 # A peer that was given less time than this, in seconds, is not blamed for the silence.
 FAIR = 1.0
 
-_SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+# A peer that stops cancels the calls that reached it and that it had not begun.  Our own cancelling
+# raises CancelledError, so that this code is always the peer's; it tells nothing of its health.
 _UNTOLD = (grpc.StatusCode.CANCELLED,)
+_NOT_BEGUN = (grpc.StatusCode.UNAVAILABLE, *_UNTOLD)
+_SILENT = (*_NOT_BEGUN, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 class Peer:
@@ -179,7 +182,7 @@ def _path(method: object) -> str:
 
 
 def _is_unavailable(error: BaseException) -> bool:
-    return isinstance(error, grpc.aio.AioRpcError) and error.code() is grpc.StatusCode.UNAVAILABLE
+    return isinstance(error, grpc.aio.AioRpcError) and error.code() in _NOT_BEGUN
 
 
 class _OutOfTime(stop_base):

@@ -7,8 +7,6 @@ retry; a call with one answer that nobody answered is sent again here, for longe
 than a service takes to restart.
 """
 
-import asyncio
-import random
 import time
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
@@ -19,14 +17,15 @@ import grpc
 from google.protobuf.message import Message
 from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
+from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay, wait_exponential_jitter
 
 from .errors import ExchangeError, from_rpc
 
 # What a call may take when the caller says nothing.  Streams may last.
 DEFAULT_TIMEOUT = 15.0
 
-# Seconds over which a call that nobody answered is sent again, and before the next attempt: doubled
-# each time up to a bound, a fifth more or less, so that the clients of a service do not come all at once.
+# Seconds over which a call that nobody answered is sent again, and before the next attempt: doubled each
+# time up to a bound, and a bit of chance, so that the clients of a service do not come all at once.
 PATIENCE = 10.0
 FIRST_WAIT, LONGEST_WAIT = 0.3, 2.0
 
@@ -79,35 +78,42 @@ async def until_closed(stream: Any) -> AsyncIterator[Message]:
         stream.cancel()
 
 
-def waits() -> Iterator[float]:
-    """Yield the seconds before each next attempt."""
-    wait = FIRST_WAIT
-    while True:
-        yield wait * random.uniform(0.8, 1.2)
-        wait = min(wait * 2, LONGEST_WAIT)
+# A server that stops cancels the calls that reached it and that it had not begun.  Our own cancelling
+# raises CancelledError, so that this code is always the other side's.
+UNANSWERED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+
+
+def unanswered(error: BaseException) -> bool:
+    """Whether nobody answered, so that sending again is right."""
+    return isinstance(error, grpc.aio.AioRpcError) and error.code() in UNANSWERED
+
+
+def attempts(timeout: float | None) -> AsyncRetrying:
+    """Return the attempts at a call that may take *timeout* seconds; the last one's error is the call's.
+
+    gRPC's own retries would end a call whose next attempt comes too late with a bare
+    DEADLINE_EXCEEDED, and forget who did not answer.
+    """
+    patience = PATIENCE if timeout is None else min(PATIENCE, max(0.0, timeout - LEAST))
+    return AsyncRetrying(
+        retry=retry_if_exception(unanswered),
+        wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT),
+        stop=stop_before_delay(patience),
+        reraise=True,
+    )
 
 
 async def persistent(
     method: Any, request: Message, timeout: float | None, metadata: list[tuple[str, str]]
 ) -> Message:
-    """Return the answer to *request*, sent again while it is UNAVAILABLE and there is time.
-
-    gRPC's own retries would end a call whose next attempt comes too late with a bare
-    DEADLINE_EXCEEDED, and forget who did not answer.
-    """
-    begin = time.monotonic()
-    end = float("inf") if timeout is None else begin + timeout
-    patience = min(begin + PATIENCE, end - LEAST)
-    for wait in waits():
-        try:
-            left = None if timeout is None else end - time.monotonic()
+    """Return the answer to *request*, sent again while it is UNAVAILABLE and there is time."""
+    end = None if timeout is None else time.monotonic() + timeout
+    async for attempt in attempts(timeout):
+        with attempt:
+            left = None if end is None else end - time.monotonic()
             reply: Message = await method(request, timeout=left, metadata=metadata)
             return reply
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + wait > patience:
-                raise
-        await asyncio.sleep(wait)
-    raise AssertionError("waits() has no end")
+    raise AssertionError("an attempt answers or raises")
 
 
 def unary_unary(path: str, method: Any) -> Callable[..., Any]:

@@ -147,11 +147,12 @@ async def test_a_refusal_comes_back_as_its_type_with_the_peers_reason(
     assert served.calls == 1
 
 
-async def test_an_unavailable_peer_is_asked_again_and_then_answers(
-    peer: Peer, stub: Stub, served: Served
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED])
+async def test_a_peer_that_did_not_begin_is_asked_again_and_then_answers(
+    peer: Peer, stub: Stub, served: Served, code: grpc.StatusCode
 ) -> None:
     async def third_time_lucky(request: StringValue, context) -> StringValue:  # type: ignore[no-untyped-def]
-        return request if served.calls == 3 else await context.abort(grpc.StatusCode.UNAVAILABLE, "")
+        return request if served.calls == 3 else await context.abort(code, "")
 
     served.answer = third_time_lucky
     assert await peer.ask(stub.Echo, hello()) == hello()

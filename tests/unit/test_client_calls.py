@@ -43,7 +43,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_call_that_nobody_answered_is_sent_again_with_the_same_request_id():
-    method = Answers(StatusCode.UNAVAILABLE, StatusCode.UNAVAILABLE, REPLY)
+    method = Answers(StatusCode.UNAVAILABLE, StatusCode.CANCELLED, REPLY)
 
     assert await method.call(GetOutcomeRequest()) == REPLY
     assert len(method.requests) == 3
