@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from .. import stack as stacks
 from .. import traces
+from ..clock import today
 from ..demo import people
 from ..demo.journey import Cast, JourneyBroken, State, Step, lost, play, visit_day
 from ..demo.script import STEPS
@@ -114,10 +114,9 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 async def tell(stack: stacks.Stack, home: Path) -> int:
     """Seed, play, count, draw."""
     provider = tracing(home)
-    today = (datetime.now(UTC) + timedelta(hours=7)).date()
-    cast, state = Cast(stack), State(visit_day(today))
+    cast, state = Cast(stack), State(visit_day(today()))
     try:
-        await people.seed(cast("operator/dev"), cast("authority/bhxh"), today)
+        await people.seed(cast("operator/dev"), cast("authority/bhxh"), today())
         hospitals, pharmacies = len(people.HOSPITALS), len(people.PHARMACIES)
         out.print(f"seeded: {hospitals} hospitals, {pharmacies} pharmacies, 1 patient, 1 card\n")
         trace_id = await play(cast, STEPS, state, show)

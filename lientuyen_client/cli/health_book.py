@@ -1,9 +1,11 @@
 """`lientuyen health-book`: the citizen's health book (Sổ sức khỏe điện tử), and who looked."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +16,7 @@ from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.records.v1.health_book_pb2 import HealthBook
 from lientuyen.type.v1.access_pb2 import AccessContext
 
+from ..clock import local
 from ..exchange import Exchange, connect
 from ..stack import SERVICES
 from .common import As, AsJson, out, print_json, run
@@ -71,78 +74,78 @@ async def who_looked(exchange: Exchange, subject: str) -> list[Access]:
 def pages(book: HealthBook, looked: list[Access]) -> RenderableType:
     """Return the book as tables, empty ones left out."""
     tables = [
-        listing(
-            "Lượt khám",
-            ("cơ sở", "đến", "chẩn đoán", "kết quả"),
-            (
-                (
-                    code(one.facility),
-                    one.arrival_time.ToDatetime().date(),
-                    one.discharge_diagnosis,
-                    one.outcome.display,
-                )
-                for one in book.encounters
-            ),
-        ),
-        listing(
-            "Kết quả cận lâm sàng",
-            ("chỉ số", "giá trị", "cơ sở", "ngày"),
-            (
-                (
-                    one.indicator.display,
-                    f"{one.value} {one.unit}",
-                    code(one.facility),
-                    one.result_time.ToDatetime().date(),
-                )
-                for one in book.results
-            ),
-        ),
-        listing(
-            "Thuốc trong đợt điều trị",
-            ("thuốc", "số lượng", "cách dùng"),
-            ((one.drug.display, f"{one.quantity} {one.unit}", one.dosage) for one in book.medicines),
-        ),
-        listing(
-            "Thuốc đã được cấp phát",
-            ("thuốc", "số lượng", "nhà thuốc", "lô"),
-            (
-                (one.drug_name, f"{one.quantity} {one.unit}", code(one.pharmacy), one.lot)
-                for one in book.dispensed_medicines
-            ),
-        ),
-        listing(
-            "Lịch hẹn khám lại",
-            ("ngày", "cơ sở"),
-            (
-                (f"{one.day.day:02}/{one.day.month:02}/{one.day.year}", code(one.facility))
-                for one in book.appointments
-            ),
-        ),
-        listing(
-            "Ai đã xem",
-            ("lúc (UTC)", "ai", "người", "việc", "kết quả"),
-            (
-                (
-                    one.access_time.ToDatetime().strftime("%d/%m %H:%M:%S"),
-                    one.caller,
-                    one.practitioner,
-                    one.method.rsplit(".", 1)[-1],
-                    "được" if one.allowed else "từ chối",
-                )
-                for one in looked
-            ),
-        ),
+        encounters(book),
+        results(book),
+        medicines(book),
+        dispensed(book),
+        appointments(book),
+        accesses_table(looked),
     ]
     return Group(*(table for table in tables if table.row_count))
 
 
-def listing(title: str, columns: tuple[str, ...], rows: object) -> Table:
+def encounters(book: HealthBook) -> Table:
+    rows = (
+        (code(one.facility), day(one.arrival_time), one.discharge_diagnosis, one.outcome.display)
+        for one in book.encounters
+    )
+    return listing("Lượt khám", ("cơ sở", "đến", "chẩn đoán", "kết quả"), rows)
+
+
+def results(book: HealthBook) -> Table:
+    rows = (
+        (one.indicator.display, f"{one.value} {one.unit}", code(one.facility), day(one.result_time))
+        for one in book.results
+    )
+    return listing("Kết quả cận lâm sàng", ("chỉ số", "giá trị", "cơ sở", "ngày"), rows)
+
+
+def medicines(book: HealthBook) -> Table:
+    rows = ((one.drug.display, f"{one.quantity} {one.unit}", one.dosage) for one in book.medicines)
+    return listing("Thuốc trong đợt điều trị", ("thuốc", "số lượng", "cách dùng"), rows)
+
+
+def dispensed(book: HealthBook) -> Table:
+    rows = (
+        (one.drug_name, f"{one.quantity} {one.unit}", code(one.pharmacy), one.lot)
+        for one in book.dispensed_medicines
+    )
+    return listing("Thuốc đã được cấp phát", ("thuốc", "số lượng", "nhà thuốc", "lô"), rows)
+
+
+def appointments(book: HealthBook) -> Table:
+    rows = (
+        (f"{one.day.day:02}/{one.day.month:02}/{one.day.year}", code(one.facility))
+        for one in book.appointments
+    )
+    return listing("Lịch hẹn khám lại", ("ngày", "cơ sở"), rows)
+
+
+def accesses_table(looked: list[Access]) -> Table:
+    rows = (
+        (
+            f"{local(one.access_time):%d/%m %H:%M:%S}",
+            one.caller,
+            one.practitioner,
+            one.method.rsplit(".", 1)[-1],
+            "được" if one.allowed else "từ chối",
+        )
+        for one in looked
+    )
+    return listing("Ai đã xem", ("lúc", "ai", "người", "việc", "kết quả"), rows)
+
+
+def listing(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim")
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:  # type: ignore[attr-defined]
-        table.add_row(*map(str, row))
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def day(time: Timestamp) -> str:
+    return f"{local(time):%d/%m/%Y}"
 
 
 def code(facility: str) -> str:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 
+from ..clock import local
 from ..exchange import Exchange, connect
 from .common import As, AsJson, out, print_json, run
 
@@ -107,7 +107,7 @@ def as_row(message: Message) -> tuple[str, ...]:
         KINDS.get(message.kind, str(message.kind)),
         message.sender.split("/")[-1],
         f"{message.size_bytes} B",
-        local(message.accept_time),
+        f"{local(message.accept_time):%d/%m %H:%M}",
         str(message.attempts),
     )
 
@@ -121,8 +121,3 @@ def as_object(message: Message) -> dict[str, object]:
         "size_bytes": message.size_bytes,
         "accept_time": message.accept_time.ToJsonString(),
     }
-
-
-def local(time: Timestamp) -> str:
-    """Return the time in Viet Nam, to the minute."""
-    return f"{(time.ToDatetime()).strftime('%d/%m %H:%M')} UTC"

@@ -2,7 +2,6 @@
 
 import re
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, SEX_MALE, Person
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
+from ..clock import today
 from ..exchange import connect
 from .common import As, AsJson, Practitioner, out, print_json, run
 
@@ -52,7 +52,7 @@ async def ask(kind: str, number: str, caller: str, practitioner: str, category: 
         purpose=AccessContext.PURPOSE_TREATMENT,
         legal_basis=AccessContext.LEGAL_BASIS_CONSENT,
     )
-    today = (datetime.now(UTC) + timedelta(hours=7)).date()
+    day = today()
     async with connect(caller) as exchange:
         begin = time.perf_counter()
         find = persons.FindPersonRequest(access=access)
@@ -61,7 +61,7 @@ async def ask(kind: str, number: str, caller: str, practitioner: str, category: 
         check = eligibility.CheckEligibilityRequest(
             person=person.name,
             facility=f"facilities/{caller.split('/')[-1]}",
-            day=Date(year=today.year, month=today.month, day=today.day),
+            day=Date(year=day.year, month=day.month, day=day.day),
             care_category=category,
             access=access,
         )

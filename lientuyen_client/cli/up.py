@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .. import stack as stacks
+from ..clock import today
 from ..demo import people
 from ..exchange import connect
 from .common import out
@@ -47,7 +47,6 @@ def wait_until_up(supervisor: subprocess.Popen[bytes], folder: Path) -> stacks.S
 
 async def seeded(stack: stacks.Stack) -> None:
     """Import the invented people; again and again changes nothing."""
-    today = (datetime.now(UTC) + timedelta(hours=7)).date()
     async with connect("operator/dev", stack) as directory, connect("authority/bhxh", stack) as insurance:
-        await people.seed(directory, insurance, today)
+        await people.seed(directory, insurance, today())
     out.print(f"Seeded with invented people: try [bold]lientuyen lookup {people.PATIENT_ID}[/]")

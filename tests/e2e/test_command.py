@@ -6,12 +6,12 @@ import json
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from lientuyen_client import connect
+from lientuyen_client.clock import today
 from lientuyen_client.demo import papers, people
 from lientuyen_client.demo.journey import visit_day
 
@@ -34,17 +34,17 @@ def objects(text: str) -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def visit(live: Live) -> object:
     """Seed the directory; return the day of the visit."""
-    today = (datetime.now(UTC) + timedelta(hours=7)).date()
+    day = today()
 
     async def seed() -> None:
         async with (
             connect("operator/dev", live.stack) as directory,
             connect("authority/bhxh", live.stack) as insurance,
         ):
-            await people.seed(directory, insurance, today)
+            await people.seed(directory, insurance, day)
 
     asyncio.run(seed())
-    return visit_day(today)
+    return visit_day(day)
 
 
 def test_validate_accepts_the_samples():

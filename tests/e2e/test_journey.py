@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from opentelemetry import trace
@@ -12,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from lientuyen_client import traces
+from lientuyen_client.clock import today
 from lientuyen_client.demo import people
 from lientuyen_client.demo.journey import Cast, State, Step, lost, play, visit_day
 from lientuyen_client.demo.script import STEPS
@@ -49,10 +49,10 @@ def told(live: Live) -> Told:
     shown: list[Step] = []
 
     async def tell() -> tuple[str, list[str]]:
-        today = (datetime.now(UTC) + timedelta(hours=7)).date()
-        cast, state = Cast(live.stack), State(visit_day(today))
+        day = today()
+        cast, state = Cast(live.stack), State(visit_day(day))
         try:
-            await people.seed(cast("operator/dev"), cast("authority/bhxh"), today)
+            await people.seed(cast("operator/dev"), cast("authority/bhxh"), day)
             trace_id = await play(cast, STEPS, state, shown.append)
             return trace_id, await lost(cast, state)
         finally:
