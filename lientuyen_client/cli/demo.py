@@ -151,7 +151,7 @@ async def gathered(home: Path, trace_id: str) -> list[traces.Span]:
 def show(step: Step) -> None:
     """Print one step."""
     took = f"[bold]{step.milliseconds:7.0f} ms[/]"
-    out.print(f"[dim]{step.number:2}[/] [cyan]{step.who:8}[/] {step.title:40} {took}")
+    out.print(f"[dim]{step.number:2}[/] [cyan]{step.who:8}[/] {step.title:54} {took}")
     out.print(f"   [dim]{step.detail}[/]", soft_wrap=True)
 
 

@@ -86,7 +86,7 @@ def under(span: traces.Span, *names: str) -> bool:
 @pytest.mark.parametrize(
     "path",
     [
-        ("Tiếp đón: ai, thẻ còn hạn không", "EligibilityService/CheckEligibility"),
+        ("Reception: who, and covered today? (tiếp đón)", "EligibilityService/CheckEligibility"),
         ("DossierService/SubmitDossier", "PersonService/FindPerson", "SELECT identifiers"),
         ("DossierService/SubmitDossier", "ReferralService/CreateReferral"),
         ("DossierService/SubmitDossier", "AppointmentService/CreateAppointment"),
