@@ -117,6 +117,7 @@ async def test_nobody_sends_in_anothers_name_or_to_one_that_is_not_there(routing
 async def test_pieces_of_an_upload_that_broke_off_are_swept(world: World):
     routing = await Routing.start(world, sweep_seconds=0.2)
     await routing.send(bytes(600_000))
+    assert await routing.sql("SELECT 1 FROM pieces")
     await routing.sql("DELETE FROM messages")
     await routing.sql("UPDATE pieces SET create_time = create_time - interval '2 hours'")
 
