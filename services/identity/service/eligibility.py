@@ -1,11 +1,10 @@
 """EligibilityService."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
-from uuid import UUID
 
-from chassis import call, clock
+from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import ExchangeError, NotFound, PermissionDenied
 from chassis.replies import Replies
@@ -13,16 +12,16 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as why
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
-from ..convert.eligibility import coverage_row, eligibility_to_pb
+from ..convert.eligibility import eligibility_to_pb
 from ..convert.names import facility_name, last, last_uuid
 from ..model.eligibility import Eligibility, Place, Question, decide, wrong_number
 from ..model.facilities import Level
 from ..model.identifiers import Kind, card_result_code, read_qr
-from ..model.imports import CoverageRow, Holder, coverage_faults, duplicate, unknown_person
 from ..model.persons import Person
-from ..store import coverages, facilities, persons
+from ..store import coverages, facilities
+from .coverage_imports import import_batch
 from .decisions import Decisions
-from .imports import Batch, Totals, checked
+from .imports import Totals
 from .lookups import look_up, resolve
 from .refusals import check_own, check_purpose, day_of
 
@@ -137,47 +136,3 @@ def fault_to_pb(error: ExchangeError) -> pb.CheckFault:
         message=str(error),
         message_vi=error.message_vi,
     )
-
-
-async def import_batch(request: pb.ImportCoveragesRequest, tx: Transaction) -> pb.ImportCoveragesResponse:
-    """Check the cards of one batch, find whose they are, and write them."""
-    batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows = (coverage_row(row) for row in request.rows)
-    good = await checked(batch, rows, coverage_faults, row_key, duplicate)
-    source = str(call.caller())
-    owned = await owners(tx, source, batch, good)
-    await coverages.put_coverages(tx, source, clock.now(), owned)
-    return pb.ImportCoveragesResponse(progress=batch.progress())
-
-
-def row_key(row: CoverageRow) -> tuple[str, object]:
-    """Return what tells a card of a batch from the others."""
-    owner = row.source_key or row.personal_id or row.insurance_number
-    return "card_number", (owner, row.card_number, row.valid_from)
-
-
-async def owners(
-    tx: Transaction, source: str, batch: Batch, good: dict[int, CoverageRow]
-) -> list[tuple[UUID, CoverageRow]]:
-    """Return each good card with its owner; refuse those whose owner is not known or in doubt."""
-    keys = [row.source_key for row in good.values() if row.source_key]
-    personal_ids = [row.personal_id for row in good.values() if row.personal_id]
-    insurance = [row.insurance_number for row in good.values() if row.insurance_number]
-    known = await persons.known(tx, source, keys, personal_ids)
-    insured = await persons.holders_of(tx, Kind.SOCIAL_INSURANCE_NUMBER, insurance)
-    found: dict[object, tuple[UUID, CoverageRow]] = {}
-    for place, row in good.items():
-        holders = known.by_personal_id.get(row.personal_id) or insured.get(row.insurance_number, [])
-        who = known.by_key.get(row.source_key) or sole(holders)
-        if who is None:
-            batch.refuse(place, [unknown_person("personal_id" if row.personal_id else "card_number")])
-        elif (who, row.card_number, row.valid_from) in found:
-            batch.refuse(place, [duplicate("card_number")])
-        else:
-            found[who, row.card_number, row.valid_from] = (who, row)
-    return list(found.values())
-
-
-def sole(holders: Sequence[Holder]) -> UUID | None:
-    """Return the one who has a number; None when nobody has it, or several do."""
-    return holders[0].person_id if len(holders) == 1 else None

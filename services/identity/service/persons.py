@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import AsyncIterator
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from chassis import audit, call, clock
+from chassis import audit, clock
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument, NotFound
 from chassis.replies import Replies
@@ -15,16 +15,16 @@ from lientuyen.identity.v1.person_pb2 import Identifier
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
 
 from ..convert.names import last_uuid, person_full
-from ..convert.persons import person_row, person_to_pb, plausibilities, registration
+from ..convert.persons import person_to_pb, plausibilities, registration
 from ..convert.values import number
 from ..model.faults import Fault
 from ..model.identifiers import CardQr, Kind, local_identity, read_qr
-from ..model.imports import PersonRow, duplicate, person_faults, resolve_person
 from ..model.persons import Person, PersonState, Registration, numbers, oddities, registration_faults
 from ..store import persons
 from .decisions import Decisions
-from .imports import Batch, Totals, checked
+from .imports import Totals
 from .lookups import look_up
+from .person_imports import import_batch
 from .refusals import check_own, check_purpose, violations
 
 SHOWN = {
@@ -109,41 +109,6 @@ class PersonService(PersonServiceServicer):
             )
             totals.count(answer.progress)
             yield answer
-
-
-async def import_batch(request: pb.ImportPersonsRequest, tx: Transaction) -> pb.ImportPersonsResponse:
-    """Check the rows of one batch, find whom they are about, and write them."""
-    batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows = ((person_row(row), list[Fault]()) for row in request.rows)
-    good = await checked(batch, rows, person_faults, row_key, duplicate)
-    source = str(call.caller())
-    await persons.lock_imports(tx)
-    await persons.put_persons(tx, source, await resolved(tx, source, batch, good))
-    return pb.ImportPersonsResponse(progress=batch.progress())
-
-
-async def resolved(
-    tx: Transaction, source: str, batch: Batch, good: dict[int, PersonRow]
-) -> list[tuple[UUID, PersonRow]]:
-    """Return each good row with the person it is about, known or new; refuse those in doubt."""
-    keys = [row.source_key for row in good.values() if row.source_key]
-    personal_ids = [row.personal_id for row in good.values() if row.personal_id]
-    known = await persons.known(tx, source, keys, personal_ids)
-    found: dict[UUID, PersonRow] = {}
-    for place, row in good.items():
-        who = resolve_person(row, known)
-        if isinstance(who, UUID) and who in found:
-            who = duplicate("personal_id")
-        if isinstance(who, Fault):
-            batch.refuse(place, [who])
-        else:
-            found[who or uuid4()] = row
-    return list(found.items())
-
-
-def row_key(row: PersonRow) -> tuple[str, object]:
-    """Return what tells a row of a batch from the others."""
-    return ("personal_id", row.personal_id) if row.personal_id else ("source_key", ("key", row.source_key))
 
 
 def shown_number(request: pb.FindPersonRequest) -> tuple[Kind, str, CardQr | None]:
