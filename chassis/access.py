@@ -11,6 +11,7 @@ A caller is the one SPIFFE URI in its certificate, in our trust domain:
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .call import Caller
 
@@ -62,6 +63,12 @@ def caller_of(uris: Sequence[bytes | str], trust_domain: str) -> Caller | None:
     if len(uris) != 1:
         return None
     uri = uris[0].decode("utf8", "replace") if isinstance(uris[0], bytes) else uris[0]
+    return _named(uri, trust_domain)
+
+
+@lru_cache(maxsize=4096)
+def _named(uri: str, trust_domain: str) -> Caller | None:
+    """Return the caller that *uri* names, or None; the same few ask again and again."""
     if not uri.startswith("spiffe://"):
         return None
     domain, _, path = uri.removeprefix("spiffe://").partition("/")

@@ -18,12 +18,27 @@ so long, rows go to the default partition: a read is never refused for want of o
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import and_, bindparam, func, insert, select, text, tuple_
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    text,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from lientuyen.type.v1.access_pb2 import AccessContext
 
@@ -43,38 +58,56 @@ LOOK_AGAIN: Final = 86_400.0
 # Of two replicas that want the same partition one waits: any number that no other lock has.
 PARTITION_LOCK: Final = 5_417_001
 
+# What a row says beside its time: in the order of `Entry`, and whom it is about.
+_SAID: Final = (
+    audit.c.caller,
+    audit.c.practitioner,
+    audit.c.method,
+    audit.c.purpose,
+    audit.c.legal_basis,
+    audit.c.reason,
+    audit.c.flagged,
+    audit.c.trace_id,
+)
+_TOLD: Final = ("subject", "allowed")
+
 RECORD = sql(
-    insert(audit).values(
-        {
-            name: bindparam(name)
-            for name in (
-                "caller",
-                "practitioner",
-                "method",
-                "subject",
-                "purpose",
-                "legal_basis",
-                "reason",
-                "allowed",
-                "flagged",
-                "trace_id",
-            )
-        }
-    )
+    insert(audit).values({name: bindparam(name) for name in (*(said.name for said in _SAID), *_TOLD)})
 )
 
-# The bound on `access_time` alone lets PostgreSQL leave out the months after it.
-LIST = sql(
+# The entries of a batch, as a table that a statement reads; `n` counts them from 1.
+entries: Final = (
+    func.unnest(*(bindparam(f"entry_{said.name}", type_=ARRAY(said.type)) for said in _SAID))
+    .table_valued(*(column(said.name, said.type) for said in _SAID), with_ordinality="n", name="entries")
+    .render_derived()
+)
+
+# The newest of each subject, then the newest of these: each is a walk along the index that ends
+# after a page.  The bound on `access_time` alone lets PostgreSQL leave out the months after it.
+_subjects = (
+    func.unnest(bindparam("subjects", type_=ARRAY(audit.c.subject.type)))
+    .table_valued("subject", name="subjects")
+    .render_derived()
+)
+_newest = (
     select(*audit.c)
     .where(
         and_(
-            audit.c.subject == bindparam("subject"),
+            audit.c.subject == _subjects.c.subject,
             audit.c.access_time <= bindparam("before"),
             tuple_(audit.c.access_time, audit.c.id) < tuple_(bindparam("before"), bindparam("before_id")),
         )
     )
     .order_by(audit.c.access_time.desc(), audit.c.id.desc())
     .limit(bindparam("limit"))
+    .lateral("newest")
+)
+LIST = sql(
+    select(*_newest.c)
+    .select_from(_subjects.join(_newest, true()))
+    .order_by(_newest.c.access_time.desc(), _newest.c.id.desc())
+    .limit(bindparam("limit")),
+    about="audit",
 )
 
 ONE_AT_A_TIME = sql(select(func.pg_advisory_xact_lock(bindparam("lock"))))
@@ -83,6 +116,52 @@ IS_THERE = sql(select(func.to_regclass(bindparam("name")).is_not(None)))
 # The first page begins after everything.
 END_OF_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
 LAST_ID: Final = UUID(int=2**128 - 1)
+
+
+class Entry(NamedTuple):
+    """What a row says of the call being answered; whom it is about is told when it is written."""
+
+    caller: str
+    practitioner: str
+    method: str
+    purpose: int
+    legal_basis: int
+    reason: str
+    flagged: bool
+    trace_id: str
+
+
+def entry(access: AccessContext | None, *, flagged: bool = False) -> Entry:
+    """Return the entry of the call being answered; *access* and *flagged* are as `record` has them."""
+    now, given = call.current(), access or AccessContext()
+    return Entry(
+        str(now.caller),
+        given.practitioner,
+        now.full_method,
+        int(given.purpose),
+        int(given.legal_basis),
+        redacted(given.reason),
+        flagged,
+        call.trace_id(),
+    )
+
+
+def columns(batch: Sequence[Entry]) -> dict[str, Sequence[object]]:
+    """Return *batch* as the parameters of a statement that reads `entries`."""
+    said = zip(Entry._fields, zip(*batch, strict=True), strict=True)
+    return {f"entry_{name}": values for name, values in said}
+
+
+def logged(found: FromClause, subject: ColumnElement[str], anybody: ColumnElement[bool]) -> CTE:
+    """Return the part of a statement that writes a row for each of *found*, all of them allowed.
+
+    *found* has the columns of `entries`; *subject* is whom a row is about, a full resource
+    name, empty for nobody.  An entry is flagged only where there is *anybody*.
+    """
+    said = {column.name: found.c[column.name] for column in _SAID}
+    flagged = {"flagged": and_(said["flagged"], anybody)}
+    rows = select(*(said | flagged).values(), subject, true())
+    return insert(audit).from_select([*said, *_TOLD], rows, include_defaults=False).cte("logged")
 
 
 async def record(
@@ -100,21 +179,8 @@ async def record(
     name the person; numbers of people in it are struck out all the same, for the log is kept in
     the clear in services that know nobody's number.
     """
-    now = call.current()
-    given = access or AccessContext()
-    await tx.execute(
-        RECORD,
-        caller=str(now.caller),
-        practitioner=given.practitioner,
-        method=now.full_method,
-        subject=subject,
-        purpose=int(given.purpose),
-        legal_basis=int(given.legal_basis),
-        reason=redacted(given.reason),
-        allowed=allowed,
-        flagged=flagged,
-        trace_id=call.trace_id(),
-    )
+    row = entry(access, flagged=flagged)
+    await tx.execute(RECORD, **row._asdict(), subject=subject, allowed=allowed)
 
 
 async def record_refusal(db: Database, refusal: PermissionDenied, access: AccessContext | None) -> None:
@@ -128,13 +194,16 @@ async def record_refusal(db: Database, refusal: PermissionDenied, access: Access
 
 
 async def accesses(
-    tx: Transaction, subject: str, *, limit: int, before: tuple[datetime, UUID] = (END_OF_TIME, LAST_ID)
+    tx: Transaction,
+    *subjects: str,
+    limit: int,
+    before: tuple[datetime, UUID] = (END_OF_TIME, LAST_ID),
 ) -> list[Record]:
-    """Return up to *limit* accesses to *subject*, newest first, that are older than *before*.
+    """Return up to *limit* accesses to any of *subjects*, newest first, that are older than *before*.
 
     *before* is the time and the id of the last access that the caller has.
     """
-    return await tx.fetch(LIST, subject=subject, before=before[0], before_id=before[1], limit=limit)
+    return await tx.fetch(LIST, subjects=subjects, before=before[0], before_id=before[1], limit=limit)
 
 
 async def keep_partitions(db: Database) -> None:

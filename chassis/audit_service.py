@@ -31,13 +31,14 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
     async def ListAccesses(
         self, request: pb.ListAccessesRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.ListAccessesResponse:
-        """Return a page of the accesses to `subject`."""
+        """Return a page of the accesses to `subject`, and to the names that were merged into it."""
+        subjects = dict.fromkeys((request.subject, *request.merged))
         size = self._pages.size(request.page_size)
         before = self._before(request)
         async with self._db.transaction() as tx:
-            rows = await audit.accesses(tx, request.subject, limit=size + 1, before=before)
-            if call.caller().kind == "operator":
-                await audit.record(tx, subject=request.subject, access=OPERATIONS)
+            rows = await audit.accesses(tx, *subjects, limit=size + 1, before=before)
+            for subject in subjects if call.caller().kind == "operator" else ():
+                await audit.record(tx, subject=subject, access=OPERATIONS)
         page, token = self._pages.cut(rows, size, position_of, request)
         return pb.ListAccessesResponse(accesses=[access_to_pb(row) for row in page], next_page_token=token)
 

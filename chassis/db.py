@@ -15,7 +15,6 @@ may catch `asyncpg.UniqueViolationError`, and what nobody catches is a bug.
 """
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -28,6 +27,7 @@ from sqlalchemy import Table
 
 from lientuyen.chassis.v1 import error_reasons as why
 
+from .codecs import set_codecs
 from .deadline import remaining
 from .errors import Conflict, DeadlineExceeded, ExchangeError, InvalidArgument, Unavailable, Violation
 from .sql import Sql
@@ -68,6 +68,8 @@ SERVER_SETTINGS: Final = {
     # Compiling a statement to machine code costs more than any of ours takes.
     "jit": "off",
 }
+
+NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 # The faults that mean "no database there": the connection broke, the server is starting,
 # stopping or full.
@@ -201,11 +203,21 @@ class Database:
         self.namespace = namespace
 
     @classmethod
-    async def open(cls, url: str, *, min_size: int = 1, max_size: int = 10) -> "Database":
-        """Return the database at *url*, connected; `Unavailable` when it does not answer."""
+    async def open(
+        cls, url: str, *, min_size: int = 1, max_size: int = 10, settings: Mapping[str, str] = NO_SETTINGS
+    ) -> "Database":
+        """Return the database at *url*, connected; `Unavailable` when it does not answer.
+
+        *settings* are PostgreSQL's, for every session of this pool.
+        """
         try:
             pool = await asyncpg.create_pool(
-                url, min_size=min_size, max_size=max_size, init=_set_codecs, reset=_keep, **_connecting()
+                url,
+                min_size=min_size,
+                max_size=max_size,
+                init=set_codecs,
+                reset=_keep,
+                **_connecting(settings),
             )
         except Exception as error:
             _unreached(error)
@@ -232,6 +244,19 @@ class Database:
             try:
                 async with block or nullcontext():
                     yield tx
+            finally:
+                tx.ended = True
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[Transaction]:
+        """Let each statement in the block be a transaction by itself, durable when it returns.
+
+        For the one statement that does all: it saves the round trips of BEGIN and COMMIT.
+        """
+        async with self._connection() as connection:
+            tx = Transaction(connection, self.namespace, False)
+            try:
+                yield tx
             finally:
                 tx.ended = True
 
@@ -356,29 +381,13 @@ async def _keep(_connection: object) -> None:
     """Leave the session as it is: nothing of ours stays in one."""
 
 
-async def _set_codecs(connection: "asyncpg.Connection[Record]") -> None:
-    """Make jsonb columns take and give Python values, in COPY too (hence binary)."""
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", format="binary", encoder=_jsonb_encode, decoder=_jsonb_decode
-    )
-
-
-def _jsonb_encode(value: object) -> bytes:
-    # jsonb's wire form is its version, 1, and the text (PostgreSQL source, jsonb_send).
-    return b"\x01" + json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _jsonb_decode(wire: bytes) -> object:
-    return json.loads(wire[1:])
-
-
-def _connecting() -> dict[str, Any]:
+def _connecting(settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, Any]:
     return {
         "timeout": CONNECT_TIMEOUT,
         "command_timeout": COMMAND_TIMEOUT,
         "statement_cache_size": STATEMENTS,
         "max_cached_statement_lifetime": 0,
-        "server_settings": {"application_name": "lientuyen", **SERVER_SETTINGS},
+        "server_settings": {"application_name": "lientuyen", **SERVER_SETTINGS, **settings},
     }
 
 

@@ -29,8 +29,9 @@ from typing import ClassVar
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from lientuyen.type.v1.reason import Reason
@@ -46,6 +47,9 @@ MAX_VALUE = 200
 # Metadata that are for our own access log and are not told to the caller: who
 # asks for a dossier by its name must not learn from a refusal whose it is.
 PRIVATE = frozenset({"subject"})
+
+# Metadata that say after how many whole seconds to try again.
+RETRY_AFTER = "retry_after_seconds"
 
 DETAILS_KEY = "grpc-status-details-bin"
 _KEY = re.compile(r"\{(\w+)\}")
@@ -172,6 +176,7 @@ KNOWN: dict[grpc.StatusCode, type[ExchangeError]] = {
 def to_status(error: ExchangeError) -> Status:
     """Return the status for *error*: one `ErrorInfo`, a `LocalizedMessage` in Vietnamese, its violations.
 
+    Metadata that say when to come back (`RETRY_AFTER`) are told as a `RetryInfo` too.
     The whole stays within `MAX_STATUS` bytes, so a long list of violations is
     cut; `count` in the metadata is the true number.  A method whose job is to
     name every fault (ValidateDossier) returns them in its response.
@@ -181,6 +186,8 @@ def to_status(error: ExchangeError) -> Status:
     info = ErrorInfo(reason=error.reason.name, domain=error.reason.domain, metadata=public)
     status.details.append(_packed(info))
     status.details.append(_packed(LocalizedMessage(locale="vi", message=error.message_vi)))
+    if (seconds := public.get(RETRY_AFTER, "")).isdecimal():
+        status.details.append(_packed(RetryInfo(retry_delay=Duration(seconds=int(seconds)))))
     fitting = _fitting(error.violations, MAX_STATUS - status.ByteSize())
     if fitting.field_violations:
         status.details.append(_packed(fitting))
@@ -205,7 +212,7 @@ def _fitting(violations: Sequence[Violation], room: int) -> BadRequest:
     return answer
 
 
-def _packed(message: ErrorInfo | LocalizedMessage | BadRequest) -> AnyMessage:
+def _packed(message: ErrorInfo | LocalizedMessage | BadRequest | RetryInfo) -> AnyMessage:
     detail = AnyMessage()
     detail.Pack(message)
     return detail

@@ -22,6 +22,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
@@ -46,8 +47,11 @@ T = TypeVar("T")
 LOCK_TIMEOUT: Final = "4s"
 STATEMENT_TIMEOUT: Final = "60s"
 
-# How long a second job waits for the first to finish: a job's usual limit.
-QUEUE_TIMEOUT: Final = "10min"
+# Seconds that a second job waits for the first to finish: a job's usual limit.
+QUEUE_TIMEOUT: Final = 600.0
+
+# Seconds between two looks whether it has.
+LOOK_AGAIN: Final = 0.2
 
 # The session lock of whoever migrates a database: any number that no other lock has.
 MIGRATION_LOCK: Final = 5_417_000
@@ -125,9 +129,17 @@ def _phase(script: Script) -> str:
 
 
 def _prepare(connection: Connection) -> None:
-    """Wait for our turn, then set the limits.  The lock ends with the connection."""
-    connection.execute(text(f"SET statement_timeout = '{QUEUE_TIMEOUT}'"))
-    connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+    """Wait for our turn, then set the limits.  The lock ends with the connection.
+
+    We look again and again and do not wait in the database: a waiting statement holds a snapshot, and
+    whoever has the turn and makes an index CONCURRENTLY would wait for that, each for the other.
+    """
+    patience = time.monotonic() + QUEUE_TIMEOUT
+    while not connection.scalar(text(f"SELECT pg_try_advisory_lock({MIGRATION_LOCK})")):
+        connection.rollback()
+        if time.monotonic() > patience:
+            raise TimeoutError("another job has been migrating this database for too long")
+        time.sleep(LOOK_AGAIN)
     connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
     connection.commit()

@@ -66,15 +66,15 @@ class Sql:
         return TypeError(f"{self.summary}: missing parameters {missing}, unknown parameters {unknown}")
 
 
-def sql(statement: ClauseElement) -> Sql:
-    """Return *statement* compiled for asyncpg.
+def sql(statement: ClauseElement, *, about: str = "") -> Sql:
+    """Return *statement* compiled for asyncpg; *about* is the table to name where it does not come first.
 
     ValueError when it cannot be fixed at import: an `in_` over a named parameter, or a column
     with a Python-side default, which nobody would fill in.
     """
     compiled = _compile(statement)
     text, operation = str(compiled), _operation(statement, str(compiled))
-    table = _table(statement)
+    table = about or _table(statement)
     return Sql(
         text=text,
         names=tuple(compiled.positiontup or ()),

@@ -23,6 +23,7 @@ from lientuyen.identity.v1 import (
     eligibility_service_pb2_grpc,
     facility_service_pb2_grpc,
     person_service_pb2_grpc,
+    place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
 )
 from lientuyen.pharmacy.v1 import (
@@ -54,6 +55,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "eligibility": ("identity", eligibility_service_pb2_grpc.EligibilityServiceStub),
     "facilities": ("identity", facility_service_pb2_grpc.FacilityServiceStub),
     "practitioners": ("identity", practitioner_service_pb2_grpc.PractitionerServiceStub),
+    "places": ("identity", place_service_pb2_grpc.PlaceServiceStub),
     "consents": ("identity", consent_service_pb2_grpc.ConsentServiceStub),
     "dossiers": ("records", dossier_service_pb2_grpc.DossierServiceStub),
     "health_book": ("records", health_book_service_pb2_grpc.HealthBookServiceStub),
@@ -132,6 +134,7 @@ class Exchange:
         eligibility: eligibility_service_pb2_grpc.EligibilityServiceAsyncStub
         facilities: facility_service_pb2_grpc.FacilityServiceAsyncStub
         practitioners: practitioner_service_pb2_grpc.PractitionerServiceAsyncStub
+        places: place_service_pb2_grpc.PlaceServiceAsyncStub
         consents: consent_service_pb2_grpc.ConsentServiceAsyncStub
         dossiers: dossier_service_pb2_grpc.DossierServiceAsyncStub
         health_book: health_book_service_pb2_grpc.HealthBookServiceAsyncStub

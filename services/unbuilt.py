@@ -8,13 +8,6 @@ here once it is built.
 
 UNBUILT: dict[str, str] = {
     # identity
-    "lientuyen.identity.v1.PersonService/MatchPersons": (
-        "Find who somebody may be from their demographics, with the weight of each field."
-    ),
-    "lientuyen.identity.v1.PersonService/MergePersons": (
-        "Join two entries for one person by a link, so that old references resolve."
-    ),
-    "lientuyen.identity.v1.PersonService/UnmergePersons": "Part two entries again, exactly as they were.",
     # records
     "lientuyen.records.v1.DossierService/WithdrawDossier": "Takes back a dossier sent in error: its history"
     " goes, its original stays.",

@@ -8,7 +8,7 @@ answered (no stack, a service is down, the deadline passed) Â· 4 not permitted Â
 
 import typer
 
-from . import demo, health_book, inbox, lookup, submit, trace, up, validate
+from . import demo, health_book, imports, inbox, lookup, submit, trace, up, validate
 
 app = typer.Typer(
     name="lientuyen",
@@ -25,6 +25,7 @@ app.command()(submit.submit)
 app.command()(inbox.inbox)
 app.command("health-book")(health_book.health_book)
 app.command()(trace.trace)
+app.add_typer(imports.app, name="import")
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ RULES: Mapping[str, Rule] = {
     "PersonService/RegisterPerson": allow("facility"),
     "PersonService/MergePersons": allow("operator"),
     "PersonService/UnmergePersons": allow("operator"),
+    "PersonService/ListMerges": allow("operator"),
+    "PersonService/ResolvePerson": allow(*SERVICES, "authority/vneid", "operator"),
     "PersonService/ImportPersons": allow(
         "authority/bhxh", "authority/vneid", "authority/byt", "operator", deadline=ENDLESS
     ),
@@ -30,8 +32,11 @@ RULES: Mapping[str, Rule] = {
     "FacilityService/ListFacilities": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "FacilityService/ImportFacilities": allow("authority/byt", "operator", deadline=ENDLESS),
     "PractitionerService/GetPractitioner": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
+    "PractitionerService/CheckLicence": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "PractitionerService/ListPractitioners": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "PractitionerService/ImportPractitioners": allow("authority/byt", "operator", deadline=ENDLESS),
+    "PlaceService/ListProvinces": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
+    "PlaceService/ResolvePlace": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "ConsentService/CreateConsent": allow(*CARE_GIVERS, "authority/vneid", "operator"),
     "ConsentService/WithdrawConsent": allow(*CARE_GIVERS, "authority/vneid", "operator"),
     "ConsentService/ListConsents": allow(*CARE_GIVERS, "authority/vneid", "operator"),

@@ -1,7 +1,9 @@
 """Wiring."""
 
+import json
 from datetime import timedelta
 
+from chassis import telemetry
 from chassis.db import Database
 from chassis.paging import Pages
 from chassis.replies import Replies
@@ -12,49 +14,126 @@ from lientuyen.identity.v1 import (
     eligibility_service_pb2_grpc,
     facility_service_pb2_grpc,
     person_service_pb2_grpc,
+    place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
 )
 from services.unbuilt import UNBUILT
 
 from . import access
+from .model.guard import Allowance, Rate
+from .model.matching.weights import Table, shipped, table_of
+from .peers.portal import Account, Portal
+from .service.asking import Asking, Limits
 from .service.consents import ConsentService
 from .service.decisions import Decisions
+from .service.directory import Directory
 from .service.eligibility import EligibilityService
 from .service.facilities import FacilityService
+from .service.gateway import Gateway, Register
+from .service.guard import Guard
+from .service.lookups import CONNECTIONS, PLANS, Lookups
+from .service.matching import Matching
+from .service.merging import Merging
 from .service.persons import PersonService
+from .service.places import PlaceService
 from .service.practitioners import PractitionerService
+from .service.reviews import Reviews
+from .service.verifications import Verifications
 from .settings import Settings
+
+
+def hospital(settings: Settings) -> Allowance:
+    """Return what one hospital may look up."""
+    return Allowance(
+        lookups=Rate(settings.lookups_per_second, settings.lookups_burst),
+        misses=Rate(settings.misses_per_minute / 60, settings.misses_burst),
+    )
+
+
+def weights(settings: Settings) -> Table:
+    """Return what agreements are worth: as estimated from the deployment's own register, or as shipped."""
+    if settings.matching_weights is None:
+        return shipped()
+    return table_of(json.loads(settings.matching_weights.read_text(encoding="utf8")))
 
 
 async def build(settings: Settings) -> Server:
     """Wire the service; read top to bottom."""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
+    lookups_db = await Database.open(settings.database_url, max_size=CONNECTIONS, settings=PLANS)
     sealer = Sealer(settings.keys_dir)
     replies, pages = Replies(db, sealer), Pages(sealer)
     decisions = Decisions(
         emergency=timedelta(hours=settings.emergency_hours),
         ordinary=timedelta(seconds=settings.decision_seconds),
     )
+    guard = Guard(
+        db, hospital=hospital(settings), places=settings.lookups_at_once, grid=settings.even_ms / 1000
+    )
+    guard.watch()
+    reviews = Reviews(db)
+    reviews.watch()
+    lookups, directory = Lookups(lookups_db, decisions), Directory(db)
+    matching = Matching(db, decisions, guard, weights(settings))
 
     server = Server(settings, service="identity", db=db, sealer=sealer, rules=access.RULES, unbuilt=UNBUILT)
+    server.closing(lookups_db.close)
+    server.background(guard.keep_notes)
+    server.background(reviews.keep_looking)
+    server.closing(guard.note)
+    source = coverage_source(settings, db, server) if settings.portal_url else Register()
     server.add(
         person_service_pb2_grpc.add_PersonServiceServicer_to_server,
-        PersonService(db, replies, decisions),  # type: ignore[abstract]
+        PersonService(replies, lookups, matching, Merging(db, replies, pages), guard),
     )
     server.add(
         eligibility_service_pb2_grpc.add_EligibilityServiceServicer_to_server,
-        EligibilityService(db, replies, decisions),
+        EligibilityService(replies, lookups, directory, source, guard),
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,
-        FacilityService(db, replies, pages),
+        FacilityService(db, replies, pages, directory),
     )
     server.add(
         practitioner_service_pb2_grpc.add_PractitionerServiceServicer_to_server,
         PractitionerService(db, replies, pages),
     )
+    server.add(place_service_pb2_grpc.add_PlaceServiceServicer_to_server, PlaceService(pages))
     server.add(
         consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
         ConsentService(db, replies, pages, decisions),
     )
     return server
+
+
+def coverage_source(settings: Settings, db: Database, server: Server) -> Gateway:
+    """Return the insurance portal with our register behind it, and its work in the background."""
+    account = Account(
+        username=settings.portal_username,
+        password=settings.portal_password.get_secret_value(),
+        password_file=settings.portal_password_file,
+        staff_name=settings.portal_staff_name,
+        staff_id=settings.portal_staff_id,
+    )
+    limits = Limits(
+        seconds=settings.portal_seconds,
+        failures=settings.portal_failures,
+        recovery=settings.portal_recovery_seconds,
+        at_once=settings.portal_at_once,
+    )
+    portal = Portal(settings.portal_url, account, connections=limits.at_once, ca_file=settings.portal_ca_file)
+    asking = Asking(portal, limits)
+    gateway = Gateway(
+        db,
+        asking,
+        fresh=timedelta(seconds=settings.coverage_fresh_seconds),
+        remembered=settings.coverage_remembered,
+    )
+    again = Verifications(db, gateway, asking)
+    server.background(again.run)
+    server.closing(portal.close)
+    server.closing(gateway.close)
+    telemetry.gauge("lientuyen.verification.open", lambda: [(again.open, {})], unit="{person}")
+    telemetry.gauge("lientuyen.verification.oldest.age", lambda: [(again.oldest, {})], unit="s")
+    telemetry.gauge("lientuyen.portal.left_alone", lambda: [(int(asking.resting), {})])
+    return gateway

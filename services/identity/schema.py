@@ -68,11 +68,58 @@ persons = Table(
     Column("address_as_of", Date),
     Column("phone", Text, nullable=False),
     Column("mother", UUID(as_uuid=True)),
+    # The entry that this one was joined to, and the one that stands for both in the end.
     Column("merged_into", UUID(as_uuid=True)),
     # The facility that registered them; empty for a register.
     Column("facility", Text, nullable=False),
     *_times(),
+    Column("merged_root", UUID(as_uuid=True)),
     PrimaryKeyConstraint("id", name="persons_pkey"),
+    Index("persons_merged_root", "merged_root", postgresql_where=text("merged_root IS NOT NULL")),
+    # What finds candidates (store/matching.py).  `name_key`, a function of migration 0003, is the name
+    # folded and read backwards, so that the given name comes first.
+    Index(
+        "persons_birth",
+        "birth_year",
+        "birth_month",
+        "birth_day",
+        text('name_key(full_name) COLLATE "C"'),
+    ),
+    Index(
+        "persons_phone",
+        text("\"right\"(translate(phone, ' .-()+', ''), 9)"),
+        postgresql_where=text("phone <> ''"),
+    ),
+    Index(
+        "persons_newborn",
+        "birth_year",
+        "birth_month",
+        "birth_day",
+        postgresql_where=text("mother IS NOT NULL"),
+    ),
+)
+
+# The links between two entries for one person, those undone too.
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", UUID(as_uuid=True), nullable=False),
+    Column("loser", UUID(as_uuid=True), nullable=False),
+    Column("winner", UUID(as_uuid=True), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("merge_time", DateTime(timezone=True), nullable=False),
+    Column("unmerge_time", DateTime(timezone=True)),
+    Column("unmerger", Text, nullable=False, server_default=text("''")),
+    Column("unmerge_reason", Text, nullable=False, server_default=text("''")),
+    # What the loser was before: ACTIVE or DECEASED.
+    Column("state_before", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("id", name="merges_pkey"),
+    ForeignKeyConstraint(["loser"], ["persons.id"], name="merges_loser_person"),
+    ForeignKeyConstraint(["winner"], ["persons.id"], name="merges_winner_person"),
+    Index("merges_standing", "loser", unique=True, postgresql_where=text("unmerge_time IS NULL")),
+    Index("merges_loser", "loser", "merge_time", "id"),
+    Index("merges_winner", "winner", "merge_time", "id"),
 )
 
 # A number belongs to a person once; that two persons claim one number is a fact to be
@@ -118,8 +165,26 @@ coverages = Table(
     Column("standing", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("verify_time", DateTime(timezone=True), nullable=False),
+    # From which day on the owner shares no cost any more (`XML1.NGAY_MIEN_CCT`).
+    Column("exempt_from", Date),
+    # Since when the portal, asked about its owner, names the card no more: it counts for the days before.
+    Column("unlisted_time", DateTime(timezone=True)),
     PrimaryKeyConstraint("person_id", "card_number", "valid_from", name="coverages_pkey"),
     CheckConstraint("valid_to >= valid_from", name="coverages_order"),
+)
+
+# Persons whose cards were told unconfirmed, because the insurance portal could not be asked: one row a
+# person, taken away when it has been asked.  No foreign key, for the reason above.
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("person_id", UUID(as_uuid=True), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("next_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("person_id", name="verifications_pkey"),
+    Index("verifications_next", "next_time"),
 )
 
 facilities = Table(
@@ -247,4 +312,5 @@ emergency_accesses = Table(
     Index("emergency_accesses_newest", "access_time", "id"),
     Index("emergency_accesses_person", "person_id", "access_time", "id"),
     Index("emergency_accesses_facility", "facility", "access_time", "id"),
+    Index("emergency_accesses_open", "access_time", postgresql_where=text("state = 1")),
 )

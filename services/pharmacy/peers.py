@@ -1,10 +1,17 @@
-"""The other services as pharmacy needs them: identity, to ask who may read."""
+"""The other services as pharmacy needs them: identity, to ask who may read and under which names."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chassis.errors import NotFound
 from chassis.peers import Peer
-from lientuyen.identity.v1 import consent_pb2, consent_service_pb2, consent_service_pb2_grpc
+from lientuyen.identity.v1 import (
+    consent_pb2,
+    consent_service_pb2,
+    consent_service_pb2_grpc,
+    person_service_pb2,
+    person_service_pb2_grpc,
+)
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from .model.classes import DataClass
@@ -12,20 +19,25 @@ from .model.classes import DataClass
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a read is allowed, why (`NO_CONSENT`), whether it is reviewed, and what stood in the way."""
+    """Whether a read is allowed, why (`NO_CONSENT`), whether it is reviewed, and what stood in the way.
+
+    *persons* are the full names of all entries of the person that it was decided on.
+    """
 
     allowed: bool
     reason: str
     flagged: bool
     withheld: frozenset[DataClass]
+    persons: frozenset[str]
 
 
 class Identity:
-    """The service that decides who may read a person's data."""
+    """The service that decides who may read a person's data, and knows all their names."""
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._consents = consent_service_pb2_grpc.ConsentServiceStub(peer.channel)
+        self._persons = person_service_pb2_grpc.PersonServiceStub(peer.channel)
 
     async def authorize(
         self,
@@ -51,7 +63,20 @@ class Identity:
             reason=reason_name(answer.reason),
             flagged=answer.flagged,
             withheld=frozenset(DataClass(one) for one in answer.withheld_classes if one in known),
+            persons=frozenset(answer.persons),
         )
+
+    async def names_of(self, person: str) -> tuple[str, ...]:
+        """Return every full name under which data of *person* may be kept, that name among them.
+
+        Entries of theirs may have been merged.  Raises Unavailable when identity does not answer.
+        """
+        request = person_service_pb2.ResolvePersonRequest(name=person)
+        try:
+            answer = await self._peer.ask(self._persons.ResolvePerson, request)
+        except NotFound:
+            return (person,)
+        return tuple(answer.persons) or (person,)
 
 
 def reason_name(number: int) -> str:

@@ -5,7 +5,7 @@ identity says who somebody is and what may be read; routing gets the slips of do
 pharmacy and routing hold parts of the health book.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -44,12 +44,18 @@ Unfound = Literal["person-unknown", "person-ambiguous"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a read is allowed, why (`NO_CONSENT`), whether it is reviewed, and what stood in the way."""
+    """
+    Whether a read is allowed, why (`NO_CONSENT`), whether it is reviewed, and what stood in the way.
+
+    *persons* are the ids under which the person's data may be kept, for entries of theirs may
+    have been merged; empty when identity does not say.
+    """
 
     allowed: bool
     reason: str
     flagged: bool
     withheld: frozenset[DataClass]
+    persons: tuple[UUID, ...] = ()
 
 
 class Identity:
@@ -61,7 +67,9 @@ class Identity:
         self._consents = consent_service_pb2_grpc.ConsentServiceStub(peer.channel)
 
     async def find_person(self, number: Number, practitioner: str) -> UUID | Unfound:
-        """Return the person who has *number*, or why nobody can be told; Unavailable without an answer.
+        """Return the entry that has *number*, or why nobody can be told; Unavailable without an answer.
+
+        Of a merged entry it is the entry itself, so that what is kept under it parts with it again.
 
         *practitioner* signs for the dossier (MA_TTDV); the ground is that its facility treats the person.
         """
@@ -78,7 +86,7 @@ class Identity:
             return "person-unknown"
         except FailedPrecondition:
             return "person-ambiguous"
-        return UUID(answer.person.name.rpartition("/")[2])
+        return UUID((answer.entry or answer.person.name).rpartition("/")[2])
 
     async def authorize(
         self,
@@ -104,7 +112,24 @@ class Identity:
             reason=name_of(consent_pb2.Decision.Reason, answer.reason).removeprefix("REASON_"),
             flagged=answer.flagged,
             withheld=frozenset(DataClass(one) for one in answer.withheld_classes if one in known),
+            persons=ids_in(answer.persons),
         )
+
+    async def ids_of(self, person: str) -> tuple[UUID, ...]:
+        """Return the ids under which a person's data may be kept; none for somebody who is not known.
+
+        For reads that identity does not judge.  Raises Unavailable when it does not answer.
+        """
+        request = person_service_pb2.ResolvePersonRequest(name=person)
+        try:
+            return ids_in((await self._peer.ask(self._persons.ResolvePerson, request)).persons)
+        except NotFound:
+            return ()
+
+
+def ids_in(names: Iterable[str]) -> tuple[UUID, ...]:
+    """Return the ids in persons' names."""
+    return tuple(UUID(name.rpartition("/")[2]) for name in names)
 
 
 def name_of(enum: object, number: int) -> str:
@@ -129,13 +154,13 @@ class Routing:
         """Book an appointment."""
         await self._peer.ask(self._appointments.CreateAppointment, request)
 
-    async def appointments(self, person: str, access: AccessContext) -> list[Booking]:
-        """Return a person's appointments, at most 500."""
+    async def appointments(self, person: str, access: AccessContext) -> tuple[list[Booking], Sequence[str]]:
+        """Return a person's appointments, at most 500, and whom routing could not ask about them."""
         request = appointment_service_pb2.ListAppointmentsRequest(
             person=person, page_size=PAGE, access=access
         )
         answer = await self._peer.ask(self._appointments.ListAppointments, request)
-        return [booking(one) for one in answer.appointments]
+        return [booking(one) for one in answer.appointments], answer.unreachable
 
 
 def booking(one: appointment_pb2.Appointment) -> Booking:
@@ -155,17 +180,16 @@ class Dispensings:
         self._peer = peer
         self._stub = dispensing_service_pb2_grpc.DispensingServiceStub(peer.channel)
 
-    async def of_person(self, person: str, access: AccessContext) -> list[Pharmacy]:
-        """Return what was handed out to a person and not taken back, at most 500 dispensings."""
+    async def of_person(self, person: str, access: AccessContext) -> tuple[list[Pharmacy], Sequence[str]]:
+        """Return what was handed out to a person and not taken back, at most 500 dispensings.
+
+        And whom pharmacy could not ask about them.
+        """
         request = dispensing_service_pb2.ListDispensingsRequest(person=person, page_size=PAGE, access=access)
         answer = await self._peer.ask(self._stub.ListDispensings, request)
         reversed_ = dispensing_pb2.Dispensing.STATE_REVERSED
-        return [
-            handed_out(one, line)
-            for one in answer.dispensings
-            if one.state != reversed_
-            for line in one.lines
-        ]
+        kept = [one for one in answer.dispensings if one.state != reversed_]
+        return [handed_out(one, line) for one in kept for line in one.lines], answer.unreachable
 
 
 def handed_out(one: dispensing_pb2.Dispensing, line: dispensing_pb2.DispensingLine) -> Pharmacy:

@@ -58,7 +58,7 @@ async def build(settings: Settings) -> Server:
     server = Server(settings, service="routing", db=db, sealer=sealer, rules=access.RULES, unbuilt=UNBUILT)
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
-    server.add(add_AppointmentServiceServicer_to_server, AppointmentService(db, replies, pages))
+    server.add(add_AppointmentServiceServicer_to_server, AppointmentService(db, replies, pages, identity))
     server.add(add_RecordRequestServiceServicer_to_server, requests)
     server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
     for task in (wakeups.tell, wakeups.hear, sweeper.run):

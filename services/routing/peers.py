@@ -1,5 +1,5 @@
 """
-The directory, as routing needs it: does this facility exist.
+identity, as routing needs it: does this facility exist, and which names has a person.
 
 A facility that was once found is taken for existing for five minutes, and,
 while identity does not answer, for a day more: a directory that is down must
@@ -15,6 +15,8 @@ from chassis.errors import NotFound, Unavailable
 from chassis.peers import Peer
 from lientuyen.identity.v1 import facility_service_pb2 as pb
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
+from lientuyen.identity.v1.person_service_pb2 import ResolvePersonRequest
+from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 
 FRESH: Final = 300.0
 KNOWN: Final = 86_400.0
@@ -29,6 +31,7 @@ class Identity:
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._stub = FacilityServiceStub(peer.channel)
+        self._persons = PersonServiceStub(peer.channel)
         # When each was last found, in seconds of time.monotonic(); the least recently used first.
         self._found: OrderedDict[str, float] = OrderedDict()
 
@@ -52,6 +55,19 @@ class Identity:
             raise
         self._remember(name)
         return True
+
+    async def names_of(self, person: str) -> tuple[str, ...]:
+        """Return every full name under which data of *person* may be kept, that name among them.
+
+        Entries of theirs may have been merged; what was merged may be parted at any time, so
+        the names are not kept.  Raises Unavailable when identity does not answer.
+        """
+        try:
+            request = ResolvePersonRequest(name=person)
+            answer = await self._peer.ask(self._persons.ResolvePerson, request)
+        except NotFound:
+            return (person,)
+        return tuple(answer.persons) or (person,)
 
     def _remember(self, name: str) -> None:
         self._found[name] = time.monotonic()

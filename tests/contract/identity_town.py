@@ -25,6 +25,7 @@ from lientuyen.identity.v1 import (
     person_pb2,
     person_service_pb2,
     person_service_pb2_grpc,
+    place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
 )
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -114,6 +115,9 @@ class Town:
 
     def practitioners(self, who: str = HOSPITAL) -> Any:
         return practitioner_service_pb2_grpc.PractitionerServiceStub(self.world.channel(self.running, who))
+
+    def places(self, who: str = HOSPITAL) -> Any:
+        return place_service_pb2_grpc.PlaceServiceStub(self.world.channel(self.running, who))
 
     def consents(self, who: str = HOSPITAL) -> Any:
         return consent_service_pb2_grpc.ConsentServiceStub(self.world.channel(self.running, who))

@@ -8,7 +8,13 @@ from uuid import uuid4
 import asyncpg
 
 from chassis import clock
-from lientuyen.identity.v1 import consent_pb2, consent_service_pb2, consent_service_pb2_grpc
+from lientuyen.identity.v1 import (
+    consent_pb2,
+    consent_service_pb2,
+    consent_service_pb2_grpc,
+    person_service_pb2,
+    person_service_pb2_grpc,
+)
 from lientuyen.pharmacy.v1 import dispensing_pb2, medicine_pb2, prescription_pb2, quantity_pb2
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as dispensing
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescribing
@@ -77,25 +83,42 @@ def give(number: int, units: float, **more) -> dispensing_pb2.DispenseLine:
 
 @dataclass
 class FakeConsents(consent_service_pb2_grpc.ConsentServiceServicer):
-    """Allows what is in *consents* (facility → classes), and keeps what it was asked."""
+    """Allows what is in *consents* (facility → classes), and keeps what it was asked.
+
+    It decides on the entries of these *persons*; none are not told, as an older identity tells none.
+    """
 
     consents: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     asked: list[consent_service_pb2.AuthorizeRequest] = field(default_factory=list)
+    persons: list[str] = field(default_factory=list)
 
     async def Authorize(self, request, context):
         self.asked.append(request)
         allowed = self.consents[request.facility.rpartition("/")[2]]
         withheld = [one for one in request.data_classes if one not in allowed]
         reason = "REASON_NO_CONSENT" if withheld else "REASON_CONSENT_IN_FORCE"
-        decision = consent_pb2.Decision(allowed=not withheld, reason=reason, withheld_classes=withheld)
+        decision = consent_pb2.Decision(
+            allowed=not withheld, reason=reason, withheld_classes=withheld, persons=self.persons
+        )
         return consent_service_pb2.AuthorizeResponse(decision=decision)
+
+
+@dataclass
+class FakePersons(person_service_pb2_grpc.PersonServiceServicer):
+    """Knows all *names* of the person whose entries were merged, the root's first; of others none."""
+
+    names: list[str] = field(default_factory=list)
+
+    async def ResolvePerson(self, request, context):
+        names = self.names if request.name in self.names else []
+        return person_service_pb2.ResolvePersonResponse(persons=names)
 
 
 class Town:
     """The service and who calls it."""
 
-    def __init__(self, world: World, running: Running, consents: FakeConsents) -> None:
-        self.world, self.running, self.consents = world, running, consents
+    def __init__(self, world: World, running: Running, consents: FakeConsents, persons: FakePersons) -> None:
+        self.world, self.running, self.consents, self.persons = world, running, consents, persons
 
     def prescriptions(self, who: str = "facility/01999") -> PrescriptionServiceStub:
         return PrescriptionServiceStub(self.world.channel(self.running, who))
@@ -120,11 +143,14 @@ class Town:
 
 
 async def town(world: World, **settings: object) -> Town:
-    consents = FakeConsents()
-    add = consent_service_pb2_grpc.add_ConsentServiceServicer_to_server
-    address = await world.fake("identity", (add, consents))
+    consents, persons = FakeConsents(), FakePersons()
+    address = await world.fake(
+        "identity",
+        (consent_service_pb2_grpc.add_ConsentServiceServicer_to_server, consents),
+        (person_service_pb2_grpc.add_PersonServiceServicer_to_server, persons),
+    )
     running = await world.start("pharmacy", **{"identity_address": address, **settings})
-    return Town(world, running, consents)
+    return Town(world, running, consents, persons)
 
 
 def claim(it: prescription_pb2.Prescription) -> dispensing.ClaimPrescriptionRequest:

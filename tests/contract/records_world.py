@@ -58,11 +58,17 @@ class FakePersons(person_service_pb2_grpc.PersonServiceServicer):
 
     def __init__(self) -> None:
         self.known = {"001385000016", "DN4010000000000"}
+        self.found = PERSON
+        self.names: list[str] = []
 
     async def FindPerson(self, request: Any, context: Any) -> person_service_pb2.FindPersonResponse:
         if getattr(request, request.WhichOneof("identifier")) not in self.known:
             raise NotFound(identity_why.PERSON_NOT_FOUND)
-        return person_service_pb2.FindPersonResponse(person=person_pb2.Person(name=f"persons/{PERSON}"))
+        return person_service_pb2.FindPersonResponse(person=person_pb2.Person(name=f"persons/{self.found}"))
+
+    async def ResolvePerson(self, request: Any, context: Any) -> person_service_pb2.ResolvePersonResponse:
+        persons = self.names if request.name in self.names else [request.name]
+        return person_service_pb2.ResolvePersonResponse(persons=persons)
 
 
 class FakeConsents(consent_service_pb2_grpc.ConsentServiceServicer):
@@ -72,6 +78,7 @@ class FakeConsents(consent_service_pb2_grpc.ConsentServiceServicer):
         self.allowed = False
         self.restricted: set[int] = set()
         self.asked: list[consent_service_pb2.AuthorizeRequest] = []
+        self.names: list[str] = []
 
     async def Authorize(self, request: Any, context: Any) -> consent_service_pb2.AuthorizeResponse:
         self.asked.append(request)
@@ -79,7 +86,12 @@ class FakeConsents(consent_service_pb2_grpc.ConsentServiceServicer):
         allowed = self.allowed and not withheld
         reason = "REASON_CONSENT_IN_FORCE" if allowed else "REASON_NO_CONSENT"
         return consent_service_pb2.AuthorizeResponse(
-            decision=consent_pb2.Decision(allowed=allowed, reason=reason, withheld_classes=withheld)
+            decision=consent_pb2.Decision(
+                allowed=allowed,
+                reason=reason,
+                withheld_classes=withheld,
+                persons=self.names if request.person in self.names else [],
+            )
         )
 
 
@@ -191,6 +203,10 @@ class Records:
         """Return a stub as *caller*."""
         assert self.running is not None
         return HealthBookServiceStub(self.world.channel(self.running, caller))
+
+    def merged(self, *names: str) -> None:
+        """Let identity say that these are the names of one person, the root's first; none, of nobody."""
+        self.consents.names, self.persons.names = list(names), list(names)
 
     async def submit(self, content: bytes, caller: str = "facility/01999") -> pb.SubmitDossierResponse:
         """Submit a dossier under a new request id."""

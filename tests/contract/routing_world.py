@@ -18,6 +18,11 @@ from lientuyen.identity.v1.facility_service_pb2_grpc import (
     FacilityServiceServicer,
     add_FacilityServiceServicer_to_server,
 )
+from lientuyen.identity.v1.person_service_pb2 import ResolvePersonResponse
+from lientuyen.identity.v1.person_service_pb2_grpc import (
+    PersonServiceServicer,
+    add_PersonServiceServicer_to_server,
+)
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceStub
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
@@ -58,6 +63,16 @@ class Directory(FacilityServiceServicer):
         return facility_service_pb2.GetFacilityResponse(facility=Facility(name=request.name))
 
 
+class Persons(PersonServiceServicer):
+    """Knows all *names* of the person whose entries were merged, the root's first; of others none."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    async def ResolvePerson(self, request: Any, context: Any) -> ResolvePersonResponse:
+        return ResolvePersonResponse(persons=self.names if request.name in self.names else [])
+
+
 @dataclass
 class Routing:
     """A running routing service and stubs for whoever calls."""
@@ -65,17 +80,22 @@ class Routing:
     world: World
     running: Running
     directory: Directory
+    persons: Persons
     _channels: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     async def start(cls, world: World, **settings: Any) -> "Routing":
-        directory = Directory()
-        address = await world.fake("identity", (add_FacilityServiceServicer_to_server, directory))
+        directory, persons = Directory(), Persons()
+        address = await world.fake(
+            "identity",
+            (add_FacilityServiceServicer_to_server, directory),
+            (add_PersonServiceServicer_to_server, persons),
+        )
         signing = world.folder / "signing"
         if not signing.exists():
             issue_signing(world.pki.ca, signing, "service/routing")
         given = {"identity_address": address, "signing_dir": signing, "poll_seconds": 0.5, **settings}
-        return cls(world, await world.start("routing", **given), directory)
+        return cls(world, await world.start("routing", **given), directory, persons)
 
     def _channel(self, who: str) -> Any:
         if who not in self._channels:

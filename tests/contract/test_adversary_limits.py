@@ -25,7 +25,7 @@ from .routing_world import PROVINCE, Routing
 
 # Rows of an import: each is judged by itself in `model/`, which names a text that is too long by
 # its row; the message around them is at most 4 MiB and 5,000 rows.
-ROWS = {"PersonRow", "FacilityRow", "PractitionerRow", "CoverageRow", "Address"}
+ROWS = {"PersonRow", "FacilityRow", "PractitionerRow", "CoverageRow", "IdentifierRow", "Address"}
 
 # Files, whose size has a refusal of its own that says more (too-large, 30 MiB).
 FILES = {"content"}

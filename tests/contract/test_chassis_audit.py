@@ -239,7 +239,7 @@ async def test_a_page_reads_the_index_of_its_person(db):
     connection = await asyncpg.connect(db._url)
     await connection.execute(INSERT, clock.now(), 20_000)
     await connection.execute("ANALYZE audit")
-    given = {"subject": "p7", "before": audit.END_OF_TIME, "before_id": audit.LAST_ID, "limit": 50}
+    given = {"subjects": ["p7", "p8"], "before": audit.END_OF_TIME, "before_id": audit.LAST_ID, "limit": 50}
     plan = await connection.fetch(f"EXPLAIN {audit.LIST.text}", *audit.LIST.arguments(given))
     await connection.close()
 

@@ -346,6 +346,35 @@ async def test_a_child_s_consent_names_who_agreed(town: Town):
     assert kept.guardian == guardian
 
 
+async def test_a_guardian_who_has_died_agrees_to_nothing(town: Town):
+    child = await town.person(birth_date=Date(year=2018, month=5, day=1))
+    mother = await town.person(
+        personal_id="001485000032", social_insurance_number="0000000002", old_id="", deceased=True
+    )
+    guardian = pb.Guardian(person=mother.name, relation=pb.Guardian.RELATION_PARENT)
+
+    refusal = await refused(town.consent(child.name, guardian=guardian, child_agreed=True))
+
+    assert (refusal.reason, refusal.fields) == ("ERROR_REASON_CONSENT_INVALID", ["consent.guardian.person"])
+
+
+async def test_of_more_consents_than_are_weighed_the_newest_count(town: Town):
+    person = await town.person()
+    await town.consent(person.name)
+    older = (
+        "INSERT INTO consents SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(),"
+        " 'create_time', c.create_time - n * interval '1 minute'))).*"
+        " FROM consents c, generate_series(1, 120) n"
+    )
+    await town.rows(older)
+    classes = [pb.DATA_CLASS_CARE, pb.DATA_CLASS_HIV]
+    newest = await town.consent(person.name, data_classes=classes)
+
+    decision = await town.decide(person.name, data_classes=classes)
+
+    assert (decision.allowed, decision.consent) == (True, newest.name)
+
+
 async def test_a_consent_without_proof_or_person_is_refused(town: Town):
     person = await town.person()
     bare = service.CreateConsentRequest(

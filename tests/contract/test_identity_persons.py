@@ -319,11 +319,3 @@ async def test_only_registers_import(town: Town):
     refusal = await refused(town.import_persons(person_row(), who=HOSPITAL))
 
     assert refusal.code == StatusCode.PERMISSION_DENIED
-
-
-async def test_what_is_not_built_says_so(town: Town):
-    request = service.MatchPersonsRequest(demographics=service.Demographics(), access=TREATMENT)
-
-    refusal = await refused(town.persons().MatchPersons(request))
-
-    assert refusal.code == StatusCode.UNIMPLEMENTED

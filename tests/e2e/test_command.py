@@ -96,6 +96,7 @@ def test_misuse_has_an_exit_code_of_its_own(tmp_path: Path):
     assert run("validate").returncode == 2
     assert run("validate", str(tmp_path / "nowhere.xml")).returncode == 2
     assert run("lookup", "not-a-number").returncode == 2
+    assert run("lookup").returncode == 2
 
 
 def test_without_a_stack_the_exit_code_says_that_nobody_answered(tmp_path: Path):
@@ -109,8 +110,31 @@ def test_lookup_shows_reception_one_screen(live: Live, visit: object):
     outcome = run("lookup", people.PATIENT_ID, environment=live.environment())
 
     assert outcome.returncode == 0, outcome.stderr
+    assert "tỉnh 01" not in outcome.stdout
+    assert "Hà Nội" in outcome.stdout
     assert people.PATIENT_NAME in outcome.stdout
     assert "80%" in outcome.stdout
+
+
+def test_lookup_says_what_the_category_told_gives_and_what_to_ask_for(live: Live, visit: object):
+    arguments = ("--as", "facility/79999", "--came", "phieu-chuyen", "--form", "03", "--json")
+
+    (told,) = objects(run("lookup", people.PATIENT_ID, *arguments, environment=live.environment()).stdout)
+
+    assert (told["rate_known"], told["proposed_care_category"]) == (False, "1.3")
+    assert "CODE_CARE_CATEGORY_PROPOSED" in {one["code"] for one in told["reasons"]}  # type: ignore[attr-defined]
+
+
+def test_lookup_by_name_shows_who_it_may_be(live: Live, visit: object):
+    told = ("--name", "tran thi mau", "--birth", "12/03/1985")
+
+    shown = run("lookup", *told, environment=live.environment())
+    listed = run("lookup", *told, "--json", environment=live.environment())
+
+    assert shown.returncode == 0, shown.stderr
+    assert people.PATIENT_NAME in shown.stdout
+    assert people.PATIENT_ID not in shown.stdout
+    assert objects(listed.stdout)[0]["full_name"] == people.PATIENT_NAME
 
 
 def test_an_unknown_number_is_refused_without_being_repeated(live: Live, visit: object):

@@ -87,7 +87,7 @@ def under(span: traces.Span, *names: str) -> bool:
     "path",
     [
         ("Reception: who, and covered today? (tiếp đón)", "EligibilityService/CheckEligibility"),
-        ("DossierService/SubmitDossier", "PersonService/FindPerson", "SELECT identifiers"),
+        ("DossierService/SubmitDossier", "PersonService/FindPerson", "SELECT persons"),
         ("DossierService/SubmitDossier", "ReferralService/CreateReferral"),
         ("DossierService/SubmitDossier", "AppointmentService/CreateAppointment"),
         ("HealthBookService/FindReusableResults", "ConsentService/Authorize"),

@@ -26,6 +26,7 @@ READING = (
     "Match",
     "Check",
     "Search",
+    "Resolve",
     "Validate",
     "Trace",
     "Authorize",

@@ -41,6 +41,7 @@ def test_every_method_has_a_request_and_a_response_of_its_own(method: Method):
 NO_PERSONAL_DATA = {
     "FacilityService",
     "PractitionerService",
+    "PlaceService",
     "DrugService",
     "LotService",
     "ReceiptService",
@@ -48,8 +49,8 @@ NO_PERSONAL_DATA = {
     "OutcomeService",
     "AuditService",
 }
-# Reads of a facility's own file, of the permission itself, or of a list for reviewers.
-OWN_OR_REVIEW = {"ValidateDossier", "ListEmergencyAccesses", "ListConsents"}
+# Reads of a facility's own file, of the permission itself, of a list for reviewers, or of mere names.
+OWN_OR_REVIEW = {"ValidateDossier", "ListEmergencyAccesses", "ListConsents", "ResolvePerson"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,15 @@
-"""The decision table: every combination, and no wrong grant among them."""
+"""
+The decision table: every combination, and no wrong grant among them.
 
-from dataclasses import replace
+The oracle says when the law lets somebody read, as the law puts it.  It shares no code with the table:
+its words and numbers are those of the contract, and it judges days, purposes and classes by itself.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import chain, combinations, product
 from uuid import UUID
 
@@ -49,104 +57,157 @@ ASK = Ask(
     day=DAY,
 )
 
-REQUESTERS = (
+ROLES = (
     "facility",
     "pharmacy",
     "authority/vneid",
     "authority/bhxh",
     "authority/byt",
     "operator/an",
-    "",
     "service/x",
+    "",
 )
+PURPOSES = (0, 1, 2, 3, 4, 5, 6, 99)
+BASES = (0, 1, 2, 3, 4, 5, 99)
+REASONS = ("", " ", "ngã")
 ALL = frozenset(DataClass)
-CLASS_SETS = [frozenset(s) for s in chain.from_iterable(combinations(DataClass, n) for n in (1, 2, 4))]
+# Each class alone, and every combination of them.
+CLASS_SETS = [
+    frozenset(some) for some in chain.from_iterable(combinations(DataClass, n) for n in (1, 2, 3, 4))
+]
+CARE_HIV = frozenset({DataClass.CARE, DataClass.HIV})
+# What a person may have agreed to: to whom, for what, when, which classes, and who agreed.
 CONSENT_SETS = {
     "none": [],
-    "fits": [CONSENT],
-    "fits, every class": [replace(CONSENT, data_classes=ALL)],
-    "every facility, HIV": [
-        replace(CONSENT, facility="", data_classes=frozenset({DataClass.CARE, DataClass.HIV}))
+    "this facility": [CONSENT],
+    "this facility, every class": [replace(CONSENT, data_classes=ALL)],
+    "this facility, payment, every class": [replace(CONSENT, purpose=Purpose.PAYMENT, data_classes=ALL)],
+    "every facility, care and HIV": [replace(CONSENT, facility="", data_classes=CARE_HIV)],
+    "HIV alone": [replace(CONSENT, data_classes=frozenset({DataClass.HIV}))],
+    "two papers, a class each": [
+        replace(CONSENT, data_classes=frozenset({DataClass.CARE, DataClass.MENTAL_HEALTH})),
+        replace(CONSENT, data_classes=frozenset({DataClass.REPRODUCTIVE_HEALTH})),
     ],
     "another facility": [replace(CONSENT, facility="79024", data_classes=ALL)],
-    "another purpose": [replace(CONSENT, purpose=Purpose.RESEARCH, data_classes=ALL)],
+    "research": [replace(CONSENT, purpose=Purpose.RESEARCH, data_classes=ALL)],
+    "operations": [replace(CONSENT, purpose=Purpose.OPERATIONS, data_classes=ALL)],
     "withdrawn": [replace(CONSENT, state=ConsentState.WITHDRAWN, data_classes=ALL)],
     "ended yesterday": [replace(CONSENT, valid_to=date(2026, 11, 20), data_classes=ALL)],
+    "ends today": [replace(CONSENT, valid_to=DAY)],
     "begins tomorrow": [replace(CONSENT, valid_from=date(2026, 11, 22), data_classes=ALL)],
+    "begins today, without an end": [replace(CONSENT, valid_from=DAY, valid_to=None)],
+    "by a guardian and the child": [
+        replace(CONSENT, guardian=UUID(int=3), guardian_relation=1, child_agreed=True)
+    ],
+    "withdrawn, and another facility's": [
+        replace(CONSENT, state=ConsentState.WITHDRAWN, data_classes=ALL),
+        replace(CONSENT, facility="79024", data_classes=ALL),
+    ],
 }
 
-
-def may(ask, consents):
-    """Say independently of the table, as the law puts it, whether *ask* may be granted."""
-    covers = any(
-        one.state is ConsentState.ACTIVE
-        and one.facility in ("", ask.facility)
-        and one.purpose == ask.purpose
-        and one.valid_from <= ask.day <= one.valid_to
-        and ask.data_classes <= one.data_classes
-        for one in consents
-    )
-    restricted_named = not ask.data_classes & RESTRICTED or any(
-        one.state is ConsentState.ACTIVE
-        and one.facility in ("", ask.facility)
-        and one.purpose == ask.purpose
-        and one.valid_from <= ask.day <= one.valid_to
-        and (ask.data_classes & RESTRICTED) <= one.data_classes
-        for one in consents
-    )
-    care_giver = ask.requester in ("facility", "pharmacy")
-    if ask.basis == Basis.CONSENT:
-        return care_giver and ask.purpose != Purpose.OPERATIONS and covers
-    if ask.basis == Basis.EMERGENCY:
-        return (
-            ask.requester == "facility"
-            and ask.purpose == Purpose.TREATMENT
-            and bool(ask.reason.strip())
-            and restricted_named
-        )
-    if ask.basis == Basis.LEGAL_DUTY:
-        duty = {"authority/byt": Purpose.PUBLIC_HEALTH, "authority/bhxh": Purpose.PAYMENT}
-        return duty.get(ask.requester) == ask.purpose and restricted_named
-    if ask.basis == Basis.DATA_SUBJECT:
-        return ask.requester == "authority/vneid" and ask.purpose == Purpose.PATIENT_REQUEST
-    own = (Purpose.TREATMENT, Purpose.PAYMENT, Purpose.PATIENT_REQUEST)
-    return care_giver and ask.own_record and ask.purpose in own
+# The numbers of the contract, said again.
+TREATMENT, PAYMENT, PUBLIC_HEALTH, RESEARCH, PATIENT_REQUEST = 1, 2, 3, 4, 5
+BY_CONSENT, EMERGENCY, LEGAL_DUTY, DATA_SUBJECT, OWN_RECORD = 1, 2, 3, 4, 5
+CARE, ACTIVE = 1, 1
 
 
-def matrix():
-    for requester, purpose, basis, classes, name, own, reason in product(
-        REQUESTERS,
-        [0, *Purpose, 99],
-        [0, *Basis, 99],
-        CLASS_SETS,
-        CONSENT_SETS,
-        (False, True),
-        ("", " ", "ngã"),
+def papers(ask: Ask, consents: list[Consent]) -> list[set[int]]:
+    """The classes that each paper opens which speaks of this facility, this purpose and this day."""
+    return [
+        {int(one) for one in paper.data_classes}
+        for paper in consents
+        if int(paper.state) == ACTIVE
+        and (not paper.facility or paper.facility == ask.facility)
+        and int(paper.purpose) == int(ask.purpose)
+        and not paper.valid_from > ask.day
+        and not (paper.valid_to is not None and paper.valid_to < ask.day)
+    ]
+
+
+def lawful(ask: Ask, consents: list[Consent]) -> bool:
+    """Whether the law lets *ask* be granted: each sentence is one ground."""
+    wanted = {int(one) for one in ask.data_classes}
+    named = papers(ask, consents)
+    # HIV, mental and reproductive health: nobody reads them whom the person has not named them to …
+    sensitive = {one for one in wanted if one != CARE}
+    told = all(any(one in paper for paper in named) for one in sensitive)
+    match (ask.requester, int(ask.basis), int(ask.purpose)):
+        # The person asks in writing that another provider be told (Luật 91/2025 Art. 26.2): one paper that
+        # covers all that is read, for a purpose the law lets a person agree to.
+        case ("facility" | "pharmacy", 1, 1 | 2 | 3 | 4 | 5):
+            return any(wanted <= paper for paper in named)
+        # To protect life (Art. 19.1): whoever treats, saying why.
+        case ("facility", 2, 1):
+            return ask.reason.strip() != "" and told
+        # The Ministry's duty for public health, the fund's for payment (Art. 19.1; NĐ 102/2025).
+        case ("authority/byt", 3, 3) | ("authority/bhxh", 3, 2):
+            return told
+        # … but the person themself, through VNeID,
+        case ("authority/vneid", 4, 5):
+            return True
+        # and whoever made the record or received it with a referral (Luật KCB Art. 69).
+        case ("facility" | "pharmacy", 5, 1 | 2 | 5):
+            return ask.own_record
+    return False
+
+
+@dataclass
+class Survey:
+    """What the table answers to every combination."""
+
+    asked: int = 0
+    granted: Counter[str] = field(default_factory=Counter)
+    wrong: list[object] = field(default_factory=list)
+    unexplained: list[object] = field(default_factory=list)
+
+
+@cache
+def survey() -> Survey:
+    """Ask every combination once."""
+    found = Survey()
+    for role, purpose, basis, reason, own, classes in product(
+        ROLES, PURPOSES, BASES, REASONS, (False, True), CLASS_SETS
     ):
-        ask = Ask(requester, "01999", purpose, basis, reason, classes, own, DAY)
-        yield ask, CONSENT_SETS[name]
+        ask = Ask(role, "01999", purpose, basis, reason, classes, own, DAY)
+        for consents in CONSENT_SETS.values():
+            decision = decide(ask, consents)
+            found.asked += 1
+            if decision.allowed:
+                found.granted[decision.why.name] += 1
+            if decision.allowed != lawful(ask, consents):
+                found.wrong.append((ask, consents, decision))
+            if not explained(ask, decision):
+                found.unexplained.append((ask, consents, decision))
+    return found
 
 
-def test_no_combination_is_granted_that_the_law_does_not_allow_and_none_denied_that_it_does():
-    wrong, asked, granted = [], 0, 0
-    for ask, consents in matrix():
-        decision = decide(ask, consents)
-        asked, granted = asked + 1, granted + decision.allowed
-        lawful = ask.basis in list(Basis) and ask.purpose in list(Purpose) and may(ask, consents)
-        if decision.allowed != lawful:
-            wrong.append((ask, consents, decision))
-    assert wrong == []
-    assert asked > 250_000
-    assert 0 < granted < asked / 20
+def explained(ask: Ask, decision: Decision) -> bool:
+    """Whether the answer says why, withholds what was asked for, and flags emergencies and nothing else."""
+    return (
+        decision.why in WHY_VI
+        and decision.allowed == (decision.why <= Why.OWN_RECORD)
+        and decision.flagged == (decision.allowed and ask.basis == EMERGENCY)
+        and not (decision.allowed and decision.withheld)
+        and ask.data_classes.issuperset(decision.withheld)
+    )
+
+
+def test_no_combination_is_granted_that_the_law_does_not_allow_and_none_denied_that_it_does(
+    record_property: Callable[[str, object], None],
+):
+    found = survey()
+    record_property("combinations", found.asked)
+    record_property("grants", dict(found.granted))
+    print(f"{found.asked:,} combinations, {found.granted.total():,} grants: {dict(found.granted)}")  # noqa: T201
+
+    assert found.wrong == []
+    assert found.asked == 8 * 8 * 7 * 3 * 2 * 15 * 17
+    assert set(found.granted) == {"CONSENT_IN_FORCE", "EMERGENCY", "LEGAL_DUTY", "DATA_SUBJECT", "OWN_RECORD"}
+    assert found.granted.total() < found.asked / 50
 
 
 def test_only_an_emergency_is_flagged_and_each_denial_says_why():
-    for ask, consents in matrix():
-        decision = decide(ask, consents)
-        assert decision.flagged == (decision.allowed and ask.basis == Basis.EMERGENCY)
-        assert decision.why in WHY_VI
-        assert decision.allowed == (decision.why <= Why.OWN_RECORD)
-        assert not (decision.allowed and decision.withheld)
+    assert survey().unexplained == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from services.identity.model.eligibility import (
     decide,
     wrong_number,
 )
-from services.identity.model.entitlement import CATEGORIES, RANK, RATES, Arrival
+from services.identity.model.eligibility.categories import CATEGORIES, Arrival
+from services.identity.model.entitlement import LEVELS, RANK
 from services.identity.model.facilities import Level
 
 DAY = date(2026, 11, 21)
@@ -222,10 +223,29 @@ def test_a_wrong_number_is_an_answer():
     assert (answer.covered, answer.result_code, answer.basis_points) == (False, "052", 0)
 
 
-def test_no_category_has_two_rules_for_one_day():
-    for one in CATEGORIES:
-        for day in (date(2025, 1, 1), date(2026, 6, 30), date(2026, 7, 1), date(2030, 1, 1)):
-            assert sum(other.code == one.code and other.holds(day) for other in CATEGORIES) == 1
+@pytest.mark.parametrize(
+    ("day", "covered", "result"),
+    [
+        (date(2026, 3, 9), True, "000"),
+        (date(2026, 3, 10), False, "050"),
+        (date(2027, 1, 2), False, "050"),
+    ],
+)
+def test_a_card_that_is_named_no_more_counts_until_the_day_before(day, covered, result):
+    gone = replace(CARD, unlisted_on=date(2026, 3, 10))
+
+    answer = decide(replace(HERE, day=day, treatment_start=date(2026, 3, 1)), [gone])
+
+    assert (answer.covered, answer.result_code) == (covered, result)
+    assert (gone.in_force(day), gone.lapsed(day)) == (covered, not covered)
+    assert not gone.in_grace(day, date(2026, 3, 1))
+
+
+def test_of_two_copies_of_a_card_the_one_that_was_confirmed_last_counts():
+    stopped = replace(CARD, standing="110", verify_time=datetime(2026, 11, 2, tzinfo=UTC))
+
+    assert decide(HERE, [stopped, CARD]).result_code == "110"
+    assert decide(HERE, [replace(stopped, verify_time=datetime(2026, 10, 1, tzinfo=UTC)), CARD]).covered
 
 
 days = st.dates(date(2024, 6, 1), date(2028, 6, 1))
@@ -255,7 +275,7 @@ questions = st.builds(
 )
 
 
-@given(questions, st.lists(cards, max_size=4))
+@given(questions, st.lists(cards, max_size=4, unique_by=lambda one: (one.card_number, one.valid_from)))
 def test_whatever_is_asked_the_answer_keeps_the_rules(question, held):
     answer = decide(question, held)
 
@@ -269,7 +289,7 @@ def test_whatever_is_asked_the_answer_keeps_the_rules(question, held):
     if answer.grace:
         assert answer.card.valid_to < day <= answer.card.valid_to + timedelta(15)
     points = answer.basis_points
-    assert points is None or 0 <= points <= 100 * max(RATES.values())
+    assert points is None or 0 <= points <= 100 * max(one.rate for one in LEVELS.values())
     assert points is not None or answer.covered
     assert answer.reasons
     assert answer.result_code in RESULTS_VI

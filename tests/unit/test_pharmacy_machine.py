@@ -224,4 +224,13 @@ def test_a_prescription_in_use_cannot_be_cancelled():
 def test_a_replacement_is_for_the_same_person():
     new = replace(written(1), id=UUID(int=2), person="//identity.lientuyen/persons/another")
 
-    assert why_not(prescriptions.supersede, written(1), new, "", START).reason == "PERSON_CHANGED"
+    refused = why_not(prescriptions.supersede, written(1), new, new.person, "", START)
+    assert refused.reason == "PERSON_CHANGED"
+
+
+def test_a_replacement_may_call_the_person_by_the_name_of_a_merged_entry():
+    old, new = written(1), replace(written(1), id=UUID(int=2), person="//identity.lientuyen/persons/another")
+
+    replaced, kept = prescriptions.supersede(old, new, old.person, "", START)
+
+    assert (replaced.replaced_by, kept.person) == (new.id, new.person)

@@ -1,5 +1,6 @@
 """Consents, decisions, emergency accesses."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from ..model.authorize import WHY_VI, Ask, Decision
 from ..model.consents import Consent, ConsentState, DataClass
 from ..model.emergencies import EmergencyAccess
 from ..model.faults import Fault
-from .names import facility_name, last, last_uuid, person_name
+from .names import facility_name, last, last_uuid, person_full, person_name
 from .values import date_to_pb, number, time_to_pb, whole_or_fault
 
 
@@ -100,9 +101,9 @@ def ask(request: service_pb.AuthorizeRequest, *, requester: str, facility: str, 
 
 
 def decision_to_pb(
-    decision: Decision, expire_time: datetime, emergency: EmergencyAccess | None
+    decision: Decision, expire_time: datetime, emergency: EmergencyAccess | None, entries: Iterable[UUID]
 ) -> pb.Decision:
-    """Return the decision; *expire_time* is told of one that allows."""
+    """Return the decision on a person of these *entries*; *expire_time* is told of one that allows."""
     return pb.Decision(
         allowed=decision.allowed,
         reason=number(pb.Decision.Reason, decision.why),
@@ -112,6 +113,7 @@ def decision_to_pb(
         withheld_classes=_classes_to_pb(decision.withheld),
         emergency_access=emergency_name(emergency.id) if emergency else "",
         message_vi=WHY_VI[decision.why],
+        persons=map(person_full, entries),
     )
 
 

@@ -6,20 +6,26 @@ from uuid import UUID
 from google.protobuf.duration_pb2 import Duration
 
 from lientuyen.identity.v1 import coverage_pb2 as pb
-from lientuyen.identity.v1 import eligibility_service_pb2 as service_pb
+from lientuyen.type.v1.money_pb2 import Money
 
 from ..model.coverages import Coverage
-from ..model.eligibility import Eligibility, Question, Reason
-from ..model.faults import Fault
-from ..model.imports import CoverageRow
+from ..model.eligibility import Eligibility, Question
+from ..model.sources import Staleness
 from .names import facility_name, person_name
-from .values import date_to_pb, number, time_to_pb, whole_or_fault
+from .values import number, tell_date, tell_time
 
 
 def eligibility_to_pb(
-    answer: Eligibility, question: Question, person_id: UUID | None, now: datetime
+    answer: Eligibility,
+    question: Question,
+    person_id: UUID | None,
+    now: datetime,
+    staleness: Staleness | None = None,
 ) -> pb.Eligibility:
-    """Return the answer about *person_id*, None for nobody; *now* tells the age of what is known."""
+    """Return the answer about *person_id*, None for nobody; *now* tells the age of what is known.
+
+    With *staleness* it is the last known answer, and says so.
+    """
     points = answer.basis_points
     message = pb.Eligibility(
         person=person_name(person_id),
@@ -35,70 +41,60 @@ def eligibility_to_pb(
         arrival=number(pb.Eligibility.Arrival, answer.arrival),
         grace=answer.grace,
         five_years_reached=answer.five_years_reached,
-        reasons=[reason_to_pb(one) for one in answer.reasons],
-        coverages=[coverage_to_pb(one) for one in answer.weighed],
-        day=date_to_pb(question.day),
+        care_category=answer.category,
+        proposed_care_category=answer.proposed,
+        co_payment_exempt=answer.exempt,
     )
+    tell_date(message.day, question.day)
+    tell_date(message.grace_until, answer.grace_until)
+    if answer.threshold is not None:
+        message.co_payment_threshold.CopyFrom(Money(dong=answer.threshold))
     if answer.card:
         _tell_card(message, answer.card, now)
+    for reason in answer.reasons:
+        code = number(pb.EligibilityReason.Code, reason.code)
+        message.reasons.add(code=code, message=reason.en, message_vi=reason.vi, source=reason.source)
+    for card in answer.weighed:
+        _tell_coverage(message.coverages.add(), card)
+    if staleness:
+        _flag(message, staleness)
     return message
 
 
+def _flag(message: pb.Eligibility, staleness: Staleness) -> None:
+    """Say that the source did not confirm this, why, and how long ago it last did, if ever."""
+    message.stale = True
+    message.stale_reason = staleness.reason.name
+    message.ClearField("age")
+    if staleness.age is not None:
+        message.age.FromTimedelta(staleness.age)
+
+
 def _tell_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
-    """Fill in what the card that counts says."""
-    told = pb.Eligibility(
-        card_number=card.card_number,
-        valid_from=date_to_pb(card.valid_from),
-        valid_to=date_to_pb(card.valid_to),
-        initial_facility=facility_name(card.initial_facility),
-        five_years_date=date_to_pb(card.five_years_date),
-        group_code=card.group_code,
-        area_code=card.area_code,
-        verify_time=time_to_pb(card.verify_time),
-        age=Duration(seconds=max(0, int((now - card.verify_time).total_seconds()))),
-    )
-    message.MergeFrom(told)
+    """Fill in the fields of the card that counts."""
+    message.card_number = card.card_number
+    tell_date(message.valid_from, card.valid_from)
+    tell_date(message.valid_to, card.valid_to)
+    message.initial_facility = facility_name(card.initial_facility)
+    tell_date(message.five_years_date, card.five_years_date)
+    message.group_code = card.group_code
+    message.area_code = card.area_code
+    tell_time(message.verify_time, card.verify_time)
+    message.age.CopyFrom(Duration(seconds=max(0, int((now - card.verify_time).total_seconds()))))
+    tell_date(message.exempt_from, card.exempt_from)
 
 
-def reason_to_pb(one: Reason) -> pb.EligibilityReason:
-    """Return the message."""
-    code = number(pb.EligibilityReason.Code, one.code)
-    return pb.EligibilityReason(code=code, message=one.en, message_vi=one.vi, source=one.source)
-
-
-def coverage_to_pb(card: Coverage) -> pb.Coverage:
-    """Return the message."""
-    return pb.Coverage(
-        card_number=card.card_number,
-        valid_from=date_to_pb(card.valid_from),
-        valid_to=date_to_pb(card.valid_to),
-        group_code=card.group_code,
-        benefit_level=card.benefit_level,
-        initial_facility=facility_name(card.initial_facility),
-        area_code=card.area_code,
-        five_years_date=date_to_pb(card.five_years_date),
-        issuer=number(pb.Coverage.Issuer, card.issuer),
-        standing=card.standing,
-        verify_time=time_to_pb(card.verify_time),
-    )
-
-
-def coverage_row(row: service_pb.CoverageRow) -> tuple[CoverageRow, list[Fault]]:
-    """Return the row of a register, and the faults of its dates."""
-    faults: list[Fault] = []
-    read = CoverageRow(
-        source_key=row.source_key,
-        personal_id=row.personal_id,
-        social_insurance_number=row.social_insurance_number,
-        card_number=row.card_number,
-        valid_from=whole_or_fault("valid_from", row.valid_from, faults),
-        valid_to=whole_or_fault("valid_to", row.valid_to, faults),
-        group_code=row.group_code,
-        benefit_level=row.benefit_level,
-        initial_facility=row.initial_facility_code,
-        area_code=row.area_code,
-        five_years_date=whole_or_fault("five_years_date", row.five_years_date, faults),
-        issuer=row.issuer,
-        standing=row.standing,
-    )
-    return read, faults
+def _tell_coverage(message: pb.Coverage, card: Coverage) -> None:
+    """Fill in a card that was weighed."""
+    message.card_number = card.card_number
+    tell_date(message.valid_from, card.valid_from)
+    tell_date(message.valid_to, card.valid_to)
+    message.group_code = card.group_code
+    message.benefit_level = card.benefit_level
+    message.initial_facility = facility_name(card.initial_facility)
+    message.area_code = card.area_code
+    tell_date(message.five_years_date, card.five_years_date)
+    message.issuer = number(pb.Coverage.Issuer, card.issuer)
+    message.standing = card.standing
+    tell_time(message.verify_time, card.verify_time)
+    tell_date(message.exempt_from, card.exempt_from)

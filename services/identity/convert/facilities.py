@@ -1,5 +1,7 @@
 """Facilities and their certificates."""
 
+from datetime import UTC
+
 from lientuyen.identity.v1 import facility_pb2 as pb
 from lientuyen.identity.v1 import facility_service_pb2 as service_pb
 
@@ -77,9 +79,18 @@ def facility_row(row: service_pb.FacilityRow) -> tuple[FacilityRow, list[Fault]]
 def _certificates(row: service_pb.FacilityRow, faults: list[Fault]) -> tuple[Certificate, ...]:
     found = {}
     for place, given in enumerate(row.certificates):
-        read = read_certificate(given.use, given.der) if given.use in (1, 2) else None
+        read = _certificate(given) if given.use in (1, 2) else None
         if read is None:
             faults.append(malformed(f"certificates[{place}]"))
         else:
             found[read.use, read.sha256] = read
     return tuple(found.values())
+
+
+def _certificate(given: pb.FacilityCertificate) -> Certificate | None:
+    """Return the certificate, or None when it is none or was revoked at no time that exists."""
+    try:
+        revoked = given.revoke_time.ToDatetime(UTC) if given.HasField("revoke_time") else None
+    except (ValueError, OverflowError):
+        return None
+    return read_certificate(given.use, given.der, revoked)

@@ -5,10 +5,9 @@ from lientuyen.identity.v1 import person_service_pb2 as service_pb
 
 from ..model.faults import Fault
 from ..model.identifiers import Identifier, Sex
-from ..model.imports import PersonRow
-from ..model.persons import Origin, Person, Registration
+from ..model.persons import Address, Origin, Person, Registration
 from .names import last, last_uuid, person_name
-from .values import address, date_to_pb, number, partial, partial_to_pb, time_to_pb
+from .values import address, number, partial, tell_date, tell_time
 
 # The kinds of registration are numbered after the origins, which have the register before them.
 _ORIGINS = {
@@ -20,44 +19,45 @@ _ORIGINS = {
 
 def person_to_pb(person: Person, identifiers: list[Identifier]) -> pb.Person:
     """Return the message."""
-    home = person.address
-    return pb.Person(
+    message = pb.Person(
         name=person_name(person.id),
         state=number(pb.Person.State, person.state),
         origin=number(pb.Person.Origin, person.origin),
         full_name=person.full_name,
-        birth_date=partial_to_pb(person.birth),
         birth_time=person.birth_time,
         sex=number(pb.Sex, person.sex),
         nationality=person.nationality,
         ethnicity=person.ethnicity,
-        address=pb.Address(
-            line=home.line,
-            commune_code=home.commune_code,
-            district_code=home.district_code,
-            province_code=home.province_code,
-            as_of=date_to_pb(home.as_of),
-        ),
         phone=person.phone,
-        identifiers=[identifier_to_pb(one) for one in identifiers],
         mother=person_name(person.mother),
         merged_into=person_name(person.merged_into),
-        create_time=time_to_pb(person.create_time),
-        update_time=time_to_pb(person.update_time),
         etag=str(person.version),
     )
+    _tell_address(message.address, person.address)
+    tell_date(message.birth_date, person.birth)
+    tell_time(message.create_time, person.create_time)
+    tell_time(message.update_time, person.update_time)
+    for one in identifiers:
+        _tell_identifier(message.identifiers.add(), one)
+    return message
 
 
-def identifier_to_pb(one: Identifier) -> pb.Identifier:
-    """Return the message."""
-    return pb.Identifier(
-        kind=number(pb.Identifier.Kind, one.kind),
-        value=one.value,
-        state=number(pb.Identifier.State, one.state),
-        valid_from=date_to_pb(one.valid_from),
-        valid_to=date_to_pb(one.valid_to),
-        country=one.country,
-    )
+def _tell_address(message: pb.Address, home: Address) -> None:
+    message.SetInParent()  # an address of which nothing is known is there all the same
+    message.line = home.line
+    message.commune_code = home.commune_code
+    message.district_code = home.district_code
+    message.province_code = home.province_code
+    tell_date(message.as_of, home.as_of)
+
+
+def _tell_identifier(message: pb.Identifier, one: Identifier) -> None:
+    message.kind = number(pb.Identifier.Kind, one.kind)
+    message.value = one.value
+    message.state = number(pb.Identifier.State, one.state)
+    tell_date(message.valid_from, one.valid_from)
+    tell_date(message.valid_to, one.valid_to)
+    message.country = one.country
 
 
 def plausibilities(faults: list[Fault]) -> list[pb.Plausibility]:
@@ -81,22 +81,4 @@ def registration(request: service_pb.RegisterPersonRequest) -> Registration:
         birth_certificate_number=request.birth_certificate_number,
         mother=last_uuid(request.mother) if request.mother else None,
         address=address(request.address),
-    )
-
-
-def person_row(row: service_pb.PersonRow) -> PersonRow:
-    """Return the row of a register."""
-    return PersonRow(
-        source_key=row.source_key,
-        personal_id=row.personal_id,
-        old_id=row.old_id,
-        social_insurance_number=row.social_insurance_number,
-        full_name=" ".join(row.full_name.split()),
-        birth=partial(row.birth_date),
-        sex=row.sex,
-        nationality=row.nationality,
-        ethnicity=row.ethnicity,
-        address=address(row.address),
-        phone=row.phone,
-        deceased=row.deceased,
     )

@@ -6,7 +6,7 @@ from lientuyen.identity.v1 import practitioner_pb2 as pb
 from lientuyen.identity.v1 import practitioner_service_pb2 as service_pb
 
 from ..model.faults import Fault
-from ..model.practitioners import Lending, Practitioner, PractitionerRow
+from ..model.practitioners import STANDING_VI, Lending, Practitioner, PractitionerRow, Standing
 from .names import facility_name
 from .values import date_to_pb, number, time_to_pb, whole_or_fault
 
@@ -38,6 +38,17 @@ def practitioner_to_pb(one: Practitioner, lendings: list[Lending]) -> pb.Practit
         ],
         update_time=time_to_pb(one.update_time),
         etag=str(one.version),
+    )
+
+
+def licence_to_pb(one: Practitioner | None, standing: Standing) -> service_pb.CheckLicenceResponse:
+    """Return what is said of a licence; *one* None is that nobody has it."""
+    return service_pb.CheckLicenceResponse(
+        may_practise=standing.may_practise,
+        standing=number(service_pb.CheckLicenceResponse.Standing, standing),
+        practitioner=practitioner_name(one.id) if one else "",
+        scope=one.scope if one else "",
+        message_vi=STANDING_VI[standing],
     )
 
 

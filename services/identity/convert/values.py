@@ -14,6 +14,8 @@ from ..model.persons import Address
 
 E = TypeVar("E")
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def number(kind: type[E], value: int) -> E:
     """Return *value* as an enum of the contract, for the type checker; the model has the same numbers."""
@@ -25,9 +27,13 @@ def date_to_pb(day: date | None) -> Date | None:
     return Date(year=day.year, month=day.month, day=day.day) if day else None
 
 
-def partial_to_pb(birth: PartialDate | None) -> Date | None:
-    """Return the message for a date of which parts may be unknown."""
-    return Date(year=birth.year, month=birth.month, day=birth.day) if birth else None
+def tell_date(field: Date, day: date | PartialDate | None) -> None:
+    """Write a date into a *field* of a message, unknown parts as 0; None leaves it absent.
+
+    For answers with many dates: a message made apart is copied, which takes four times as long.
+    """
+    if day:
+        field.year, field.month, field.day = day.year, day.month, day.day
 
 
 def partial(given: Date) -> PartialDate | None:
@@ -57,8 +63,14 @@ def time_to_pb(moment: datetime | None) -> Timestamp | None:
     if moment is None:
         return None
     message = Timestamp()
-    message.FromDatetime(moment.astimezone(UTC))
+    tell_time(message, moment)
     return message
+
+
+def tell_time(field: Timestamp, moment: datetime) -> None:
+    """Write an instant into a *field* of a message."""
+    since = moment - EPOCH
+    field.seconds, field.nanos = since.days * 86_400 + since.seconds, since.microseconds * 1_000
 
 
 def address(given: person_pb2.Address) -> Address:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
+from typing import Final
 from uuid import UUID
 
 from .dates import PartialDate
@@ -11,6 +12,11 @@ from .faults import Fault, missing
 # Until this age a parent or guardian agrees; from the second on the child agrees too.
 GUARDED_YEARS = 16
 CHILD_AGREES_YEARS = 7
+# From this age on somebody may agree for another (Bộ luật Dân sự 2015 Art. 20, 49).
+GUARDIAN_YEARS = 18
+
+# The kind of proof that is a document with an electronic signature; as `ConsentProof.Kind` of the contract.
+SIGNED_DOCUMENT = 2
 
 
 class DataClass(IntEnum):
@@ -78,4 +84,32 @@ def consent_faults(consent: Consent, birth: PartialDate | None, day: date) -> li
     if age is not None and CHILD_AGREES_YEARS <= age < GUARDED_YEARS and not consent.child_agreed:
         vi = "Trẻ từ đủ 7 tuổi phải cùng đồng ý."
         faults.append(Fault("consent.child_agreed", "child_agreed", "a child from 7 on agrees too", vi))
+    if consent.proof_kind == SIGNED_DOCUMENT and not consent.proof_sha256:
+        faults.append(missing("consent.proof.sha256"))
     return faults
+
+
+# Whatever entry of theirs is named, one that was merged too.
+OWN_GUARDIAN: Final = Fault(
+    "consent.guardian.person",
+    "guardian.self",
+    "nobody is their own guardian",
+    "Người bệnh không thể là người đại diện của chính mình.",
+)
+
+
+# A guardian who has died is replaced (Bộ luật Dân sự 2015 Art. 60.1).
+DEAD_GUARDIAN: Final = Fault(
+    "consent.guardian.person", "guardian.deceased", "the guardian has died", "Người đại diện đã qua đời."
+)
+
+
+def guardian_faults(known: bool, birth: PartialDate | None, day: date) -> list[Fault]:
+    """Return why somebody who is named as guardian cannot agree for another; *birth* None is not known."""
+    if not known:
+        vi = "Không tìm thấy hồ sơ người đại diện."
+        return [Fault("consent.guardian.person", "guardian.unknown", "the guardian is not known here", vi)]
+    if birth is not None and birth.oldest_age(day) < GUARDIAN_YEARS:
+        vi = "Người đại diện phải từ đủ 18 tuổi."
+        return [Fault("consent.guardian.person", "guardian.child", "a guardian is 18 or older", vi)]
+    return []

@@ -1,10 +1,11 @@
 """Insurance cards (thẻ bảo hiểm y tế)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 
-from .entitlement import GRACE, RANK, raised
+from .entitlement import RANK, grace_of, raised
 
 
 class Issuer(IntEnum):
@@ -19,10 +20,19 @@ class Issuer(IntEnum):
 # Why a card may no longer be used: codes of `BHYT_LOOKUP_RESULT`.
 STANDINGS = frozenset({"", "110", "120", "121", "122", "123", "124"})
 
+# The source of what the insurance portal (cổng giám định BHYT) told.
+PORTAL = "portal"
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A card in a period of validity; *valid_to* None has no end, *standing* empty is usable."""
+    """A card in a period of validity; *valid_to* None has no end, *standing* empty is usable.
+
+    *exempt_from* is from when its owner shares no costs more in that year (`NGAY_MIEN_CCT`);
+    *source* is who told of it last, a caller that imports or `PORTAL`.  *unlisted_on* is the day in
+    Viet Nam on which a source that names the person's cards named it no more: it counts until the
+    day before, for dossiers of those days, and from then on no more.
+    """
 
     card_number: str
     valid_from: date
@@ -35,21 +45,51 @@ class Coverage:
     issuer: Issuer
     standing: str
     verify_time: datetime
+    exempt_from: date | None = None
+    source: str = ""
+    unlisted_on: date | None = None
+
+    def listed(self, day: date) -> bool:
+        """Whether nobody had stopped naming the card by *day*."""
+        return self.unlisted_on is None or day < self.unlisted_on
 
     def in_force(self, day: date) -> bool:
         """Whether the card may be used on *day*: GT_THE_TU ≤ day ≤ GT_THE_DEN."""
         return not self.standing and self.valid_from <= day and not self.lapsed(day)
 
     def lapsed(self, day: date) -> bool:
-        """Whether the card's last day is before *day*."""
-        return self.valid_to is not None and self.valid_to < day
+        """Whether the card is over on *day*: its last day is before, or it is not listed any longer."""
+        return (self.valid_to is not None and self.valid_to < day) or not self.listed(day)
+
+    def grace_until(self, treatment_start: date | None) -> date | None:
+        """Return the last day that the fund pays when the card lapses during a treatment, else None.
+
+        The days are those of the rule of the first day after the lapse.
+        """
+        if self.standing or self.valid_to is None or treatment_start is None:
+            return None
+        if not self.valid_from <= treatment_start <= self.valid_to or self.valid_to == date.max:
+            return None
+        rule = grace_of(self.valid_to + timedelta(days=1))
+        return self.valid_to + rule.days if rule else None
 
     def in_grace(self, day: date, treatment_start: date | None) -> bool:
-        """Whether the card lapsed during a treatment and the fund still pays on *day* (at most 15 days)."""
-        if self.standing or self.valid_to is None or treatment_start is None:
-            return False
-        began_in_time = self.valid_from <= treatment_start <= self.valid_to
-        return began_in_time and self.valid_to < day <= self.valid_to + GRACE
+        """Whether the card lapsed during a treatment and the fund still pays on *day*."""
+        until = self.grace_until(treatment_start)
+        return until is not None and self.listed(day) and self.lapsed(day) and day <= until
+
+    def exempt(self, day: date) -> bool:
+        """Whether the owner shares no costs on *day*: from *exempt_from* to the end of that year.
+
+        NĐ 188/2025/NĐ-CP Art. 18.2 (secondary source): to 31 December, and anew each year.
+        """
+        first = self.exempt_from
+        return first is not None and first <= day and first.year == day.year
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the number is surely a temporary one of a child: `TE1` with letters in its last ten."""
+        return self.card_number.startswith("TE1") and not self.card_number[5:].isdigit()
 
     def level_on(self, day: date) -> int:
         """Return the benefit level that counts on *day*, 0 when not known."""
@@ -59,3 +99,17 @@ class Coverage:
     def rank(self, day: date) -> tuple[int, date, date, str]:
         """Return what to compare cards by: the level first, then the longest and the latest."""
         return (RANK[self.level_on(day)], self.valid_to or date.max, self.valid_from, self.card_number)
+
+
+def newest(cards: Sequence[Coverage]) -> list[Coverage]:
+    """Return *cards* without those that a later confirmation of the same card and period took the place of.
+
+    Entries of one person that were merged may each know the card; of two
+    confirmed at one time the one that is stopped counts, else any, always the same.
+    """
+    kept = {(card.card_number, card.valid_from): card for card in cards}
+    if len(kept) == len(cards):
+        return list(cards)
+    for card in sorted(cards, key=lambda one: (one.verify_time, one.standing, repr(one))):
+        kept[card.card_number, card.valid_from] = card
+    return list(kept.values())

@@ -38,6 +38,11 @@ class PartialDate:
         born = (self.month or 12, self.day or 31)
         return day.year - self.year - ((day.month, day.day) < born)
 
+    def oldest_age(self, day: date) -> int:
+        """Return the greatest age in years that somebody born on this date may have on *day*."""
+        born = (self.month or 1, self.day or 1)
+        return day.year - self.year - ((day.month, day.day) < born)
+
 
 def shown(day: date) -> str:
     """Return *day* as people in Viet Nam write it: 31/12/2026."""

@@ -110,14 +110,14 @@ def gln_is_right(gln: str) -> bool:
     return (10 - total % 10) % 10 == int(gln[12])
 
 
-def read_certificate(use: int, der: bytes) -> Certificate | None:
-    """Return the certificate in *der* (X.509), or None when it is none."""
+def read_certificate(use: int, der: bytes, revoke_time: datetime | None = None) -> Certificate | None:
+    """Return the certificate in *der* (X.509), revoked at *revoke_time*; None when it is none."""
     try:
         read = x509.load_der_x509_certificate(der)
     except ValueError:
         return None
     sha256 = hashlib.sha256(der).hexdigest()
-    return Certificate(use, sha256, der, read.not_valid_before_utc, read.not_valid_after_utc)
+    return Certificate(use, sha256, der, read.not_valid_before_utc, read.not_valid_after_utc, revoke_time)
 
 
 def row_faults(row: FacilityRow) -> list[Fault]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from .dates import PartialDate
 from .faults import Fault, malformed, missing, too_long
 from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_oddities
+from .places import code_faults
 
 
 class PersonState(IntEnum):
@@ -136,11 +137,15 @@ def numbers(asked: Registration, local: str) -> list[Identifier]:
 
 
 def oddities(person: Person, identifiers: list[Identifier], qr: CardQr | None) -> list[Fault]:
-    """Return what looks odd about *person*: their personal ID, and what a card's QR code says."""
+    """Return what looks odd about *person*: their personal ID, the codes of their address, and what
+    a card's QR code says.
+    """
     found: list[Fault] = []
     for one in identifiers:
         if one.kind is Kind.PERSONAL_ID and one.state is State.CURRENT:
             found += personal_id_oddities(one.value, person.birth, person.sex)
+    home = person.address
+    found += code_faults(home.commune_code, home.district_code, home.province_code, home.as_of)
     return found + (_qr_oddities(person, qr) if qr else [])
 
 

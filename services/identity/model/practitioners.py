@@ -1,7 +1,11 @@
 """People licensed to practise, and whom they are lent to."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import IntEnum
+from typing import Final
 from uuid import UUID, uuid5
 
 from .faults import Fault, malformed, missing, too_long
@@ -72,3 +76,78 @@ def row_faults(row: PractitionerRow) -> list[Fault]:
         en, vi = "the licence ends before it begins", "Ngày hết hạn trước ngày hiệu lực."
         faults.append(Fault("valid_to", "valid_to.order", en, vi))
     return faults
+
+
+class LicenceState(IntEnum):
+    """Where a licence is in its life; as `Practitioner.State` of the contract."""
+
+    ACTIVE = 1
+    SUSPENDED = 2
+    REVOKED = 3
+
+
+class Standing(IntEnum):
+    """Whether somebody may practise, and why; as `CheckLicenceResponse.Standing` of the contract."""
+
+    REGISTERED = 1
+    LENT = 2
+    UNKNOWN = 3
+    NOT_YET = 4
+    ENDED = 5
+    SUSPENDED = 6
+    REVOKED = 7
+    ELSEWHERE = 8
+
+    @property
+    def may_practise(self) -> bool:
+        """Whether it lets practise."""
+        return self in (Standing.REGISTERED, Standing.LENT)
+
+
+STANDING_VI: Final = {
+    Standing.REGISTERED: "Được hành nghề: đăng ký hành nghề tại cơ sở.",
+    Standing.LENT: "Được hành nghề: theo hợp đồng với cơ sở.",
+    Standing.UNKNOWN: "Không tìm thấy số giấy phép hành nghề.",
+    Standing.NOT_YET: "Giấy phép hành nghề chưa có hiệu lực.",
+    Standing.ENDED: "Giấy phép hành nghề đã hết hạn.",
+    Standing.SUSPENDED: "Người hành nghề đang bị đình chỉ.",
+    Standing.REVOKED: "Giấy phép hành nghề đã bị thu hồi.",
+    Standing.ELSEWHERE: "Không đăng ký hành nghề và không có hợp đồng tại cơ sở.",
+}
+
+_LENT: Final = re.compile(r"(.+)\.HD\.([0-9A-Z]{2,20})")
+
+
+def licence_of(written: str) -> tuple[str, str]:
+    """Return the licence number in *written*, and the facility that it says somebody is lent to.
+
+    A dossier writes the one who is lent as `GPHN.HD.{facility}`; else the facility is empty.
+    """
+    found = _LENT.fullmatch(written.strip())
+    return (found[1], found[2]) if found else (written.strip(), "")
+
+
+def in_force(valid_from: date | None, valid_to: date | None, day: date) -> bool:
+    """Whether *day* is in a time whose ends count; None is no end."""
+    return (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)
+
+
+def standing(one: Practitioner, lendings: Iterable[Lending], facility: str, day: date) -> Standing:
+    """Return whether *one* may practise at *facility* on *day*.
+
+    A state has no days: a licence that is suspended now counts as suspended whatever the day.
+    """
+    if one.state == LicenceState.REVOKED:
+        return Standing.REVOKED
+    if one.state == LicenceState.SUSPENDED:
+        return Standing.SUSPENDED
+    if one.valid_from and day < one.valid_from:
+        return Standing.NOT_YET
+    if one.valid_to and day > one.valid_to:
+        return Standing.ENDED
+    if one.facility == facility:
+        return Standing.REGISTERED
+    lent = any(
+        each.facility == facility and in_force(each.valid_from, each.valid_to, day) for each in lendings
+    )
+    return Standing.LENT if lent else Standing.ELSEWHERE

@@ -16,11 +16,11 @@ from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceService
 
 from ..convert.consents import consent, consent_to_pb, emergency_to_pb
 from ..convert.names import consent_ids, last, last_uuid, person_full
-from ..model.consents import ConsentState, consent_faults
+from ..model.consents import DEAD_GUARDIAN, OWN_GUARDIAN, ConsentState, consent_faults, guardian_faults
 from ..model.emergencies import ReviewState
 from ..model.faults import Fault
-from ..model.persons import Person
-from ..store import consents, emergencies, facilities
+from ..model.persons import Person, PersonState
+from ..store import consents, emergencies, facilities, merging
 from .decisions import Decisions, own_facility
 from .lookups import resolve
 from .refusals import check_etag, check_own, violations
@@ -51,18 +51,26 @@ class ConsentService(ConsentServiceServicer):
         made, faults = consent(
             request.consent,
             id_=uuid4(),
-            person_id=person.id,
+            person_id=last_uuid(request.parent),
             recorder=str(call.caller()),
             now=clock.now(),
             today=clock.today(),
         )
         faults += consent_faults(made, person.birth, clock.today())
+        if made.guardian:
+            guardian = await resolve(tx, made.guardian)
+            birth = guardian.birth if guardian else None
+            faults += guardian_faults(guardian is not None, birth, clock.today())
+            if guardian and guardian.state is PersonState.DECEASED:
+                faults.append(DEAD_GUARDIAN)
+            if guardian and guardian.id == person.id:
+                faults.append(OWN_GUARDIAN)
         if faults:
             raise InvalidArgument(why.CONSENT_INVALID, violations=violations(faults))
         if made.facility and await facilities.get_facility(tx, made.facility) is None:
             raise NotFound(why.FACILITY_NOT_FOUND, name=request.consent.facility)
         await consents.insert_consent(tx, made)
-        await audit.record(tx, subject=person_full(person.id), access=None)
+        await audit.record(tx, subject=person_full(made.person_id), access=None)
         return pb.CreateConsentResponse(consent=consent_to_pb(made))
 
     async def WithdrawConsent(
@@ -76,7 +84,7 @@ class ConsentService(ConsentServiceServicer):
         self, tx: Transaction, request: pb.WithdrawConsentRequest
     ) -> pb.WithdrawConsentResponse:
         person_id, consent_id = consent_ids(request.name)
-        found = await consents.get_consent(tx, person_id, consent_id)
+        found = await consents.get_consent(tx, await merging.cluster(tx, person_id), consent_id)
         if found is None or own_facility() not in ("", found.facility):
             raise NotFound(why.CONSENT_NOT_FOUND, name=request.name)
         if found.state is ConsentState.WITHDRAWN:
@@ -95,13 +103,13 @@ class ConsentService(ConsentServiceServicer):
             person = await known_person(tx, request.parent)
             rows = await consents.list_consents(
                 tx,
-                person.id,
+                await merging.cluster(tx, person.id),
                 facility=own_facility(),
                 active=request.active_only,
                 before=before,
                 limit=size + 1,
             )
-            await self._decisions.looked(tx, person.id, request.access)
+            await self._decisions.looked(tx, last_uuid(request.parent), request.access)
         page, next_token = self._pages.cut(
             rows, size, lambda one: [to_micros(one.create_time), str(one.id)], request
         )
@@ -123,7 +131,7 @@ class ConsentService(ConsentServiceServicer):
         async with self._db.transaction() as tx:
             rows = await emergencies.list_accesses(
                 tx,
-                person_id=last_uuid(request.person) if request.person else None,
+                entries=await entries_of(tx, request.person),
                 facility=last(request.facility),
                 state=request.state,
                 before=before,
@@ -169,6 +177,13 @@ def check_proof(proof: ConsentProof) -> None:
             "Chỉ VNeID được ghi nhận xác nhận trên VNeID.",
         )
         raise InvalidArgument(why.CONSENT_INVALID, violations=violations([fault]))
+
+
+async def entries_of(tx: Transaction, name: str) -> list[UUID] | None:
+    """Return every entry of the person of *name*; that one when nobody is known so, None for no name."""
+    if not name:
+        return None
+    return await merging.cluster(tx, last_uuid(name)) or [last_uuid(name)]
 
 
 async def known_person(tx: Transaction, name: str) -> Person:

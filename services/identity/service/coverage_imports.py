@@ -1,58 +1,78 @@
 """ImportCoverages: one batch of insurance cards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from chassis import call, clock
 from chassis.db import Transaction
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 
-from ..convert.eligibility import coverage_row
-from ..model.identifiers import Kind
-from ..model.imports import CoverageRow, Holder, coverage_faults, duplicate, unknown_person
-from ..store import coverages, person_imports
-from .imports import Batch, checked
+from ..convert.coverage_rows import coverage_columns, coverage_row
+from ..model.columns import coverage_suspects
+from ..model.imports import COVERAGE_COLUMNS, coverage_faults, duplicate, owner_of, unknown_person
+from ..store import coverage_imports
+from .imports import Batch, Columns, Store, Turn, read_rows
+
+_KEY, _PERSONAL_ID, _INSURANCE = (
+    COVERAGE_COLUMNS.index(name) for name in ("source_key", "personal_id", "insurance_number")
+)
+_CARD, _BEGINS = COVERAGE_COLUMNS.index("card_number"), COVERAGE_COLUMNS.index("valid_from")
 
 
-async def import_batch(request: pb.ImportCoveragesRequest, tx: Transaction) -> pb.ImportCoveragesResponse:
-    """Check the cards of one batch, find whose they are, and write them."""
-    batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows = (coverage_row(row) for row in request.rows)
-    good = await checked(batch, rows, coverage_faults, row_key, duplicate)
-    source = str(call.caller())
-    owned = await owners(tx, source, batch, good)
-    await coverages.put_coverages(tx, source, clock.now(), owned)
-    return pb.ImportCoveragesResponse(progress=batch.progress())
+class _Coverages:
+    """How rows of cards are read and judged."""
+
+    columns = staticmethod(coverage_columns)
+    read = staticmethod(coverage_row)
+    faults = staticmethod(coverage_faults)
+
+    @staticmethod
+    def suspects(rows: Sequence[pb.CoverageRow], columns: Sequence[Columns]) -> Collection[int]:
+        return coverage_suspects(columns)
+
+    @staticmethod
+    def keys(columns: Columns) -> Sequence[tuple[str, object]]:
+        owner = columns[_KEY] or columns[_PERSONAL_ID] or columns[_INSURANCE]
+        return (("card_number", (owner, columns[_CARD], columns[_BEGINS])),)
 
 
-def row_key(row: CoverageRow) -> tuple[str, object]:
-    """Return what tells a card of a batch from the others."""
-    owner = row.source_key or row.personal_id or row.insurance_number
-    return "card_number", (owner, row.card_number, row.valid_from)
+async def read_batch(request: pb.ImportCoveragesRequest) -> Store[pb.ImportCoveragesResponse]:
+    """Check the cards of one batch; return what finds whose they are and writes them."""
+    read = Batch(request.request_id, request.first_row, len(request.rows))
+    good, _ = await read_rows(read, request.rows, _Coverages())
+    staged = [(place, *row) for place, row in good.items()]
+    distinct = len({(row[_CARD], row[_BEGINS]) for row in good.values()}) == len(good)
+
+    async def store(tx: Transaction, turn: Turn) -> pb.ImportCoveragesResponse:
+        batch = read.copy()
+        await coverage_imports.stage(tx, staged)
+        await turn.to_write()
+        source = str(call.caller())
+        if await coverage_imports.find_by_key(tx, source) < len(good):
+            await find_by_number(tx, batch, good)
+        if not distinct:
+            await refuse_doubled(tx, batch)
+        await coverage_imports.write(tx, source, clock.now())
+        return pb.ImportCoveragesResponse(progress=batch.progress())
+
+    return store
 
 
-async def owners(
-    tx: Transaction, source: str, batch: Batch, good: dict[int, CoverageRow]
-) -> list[tuple[UUID, CoverageRow]]:
-    """Return each good card with its owner; refuse those whose owner is not known or in doubt."""
-    keys = [row.source_key for row in good.values() if row.source_key]
-    personal_ids = [row.personal_id for row in good.values() if row.personal_id]
-    insurance = [row.insurance_number for row in good.values() if row.insurance_number]
-    known = await person_imports.known(tx, source, keys, personal_ids)
-    insured = await person_imports.holders_of(tx, Kind.SOCIAL_INSURANCE_NUMBER, insurance)
-    found: dict[object, tuple[UUID, CoverageRow]] = {}
-    for place, row in good.items():
-        holders = known.by_personal_id.get(row.personal_id) or insured.get(row.insurance_number, [])
-        who = known.by_key.get(row.source_key) or sole(holders)
-        if who is None:
-            batch.refuse(place, [unknown_person("personal_id" if row.personal_id else "card_number")])
-        elif (who, row.card_number, row.valid_from) in found:
-            batch.refuse(place, [duplicate("card_number")])
-        else:
-            found[who, row.card_number, row.valid_from] = (who, row)
-    return list(found.values())
+async def find_by_number(tx: Transaction, batch: Batch, good: dict[int, Columns]) -> None:
+    """Find the owners that no key tells; refuse the cards whose owner is not known or in doubt."""
+    holders = await coverage_imports.candidates(tx)
+    owners = {place: owner_of(several) for place, several in holders.items()}
+    found: dict[int, UUID] = {place: owner for place, owner in owners.items() if owner}
+    refused = [place for place in await coverage_imports.unowned(tx) if place not in found]
+    for place in refused:
+        field = "personal_id" if good[place][_PERSONAL_ID] else "card_number"
+        batch.refuse(place, [unknown_person(field)])
+    await coverage_imports.settle(tx, found, refused)
 
 
-def sole(holders: Sequence[Holder]) -> UUID | None:
-    """Return the one who has a number; None when nobody has it, or several do."""
-    return holders[0].person_id if len(holders) == 1 else None
+async def refuse_doubled(tx: Transaction, batch: Batch) -> None:
+    """Refuse the cards that an earlier row of the batch says, of the same owner told otherwise."""
+    doubled = await coverage_imports.doubled(tx)
+    for place in doubled:
+        batch.refuse(place, [duplicate("card_number")])
+    await coverage_imports.settle(tx, {}, doubled)

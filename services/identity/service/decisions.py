@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from chassis import audit, call, clock
+from chassis import audit, call, clock, telemetry
 from chassis.db import Transaction
 from lientuyen.identity.v1.consent_pb2 import Decision as DecisionMessage
 from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
@@ -14,7 +14,7 @@ from ..convert.names import last, last_uuid, person_full
 from ..model.authorize import Decision, Why, decide
 from ..model.emergencies import EmergencyAccess, ReviewState
 from ..model.facilities import FacilityKind, FacilityState
-from ..store import consents, emergencies
+from ..store import consents, emergencies, merging
 
 
 class Decisions:
@@ -28,32 +28,44 @@ class Decisions:
         """Return the decision; it leaves a row in the access log, and an emergency one to be reviewed."""
         now, day = clock.now(), clock.today()
         requester, facility = asking(request)
-        parties = await consents.parties(tx, last_uuid(request.person), facility)
+        parties = await consents.parties(tx, last_uuid(request.person), facility, day)
         if facility:
             requester = care_giver(parties.kind, parties.state)
         if parties.person_id is None or not requester:
-            return await self._answer(
-                tx, request, last_uuid(request.person), Decision(False, Why.UNKNOWN), now
-            )
+            return await self._answer(tx, request, parties.entries, Decision(False, Why.UNKNOWN), now)
         given = await consents.bearing_on(
-            tx, parties.person_id, facility=facility, purpose=request.access.purpose, day=day
+            tx, parties.entries, facility=facility, purpose=request.access.purpose, day=day
         )
         asked = ask(request, requester=requester, facility=facility, day=day)
-        return await self._answer(tx, request, parties.person_id, decide(asked, given), now)
+        return await self._answer(tx, request, parties.entries, decide(asked, given), now)
+
+    async def emergency(self, tx: Transaction, person_id: UUID, access: AccessContext) -> None:
+        """Open the access to be reviewed of an emergency (cấp cứu) in which the caller looks a person up."""
+        await self._emergency_of(tx, access, own_facility(), person_id, clock.now())
 
     async def looked(self, tx: Transaction, person_id: UUID | None, access: AccessContext) -> None:
         """Write down that the caller looks at what identity itself keeps of a person; None is nobody.
 
         An emergency (cấp cứu) is flagged and to be reviewed, as one that was decided for another service.
         """
-        flagged = person_id is not None and access.legal_basis == AccessContext.LEGAL_BASIS_EMERGENCY
+        flagged = person_id is not None and in_emergency(access)
         if person_id is not None and flagged:
-            await self._emergency_of(tx, access, own_facility(), person_id, clock.now())
+            await self.emergency(tx, person_id, access)
         await audit.record(tx, subject=person_full(person_id), access=access, flagged=flagged)
 
     async def _answer(
-        self, tx: Transaction, request: AuthorizeRequest, person_id: UUID, decision: Decision, now: datetime
+        self,
+        tx: Transaction,
+        request: AuthorizeRequest,
+        entries: list[UUID],
+        decision: Decision,
+        now: datetime,
     ) -> DecisionMessage:
+        """Write down the decision on a person of these *entries*, none when nobody is known so; return it.
+
+        It is written down for the entry that was asked about, and stays there when it is parted again.
+        """
+        person_id = last_uuid(request.person)
         emergency = None
         if decision.flagged:
             emergency = await self._emergency_of(tx, request.access, asking(request)[1], person_id, now)
@@ -65,7 +77,7 @@ class Decisions:
             flagged=decision.flagged,
         )
         expire_time = emergency.expire_time if emergency else self._end(decision, now)
-        return decision_to_pb(decision, expire_time, emergency)
+        return decision_to_pb(decision, expire_time, emergency, entries)
 
     def _end(self, decision: Decision, now: datetime) -> datetime:
         """Return when a decision runs out: soon, and never after the consent it rests on."""
@@ -82,7 +94,7 @@ class Decisions:
         caller = str(call.caller())
         again = await emergencies.use_again(
             tx,
-            person_id=person_id,
+            entries=await merging.cluster(tx, person_id),
             facility=facility,
             practitioner=access.practitioner,
             caller=caller,
@@ -106,8 +118,19 @@ class Decisions:
             use_count=1,
             trace_id=call.trace_id(),
         )
-        await emergencies.insert_access(tx, made)
+        kind = await emergencies.insert_access(tx, made)
+        telemetry.count("lientuyen.emergency.opened", facility=kind_name(kind))
         return made
+
+
+def in_emergency(access: AccessContext) -> bool:
+    """Tell whether the caller says that it is an emergency (cấp cứu)."""
+    return access.legal_basis == AccessContext.LEGAL_BASIS_EMERGENCY
+
+
+def kind_name(kind: int) -> str:
+    """Return the kind of a facility as a figure names it: `hospital`; `unknown` for none."""
+    return FacilityKind(kind).name.lower() if kind in frozenset(FacilityKind) else "unknown"
 
 
 def own_facility() -> str:
@@ -130,7 +153,7 @@ def asking(request: AuthorizeRequest) -> tuple[str, str]:
 
 
 def care_giver(kind: int | None, state: int | None) -> str:
-    """Return `facility` or `pharmacy`; empty for a facility that is not known, suspended or closed."""
+    """Return `facility` or `pharmacy`; empty for one that is not known, does not work yet, or no more."""
     if kind is None or state != FacilityState.ACTIVE:
         return ""
     return "pharmacy" if kind == FacilityKind.PHARMACY else "facility"

@@ -2,94 +2,113 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
+from typing import Final
 
 from chassis import clock
-from chassis.db import Database, Transaction
 from chassis.errors import ExchangeError, NotFound, PermissionDenied
 from chassis.replies import Replies
+from chassis.streams import answers_in_order
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as why
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
 from ..convert.eligibility import eligibility_to_pb
-from ..convert.names import facility_name, last, last_uuid
-from ..model.eligibility import Eligibility, Place, Question, decide, wrong_number
-from ..model.facilities import Level
+from ..convert.names import last, last_uuid
+from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
 from ..model.identifiers import Kind, card_result_code, read_qr
-from ..model.persons import Person
-from ..store import coverages, facilities
-from .coverage_imports import import_batch
-from .decisions import Decisions
-from .imports import Totals
-from .lookups import look_up, resolve
+from ..model.lookups import Shown, by_number, by_qr
+from ..model.sources import CoverageSource, judged
+from .coverage_imports import read_batch
+from .decisions import in_emergency
+from .directory import Directory
+from .guard import Guard
+from .imports import Imports
+from .lookups import Lookups
 from .refusals import check_own, check_purpose, day_of
 
-SHOWN = {
+KINDS = {
     "personal_id": Kind.PERSONAL_ID,
     "card_number": Kind.CARD_NUMBER,
     "social_insurance_number": Kind.SOCIAL_INSURANCE_NUMBER,
     "old_id": Kind.OLD_ID,
 }
 
+NOBODY: Final = Shown()
+
+# The result code of a number that nobody has (`BHYT_LOOKUP_RESULT`).
+NOBODY_HAS_IT: Final = "050"
+
+# Questions of one stream that are answered at the same time.
+AT_ONCE: Final = 16
+
 
 class EligibilityService(EligibilityServiceServicer):
     """Says whether the insurance pays.  Never refuses care: who is not found is answered with code 050."""
 
-    def __init__(self, db: Database, replies: Replies, decisions: Decisions) -> None:
-        self._db = db
-        self._replies = replies
-        self._decisions = decisions
+    def __init__(
+        self,
+        replies: Replies,
+        lookups: Lookups,
+        directory: Directory,
+        source: CoverageSource,
+        guard: Guard,
+    ) -> None:
+        self._guard = guard
+        self._source = source
+        self._imports = Imports(replies)
+        self._lookups = lookups
+        self._directory = directory
 
     async def CheckEligibility(
         self, request: pb.CheckEligibilityRequest, context: object
     ) -> pb.CheckEligibilityResponse:
+        async with self._guard.evenly():
+            return await self._check(request)
+
+    async def _check(
+        self, request: pb.CheckEligibilityRequest, *, patient: bool = False
+    ) -> pb.CheckEligibilityResponse:
+        """Answer *request*; a *patient* one waits for its look-up when the caller has used up the others."""
         check_purpose(request.access)
         check_own("facility", request.facility)
         question = asked(request)
-        async with self._db.transaction() as tx:
-            person, answer = await self._decide(tx, request, question)
-            person_id = person.id if person else None
-            await self._decisions.looked(tx, person_id, request.access)
-        message = eligibility_to_pb(answer, question, person_id, clock.now())
+        place = await self._directory.place(question.place.code)
+        wrong = card_result_code(request.card_number) if request.HasField("card_number") else ""
+        async with self._guard.turn(patient=patient, urgent=in_emergency(request.access)):
+            found = await self._lookups.holder(NOBODY if wrong else shown(request), request.access)
+        if found.holder is None and request.HasField("person"):
+            self._guard.missed()
+            raise NotFound(why.PERSON_NOT_FOUND, name=request.person)
+        question = replace(question, place=place, birth=found.holder.birth if found.holder else None)
+        told = await self._source.cards(found.id, found.cards)
+        answer = wrong_number(wrong) if wrong else judged(decide(question, list(told.cards)), told)
+        if found.id is None and answer.result_code == NOBODY_HAS_IT:
+            self._guard.missed()
+        message = eligibility_to_pb(answer, question, found.id, clock.now(), told.staleness)
         return pb.CheckEligibilityResponse(eligibility=message)
 
     async def CheckEligibilities(
         self, request_iterator: AsyncIterator[pb.CheckEligibilitiesRequest], context: object
     ) -> AsyncIterator[pb.CheckEligibilitiesResponse]:
-        async for request in request_iterator:
-            try:
-                answer = await self.CheckEligibility(request.question, context)
-            except PermissionDenied:
-                raise
-            except ExchangeError as error:
-                yield pb.CheckEligibilitiesResponse(tag=request.tag, fault=fault_to_pb(error))
-            else:
-                yield pb.CheckEligibilitiesResponse(tag=request.tag, eligibility=answer.eligibility)
+        async for answer in answers_in_order(request_iterator, self._check_one, at_once=AT_ONCE):
+            yield answer
+
+    async def _check_one(self, request: pb.CheckEligibilitiesRequest) -> pb.CheckEligibilitiesResponse:
+        """Answer one question of a stream; its fault is an answer too, but for a denial, which ends all."""
+        try:
+            async with self._guard.evenly():
+                answer = await self._check(request.question, patient=True)
+        except PermissionDenied:
+            raise
+        except ExchangeError as error:
+            return pb.CheckEligibilitiesResponse(tag=request.tag, fault=fault_to_pb(error))
+        return pb.CheckEligibilitiesResponse(tag=request.tag, eligibility=answer.eligibility)
 
     async def ImportCoverages(
         self, request_iterator: AsyncIterator[pb.ImportCoveragesRequest], context: object
     ) -> AsyncIterator[pb.ImportCoveragesResponse]:
-        totals = Totals()
-        async for request in request_iterator:
-            answer = await self._replies.once(
-                request, pb.ImportCoveragesResponse, partial(import_batch, request)
-            )
-            totals.count(answer.progress)
+        async for answer in self._imports.answers(request_iterator, pb.ImportCoveragesResponse, read_batch):
             yield answer
-
-    async def _decide(
-        self, tx: Transaction, request: pb.CheckEligibilityRequest, question: Question
-    ) -> tuple[Person | None, Eligibility]:
-        """Return who is asked about, None when nobody has the number, and the answer."""
-        place = await _place(tx, question.place.code)
-        wrong = card_result_code(request.card_number) if request.HasField("card_number") else ""
-        if wrong:
-            return None, wrong_number(wrong)
-        person = await _subject(tx, request)
-        cards = await coverages.list_coverages(tx, person.id) if person else []
-        birth = person.birth if person else None
-        return person, decide(replace(question, place=place, birth=birth), cards)
 
 
 def asked(request: pb.CheckEligibilityRequest) -> Question:
@@ -101,31 +120,19 @@ def asked(request: pb.CheckEligibilityRequest) -> Question:
         care_form=request.care_form,
         treatment_start=day_of("treatment_start", request.treatment_start),
         shown_card=request.card_number,
+        circumstances=frozenset(map(Circumstance, request.circumstances)),
     )
 
 
-async def _place(tx: Transaction, code: str) -> Place:
-    """Return what counts of the facility, or refuse one that is not in the directory."""
-    facility = await facilities.get_facility(tx, code)
-    if facility is None:
-        raise NotFound(why.FACILITY_NOT_FOUND, name=facility_name(code))
-    return Place(code, Level(facility.level))
-
-
-async def _subject(tx: Transaction, request: pb.CheckEligibilityRequest) -> Person | None:
-    """Return who is asked about; None when nobody has the number that was shown."""
-    shown = request.WhichOneof("subject") or "person"
-    if shown == "person":
-        person = await resolve(tx, last_uuid(request.person))
-        if person is None:
-            raise NotFound(why.PERSON_NOT_FOUND, name=request.person)
-        return person
-    if shown == "card_qr":
+def shown(request: pb.CheckEligibilityRequest) -> Shown:
+    """Return what was shown; a QR code that cannot be read is as good as nothing."""
+    field = request.WhichOneof("subject") or "person"
+    if field == "person":
+        return Shown(person=last_uuid(request.person))
+    if field == "card_qr":
         qr = read_qr(request.card_qr)
-        found = await look_up(tx, qr.kind, qr.value) if qr else None
-    else:
-        found = await look_up(tx, SHOWN[shown], getattr(request, shown))
-    return found.person if found else None
+        return by_qr(qr) if qr else NOBODY
+    return by_number(KINDS[field], getattr(request, field))
 
 
 def fault_to_pb(error: ExchangeError) -> pb.CheckFault:

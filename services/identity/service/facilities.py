@@ -16,16 +16,18 @@ from ..convert.names import last
 from ..model.facilities import FacilityRow, row_faults
 from ..model.imports import duplicate
 from ..store import facilities
+from .directory import Directory
 from .imports import Batch, Totals, checked
 
 
 class FacilityService(FacilityServiceServicer):
     """Knows the facilities.  Holds nothing about patients."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages) -> None:
+    def __init__(self, db: Database, replies: Replies, pages: Pages, directory: Directory) -> None:
         self._db = db
         self._replies = replies
         self._pages = pages
+        self._directory = directory
 
     async def GetFacility(self, request: pb.GetFacilityRequest, context: object) -> pb.GetFacilityResponse:
         code = last(request.name)
@@ -63,6 +65,7 @@ class FacilityService(FacilityServiceServicer):
             answer = await self._replies.once(
                 request, pb.ImportFacilitiesResponse, partial(import_batch, request)
             )
+            self._directory.forget()
             totals.count(answer.progress)
             yield answer
 

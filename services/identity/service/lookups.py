@@ -1,57 +1,93 @@
-"""Finding who has a number that somebody showed; shared by persons and eligibility."""
+"""
+Finding who somebody is, and leaving the row of it; shared by persons and eligibility.
 
-from dataclasses import dataclass
+What is looked up at the same time is looked up together (docs/adr/0020): one statement
+finds for all and writes the row of each.  An emergency goes alone, for it opens an
+access to be reviewed in the same transaction.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-from chassis.db import Transaction
+from chassis import audit, telemetry
+from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition
+from chassis.together import AT_ONCE, Together
 from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.type.v1.access_pb2 import AccessContext
 
-from ..model.identifiers import Kind, State, lookups
+from ..model.lookups import FoundHolder, FoundPerson, Shown
 from ..model.persons import Person
 from ..store import persons
+from ..store.lookups import Asked, find_holders, find_persons
+from .decisions import Decisions, in_emergency
 
-# How often a merged entry may be merged again.  More is a loop, which nothing makes.
-MOST_MERGES = 16
+F = TypeVar("F", bound=FoundPerson | FoundHolder)
 
+# Connections of their own: for the batches of both kinds, and some for emergencies.
+CONNECTIONS: Final = 2 * AT_ONCE + 2
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Who has the number, and whether it is the one in use."""
-
-    person: Person
-    state: State
-
-
-async def look_up(tx: Transaction, kind: Kind, value: str) -> Found | None:
-    """Return who has the number, merges followed, or None.
-
-    Raises FailedPrecondition(PERSON_AMBIGUOUS) when several entries claim it.
-    """
-    for place, number in lookups(kind, value):
-        claims = await persons.find(tx, place, number)
-        if claims:
-            return await _the_one(tx, claims)
-    return None
+# For sessions that only look up.  The statements are planned once, not for each batch (which would cost as
+# much again), and always by the indexes, however little was known of the tables when they were.
+PLANS: Final = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_hashjoin": "off",
+}
 
 
-async def _the_one(tx: Transaction, claims: list[tuple[State, UUID]]) -> Found | None:
-    state = claims[0][0]
-    entries: dict[UUID, Person] = {}
-    for claimed, person_id in claims:
-        person = await resolve(tx, person_id) if claimed is state else None
-        if person:
-            entries[person.id] = person
-    if len(entries) > 1:
-        raise FailedPrecondition(why.PERSON_AMBIGUOUS, count=str(len(entries)))
-    return next((Found(person, state) for person in entries.values()), None)
+class Lookup(Generic[F]):
+    """One kind of look-up, by the statement of *find*; *db* has sessions with the settings of `PLANS`."""
+
+    def __init__(
+        self,
+        name: str,
+        find: Callable[[Transaction, Sequence[Asked]], Awaitable[list[F]]],
+        db: Database,
+        decisions: Decisions,
+    ) -> None:
+        self._find = find
+        self._db = db
+        self._decisions = decisions
+        self._together = Together(name, self._many)
+
+    async def __call__(self, shown: Shown, access: AccessContext) -> F:
+        """Return who has what was *shown*; its row is in the access log when this returns.
+
+        Raises FailedPrecondition(PERSON_AMBIGUOUS) when several entries claim it.
+        """
+        if in_emergency(access):
+            found = await self._in_emergency(shown, access)
+        else:
+            with telemetry.db_span("SELECT", "SELECT persons", self._db.namespace):
+                found = await self._together.ask(Asked(shown, audit.entry(access)))
+        if found.entries > 1:
+            raise FailedPrecondition(why.PERSON_AMBIGUOUS, count=str(found.entries))
+        return found
+
+    async def _many(self, asked: Sequence[Asked]) -> list[F]:
+        async with self._db.autocommit() as tx:
+            return await self._find(tx, asked)
+
+    async def _in_emergency(self, shown: Shown, access: AccessContext) -> F:
+        """Look up alone, flag the row, and open the emergency access (cấp cứu) that is to be reviewed."""
+        async with self._db.transaction() as tx:
+            [found] = await self._find(tx, [Asked(shown, audit.entry(access, flagged=True))])
+            if found.id is not None:
+                await self._decisions.emergency(tx, found.id, access)
+        return found
+
+
+class Lookups:
+    """The two kinds: who somebody is, with their numbers; and whose insurance it is, with their cards."""
+
+    def __init__(self, db: Database, decisions: Decisions) -> None:
+        self.person = Lookup("persons", find_persons, db, decisions)
+        self.holder = Lookup("holders", find_holders, db, decisions)
 
 
 async def resolve(tx: Transaction, person_id: UUID) -> Person | None:
     """Return the entry that stands for a person: themself, or the one they were merged into."""
-    person = await persons.get_person(tx, person_id)
-    for _ in range(MOST_MERGES):
-        if person is None or person.merged_into is None:
-            break
-        person = await persons.get_person(tx, person.merged_into)
-    return person
+    return await persons.get_root(tx, person_id)

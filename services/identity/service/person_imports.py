@@ -1,48 +1,95 @@
 """ImportPersons: one batch of a register."""
 
-from uuid import UUID, uuid4
+import secrets
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
-from chassis import call
+from chassis import call, clock
 from chassis.db import Transaction
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
-from ..convert.persons import person_row
+from ..convert.person_rows import person_columns, person_row, with_history
+from ..model.columns import person_suspects
+from ..model.dates import PartialDate
 from ..model.faults import Fault
-from ..model.imports import PersonRow, duplicate, person_faults, resolve_person
+from ..model.imports import (
+    PERSON_COLUMNS,
+    RANDOM,
+    Holder,
+    duplicate,
+    ordered_ids,
+    person_faults,
+    resolve_person,
+)
 from ..store import person_imports
-from .imports import Batch, checked
+from .imports import Batch, Columns, Store, Turn, read_rows
+
+_KEY, _PERSONAL_ID = PERSON_COLUMNS.index("source_key"), PERSON_COLUMNS.index("personal_id")
+_BIRTH = PERSON_COLUMNS.index("birth_year")
 
 
-async def import_batch(request: pb.ImportPersonsRequest, tx: Transaction) -> pb.ImportPersonsResponse:
-    """Check the rows of one batch, find whom they are about, and write them."""
-    batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows = ((person_row(row), list[Fault]()) for row in request.rows)
-    good = await checked(batch, rows, person_faults, row_key, duplicate)
-    source = str(call.caller())
-    await person_imports.lock_imports(tx)
-    await person_imports.put_persons(tx, source, await resolved(tx, source, batch, good))
-    return pb.ImportPersonsResponse(progress=batch.progress())
+class _Persons:
+    """How rows of persons are read and judged."""
+
+    columns = staticmethod(person_columns)
+    read = staticmethod(person_row)
+    faults = staticmethod(person_faults)
+
+    @staticmethod
+    def suspects(rows: Sequence[pb.PersonRow], columns: Sequence[Columns]) -> Collection[int]:
+        return person_suspects(columns) | with_history(rows)
+
+    @staticmethod
+    def keys(columns: Columns) -> Sequence[tuple[str, object]]:
+        return ("personal_id", columns[_PERSONAL_ID]), ("source_key", columns[_KEY])
 
 
-async def resolved(
-    tx: Transaction, source: str, batch: Batch, good: dict[int, PersonRow]
-) -> list[tuple[UUID, PersonRow]]:
-    """Return each good row with the person it is about, known or new; refuse those in doubt."""
-    keys = [row.source_key for row in good.values() if row.source_key]
-    personal_ids = [row.personal_id for row in good.values() if row.personal_id]
-    known = await person_imports.known(tx, source, keys, personal_ids)
-    found: dict[UUID, PersonRow] = {}
-    for place, row in good.items():
-        who = resolve_person(row, known)
-        if isinstance(who, UUID) and who in found:
-            who = duplicate("personal_id")
+async def read_batch(request: pb.ImportPersonsRequest) -> Store[pb.ImportPersonsResponse]:
+    """Check the rows of one batch; return what finds whom they are about and writes them."""
+    read = Batch(request.request_id, request.first_row, len(request.rows))
+    good, judged = await read_rows(read, request.rows, _Persons())
+    history = {place: row.identifiers for place, row in judged.items() if place in good and row.identifiers}
+    ids = ordered_ids(int(clock.now().timestamp() * 1000), secrets.token_bytes(len(good) * RANDOM // 2))
+    staged = [(place, id_, *row) for (place, row), id_ in zip(good.items(), ids, strict=True)]
+
+    async def store(tx: Transaction, turn: Turn) -> pb.ImportPersonsResponse:
+        batch = read.copy()
+        await person_imports.stage(tx, staged)
+        await turn.to_write()
+        await person_imports.lock_imports(tx)
+        source = str(call.caller())
+        known = await resolve(tx, source, batch, good)
+        new = batch.received - len(batch.refused) - known
+        await person_imports.write(tx, source, clock.today(), known, new)
+        await person_imports.write_history(tx, history)
+        return pb.ImportPersonsResponse(progress=batch.progress())
+
+    return store
+
+
+async def resolve(tx: Transaction, source: str, batch: Batch, good: dict[int, Columns]) -> int:
+    """Find whom the rows are about, and refuse those in doubt; return how many are about somebody known."""
+    known = await person_imports.find_by_key(tx, source)
+    found: dict[int, UUID] = {}
+    refused: list[int] = []
+    for place, holders in (await person_imports.candidates(tx)).items():
+        who = about(good[place], holders)
         if isinstance(who, Fault):
             batch.refuse(place, [who])
-        else:
-            found[who or uuid4()] = row
-    return list(found.items())
+            refused.append(place)
+        elif who is not None:
+            found[place] = who
+    await person_imports.settle(tx, found, refused)
+    known += len(found)
+    doubled = await person_imports.doubled(tx) if known > 1 else []
+    for place in doubled:
+        batch.refuse(place, [duplicate("personal_id")])
+    await person_imports.leave_out(tx, doubled)
+    return known - len(doubled)
 
 
-def row_key(row: PersonRow) -> tuple[str, object]:
-    """Return what tells a row of a batch from the others."""
-    return ("personal_id", row.personal_id) if row.personal_id else ("source_key", ("key", row.source_key))
+def about(row: Columns, holders: Sequence[Holder]) -> UUID | Fault | None:
+    """Return whom a row is about whose number *holders* have."""
+    year, month, day = row[_BIRTH : _BIRTH + 3]
+    birth = PartialDate(year, month, day) if year else None
+    return resolve_person(bool(row[_KEY]), birth, holders)

@@ -2,11 +2,10 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from functools import partial
 from uuid import uuid4
 
 from chassis import audit, clock
-from chassis.db import Database, Transaction
+from chassis.db import Transaction
 from chassis.errors import InvalidArgument, NotFound
 from chassis.replies import Replies
 from lientuyen.identity.v1 import error_reasons as why
@@ -14,20 +13,24 @@ from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.identity.v1.person_pb2 import Identifier
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
 
-from ..convert.names import last_uuid, person_full
+from ..convert.names import last_uuid, person_full, person_name
 from ..convert.persons import person_to_pb, plausibilities, registration
 from ..convert.values import number
 from ..model.faults import Fault
-from ..model.identifiers import CardQr, Kind, local_identity, read_qr
+from ..model.identifiers import Kind, local_identity, read_qr
+from ..model.lookups import Shown, by_number, by_qr
 from ..model.persons import Person, PersonState, Registration, numbers, oddities, registration_faults
 from ..store import persons
-from .decisions import Decisions
-from .imports import Totals
-from .lookups import look_up
-from .person_imports import import_batch
+from .decisions import in_emergency
+from .guard import Guard
+from .imports import Imports
+from .lookups import Lookups
+from .matching import Matching
+from .merging import Merging
+from .person_imports import read_batch
 from .refusals import check_own, check_purpose, violations
 
-SHOWN = {
+KINDS = {
     "personal_id": Kind.PERSONAL_ID,
     "old_id": Kind.OLD_ID,
     "social_insurance_number": Kind.SOCIAL_INSURANCE_NUMBER,
@@ -38,39 +41,44 @@ SHOWN = {
 class PersonService(PersonServiceServicer):
     """Knows who a person is.  Numbers and names leave it in answers only."""
 
-    def __init__(self, db: Database, replies: Replies, decisions: Decisions) -> None:
-        self._db = db
+    def __init__(
+        self, replies: Replies, lookups: Lookups, matching: Matching, merging: Merging, guard: Guard
+    ) -> None:
+        self._guard = guard
         self._replies = replies
-        self._decisions = decisions
+        self._imports = Imports(replies)
+        self._lookups = lookups
+        self._matching = matching
+        self._merging = merging
 
     async def GetPerson(self, request: pb.GetPersonRequest, context: object) -> pb.GetPersonResponse:
         check_purpose(request.access)
-        person_id = last_uuid(request.name)
-        async with self._db.transaction() as tx:
-            person = await persons.get_person(tx, person_id)
-            if person is None:
-                raise NotFound(why.PERSON_NOT_FOUND, name=request.name)
-            identifiers = await persons.list_identifiers(tx, person_id)
-            await self._decisions.looked(tx, person_id, request.access)
-        return pb.GetPersonResponse(person=person_to_pb(person, identifiers))
+        entry = Shown(person=last_uuid(request.name), itself=True)
+        async with self._guard.turn(urgent=in_emergency(request.access)):
+            found = await self._lookups.person(entry, request.access)
+        if found.person is None:
+            self._guard.missed()
+            raise NotFound(why.PERSON_NOT_FOUND, name=request.name)
+        return pb.GetPersonResponse(person=person_to_pb(found.person, found.identifiers))
 
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
         check_purpose(request.access)
-        kind, value, qr = shown_number(request)
-        async with self._db.transaction() as tx:
-            found = await look_up(tx, kind, value)
-            if found is None and qr and qr.old_id:
-                found = await look_up(tx, Kind.OLD_ID, qr.old_id)
-            person_id = found.person.id if found else None
-            await self._decisions.looked(tx, person_id, request.access)
-            identifiers = await persons.list_identifiers(tx, person_id) if person_id else []
-        if found is None:
-            raise NotFound(why.PERSON_NOT_FOUND)
-        return pb.FindPersonResponse(
-            person=person_to_pb(found.person, identifiers),
-            identifier_state=number(Identifier.State, found.state),
-            plausibilities=plausibilities(oddities(found.person, identifiers, qr)),
-        )
+        shown = shown_number(request)
+        async with self._guard.evenly():
+            async with self._guard.turn(urgent=in_emergency(request.access)):
+                found = await self._lookups.person(shown, request.access)
+            if found.person is None:
+                self._guard.missed()
+                raise NotFound(why.PERSON_NOT_FOUND)
+            return pb.FindPersonResponse(
+                person=person_to_pb(found.person, found.identifiers),
+                identifier_state=number(Identifier.State, found.state),
+                entry=person_name(found.claimant or found.person.id),
+                plausibilities=plausibilities(oddities(found.person, found.identifiers, shown.qr)),
+            )
+
+    async def MatchPersons(self, request: pb.MatchPersonsRequest, context: object) -> pb.MatchPersonsResponse:
+        return await self._matching.match(request)
 
     async def RegisterPerson(
         self, request: pb.RegisterPersonRequest, context: object
@@ -99,27 +107,38 @@ class PersonService(PersonServiceServicer):
         await audit.record(tx, subject=person_full(person.id), access=request.access)
         return pb.RegisterPersonResponse(person=person_to_pb(person, identifiers))
 
+    async def MergePersons(self, request: pb.MergePersonsRequest, context: object) -> pb.MergePersonsResponse:
+        return await self._merging.merge(request)
+
+    async def UnmergePersons(
+        self, request: pb.UnmergePersonsRequest, context: object
+    ) -> pb.UnmergePersonsResponse:
+        return await self._merging.unmerge(request)
+
+    async def ListMerges(self, request: pb.ListMergesRequest, context: object) -> pb.ListMergesResponse:
+        return await self._merging.list_merges(request)
+
+    async def ResolvePerson(
+        self, request: pb.ResolvePersonRequest, context: object
+    ) -> pb.ResolvePersonResponse:
+        return await self._merging.resolve(request)
+
     async def ImportPersons(
         self, request_iterator: AsyncIterator[pb.ImportPersonsRequest], context: object
     ) -> AsyncIterator[pb.ImportPersonsResponse]:
-        totals = Totals()
-        async for request in request_iterator:
-            answer = await self._replies.once(
-                request, pb.ImportPersonsResponse, partial(import_batch, request)
-            )
-            totals.count(answer.progress)
+        async for answer in self._imports.answers(request_iterator, pb.ImportPersonsResponse, read_batch):
             yield answer
 
 
-def shown_number(request: pb.FindPersonRequest) -> tuple[Kind, str, CardQr | None]:
-    """Return the number that was shown, and what the QR code says when one was."""
-    shown = request.WhichOneof("identifier")
-    if shown != "card_qr":
-        return SHOWN[shown or "personal_id"], getattr(request, shown or "personal_id"), None
+def shown_number(request: pb.FindPersonRequest) -> Shown:
+    """Return the number that was shown; refuse a QR code that cannot be read."""
+    field = request.WhichOneof("identifier") or "personal_id"
+    if field != "card_qr":
+        return by_number(KINDS[field], getattr(request, field))
     qr = read_qr(request.card_qr)
     if qr is None:
         raise InvalidArgument(why.CARD_QR_UNREADABLE)
-    return qr.kind, qr.value, qr
+    return by_qr(qr)
 
 
 def new_person(asked: Registration) -> Person:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from functools import partial
 
+from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import NotFound
 from chassis.paging import Pages
@@ -12,11 +13,19 @@ from lientuyen.identity.v1 import practitioner_service_pb2 as pb
 from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServiceServicer
 
 from ..convert.names import last, last_uuid
-from ..convert.practitioners import practitioner_name, practitioner_row, practitioner_to_pb
+from ..convert.practitioners import licence_to_pb, practitioner_name, practitioner_row, practitioner_to_pb
 from ..model.imports import duplicate
-from ..model.practitioners import PractitionerRow, practitioner_id, row_faults
+from ..model.practitioners import (
+    PractitionerRow,
+    Standing,
+    licence_of,
+    practitioner_id,
+    row_faults,
+    standing,
+)
 from ..store import practitioners
 from .imports import Batch, Totals, checked
+from .refusals import day_of
 
 
 class PractitionerService(PractitionerServiceServicer):
@@ -31,13 +40,27 @@ class PractitionerService(PractitionerServiceServicer):
         self, request: pb.GetPractitionerRequest, context: object
     ) -> pb.GetPractitionerResponse:
         by_name = request.HasField("name")
-        id_ = last_uuid(request.name) if by_name else practitioner_id(request.licence_number)
+        id_ = last_uuid(request.name) if by_name else practitioner_id(licence_of(request.licence_number)[0])
         async with self._db.transaction(readonly=True) as tx:
             found = await practitioners.get_practitioner(tx, id_)
             if found is None:
                 raise NotFound(why.PRACTITIONER_NOT_FOUND, name=practitioner_name(id_))
             lent = await practitioners.list_lendings(tx, [id_])
         return pb.GetPractitionerResponse(practitioner=practitioner_to_pb(found, lent.get(id_, [])))
+
+    async def CheckLicence(self, request: pb.CheckLicenceRequest, context: object) -> pb.CheckLicenceResponse:
+        number, lent_to = licence_of(request.licence_number)
+        facility, day = last(request.facility), day_of("day", request.day) or clock.today()
+        id_ = practitioner_id(number)
+        async with self._db.transaction(readonly=True) as tx:
+            found = await practitioners.get_practitioner(tx, id_)
+            lent = await practitioners.list_lendings(tx, [id_]) if found else {}
+        if found is None:
+            return licence_to_pb(None, Standing.UNKNOWN)
+        says = standing(found, lent.get(id_, []), facility, day)
+        if says.may_practise and lent_to not in ("", facility):
+            says = Standing.ELSEWHERE
+        return licence_to_pb(found, says)
 
     async def ListPractitioners(
         self, request: pb.ListPractitionersRequest, context: object
@@ -48,6 +71,7 @@ class PractitionerService(PractitionerServiceServicer):
             rows = await practitioners.list_practitioners(
                 tx,
                 facility=last(request.facility),
+                day=day_of("day", request.day),
                 after=str(position[0]) if position else "",
                 limit=size + 1,
             )

@@ -21,6 +21,8 @@ def violations(faults: list[Fault]) -> list[Violation]:
 
 def day_of(field: str, given: Date) -> date | None:
     """Return the day in *given*, None when absent; refuse one that is partial or does not exist."""
+    if not given.ByteSize():
+        return None
     faults: list[Fault] = []
     day = whole_or_fault(field, given, faults)
     if faults:

@@ -1,12 +1,13 @@
 """Consents, and what the decision to let somebody read needs to know."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import TEXT
+from sqlalchemy import and_, any_, bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
@@ -14,16 +15,23 @@ from chassis.sql import sql
 from ..model.consents import Consent, ConsentState, DataClass
 from ..schema import consents, facilities, persons
 
-# Consents of one person that may bear on one decision.
+# Consents of one person that may bear on one decision: the newest.
 MOST = 100
 
 _COLUMNS = [column for column in consents.c if column.name not in ("withdrawer", "withdraw_reason")]
 _WRITTEN = [column for column in _COLUMNS if column.name not in ("withdraw_time", "version")]
 _ONE = and_(consents.c.person_id == bindparam("of_person"), consents.c.id == bindparam("of_id"))
 
+# Every entry of one person: what any of them gave counts for all.
+_ENTRIES = any_(bindparam("entries", type_=ARRAY(consents.c.person_id.type)))
+
 INSERT = sql(insert(consents).values({column.name: bindparam(column.name) for column in _WRITTEN}))
 
-GET = sql(select(*_COLUMNS).where(_ONE).with_for_update())
+GET = sql(
+    select(*_COLUMNS)
+    .where(and_(consents.c.person_id == _ENTRIES, consents.c.id == bindparam("id")))
+    .with_for_update()
+)
 
 WITHDRAW = sql(
     update(consents)
@@ -41,7 +49,7 @@ LIST = sql(
     select(*_COLUMNS)
     .where(
         and_(
-            consents.c.person_id == bindparam("person_id"),
+            consents.c.person_id == _ENTRIES,
             tuple_(consents.c.create_time, consents.c.id)
             < tuple_(bindparam("before"), bindparam("before_id")),
             or_(
@@ -63,7 +71,7 @@ BEARING = sql(
     select(*_COLUMNS)
     .where(
         and_(
-            consents.c.person_id == bindparam("person_id"),
+            consents.c.person_id == _ENTRIES,
             consents.c.state == int(ConsentState.ACTIVE),
             consents.c.purpose == bindparam("purpose"),
             or_(consents.c.facility == "", consents.c.facility == bindparam("facility")),
@@ -71,18 +79,31 @@ BEARING = sql(
             or_(consents.c.valid_to.is_(None), consents.c.valid_to >= bindparam("day")),
         )
     )
+    .order_by(consents.c.create_time.desc(), consents.c.id.desc())
     .limit(MOST)
+)
+
+_root = (
+    select(func.coalesce(persons.c.merged_root, persons.c.id))
+    .where(persons.c.id == bindparam("person_id"))
+    .scalar_subquery()
+)
+_others = persons.alias("others")
+_merged = select(_others.c.id).where(_others.c.merged_root == _root).order_by(_others.c.id)
+
+# A facility gives care from the day it opened to the day it closed.
+_works = and_(
+    or_(facilities.c.open_date.is_(None), facilities.c.open_date <= bindparam("day")),
+    or_(facilities.c.close_date.is_(None), facilities.c.close_date >= bindparam("day")),
 )
 
 # Both parties in one round trip: this runs before every read of the other services.
 PARTIES = sql(
     select(
-        select(func.coalesce(persons.c.merged_into, persons.c.id))
-        .where(persons.c.id == bindparam("person_id"))
-        .scalar_subquery()
-        .label("person_id"),
+        _root.label("person_id"),
+        func.array(_merged.scalar_subquery()).label("merged"),
         select(facilities.c.kind)
-        .where(facilities.c.code == bindparam("facility"))
+        .where(and_(facilities.c.code == bindparam("facility"), _works))
         .scalar_subquery()
         .label("kind"),
         select(facilities.c.state)
@@ -94,17 +115,27 @@ PARTIES = sql(
 
 
 class Parties(NamedTuple):
-    """Who is asked about, merges followed once, and the facility's kind and state; None is not known."""
+    """Who is asked about, merges followed, and the facility's kind and state; None is not known.
+
+    *merged* are the entries that were merged into the one that stands for the person.  *kind* is
+    None too of a facility that has not opened yet, or has closed.
+    """
 
     person_id: UUID | None
+    merged: list[UUID]
     kind: int | None
     state: int | None
 
+    @property
+    def entries(self) -> list[UUID]:
+        """Every entry of the person, the one that stands for them first; none when nobody is known so."""
+        return [self.person_id, *self.merged] if self.person_id else []
 
-async def parties(tx: Transaction, person_id: UUID, facility: str) -> Parties:
-    """Return what is known of both parties of a decision."""
-    row = await tx.fetchrow(PARTIES, person_id=person_id, facility=facility)
-    return Parties(*row) if row else Parties(None, None, None)
+
+async def parties(tx: Transaction, person_id: UUID, facility: str, day: date) -> Parties:
+    """Return what is known of both parties of a decision on *day*."""
+    row = await tx.fetchrow(PARTIES, person_id=person_id, facility=facility, day=day)
+    return Parties(*row) if row else Parties(None, [], None, None)
 
 
 async def insert_consent(tx: Transaction, consent: Consent) -> None:
@@ -114,9 +145,9 @@ async def insert_consent(tx: Transaction, consent: Consent) -> None:
     await tx.execute(INSERT, **values)
 
 
-async def get_consent(tx: Transaction, person_id: UUID, consent_id: UUID) -> Consent | None:
-    """Return the consent, locked until the transaction ends, or None."""
-    row = await tx.fetchrow(GET, of_person=person_id, of_id=consent_id)
+async def get_consent(tx: Transaction, entries: Sequence[UUID], consent_id: UUID) -> Consent | None:
+    """Return the consent of one of a person's *entries*, locked until the transaction ends, or None."""
+    row = await tx.fetchrow(GET, entries=list(entries), id=consent_id)
     return _consent(row) if row else None
 
 
@@ -128,20 +159,20 @@ async def withdraw(tx: Transaction, consent: Consent, *, at: datetime, by: str, 
 
 async def list_consents(
     tx: Transaction,
-    person_id: UUID,
+    entries: Sequence[UUID],
     *,
     facility: str,
     active: bool,
     before: tuple[datetime, UUID],
     limit: int,
 ) -> list[Consent]:
-    """Return up to *limit* consents, newest first, older than *before*.
+    """Return up to *limit* consents of a person's *entries*, newest first, older than *before*.
 
     Of *facility* and of all facilities; empty means any.
     """
     rows = await tx.fetch(
         LIST,
-        person_id=person_id,
+        entries=list(entries),
         facility=facility,
         any_state=int(not active),
         before=before[0],
@@ -152,10 +183,10 @@ async def list_consents(
 
 
 async def bearing_on(
-    tx: Transaction, person_id: UUID, *, facility: str, purpose: int, day: date
+    tx: Transaction, entries: Sequence[UUID], *, facility: str, purpose: int, day: date
 ) -> list[Consent]:
     """Return the consents that may bear on a decision about *facility* reading for *purpose* on *day*."""
-    rows = await tx.fetch(BEARING, person_id=person_id, facility=facility, purpose=purpose, day=day)
+    rows = await tx.fetch(BEARING, entries=list(entries), facility=facility, purpose=purpose, day=day)
     return [_consent(row) for row in rows]
 
 

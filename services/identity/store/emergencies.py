@@ -1,22 +1,34 @@
 """Emergency accesses and their review."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import and_, any_, bindparam, func, insert, literal_column, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Record, Transaction
 from chassis.sql import Sql, sql
 
 from ..model.emergencies import EmergencyAccess, ReviewState
 from ..schema import emergency_accesses as table
+from ..schema import facilities
 
 _WRITTEN = [
     column for column in table.c if column.name not in ("reviewer", "review_time", "review_note", "version")
 ]
 _ONE = table.c.id == bindparam("of_id")
 
-INSERT = sql(insert(table).values({column.name: bindparam(column.name) for column in _WRITTEN}))
+# Every entry of one person: an access to one of them is an access to the person.
+_ENTRIES = any_(bindparam("entries", type_=ARRAY(table.c.person_id.type)))
+
+INSERT = sql(
+    insert(table)
+    .values({column.name: bindparam(column.name) for column in _WRITTEN})
+    .returning(select(facilities.c.kind).where(facilities.c.code == bindparam("facility")).scalar_subquery())
+)
+
+WAITING = sql(select(func.count(), func.min(table.c.access_time)).where(table.c.state == literal_column("1")))
 
 # One more read within the time of an access that is there.
 USE = sql(
@@ -26,7 +38,7 @@ USE = sql(
         == select(table.c.id)
         .where(
             and_(
-                table.c.person_id == bindparam("person_id"),
+                table.c.person_id == _ENTRIES,
                 table.c.facility == bindparam("facility"),
                 table.c.practitioner == bindparam("practitioner"),
                 table.c.caller == bindparam("caller"),
@@ -64,7 +76,7 @@ def _list(*, person: bool, facility: bool) -> Sql:
     """Return the list by the filters that have an index."""
     where = [tuple_(table.c.access_time, table.c.id) < tuple_(bindparam("before"), bindparam("before_id"))]
     if person:
-        where.append(table.c.person_id == bindparam("person_id"))
+        where.append(table.c.person_id == _ENTRIES)
     if facility:
         where.append(table.c.facility == bindparam("facility"))
     state = bindparam("state", type_=table.c.state.type)
@@ -83,7 +95,7 @@ LISTS = {
 async def use_again(
     tx: Transaction,
     *,
-    person_id: UUID,
+    entries: Sequence[UUID],
     facility: str,
     practitioner: str,
     caller: str,
@@ -97,7 +109,7 @@ async def use_again(
     """
     row = await tx.fetchrow(
         USE,
-        person_id=person_id,
+        entries=list(entries),
         facility=facility,
         practitioner=practitioner,
         caller=caller,
@@ -108,10 +120,17 @@ async def use_again(
     return _access(row) if row else None
 
 
-async def insert_access(tx: Transaction, access: EmergencyAccess) -> None:
-    """Write a new emergency access."""
+async def insert_access(tx: Transaction, access: EmergencyAccess) -> int:
+    """Write a new emergency access.  Return the kind of its facility; 0 for none that is known."""
     values = {column.name: getattr(access, column.name) for column in _WRITTEN}
-    await tx.execute(INSERT, **{**values, "state": int(access.state)})
+    return await tx.fetchval(INSERT, **{**values, "state": int(access.state)}) or 0
+
+
+async def waiting(tx: Transaction) -> tuple[int, datetime | None]:
+    """Return how many emergency accesses wait for their review, and when the oldest of them was."""
+    row = await tx.fetchrow(WAITING)
+    assert row is not None  # an aggregate has one row
+    return row[0], row[1]
 
 
 async def get_access(tx: Transaction, access_id: UUID) -> EmergencyAccess | None:
@@ -132,22 +151,22 @@ async def review(
 async def list_accesses(
     tx: Transaction,
     *,
-    person_id: UUID | None,
+    entries: Sequence[UUID] | None,
     facility: str,
     state: int,
     before: tuple[datetime, UUID],
     limit: int,
 ) -> list[EmergencyAccess]:
-    """Return up to *limit* emergency accesses, newest first, older than *before*.
+    """Return up to *limit* emergency accesses to a person's *entries*, newest first, older than *before*.
 
     None, empty and 0 mean any.
     """
     given: dict[str, object] = {"state": state, "before": before[0], "before_id": before[1], "limit": limit}
-    if person_id:
-        given["person_id"] = person_id
+    if entries is not None:
+        given["entries"] = list(entries)
     if facility:
         given["facility"] = facility
-    rows = await tx.fetch(LISTS[person_id is not None, bool(facility)], **given)
+    rows = await tx.fetch(LISTS[entries is not None, bool(facility)], **given)
     return [_access(row) for row in rows]
 
 

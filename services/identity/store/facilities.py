@@ -61,11 +61,7 @@ FORGET_CERTIFICATES = sql(
 
 KEEP_CERTIFICATE = sql(
     insert(facility_certificates).values(
-        {
-            column.name: bindparam(column.name)
-            for column in facility_certificates.c
-            if column.name != "revoke_time"
-        }
+        {column.name: bindparam(column.name) for column in facility_certificates.c}
     )
 )
 
@@ -116,6 +112,7 @@ async def put_facilities(tx: Transaction, rows: Sequence[FacilityRow]) -> None:
                 "der": one.der,
                 "valid_from": one.valid_from,
                 "valid_to": one.valid_to,
+                "revoke_time": one.revoke_time,
             }
             for row in renewed
             for one in row.certificates

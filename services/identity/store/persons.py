@@ -3,49 +3,30 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
 
 from ..model.dates import PartialDate
-from ..model.identifiers import Identifier, Kind, Sex, State
+from ..model.identifiers import Identifier, Sex
 from ..model.persons import Address, Origin, Person, PersonState, Registration
 from ..schema import identifiers, persons
 
-# How many entries that claim one number are looked at: two are one too many already.
-CLAIMANTS = 5
+COLUMNS = [column for column in persons.c if column.name not in ("facility", "merged_root")]
+_named = persons.alias("named")
 
-_COLUMNS = [column for column in persons.c if column.name not in ("facility", "merged_root")]
-_NUMBERS = (
-    identifiers.c.kind,
-    identifiers.c.value,
-    identifiers.c.state,
-    identifiers.c.valid_from,
-    identifiers.c.valid_to,
-    identifiers.c.country,
-)
+GET = sql(select(*COLUMNS).where(persons.c.id == bindparam("id")))
 
-GET = sql(select(*_COLUMNS).where(persons.c.id == bindparam("id")))
-
-FIND = sql(
-    select(identifiers.c.state, identifiers.c.person_id)
-    .where(
-        and_(
-            identifiers.c.value == bindparam("value"),
-            identifiers.c.kind == bindparam("kind"),
-            identifiers.c.state != int(State.CANCELLED),
-        )
+# The entry that stands for one: itself, or the one it was merged into in the end.
+ROOT = sql(
+    select(*COLUMNS).where(
+        persons.c.id
+        == select(func.coalesce(_named.c.merged_root, _named.c.id))
+        .where(_named.c.id == bindparam("id"))
+        .scalar_subquery()
     )
-    .order_by(identifiers.c.state, identifiers.c.person_id)
-    .limit(CLAIMANTS)
-)
-
-NUMBERS = sql(
-    select(*_NUMBERS)
-    .where(identifiers.c.person_id == bindparam("id"))
-    .order_by(identifiers.c.state, identifiers.c.kind, identifiers.c.create_time.desc(), identifiers.c.value)
 )
 
 INSERT = sql(
@@ -68,19 +49,13 @@ INSERT_NUMBER = sql(
 async def get_person(tx: Transaction, person_id: UUID) -> Person | None:
     """Return the person, merged or not, or None."""
     row = await tx.fetchrow(GET, id=person_id)
-    return _person(row) if row else None
+    return person_of(row) if row else None
 
 
-async def find(tx: Transaction, kind: Kind, value: str) -> list[tuple[State, UUID]]:
-    """Return who claims a number, those in use first; cancelled numbers find nobody."""
-    rows = await tx.fetch(FIND, kind=int(kind), value=value)
-    return [(State(row["state"]), row["person_id"]) for row in rows]
-
-
-async def list_identifiers(tx: Transaction, person_id: UUID) -> list[Identifier]:
-    """Return every number of a person, those in use first."""
-    rows = await tx.fetch(NUMBERS, id=person_id)
-    return [Identifier(Kind(row["kind"]), row["value"], State(row["state"]), *row[3:]) for row in rows]
+async def get_root(tx: Transaction, person_id: UUID) -> Person | None:
+    """Return the entry that stands for a person: themself, or the one they were merged into."""
+    row = await tx.fetchrow(ROOT, id=person_id)
+    return person_of(row) if row else None
 
 
 async def insert_person(tx: Transaction, person: Person, asked: Registration) -> None:
@@ -133,7 +108,8 @@ def demographics(full_name: str, birth: PartialDate | None, sex: int, address: A
     }
 
 
-def _person(row: Record) -> Person:
+def person_of(row: Record) -> Person:
+    """Return the person in *row*, which has the columns of `COLUMNS`."""
     return Person(
         id=row["id"],
         state=PersonState(row["state"]),

@@ -1,16 +1,28 @@
 """The register of practitioners."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, any_, bindparam, delete, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from chassis.db import Transaction
-from chassis.sql import sql
+from chassis.sql import Sql, sql
 
-from ..model.practitioners import Lending, Practitioner, PractitionerRow, practitioner_id
+from ..model.practitioners import Lending, LicenceState, Practitioner, PractitionerRow, practitioner_id
 from ..schema import lendings, practitioners
 from .staging import put, staging
 
@@ -19,19 +31,37 @@ _FACTS = tuple(column.name for column in _COLUMNS if column.name not in ("update
 
 GET = sql(select(*_COLUMNS).where(practitioners.c.id == bindparam("id")))
 
-_there = union(
-    select(practitioners.c.id).where(practitioners.c.facility == bindparam("facility")),
-    select(lendings.c.practitioner_id).where(lendings.c.facility == bindparam("facility")),
-).subquery()
 
-LIST = sql(
-    select(*_COLUMNS)
-    .where(
-        and_(practitioners.c.id.in_(select(_there.c.id)), practitioners.c.licence_number > bindparam("after"))
+def _in_force(table: Table) -> ColumnElement[bool]:
+    """Return that the day is in the time of a row, whose ends count; null is no end."""
+    return and_(
+        or_(table.c.valid_from.is_(None), table.c.valid_from <= bindparam("day")),
+        or_(table.c.valid_to.is_(None), table.c.valid_to >= bindparam("day")),
     )
-    .order_by(practitioners.c.licence_number)
-    .limit(bindparam("limit"))
-)
+
+
+def _list(*, on_day: bool) -> Sql:
+    """Return the list of a facility: whoever belongs there, or who may practise there *on_day*."""
+    lent = _in_force(lendings) if on_day else true()
+    may = (
+        and_(practitioners.c.state == int(LicenceState.ACTIVE), _in_force(practitioners))
+        if on_day
+        else true()
+    )
+    there = union(
+        select(practitioners.c.id).where(practitioners.c.facility == bindparam("facility")),
+        select(lendings.c.practitioner_id).where(and_(lendings.c.facility == bindparam("facility"), lent)),
+    ).subquery()
+    after = practitioners.c.licence_number > bindparam("after")
+    return sql(
+        select(*_COLUMNS)
+        .where(and_(practitioners.c.id.in_(select(there.c.id)), after, may))
+        .order_by(practitioners.c.licence_number)
+        .limit(bindparam("limit"))
+    )
+
+
+LIST, LIST_ON_DAY = _list(on_day=False), _list(on_day=True)
 
 LENDINGS = sql(
     select(lendings.c.practitioner_id, lendings.c.facility, lendings.c.valid_from, lendings.c.valid_to)
@@ -52,9 +82,15 @@ async def get_practitioner(tx: Transaction, id_: UUID) -> Practitioner | None:
     return Practitioner(*row) if row else None
 
 
-async def list_practitioners(tx: Transaction, *, facility: str, after: str, limit: int) -> list[Practitioner]:
-    """Return up to *limit* practitioners who are registered with or lent to *facility*, by licence number."""
-    rows = await tx.fetch(LIST, facility=facility, after=after, limit=limit)
+async def list_practitioners(
+    tx: Transaction, *, facility: str, day: date | None, after: str, limit: int
+) -> list[Practitioner]:
+    """Return up to *limit* practitioners who are registered with or lent to *facility*, by licence number.
+
+    With a *day*, only those who may practise there on it.
+    """
+    given: dict[str, object] = {"facility": facility, "after": after, "limit": limit}
+    rows = await (tx.fetch(LIST_ON_DAY, **given, day=day) if day else tx.fetch(LIST, **given))
     return [Practitioner(*row) for row in rows]
 
 

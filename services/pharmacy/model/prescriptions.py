@@ -212,11 +212,14 @@ def cancel(it: Prescription, etag: str, now: datetime) -> Prescription:
 
 
 def supersede(
-    it: Prescription, by: Prescription, etag: str, now: datetime
+    it: Prescription, by: Prescription, person: str, etag: str, now: datetime
 ) -> tuple[Prescription, Prescription]:
-    """Return *it*, replaced, and *by*, which replaces it; under the same conditions as `cancel`."""
+    """Return *it*, replaced, and *by*, which replaces it; under the same conditions as `cancel`.
+
+    *person* is the name that the person of *by* had when *it* was issued.
+    """
     require_unused(it, etag, now)
-    if by.person != it.person:
+    if person != it.person:
         raise Refused("PERSON_CHANGED", field="prescription.person")
     return replace(it, replaced_by=by.id, version=it.version + 1), replace(by, replaces=it.id)
 

@@ -24,7 +24,7 @@ from ..model.dispensings import Dispensing
 from ..model.prescriptions import Prescription
 from ..store import dispensings, prescriptions
 from .prescriptions import position
-from .readers import Admission, Readers
+from .readers import Admission, Names, Readers
 from .refusals import translated
 
 # Bytes of chance in a claim token: nobody guesses it within the minutes it holds.
@@ -136,14 +136,18 @@ class DispensingService(DispensingServiceServicer):
     ) -> pb.ListDispensingsResponse:
         after = position(self._pages.position(request.page_token, request))
         size = self._pages.size(request.page_size)
+        names = Names(())
         if request.person:
-            subject, admission = request.person, await self._admit_to_person(request)
+            names = await self._readers.names_of(request.person)
+            subject, admission = request.person, await self._admit_to_person(request, names)
         else:
             subject, admission = await self._admit_to_one(request)
         async with self._db.transaction() as tx:
             await audit.record(tx, subject=subject, access=request.access, flagged=admission.flagged)
             if request.person:
-                found = await dispensings.list_of_person(tx, subject, admission.classes, after, size + 1)
+                found = await dispensings.list_of_person(
+                    tx, admission.within(names), admission.classes, after, size + 1
+                )
             else:
                 one = id_of(request.prescription)
                 found = await dispensings.list_of_prescription(tx, one, after, size + 1)
@@ -153,11 +157,12 @@ class DispensingService(DispensingServiceServicer):
         return pb.ListDispensingsResponse(
             dispensings=[dispensing_to_pb(one, inside=call.caller().kind == "service") for one in page],
             next_page_token=token,
+            unreachable=names.unreachable,
         )
 
-    async def _admit_to_person(self, request: pb.ListDispensingsRequest) -> Admission:
+    async def _admit_to_person(self, request: pb.ListDispensingsRequest, names: Names) -> Admission:
         async with self._db.transaction(readonly=True) as tx:
-            classes = await prescriptions.classes_of_person(tx, request.person)
+            classes = await prescriptions.classes_of_person(tx, names.persons)
         return await self._readers.admit_to_person(request.person, request.access, classes)
 
     async def _admit_to_one(self, request: pb.ListDispensingsRequest) -> tuple[str, Admission]:

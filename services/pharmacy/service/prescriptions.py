@@ -83,18 +83,31 @@ class PrescriptionService(PrescriptionServiceServicer):
         self, request: pb.ReplacePrescriptionRequest, context: object
     ) -> pb.ReplacePrescriptionResponse:
         require_issuer(request.prescription)
+        person = await self._person_before(request)
         return await self._replies.once(
-            request, pb.ReplacePrescriptionResponse, lambda tx: self._replace(tx, request)
+            request, pb.ReplacePrescriptionResponse, lambda tx: self._replace(tx, request, person)
         )
 
+    async def _person_before(self, request: pb.ReplacePrescriptionRequest) -> str:
+        """Return by which name the old prescription calls the person of the new one; theirs, if it does not.
+
+        Identity is asked only when the names differ: entries of one person may have been merged.
+        """
+        async with self._db.transaction(readonly=True) as tx:
+            old = await prescriptions.get(tx, id_of(request.name))
+        named = request.prescription.person
+        if old is None or old.facility != call.caller().facility:
+            return named
+        return old.person if await self._readers.same_person(named, old.person) else named
+
     async def _replace(
-        self, tx: Transaction, request: pb.ReplacePrescriptionRequest
+        self, tx: Transaction, request: pb.ReplacePrescriptionRequest, person: str
     ) -> pb.ReplacePrescriptionResponse:
         now = clock.now()
         old = await lock_own(tx, request.name)
         with translated():
             new, findings = checked(request.prescription, now)
-            old, new = model.supersede(old, new, request.etag, now)
+            old, new = model.supersede(old, new, person, request.etag, now)
         await add(tx, new)
         await prescriptions.save_head(tx, old, request.reason)
         return pb.ReplacePrescriptionResponse(
@@ -123,22 +136,30 @@ class PrescriptionService(PrescriptionServiceServicer):
     ) -> pb.ListPrescriptionsResponse:
         after = self._pages.position(request.page_token, request)
         size = self._pages.size(request.page_size)
+        names = await self._readers.names_of(request.person)
         async with self._db.transaction(readonly=True) as tx:
-            classes = await prescriptions.classes_of_person(tx, request.person)
+            classes = await prescriptions.classes_of_person(tx, names.persons)
         admission = await self._readers.admit_to_person(
             request.person, request.access, classes, request.facility
         )
         async with self._db.transaction() as tx:
             await audit.record(tx, subject=request.person, access=request.access, flagged=admission.flagged)
             found = await prescriptions.list_of_person(
-                tx, request.person, request.facility, admission.classes, position(after), size + 1
+                tx,
+                admission.within(names),
+                request.facility,
+                admission.classes,
+                position(after),
+                size + 1,
             )
         page, token = self._pages.cut(
             found, size, lambda one: [to_micros(one.prescribe_time), str(one.id)], request
         )
         now = clock.now()
         return pb.ListPrescriptionsResponse(
-            prescriptions=[prescription_to_pb(one, now) for one in page], next_page_token=token
+            prescriptions=[prescription_to_pb(one, now) for one in page],
+            next_page_token=token,
+            unreachable=names.unreachable,
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis import call
-from chassis.errors import PermissionDenied
+from chassis.errors import PermissionDenied, Unavailable
 from lientuyen.pharmacy.v1 import error_reasons as why
 from lientuyen.type.v1.access_pb2 import AccessContext
 
@@ -29,10 +29,30 @@ UNNAMED = "prescriptions/-"
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What a reader may see: these classes; *flagged* when it rests on an emergency."""
+    """What a reader may see: these classes; *flagged* when it rests on an emergency.
+
+    *persons* are the names that were decided on; empty when identity was not asked.
+    """
 
     classes: frozenset[DataClass] = EVERYTHING
     flagged: bool = False
+    persons: frozenset[str] = frozenset()
+
+    def within(self, names: "Names") -> list[str]:
+        """Return those of *names* that the reader may see.
+
+        Entries may be parted between the question for the names and the decision: what was not
+        decided on is not shown.
+        """
+        return [one for one in names.persons if not self.persons or one in self.persons]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names under which a person's data are kept; *unreachable* says who could not be asked for them."""
+
+    persons: tuple[str, ...]
+    unreachable: tuple[str, ...] = ()
 
 
 class Readers:
@@ -40,6 +60,17 @@ class Readers:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
+
+    async def names_of(self, person: str) -> Names:
+        """Return every name of *person*; only that one while identity does not answer."""
+        try:
+            return Names(await self._identity.names_of(person))
+        except Unavailable:
+            return Names((person,), ("identity",))
+
+    async def same_person(self, one: str, other: str) -> bool:
+        """Tell whether two names are of one person; raises Unavailable when identity does not answer."""
+        return one == other or other in await self._identity.names_of(one)
 
     async def admit_to_one(
         self,
@@ -78,7 +109,7 @@ class Readers:
             decision = await self._ask(person, access, asked)
         if not decision.allowed:
             raise PermissionDenied(why.PERSON_DENIED, why=decision.reason, subject=person)
-        return Admission(asked, decision.flagged)
+        return Admission(asked, decision.flagged, decision.persons)
 
     async def _ask(self, person: str, access: AccessContext, classes: frozenset[DataClass]) -> Decision:
         who = call.caller()

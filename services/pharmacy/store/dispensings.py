@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SmallInteger, and_, any_, bindparam, insert, select, tuple_, update
+from sqlalchemy import ARRAY, SmallInteger, Text, and_, any_, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from chassis.db import Record, Transaction
@@ -90,7 +90,8 @@ _BEFORE = tuple_(bindparam("after_time"), bindparam("after_id"))
 _OF_ONE = _LATEST_FIRST.where(dispensings.c.prescription_id == bindparam("prescription"))
 _OF_PERSON = _LATEST_FIRST.where(
     and_(
-        dispensings.c.person == bindparam("person"),
+        # All names of one person: entries of theirs may have been merged.
+        dispensings.c.person == any_(bindparam("persons", type_=ARRAY(Text))),
         dispensings.c.data_classes.contained_by(bindparam("classes", type_=ARRAY(SmallInteger))),
     )
 )
@@ -158,13 +159,13 @@ async def list_of_prescription(
 
 async def list_of_person(
     tx: Transaction,
-    person: str,
+    persons: Sequence[str],
     allowed: Iterable[DataClass],
     after: tuple[datetime, UUID] | None,
     rows: int,
 ) -> list[Dispensing]:
-    """Return a person's dispensings, latest first, that tell of *allowed* classes only."""
-    given: dict[str, object] = {"person": person, "classes": sorted(allowed), "rows": rows}
+    """Return a person's dispensings, under all their names, latest first, of *allowed* classes only."""
+    given: dict[str, object] = {"persons": list(persons), "classes": sorted(allowed), "rows": rows}
     if after is None:
         return await _whole(tx, await tx.fetch(LIST_OF_PERSON, **given))
     return await _whole(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SmallInteger, and_, any_, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import ARRAY, SmallInteger, Text, and_, any_, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -113,12 +113,14 @@ COUNT = sql(
     .values(dispensed=prescription_lines.c.dispensed + bindparam("more"))
 )
 
+# All names of one person: entries of theirs may have been merged.
+_PERSONS = bindparam("persons", type_=ARRAY(Text))
 _POSITION = tuple_(prescriptions.c.prescribe_time, prescriptions.c.id)
 _OF_PERSON = (
     select(*HEAD)
     .where(
         and_(
-            prescriptions.c.person == bindparam("person"),
+            prescriptions.c.person == any_(_PERSONS),
             func.coalesce(bindparam("facility"), prescriptions.c.facility) == prescriptions.c.facility,
             prescriptions.c.data_classes.contained_by(bindparam("classes", type_=ARRAY(SmallInteger))),
         )
@@ -131,7 +133,7 @@ LIST_NEXT = sql(_OF_PERSON.where(tuple_(bindparam("after_time"), bindparam("afte
 
 CLASSES_OF_PERSON = sql(
     select(func.unnest(prescriptions.c.data_classes).label("class"))
-    .where(prescriptions.c.person == bindparam("person"))
+    .where(prescriptions.c.person == any_(_PERSONS))
     .distinct()
 )
 
@@ -202,18 +204,18 @@ async def get(tx: Transaction, id_: UUID) -> Prescription | None:
 
 async def list_of_person(
     tx: Transaction,
-    person: str,
+    persons: Sequence[str],
     facility: str,
     allowed: Iterable[DataClass],
     after: tuple[datetime, UUID] | None,
     rows: int,
 ) -> list[Prescription]:
-    """Return a person's prescriptions, latest first, that tell of *allowed* classes only.
+    """Return a person's prescriptions, under all their names, latest first, of *allowed* classes only.
 
     *facility* empty: issued by anyone.  *after*: the prescribe time and id of the last one seen.
     """
     given: dict[str, object] = {
-        "person": person,
+        "persons": list(persons),
         "facility": facility or None,
         "classes": sorted(allowed),
         "rows": rows,
@@ -223,9 +225,9 @@ async def list_of_person(
     return await _whole(tx, await tx.fetch(LIST_NEXT, after_time=after[0], after_id=after[1], **given))
 
 
-async def classes_of_person(tx: Transaction, person: str) -> frozenset[DataClass]:
-    """Return every class that some prescription of *person* tells of; none when there is none."""
-    rows = await tx.fetch(CLASSES_OF_PERSON, person=person)
+async def classes_of_person(tx: Transaction, persons: Sequence[str]) -> frozenset[DataClass]:
+    """Return every class that some prescription of a person tells of; none when there is none."""
+    rows = await tx.fetch(CLASSES_OF_PERSON, persons=list(persons))
     return frozenset(DataClass(row["class"]) for row in rows)
 
 

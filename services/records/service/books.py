@@ -19,7 +19,7 @@ from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert import books as convert
-from ..convert.names import facility_name, person_id
+from ..convert.names import facility_name
 from ..model.books import Booking, FoundResult, Pharmacy
 from ..model.classes import classes_of, mask_of
 from ..model.reuse import KnownResult, Order, choose, codes
@@ -50,13 +50,13 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
     ) -> pb.GetHealthBookResponse:
-        person, access = person_id(request.person), request.access
+        access = request.access
         scope = await self._readers.scope(request.person, access)
         if scope.denial:
             raise denied(request.person, scope.denial)
         dispensed, booked, missing = await self._peers_part(request.person, access, scope)
         told = union(map(kinds_of, dispensed)) | union(map(kinds_of, booked))
-        book, scope = await self._own_part(person, request, scope, told)
+        book, scope = await self._own_part(request, scope, told)
         book.dispensed_medicines.extend(
             convert.dispensed_to_pb(one) for one in dispensed if shown(scope, one)
         )
@@ -81,7 +81,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         return dispensed, booked, missing
 
     async def _own_part(
-        self, person: UUID, request: pb.GetHealthBookRequest, scope: Scope, told: int
+        self, request: pb.GetHealthBookRequest, scope: Scope, told: int
     ) -> tuple[health_book_pb2.HealthBook, Scope]:
         """Return what records itself holds of the book, and the scope in which all of it is shown.
 
@@ -90,13 +90,14 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
         before = request.arrived_before.ToDatetime(UTC) if request.HasField("arrived_before") else END_OF_TIME
         async with self._db.transaction(readonly=True) as tx:
-            mask = told | await store.classes_of(tx, person)
+            mask = told | await store.classes_of(tx, scope.persons)
         if not scope.own:
             scope = await self._readers.widen(scope, request.person, request.access, mask)
+        persons = scope.persons
         async with self._db.transaction(isolation="repeatable_read") as tx:
             found = await store.list_encounters(
                 tx,
-                person,
+                scope.persons,
                 hidden=scope.hidden,
                 reader=scope.reader,
                 own=scope.own,
@@ -107,24 +108,23 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             book = health_book_pb2.HealthBook(
                 person=request.person,
                 encounters=map(convert.encounter_to_pb, found[:limit]),
-                results=map(convert.result_to_pb, await store.results_of(tx, person, dossiers)),
-                medicines=map(convert.medicine_to_pb, await store.medicines_of(tx, person, dossiers)),
-                procedures=map(convert.procedure_to_pb, await store.procedures_of(tx, person, dossiers)),
-                summaries=map(convert.summary_to_pb, await store.summaries_of(tx, person, dossiers)),
+                results=map(convert.result_to_pb, await store.results_of(tx, persons, dossiers)),
+                medicines=map(convert.medicine_to_pb, await store.medicines_of(tx, persons, dossiers)),
+                procedures=map(convert.procedure_to_pb, await store.procedures_of(tx, persons, dossiers)),
+                summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
                 older_encounters=len(found) > limit,
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         return book, scope
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
-        person = person_id(request.person)
         position = self._pages.position(request.page_token, request)
         size = self._pages.size(request.page_size)
-        scope = await self._widened(person, request.person, request.access)
+        scope = await self._widened(request.person, request.access)
         async with self._db.transaction() as tx:
             found = await store.list_results(
                 tx,
-                person,
+                scope.persons,
                 hidden=scope.hidden,
                 reader=scope.reader,
                 own=scope.own,
@@ -149,10 +149,9 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     async def FindReusableResults(
         self, request: pb.FindReusableResultsRequest, context: Context
     ) -> pb.FindReusableResultsResponse:
-        person = person_id(request.person)
         orders = [Order(one.service_code, one.indicator_code) for one in request.orders]
         scope = await self._readers.scope(request.person, request.access)
-        found, scope = await self._latest(person, orders, request, scope)
+        found, scope = await self._latest(orders, request, scope)
         known, now = [known_result(one) for one in found], clock.now()
         choices = [choose(order, known, now, searched_all=not scope.own) for order in orders]
         return pb.FindReusableResultsResponse(
@@ -163,7 +162,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         )
 
     async def _latest(
-        self, person: UUID, orders: Sequence[Order], request: pb.FindReusableResultsRequest, scope: Scope
+        self, orders: Sequence[Order], request: pb.FindReusableResultsRequest, scope: Scope
     ) -> tuple[list[FoundResult], Scope]:
         """Return the latest results that may be seen: one indexed query, in the transaction of the audit row.
 
@@ -173,7 +172,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         async with self._db.transaction() as tx:
             found = await store.latest_results(
                 tx,
-                person,
+                scope.persons,
                 hidden=0,
                 reader=scope.reader,
                 own=scope.own,
@@ -187,23 +186,30 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         scope = await self._readers.widen(scope, request.person, request.access, mask)
         return [one for one in found if may_see(scope, one)], scope
 
-    async def _widened(self, person: UUID, name: str, access: AccessContext) -> Scope:
+    async def _widened(self, name: str, access: AccessContext) -> Scope:
         """Return what the caller may see, the restricted kinds that there are included if allowed."""
         scope = await self._readers.scope(name, access)
         if scope.own:
             return scope
         async with self._db.transaction(readonly=True) as tx:
-            mask = await store.classes_of(tx, person)
+            mask = await store.classes_of(tx, scope.persons)
         return await self._readers.widen(scope, name, access, mask)
 
 
-async def heard(name: str, ask: Callable[[], Awaitable[list[T]]], missing: list[str]) -> list[T]:
-    """Return what a peer holds; one that is silent or refuses is noted in *missing*, and gives nothing."""
+async def heard(
+    name: str, ask: Callable[[], Awaitable[tuple[list[T], Sequence[str]]]], missing: list[str]
+) -> list[T]:
+    """Return what a peer holds; one that is silent or refuses is noted in *missing*, and gives nothing.
+
+    So is whom the peer itself could not ask.
+    """
     try:
-        return await ask()
+        held, unreachable = await ask()
     except ExchangeError:
         missing.append(name)
         return []
+    missing += unreachable
+    return held
 
 
 def kinds_of(part: Pharmacy | Booking) -> int:

@@ -9,12 +9,14 @@ not refused for what does not exist.  No database connection is held while ident
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from chassis import call
 from chassis.errors import PermissionDenied, Unavailable
 from lientuyen.records.v1 import error_reasons as why
 from lientuyen.type.v1.access_pb2 import AccessContext
 
+from ..convert.names import person_id
 from ..model.classes import DataClass, classes_in, mask_of
 from ..peers import Decision, Identity
 
@@ -28,7 +30,9 @@ class Scope:
 
     *reader* is the calling facility's code, whose own rows are never hidden; *own* the same
     when only those may be seen, else empty; *hidden* the mask of kinds that must not be seen;
-    *denial* why others' rows may not; *unreachable* who was not heard.
+    *denial* why others' rows may not; *unreachable* who was not heard.  *persons* are the ids
+    under which the person's rows are kept: that of each entry merged into theirs.  When
+    identity was not heard, it is the one that was asked for.
     """
 
     reader: str = ""
@@ -37,6 +41,7 @@ class Scope:
     flagged: bool = False
     denial: str = ""
     unreachable: tuple[str, ...] = ()
+    persons: tuple[UUID, ...] = ()
 
 
 class Readers:
@@ -47,20 +52,29 @@ class Readers:
 
     async def scope(self, person: str, access: AccessContext) -> Scope:
         """Return what the caller may see of a person: all that is ordinary, or only its own."""
+        asked = (person_id(person),)
         if is_the_person(access):
-            return Scope(hidden=0)
+            return await self._all_of(person, asked)
         own = own_code()
         try:
             decision = await self._ask(person, access, [DataClass.CARE])
         except Unavailable:
             if not own:
                 raise
-            return Scope(own, own, hidden=0, unreachable=("identity",))
+            return Scope(own, own, hidden=0, unreachable=("identity",), persons=asked)
+        persons = decision.persons or asked
         if decision.allowed:
-            return Scope(own, flagged=decision.flagged)
+            return Scope(own, flagged=decision.flagged, persons=persons)
         if not own:
             raise denied(person, decision.reason)
-        return Scope(own, own, hidden=0, denial=decision.reason)
+        return Scope(own, own, hidden=0, denial=decision.reason, persons=persons)
+
+    async def _all_of(self, person: str, asked: tuple[UUID, ...]) -> Scope:
+        """Return what a person sees of their own: everything, under each of their names."""
+        try:
+            return Scope(hidden=0, persons=await self._identity.ids_of(person) or asked)
+        except Unavailable:
+            return Scope(hidden=0, unreachable=("identity",), persons=asked)
 
     async def widen(self, scope: Scope, person: str, access: AccessContext, mask: int) -> Scope:
         """Return *scope* with those restricted kinds in *mask* shown that identity lets the caller see."""

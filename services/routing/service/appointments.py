@@ -1,6 +1,6 @@
 """Appointments: booked, then used once or cancelled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -19,10 +19,11 @@ from services.routing.convert.appointments import STATES_FROM_PB, appointment_fr
 from services.routing.convert.common import date_from_pb, id_of, short
 from services.routing.model import appointments as model
 from services.routing.model.appointments import Appointment
+from services.routing.peers import Identity
 from services.routing.store import appointments as store
 
 from .guards import RECORDS, log_access, moving, require_party, require_sender
-from .listing import facility_of_list
+from .listing import facility_of_list, names_of_list
 
 END: Final = (date(9000, 1, 1), UUID(int=2**128 - 1))
 
@@ -30,24 +31,37 @@ END: Final = (date(9000, 1, 1), UUID(int=2**128 - 1))
 class AppointmentService(AppointmentServiceServicer):
     """Keeps re-examination slips."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages) -> None:
+    def __init__(self, db: Database, replies: Replies, pages: Pages, identity: Identity) -> None:
         self._db = db
         self._replies = replies
         self._pages = pages
+        self._identity = identity
 
     async def CreateAppointment(
         self, request: pb.CreateAppointmentRequest, context: object
     ) -> pb.CreateAppointmentResponse:
         require_sender("appointment.facility", request.appointment.facility)
+        try:
+            return await self._created(request, (request.appointment.person,))
+        except AlreadyExists:
+            # The slip may have been sent under another name of the person, before entries were merged.
+            names = await self._identity.names_of(request.appointment.person)
+            return await self._created(request, names)
+
+    async def _created(
+        self, request: pb.CreateAppointmentRequest, persons: Sequence[str]
+    ) -> pb.CreateAppointmentResponse:
         appointment = _booked(request.appointment)
         return await self._replies.once(
-            request, pb.CreateAppointmentResponse, lambda tx: self._create(tx, appointment)
+            request, pb.CreateAppointmentResponse, lambda tx: self._create(tx, appointment, persons)
         )
 
-    async def _create(self, tx: Transaction, appointment: Appointment) -> pb.CreateAppointmentResponse:
+    async def _create(
+        self, tx: Transaction, appointment: Appointment, persons: Sequence[str]
+    ) -> pb.CreateAppointmentResponse:
         created = await store.insert_appointment(tx, appointment)
         if created is None:
-            kept = await _same_slip(tx, appointment)
+            kept = await _same_slip(tx, appointment, persons)
         else:
             kept = replace(appointment, create_time=created)
         return pb.CreateAppointmentResponse(appointment=appointment_to_pb(kept))
@@ -89,9 +103,10 @@ class AppointmentService(AppointmentServiceServicer):
         size, state = self._pages.size(request.page_size), STATES_FROM_PB.get(request.state, "")
         position = self._pages.position(request.page_token, request)
         before = (date.fromordinal(int(position[0])), UUID(str(position[1]))) if position else END
+        names, unreachable = await names_of_list(self._identity, request.person)
         async with self._db.transaction() as tx:
             if request.person:
-                found = await store.list_of_person(tx, request.person, facility, state, before, size + 1)
+                found = await store.list_of_person(tx, names, facility, state, before, size + 1)
             else:
                 found = await store.list_of_facility(tx, facility, state, before, size + 1)
             page, token = self._pages.cut(
@@ -100,7 +115,9 @@ class AppointmentService(AppointmentServiceServicer):
             for person in sorted({one.person for one in page} | ({request.person} - {""})):
                 await log_access(tx, person, request.access)
         return pb.ListAppointmentsResponse(
-            appointments=[appointment_to_pb(one) for one in page], next_page_token=token
+            appointments=[appointment_to_pb(one) for one in page],
+            next_page_token=token,
+            unreachable=unreachable,
         )
 
 
@@ -133,11 +150,14 @@ def _require_facility(appointment: Appointment, name: str) -> None:
     require_party(why.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
 
 
-async def _same_slip(tx: Transaction, appointment: Appointment) -> Appointment:
-    """Return the appointment that this slip made before; AlreadyExists when it is another one."""
+async def _same_slip(tx: Transaction, appointment: Appointment, persons: Sequence[str]) -> Appointment:
+    """Return the appointment that this slip made before; AlreadyExists when it is another one.
+
+    *persons* are the names that the person may have had then.
+    """
     kept = await store.slip_in_force(tx, appointment.facility, appointment.slip_number)
     if kept is None:
         raise AlreadyExists(why.APPOINTMENT_SLIP_EXISTS, name="")
-    if (kept.person, kept.day) != (appointment.person, appointment.day):
+    if kept.day != appointment.day or kept.person not in persons:
         raise AlreadyExists(why.APPOINTMENT_SLIP_EXISTS, name=short(kept.name))
     return kept

@@ -1,8 +1,9 @@
 """Whose list it is: a person's, a facility's, or a person's at a facility."""
 
 from chassis import call
-from chassis.errors import InvalidArgument
+from chassis.errors import InvalidArgument, Unavailable
 from lientuyen.routing.v1 import error_reasons as why
+from services.routing.peers import Identity
 
 
 def facility_of_list(person: str, facility: str) -> str:
@@ -20,3 +21,16 @@ def facility_of_list(person: str, facility: str) -> str:
     if not person and (caller.kind != "operator" or not facility):
         raise InvalidArgument(why.LIST_UNBOUNDED)
     return facility
+
+
+async def names_of_list(identity: Identity, person: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names under which what a list shows of *person* is kept, and who could not be asked.
+
+    None for a list of no person; only the one that was given while identity does not answer.
+    """
+    if not person:
+        return (), ()
+    try:
+        return await identity.names_of(person), ()
+    except Unavailable:
+        return (person,), ("identity",)

@@ -1,6 +1,6 @@
 """Referrals: issued by one facility, delivered through the mailbox, taken on or declined by another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from services.routing.peers import Identity
 from services.routing.store import referrals as store
 
 from .guards import RECORDS, log_access, moving, require_party, require_recipient, require_sender
-from .listing import facility_of_list
+from .listing import facility_of_list, names_of_list
 from .posting import Post, drafted
 from .wakeups import Wakeups
 
@@ -67,17 +67,30 @@ class ReferralService(ReferralServiceServicer):
         if given.sender == given.recipient:
             raise InvalidArgument(why.REFERRAL_TO_SELF)
         await require_recipient(self._identity, given.recipient)
-        answer = await self._replies.once(
-            request, pb.CreateReferralResponse, lambda tx: self._create(tx, request)
-        )
+        try:
+            answer = await self._created(request, (given.person,))
+        except AlreadyExists:
+            # The slip may have been sent under another name of the person, before entries were merged.
+            names = await self._identity.names_of(given.person)
+            answer = await self._created(request, names)
         self._wakeups.announce(given.recipient)
         return answer
 
-    async def _create(self, tx: Transaction, request: pb.CreateReferralRequest) -> pb.CreateReferralResponse:
+    async def _created(
+        self, request: pb.CreateReferralRequest, persons: Sequence[str]
+    ) -> pb.CreateReferralResponse:
+        return await self._replies.once(
+            request, pb.CreateReferralResponse, lambda tx: self._create(tx, request, persons)
+        )
+
+    async def _create(
+        self, tx: Transaction, request: pb.CreateReferralRequest, persons: Sequence[str]
+    ) -> pb.CreateReferralResponse:
         referral = self._issued(request)
         created = await store.insert_referral(tx, referral)
         if created is None:
-            return pb.CreateReferralResponse(referral=referral_to_pb(await _same_slip(tx, referral)))
+            kept = await _same_slip(tx, referral, persons)
+            return pb.CreateReferralResponse(referral=referral_to_pb(kept))
         draft = drafted(
             referral.sender,
             referral.recipient,
@@ -201,9 +214,10 @@ class ReferralService(ReferralServiceServicer):
         size, state = self._pages.size(request.page_size), STATES_FROM_PB.get(request.state, "")
         position = self._pages.position(request.page_token, request)
         before = (from_micros(position[0]), UUID(str(position[1]))) if position else END
+        names, unreachable = await names_of_list(self._identity, request.person)
         async with self._db.transaction() as tx:
             if request.person:
-                found = await store.list_of_person(tx, request.person, facility, state, before, size + 1)
+                found = await store.list_of_person(tx, names, facility, state, before, size + 1)
             else:
                 found = await store.list_of_facility(tx, facility, state, before, size + 1)
             page, token = self._pages.cut(
@@ -212,7 +226,7 @@ class ReferralService(ReferralServiceServicer):
             for person in sorted({one.person for one in page} | ({request.person} - {""})):
                 await log_access(tx, person, request.access)
         return pb.ListReferralsResponse(
-            referrals=[referral_to_pb(one) for one in page], next_page_token=token
+            referrals=[referral_to_pb(one) for one in page], next_page_token=token, unreachable=unreachable
         )
 
 
@@ -236,12 +250,15 @@ async def _saved(tx: Transaction, referral: Referral) -> None:
     await log_access(tx, referral.person, None)
 
 
-async def _same_slip(tx: Transaction, referral: Referral) -> Referral:
-    """Return the referral that this slip made before; AlreadyExists when it is another slip of its number."""
+async def _same_slip(tx: Transaction, referral: Referral, persons: Sequence[str]) -> Referral:
+    """Return the referral that this slip made before; AlreadyExists when it is another slip of its number.
+
+    *persons* are the names that the person may have had then.
+    """
     kept = await store.slip_in_force(tx, referral.sender, referral.slip_number)
     if kept is None:
         raise AlreadyExists(why.REFERRAL_SLIP_EXISTS, name="")
-    same = (kept.person, kept.recipient, kept.slip_sha256)
-    if same != (referral.person, referral.recipient, referral.slip_sha256):
+    same = (kept.recipient, kept.slip_sha256) == (referral.recipient, referral.slip_sha256)
+    if not same or kept.person not in persons:
         raise AlreadyExists(why.REFERRAL_SLIP_EXISTS, name=short(kept.name))
     return kept

@@ -1,11 +1,12 @@
 """Appointments."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, and_, bindparam, func, or_, select, text, tuple_, update
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
@@ -46,6 +47,8 @@ SAVE = sql(
 
 _STATE = bindparam("state", type_=Text)
 _FACILITY = bindparam("facility", type_=Text)
+# All names of one person: entries of theirs may have been merged.
+_PERSONS = bindparam("persons", type_=ARRAY(Text))
 _PAGE = (
     select(*COLUMNS)
     .where(
@@ -58,7 +61,7 @@ _PAGE = (
     .order_by(a.day.desc(), a.id.desc())
     .limit(bindparam("limit"))
 )
-OF_PERSON = sql(_PAGE.where(a.person == bindparam("person"), or_(_FACILITY == "", a.facility == _FACILITY)))
+OF_PERSON = sql(_PAGE.where(a.person == any_(_PERSONS), or_(_FACILITY == "", a.facility == _FACILITY)))
 OF_FACILITY = sql(_PAGE.where(a.facility == _FACILITY))
 
 
@@ -113,12 +116,15 @@ async def save_appointment(tx: Transaction, appointment: Appointment) -> None:
 
 
 async def list_of_person(
-    tx: Transaction, person: str, facility: str, state: str, before: tuple[date, UUID], limit: int
+    tx: Transaction, persons: Sequence[str], facility: str, state: str, before: tuple[date, UUID], limit: int
 ) -> list[Appointment]:
-    """Return appointments of *person*, the latest day first; an empty *facility* or *state* means any."""
+    """Return appointments of a person, under all their names, the latest day first.
+
+    An empty *facility* or *state* means any.
+    """
     rows = await tx.fetch(
         OF_PERSON,
-        person=person,
+        persons=list(persons),
         facility=facility,
         state=state,
         before=before[0],

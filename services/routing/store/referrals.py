@@ -1,11 +1,26 @@
 """Referrals."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, bindparam, func, or_, select, text, tuple_, union_all, update
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -81,10 +96,10 @@ def _page(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
 
 
 _FACILITY = bindparam("facility", type_=Text)
+# All names of one person: entries of theirs may have been merged.
+_PERSONS = bindparam("persons", type_=ARRAY(Text))
 OF_PERSON = sql(
-    _page(
-        r.person == bindparam("person"), or_(_FACILITY == "", r.sender == _FACILITY, r.recipient == _FACILITY)
-    )
+    _page(r.person == any_(_PERSONS), or_(_FACILITY == "", r.sender == _FACILITY, r.recipient == _FACILITY))
 )
 # Each half goes down its own index; nobody refers to itself, so the halves do not overlap.
 _BOTH = union_all(
@@ -150,12 +165,20 @@ async def over(tx: Transaction, today: date, limit: int) -> list[tuple[Referral,
 
 
 async def list_of_person(
-    tx: Transaction, person: str, facility: str, state: str, before: tuple[datetime, UUID], limit: int
+    tx: Transaction,
+    persons: Sequence[str],
+    facility: str,
+    state: str,
+    before: tuple[datetime, UUID],
+    limit: int,
 ) -> list[Referral]:
-    """Return referrals of *person*, newest first; an empty *facility* or *state* means any."""
+    """Return referrals of a person, under all their names, newest first.
+
+    An empty *facility* or *state* means any.
+    """
     rows = await tx.fetch(
         OF_PERSON,
-        person=person,
+        persons=list(persons),
         facility=facility,
         state=state,
         before=before[0],

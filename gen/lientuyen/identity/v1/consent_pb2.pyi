@@ -105,7 +105,7 @@ class Guardian(_message.Message):
     def __init__(self, person: _Optional[str] = ..., relation: _Optional[_Union[Guardian.Relation, str]] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("allowed", "reason", "flagged", "expire_time", "consent", "withheld_classes", "emergency_access", "message_vi")
+    __slots__ = ("allowed", "reason", "flagged", "expire_time", "consent", "withheld_classes", "emergency_access", "message_vi", "persons")
     class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         REASON_UNSPECIFIED: _ClassVar[Decision.Reason]
@@ -140,6 +140,7 @@ class Decision(_message.Message):
     WITHHELD_CLASSES_FIELD_NUMBER: _ClassVar[int]
     EMERGENCY_ACCESS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_VI_FIELD_NUMBER: _ClassVar[int]
+    PERSONS_FIELD_NUMBER: _ClassVar[int]
     allowed: bool
     reason: Decision.Reason
     flagged: bool
@@ -148,4 +149,5 @@ class Decision(_message.Message):
     withheld_classes: _containers.RepeatedScalarFieldContainer[DataClass]
     emergency_access: str
     message_vi: str
-    def __init__(self, allowed: _Optional[bool] = ..., reason: _Optional[_Union[Decision.Reason, str]] = ..., flagged: _Optional[bool] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent: _Optional[str] = ..., withheld_classes: _Optional[_Iterable[_Union[DataClass, str]]] = ..., emergency_access: _Optional[str] = ..., message_vi: _Optional[str] = ...) -> None: ...
+    persons: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, allowed: _Optional[bool] = ..., reason: _Optional[_Union[Decision.Reason, str]] = ..., flagged: _Optional[bool] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent: _Optional[str] = ..., withheld_classes: _Optional[_Iterable[_Union[DataClass, str]]] = ..., emergency_access: _Optional[str] = ..., message_vi: _Optional[str] = ..., persons: _Optional[_Iterable[str]] = ...) -> None: ...

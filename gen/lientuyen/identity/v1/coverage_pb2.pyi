@@ -3,6 +3,7 @@ import datetime
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
+from lientuyen.type.v1 import money_pb2 as _money_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -13,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Coverage(_message.Message):
-    __slots__ = ("card_number", "valid_from", "valid_to", "group_code", "benefit_level", "initial_facility", "area_code", "five_years_date", "issuer", "standing", "verify_time")
+    __slots__ = ("card_number", "valid_from", "valid_to", "group_code", "benefit_level", "initial_facility", "area_code", "five_years_date", "issuer", "standing", "verify_time", "exempt_from")
     class Issuer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         ISSUER_UNSPECIFIED: _ClassVar[Coverage.Issuer]
@@ -35,6 +36,7 @@ class Coverage(_message.Message):
     ISSUER_FIELD_NUMBER: _ClassVar[int]
     STANDING_FIELD_NUMBER: _ClassVar[int]
     VERIFY_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXEMPT_FROM_FIELD_NUMBER: _ClassVar[int]
     card_number: str
     valid_from: _date_pb2.Date
     valid_to: _date_pb2.Date
@@ -46,10 +48,11 @@ class Coverage(_message.Message):
     issuer: Coverage.Issuer
     standing: str
     verify_time: _timestamp_pb2.Timestamp
-    def __init__(self, card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., group_code: _Optional[str] = ..., benefit_level: _Optional[int] = ..., initial_facility: _Optional[str] = ..., area_code: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., issuer: _Optional[_Union[Coverage.Issuer, str]] = ..., standing: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    exempt_from: _date_pb2.Date
+    def __init__(self, card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., group_code: _Optional[str] = ..., benefit_level: _Optional[int] = ..., initial_facility: _Optional[str] = ..., area_code: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., issuer: _Optional[_Union[Coverage.Issuer, str]] = ..., standing: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., exempt_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class Eligibility(_message.Message):
-    __slots__ = ("person", "covered", "result_code", "message_vi", "payment_rate_percent", "card_number", "valid_from", "valid_to", "initial_facility", "five_years_date", "stale", "age", "stale_reason", "verify_time", "rate_known", "benefit_rate_percent", "entitlement_percent", "payment_rate_basis_points", "benefit_level", "group_code", "area_code", "arrival", "grace", "five_years_reached", "reasons", "coverages", "day")
+    __slots__ = ("person", "covered", "result_code", "message_vi", "payment_rate_percent", "card_number", "valid_from", "valid_to", "initial_facility", "five_years_date", "stale", "age", "stale_reason", "verify_time", "rate_known", "benefit_rate_percent", "entitlement_percent", "payment_rate_basis_points", "benefit_level", "group_code", "area_code", "arrival", "grace", "five_years_reached", "reasons", "coverages", "day", "care_category", "proposed_care_category", "co_payment_threshold", "co_payment_exempt", "exempt_from", "grace_until")
     class Arrival(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         ARRIVAL_UNSPECIFIED: _ClassVar[Eligibility.Arrival]
@@ -95,6 +98,12 @@ class Eligibility(_message.Message):
     REASONS_FIELD_NUMBER: _ClassVar[int]
     COVERAGES_FIELD_NUMBER: _ClassVar[int]
     DAY_FIELD_NUMBER: _ClassVar[int]
+    CARE_CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_CARE_CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    CO_PAYMENT_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    CO_PAYMENT_EXEMPT_FIELD_NUMBER: _ClassVar[int]
+    EXEMPT_FROM_FIELD_NUMBER: _ClassVar[int]
+    GRACE_UNTIL_FIELD_NUMBER: _ClassVar[int]
     person: str
     covered: bool
     result_code: str
@@ -122,7 +131,13 @@ class Eligibility(_message.Message):
     reasons: _containers.RepeatedCompositeFieldContainer[EligibilityReason]
     coverages: _containers.RepeatedCompositeFieldContainer[Coverage]
     day: _date_pb2.Date
-    def __init__(self, person: _Optional[str] = ..., covered: _Optional[bool] = ..., result_code: _Optional[str] = ..., message_vi: _Optional[str] = ..., payment_rate_percent: _Optional[int] = ..., card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., initial_facility: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., stale: _Optional[bool] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., stale_reason: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rate_known: _Optional[bool] = ..., benefit_rate_percent: _Optional[int] = ..., entitlement_percent: _Optional[int] = ..., payment_rate_basis_points: _Optional[int] = ..., benefit_level: _Optional[int] = ..., group_code: _Optional[str] = ..., area_code: _Optional[str] = ..., arrival: _Optional[_Union[Eligibility.Arrival, str]] = ..., grace: _Optional[bool] = ..., five_years_reached: _Optional[bool] = ..., reasons: _Optional[_Iterable[_Union[EligibilityReason, _Mapping]]] = ..., coverages: _Optional[_Iterable[_Union[Coverage, _Mapping]]] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+    care_category: str
+    proposed_care_category: str
+    co_payment_threshold: _money_pb2.Money
+    co_payment_exempt: bool
+    exempt_from: _date_pb2.Date
+    grace_until: _date_pb2.Date
+    def __init__(self, person: _Optional[str] = ..., covered: _Optional[bool] = ..., result_code: _Optional[str] = ..., message_vi: _Optional[str] = ..., payment_rate_percent: _Optional[int] = ..., card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., initial_facility: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., stale: _Optional[bool] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., stale_reason: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rate_known: _Optional[bool] = ..., benefit_rate_percent: _Optional[int] = ..., entitlement_percent: _Optional[int] = ..., payment_rate_basis_points: _Optional[int] = ..., benefit_level: _Optional[int] = ..., group_code: _Optional[str] = ..., area_code: _Optional[str] = ..., arrival: _Optional[_Union[Eligibility.Arrival, str]] = ..., grace: _Optional[bool] = ..., five_years_reached: _Optional[bool] = ..., reasons: _Optional[_Iterable[_Union[EligibilityReason, _Mapping]]] = ..., coverages: _Optional[_Iterable[_Union[Coverage, _Mapping]]] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., proposed_care_category: _Optional[str] = ..., co_payment_threshold: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., co_payment_exempt: _Optional[bool] = ..., exempt_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., grace_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class EligibilityReason(_message.Message):
     __slots__ = ("code", "message", "message_vi", "source")
@@ -151,6 +166,14 @@ class EligibilityReason(_message.Message):
         CODE_CARD_NUMBER_WRONG: _ClassVar[EligibilityReason.Code]
         CODE_CHILD_WITHOUT_CARD: _ClassVar[EligibilityReason.Code]
         CODE_STALE: _ClassVar[EligibilityReason.Code]
+        CODE_CARE_CATEGORY_PROPOSED: _ClassVar[EligibilityReason.Code]
+        CODE_CARE_CATEGORY_RETIRED: _ClassVar[EligibilityReason.Code]
+        CODE_CARE_FORM_NEEDED: _ClassVar[EligibilityReason.Code]
+        CODE_BENEFIT_SCOPE: _ClassVar[EligibilityReason.Code]
+        CODE_CO_PAYMENT_EXEMPT: _ClassVar[EligibilityReason.Code]
+        CODE_CO_PAYMENT_NOT_EXEMPT: _ClassVar[EligibilityReason.Code]
+        CODE_TEMPORARY_CARD: _ClassVar[EligibilityReason.Code]
+        CODE_SOURCE_SAID: _ClassVar[EligibilityReason.Code]
     CODE_UNSPECIFIED: EligibilityReason.Code
     CODE_CARD_IN_FORCE: EligibilityReason.Code
     CODE_LAPSED_UNDER_TREATMENT: EligibilityReason.Code
@@ -174,6 +197,14 @@ class EligibilityReason(_message.Message):
     CODE_CARD_NUMBER_WRONG: EligibilityReason.Code
     CODE_CHILD_WITHOUT_CARD: EligibilityReason.Code
     CODE_STALE: EligibilityReason.Code
+    CODE_CARE_CATEGORY_PROPOSED: EligibilityReason.Code
+    CODE_CARE_CATEGORY_RETIRED: EligibilityReason.Code
+    CODE_CARE_FORM_NEEDED: EligibilityReason.Code
+    CODE_BENEFIT_SCOPE: EligibilityReason.Code
+    CODE_CO_PAYMENT_EXEMPT: EligibilityReason.Code
+    CODE_CO_PAYMENT_NOT_EXEMPT: EligibilityReason.Code
+    CODE_TEMPORARY_CARD: EligibilityReason.Code
+    CODE_SOURCE_SAID: EligibilityReason.Code
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_VI_FIELD_NUMBER: _ClassVar[int]

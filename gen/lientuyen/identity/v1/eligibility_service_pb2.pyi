@@ -4,6 +4,7 @@ from lientuyen.identity.v1 import import_pb2 as _import_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -12,7 +13,27 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CheckEligibilityRequest(_message.Message):
-    __slots__ = ("person", "personal_id", "card_number", "social_insurance_number", "old_id", "card_qr", "facility", "day", "care_category", "care_form", "treatment_start", "access")
+    __slots__ = ("person", "personal_id", "card_number", "social_insurance_number", "old_id", "card_qr", "facility", "day", "care_category", "care_form", "treatment_start", "access", "circumstances")
+    class Circumstance(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        CIRCUMSTANCE_UNSPECIFIED: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_EMERGENCY: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_TRANSFER_SLIP: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_REEXAMINATION_SLIP: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_AWAY_FROM_HOME: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_ORGAN_DONOR: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_NEWBORN: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_ANNEX_ONE_DISEASE: _ClassVar[CheckEligibilityRequest.Circumstance]
+        CIRCUMSTANCE_ANNEX_TWO_DISEASE: _ClassVar[CheckEligibilityRequest.Circumstance]
+    CIRCUMSTANCE_UNSPECIFIED: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_EMERGENCY: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_TRANSFER_SLIP: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_REEXAMINATION_SLIP: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_AWAY_FROM_HOME: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_ORGAN_DONOR: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_NEWBORN: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_ANNEX_ONE_DISEASE: CheckEligibilityRequest.Circumstance
+    CIRCUMSTANCE_ANNEX_TWO_DISEASE: CheckEligibilityRequest.Circumstance
     PERSON_FIELD_NUMBER: _ClassVar[int]
     PERSONAL_ID_FIELD_NUMBER: _ClassVar[int]
     CARD_NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +46,7 @@ class CheckEligibilityRequest(_message.Message):
     CARE_FORM_FIELD_NUMBER: _ClassVar[int]
     TREATMENT_START_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
+    CIRCUMSTANCES_FIELD_NUMBER: _ClassVar[int]
     person: str
     personal_id: str
     card_number: str
@@ -37,7 +59,8 @@ class CheckEligibilityRequest(_message.Message):
     care_form: str
     treatment_start: _date_pb2.Date
     access: _access_pb2.AccessContext
-    def __init__(self, person: _Optional[str] = ..., personal_id: _Optional[str] = ..., card_number: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., old_id: _Optional[str] = ..., card_qr: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., care_form: _Optional[str] = ..., treatment_start: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
+    circumstances: _containers.RepeatedScalarFieldContainer[CheckEligibilityRequest.Circumstance]
+    def __init__(self, person: _Optional[str] = ..., personal_id: _Optional[str] = ..., card_number: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., old_id: _Optional[str] = ..., card_qr: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., care_form: _Optional[str] = ..., treatment_start: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., circumstances: _Optional[_Iterable[_Union[CheckEligibilityRequest.Circumstance, str]]] = ...) -> None: ...
 
 class CheckEligibilityResponse(_message.Message):
     __slots__ = ("eligibility",)
@@ -86,7 +109,7 @@ class ImportCoveragesRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., first_row: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[CoverageRow, _Mapping]]] = ...) -> None: ...
 
 class CoverageRow(_message.Message):
-    __slots__ = ("source_key", "personal_id", "social_insurance_number", "card_number", "valid_from", "valid_to", "group_code", "benefit_level", "initial_facility_code", "area_code", "five_years_date", "issuer", "standing")
+    __slots__ = ("source_key", "personal_id", "social_insurance_number", "card_number", "valid_from", "valid_to", "group_code", "benefit_level", "initial_facility_code", "area_code", "five_years_date", "issuer", "standing", "exempt_from")
     SOURCE_KEY_FIELD_NUMBER: _ClassVar[int]
     PERSONAL_ID_FIELD_NUMBER: _ClassVar[int]
     SOCIAL_INSURANCE_NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +123,7 @@ class CoverageRow(_message.Message):
     FIVE_YEARS_DATE_FIELD_NUMBER: _ClassVar[int]
     ISSUER_FIELD_NUMBER: _ClassVar[int]
     STANDING_FIELD_NUMBER: _ClassVar[int]
+    EXEMPT_FROM_FIELD_NUMBER: _ClassVar[int]
     source_key: str
     personal_id: str
     social_insurance_number: str
@@ -113,7 +137,8 @@ class CoverageRow(_message.Message):
     five_years_date: _date_pb2.Date
     issuer: _coverage_pb2.Coverage.Issuer
     standing: str
-    def __init__(self, source_key: _Optional[str] = ..., personal_id: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., group_code: _Optional[str] = ..., benefit_level: _Optional[int] = ..., initial_facility_code: _Optional[str] = ..., area_code: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., issuer: _Optional[_Union[_coverage_pb2.Coverage.Issuer, str]] = ..., standing: _Optional[str] = ...) -> None: ...
+    exempt_from: _date_pb2.Date
+    def __init__(self, source_key: _Optional[str] = ..., personal_id: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., group_code: _Optional[str] = ..., benefit_level: _Optional[int] = ..., initial_facility_code: _Optional[str] = ..., area_code: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., issuer: _Optional[_Union[_coverage_pb2.Coverage.Issuer, str]] = ..., standing: _Optional[str] = ..., exempt_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class ImportCoveragesResponse(_message.Message):
     __slots__ = ("progress",)

@@ -20,3 +20,7 @@ CONSENT_GRANTEE_DENIED = Reason('ERROR_REASON_CONSENT_GRANTEE_DENIED', 'identity
 EMERGENCY_ACCESS_NOT_FOUND = Reason('ERROR_REASON_EMERGENCY_ACCESS_NOT_FOUND', 'identity.lientuyen', 'No emergency access is named {name}.', 'Không tìm thấy lượt truy cập khẩn cấp {name}.')
 EMERGENCY_ACCESS_REVIEWED = Reason('ERROR_REASON_EMERGENCY_ACCESS_REVIEWED', 'identity.lientuyen', '{name} was reviewed before.', 'Lượt truy cập khẩn cấp {name} đã được hậu kiểm.')
 LOOKUP_LIMIT_REACHED = Reason('ERROR_REASON_LOOKUP_LIMIT_REACHED', 'identity.lientuyen', 'Too many look-ups; try again in {retry_after_seconds} s.', 'Tra cứu quá nhiều, vui lòng thử lại sau {retry_after_seconds} giây.')
+CLUSTER_FULL = Reason('ERROR_REASON_CLUSTER_FULL', 'identity.lientuyen', 'More than {most} entries would be merged into {name}.', 'Quá {most} hồ sơ định danh được hợp nhất vào {name}.')
+PERSONS_RELATED = Reason('ERROR_REASON_PERSONS_RELATED', 'identity.lientuyen', '{name} is the mother of the other, or their child: two people, not one.', '{name} là mẹ hoặc con của người kia, không phải cùng một người.')
+PLACE_NOT_FOUND = Reason('ERROR_REASON_PLACE_NOT_FOUND', 'identity.lientuyen', 'No province has, or had, the code {code}.', 'Không có tỉnh, thành phố nào mang mã {code}.')
+DEMOGRAPHICS_TOO_FEW = Reason('ERROR_REASON_DEMOGRAPHICS_TOO_FEW', 'identity.lientuyen', 'Too little is told of the person; missing: {missing}.', 'Thông tin hành chính chưa đủ để tìm một người bệnh; còn thiếu: {missing}.')

@@ -153,7 +153,7 @@ class Plausibility(_message.Message):
     def __init__(self, field: _Optional[str] = ..., rule: _Optional[str] = ..., message: _Optional[str] = ..., message_vi: _Optional[str] = ...) -> None: ...
 
 class Merge(_message.Message):
-    __slots__ = ("name", "loser", "winner", "reason", "caller", "merge_time", "unmerge_time")
+    __slots__ = ("name", "loser", "winner", "reason", "caller", "merge_time", "unmerge_time", "unmerger", "unmerge_reason")
     NAME_FIELD_NUMBER: _ClassVar[int]
     LOSER_FIELD_NUMBER: _ClassVar[int]
     WINNER_FIELD_NUMBER: _ClassVar[int]
@@ -161,6 +161,8 @@ class Merge(_message.Message):
     CALLER_FIELD_NUMBER: _ClassVar[int]
     MERGE_TIME_FIELD_NUMBER: _ClassVar[int]
     UNMERGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNMERGER_FIELD_NUMBER: _ClassVar[int]
+    UNMERGE_REASON_FIELD_NUMBER: _ClassVar[int]
     name: str
     loser: str
     winner: str
@@ -168,4 +170,6 @@ class Merge(_message.Message):
     caller: str
     merge_time: _timestamp_pb2.Timestamp
     unmerge_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., loser: _Optional[str] = ..., winner: _Optional[str] = ..., reason: _Optional[str] = ..., caller: _Optional[str] = ..., merge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unmerge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    unmerger: str
+    unmerge_reason: str
+    def __init__(self, name: _Optional[str] = ..., loser: _Optional[str] = ..., winner: _Optional[str] = ..., reason: _Optional[str] = ..., caller: _Optional[str] = ..., merge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unmerge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., unmerger: _Optional[str] = ..., unmerge_reason: _Optional[str] = ...) -> None: ...

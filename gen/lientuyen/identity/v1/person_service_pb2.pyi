@@ -43,14 +43,16 @@ class FindPersonRequest(_message.Message):
     def __init__(self, personal_id: _Optional[str] = ..., old_id: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., card_number: _Optional[str] = ..., card_qr: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
 
 class FindPersonResponse(_message.Message):
-    __slots__ = ("person", "identifier_state", "plausibilities")
+    __slots__ = ("person", "identifier_state", "plausibilities", "entry")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIER_STATE_FIELD_NUMBER: _ClassVar[int]
     PLAUSIBILITIES_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
     person: _person_pb2.Person
     identifier_state: _person_pb2.Identifier.State
     plausibilities: _containers.RepeatedCompositeFieldContainer[_person_pb2.Plausibility]
-    def __init__(self, person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ..., identifier_state: _Optional[_Union[_person_pb2.Identifier.State, str]] = ..., plausibilities: _Optional[_Iterable[_Union[_person_pb2.Plausibility, _Mapping]]] = ...) -> None: ...
+    entry: str
+    def __init__(self, person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ..., identifier_state: _Optional[_Union[_person_pb2.Identifier.State, str]] = ..., plausibilities: _Optional[_Iterable[_Union[_person_pb2.Plausibility, _Mapping]]] = ..., entry: _Optional[str] = ...) -> None: ...
 
 class Demographics(_message.Message):
     __slots__ = ("full_name", "birth_date", "sex", "address", "phone", "mother_name")
@@ -196,6 +198,40 @@ class UnmergePersonsResponse(_message.Message):
     person: _person_pb2.Person
     def __init__(self, merge: _Optional[_Union[_person_pb2.Merge, _Mapping]] = ..., person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ...) -> None: ...
 
+class ListMergesRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "standing_only", "access")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    STANDING_ONLY_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    standing_only: bool
+    access: _access_pb2.AccessContext
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., standing_only: _Optional[bool] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
+
+class ListMergesResponse(_message.Message):
+    __slots__ = ("merges", "next_page_token")
+    MERGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    merges: _containers.RepeatedCompositeFieldContainer[_person_pb2.Merge]
+    next_page_token: str
+    def __init__(self, merges: _Optional[_Iterable[_Union[_person_pb2.Merge, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ResolvePersonRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ResolvePersonResponse(_message.Message):
+    __slots__ = ("persons",)
+    PERSONS_FIELD_NUMBER: _ClassVar[int]
+    persons: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, persons: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class ImportPersonsRequest(_message.Message):
     __slots__ = ("request_id", "first_row", "rows")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -207,7 +243,7 @@ class ImportPersonsRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., first_row: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[PersonRow, _Mapping]]] = ...) -> None: ...
 
 class PersonRow(_message.Message):
-    __slots__ = ("source_key", "personal_id", "old_id", "social_insurance_number", "full_name", "birth_date", "sex", "nationality", "ethnicity", "address", "phone", "deceased")
+    __slots__ = ("source_key", "personal_id", "old_id", "social_insurance_number", "full_name", "birth_date", "sex", "nationality", "ethnicity", "address", "phone", "deceased", "identifiers")
     SOURCE_KEY_FIELD_NUMBER: _ClassVar[int]
     PERSONAL_ID_FIELD_NUMBER: _ClassVar[int]
     OLD_ID_FIELD_NUMBER: _ClassVar[int]
@@ -220,6 +256,7 @@ class PersonRow(_message.Message):
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     PHONE_FIELD_NUMBER: _ClassVar[int]
     DECEASED_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
     source_key: str
     personal_id: str
     old_id: str
@@ -232,7 +269,24 @@ class PersonRow(_message.Message):
     address: _person_pb2.Address
     phone: str
     deceased: bool
-    def __init__(self, source_key: _Optional[str] = ..., personal_id: _Optional[str] = ..., old_id: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., full_name: _Optional[str] = ..., birth_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., sex: _Optional[_Union[_person_pb2.Sex, str]] = ..., nationality: _Optional[str] = ..., ethnicity: _Optional[str] = ..., address: _Optional[_Union[_person_pb2.Address, _Mapping]] = ..., phone: _Optional[str] = ..., deceased: _Optional[bool] = ...) -> None: ...
+    identifiers: _containers.RepeatedCompositeFieldContainer[IdentifierRow]
+    def __init__(self, source_key: _Optional[str] = ..., personal_id: _Optional[str] = ..., old_id: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., full_name: _Optional[str] = ..., birth_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., sex: _Optional[_Union[_person_pb2.Sex, str]] = ..., nationality: _Optional[str] = ..., ethnicity: _Optional[str] = ..., address: _Optional[_Union[_person_pb2.Address, _Mapping]] = ..., phone: _Optional[str] = ..., deceased: _Optional[bool] = ..., identifiers: _Optional[_Iterable[_Union[IdentifierRow, _Mapping]]] = ...) -> None: ...
+
+class IdentifierRow(_message.Message):
+    __slots__ = ("kind", "value", "state", "valid_from", "valid_to", "country")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_FIELD_NUMBER: _ClassVar[int]
+    VALID_TO_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    kind: _person_pb2.Identifier.Kind
+    value: str
+    state: _person_pb2.Identifier.State
+    valid_from: _date_pb2.Date
+    valid_to: _date_pb2.Date
+    country: str
+    def __init__(self, kind: _Optional[_Union[_person_pb2.Identifier.Kind, str]] = ..., value: _Optional[str] = ..., state: _Optional[_Union[_person_pb2.Identifier.State, str]] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., country: _Optional[str] = ...) -> None: ...
 
 class ImportPersonsResponse(_message.Message):
     __slots__ = ("progress",)

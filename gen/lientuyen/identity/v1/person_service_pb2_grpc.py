@@ -68,6 +68,16 @@ class PersonServiceStub:
                 request_serializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.UnmergePersonsRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.UnmergePersonsResponse.FromString,
                 _registered_method=True)
+        self.ListMerges = channel.unary_unary(
+                '/lientuyen.identity.v1.PersonService/ListMerges',
+                request_serializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ListMergesRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ListMergesResponse.FromString,
+                _registered_method=True)
+        self.ResolvePerson = channel.unary_unary(
+                '/lientuyen.identity.v1.PersonService/ResolvePerson',
+                request_serializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ResolvePersonRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ResolvePersonResponse.FromString,
+                _registered_method=True)
         self.ImportPersons = channel.stream_stream(
                 '/lientuyen.identity.v1.PersonService/ImportPersons',
                 request_serializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ImportPersonsRequest.SerializeToString,
@@ -100,7 +110,10 @@ class PersonServiceServicer:
 
     def MatchPersons(self, request, context):
         """Finds who somebody may be, from their demographics, best first, with the
-        weight of each field.
+        weight of each field (Fellegi-Sunter).  Needs a name (of the mother, for a child
+        without one) and what finds people: the birth date, at least its year, or a
+        telephone number; INVALID_ARGUMENT otherwise.  Nobody found is an empty answer.
+        Each candidate shown is a person looked at and leaves a row in the access log.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,14 +128,37 @@ class PersonServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def MergePersons(self, request, context):
-        """Joins two entries for one person.  Nothing is copied or lost.
+        """Joins two entries for one person (hợp nhất hồ sơ định danh).  A link: nothing is
+        copied, moved or lost, and every old name still resolves.  Returns FAILED_PRECONDITION
+        if either is merged already, if the one is the other's mother, or if more than 64
+        entries would stand for one person; ABORTED if an etag is stale.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UnmergePersons(self, request, context):
-        """Parts two entries again, exactly as they were.
+        """Parts two entries again, exactly as they were (tách hồ sơ định danh).  Any link that
+        stands, in any order; entries that were merged into the loser stay with it.  What was
+        added meanwhile stays with the entry it was added to.  Returns NOT_FOUND if there is
+        no such link or it was undone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMerges(self, request, context):
+        """Lists the links of a person, standing and undone, newest first: those of every entry
+        that stands for the same person now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolvePerson(self, request, context):
+        """Tells every name under which data of a person may be kept.  Says nothing else of
+        them, so it asks no ground and leaves no row in the access log.  Returns NOT_FOUND
+        if there is no such person.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -167,6 +203,16 @@ def add_PersonServiceServicer_to_server(servicer, server):
                     servicer.UnmergePersons,
                     request_deserializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.UnmergePersonsRequest.FromString,
                     response_serializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.UnmergePersonsResponse.SerializeToString,
+            ),
+            'ListMerges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMerges,
+                    request_deserializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ListMergesRequest.FromString,
+                    response_serializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ListMergesResponse.SerializeToString,
+            ),
+            'ResolvePerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolvePerson,
+                    request_deserializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ResolvePersonRequest.FromString,
+                    response_serializer=lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ResolvePersonResponse.SerializeToString,
             ),
             'ImportPersons': grpc.stream_stream_rpc_method_handler(
                     servicer.ImportPersons,
@@ -340,6 +386,60 @@ class PersonService:
             '/lientuyen.identity.v1.PersonService/UnmergePersons',
             lientuyen_dot_identity_dot_v1_dot_person__service__pb2.UnmergePersonsRequest.SerializeToString,
             lientuyen_dot_identity_dot_v1_dot_person__service__pb2.UnmergePersonsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMerges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.identity.v1.PersonService/ListMerges',
+            lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ListMergesRequest.SerializeToString,
+            lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ListMergesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolvePerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.identity.v1.PersonService/ResolvePerson',
+            lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ResolvePersonRequest.SerializeToString,
+            lientuyen_dot_identity_dot_v1_dot_person__service__pb2.ResolvePersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,16 +46,36 @@ class PersonServiceStub:
     """
     MatchPersons: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.MatchPersonsRequest, _person_service_pb2.MatchPersonsResponse]
     """Finds who somebody may be, from their demographics, best first, with the
-    weight of each field.
+    weight of each field (Fellegi-Sunter).  Needs a name (of the mother, for a child
+    without one) and what finds people: the birth date, at least its year, or a
+    telephone number; INVALID_ARGUMENT otherwise.  Nobody found is an empty answer.
+    Each candidate shown is a person looked at and leaves a row in the access log.
     """
     RegisterPerson: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.RegisterPersonRequest, _person_service_pb2.RegisterPersonResponse]
     """Registers somebody who has no number: a newborn, an unknown patient, a
     foreigner.  Gives them a local identity that never looks like a personal ID.
     """
     MergePersons: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.MergePersonsRequest, _person_service_pb2.MergePersonsResponse]
-    """Joins two entries for one person.  Nothing is copied or lost."""
+    """Joins two entries for one person (hợp nhất hồ sơ định danh).  A link: nothing is
+    copied, moved or lost, and every old name still resolves.  Returns FAILED_PRECONDITION
+    if either is merged already, if the one is the other's mother, or if more than 64
+    entries would stand for one person; ABORTED if an etag is stale.
+    """
     UnmergePersons: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.UnmergePersonsRequest, _person_service_pb2.UnmergePersonsResponse]
-    """Parts two entries again, exactly as they were."""
+    """Parts two entries again, exactly as they were (tách hồ sơ định danh).  Any link that
+    stands, in any order; entries that were merged into the loser stay with it.  What was
+    added meanwhile stays with the entry it was added to.  Returns NOT_FOUND if there is
+    no such link or it was undone.
+    """
+    ListMerges: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.ListMergesRequest, _person_service_pb2.ListMergesResponse]
+    """Lists the links of a person, standing and undone, newest first: those of every entry
+    that stands for the same person now.
+    """
+    ResolvePerson: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.ResolvePersonRequest, _person_service_pb2.ResolvePersonResponse]
+    """Tells every name under which data of a person may be kept.  Says nothing else of
+    them, so it asks no ground and leaves no row in the access log.  Returns NOT_FOUND
+    if there is no such person.
+    """
     ImportPersons: _grpc.StreamStreamMultiCallable[_person_service_pb2.ImportPersonsRequest, _person_service_pb2.ImportPersonsResponse]
     """Takes in persons from a register, batch by batch, one answer a batch."""
 
@@ -77,16 +97,36 @@ class PersonServiceAsyncStub(PersonServiceStub):
     """
     MatchPersons: _aio.UnaryUnaryMultiCallable[_person_service_pb2.MatchPersonsRequest, _person_service_pb2.MatchPersonsResponse]  # type: ignore[assignment]
     """Finds who somebody may be, from their demographics, best first, with the
-    weight of each field.
+    weight of each field (Fellegi-Sunter).  Needs a name (of the mother, for a child
+    without one) and what finds people: the birth date, at least its year, or a
+    telephone number; INVALID_ARGUMENT otherwise.  Nobody found is an empty answer.
+    Each candidate shown is a person looked at and leaves a row in the access log.
     """
     RegisterPerson: _aio.UnaryUnaryMultiCallable[_person_service_pb2.RegisterPersonRequest, _person_service_pb2.RegisterPersonResponse]  # type: ignore[assignment]
     """Registers somebody who has no number: a newborn, an unknown patient, a
     foreigner.  Gives them a local identity that never looks like a personal ID.
     """
     MergePersons: _aio.UnaryUnaryMultiCallable[_person_service_pb2.MergePersonsRequest, _person_service_pb2.MergePersonsResponse]  # type: ignore[assignment]
-    """Joins two entries for one person.  Nothing is copied or lost."""
+    """Joins two entries for one person (hợp nhất hồ sơ định danh).  A link: nothing is
+    copied, moved or lost, and every old name still resolves.  Returns FAILED_PRECONDITION
+    if either is merged already, if the one is the other's mother, or if more than 64
+    entries would stand for one person; ABORTED if an etag is stale.
+    """
     UnmergePersons: _aio.UnaryUnaryMultiCallable[_person_service_pb2.UnmergePersonsRequest, _person_service_pb2.UnmergePersonsResponse]  # type: ignore[assignment]
-    """Parts two entries again, exactly as they were."""
+    """Parts two entries again, exactly as they were (tách hồ sơ định danh).  Any link that
+    stands, in any order; entries that were merged into the loser stay with it.  What was
+    added meanwhile stays with the entry it was added to.  Returns NOT_FOUND if there is
+    no such link or it was undone.
+    """
+    ListMerges: _aio.UnaryUnaryMultiCallable[_person_service_pb2.ListMergesRequest, _person_service_pb2.ListMergesResponse]  # type: ignore[assignment]
+    """Lists the links of a person, standing and undone, newest first: those of every entry
+    that stands for the same person now.
+    """
+    ResolvePerson: _aio.UnaryUnaryMultiCallable[_person_service_pb2.ResolvePersonRequest, _person_service_pb2.ResolvePersonResponse]  # type: ignore[assignment]
+    """Tells every name under which data of a person may be kept.  Says nothing else of
+    them, so it asks no ground and leaves no row in the access log.  Returns NOT_FOUND
+    if there is no such person.
+    """
     ImportPersons: _aio.StreamStreamMultiCallable[_person_service_pb2.ImportPersonsRequest, _person_service_pb2.ImportPersonsResponse]  # type: ignore[assignment]
     """Takes in persons from a register, batch by batch, one answer a batch."""
 
@@ -123,7 +163,10 @@ class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_person_service_pb2.MatchPersonsResponse, _abc.Awaitable[_person_service_pb2.MatchPersonsResponse]]:
         """Finds who somebody may be, from their demographics, best first, with the
-        weight of each field.
+        weight of each field (Fellegi-Sunter).  Needs a name (of the mother, for a child
+        without one) and what finds people: the birth date, at least its year, or a
+        telephone number; INVALID_ARGUMENT otherwise.  Nobody found is an empty answer.
+        Each candidate shown is a person looked at and leaves a row in the access log.
         """
 
     @_abc_1.abstractmethod
@@ -142,7 +185,11 @@ class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _person_service_pb2.MergePersonsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_person_service_pb2.MergePersonsResponse, _abc.Awaitable[_person_service_pb2.MergePersonsResponse]]:
-        """Joins two entries for one person.  Nothing is copied or lost."""
+        """Joins two entries for one person (hợp nhất hồ sơ định danh).  A link: nothing is
+        copied, moved or lost, and every old name still resolves.  Returns FAILED_PRECONDITION
+        if either is merged already, if the one is the other's mother, or if more than 64
+        entries would stand for one person; ABORTED if an etag is stale.
+        """
 
     @_abc_1.abstractmethod
     def UnmergePersons(
@@ -150,7 +197,32 @@ class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _person_service_pb2.UnmergePersonsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_person_service_pb2.UnmergePersonsResponse, _abc.Awaitable[_person_service_pb2.UnmergePersonsResponse]]:
-        """Parts two entries again, exactly as they were."""
+        """Parts two entries again, exactly as they were (tách hồ sơ định danh).  Any link that
+        stands, in any order; entries that were merged into the loser stay with it.  What was
+        added meanwhile stays with the entry it was added to.  Returns NOT_FOUND if there is
+        no such link or it was undone.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMerges(
+        self,
+        request: _person_service_pb2.ListMergesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_service_pb2.ListMergesResponse, _abc.Awaitable[_person_service_pb2.ListMergesResponse]]:
+        """Lists the links of a person, standing and undone, newest first: those of every entry
+        that stands for the same person now.
+        """
+
+    @_abc_1.abstractmethod
+    def ResolvePerson(
+        self,
+        request: _person_service_pb2.ResolvePersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_service_pb2.ResolvePersonResponse, _abc.Awaitable[_person_service_pb2.ResolvePersonResponse]]:
+        """Tells every name under which data of a person may be kept.  Says nothing else of
+        them, so it asks no ground and leaves no row in the access log.  Returns NOT_FOUND
+        if there is no such person.
+        """
 
     @_abc_1.abstractmethod
     def ImportPersons(

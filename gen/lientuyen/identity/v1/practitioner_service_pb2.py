@@ -28,7 +28,7 @@ from lientuyen.identity.v1 import practitioner_pb2 as lientuyen_dot_identity_dot
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/identity/v1/practitioner_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a(lientuyen/identity/v1/practitioner.proto\x1a\x1clientuyen/type/v1/date.proto\"\xa4\x01\n\x16GetPractitionerRequest\x12M\n\x04name\x18\x01 \x01(\tB=\xbaH:r826^(//identity\\.lientuyen/)?practitioners/[0-9a-f-]{36}$H\x00\x12$\n\x0elicence_number\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x42\x15\n\x0cpractitioner\x12\x05\xbaH\x02\x08\x01\"T\n\x17GetPractitionerResponse\x12\x39\n\x0cpractitioner\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.Practitioner\"\xa3\x01\n\x18ListPractitionersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12M\n\x08\x66\x61\x63ility\x18\x03 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\"p\n\x19ListPractitionersResponse\x12:\n\rpractitioners\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.Practitioner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x1aImportPractitionersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32&.lientuyen.identity.v1.PractitionerRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xdb\x02\n\x0fPractitionerRow\x12\x16\n\x0elicence_number\x18\x01 \x01(\t\x12\x11\n\tfull_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12\x1e\n\rfacility_code\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12=\n\x08lendings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.LendingRowB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\x94\x01\n\nLendingRow\x12\x1e\n\rfacility_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x33\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"V\n\x1bImportPractitionersResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\x82\x03\n\x13PractitionerService\x12p\n\x0fGetPractitioner\x12-.lientuyen.identity.v1.GetPractitionerRequest\x1a..lientuyen.identity.v1.GetPractitionerResponse\x12v\n\x11ListPractitioners\x12/.lientuyen.identity.v1.ListPractitionersRequest\x1a\x30.lientuyen.identity.v1.ListPractitionersResponse\x12\x80\x01\n\x13ImportPractitioners\x12\x31.lientuyen.identity.v1.ImportPractitionersRequest\x1a\x32.lientuyen.identity.v1.ImportPractitionersResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/identity/v1/practitioner_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a(lientuyen/identity/v1/practitioner.proto\x1a\x1clientuyen/type/v1/date.proto\"\xa4\x01\n\x16GetPractitionerRequest\x12M\n\x04name\x18\x01 \x01(\tB=\xbaH:r826^(//identity\\.lientuyen/)?practitioners/[0-9a-f-]{36}$H\x00\x12$\n\x0elicence_number\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x42\x15\n\x0cpractitioner\x12\x05\xbaH\x02\x08\x01\"T\n\x17GetPractitionerResponse\x12\x39\n\x0cpractitioner\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.Practitioner\"\xae\x01\n\x13\x43heckLicenceRequest\x12\"\n\x0elicence_number\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12$\n\x03\x64\x61y\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\x86\x03\n\x14\x43heckLicenceResponse\x12\x14\n\x0cmay_practise\x18\x01 \x01(\x08\x12\x46\n\x08standing\x18\x02 \x01(\x0e\x32\x34.lientuyen.identity.v1.CheckLicenceResponse.Standing\x12\x14\n\x0cpractitioner\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\t\"\xd6\x01\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x17\n\x13STANDING_REGISTERED\x10\x01\x12\x11\n\rSTANDING_LENT\x10\x02\x12\x14\n\x10STANDING_UNKNOWN\x10\x03\x12\x14\n\x10STANDING_NOT_YET\x10\x04\x12\x12\n\x0eSTANDING_ENDED\x10\x05\x12\x16\n\x12STANDING_SUSPENDED\x10\x06\x12\x14\n\x10STANDING_REVOKED\x10\x07\x12\x16\n\x12STANDING_ELSEWHERE\x10\x08\"\xc9\x01\n\x18ListPractitionersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12M\n\x08\x66\x61\x63ility\x18\x03 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12$\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"p\n\x19ListPractitionersResponse\x12:\n\rpractitioners\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.Practitioner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x1aImportPractitionersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32&.lientuyen.identity.v1.PractitionerRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xdb\x02\n\x0fPractitionerRow\x12\x16\n\x0elicence_number\x18\x01 \x01(\t\x12\x11\n\tfull_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12\x1e\n\rfacility_code\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12=\n\x08lendings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.LendingRowB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\x94\x01\n\nLendingRow\x12\x1e\n\rfacility_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x33\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"V\n\x1bImportPractitionersResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xeb\x03\n\x13PractitionerService\x12p\n\x0fGetPractitioner\x12-.lientuyen.identity.v1.GetPractitionerRequest\x1a..lientuyen.identity.v1.GetPractitionerResponse\x12g\n\x0c\x43heckLicence\x12*.lientuyen.identity.v1.CheckLicenceRequest\x1a+.lientuyen.identity.v1.CheckLicenceResponse\x12v\n\x11ListPractitioners\x12/.lientuyen.identity.v1.ListPractitionersRequest\x1a\x30.lientuyen.identity.v1.ListPractitionersResponse\x12\x80\x01\n\x13ImportPractitioners\x12\x31.lientuyen.identity.v1.ImportPractitionersRequest\x1a\x32.lientuyen.identity.v1.ImportPractitionersResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPRACTITIONERREQUEST'].fields_by_name['name']._serialized_options = b'\272H:r826^(//identity\\.lientuyen/)?practitioners/[0-9a-f-]{36}$'
   _globals['_GETPRACTITIONERREQUEST'].fields_by_name['licence_number']._loaded_options = None
   _globals['_GETPRACTITIONERREQUEST'].fields_by_name['licence_number']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_CHECKLICENCEREQUEST'].fields_by_name['licence_number']._loaded_options = None
+  _globals['_CHECKLICENCEREQUEST'].fields_by_name['licence_number']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_CHECKLICENCEREQUEST'].fields_by_name['facility']._loaded_options = None
+  _globals['_CHECKLICENCEREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$'
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -71,18 +75,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPRACTITIONERREQUEST']._serialized_end=377
   _globals['_GETPRACTITIONERRESPONSE']._serialized_start=379
   _globals['_GETPRACTITIONERRESPONSE']._serialized_end=463
-  _globals['_LISTPRACTITIONERSREQUEST']._serialized_start=466
-  _globals['_LISTPRACTITIONERSREQUEST']._serialized_end=629
-  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_start=631
-  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_end=743
-  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_start=746
-  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_end=899
-  _globals['_PRACTITIONERROW']._serialized_start=902
-  _globals['_PRACTITIONERROW']._serialized_end=1249
-  _globals['_LENDINGROW']._serialized_start=1252
-  _globals['_LENDINGROW']._serialized_end=1400
-  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_start=1402
-  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_end=1488
-  _globals['_PRACTITIONERSERVICE']._serialized_start=1491
-  _globals['_PRACTITIONERSERVICE']._serialized_end=1877
+  _globals['_CHECKLICENCEREQUEST']._serialized_start=466
+  _globals['_CHECKLICENCEREQUEST']._serialized_end=640
+  _globals['_CHECKLICENCERESPONSE']._serialized_start=643
+  _globals['_CHECKLICENCERESPONSE']._serialized_end=1033
+  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_start=819
+  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_end=1033
+  _globals['_LISTPRACTITIONERSREQUEST']._serialized_start=1036
+  _globals['_LISTPRACTITIONERSREQUEST']._serialized_end=1237
+  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_start=1239
+  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_end=1351
+  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_start=1354
+  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_end=1507
+  _globals['_PRACTITIONERROW']._serialized_start=1510
+  _globals['_PRACTITIONERROW']._serialized_end=1857
+  _globals['_LENDINGROW']._serialized_start=1860
+  _globals['_LENDINGROW']._serialized_end=2008
+  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_start=2010
+  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_end=2096
+  _globals['_PRACTITIONERSERVICE']._serialized_start=2099
+  _globals['_PRACTITIONERSERVICE']._serialized_end=2590
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@ from lientuyen.identity.v1 import import_pb2 as _import_pb2
 from lientuyen.identity.v1 import practitioner_pb2 as _practitioner_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -24,15 +25,61 @@ class GetPractitionerResponse(_message.Message):
     practitioner: _practitioner_pb2.Practitioner
     def __init__(self, practitioner: _Optional[_Union[_practitioner_pb2.Practitioner, _Mapping]] = ...) -> None: ...
 
+class CheckLicenceRequest(_message.Message):
+    __slots__ = ("licence_number", "facility", "day")
+    LICENCE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    licence_number: str
+    facility: str
+    day: _date_pb2.Date
+    def __init__(self, licence_number: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
+class CheckLicenceResponse(_message.Message):
+    __slots__ = ("may_practise", "standing", "practitioner", "scope", "message_vi")
+    class Standing(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STANDING_UNSPECIFIED: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_REGISTERED: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_LENT: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_UNKNOWN: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_NOT_YET: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_ENDED: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_SUSPENDED: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_REVOKED: _ClassVar[CheckLicenceResponse.Standing]
+        STANDING_ELSEWHERE: _ClassVar[CheckLicenceResponse.Standing]
+    STANDING_UNSPECIFIED: CheckLicenceResponse.Standing
+    STANDING_REGISTERED: CheckLicenceResponse.Standing
+    STANDING_LENT: CheckLicenceResponse.Standing
+    STANDING_UNKNOWN: CheckLicenceResponse.Standing
+    STANDING_NOT_YET: CheckLicenceResponse.Standing
+    STANDING_ENDED: CheckLicenceResponse.Standing
+    STANDING_SUSPENDED: CheckLicenceResponse.Standing
+    STANDING_REVOKED: CheckLicenceResponse.Standing
+    STANDING_ELSEWHERE: CheckLicenceResponse.Standing
+    MAY_PRACTISE_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    PRACTITIONER_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_VI_FIELD_NUMBER: _ClassVar[int]
+    may_practise: bool
+    standing: CheckLicenceResponse.Standing
+    practitioner: str
+    scope: str
+    message_vi: str
+    def __init__(self, may_practise: _Optional[bool] = ..., standing: _Optional[_Union[CheckLicenceResponse.Standing, str]] = ..., practitioner: _Optional[str] = ..., scope: _Optional[str] = ..., message_vi: _Optional[str] = ...) -> None: ...
+
 class ListPractitionersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "facility")
+    __slots__ = ("page_size", "page_token", "facility", "day")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     FACILITY_FIELD_NUMBER: _ClassVar[int]
+    DAY_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     facility: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., facility: _Optional[str] = ...) -> None: ...
+    day: _date_pb2.Date
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class ListPractitionersResponse(_message.Message):
     __slots__ = ("practitioners", "next_page_token")

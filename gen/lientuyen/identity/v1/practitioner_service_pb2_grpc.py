@@ -40,6 +40,11 @@ class PractitionerServiceStub:
                 request_serializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.GetPractitionerRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.GetPractitionerResponse.FromString,
                 _registered_method=True)
+        self.CheckLicence = channel.unary_unary(
+                '/lientuyen.identity.v1.PractitionerService/CheckLicence',
+                request_serializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.CheckLicenceRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.CheckLicenceResponse.FromString,
+                _registered_method=True)
         self.ListPractitioners = channel.unary_unary(
                 '/lientuyen.identity.v1.PractitionerService/ListPractitioners',
                 request_serializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.ListPractitionersRequest.SerializeToString,
@@ -58,6 +63,14 @@ class PractitionerServiceServicer:
 
     def GetPractitioner(self, request, context):
         """Gets a practitioner.  Returns NOT_FOUND if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckLicence(self, request, context):
+        """Says whether somebody may practise at a facility on a day: registered there, or lent to it.  A licence
+        that nobody has is an answer, not an error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +97,11 @@ def add_PractitionerServiceServicer_to_server(servicer, server):
                     servicer.GetPractitioner,
                     request_deserializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.GetPractitionerRequest.FromString,
                     response_serializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.GetPractitionerResponse.SerializeToString,
+            ),
+            'CheckLicence': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckLicence,
+                    request_deserializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.CheckLicenceRequest.FromString,
+                    response_serializer=lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.CheckLicenceResponse.SerializeToString,
             ),
             'ListPractitioners': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPractitioners,
@@ -124,6 +142,33 @@ class PractitionerService:
             '/lientuyen.identity.v1.PractitionerService/GetPractitioner',
             lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.GetPractitionerRequest.SerializeToString,
             lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.GetPractitionerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckLicence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.identity.v1.PractitionerService/CheckLicence',
+            lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.CheckLicenceRequest.SerializeToString,
+            lientuyen_dot_identity_dot_v1_dot_practitioner__service__pb2.CheckLicenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

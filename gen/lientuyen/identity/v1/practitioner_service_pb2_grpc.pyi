@@ -35,6 +35,10 @@ class PractitionerServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PractitionerServiceAsyncStub: ...
     GetPractitioner: _grpc.UnaryUnaryMultiCallable[_practitioner_service_pb2.GetPractitionerRequest, _practitioner_service_pb2.GetPractitionerResponse]
     """Gets a practitioner.  Returns NOT_FOUND if there is none."""
+    CheckLicence: _grpc.UnaryUnaryMultiCallable[_practitioner_service_pb2.CheckLicenceRequest, _practitioner_service_pb2.CheckLicenceResponse]
+    """Says whether somebody may practise at a facility on a day: registered there, or lent to it.  A licence
+    that nobody has is an answer, not an error.
+    """
     ListPractitioners: _grpc.UnaryUnaryMultiCallable[_practitioner_service_pb2.ListPractitionersRequest, _practitioner_service_pb2.ListPractitionersResponse]
     """Lists practitioners by licence number."""
     ImportPractitioners: _grpc.StreamStreamMultiCallable[_practitioner_service_pb2.ImportPractitionersRequest, _practitioner_service_pb2.ImportPractitionersResponse]
@@ -47,6 +51,10 @@ class PractitionerServiceAsyncStub(PractitionerServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetPractitioner: _aio.UnaryUnaryMultiCallable[_practitioner_service_pb2.GetPractitionerRequest, _practitioner_service_pb2.GetPractitionerResponse]  # type: ignore[assignment]
     """Gets a practitioner.  Returns NOT_FOUND if there is none."""
+    CheckLicence: _aio.UnaryUnaryMultiCallable[_practitioner_service_pb2.CheckLicenceRequest, _practitioner_service_pb2.CheckLicenceResponse]  # type: ignore[assignment]
+    """Says whether somebody may practise at a facility on a day: registered there, or lent to it.  A licence
+    that nobody has is an answer, not an error.
+    """
     ListPractitioners: _aio.UnaryUnaryMultiCallable[_practitioner_service_pb2.ListPractitionersRequest, _practitioner_service_pb2.ListPractitionersResponse]  # type: ignore[assignment]
     """Lists practitioners by licence number."""
     ImportPractitioners: _aio.StreamStreamMultiCallable[_practitioner_service_pb2.ImportPractitionersRequest, _practitioner_service_pb2.ImportPractitionersResponse]  # type: ignore[assignment]
@@ -62,6 +70,16 @@ class PractitionerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_practitioner_service_pb2.GetPractitionerResponse, _abc.Awaitable[_practitioner_service_pb2.GetPractitionerResponse]]:
         """Gets a practitioner.  Returns NOT_FOUND if there is none."""
+
+    @_abc_1.abstractmethod
+    def CheckLicence(
+        self,
+        request: _practitioner_service_pb2.CheckLicenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_practitioner_service_pb2.CheckLicenceResponse, _abc.Awaitable[_practitioner_service_pb2.CheckLicenceResponse]]:
+        """Says whether somebody may practise at a facility on a day: registered there, or lent to it.  A licence
+        that nobody has is an answer, not an error.
+        """
 
     @_abc_1.abstractmethod
     def ListPractitioners(

@@ -114,9 +114,11 @@ class ListDispensingsRequest(_message.Message):
     def __init__(self, person: _Optional[str] = ..., prescription: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
 
 class ListDispensingsResponse(_message.Message):
-    __slots__ = ("dispensings", "next_page_token")
+    __slots__ = ("dispensings", "next_page_token", "unreachable")
     DISPENSINGS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
     dispensings: _containers.RepeatedCompositeFieldContainer[_dispensing_pb2.Dispensing]
     next_page_token: str
-    def __init__(self, dispensings: _Optional[_Iterable[_Union[_dispensing_pb2.Dispensing, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    unreachable: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, dispensings: _Optional[_Iterable[_Union[_dispensing_pb2.Dispensing, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -99,9 +99,11 @@ class ListPrescriptionsRequest(_message.Message):
     def __init__(self, person: _Optional[str] = ..., facility: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
 
 class ListPrescriptionsResponse(_message.Message):
-    __slots__ = ("prescriptions", "next_page_token")
+    __slots__ = ("prescriptions", "next_page_token", "unreachable")
     PRESCRIPTIONS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
     prescriptions: _containers.RepeatedCompositeFieldContainer[_prescription_pb2.Prescription]
     next_page_token: str
-    def __init__(self, prescriptions: _Optional[_Iterable[_Union[_prescription_pb2.Prescription, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    unreachable: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, prescriptions: _Optional[_Iterable[_Union[_prescription_pb2.Prescription, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...

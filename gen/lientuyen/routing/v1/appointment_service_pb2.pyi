@@ -82,9 +82,11 @@ class ListAppointmentsRequest(_message.Message):
     def __init__(self, person: _Optional[str] = ..., facility: _Optional[str] = ..., state: _Optional[_Union[_appointment_pb2.Appointment.State, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
 
 class ListAppointmentsResponse(_message.Message):
-    __slots__ = ("appointments", "next_page_token")
+    __slots__ = ("appointments", "next_page_token", "unreachable")
     APPOINTMENTS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
     appointments: _containers.RepeatedCompositeFieldContainer[_appointment_pb2.Appointment]
     next_page_token: str
-    def __init__(self, appointments: _Optional[_Iterable[_Union[_appointment_pb2.Appointment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    unreachable: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, appointments: _Optional[_Iterable[_Union[_appointment_pb2.Appointment, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...

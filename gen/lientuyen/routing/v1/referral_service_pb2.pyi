@@ -118,9 +118,11 @@ class ListReferralsRequest(_message.Message):
     def __init__(self, person: _Optional[str] = ..., facility: _Optional[str] = ..., state: _Optional[_Union[_referral_pb2.Referral.State, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
 
 class ListReferralsResponse(_message.Message):
-    __slots__ = ("referrals", "next_page_token")
+    __slots__ = ("referrals", "next_page_token", "unreachable")
     REFERRALS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
     referrals: _containers.RepeatedCompositeFieldContainer[_referral_pb2.Referral]
     next_page_token: str
-    def __init__(self, referrals: _Optional[_Iterable[_Union[_referral_pb2.Referral, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    unreachable: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, referrals: _Optional[_Iterable[_Union[_referral_pb2.Referral, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...

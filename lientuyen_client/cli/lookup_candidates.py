@@ -1,0 +1,106 @@
+"""
+Several people who may be the one: a screen of 80 columns and 22 lines to choose from.
+
+A number is shown by its last three digits: enough to compare with a paper, too
+little to copy.
+"""
+
+from collections.abc import Sequence
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from lientuyen.identity.v1.person_pb2 import Identifier, Person
+from lientuyen.identity.v1.person_service_pb2 import Candidate, FieldWeight
+
+from .lookup_screen import INNER, LINES, SEXES, WIDTH, address, plain, written
+
+# Three lines each.
+MOST = 6
+BAR = 10
+FIELDS = {
+    "full_name": "họ tên",
+    "birth_date": "ngày sinh",
+    "sex": "giới tính",
+    "address": "địa chỉ",
+    "phone": "điện thoại",
+    "mother_name": "tên mẹ",
+}
+# What `FieldWeight.note` says besides "same" and "differs".
+NOTES = {
+    "diacritics lost": "mất dấu",
+    "telex or VNI keys left in": "sót phím gõ dấu",
+    "diacritics differ": "khác dấu",
+    "order of the parts swapped": "đảo thứ tự",
+    "a middle name missing": "thiếu chữ đệm",
+    "one typing mistake": "sai một chữ",
+    "initials only": "chỉ đúng chữ đầu",
+    "similar": "gần giống",
+    "only the given name agrees": "chỉ đúng tên",
+    "day and month swapped": "đảo ngày tháng",
+    "one digit mistyped": "sai một số",
+    "year off by one": "lệch một năm",
+}
+KINDS = {
+    Identifier.KIND_PERSONAL_ID: "CCCD",
+    Identifier.KIND_SOCIAL_INSURANCE_NUMBER: "BHXH",
+    Identifier.KIND_LOCAL: "mã tạm",
+}
+
+
+def candidates_screen(candidates: Sequence[Candidate], milliseconds: float) -> Panel:
+    """Return the screen: the best first, numbered from 1."""
+    lines = [line for number, one in enumerate(candidates[:MOST], 1) for line in entry(number, one)]
+    if not lines:
+        lines = [Text("Không tìm thấy ai phù hợp; kiểm tra lại họ tên và ngày sinh.", style="yellow")]
+    elif len(candidates) > MOST:
+        lines.append(Text(f"… và {len(candidates) - MOST} người khác, xem với --json", style="dim"))
+    subtitle = Text(f"{milliseconds:.0f} ms", style="dim")
+    title = f"Có thể là một trong {min(len(candidates), MOST)} người" if candidates else "Không có ai"
+    return Panel(Group(*lines[:LINES]), width=WIDTH, title=title, subtitle=subtitle, border_style="cyan")
+
+
+def entry(number: int, one: Candidate) -> list[Text]:
+    """Return the three lines of a candidate: who, where and by which numbers, why."""
+    name = plain(one.person.full_name) or "CHƯA XÁC ĐỊNH DANH TÍNH"
+    first = Text.assemble(
+        (f"{number} ", "bold"),
+        (bar(one.score), "green" if one.score >= 0.9 else "yellow"),
+        f" {percent(one.score)}  ",
+        (name, "bold"),
+        f"  {SEXES.get(one.person.sex, '')} {written(one.person.birth_date)}".rstrip(),
+    )
+    where = " · ".join(part for part in (plain(address(one.person.address)), numbers(one.person)) if part)
+    lines = [first, Text(f"  {where}"), Text(f"  {weights(one.weights)}", style="dim")]
+    for line in lines:
+        line.truncate(INNER, overflow="ellipsis")
+    return lines
+
+
+def bar(score: float) -> str:
+    """Return the score, 0 to 1, as a bar of ten."""
+    full = max(0, min(BAR, round(score * BAR)))
+    return "█" * full + "░" * (BAR - full)
+
+
+def percent(score: float) -> str:
+    """Return 0.934 as ` 93%`; never 100 % for what is not certain."""
+    return f"{min(int(score * 100), 99 if score < 1 else 100):3}%"
+
+
+def numbers(person: Person) -> str:
+    """Return the numbers in use, their last three characters only."""
+    current = [one for one in person.identifiers if one.state == Identifier.STATE_CURRENT]
+    return " ".join(f"{KINDS[one.kind]} …{plain(one.value)[-3:]}" for one in current if one.kind in KINDS)
+
+
+def weights(found: Sequence[FieldWeight]) -> str:
+    """Return what each field says, in bits: `họ tên +8,2 (mất dấu) · giới tính -0,3`."""
+    return " · ".join(weight(one) for one in found)
+
+
+def weight(one: FieldWeight) -> str:
+    """Return what one field says; a note that is new here stays out (`--json` has it)."""
+    bits = f"{FIELDS.get(one.field, one.field)} {one.weight:+.1f}".replace(".", ",")
+    return f"{bits} ({NOTES[one.note]})" if one.note in NOTES else bits

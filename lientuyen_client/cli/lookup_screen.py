@@ -1,0 +1,237 @@
+"""
+The one screen of `lientuyen lookup`: 80 columns, 22 lines, in Vietnamese.
+
+It fits a terminal of 24 lines with the command and the prompt.  What does not fit
+goes from the reasons first, then from what to do; who the person is, whether the
+insurance pays and warnings stay.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from google.protobuf.duration_pb2 import Duration
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.text import Text
+
+from lientuyen.identity.v1.coverage_pb2 import Eligibility, EligibilityReason
+from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, SEX_MALE, Address, Identifier, Person, Plausibility
+from lientuyen.type.v1.date_pb2 import Date
+
+from .lookup_steps import LAST_DAYS, days_left, dong, steps
+
+WIDTH, HEIGHT = 80, 22
+# Within the frame; of it the label.
+INNER, LABEL = WIDTH - 4, 12
+LINES = HEIGHT - 2
+
+SEXES = {SEX_MALE: "Nam", SEX_FEMALE: "Nữ"}
+STATES = {
+    Identifier.STATE_SUPERSEDED: "số cũ, đã được cấp lại",
+    Identifier.STATE_CANCELLED: "số đã bị hủy",
+}
+# What other lines show already.
+SHOWN = {
+    EligibilityReason.CODE_AREA,
+    EligibilityReason.CODE_FIVE_YEARS,
+    EligibilityReason.CODE_STALE,
+    EligibilityReason.CODE_CARE_CATEGORY_PROPOSED,
+}
+
+_measure = Console(width=WIDTH)
+
+
+@dataclass(frozen=True)
+class View:
+    """What was found, on *day*.  *initial_facility* and *province* (of the address) are names, or empty."""
+
+    person: Person
+    said: Eligibility
+    day: date
+    initial_facility: str = ""
+    number_state: Identifier.State = Identifier.STATE_CURRENT
+    warnings: Sequence[Plausibility] = field(default_factory=tuple)
+    milliseconds: float = 0
+    province: str = ""
+
+
+def screen(view: View) -> Panel:
+    """Return the screen."""
+    lines = fitted(view)
+    subtitle = Text(f"{view.milliseconds:.0f} ms", style="dim")
+    return Panel(Group(*lines), width=WIDTH, border_style=colour(view.said), subtitle=subtitle)
+
+
+def fitted(view: View) -> list[Text]:
+    """Return the lines that fit into the frame."""
+    head = [headline(view.said), *row("Kết quả", f"{view.said.result_code}: {view.said.message_vi}")]
+    head += [line for label, text, style in facts(view) for line in row(label, text, style)]
+    reasons = [one.message_vi for one in view.said.reasons if one.code not in SHOWN]
+    todo = steps(view.said, view.day)
+    why, what = listed("Vì sao", reasons), listed("Cần làm", todo, "bold")
+    while len(head) + len(why) + len(what) > LINES and len(reasons) > 1:
+        reasons = reasons[:-1]
+        why = [*listed("Vì sao", reasons), *row("", "… xem đủ lý do với --json", "dim")]
+    while len(head) + len(why) + len(what) > LINES and len(todo) > 1:
+        todo = todo[:-1]
+        what = listed("Cần làm", todo, "bold")
+    return [*head, *why, *what][:LINES]
+
+
+def colour(said: Eligibility) -> str:
+    """Return the colour of the answer: yellow for one that nobody confirmed."""
+    if said.stale:
+        return "yellow"
+    return "green" if said.covered else "red"
+
+
+def headline(said: Eligibility) -> Text:
+    """Return the line that is read from across the desk.
+
+    Who is not covered has a rate, 0; without one nothing is known and nobody could be asked.
+    """
+    if said.covered and said.rate_known:
+        words = f"ĐƯỢC BHYT CHI TRẢ {percent(said.payment_rate_basis_points)}"
+    elif said.covered:
+        words = "THẺ CÒN GIÁ TRỊ, CHƯA XÁC ĐỊNH MỨC HƯỞNG"
+    elif said.stale and not said.rate_known:
+        words = "CHƯA XÁC MINH ĐƯỢC THẺ, VẪN TIẾP NHẬN"
+    else:
+        words = "CHƯA ĐƯỢC BHYT CHI TRẢ"
+    return Text(words.center(INNER), style=f"bold reverse {colour(said)}")
+
+
+def facts(view: View) -> Iterator[tuple[str, str, str]]:
+    """Yield (label, text, style) of what is known, in the order of the screen."""
+    person, said = view.person, view.said
+    yield "Người bệnh", who(person, view.day), "bold"
+    if place := address(person.address, view.province):
+        yield "Địa chỉ", place, ""
+    if person.state == Person.STATE_DECEASED:
+        yield "Lưu ý", "Người bệnh đã được ghi nhận tử vong, đề nghị kiểm tra giấy tờ.", "yellow"
+    if view.number_state in STATES:
+        yield "Số tra cứu", STATES[view.number_state], "yellow"
+    for one in view.warnings:
+        yield "Lưu ý", one.message_vi, "yellow"
+    if said.card_number:
+        yield "Thẻ BHYT", card(said, view.day), "yellow" if expiring(said, view.day) else ""
+    if said.initial_facility:
+        code = said.initial_facility.split("/")[-1]
+        yield "Nơi ĐKBĐ", f"{view.initial_facility} ({code})" if view.initial_facility else code, ""
+    if more := rights(said):
+        yield "Quyền lợi", more, ""
+    if said.stale:
+        yield "Dữ liệu cũ", stale(said), "bold yellow"
+
+
+def who(person: Person, day: date) -> str:
+    """Return the name, the sex, the birth date and the age."""
+    parts = [person.full_name or "CHƯA XÁC ĐỊNH DANH TÍNH", SEXES.get(person.sex, "Chưa xác định giới tính")]
+    if born := written(person.birth_date):
+        parts.append(f"sinh {born}{age(person.birth_date, day)}")
+    return " · ".join(parts)
+
+
+def age(born: Date, day: date) -> str:
+    """Return ` (41 tuổi)`, in months under 6 years; nothing when a part of *born* is unknown."""
+    if not (born.year and born.month and born.day):
+        return ""
+    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
+    if months < 0:
+        return ""
+    return f" ({months} tháng tuổi)" if months < 72 else f" ({months // 12} tuổi)"
+
+
+def address(place: Address, province: str = "") -> str:
+    """Return the address in words and codes; *province* is what it is called today, empty for its code."""
+    parts = [place.line]
+    parts += [f"xã {place.commune_code}"] if place.commune_code else []
+    parts += [province or f"tỉnh {place.province_code}"] if place.province_code else []
+    return ", ".join(part for part in parts if part)
+
+
+def card(said: Eligibility, day: date) -> str:
+    """Return the card, its days, and how many are left."""
+    if not said.valid_to.year:
+        return f"{said.card_number}  từ {written(said.valid_from)}, không ghi hạn"
+    period = f"{said.card_number}  {written(said.valid_from)} – {written(said.valid_to)}"
+    left = days_left(said, day)
+    if left is None or left < 0:
+        return f"{period} (đã hết hạn)"
+    return f"{period} (còn {left} ngày)" if left else f"{period} (hết hạn hôm nay)"
+
+
+def expiring(said: Eligibility, day: date) -> bool:
+    """Whether few days are left."""
+    left = days_left(said, day)
+    return left is not None and left <= LAST_DAYS
+
+
+def rights(said: Eligibility) -> str:
+    """Return the 5 continuous years, the exemption and the area, as far as there are any."""
+    parts = []
+    if said.five_years_date.year:
+        reached = "đủ" if said.five_years_reached else "sẽ đủ"
+        parts.append(f"{reached} 5 năm liên tục từ {written(said.five_years_date)}")
+    if said.co_payment_exempt:
+        parts.append(f"miễn cùng chi trả từ {written(said.exempt_from)}")
+    elif said.co_payment_threshold.dong:
+        parts.append(f"miễn khi cùng chi trả quá {dong(said.co_payment_threshold.dong)}")
+    if said.area_code:
+        parts.append(f"khu vực {said.area_code}")
+    return "; ".join(parts)
+
+
+def stale(said: Eligibility) -> str:
+    """Return how old the data are, and why."""
+    reasons = [one.message_vi for one in said.reasons if one.code == EligibilityReason.CODE_STALE]
+    why = reasons[0] if reasons else said.stale_reason
+    return (
+        f"xác nhận lần cuối {ago(said.age)}. {why}" if said.HasField("age") else f"chưa từng xác nhận. {why}"
+    )
+
+
+def ago(span: Duration) -> str:
+    """Return `3 ngày trước`: whole days, hours or minutes."""
+    for seconds, unit in ((86_400, "ngày"), (3_600, "giờ"), (60, "phút")):
+        if span.seconds >= seconds:
+            return f"{span.seconds // seconds} {unit} trước"
+    return "vừa xong"
+
+
+def row(label: str, text: str, style: str = "") -> list[Text]:
+    """Return *text*, wrapped, beside *label*."""
+    wrapped = Text(plain(text)).wrap(_measure, INNER - LABEL)
+    lines = []
+    for number, line in enumerate(wrapped):
+        line.rstrip()
+        shown = Text((label if number == 0 else "").ljust(LABEL), style="dim")
+        lines.append(shown.append(line.plain, style=style))
+    return lines
+
+
+def listed(label: str, texts: Iterable[str], style: str = "") -> list[Text]:
+    """Return *texts* one below the other beside *label*, each begun with a dot."""
+    lines: list[Text] = []
+    for number, text in enumerate(texts):
+        lines += row(label if number == 0 else "", f"• {text}", style)
+    return lines
+
+
+def plain(text: str) -> str:
+    """Return *text* composed and without control characters: a name must not steer a terminal."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(one for one in composed if unicodedata.category(one) not in ("Cc", "Cf"))
+
+
+def percent(points: int) -> str:
+    """Return 4750 as `47,5%`."""
+    return f"{points / 100:g}%".replace(".", ",")
+
+
+def written(day: Date) -> str:
+    """Return `12/03/2085`, unknown parts left out."""
+    parts = [f"{day.day:02}" if day.day else "", f"{day.month:02}" if day.month else "", str(day.year or "")]
+    return "/".join(part for part in parts if part)

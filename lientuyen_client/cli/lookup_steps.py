@@ -1,0 +1,76 @@
+"""
+What the reception does next, from what the exchange answered.
+
+Sources: NĐ 188/2025/NĐ-CP Art. 21 and 38 (look again before the encounter closes;
+never refuse a patient), Art. 50 (temporary cards, cards that lapse); TT 12/2026/TT-BTC
+Art. 4 (look at arrival, when needed, before discharge).
+"""
+
+from datetime import date
+
+from lientuyen.identity.v1.coverage_pb2 import Eligibility, EligibilityReason
+
+# With so few days left the person is told.
+LAST_DAYS = 30
+
+R = EligibilityReason
+BY_REASON = {
+    R.CODE_NO_CARD: "Kiểm tra lại số; thử CCCD, mã số BHXH hoặc ứng dụng VNeID, VssID.",
+    R.CODE_CARD_NUMBER_WRONG: "Kiểm tra lại số thẻ; thử CCCD hoặc mã số BHXH.",
+    R.CODE_CHILD_WITHOUT_CARD: "Xem giấy chứng sinh hoặc khai sinh, xin cấp thẻ tạm TE1 trên cổng giám định.",
+    R.CODE_TEMPORARY_CARD: "Xem giấy chứng sinh hoặc giấy khai sinh.",
+    R.CODE_PAPERS_NEEDED: "Xem giấy tờ do Bộ Quốc phòng hoặc Bộ Công an cấp.",
+    R.CODE_CARD_LAPSED: "Hỏi thẻ mới hoặc việc gia hạn.",
+    R.CODE_CARD_NOT_YET_IN_FORCE: "Hỏi thẻ cũ còn hạn.",
+    R.CODE_CARD_STOPPED: "Hướng dẫn người bệnh liên hệ cơ quan bảo hiểm xã hội.",
+    R.CODE_NEWER_CARD: "Ghi thẻ mới vào hồ sơ.",
+    R.CODE_CARE_CATEGORY_NEEDED: "Hỏi phiếu chuyển, phiếu hẹn, cấp cứu, tạm trú; tra lại với --came.",
+    R.CODE_CARE_FORM_NEEDED: "Chọn loại hình khám chữa bệnh, tra lại với --form.",
+    R.CODE_CARE_CATEGORY_RETIRED: "Chọn mã đối tượng khác.",
+    R.CODE_CARE_CATEGORY_DOUBTFUL: "Kiểm tra lại mã đối tượng.",
+    R.CODE_LEVEL_UNKNOWN: "Tra mức hưởng trên cổng giám định BHYT.",
+    R.CODE_LAPSED_UNDER_TREATMENT: "Nhắc gia hạn thẻ ngay.",
+}
+BY_CATEGORY = {
+    "1.3": "Xem phiếu chuyển, còn hạn 10 ngày làm việc (hoặc 1 năm theo Phụ lục III).",
+    "1.4": "Xem giấy tờ tạm trú, lưu trú hoặc VNeID mức 2.",
+    "1.5": "Xem phiếu hẹn khám lại, chỉ dùng một lần.",
+    "1.6": "Xem giấy tờ về việc đã hiến bộ phận cơ thể.",
+    "1.7": "Xem giấy chứng sinh.",
+    "2": "Thẻ và giấy tờ có thể xuất trình trước khi ra viện.",
+}
+
+
+def steps(said: Eligibility, day: date) -> list[str]:
+    """Return what to do, the most urgent first."""
+    codes = {one.code for one in said.reasons}
+    found = ["Không từ chối người bệnh; tra lại khi cổng hoạt động."] if said.stale else []
+    found += [step for code, step in BY_REASON.items() if code in codes]
+    if said.proposed_care_category:
+        found.append(f"Xem xét mã đối tượng {said.proposed_care_category}{_worth(said)}.")
+    if paper := BY_CATEGORY.get(said.care_category or said.proposed_care_category):
+        found.append(paper)
+    left = days_left(said, day)
+    if said.covered and left is not None and 0 <= left <= LAST_DAYS:
+        found.append("Thẻ sắp hết hạn, nhắc người bệnh gia hạn.")
+    if said.covered or said.stale:
+        found.append("Tra cứu lại trước khi ra viện.")
+    return found
+
+
+def _worth(said: Eligibility) -> str:
+    """Return what the category stands for, from the reason that proposes it: ` (nội trú …)`."""
+    told = [one.message_vi for one in said.reasons if one.code == R.CODE_CARE_CATEGORY_PROPOSED]
+    head, opening, rest = told[0].partition("(") if told else ("", "", "")
+    return f" ({rest.rstrip('.')}" if head and opening else ""
+
+
+def days_left(said: Eligibility, day: date) -> int | None:
+    """Return for how many days after *day* the card is in force; None when it has no end."""
+    end = said.valid_to
+    return (date(end.year, end.month, end.day) - day).days if end.year and end.month and end.day else None
+
+
+def dong(amount: int) -> str:
+    """Return 14040000 as `14.040.000 đồng`."""
+    return f"{amount:,} đồng".replace(",", ".")

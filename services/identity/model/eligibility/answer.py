@@ -1,0 +1,76 @@
+"""What is answered."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ..coverages import Coverage
+from ..dates import shown
+from .categories import Arrival
+from .reasons import Reason
+from .results import result_vi
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """
+    The answer.  Rates in percent; None is not known.  *card* None is "no card counts".
+
+    *category* is what the rate rests on, *proposed* what nobody applied; both may
+    be empty.  *threshold* is the shared cost of a year, in đồng, above which a
+    person insured for 5 continuous years shares nothing more.  *note_vi* closes
+    the sentence; *unknown* is "nothing is known and nobody could be asked".
+    """
+
+    covered: bool
+    result_code: str
+    card: Coverage | None
+    weighed: tuple[Coverage, ...]
+    reasons: tuple[Reason, ...]
+    grace: bool = False
+    grace_until: date | None = None
+    level: int = 0
+    benefit_rate: int | None = None
+    entitlement: int | None = None
+    arrival: Arrival = Arrival.UNSPECIFIED
+    category: str = ""
+    proposed: str = ""
+    five_years_reached: bool = False
+    threshold: int | None = None
+    exempt: bool = False
+    note_vi: str = ""
+    unknown: bool = False
+
+    @property
+    def basis_points(self) -> int | None:
+        """The rate that the insurance pays, in hundredths of a percent; None when it is not known."""
+        if self.unknown:
+            return None
+        if not self.covered or self.entitlement == 0:
+            return 0
+        if self.benefit_rate is None or self.entitlement is None:
+            return None
+        return self.benefit_rate * self.entitlement
+
+    @property
+    def message_vi(self) -> str:
+        """The answer in one sentence."""
+        parts = [result_vi(self.result_code)]
+        if self.card and self.covered:
+            parts.append(f"hạn đến {shown(self.card.valid_to)}" if self.card.valid_to else "không ghi hạn")
+        if self.grace and self.grace_until:
+            parts.append(f"đang điều trị, được thanh toán tiếp đến {shown(self.grace_until)}")
+        if self.covered:
+            points = self.basis_points
+            parts.append(
+                "chưa xác định được mức hưởng" if points is None else f"mức hưởng {percent_vi(points)}"
+            )
+        if self.exempt:
+            parts.append("miễn cùng chi trả")
+        if self.note_vi:
+            parts.append(self.note_vi)
+        return "; ".join(parts) + "."
+
+
+def percent_vi(points: int) -> str:
+    """Return 4750 as `47,5%`, the Vietnamese way."""
+    return f"{points / 100:g}%".replace(".", ",")

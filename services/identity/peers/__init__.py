@@ -1,0 +1,1 @@
+"""Whom identity asks: the insurance portal."""

@@ -1,0 +1,95 @@
+"""What identity reports to who watches it: refused look-ups, emergencies that wait for their review."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+
+from chassis import clock, telemetry
+from lientuyen.identity.v1 import consent_service_pb2 as service
+from lientuyen.identity.v1 import person_service_pb2 as pb
+from services.identity.service import reviews
+from tests.contract.identity_town import OTHER, TREATMENT, Town, access, key, person_row
+from tests.world import World, refused
+
+EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh")
+
+
+@pytest.fixture
+def reader() -> Iterator[InMemoryMetricReader]:
+    """The figures of this process, while the test runs."""
+    telemetry.shutdown()
+    reader = InMemoryMetricReader()
+    telemetry.setup("identity", reader=reader)
+    yield reader
+    telemetry.shutdown()
+
+
+def figures(reader: InMemoryMetricReader, name: str) -> dict[tuple[str, ...], float]:
+    """The points of *name*: their attributes' values, in the order of the names, and the number."""
+    data = reader.get_metrics_data()
+    return {
+        tuple(str(point.attributes[one]) for one in sorted(point.attributes)): point.value
+        for resource in (data.resource_metrics if data else ())
+        for scope in resource.scope_metrics
+        for metric in scope.metrics
+        if metric.name == name
+        for point in metric.data.data_points
+    }
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until *true*; a test that waits in vain fails."""
+    for _ in range(500):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came true")
+
+
+async def test_refused_look_ups_are_counted_and_who_guesses_shows(world: World, reader: InMemoryMetricReader):
+    town = Town(world, await world.start("identity", misses_burst=2, misses_per_minute=1))
+    await town.direct()
+
+    codes = [
+        (
+            await refused(
+                town.persons().FindPerson(pb.FindPersonRequest(personal_id="001485999999", access=TREATMENT))
+            )
+        ).code.name
+        for _ in range(5)
+    ]
+
+    assert codes == ["NOT_FOUND"] * 2 + ["RESOURCE_EXHAUSTED"] * 3
+    assert figures(reader, "lientuyen.lookup.missed") == {("facility",): 2}
+    assert figures(reader, "lientuyen.lookup.limited") == {("facility", "misses"): 3}
+    assert figures(reader, "lientuyen.lookup.callers_over") == {(): 1}
+    assert figures(reader, "lientuyen.lookup.waiting") == {(): 0}
+
+
+async def test_emergencies_are_counted_by_the_kind_of_facility_and_wait_to_be_reviewed(
+    world: World, reader: InMemoryMetricReader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reviews, "LOOK_EVERY", 0.01)
+    town = Town(world, await world.start("identity"))
+    await town.direct()
+    await town.import_persons(person_row())
+    person = await town.person()
+
+    with clock.fixed(clock.now() - timedelta(hours=2)):
+        first = await town.decide(person.name, access=EMERGENCY)
+    await town.decide(person.name, access=EMERGENCY)
+    request = pb.FindPersonRequest(personal_id="001485000016", access=access(basis="EMERGENCY", reason="ngã"))
+    await town.persons(OTHER).FindPerson(request)
+
+    assert figures(reader, "lientuyen.emergency.opened") == {("hospital",): 2}
+    await until(lambda: figures(reader, "lientuyen.emergency.open") == {(): 2})
+    assert figures(reader, "lientuyen.emergency.oldest")[()] > 7000
+    review = service.ReviewEmergencyAccessRequest(
+        request_id=key(), name=first.emergency_access, justified=True, note="đúng quy trình"
+    )
+    await town.consents("operator/an").ReviewEmergencyAccess(review)
+    await until(lambda: figures(reader, "lientuyen.emergency.open") == {(): 1})
+    assert figures(reader, "lientuyen.emergency.oldest")[()] < 7000

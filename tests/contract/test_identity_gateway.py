@@ -1,0 +1,374 @@
+"""Eligibility with the insurance portal behind it: a real HTTP server that misbehaves in the ways we know."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from chassis import clock, telemetry
+from lientuyen.identity.v1 import coverage_pb2 as pb
+from lientuyen.type.v1.date_pb2 import Date
+from tests import portal as double
+from tests.contract.identity_portal import (
+    CARD,
+    NAME,
+    NUMBER,
+    TOLD,
+    check,
+    known_card,
+    many_people,
+    tasks,
+    town_with,
+    verdict,
+)
+from tests.contract.identity_town import Town, person_row, town_of
+from tests.portal import Double
+from tests.world import World
+
+
+@pytest.fixture
+async def portal() -> AsyncIterator[Double]:
+    running = await Double().start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def town(world: World, portal: Double) -> Town:
+    town = await town_with(world, portal.url)
+    await town.person()
+    return town
+
+
+async def test_the_portal_decides_and_what_it_told_is_kept(town: Town, portal: Double):
+    await town.import_coverages(known_card())
+
+    answer = await check(town)
+
+    assert verdict(answer) == (True, "000", False, "")
+    assert answer.card_number == TOLD
+    asked = portal.asked[0]
+    assert (asked["maThe"], asked["hoTen"], asked["ngaySinh"]) == (NUMBER, NAME, "09/03/1985")
+    assert (asked["hoTenCb"], asked["cccdCb"]) == (double.STAFF_NAME, double.STAFF_ID)
+    kept = await town.rows("SELECT card_number, source FROM coverages WHERE unlisted_time IS NULL")
+    assert [tuple(row) for row in kept] == [(TOLD, "portal")]
+    # What a register brought and the portal names no more stays, but counts for the days before only.
+    [[unlisted]] = await town.rows("SELECT card_number FROM coverages WHERE unlisted_time IS NOT NULL")
+    assert unlisted != TOLD
+    await portal.stop()
+    assert (await check(town)).card_number == TOLD
+    await portal.start()
+    assert (await check(town, card_number=TOLD)).person == answer.person
+
+
+# mode → whether the known card still counts, the stale reason
+MISBEHAVIOURS = {
+    "silent": "UPSTREAM_TIMEOUT",
+    "reset": "UPSTREAM_DOWN",
+    "half": "UPSTREAM_DOWN",
+    "500": "UPSTREAM_DOWN",
+    "503": "UPSTREAM_DOWN",
+    "101": "UPSTREAM_DOWN",
+    "404": "UPSTREAM_REFUSED",
+    "100": "UPSTREAM_REFUSED",
+    "205": "UPSTREAM_REFUSED",
+    "429": "UPSTREAM_BUSY",
+    "html": "UPSTREAM_ODD",
+    "empty": "UPSTREAM_ODD",
+    "list": "UPSTREAM_ODD",
+    "huge": "UPSTREAM_ODD",
+    "redirect": "UPSTREAM_ODD",
+    "compressed": "UPSTREAM_ODD",
+    "unknown code": "UPSTREAM_ODD",
+    "long code": "UPSTREAM_ODD",
+    "no code": "UPSTREAM_ODD",
+    "bad dates": "UPSTREAM_ODD",
+    "other person": "UPSTREAM_MISMATCH",
+    "060": "UPSTREAM_MISMATCH",
+}
+
+
+async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
+    world: World, portal: Double, capfd: pytest.CaptureFixture[str]
+):
+    town = await town_with(world, portal.url, portal_failures=100, portal_recovery_seconds=60)
+    await town.person()
+    await town.import_coverages(known_card())
+    told = {}
+    for mode in MISBEHAVIOURS:
+        portal.mode = mode
+        answer = await check(town)
+        assert (answer.covered, answer.card_number, answer.stale) == (True, CARD, True), mode
+        assert answer.HasField("age"), mode
+        assert answer.message_vi.endswith("chưa xác minh được thẻ, không từ chối người bệnh."), mode
+        assert answer.reasons[-1].code == pb.EligibilityReason.CODE_STALE, mode
+        told[mode] = answer.stale_reason
+
+    assert told == MISBEHAVIOURS
+    said = "".join(capfd.readouterr())
+    for secret in (
+        NAME,
+        NAME.upper(),
+        NUMBER,
+        CARD,
+        double.PASSWORD,
+        double.DIGEST,
+        double.STAFF_NAME,
+        "token-1",
+    ):
+        assert secret not in said
+
+
+@pytest.mark.parametrize(
+    ("mode", "begin", "end"),
+    [
+        ("number code", None, None),
+        ("sample dates", Date(year=2026, month=1, day=1), Date(year=2026, month=12, day=31)),
+        ("iso dates", Date(year=2026, month=1, day=1), Date(year=2026, month=12, day=31)),
+        ("no end", None, Date()),
+        ("visits", None, None),
+        ("401 status", None, None),
+    ],
+)
+async def test_odd_forms_of_a_good_answer_are_read(
+    world: World, portal: Double, mode: str, begin: Date | None, end: Date | None
+):
+    town = await town_with(world, portal.url)
+    await town.person()
+    portal.mode = mode
+
+    answer = await check(town, day=Date(year=2026, month=11, day=21))
+
+    assert verdict(answer) == (True, "000", False, "")
+    assert answer.card_number == TOLD
+    assert begin is None or answer.valid_from == begin
+    assert end is None or answer.valid_to == end
+
+
+async def test_with_nothing_known_and_a_silent_portal_the_answer_is_unknown_and_no_refusal(
+    town: Town, portal: Double
+):
+    portal.mode = "500"
+
+    answer = await check(town)
+
+    assert verdict(answer) == (False, "101", True, "UPSTREAM_DOWN")
+    assert not answer.rate_known
+    assert not answer.HasField("age")
+    assert "không từ chối người bệnh" in answer.message_vi
+
+
+async def test_an_unknown_code_is_passed_on(town: Town, portal: Double):
+    portal.mode = "unknown code"
+
+    answer = await check(town)
+
+    assert verdict(answer) == (False, "777", True, "UPSTREAM_ODD")
+
+
+async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal: Double):
+    await town.import_coverages(known_card())
+    portal.people[NUMBER] = {"maKetQua": "110", "maThe": "", "gtTheTu": ""}
+
+    assert verdict(await check(town)) == (False, "110", False, "")
+
+    portal.mode = "500"
+    assert verdict(await check(town)) == (False, "110", True, "UPSTREAM_DOWN")
+
+
+async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(town: Town, portal: Double):
+    portal.people[NUMBER] = {"maKetQua": "050"}
+
+    answer = await check(town)
+
+    assert verdict(answer) == (True, "000", False, "")
+    assert [said["maThe"] for said in portal.asked] == [NUMBER, "0000000001"]
+
+
+async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: Double):
+    portal.people[NUMBER] = {
+        "maKetQua": "003",
+        "gtTheTu": "01/01/2025",
+        "gtTheDen": "30/06/2026",
+        "maTheMoi": "HT3010000000001",
+        "gtTheTuMoi": "01/07/2026",
+        "gtTheDenMoi": "31/12/2027",
+        "maKV": "K2",
+    }
+
+    now = await check(town, day=Date(year=2026, month=11, day=21), card_number=CARD)
+    then = await check(town, day=Date(year=2026, month=3, day=1))
+
+    assert (now.card_number, now.benefit_level, now.area_code) == ("HT3010000000001", 3, "K2")
+    assert (then.card_number, then.result_code) == (TOLD, "000")
+
+
+async def test_a_number_nobody_has_is_answered_as_ever_and_the_portal_is_not_asked(
+    town: Town, portal: Double
+):
+    answer = await check(town, personal_id="001485999999")
+
+    assert verdict(answer) == (False, "050", False, "")
+    assert portal.asked == []
+
+
+async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, portal: Double):
+    town = await town_with(world, portal.url)
+    progress = await town.import_persons(person_row(birth_date=None))
+    assert list(progress.refusals) == []
+
+    answer = await check(town)
+
+    assert verdict(answer) == (False, "205", True, "ENTRY_INCOMPLETE")
+    assert (portal.asked, await tasks(town)) == ([], [])
+
+
+async def test_fifty_checks_of_one_person_are_one_question(town: Town, portal: Double):
+    portal.delay = 0.3
+
+    answers = await asyncio.gather(*(check(town) for _ in range(50)))
+
+    assert {verdict(answer) for answer in answers} == {(True, "000", False, "")}
+    assert len(portal.asked) == 1
+
+
+async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: Double):
+    town = await town_with(world, portal.url, portal_at_once=2, portal_seconds=8)
+    people = many_people(8)
+    await town.import_persons(*people)
+    portal.delay = 0.05
+
+    answers = await asyncio.gather(*(check(town, personal_id=one.personal_id) for one in people))
+
+    assert not any(answer.stale for answer in answers)
+    assert portal.most_at_once == 2
+
+
+async def test_an_answer_of_a_moment_ago_serves_again_but_not_while_the_portal_is_silent(
+    world: World, portal: Double
+):
+    town = await town_with(world, portal.url, coverage_fresh_seconds=600)
+    await town.person()
+
+    first, second = await check(town), await check(town)
+
+    assert (first.stale, second.stale, len(portal.asked)) == (False, False, 1)
+    other = person_row(personal_id="001485000032", social_insurance_number="0000000002", old_id="")
+    await town.import_persons(other)
+    portal.mode = "500"
+    assert (await check(town, personal_id="001485000032")).stale
+    assert verdict(await check(town)) == (True, "000", True, "UPSTREAM_DOWN")
+
+
+async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: World, portal: Double):
+    town = await town_with(world, portal.url, coverage_fresh_seconds=600)
+    await town.person()
+    await town.import_coverages(known_card())
+    portal.mode = "500"
+
+    answer = await check(town)
+
+    assert verdict(answer) == (True, "000", True, "UPSTREAM_DOWN")
+    portal.mode = "well"
+    assert (await check(town)).card_number == TOLD
+
+
+async def test_what_another_replica_was_told_a_moment_ago_serves_again(town: Town, portal: Double):
+    await check(town)
+    other = await town_with(
+        town.world, portal.url, coverage_fresh_seconds=600, database_url=town.running.settings.database_url
+    )
+
+    assert verdict(await check(other)) == (True, "000", False, "")
+    assert len(portal.asked) == 1
+
+
+async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town: Town, portal: Double):
+    for _ in range(3):
+        assert not (await check(town)).stale
+    assert portal.tokens_given == 1
+
+    portal.forget_tokens()
+
+    assert not (await check(town)).stale
+    assert portal.tokens_given == 2
+
+
+async def test_a_token_is_not_used_after_its_end(town: Town, portal: Double):
+    portal.token_seconds = 60
+    assert not (await check(town)).stale
+
+    with clock.fixed(datetime.now(UTC).replace(year=2099)):
+        await check(town)
+
+    assert portal.tokens_given == 2
+
+
+async def test_a_refused_account_is_not_tried_again_at_once(town: Town, portal: Double):
+    portal.mode = "account"
+
+    answers = [await check(town) for _ in range(8)]
+
+    assert {verdict(answer) for answer in answers} == {(False, "401", True, "ACCOUNT_REFUSED")}
+    assert (portal.tokens_given, portal.asked) == (0, [])
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    kept = InMemorySpanExporter()
+    telemetry.setup("identity", exporter=kept)
+    yield kept
+    telemetry.shutdown()
+
+
+async def test_a_question_to_the_portal_is_a_span_that_tells_of_nobody(
+    spans: InMemorySpanExporter, town: Town, portal: Double
+):
+    await check(town)
+    portal.mode = "html"
+    await check(town)
+
+    found = spans.get_finished_spans()
+    asked = [one for one in found if one.name.startswith("coverage.")]
+    assert [(one.name, one.attributes["http.response.status_code"]) for one in asked if one.attributes] == [
+        ("coverage.take_token", 200),
+        ("coverage.look_up", 200),
+        ("coverage.look_up", 200),
+    ]
+    assert [(one.attributes or {}).get("error.type") for one in asked] == [None, None, "UPSTREAM_ODD"]
+    parents = {one.context.span_id: one.name for one in found if one.context}
+    assert {parents[one.parent.span_id] for one in asked if one.parent} == {
+        "lientuyen.identity.v1.EligibilityService/CheckEligibility"
+    }
+    picture = "".join(one.to_json() for one in found)
+    for secret in (NAME, NUMBER, TOLD, double.DIGEST, double.STAFF_ID, "token-1", "/api/"):
+        assert secret not in picture
+
+
+async def test_a_portal_whose_certificate_nobody_vouches_for_is_told_nothing(world: World):
+    folder = world.pki.folder("service/portal").path
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
+    portal = await Double().start(tls=context)
+    world.ending(portal.stop)
+    url = f"https://localhost:{portal.port}"
+    strict = await town_with(world, url)
+    trusting = await town_with(world, url, portal_ca_file=folder / "ca.crt")
+    await strict.person()
+    await trusting.person()
+
+    assert (await check(strict)).stale_reason == "UPSTREAM_DOWN"
+    assert (portal.asked, portal.tokens_given) == ([], 0)
+    assert verdict(await check(trusting)) == (True, "000", False, "")
+
+
+async def test_without_a_portal_nothing_is_flagged(world: World):
+    town = await town_of(world)
+    await town.person()
+    await town.import_coverages(known_card())
+
+    assert verdict(await check(town, day=Date(year=2026, month=11, day=21))) == (True, "000", False, "")

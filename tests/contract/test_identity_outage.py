@@ -1,0 +1,193 @@
+"""The insurance portal goes and comes back: nobody is left unanswered, unflagged or forgotten."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from chassis import clock
+from lientuyen.identity.v1 import coverage_pb2 as pb
+from lientuyen.type.v1.date_pb2 import Date
+from tests import portal as double
+from tests.contract.identity_portal import (
+    CARD,
+    NUMBER,
+    SOON,
+    TOLD,
+    check,
+    known_card,
+    many_people,
+    tasks,
+    town_with,
+    until,
+    verdict,
+)
+from tests.contract.identity_town import Town
+from tests.portal import Double
+from tests.world import World
+
+
+@pytest.fixture
+async def portal() -> AsyncIterator[Double]:
+    running = await Double().start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def town(world: World, portal: Double) -> Town:
+    town = await town_with(world, portal.url)
+    await town.person()
+    return town
+
+
+async def test_the_breaker_opens_leaves_the_portal_alone_and_closes(world: World, portal: Double):
+    town = await town_with(world, portal.url, portal_recovery_seconds=1.0)
+    await town.person()
+    await check(town)
+    portal.mode = "500"
+
+    reasons = [(await check(town)).stale_reason for _ in range(8)]
+
+    assert reasons[:3] == ["UPSTREAM_DOWN"] * 3
+    assert "BREAKER_OPEN" in reasons
+    assert (await check(town)).stale
+    portal.mode = "well"
+
+    async def confirmed() -> bool:
+        return not (await check(town)).stale
+
+    await until(confirmed)
+
+
+async def test_whoever_was_told_unconfirmed_is_asked_about_when_the_portal_is_back(
+    town: Town, portal: Double
+):
+    await town.import_coverages(known_card())
+    await portal.stop()
+    assert verdict(await check(town))[2:] == (True, "UPSTREAM_DOWN")
+    assert [reason for reason, _ in await tasks(town)] == ["UPSTREAM_DOWN"]
+
+    await portal.start()
+
+    async def done() -> bool:
+        return await tasks(town) == []
+
+    await until(done)
+    assert len(portal.asked) == 1
+    counting = await town.rows("SELECT card_number FROM coverages WHERE unlisted_time IS NULL")
+    assert [row["card_number"] for row in counting] == [TOLD]
+
+
+async def test_two_replicas_do_not_ask_twice_about_one_person(world: World, portal: Double):
+    town = await town_with(world, portal.url)
+    people = many_people(20)
+    await town.import_persons(*people)
+    await portal.stop()
+    for one in people:
+        assert (await check(town, personal_id=one.personal_id)).stale
+    settings = town.running.settings
+    await world.start(
+        "identity",
+        **{name: getattr(settings, name) for name in ("database_url", *double.SETTINGS, "portal_url")},
+        portal_recovery_seconds=0.3,
+    )
+    portal.delay = 0.05
+
+    await portal.start()
+
+    async def done() -> bool:
+        return await tasks(town) == []
+
+    await until(done)
+    assert sorted(said["maThe"] for said in portal.asked) == sorted(one.personal_id for one in people)
+
+
+async def test_a_killed_portal_leaves_no_question_unanswered(world: World):
+    async with process() as (running, port):
+        town = await town_with(world, f"http://127.0.0.1:{port}")
+        await town.person()
+        await town.import_coverages(known_card())
+        answers: list[pb.Eligibility] = []
+        ending = asyncio.Event()
+
+        async def ask() -> None:
+            while not ending.is_set():
+                answers.append(await check(town))
+
+        callers = [asyncio.create_task(ask()) for _ in range(8)]
+
+        async def some() -> bool:
+            return len(answers) > 20
+
+        await until(some)
+        running.kill()
+        await running.wait()
+        before = len(answers)
+
+        async def many() -> bool:
+            return len(answers) > before + 60
+
+        await until(many)
+        late = answers[before + 8 :]  # without those that the portal had answered before it died
+        assert {answer.stale for answer in late} == {True}
+        assert {answer.covered for answer in answers} == {True}
+        async with process(port):
+            since = len(answers)
+
+            async def back() -> bool:
+                return any(not answer.stale for answer in answers[since:])
+
+            await until(back)
+            ending.set()
+            await asyncio.gather(*callers)
+
+
+@asynccontextmanager
+async def process(port: int = 0) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+    """The double as a process of its own."""
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.portal", "--port", str(port)), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert running.stdout is not None
+        async with asyncio.timeout(SOON):
+            said = (await running.stdout.readline()).decode()
+        yield running, int(said.rpartition(":")[2])
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.wait()
+
+
+async def test_days_before_a_look_up_are_judged_by_what_was_known_then(
+    world: World, town: Town, portal: Double
+):
+    """A card of three years that the portal names no more: old dossiers, the day itself, and the next."""
+    days = [Date(year=2025, month=6, day=1), Date(year=2026, month=11, day=20)]
+    days += [Date(year=2026, month=11, day=day) for day in (21, 22)]
+    first = Date(year=2024, month=1, day=1)
+    await town.import_coverages(known_card(valid_from=first, valid_to=Date(year=2026, month=12, day=31)))
+    portal.people[NUMBER] = {"gtTheTu": "20/11/2026", "gtTheDen": "31/12/2026"}
+
+    async def cards(town: Town) -> list[tuple[bool, str]]:
+        answers = [await check(town, day=day) for day in days]
+        return [(one.covered, one.card_number) for one in answers]
+
+    # 23:30 of the 20th in UTC is the 21st in Viet Nam.
+    with clock.fixed(datetime(2026, 11, 20, 23, 30, tzinfo=UTC)):
+        told = await cards(town)
+    asked = len(portal.asked)
+    await portal.stop()
+    remembered = await cards(town)
+    # Another replica has only the database.
+    url = town.running.settings.database_url
+    read = await cards(await town_with(world, portal.url, database_url=url))
+
+    assert told[0] == (True, CARD)
+    assert [one for _, one in told[2:]] == [TOLD] * 2
+    assert all(covered for covered, _ in told)
+    assert (remembered, read, asked) == (told, told, 4)
