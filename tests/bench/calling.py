@@ -10,7 +10,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -86,6 +85,10 @@ class Wires:
         found: S = self._kept[key]
         return found
 
+    def forget(self, key: object) -> None:
+        """Let *key* be made anew: what was made broke."""
+        self._kept.pop(key, None)
+
     def closing(self, close: Callable[[], Awaitable[object]]) -> None:
         """Call *close* when the process ends."""
         self._closing.append(close)
@@ -125,49 +128,53 @@ class Caller:
 
 
 @dataclass
-class Clock:
-    """When calls begin: as soon as the caller is free, or *rate* a second whoever is free."""
+class Tally:
+    """What the calls of one slice gave so far."""
 
-    begin: float
-    end: float
-    rate: float
-    _next: Any = field(default_factory=count)
+    latencies: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
-    async def wait(self) -> float | None:
-        """Return when the next call counts from, once it is time; None after the end."""
-        now = time.perf_counter()
-        if not self.rate:
-            return now if now < self.end else None
-        due = self.begin + int(next(self._next)) / self.rate
-        if due >= self.end:
-            return None
-        if due > now:
-            await asyncio.sleep(due - now)
-        # A call that begins late waited for the others: the wait is the service's, and counts.
-        return due
+    async def call(self, load: Load, caller: Caller, since: float) -> None:
+        """Make one call; it counts from *since*."""
+        try:
+            counted = await load.call(caller)
+        except Exception as error:
+            self.failures.append(sentence(error))
+            return
+        self.latencies.append(time.perf_counter() - since if counted is None else counted)
 
 
 async def run_slice(load: Load, callers: list[Caller], seconds: float) -> Slice:
     """Call for *seconds*, then wait for the last answers; the time to the last of these counts."""
-    latencies: list[float] = []
-    failures: list[str] = []
+    tally = Tally()
     begin = time.perf_counter()
-    clock = Clock(begin, begin + seconds, load.rate / callers[0].job.processes)
-    await asyncio.gather(*(_keep_calling(load, one, clock, latencies, failures) for one in callers))
+    if load.rate:
+        await _by_the_clock(load, callers, seconds, tally)
+    else:
+        await asyncio.gather(*(_keep_calling(load, one, begin + seconds, tally) for one in callers))
     elapsed = time.perf_counter() - begin
-    return Slice(elapsed, latencies, len(failures), failures[:FAILURES_KEPT])
+    return Slice(elapsed, tally.latencies, len(tally.failures), tally.failures[:FAILURES_KEPT])
 
 
-async def _keep_calling(
-    load: Load, caller: Caller, clock: Clock, latencies: list[float], failures: list[str]
-) -> None:
-    while (since := await clock.wait()) is not None:
-        try:
-            counted = await load.call(caller)
-        except Exception as error:
-            failures.append(sentence(error))
-            continue
-        latencies.append(time.perf_counter() - since if counted is None else counted)
+async def _keep_calling(load: Load, caller: Caller, end: float, tally: Tally) -> None:
+    """Begin the next call when the last is answered."""
+    while (now := time.perf_counter()) < end:
+        await tally.call(load, caller, now)
+
+
+async def _by_the_clock(load: Load, callers: list[Caller], seconds: float, tally: Tally) -> None:
+    """Begin calls when they are due, however many are under way; each counts from when it was due.
+
+    One that this process was too busy to begin in time has waited, and that counts.
+    """
+    rate = load.rate / callers[0].job.processes
+    begin = time.perf_counter()
+    async with asyncio.TaskGroup() as under_way:
+        for number in range(int(seconds * rate)):
+            due = begin + number / rate
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            under_way.create_task(tally.call(load, callers[number % len(callers)], due))
 
 
 def sentence(error: Exception) -> str:

@@ -1,5 +1,5 @@
 """Every load, in the order of the table: the floors, then the journey's."""
 
-from . import floors, identity, pharmacy, records, routing
+from . import floors, identity, pharmacy, records, registers, routing
 
-MODULES = (floors, identity, records, routing, pharmacy)
+MODULES = (floors, identity, records, routing, pharmacy, registers)

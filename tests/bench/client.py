@@ -10,7 +10,7 @@ import gc
 import json
 import random
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from . import catalogue  # noqa: F401  (declares the loads)
@@ -18,7 +18,7 @@ from .calling import Caller, Job, Wires, run_slice
 from .loads import LOADS
 from .loop import run_with_uvloop
 
-# Callers of a load that begins calls by the clock: enough that a free one is always there.
+# Callers of a load that begins calls by the clock; each may have several under way.
 PACED_CALLERS = 64
 
 
@@ -29,11 +29,10 @@ class Client:
         self.wires = Wires(job)
         self._callers: dict[int, Caller] = {}
 
-    def callers(self, load: str) -> list[Caller]:
-        """Return this process's share of the callers of *load*, at least one."""
-        declared = LOADS[load]
+    def callers(self, load: str, wanted: int) -> list[Caller]:
+        """Return this process's share of the *wanted* callers of *load*."""
         job = self.wires.job
-        wanted = PACED_CALLERS if declared.rate else declared.callers
+        wanted = PACED_CALLERS if LOADS[load].rate else wanted
         share = len(range(job.process, wanted, job.processes))
         return [self._caller(job.process + place * job.processes) for place in range(share)]
 
@@ -43,10 +42,11 @@ class Client:
         return self._callers[index]
 
     async def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Run the slice that is asked for."""
+        """Run the slice that is asked for, among so many persons."""
+        self.wires.job = replace(self.wires.job, persons=asked["persons"])
         gc.collect()
         gc.freeze()
-        callers = self.callers(asked["load"])
+        callers = self.callers(asked["load"], asked["callers"])
         if not callers:
             return {"seconds": 0.0, "latencies": []}
         return asdict(await run_slice(LOADS[asked["load"]], callers, asked["seconds"]))

@@ -7,7 +7,7 @@ nothing is None and shown as a dash, never as a zero.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from rich.markup import escape
 from rich.table import Table
@@ -37,8 +37,9 @@ class Slice:
 class Figure:
     """One line of the table.
 
-    *ratios* are remote calls a second over those of a floor in the slices next to this load's;
-    *cpu_us* is processor time a call, in microseconds, by process.
+    *persons* is how many were stored, None where that does not matter; *rows_per_second* is None where a
+    call carries none.  *ratios* are remote calls a second over those of a floor in the slices next to this
+    load's; *cpu_us* is processor time a call, in microseconds, by process.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Figure:
     cpu_us: Mapping[str, float]
     errors: int
     failures: Sequence[str]
+    persons: int | None = None
+    rows_per_second: float | None = None
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
@@ -78,6 +81,8 @@ def figure(
     floors: Mapping[str, Sequence[Slice]],
     *,
     remote_calls: int = 1,
+    persons: int | None = None,
+    rows: int = 0,
 ) -> Figure:
     """Return the figures of a load from its *slices* and those of the *floors* measured between them.
 
@@ -100,6 +105,8 @@ def figure(
         cpu_us=_cpu_us(slices, len(latencies)),
         errors=sum(one.errors for one in slices),
         failures=[said for one in slices for said in one.failures][:FAILURES_KEPT],
+        persons=persons,
+        rows_per_second=speed * rows if speed and rows else None,
     )
 
 
@@ -118,15 +125,19 @@ def _cpu_us(slices: Sequence[Slice], calls: int) -> dict[str, float]:
 
 
 def table(figures: Sequence[Figure]) -> Table:
-    """Return *figures* as the one table of a run; the conditions stand under each name."""
+    """Return *figures* as the one table of a run; the conditions stand under each name, once."""
     drawn = Table(show_lines=True, caption=CAPTION, caption_justify="left")
     drawn.add_column("load", ratio=1)
     for head in ("calls/s", "p50 ms", "p99 ms", "÷ echo", "÷ TLS echo", "÷ store", "µs CPU", "errors"):
         drawn.add_column(head, justify="right", no_wrap=True)
+    told: set[str] = set()
     for one in figures:
+        # The conditions of a load differ in the size alone, which its title tells; a floor's in the callers.
+        under = "" if one.name in told and one.persons else f"\n{escape(one.conditions)}"
+        told.add(one.name)
         drawn.add_row(
-            f"[bold]{one.name}[/]\n{escape(one.conditions)}",
-            number(one.calls_per_second),
+            f"[bold]{titled(one)}[/]{under}",
+            speed(one),
             number(one.p50_ms),
             number(one.p99_ms),
             ratio(one.ratios.get(ECHO)),
@@ -147,6 +158,17 @@ CAPTION = (
     "÷: remote calls a second over those of the bare floor, measured between this load's slices by the same "
     "client.  µs CPU: processor time a call, by process; what is under 2 % of it is not shown."
 )
+
+
+def titled(one: Figure) -> str:
+    """Return the head of a line: the load, and at which size of the population."""
+    return one.name if one.persons is None else f"{one.name} · {one.persons:,}"
+
+
+def speed(one: Figure) -> str:
+    """Return calls a second, and under them rows a second where calls carry rows."""
+    rows = f"\n{number(one.rows_per_second)} rows" if one.rows_per_second else ""
+    return number(one.calls_per_second) + rows
 
 
 def stores(ratios: Mapping[str, float]) -> str:
@@ -180,8 +202,3 @@ def others(figures: Sequence[Figure]) -> float:
     seconds = sum(one.seconds for one in figures)
     spent = sum(one.cpu_us.get(OTHERS, 0.0) * one.calls / 1e6 for one in figures)
     return spent / seconds if seconds else 0.0
-
-
-def as_json(figures: Sequence[Figure], machine: Mapping[str, object]) -> dict[str, object]:
-    """Return the run as JSON holds it: the machine, then one object a load."""
-    return {"machine": dict(machine), "loads": [asdict(one) for one in figures]}

@@ -1,47 +1,129 @@
-"""Reception: who is this, and does the insurance pay."""
+"""
+Reception: who is this, and does the insurance pay.
+
+Answers leave on a grid of 5 ms (docs/adr/0026) and look-ups go together (docs/adr/0020), so 16 callers
+mostly wait: a third of both cores was idle.  FindPerson and CheckEligibility have 32, and so have the
+floors in the slices next to theirs.
+"""
+
+import unicodedata
+from datetime import date
+
+import grpc
 
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
+from lientuyen.identity.v1.person_pb2 import Sex
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from lientuyen.type.v1.date_pb2 import Date
 
 from . import people
 from .calling import TIMEOUT, Caller
+from .invented import HOSPITAL_CODE, UNKNOWN, card_number, invented, personal_id
 from .loads import bench, need
 
+NEEDS = (people.registered, people.stored)
 
-@bench(stores=["select", "insert"], needs=[people.registered, people.stored])
+# Callers that keep the server of the look-ups busy.
+CALLERS = 32
+
+
+@bench(stores=["select", "insert"], needs=NEEDS, callers=CALLERS, sized=True)
 async def find_person(caller: Caller) -> None:
-    """FindPerson by personal ID at random; {persons:,} persons stored; an audit row each."""
-    number = people.personal_id(caller.random.randrange(caller.job.persons))
-    stub = caller.stub(PersonServiceStub, "identity", people.HOSPITAL)
-    request = persons.FindPersonRequest(personal_id=number, access=people.TREATMENT)
-    reply = await stub.FindPerson(request, timeout=TIMEOUT)
-    found = [one.value for one in reply.person.identifiers]
-    need(number in found, "the person found must have the number")
+    """FindPerson by personal ID, any of {persons:,} persons stored; an audit row each."""
+    await _find(caller)
 
 
-@bench(stores=["select", "insert"], needs=[people.registered, people.stored])
+@bench(stores=["select", "insert"], needs=NEEDS, callers=CALLERS, sized=True)
 async def check_eligibility(caller: Caller) -> None:
-    """CheckEligibility by personal ID at random; {persons:,} persons stored; an audit row each."""
+    """CheckEligibility by personal ID, any of {persons:,} persons stored; an audit row each."""
     await _check(caller)
 
 
-@bench(needs=[people.registered, people.stored], rate=200)
-async def check_eligibility_paced(caller: Caller) -> None:
+@bench(needs=NEEDS, rate=250, sized=True)
+async def check_eligibility_250(caller: Caller) -> None:
+    """CheckEligibility at the nation's peak; {persons:,} persons; timed from when it was due."""
+    await _check(caller)
+
+
+@bench(needs=NEEDS, rate=500, sized=True)
+async def check_eligibility_500(caller: Caller) -> None:
     """CheckEligibility at twice the nation's peak; {persons:,} persons; timed from when it was due."""
     await _check(caller)
+
+
+@bench(needs=NEEDS, rate=1000, beside=["echo_paced"], sized=True)
+async def check_eligibility_paced(caller: Caller) -> None:
+    """CheckEligibility at four times the nation's peak; {persons:,} persons; timed from when it was due."""
+    await _check(caller)
+
+
+@bench(needs=NEEDS, rate=100, beside=["find_unknown"], sized=True)
+async def find_known(caller: Caller) -> None:
+    """FindPerson by the number of one of {persons:,} persons; timed from when it was due."""
+    await _find(caller)
+
+
+@bench(needs=NEEDS, rate=100, beside=["find_known"], sized=True)
+async def find_unknown(caller: Caller) -> None:
+    """FindPerson by a number that nobody has, among {persons:,} persons; timed from when it was due."""
+    request = _asked(caller.random.choice(UNKNOWN))
+    try:
+        await caller.stub(PersonServiceStub, "identity", people.HOSPITAL).FindPerson(request, timeout=TIMEOUT)
+    except grpc.aio.AioRpcError as error:
+        if error.code() is not grpc.StatusCode.NOT_FOUND:
+            raise
+        return
+    need(False, "nobody has the number")
+
+
+@bench(stores=["select", "insert"], needs=NEEDS, sized=True)
+async def match_persons(caller: Caller) -> None:
+    """MatchPersons by name without diacritics, birth date, sex; any of {persons:,} persons; audit rows."""
+    who = invented(caller.random.randrange(caller.job.persons))
+    told = persons.Demographics(
+        full_name=folded(who.full_name), birth_date=as_date(who.birth), sex=Sex.Name(who.sex)
+    )
+    stub = caller.stub(PersonServiceStub, "identity", people.HOSPITAL)
+    request = persons.MatchPersonsRequest(demographics=told, access=people.TREATMENT)
+    reply = await stub.MatchPersons(request, timeout=TIMEOUT)
+    found = [one.person.name for one in reply.candidates]
+    need(f"persons/{who.id}" in found, "the one who is described must be among the candidates")
+
+
+def folded(name: str) -> str:
+    """Return *name* as a keyboard without Vietnamese writes it."""
+    plain = unicodedata.normalize("NFD", name.replace("Đ", "D"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def as_date(day: date) -> Date:
+    """Return *day* as the contract writes it."""
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+async def _find(caller: Caller) -> None:
+    request = _asked(caller.random.randrange(caller.job.persons))
+    stub = caller.stub(PersonServiceStub, "identity", people.HOSPITAL)
+    reply = await stub.FindPerson(request, timeout=TIMEOUT)
+    found = [one.value for one in reply.person.identifiers]
+    need(request.personal_id in found, "the person found must have the number")
+
+
+def _asked(number: int) -> persons.FindPersonRequest:
+    return persons.FindPersonRequest(personal_id=personal_id(number), access=people.TREATMENT)
 
 
 async def _check(caller: Caller) -> None:
     number = caller.random.randrange(caller.job.persons)
     stub = caller.stub(EligibilityServiceStub, "identity", people.HOSPITAL)
     request = eligibility.CheckEligibilityRequest(
-        personal_id=people.personal_id(number),
-        facility=f"facilities/{people.HOSPITAL_CODE}",
+        personal_id=personal_id(number),
+        facility=f"facilities/{HOSPITAL_CODE}",
         care_category="1.1",
         access=people.TREATMENT,
     )
     said = (await stub.CheckEligibility(request, timeout=TIMEOUT)).eligibility
     need(said.covered and said.result_code == "000", "the card must be in force")
-    need(said.card_number == people.card_number(number), "the card must be the person's own")
+    need(said.card_number == card_number(number), "the card must be the person's own")

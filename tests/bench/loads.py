@@ -36,7 +36,9 @@ class Load:
     durable, as a row of the access log is.  *callers* calls are under way at once, or *rate* calls a
     second are begun, whether the others were answered or not.  *settle* waits, after each slice, until
     what was left to do behind the answers is done, and checks it.  One that is not *compared* has no
-    ratios: a race, or calls begun by the clock.
+    ratios: a race, or calls begun by the clock.  *beside* are loads whose slices take turns with this
+    one's, to be compared with it line by line.  One that is *sized* is measured anew at each size of the
+    population.  A call that carries *rows* is told in rows a second too.
     """
 
     name: str
@@ -50,6 +52,9 @@ class Load:
     remote_calls: int
     compared: bool
     is_floor: bool
+    beside: Sequence[str] = ()
+    sized: bool = False
+    rows: int = 0
 
 
 LOADS: dict[str, Load] = {}
@@ -65,6 +70,9 @@ def bench(
     remote_calls: int = 1,
     compared: bool = True,
     is_floor: bool = False,
+    beside: Sequence[str] = (),
+    sized: bool = False,
+    rows: int = 0,
 ) -> Callable[[Call], Call]:
     """Make a load of a function; its name is the load's, its docstring's first line the conditions."""
 
@@ -73,7 +81,20 @@ def bench(
         name = call.__name__
         shown = compared and not rate
         LOADS[name] = Load(
-            name, call, conditions, stores, needs, settle, callers, rate, remote_calls, shown, is_floor
+            name,
+            call,
+            conditions,
+            stores,
+            needs,
+            settle,
+            callers,
+            rate,
+            remote_calls,
+            shown,
+            is_floor,
+            beside,
+            sized,
+            rows,
         )
         return call
 

@@ -44,7 +44,14 @@ def lines(machine: dict[str, object]) -> list[str]:
         f"{machine['fsyncs_per_second']} fdatasync/s of 8 KiB in the data folder (PostgreSQL: fsync on), "
         f"load average {machine['load_average']} before the run, {machine['time']}",
         ", ".join(f"{name} {number}" for name, number in versions.items()),
+        *([_limits(machine["limits"])] if machine.get("limits") else []),
     ]
+
+
+def _limits(limits: object) -> str:
+    assert isinstance(limits, dict)
+    raised = ", ".join(f"{name}={value}" for name, value in limits.items())
+    return f"one caller asks for the nation, so its limits are raised: {raised}"
 
 
 def syncs_per_second(folder: Path, seconds: float = 1.0) -> float:

@@ -21,6 +21,7 @@ from lientuyen.type.v1.coding_pb2 import Coding
 
 from . import people
 from .calling import TIMEOUT, Caller
+from .invented import HOSPITAL_CODE
 from .loads import bench, need
 from .site import Site
 
@@ -74,9 +75,9 @@ async def claim_race(caller: Caller) -> float:
 async def _issued(caller: Caller) -> Prescription:
     """Issue a prescription of thirty tablets to somebody."""
     it = Prescription(
-        code=f"{people.HOSPITAL_CODE}{''.join(caller.random.choices(ALPHABET, k=7))}-c",
+        code=f"{HOSPITAL_CODE}{''.join(caller.random.choices(ALPHABET, k=7))}-c",
         type=Prescription.TYPE_COMMON,
-        facility=f"//identity.lientuyen/facilities/{people.HOSPITAL_CODE}",
+        facility=f"//identity.lientuyen/facilities/{HOSPITAL_CODE}",
         practitioner="000001/HNO-GPHN",
         person=f"//identity.lientuyen/persons/{uuid.uuid4()}",
         treatment_form=Prescription.TREATMENT_FORM_OUTPATIENT,

@@ -15,6 +15,9 @@ from .site import FLOORS, BenchFailed, Site, end
 # Seconds beyond a slice's own until its answer must be there: the last calls, each with its deadline.
 PATIENCE = 60
 
+# Seconds a process of ours has to end when its stdin did.
+FAREWELL = 10
+
 # The longest line between us: the latencies of a slice.
 LINE = 64 * 1024 * 1024
 
@@ -35,7 +38,7 @@ async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subproc
         assert process.stdin is not None
         process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), 10)
+            await asyncio.wait_for(process.wait(), FAREWELL)
         except TimeoutError:
             await end(process, 5)
 
@@ -50,36 +53,55 @@ async def echo_server(site: Site) -> AsyncIterator[tuple[int, dict[str, str]]]:
 @asynccontextmanager
 async def clients(site: Site, echo: dict[str, str], count: int) -> AsyncIterator["Clients"]:
     """Run *count* processes that call."""
-    async with AsyncExitStack() as closing:
-        processes = [await closing.enter_async_context(spawned("client")) for _ in range(count)]
-        for number, process in enumerate(processes):
-            job = Job(
-                tls=str(site.tls),
-                addresses={**site.state["addresses"], **echo},
-                floor_database=site.database(FLOORS),
-                persons=site.persons,
-                process=number,
-                processes=count,
-            )
-            await _tell(process, job.as_json())
-        yield Clients(processes)
+    calling = Clients(site, echo, count)
+    try:
+        await calling.renew()
+        yield calling
+    finally:
+        await calling.close()
 
 
 class Clients:
     """The processes that call, together."""
 
-    def __init__(self, processes: Sequence[asyncio.subprocess.Process]) -> None:
-        self._processes = processes
+    def __init__(self, site: Site, echo: dict[str, str], count: int) -> None:
+        self._site = site
+        self._echo = echo
+        self._count = count
+        self._processes: list[asyncio.subprocess.Process] = []
+        self._closing = AsyncExitStack()
 
     @property
     def pids(self) -> list[int]:
         """Their ids, and ours never."""
         return [process.pid for process in self._processes]
 
-    async def slice(self, load: str, seconds: float) -> Slice:
-        """Let all of them call *load* for *seconds* at the same time."""
+    async def renew(self) -> None:
+        """End the processes, whatever they do, and start others: without their connections and streams."""
+        await self.close()
+        for number in range(self._count):
+            process = await self._closing.enter_async_context(spawned("client"))
+            self._processes.append(process)
+            job = Job(
+                tls=str(self._site.tls),
+                addresses={**self._site.state["addresses"], **self._echo},
+                floor_database=self._site.database(FLOORS),
+                persons=self._site.persons,
+                process=number,
+                processes=self._count,
+            )
+            await _tell(process, job.as_json())
+
+    async def close(self) -> None:
+        """End the processes."""
+        self._processes.clear()
+        await self._closing.aclose()
+
+    async def slice(self, load: str, seconds: float, *, callers: int, persons: int) -> Slice:
+        """Let all of them call *load* for *seconds* at the same time, *callers* together, among *persons*."""
+        asked = {"load": load, "seconds": seconds, "callers": callers, "persons": persons}
         for process in self._processes:
-            await _tell(process, {"load": load, "seconds": seconds})
+            await _tell(process, asked)
         answers = [await _line(process, seconds + PATIENCE) for process in self._processes]
         return Slice(
             seconds=max(answer["seconds"] for answer in answers),

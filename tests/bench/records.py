@@ -16,6 +16,7 @@ from lientuyen_client.demo import people as demo
 
 from . import people
 from .calling import TIMEOUT, Caller
+from .invented import card_number, personal_id, today
 from .loads import WrongAnswer, bench, need
 from .site import Site
 
@@ -74,8 +75,8 @@ def dossier(rows: int, person: int, mark: str) -> bytes:
     """Return a dossier of *rows* rows (0: as the papers have them) about *person*, told apart by *mark*."""
     changes = {
         SAMPLE_ENCOUNTER: f"01999.{mark}",
-        demo.PATIENT_ID: people.personal_id(person),
-        demo.CARD: people.card_number(person),
+        demo.PATIENT_ID: personal_id(person),
+        demo.CARD: card_number(person),
         **{slip: f"{number}-{mark}" for number, slip in enumerate(SAMPLE_SLIPS)},
     }
     files = []
@@ -105,4 +106,4 @@ def tables(rows: int) -> list[tuple[str, str]]:
 @cache
 def visit() -> date:
     """Return the day of the visit: yesterday, so that it is over."""
-    return people.today() - timedelta(days=1)
+    return today() - timedelta(days=1)

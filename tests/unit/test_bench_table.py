@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tests.bench import figures
-from tests.bench.__main__ import verdict
 from tests.bench.calling import Caller, Job, Wires, run_slice
 from tests.bench.catalogue import MODULES
 from tests.bench.figures import Slice
 from tests.bench.loads import LOADS, Call, Load, conditions, need
-from tests.bench.people import MOST, card_number, personal_id
+from tests.bench.outcome import Outcome, verdict
 from tests.bench.records import dossier
 from tests.bench.runner import floors_of
 
@@ -113,7 +112,7 @@ def test_a_small_ratio_keeps_its_digits():
 
 
 def test_json_holds_the_machine_and_every_load():
-    told = json.loads(json.dumps(figures.as_json([measured()], {"cores": 2})))
+    told = json.loads(json.dumps(Outcome(machine={"cores": 2}, figures=[measured()]).as_json()))
 
     assert told["machine"] == {"cores": 2}
     assert {"name", "conditions", "calls_per_second", "p50_ms", "p99_ms", "ratios", "errors"} <= set(
@@ -125,7 +124,7 @@ def test_a_conditions_line_says_who_calls_and_what_is_shared():
     said = conditions(LOADS["find_person"], persons=20_000, clients=1, cores=2)
 
     assert "20,000 persons" in said
-    assert said.endswith("16 at once from 1 client process; client and server share 2 cores.")
+    assert said.endswith("32 at once from 1 client process; client and server share 2 cores.")
 
 
 def test_every_load_has_conditions_and_known_floors():
@@ -135,12 +134,30 @@ def test_every_load_has_conditions_and_known_floors():
         assert all(floor.is_floor for floor in floors_of(load))
 
 
-def test_invented_numbers_have_their_form_up_to_the_last_person():
-    assert (personal_id(0), len(personal_id(MOST - 1)), card_number(7)) == (
-        "0015" + "0" * 8,
-        12,
-        "DN401" + "99" + "00000007",
+def test_a_floor_has_as_many_callers_as_the_load_next_to_it():
+    assert {floor.callers for floor in floors_of(LOADS["find_person"])} == {LOADS["find_person"].callers}
+    assert all(
+        floor.callers >= load.callers for load in LOADS.values() if not load.rows for floor in floors_of(load)
     )
+
+
+def test_a_batch_of_rows_is_compared_with_no_echo():
+    assert [floor.name for floor in floors_of(LOADS["import_persons"])] == ["copy"]
+
+
+def test_rows_a_second_are_told_where_a_call_carries_rows():
+    found = figures.figure("import", "", [Slice(1.0, [0.1] * 4)], {}, rows=5_000)
+
+    assert (found.calls_per_second, found.rows_per_second) == (4, 20_000)
+    assert "20,000 rows" in drawn(found)
+
+
+def test_each_size_has_a_line_and_the_conditions_stand_once():
+    text = drawn(*(replace(measured("find"), persons=persons) for persons in (1_000_000, 10_000_000)))
+
+    assert "find · 1,000,000" in text
+    assert "find · 10,000,000" in text
+    assert text.count("conditions [here].") == 1
 
 
 def made(call: Call, **more) -> Load:
@@ -166,13 +183,31 @@ async def test_a_wrong_answer_is_counted_and_told_and_has_no_latency():
 
 
 async def test_calls_begun_by_the_clock_are_timed_from_when_they_were_due():
-    async def slow(caller: Caller) -> None:
-        await asyncio.sleep(0.05)
+    busy = asyncio.Lock()
 
-    taken = await run_slice(made(slow, rate=200), four_callers(), 0.2)
+    async def one_at_a_time(caller: Caller) -> None:
+        async with busy:
+            await asyncio.sleep(0.01)
+
+    taken = await run_slice(made(one_at_a_time, rate=200), four_callers(), 0.2)
 
     assert len(taken.latencies) == 40
-    assert max(taken.latencies) > 0.25  # forty calls of 50 ms by four callers: the last began late
+    assert max(taken.latencies) > 0.19  # forty calls of 10 ms, one due every 5 ms: the last waited
+
+
+async def test_calls_begun_by_the_clock_do_not_wait_for_one_another():
+    under_way, most = 0, 0
+
+    async def never_quick(caller: Caller) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.2)
+        under_way -= 1
+
+    await run_slice(made(never_quick, rate=200), four_callers(), 0.2)
+
+    assert most > 4 * 4
 
 
 async def test_a_load_may_say_which_seconds_count():
@@ -187,7 +222,9 @@ async def test_a_load_may_say_which_seconds_count():
 
 @pytest.mark.parametrize(("errors", "calls", "code"), [(0, 5, 0), (1, 5, 1), (0, 0, 1)])
 def test_a_wrong_answer_or_none_fails_the_run(errors: int, calls: int, code: int):
-    assert verdict([measured(calls=calls, errors=errors)], Console(file=io.StringIO())) == code
+    outcome = Outcome(figures=[measured(calls=calls, errors=errors)])
+
+    assert verdict(outcome, Console(file=io.StringIO())) == code
 
 
 def test_a_large_dossier_has_its_rows_and_is_its_own():

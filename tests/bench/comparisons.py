@@ -1,0 +1,88 @@
+"""What lines of the table say when they are laid side by side.  Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .figures import DASH, Figure, number, ratio
+
+# Whom a stranger must not tell apart: the same question about a number somebody has and one nobody has.
+KNOWN, UNKNOWN = "find_known", "find_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Flatness:
+    """One load at two sizes of the population: the figures of *many* over those of *few*."""
+
+    name: str
+    few: int
+    many: int
+    calls_per_second: float | None
+    p50: float | None
+    p99: float | None
+
+    def sentence(self) -> str:
+        """Return it in a line."""
+        return (
+            f"flat {self.many:,} / {self.few:,} persons: {self.name}: "
+            f"calls/s × {ratio(self.calls_per_second)}, p50 × {ratio(self.p50)}, p99 × {ratio(self.p99)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Secrecy:
+    """What a stranger with a clock sees at one size: milliseconds for known and unknown numbers."""
+
+    persons: int | None
+    known_p50_ms: float | None
+    unknown_p50_ms: float | None
+    known_p99_ms: float | None
+    unknown_p99_ms: float | None
+
+    def sentence(self) -> str:
+        """Return it in a line."""
+        among = DASH if self.persons is None else f"{self.persons:,}"
+        return (
+            f"known / unknown number among {among} persons: "
+            f"p50 {number(self.known_p50_ms)} / {number(self.unknown_p50_ms)} ms, "
+            f"p99 {number(self.known_p99_ms)} / {number(self.unknown_p99_ms)} ms"
+        )
+
+
+def flatness(figures: Sequence[Figure]) -> list[Flatness]:
+    """Return each load that was measured at several sizes, each size beside the next smaller one."""
+    found = []
+    for name in dict.fromkeys(one.name for one in figures):
+        sized = sorted((one for one in figures if one.name == name and one.persons), key=_persons)
+        for few, many in pairwise(sized):
+            found.append(
+                Flatness(
+                    name,
+                    _persons(few),
+                    _persons(many),
+                    _over(many.calls_per_second, few.calls_per_second),
+                    _over(many.p50_ms, few.p50_ms),
+                    _over(many.p99_ms, few.p99_ms),
+                )
+            )
+    return found
+
+
+def secrecy(figures: Sequence[Figure]) -> list[Secrecy]:
+    """Return, for each size at which both were measured, how long known and unknown numbers take."""
+    known, unknown = (
+        {one.persons: one for one in figures if one.name == name and one.calls} for name in (KNOWN, UNKNOWN)
+    )
+    return [
+        Secrecy(size, one.p50_ms, unknown[size].p50_ms, one.p99_ms, unknown[size].p99_ms)
+        for size, one in known.items()
+        if size in unknown
+    ]
+
+
+def _persons(one: Figure) -> int:
+    return one.persons or 0
+
+
+def _over(many: float | None, few: float | None) -> float | None:
+    return many / few if many is not None and few else None

@@ -1,0 +1,146 @@
+"""Registers that are brought: persons and cards, 5,000 rows a batch, over the wire that every sender has."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from itertools import count
+from typing import Any
+
+from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
+from lientuyen.identity.v1 import person_service_pb2 as persons
+from lientuyen.identity.v1.coverage_pb2 import Coverage
+from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
+from lientuyen.identity.v1.import_pb2 import ImportProgress
+from lientuyen.identity.v1.person_pb2 import Address, Sex
+from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from lientuyen.type.v1.date_pb2 import Date
+
+from . import people
+from .calling import Caller, Wires
+from .floors import COPY_ROWS
+from .identity import as_date
+from .invented import HOSPITAL_CODE, IMPORTED, card_number, insurance_number, invented, personal_id
+from .loads import bench, need
+
+# Rows of a batch, the most the contract takes; batches under way at once on one stream.
+ROWS = COPY_ROWS
+UNDER_WAY = 4
+
+# Seconds until a batch must be answered.
+TIMEOUT = 45.0
+
+# The authority whose register it is.
+AUTHORITY = "authority/bhxh"
+
+
+class Register:
+    """One open stream of batches; answers come in the order of the batches."""
+
+    def __init__(self, wires: Wires, open_stream: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]) -> None:
+        self._batches: asyncio.Queue[Any] = asyncio.Queue(UNDER_WAY)
+        self._waiting: dict[str, asyncio.Future[ImportProgress]] = {}
+        self._reading = asyncio.create_task(self._read(open_stream(self._written())))
+        wires.closing(self._close)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nobody answers here any more."""
+        return self._reading.done()
+
+    async def send(self, batch: Any) -> None:
+        """Send *batch* and return when it is answered; all its rows must have been stored."""
+        coming = asyncio.get_running_loop().create_future()
+        self._waiting[batch.request_id] = coming
+        await self._batches.put(batch)
+        progress = await asyncio.wait_for(coming, TIMEOUT)
+        need(progress.rows_stored == len(batch.rows), f"{progress.rows_refused} rows were refused")
+
+    async def _written(self) -> AsyncIterator[Any]:
+        while True:
+            yield await self._batches.get()
+
+    async def _read(self, answers: AsyncIterator[Any]) -> None:
+        try:
+            async for answer in answers:
+                waiting = self._waiting.pop(answer.progress.request_id, None)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(answer.progress)
+        except Exception as error:
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_exception(error)
+
+    async def _close(self) -> None:
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+
+def register(
+    wires: Wires, key: str, open_stream: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
+) -> Register:
+    """Return the open stream called *key*; another when the last one broke."""
+    found = wires.kept(key, lambda: Register(wires, open_stream))
+    if found.is_broken:
+        wires.forget(key)
+        found = wires.kept(key, lambda: Register(wires, open_stream))
+    return found
+
+
+def starts(wires: Wires) -> "count[int]":
+    """Return the places of a process' batches: each process has a part of its own."""
+    return count(wires.job.process, wires.job.processes)
+
+
+@bench(stores=["copy"], needs=[people.registered, people.stored], callers=UNDER_WAY, sized=True, rows=ROWS)
+async def import_persons(caller: Caller) -> None:
+    """ImportPersons, new persons beside {persons:,} stored; 5,000 rows a batch, one stream; durable."""
+    wires = caller.wires
+    places = wires.kept("imported persons", lambda: starts(wires))
+    # Where the last run on this home may have stopped nobody knows: begin anywhere.
+    base = wires.kept("base", lambda: caller.random.randrange(len(IMPORTED) // 2))
+    first = IMPORTED[base] + next(places) * ROWS
+    stub = caller.stub(PersonServiceStub, "identity", AUTHORITY)
+    rows = [person_row(number) for number in range(first, first + ROWS)]
+    batch = persons.ImportPersonsRequest(request_id=str(uuid.uuid4()), first_row=1, rows=rows)
+    await register(wires, "persons", stub.ImportPersons).send(batch)
+
+
+@bench(stores=["copy"], needs=[people.registered, people.stored], callers=UNDER_WAY, sized=True, rows=ROWS)
+async def import_coverages(caller: Caller) -> None:
+    """ImportCoverages, an older card each of {persons:,} persons; 5,000 rows a batch, one stream; durable."""
+    wires = caller.wires
+    place = next(wires.kept("imported cards", lambda: starts(wires)))
+    round_, first = divmod(place * ROWS, caller.job.persons)
+    stub = caller.stub(EligibilityServiceStub, "identity", AUTHORITY)
+    numbers = range(first, min(first + ROWS, caller.job.persons))
+    rows = [coverage_row(number, 2020 - round_ % 20) for number in numbers]
+    batch = eligibility.ImportCoveragesRequest(request_id=str(uuid.uuid4()), first_row=1, rows=rows)
+    await register(wires, "cards", stub.ImportCoverages).send(batch)
+
+
+def person_row(number: int) -> persons.PersonRow:
+    """Return person *number* as a register tells them."""
+    who = invented(number)
+    return persons.PersonRow(
+        personal_id=who.personal_id,
+        social_insurance_number=who.insurance_number,
+        full_name=who.full_name,
+        birth_date=as_date(who.birth),
+        sex=Sex.Name(who.sex),
+        nationality="000",
+        ethnicity="01",
+        address=Address(line=who.address_line, province_code=who.province_code),
+    )
+
+
+def coverage_row(number: int, year: int) -> eligibility.CoverageRow:
+    """Return the card that person *number* had in *year*."""
+    return eligibility.CoverageRow(
+        personal_id=personal_id(number),
+        social_insurance_number=insurance_number(number),
+        card_number=card_number(number),
+        valid_from=Date(year=year, month=1, day=1),
+        valid_to=Date(year=year, month=12, day=31),
+        initial_facility_code=HOSPITAL_CODE,
+        issuer=Coverage.ISSUER_SOCIAL_INSURANCE,
+    )

@@ -1,0 +1,61 @@
+"""The people of the bench: known by number, nobody alive, and none twice."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.model.dates import PartialDate
+from services.identity.model.identifiers import FORMS, Kind, personal_id_oddities
+from services.identity.model.places import CARD_PROVINCES
+from tests.bench import invented
+from tests.bench.filling import CHUNK, chunks
+
+NUMBERS = st.integers(0, invented.UNKNOWN[-1])
+
+
+@given(NUMBERS)
+def test_every_number_has_its_form(number: int):
+    who = invented.invented(number)
+
+    assert FORMS[Kind.PERSONAL_ID].fullmatch(who.personal_id)
+    assert FORMS[Kind.SOCIAL_INSURANCE_NUMBER].fullmatch(who.insurance_number)
+    assert FORMS[Kind.CARD_NUMBER].fullmatch(who.card_number)
+    assert who.card_number[3:5] in CARD_PROVINCES
+
+
+@given(NUMBERS)
+def test_nobody_is_born_yet_and_nothing_about_them_is_odd(number: int):
+    who = invented.invented(number)
+    born = PartialDate(who.birth.year, who.birth.month, who.birth.day)
+
+    assert who.birth.year >= 2100
+    assert personal_id_oddities(who.personal_id, born, who.sex) == []
+
+
+@given(st.sets(NUMBERS, min_size=2, max_size=50))
+def test_no_two_persons_share_a_number(numbers: set[int]):
+    people = [invented.invented(number) for number in numbers]
+
+    for kind in ("id", "personal_id", "insurance_number", "card_number"):
+        assert len({getattr(who, kind) for who in people}) == len(numbers)
+
+
+def test_names_vary_as_names_do():
+    people = [invented.invented(number) for number in range(2000)]
+
+    names = [who.full_name for who in people]
+    families = [name.split()[0] for name in names]
+    assert len(set(names)) > 1500
+    assert 0.25 < families.count("NGUYỄN") / len(families) < 0.40
+    assert 0.4 < sum(who.sex == 2 for who in people) / len(people) < 0.6
+
+
+def test_those_stored_those_imported_and_those_unknown_are_different_people():
+    assert invented.IMPORTED[0] >= invented.MOST
+    assert invented.IMPORTED[-1] < invented.UNKNOWN[0]
+    assert invented.UNKNOWN[-1] < 100_000_000
+
+
+def test_chunks_are_all_persons_once():
+    found = list(chunks(10, 2 * CHUNK + 20))
+
+    assert found == [(10, CHUNK + 9), (CHUNK + 10, 2 * CHUNK + 9), (2 * CHUNK + 10, 2 * CHUNK + 19)]
