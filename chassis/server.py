@@ -66,7 +66,7 @@ LAST_WORD: Final = 0.05
 
 # Objects made, and not freed again, before the youngest of them are looked through for cycles; then
 # how many of these looks before one at the older ones.  A call makes few cycles, and Python's own
-# 700, 10, 10 cost it another 5 %.
+# 700, 10, 10 cost it some per cent more.
 COLLECT: Final = (50_000, 20, 50)
 
 # Seconds before a background task that failed is started again.
