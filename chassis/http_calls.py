@@ -22,9 +22,6 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from . import spans
 
-# Seconds; the bounds that the conventions advise.
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-
 
 class HttpSpan:
     """One request; end it with `answered`, or `failed` where the status alone does not tell."""
@@ -93,5 +90,5 @@ def _histogram(meter: Meter) -> Histogram:
         "http.client.request.duration",
         "s",
         "How long requests to others took.",
-        explicit_bucket_boundaries_advisory=_BUCKETS,
+        explicit_bucket_boundaries_advisory=spans.BUCKETS,
     )

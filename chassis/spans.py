@@ -49,7 +49,7 @@ SERVER_ERRORS = frozenset(
 )
 
 # Seconds; the bounds that the conventions advise.
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 
 _SCOPE = InstrumentationScope("lientuyen")
 _W3C = TraceContextTextMapPropagator()
@@ -88,7 +88,7 @@ class Recorder:
 
     def _durations(self, name: str, description: str) -> Histogram:
         return self.meter.create_histogram(
-            name, "s", description, explicit_bucket_boundaries_advisory=_BUCKETS
+            name, "s", description, explicit_bucket_boundaries_advisory=BUCKETS
         )
 
     def counter(self, name: str, description: str) -> Counter:

@@ -109,7 +109,7 @@ class ConsentService(ConsentServiceServicer):
                 before=before,
                 limit=size + 1,
             )
-            await self._decisions.looked(tx, last_uuid(request.parent), request.access)
+            await self._decisions.looked(tx, [last_uuid(request.parent)], request.access)
         page, next_token = self._pages.cut(
             rows, size, lambda one: [to_micros(one.create_time), str(one.id)], request
         )

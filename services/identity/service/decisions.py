@@ -1,5 +1,6 @@
 """Authorize: asks the decision table, and leaves the traces of what it decided."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
@@ -43,15 +44,17 @@ class Decisions:
         """Open the access to be reviewed of an emergency (cấp cứu) in which the caller looks a person up."""
         await self._emergency_of(tx, access, own_facility(), person_id, clock.now())
 
-    async def looked(self, tx: Transaction, person_id: UUID | None, access: AccessContext) -> None:
-        """Write down that the caller looks at what identity itself keeps of a person; None is nobody.
+    async def looked(self, tx: Transaction, people: Sequence[UUID], access: AccessContext) -> None:
+        """Write down that the caller looks at what identity itself keeps of *people*; a row also for nobody.
 
         An emergency (cấp cứu) is flagged and to be reviewed, as one that was decided for another service.
         """
-        flagged = person_id is not None and in_emergency(access)
-        if person_id is not None and flagged:
-            await self.emergency(tx, person_id, access)
-        await audit.record(tx, subject=person_full(person_id), access=access, flagged=flagged)
+        if not (people and in_emergency(access)):
+            await audit.record_each(tx, [person_full(one) for one in people or (None,)], access=access)
+            return
+        for one in people:
+            await self.emergency(tx, one, access)
+            await audit.record(tx, subject=person_full(one), access=access, flagged=True)
 
     async def _answer(
         self,

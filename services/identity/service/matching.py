@@ -56,10 +56,7 @@ class Matching:
         if sum(one.scored.score >= LIKELY for one in found) != 1:
             self._guard.missed()  # a list of people to choose from is what somebody who guesses gets
         async with self._db.transaction() as tx:
-            for one in found:
-                await self._decisions.looked(tx, one.root, request.access)
-            if not found:
-                await self._decisions.looked(tx, None, request.access)
+            await self._decisions.looked(tx, [one.root for one in found], request.access)
         return pb.MatchPersonsResponse(candidates=[candidate_to_pb(one, known[one.root]) for one in found])
 
     @asynccontextmanager
