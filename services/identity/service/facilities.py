@@ -14,7 +14,6 @@ from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceServi
 from ..convert.facilities import facility_row, facility_to_pb
 from ..convert.names import last
 from ..model.facilities import FacilityRow, row_faults
-from ..model.imports import duplicate
 from ..store import facilities
 from .directory import Directory
 from .imports import Batch, Totals, checked
@@ -74,7 +73,7 @@ async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> 
     """Check the facilities of one batch and write them."""
     batch = Batch(request.request_id, request.first_row, len(request.rows))
     rows = (facility_row(row) for row in request.rows)
-    good = await checked(batch, rows, row_faults, row_key, duplicate)
+    good = await checked(batch, rows, row_faults, row_key)
     await facilities.put_facilities(tx, list(good.values()))
     return pb.ImportFacilitiesResponse(progress=batch.progress())
 

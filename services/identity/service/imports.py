@@ -99,7 +99,6 @@ async def checked(
     rows: Iterable[tuple[M, list[Fault]]],
     check: Callable[[M], list[Fault]],
     key: Callable[[M], tuple[str, object]],
-    duplicate: Callable[[str], Fault],
 ) -> dict[int, M]:
     """Return the good rows by their place.
 
@@ -108,18 +107,22 @@ async def checked(
     has: a batch must not say two things of one.
     """
     good: dict[int, M] = {}
-    seen: set[object] = set()
     async for place, (row, unread) in taking_turns(rows):
-        faults = unread + check(row)
-        field_name, value = key(row)
-        if not faults and value in seen:
-            faults = [duplicate(field_name)]
-        if faults:
+        if faults := unread + check(row):
             batch.refuse(place, faults)
-            continue
-        seen.add(value)
-        good[place] = row
+        else:
+            good[place] = row
+    refuse_repeats(batch, good, lambda row: (key(row),))
     return good
+
+
+def refuse_repeats(
+    batch: Batch, good: dict[int, M], keys: Callable[[M], Sequence[tuple[str, object]]]
+) -> None:
+    """Refuse each of *good* that has a key of an earlier one, and take it out."""
+    for place, name in repeats((place, keys(row)) for place, row in good.items()).items():
+        batch.refuse(place, [duplicate(name)])
+        del good[place]
 
 
 class Rows(Protocol[M]):
@@ -163,9 +166,7 @@ async def read_rows(
                 judged[first + place] = model
         good |= {place: row for place, row in enumerate(columns, first) if place not in batch.refused}
         await asyncio.sleep(0)
-    for place, name in repeats((place, kind.keys(row)) for place, row in good.items()).items():
-        batch.refuse(place, [duplicate(name)])
-        del good[place]
+    refuse_repeats(batch, good, kind.keys)
     return good, judged
 
 

@@ -14,7 +14,6 @@ from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServ
 
 from ..convert.names import last, last_uuid
 from ..convert.practitioners import licence_to_pb, practitioner_name, practitioner_row, practitioner_to_pb
-from ..model.imports import duplicate
 from ..model.practitioners import (
     PractitionerRow,
     Standing,
@@ -98,7 +97,7 @@ async def import_batch(
     """Check the practitioners of one batch and write them."""
     batch = Batch(request.request_id, request.first_row, len(request.rows))
     rows = (practitioner_row(row) for row in request.rows)
-    good = await checked(batch, rows, row_faults, row_key, duplicate)
+    good = await checked(batch, rows, row_faults, row_key)
     await practitioners.put_practitioners(tx, list(good.values()))
     return pb.ImportPractitionersResponse(progress=batch.progress())
 
