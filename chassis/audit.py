@@ -184,7 +184,7 @@ async def record(
 
 
 async def record_each(tx: Transaction, subjects: Iterable[str], *, access: AccessContext) -> None:
-    """Write down, in one batch, that the call being answered looked at each of *subjects*; as `record` does."""
+    """Write down, in one batch, that this call looked at each of *subjects*; as `record` does."""
     said = entry(access)._asdict()
     await tx.executemany(RECORD, [{**said, "subject": subject, "allowed": True} for subject in subjects])
 
