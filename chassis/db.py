@@ -28,7 +28,7 @@ from sqlalchemy import Table
 from lientuyen.chassis.v1 import error_reasons as why
 
 from .codecs import set_codecs
-from .deadline import remaining
+from .deadline import Limits, remaining
 from .errors import Conflict, DeadlineExceeded, ExchangeError, InvalidArgument, Unavailable, Violation
 from .sql import Sql
 from .telemetry import db_span
@@ -199,6 +199,7 @@ class Database:
     def __init__(self, url: str, pool: "asyncpg.Pool[Record]", namespace: str):
         self._url = url
         self._pool = pool
+        self._limits = Limits()
         self._releasing: set[asyncio.Task[None]] = set()
         self.namespace = namespace
 
@@ -294,7 +295,7 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         try:
-            async with asyncio.timeout(_patience()):
+            with self._limits.within(_patience()):
                 connection = await self._pool.acquire()
         except Exception as error:
             _unreached(error)

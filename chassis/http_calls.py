@@ -21,6 +21,7 @@ from opentelemetry.metrics import Histogram, Meter
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from . import spans
+from .recording import BUCKETS
 
 
 class HttpSpan:
@@ -90,5 +91,5 @@ def _histogram(meter: Meter) -> Histogram:
         "http.client.request.duration",
         "s",
         "How long requests to others took.",
-        explicit_bucket_boundaries_advisory=spans.BUCKETS,
+        explicit_bucket_boundaries_advisory=BUCKETS,
     )

@@ -28,7 +28,7 @@ from lientuyen.chassis.v1 import error_reasons as why
 from . import db, spans
 from .access import Rule, caller_of
 from .call import Call, Caller, caller, enter, trace_id
-from .deadline import MIN_WORK, reply_margin
+from .deadline import MIN_WORK, Limit, Limits, reply_margin
 from .errors import (
     DETAILS_KEY,
     DeadlineExceeded,
@@ -115,7 +115,8 @@ class Layers:
     ) -> None:
         self._trust_domain = trust_domain
         self._record_refusal = record_refusal
-        self._endless: set[asyncio.Timeout] = set()
+        self._limits = Limits()
+        self._endless: set[Limit] = set()
         self.draining = False
 
     @property
@@ -168,20 +169,20 @@ class Layers:
                 raise DeadlineExceeded(why.DEADLINE_SPENT)
             left -= reply_margin(left)
             exchange.deadline = time.monotonic() + left
-        limit = asyncio.timeout(left)
+        limit = self._limits.within(left)
         try:
-            async with limit:
+            with limit:
                 if not exchange.method.endless:
                     return await proceed(exchange)
                 return await self._until_drained(limit, exchange, proceed)
         except TimeoutError as error:
-            if not limit.expired():
+            if not limit.expired:
                 raise
             if exchange.method.endless and self.draining:
                 raise Unavailable(why.DRAINING) from error
             raise DeadlineExceeded(why.DEADLINE_SPENT) from error
 
-    async def _until_drained(self, limit: asyncio.Timeout, exchange: Exchange, proceed: Proceed) -> Any:
+    async def _until_drained(self, limit: Limit, exchange: Exchange, proceed: Proceed) -> Any:
         self._endless.add(limit)
         try:
             return await proceed(exchange)
@@ -190,9 +191,8 @@ class Layers:
 
     def end_endless(self) -> None:
         """End every endless call now, with Unavailable(DRAINING): its client asks another replica."""
-        now = asyncio.get_running_loop().time()
         for limit in list(self._endless):
-            limit.reschedule(now)
+            limit.expire()
 
     async def admitted(self, exchange: Exchange, proceed: Proceed) -> Any:
         """Let in a caller we know, to a method whose rule admits it.  Default deny."""

@@ -16,7 +16,7 @@ and messaging (in development): opentelemetry.io/docs/specs/semconv.
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from types import TracebackType
@@ -25,15 +25,11 @@ from typing import Self
 import grpc
 from opentelemetry import context as otel
 from opentelemetry import trace
-from opentelemetry.metrics import Counter, Histogram
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from .recording import SCOPE, Attributes, Recorder
 
 # The codes that make a server's span an error: those that are its own fault.
 # A client's span is one for every code but OK.
@@ -48,72 +44,11 @@ SERVER_ERRORS = frozenset(
     )
 )
 
-# Seconds; the bounds that the conventions advise.
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-
-_SCOPE = InstrumentationScope("lientuyen")
 _W3C = TraceContextTextMapPropagator()
 _ERROR = Status(StatusCode.ERROR)
 _NOTHING: AbstractContextManager[None] = nullcontext()
 
-Attributes = Mapping[str, str | int]
 Metadata = Iterable[tuple[str, str | bytes]]
-
-
-class Recorder:
-    """The providers of a process and what is made from them.  The bare one makes trace ids, keeps nothing."""
-
-    def __init__(
-        self,
-        resource: Resource | None = None,
-        sampler: Sampler | None = ALWAYS_OFF,
-        processors: Sequence[SpanProcessor] = (),
-        readers: Sequence[MetricReader] = (),
-    ) -> None:
-        self.is_set_up = resource is not None
-        self.resource = resource or Resource({})
-        self.processors = processors
-        self.metered = bool(readers)
-        self.meters = MeterProvider(readers, self.resource, shutdown_on_exit=False)
-        self.traces = TracerProvider(
-            sampler, self.resource, shutdown_on_exit=False, meter_provider=self.meters
-        )
-        for processor in processors:
-            self.traces.add_span_processor(processor)
-        self.tracer = self.traces.get_tracer(_SCOPE.name)
-        self.meter = self.meters.get_meter(_SCOPE.name)
-        self.answered = self._durations("rpc.server.call.duration", "How long calls took to answer.")
-        self.asked = self._durations("rpc.client.call.duration", "How long calls to peers took.")
-        self._counters: dict[str, Counter] = {}
-
-    def _durations(self, name: str, description: str) -> Histogram:
-        return self.meter.create_histogram(
-            name, "s", description, explicit_bucket_boundaries_advisory=BUCKETS
-        )
-
-    def counter(self, name: str, description: str) -> Counter:
-        """Return the counter *name*, made at its first use."""
-        if name not in self._counters:
-            self._counters[name] = self.meter.create_counter(name, "1", description)
-        return self._counters[name]
-
-    def start(
-        self, name: str, kind: SpanKind, attributes: Attributes, parent: otel.Context | None = None
-    ) -> Span:
-        """Start a span that will never record the message of an exception."""
-        return self.tracer.start_span(
-            name, parent, kind, attributes, record_exception=False, set_status_on_exception=False
-        )
-
-    def keep(self, span: ReadableSpan) -> None:
-        """Hand a finished span to the exporters."""
-        for processor in self.processors:
-            processor.on_end(span)
-
-    def close(self) -> None:
-        """Export what is left; may take a minute when a collector hangs."""
-        self.traces.shutdown()
-        self.meters.shutdown()
 
 
 recorder = Recorder()
@@ -145,7 +80,7 @@ class ServerSpan:
 
     def __enter__(self) -> Self:
         self._start, self._began = time.time_ns(), time.perf_counter()
-        self._span = recorder.start(self._name, SpanKind.SERVER, self._attributes, self._parent)
+        self._span = recorder.start_server(self._name, self._attributes, self._parent)
         self._context = trace.set_span_in_context(self._span, self._parent)
         self._token = otel.attach(self._context)
         return self
@@ -159,9 +94,8 @@ class ServerSpan:
     ) -> None:
         code = self._code or _code_of(error)
         failed = code in SERVER_ERRORS
-        if recorder.metered:
-            attributes = _outcome(self._name, code, failed)
-            recorder.answered.record(time.perf_counter() - self._began, attributes, self._context)
+        outcome = _outcome(self._name, code, failed)
+        recorder.took(recorder.answered, time.perf_counter() - self._began, outcome, self._span)
         if self._span.is_recording():
             _end(self._span, code, failed)
         elif failed:
@@ -190,7 +124,7 @@ class ServerSpan:
                 status=_ERROR,
                 start_time=self._start,
                 end_time=time.time_ns(),
-                instrumentation_scope=_SCOPE,
+                instrumentation_scope=SCOPE,
             )
         )
 
@@ -229,9 +163,8 @@ class ClientSpan:
     ) -> None:
         code = self._code or _code_of(error)
         failed = code is not grpc.StatusCode.OK
-        if recorder.metered:
-            attributes = _outcome(self._name, code, failed)
-            recorder.asked.record(time.perf_counter() - self._began, attributes, self._context)
+        outcome = _outcome(self._name, code, failed)
+        recorder.took(recorder.asked, time.perf_counter() - self._began, outcome, self._span)
         if self._span.is_recording():
             _end(self._span, code, failed)
 

@@ -21,10 +21,10 @@ from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetr
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioBased
 
 from . import logs, spans
 from .logs import log
+from .recording import Recorder
 from .spans import client_span, consumer_span, db_span, server_span, span, trace_id, traceparent
 
 __all__ = [
@@ -42,7 +42,8 @@ __all__ = [
     "traceparent",
 ]
 
-# What is kept when OTEL_TRACES_SAMPLER does not say: one trace in ten.
+# How it is decided when OTEL_TRACES_SAMPLER does not say, and what is kept then: one trace in ten.
+OURS = "parentbased_traceidratio"
 SAMPLE_RATIO = 0.1
 
 # How long a stopping process waits for its last spans and figures to leave, in seconds.
@@ -60,12 +61,12 @@ def setup(service: str, *, exporter: SpanExporter | None = None, reader: MetricR
     logs.setup(service)
     processors: list[SpanProcessor] = [SimpleSpanProcessor(exporter)] if exporter else _span_processors()
     readers = [reader] if reader else _metric_readers()
-    spans.recorder = spans.Recorder(_resource(service), _sampler(), processors, readers)
+    spans.recorder = Recorder(_resource(service), None, processors, readers, _ratio())
 
 
 def shutdown() -> None:
     """Send what is left, waiting no longer than FLUSH_TIMEOUT, and stop recording."""
-    ended, spans.recorder = spans.recorder, spans.Recorder()
+    ended, spans.recorder = spans.recorder, Recorder()
     flush = threading.Thread(target=ended.close, name="telemetry-flush", daemon=True)
     flush.start()
     flush.join(FLUSH_TIMEOUT)
@@ -79,7 +80,7 @@ def count(name: str, amount: int = 1, *, description: str = "", **attributes: st
 
     Attributes come from small closed sets (a reason, a topic), never from a request's content.
     """
-    spans.recorder.counter(name, description).add(amount, attributes)
+    spans.recorder.count(name, description, amount, attributes)
 
 
 def gauge(name: str, read: Callable[[], Reading], *, unit: str = "1", description: str = "") -> None:
@@ -110,12 +111,11 @@ def _resource(service: str) -> Resource:
     return ours.merge(OTELResourceDetector().detect())
 
 
-def _sampler() -> Sampler | None:
-    """Return our sampler, or None for the SDK to read the one that OTEL_TRACES_SAMPLER names."""
-    if os.environ.get("OTEL_TRACES_SAMPLER"):
+def _ratio() -> float | None:
+    """Return the share of the traces begun here that is kept, or None when another sampler is named."""
+    if os.environ.get("OTEL_TRACES_SAMPLER") not in (None, "", OURS):
         return None
-    ratio = float(os.environ.get("OTEL_TRACES_SAMPLER_ARG") or SAMPLE_RATIO)
-    return ParentBased(TraceIdRatioBased(ratio))
+    return float(os.environ.get("OTEL_TRACES_SAMPLER_ARG") or SAMPLE_RATIO)
 
 
 def _span_processors() -> list[SpanProcessor]:

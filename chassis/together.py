@@ -4,9 +4,9 @@ Questions of many calls answered together.
     self._lookups = Together("lookups", self._find)
     found = await self._lookups.ask(question)
 
-Nobody waits for company: a question that comes while nothing runs goes at once, alone.  What
-comes while earlier ones are being answered waits, and goes with whatever else has come by
-then; so batches grow with the load and vanish with it.
+A question that comes when nothing was asked for some milliseconds goes at once, alone.  What
+comes while earlier ones are being answered, or right after, waits, and goes with whatever
+else has come by then; so batches grow with the load and vanish with it.
 
 Each asker keeps what a call of its own would have had.  Its own deadline ends its waiting;
 one that goes away is left out.  A batch that is refused is asked again one by one, so
@@ -25,6 +25,7 @@ from lientuyen.chassis.v1 import error_reasons as why
 
 from . import telemetry
 from .call import current_or_none
+from .deadline import Limits
 from .errors import DeadlineExceeded, Unavailable
 
 Q = TypeVar("Q")
@@ -35,6 +36,12 @@ MOST: Final = 32
 
 # Batches under way at once.  Two are smaller: the database took 317 µs a question instead of 221.
 AT_ONCE: Final = 1
+
+# Seconds from the beginning of a batch to that of the next, at least: so many for each question in it,
+# up to so many.  Where more than 500 questions a second come, batches grow, and each question costs half;
+# where fewer come they shrink to one, and nobody waits.
+EACH: Final = 0.002
+APART: Final = 0.010
 
 # Questions that may wait.  At a thousand a second the last of them would wait a second.
 ROOM: Final = 1_000
@@ -62,12 +69,17 @@ class Together(Generic[Q, A]):
         most: int = MOST,
         at_once: int = AT_ONCE,
         room: int = ROOM,
+        each: float = EACH,
+        apart: float = APART,
     ) -> None:
         self._name = name
         self._run = run
         self._most = most
         self._at_once = at_once
         self._room = room
+        self._each = each
+        self._apart = apart
+        self._limits = Limits()
         self._waiting: deque[_Asked[Q, A]] = deque()
         self._running = 0
         self._workers: set[asyncio.Task[None]] = set()  # the loop itself holds on to none of them
@@ -95,7 +107,11 @@ class Together(Generic[Q, A]):
             while batch := self._next():
                 telemetry.count("lientuyen.together.batches", kind=self._name)
                 telemetry.count("lientuyen.together.questions", len(batch), kind=self._name)
+                begun = time.monotonic()
                 await self._answer(batch)
+                next_one = begun + min(len(batch) * self._each, self._apart)
+                if (early := next_one - time.monotonic()) > 0:
+                    await asyncio.sleep(early)
         finally:  # and not when the task is done, which the next question may come before
             self._running -= 1
 
@@ -110,7 +126,7 @@ class Together(Generic[Q, A]):
 
     async def _answer(self, batch: Sequence[_Asked[Q, A]]) -> None:
         try:
-            async with asyncio.timeout(_patience(batch)):
+            with self._limits.within(_patience(batch)):
                 answers = await self._run([asked.question for asked in batch])
             pairs = list(zip(batch, answers, strict=True))
         except Exception as error:

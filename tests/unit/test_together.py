@@ -62,6 +62,17 @@ async def test_at_most_so_many_batches_are_under_way(store: Store):
     assert store.batches == [[0], [1], [2, 3, 4]]
 
 
+async def test_what_comes_right_after_a_batch_waits_for_company(store: Store):
+    store.open.set()
+    together = Together("test", store.run, each=0.2, apart=0.2)
+    first = await asked(together, 1)
+    second = await asked(together, 2)
+    third = await asked(together, 3)
+
+    assert await asyncio.gather(*first, *second, *third) == [2, 4, 6]
+    assert store.batches == [[1], [2, 3]]
+
+
 async def test_a_poisoned_question_fails_alone(store: Store):
     together = Together("test", store.run, at_once=1)
     tasks = await asked(together, 0)
