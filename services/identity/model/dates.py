@@ -46,4 +46,4 @@ class PartialDate:
 
 def shown(day: date) -> str:
     """Return *day* as people in Viet Nam write it: 31/12/2026."""
-    return f"{day:%d/%m/%Y}"
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"

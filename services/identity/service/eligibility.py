@@ -1,7 +1,7 @@
 """EligibilityService."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from chassis import clock
@@ -12,8 +12,9 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as why
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
-from ..convert.eligibility import eligibility_to_pb
+from ..convert.eligibility import tell_eligibility
 from ..convert.names import last, last_uuid
+from ..model.dates import PartialDate
 from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
 from ..model.identifiers import Kind, card_result_code, read_qr
 from ..model.lookups import Shown, by_number, by_qr
@@ -71,21 +72,22 @@ class EligibilityService(EligibilityServiceServicer):
         """Answer *request*; a *patient* one waits for its look-up when the caller has used up the others."""
         check_purpose(request.access)
         check_own("facility", request.facility)
-        question = asked(request)
-        place = await self._directory.place(question.place.code)
+        days = days_of(request)
+        place = await self._directory.place(last(request.facility))
         wrong = card_result_code(request.card_number) if request.HasField("card_number") else ""
         async with self._guard.turn(patient=patient, urgent=in_emergency(request.access)):
             found = await self._lookups.holder(NOBODY if wrong else shown(request), request.access)
         if found.holder is None and request.HasField("person"):
             self._guard.missed()
             raise NotFound(why.PERSON_NOT_FOUND, name=request.person)
-        question = replace(question, place=place, birth=found.holder.birth if found.holder else None)
+        question = asked(request, days, place, found.holder.birth if found.holder else None)
         told = await self._source.cards(found.id, found.cards)
         answer = wrong_number(wrong) if wrong else judged(decide(question, list(told.cards)), told)
         if found.id is None and answer.result_code == NOBODY_HAS_IT:
             self._guard.missed()
-        message = eligibility_to_pb(answer, question, found.id, clock.now(), told.staleness)
-        return pb.CheckEligibilityResponse(eligibility=message)
+        response = pb.CheckEligibilityResponse()
+        tell_eligibility(response.eligibility, answer, question, found.id, clock.now(), told.staleness)
+        return response
 
     async def CheckEligibilities(
         self, request_iterator: AsyncIterator[pb.CheckEligibilitiesRequest], context: object
@@ -111,15 +113,26 @@ class EligibilityService(EligibilityServiceServicer):
             yield answer
 
 
-def asked(request: pb.CheckEligibilityRequest) -> Question:
-    """Return the question; the facility's level and the birth date are not known yet."""
+def days_of(request: pb.CheckEligibilityRequest) -> tuple[date, date | None]:
+    """Return the day that is asked about, and that on which the treatment began; refuse what is no day."""
+    return day_of("day", request.day) or clock.today(), day_of("treatment_start", request.treatment_start)
+
+
+def asked(
+    request: pb.CheckEligibilityRequest,
+    days: tuple[date, date | None],
+    place: Place,
+    birth: PartialDate | None,
+) -> Question:
+    """Return the question, by what was found of the facility and of the person."""
     return Question(
-        day=day_of("day", request.day) or clock.today(),
-        place=Place(last(request.facility)),
+        day=days[0],
+        place=place,
         care_category=request.care_category,
         care_form=request.care_form,
-        treatment_start=day_of("treatment_start", request.treatment_start),
+        treatment_start=days[1],
         shown_card=request.card_number,
+        birth=birth,
         circumstances=frozenset(map(Circumstance, request.circumstances)),
     )
 

@@ -104,8 +104,9 @@ class Category:
         """
         if inpatient is not None:
             return self.inpatient if inpatient else self.outpatient
-        known = {one for one in (self.outpatient, self.inpatient) if one is not None}
-        return known.pop() if len(known) == 1 else None
+        if self.outpatient is None or self.inpatient is None:
+            return self.inpatient if self.outpatient is None else self.outpatient
+        return self.outpatient if self.outpatient == self.inpatient else None
 
     @property
     def needs_form(self) -> bool:
