@@ -79,6 +79,21 @@ async def test_three_registers_that_bring_the_same_new_people_at_once_make_one_e
     assert await each_once(town) == 300
 
 
+@pytest.mark.parametrize("shifts", [(0, 20, 40), (0, 30, 45), (10, 20, 50)])
+async def test_registers_whose_batches_overlap_make_one_entry_each(town: Town, shifts: tuple[int, ...]):
+    people = [stranger(number) for number in range(900)]
+
+    async def bring_in(who: str, shift: int) -> int:
+        parts = [people[:shift], *(people[first : first + 60] for first in range(shift, 900, 60))]
+        answers = town.persons(who).ImportPersons(stream(*(batch(1, rows) for rows in parts if rows)))
+        return sum([one.progress.rows_stored async for one in answers])
+
+    whose = ("authority/bhxh", "authority/vneid", "authority/byt")
+    stored = await asyncio.gather(*map(bring_in, whose, shifts))
+
+    assert (stored, await each_once(town)) == ([900] * 3, 900)
+
+
 async def test_of_batches_that_are_in_work_at_once_the_later_one_counts(town: Town):
     crowd = [stranger(number) for number in range(2, 1000)]
     requests = [
@@ -91,6 +106,21 @@ async def test_of_batches_that_are_in_work_at_once_the_later_one_counts(town: To
     assert [one.progress.request_id for one in answers] == [one.request_id for one in requests]
     assert (await find(town, "001485100001")).full_name == "Tên 5"
     assert await each_once(town) == 999
+
+
+async def test_people_whom_the_batch_before_brought_under_a_key_are_not_entered_again(town: Town):
+    requests = [
+        batch(1, [stranger(one, source_key=f"k{one}", full_name=f"Tên {number}") for one in range(500)])
+        for number in range(4)
+    ]
+
+    answers = [one async for one in town.persons("authority/bhxh").ImportPersons(stream(*requests))]
+
+    assert [one.progress.rows_stored for one in answers] == [500] * 4
+    assert (await find(town, "001485100001")).full_name == "Tên 3"
+    assert await each_once(town) == 500
+    [row] = await town.rows("SELECT count(DISTINCT (key, person_id)) FROM person_sources")
+    assert row[0] == 500
 
 
 async def test_a_stream_that_broke_goes_on_and_loses_and_doubles_nothing(world: World, town: Town):
@@ -280,6 +310,22 @@ async def test_a_card_told_by_the_number_of_a_merged_entry_finds_its_owner(town:
     progress = await town.import_coverages(coverage_row())
 
     assert progress.rows_stored == 1
+
+
+async def test_of_a_cards_two_numbers_the_personal_id_counts_if_anybody_has_it(town: Town):
+    await town.import_persons(person_row(), stranger(2))
+
+    progress = await town.import_coverages(
+        coverage_row(personal_id="001485199999"),
+        coverage_row(personal_id="001485100002"),
+        coverage_row(personal_id="001485199998", card_number="DN4010000000009"),
+    )
+
+    assert [(one.row, one.rule) for one in progress.refusals] == [(3, "person.unknown")]
+    owners = await town.rows(
+        "SELECT i.value FROM coverages JOIN identifiers i USING (person_id) WHERE i.kind = 1 ORDER BY 1"
+    )
+    assert [row[0] for row in owners] == ["001485000016", "001485100002"]
 
 
 async def test_an_exemption_is_stored_and_a_card_brought_again_changes(town: Town):

@@ -20,6 +20,7 @@ from services.identity.model.identifiers import Identifier, Kind, State
 from services.identity.model.imports import (
     Holder,
     coverage_faults,
+    differ,
     ordered_ids,
     owner_of,
     person_faults,
@@ -177,6 +178,11 @@ def test_of_rows_with_one_key_the_first_stays_and_a_refused_row_rules_out_no_oth
     ]
 
     assert repeats(rows) == {1: "personal_id", 3: "source_key"}
+
+
+def test_keys_that_are_not_told_are_not_alike():
+    assert differ(["1", "2", "", ""])
+    assert not differ(["1", "2", "1"])
 
 
 IDS = [UUID(int=number) for number in range(1, 5)]

@@ -199,6 +199,12 @@ def coverage_faults(row: CoverageRow) -> list[Fault]:
     return faults + [malformed(field) for field, right in forms.items() if not right]
 
 
+def differ(keys: Iterable[object]) -> bool:
+    """Whether no two of *keys* are the same; empty ones are none."""
+    told = [key for key in keys if key]
+    return len(set(told)) == len(told)
+
+
 def repeats(rows: Iterable[tuple[int, Sequence[tuple[str, object]]]]) -> dict[int, str]:
     """Return the rows that an earlier one rules out, and the field that both have.
 

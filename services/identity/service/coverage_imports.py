@@ -9,7 +9,7 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 
 from ..convert.coverage_rows import coverage_columns, coverage_row
 from ..model.columns import coverage_suspects
-from ..model.imports import COVERAGE_COLUMNS, coverage_faults, duplicate, owner_of, unknown_person
+from ..model.imports import COVERAGE_COLUMNS, coverage_faults, differ, duplicate, owner_of, unknown_person
 from ..store import coverage_imports
 from .imports import Batch, Columns, Store, Turn, read_rows
 
@@ -31,9 +31,19 @@ class _Coverages:
         return coverage_suspects(columns)
 
     @staticmethod
+    def differ(rows: Sequence[Columns]) -> bool:
+        # Nearly always the numbers alone tell.
+        return differ(row[_CARD] for row in rows) or differ(map(_card, rows))
+
+    @staticmethod
     def keys(columns: Columns) -> Sequence[tuple[str, object]]:
-        owner = columns[_KEY] or columns[_PERSONAL_ID] or columns[_INSURANCE]
-        return (("card_number", (owner, columns[_CARD], columns[_BEGINS])),)
+        return (("card_number", _card(columns)),)
+
+
+def _card(columns: Columns) -> Columns:
+    """Return what tells a card from the others of a batch."""
+    owner = columns[_KEY] or columns[_PERSONAL_ID] or columns[_INSURANCE]
+    return owner, columns[_CARD], columns[_BEGINS]
 
 
 async def read_batch(request: pb.ImportCoveragesRequest) -> Store[pb.ImportCoveragesResponse]:
@@ -41,14 +51,20 @@ async def read_batch(request: pb.ImportCoveragesRequest) -> Store[pb.ImportCover
     read = Batch(request.request_id, request.first_row, len(request.rows))
     good, _ = await read_rows(read, request.rows, _Coverages())
     staged = [(place, *row) for place, row in good.items()]
-    distinct = len({(row[_CARD], row[_BEGINS]) for row in good.values()}) == len(good)
+    # Looked up in the order of the index.
+    staged.sort(key=lambda row: row[1 + _PERSONAL_ID])
+    keyed = any(row[_KEY] for row in good.values())
+    distinct = differ((row[_CARD], row[_BEGINS]) for row in good.values())
 
     async def store(tx: Transaction, turn: Turn) -> pb.ImportCoveragesResponse:
         batch = read.copy()
         await coverage_imports.stage(tx, staged)
         await turn.to_write()
         source = str(call.caller())
-        if await coverage_imports.find_by_key(tx, source) < len(good):
+        owned = await coverage_imports.find_by_key(tx, source) if keyed else 0
+        if owned < len(good):
+            owned += await coverage_imports.find_alone(tx)
+        if owned < len(good):
             await find_by_number(tx, batch, good)
         if not distinct:
             await refuse_doubled(tx, batch)

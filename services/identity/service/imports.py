@@ -7,7 +7,8 @@ batches that were stored give their first answer, and nothing is stored twice.
 
 Two batches of a stream are in work at once: while the database writes one, the
 next is read, checked and copied.  It writes when the one before is committed, so
-that of two rows about one person the later one counts.
+that of two rows about one person the later one counts; a batch of persons of whom
+none is known is written meanwhile, and taken back if the one before brought any.
 """
 
 import asyncio
@@ -140,6 +141,9 @@ class Rows(Protocol[M]):
     def faults(self, row: M) -> list[Fault]:
         """Return what the model finds wrong with it."""
 
+    def differ(self, rows: Sequence[Columns]) -> bool:
+        """Whether no two of *rows* have a key in common: told of all at once, before one by one."""
+
     def keys(self, columns: Columns) -> Sequence[tuple[str, object]]:
         """Return what tells it from the others of a batch: fields and values."""
 
@@ -166,7 +170,8 @@ async def read_rows(
                 judged[first + place] = model
         good |= {place: row for place, row in enumerate(columns, first) if place not in batch.refused}
         await asyncio.sleep(0)
-    refuse_repeats(batch, good, kind.keys)
+    if not kind.differ(list(good.values())):
+        refuse_repeats(batch, good, kind.keys)
     return good, judged
 
 

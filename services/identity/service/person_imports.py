@@ -1,4 +1,10 @@
-"""ImportPersons: one batch of a register."""
+"""
+ImportPersons: one batch of a register.
+
+Nearly all batches bring only people who are known, or only people who are not.  A batch of
+the second kind is written while the one before it still is.  When its turn has come it looks
+again: if anybody came meanwhile whom it names, it is taken back and begins anew.
+"""
 
 import secrets
 from collections.abc import Collection, Sequence
@@ -16,6 +22,7 @@ from ..model.imports import (
     PERSON_COLUMNS,
     RANDOM,
     Holder,
+    differ,
     duplicate,
     ordered_ids,
     person_faults,
@@ -40,6 +47,10 @@ class _Persons:
         return person_suspects(columns) | with_history(rows)
 
     @staticmethod
+    def differ(rows: Sequence[Columns]) -> bool:
+        return all(differ(row[at] for row in rows) for at in (_PERSONAL_ID, _KEY))
+
+    @staticmethod
     def keys(columns: Columns) -> Sequence[tuple[str, object]]:
         return ("personal_id", columns[_PERSONAL_ID]), ("source_key", columns[_KEY])
 
@@ -51,20 +62,37 @@ async def read_batch(request: pb.ImportPersonsRequest) -> Store[pb.ImportPersons
     history = {place: row.identifiers for place, row in judged.items() if place in good and row.identifiers}
     ids = ordered_ids(int(clock.now().timestamp() * 1000), secrets.token_bytes(len(good) * RANDOM // 2))
     staged = [(place, id_, *row) for (place, row), id_ in zip(good.items(), ids, strict=True)]
+    # Looked up in the order of the index.
+    staged.sort(key=lambda row: row[2 + _PERSONAL_ID])
+    keyed = any(row[_KEY] for row in good.values())
 
     async def store(tx: Transaction, turn: Turn) -> pb.ImportPersonsResponse:
-        batch = read.copy()
+        batch, source = read.copy(), str(call.caller())
         await person_imports.stage(tx, staged)
+        early = not await person_imports.any_known(tx, source, keyed)
+        if early:
+            await person_imports.write_early(tx)
         await turn.to_write()
         await person_imports.lock_imports(tx)
-        source = str(call.caller())
-        known = await resolve(tx, source, batch, good)
-        new = batch.received - len(batch.refused) - known
-        await person_imports.write(tx, source, clock.today(), known, new)
+        if early and await person_imports.any_known(tx, source, keyed):
+            await person_imports.take_back(tx)
+            await person_imports.lock_imports(tx)
+            early = False
+        if not early:
+            await find_and_write(tx, source, batch, good)
+        if keyed:
+            await person_imports.write_keys(tx, source)
         await person_imports.write_history(tx, history)
         return pb.ImportPersonsResponse(progress=batch.progress())
 
     return store
+
+
+async def find_and_write(tx: Transaction, source: str, batch: Batch, good: dict[int, Columns]) -> None:
+    """Find whom the rows are about, and write them; those in doubt are refused in *batch*."""
+    known = await resolve(tx, source, batch, good)
+    new = batch.received - len(batch.refused) - known
+    await person_imports.write(tx, clock.today(), known, new)
 
 
 async def resolve(tx: Transaction, source: str, batch: Batch, good: dict[int, Columns]) -> int:

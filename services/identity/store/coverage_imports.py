@@ -1,7 +1,8 @@
 """
 Insurance cards as registers tell them, a batch at a time.
 
-As in `person_imports`: copied, their owners found, then written, a statement each.
+As in `person_imports`: copied, their owners found, then written, a statement each.  An owner
+who alone has the number never leaves PostgreSQL; only what is in doubt does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +48,27 @@ FIND_BY_KEY = sql(
     )
 )
 
-# Of those whom no key decided: who has the personal ID, and who has the social-insurance number.
+_HOLDERS = (
+    "(SELECT array_agg(i.person_id) AS ids FROM identifiers i"
+    f" WHERE {{only}} i.value = t.{{name}} AND i.kind = {{kind}} AND i.state = {int(State.CURRENT)} OFFSET 0)"
+)
+
+# Of those whom no key decided: whose the card is, if the personal ID has one holder; or nobody has it,
+# and the social-insurance number has one.  One holder is its own entry, merged or not.
+FIND_ALONE = sql(
+    text(
+        "UPDATE staged_coverages s SET person_id = f.ids[1] FROM"
+        " (SELECT t.ctid AS at, coalesce(p.ids, n.ids) AS ids FROM staged_coverages t"
+        f" CROSS JOIN LATERAL {_HOLDERS.format(only='', name='personal_id', kind=int(Kind.PERSONAL_ID))} p"
+        " CROSS JOIN LATERAL "
+        + _HOLDERS.format(
+            only="p.ids IS NULL AND", name="insurance_number", kind=int(Kind.SOCIAL_INSURANCE_NUMBER)
+        )
+        + " n WHERE t.person_id IS NULL OFFSET 0) f WHERE s.ctid = f.at AND cardinality(f.ids) = 1"
+    )
+)
+
+# Of those whom neither decided: who has the personal ID, and who has the social-insurance number.
 CANDIDATES = sql(
     text(
         " UNION ALL ".join(
@@ -128,8 +149,13 @@ async def find_by_key(tx: Transaction, source: str) -> int:
     return await tx.execute(FIND_BY_KEY, source=source)
 
 
+async def find_alone(tx: Transaction) -> int:
+    """Find the owners whom no key told and who alone have their number; return how many."""
+    return await tx.execute(FIND_ALONE)
+
+
 async def candidates(tx: Transaction) -> dict[int, list[Holder]]:
-    """Return who has the number of each row that no key decided, by its place.
+    """Return who has the number of each row without an owner yet, by its place.
 
     Of the two numbers of a row the personal ID counts, if anybody has it.
     """

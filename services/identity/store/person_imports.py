@@ -8,6 +8,9 @@ whatever the number of rows.  No statement is kept planned over batches, because
 made anew each time: a plan made while a register was empty would be ruinous when it is full.
 For the same reason every look into a large table is fenced (`OFFSET 0`): before it is first
 analyzed, the planner takes a few persons to have all of its rows, and reads it whole.
+
+A batch of which nobody is known may be written before it is certain that nobody will be:
+`any_known`, `write_early`, and `take_back` when somebody is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,6 +67,18 @@ FIND_BY_KEY = sql(
     )
 )
 
+# Whether an entry that is not of this batch has a key or a personal ID of it, or had.
+ANY_KNOWN = sql(
+    text(
+        "SELECT CAST(:keyed AS boolean) AND EXISTS (SELECT FROM staged_persons s CROSS JOIN LATERAL"
+        " (SELECT FROM person_sources k WHERE k.source = CAST(:source AS text) AND k.key = s.source_key"
+        " OFFSET 0) k) OR EXISTS (SELECT FROM staged_persons s CROSS JOIN LATERAL"
+        " (SELECT FROM identifiers i WHERE i.value = s.personal_id"
+        f" AND i.kind = {int(Kind.PERSONAL_ID)} AND i.state <> {int(State.CANCELLED)}"
+        " AND i.person_id <> s.person_id OFFSET 0) i WHERE s.personal_id <> '')"
+    )
+)
+
 CANDIDATES = sql(
     text(
         "SELECT s.place, p.id, p.root, i.state, p.birth_year, p.birth_month, p.birth_day"
@@ -96,16 +111,6 @@ DOUBLED = sql(
 _DEAD = f"s.deceased AND p.state = {int(PersonState.ACTIVE)}"
 _facts = ", ".join(_FACTS)
 _staged_facts = ", ".join(f"s.{name}" for name in _FACTS)
-
-# In the order of the ids, which are the last of every index over them.
-INSERT_PERSONS = sql(
-    text(
-        f"INSERT INTO persons (id, state, origin, birth_time, facility, {_facts})"
-        f" SELECT s.person_id, CASE WHEN s.deceased THEN {int(PersonState.DECEASED)}"
-        f" ELSE {int(PersonState.ACTIVE)} END, {int(Origin.REGISTER)}, '', '', {_staged_facts}"
-        f" FROM staged_persons s WHERE s.known = {NEW} ORDER BY s.person_id"
-    )
-)
 
 _numbers_differ = " OR ".join(
     # One that is in use and not told, or one told that is not in use.
@@ -154,11 +159,16 @@ _numbers = (
     + ") n (kind, value)"
 )
 
-INSERT_NUMBERS = sql(
+# Each in the order of the index that it touches all over; in the others the ids of a batch lie together.
+INSERT_NEW = sql(
     text(
-        "INSERT INTO identifiers (person_id, kind, value, state)"
+        f"WITH entered AS (INSERT INTO persons (id, state, origin, birth_time, facility, {_facts})"
+        f" SELECT s.person_id, CASE WHEN s.deceased THEN {int(PersonState.DECEASED)}"
+        f" ELSE {int(PersonState.ACTIVE)} END, {int(Origin.REGISTER)}, '', '', {_staged_facts}"
+        f" FROM staged_persons s WHERE s.known = {NEW} ORDER BY s.birth_year, s.birth_month, s.birth_day)"
+        " INSERT INTO identifiers (person_id, kind, value, state)"
         f" SELECT s.person_id, n.kind, n.value, {int(State.CURRENT)}{_numbers}"
-        f" WHERE s.known = {NEW} AND n.value <> '' ORDER BY s.person_id, n.kind"
+        f" WHERE s.known = {NEW} AND n.value <> '' ORDER BY n.value, n.kind"
     )
 )
 
@@ -211,8 +221,11 @@ INSERT_KEYS = sql(
     )
 )
 
-# Imports of persons write one after the other: two that met the same new number at once would
-# make two entries of one person.  Any number that no other lock has.
+EARLY = sql(text("SAVEPOINT early"))
+NOT_EARLY = sql(text("ROLLBACK TO SAVEPOINT early"))
+
+# Imports of persons find and commit one after the other: two that met the same new number at once
+# would make two entries of one person.  Any number that no other lock has.
 IMPORT_LOCK = 5_417_101
 ONE_IMPORT = sql(select(func.pg_advisory_xact_lock(bindparam("lock"))))
 
@@ -229,6 +242,22 @@ async def stage(tx: Transaction, rows: Iterable[Sequence[object]]) -> None:
 async def lock_imports(tx: Transaction) -> None:
     """Wait until no other import of persons writes; until the transaction ends, none begins."""
     await tx.fetchval(ONE_IMPORT, lock=IMPORT_LOCK)
+
+
+async def any_known(tx: Transaction, source: str, keyed: bool) -> bool:
+    """Whether any row is about somebody who is here; *keyed* when rows have keys, which *source* gave."""
+    return bool(await tx.fetchval(ANY_KNOWN, source=source, keyed=keyed))
+
+
+async def write_early(tx: Transaction) -> None:
+    """Write a batch of which nobody is known, so that it can be taken back."""
+    await tx.execute(EARLY)
+    await tx.execute(INSERT_NEW)
+
+
+async def take_back(tx: Transaction) -> None:
+    """Take back what was written early, and with it every lock that was taken since."""
+    await tx.execute(NOT_EARLY)
 
 
 async def find_by_key(tx: Transaction, source: str) -> int:
@@ -264,13 +293,16 @@ async def doubled(tx: Transaction) -> list[int]:
     return [row["place"] for row in await tx.fetch(DOUBLED)]
 
 
-async def write(tx: Transaction, source: str, today: date, known: int, new: int) -> None:
+async def write(tx: Transaction, today: date, known: int, new: int) -> None:
     """Write the batch: *known* rows of people who are here, *new* ones of others."""
     if new:
-        await tx.execute(INSERT_PERSONS)
-        await tx.execute(INSERT_NUMBERS)
+        await tx.execute(INSERT_NEW)
     if known:
         await _write_known(tx, today)
+
+
+async def write_keys(tx: Transaction, source: str) -> None:
+    """Write the keys of *source* that nobody had before."""
     await tx.execute(INSERT_KEYS, source=source)
 
 
