@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import grpc
 
 from .access import Rule
-from .layers import Exchange, Layers, Method, Proceed, answered, composed
+from .layers import Exchange, Layers, Method, Rest
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Details: TypeAlias = grpc.HandlerCallDetails
@@ -34,8 +34,7 @@ class Handlers(grpc.GenericRpcHandler):
         self._inner: list[Any] = []
         self._rules = rules
         self._unbuilt = unbuilt
-        self._guarded = composed(layers.guarded, answered)
-        self._open = composed(layers.open, answered)
+        self._layers = layers
         self._wrapped: dict[str, Handler] = {}
 
     def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
@@ -70,15 +69,15 @@ class Handlers(grpc.GenericRpcHandler):
         short = f"{service.rpartition('.')[2]}/{name}"
         rule = self._rules.get(short)
         endless = rule is not None and rule.deadline is None
-        return _served(Method(short, full_name, rule, handler, endless), self._guarded)
+        return _served(Method(short, full_name, rule, handler, endless), self._layers.guarded)
 
     def _wrap_open(self, full_name: str, handler: Handler) -> Handler:
         name = full_name.rpartition("/")[2]
         rule = Rule(frozenset(), deadline=None if name in ENDLESS_OPEN else 1.0)
-        return _served(Method(name, full_name, rule, handler, name in ENDLESS_OPEN), self._open)
+        return _served(Method(name, full_name, rule, handler, name in ENDLESS_OPEN), self._layers.open)
 
 
-def _served(method: Method, proceed: Proceed) -> Handler:
+def _served(method: Method, answer: Rest) -> Handler:
     """Return the handler that grpc runs for *method*.
 
     An unbuilt one is a stream both ways: it answers with a status alone, which
@@ -86,7 +85,7 @@ def _served(method: Method, proceed: Proceed) -> Handler:
     """
 
     async def behaviour(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-        return await proceed(Exchange(method, request, context))
+        return await answer(Exchange(method, request, context))
 
     kinds: dict[tuple[bool, bool], Callable[..., Any]] = {
         (False, False): grpc.unary_unary_rpc_method_handler,

@@ -8,9 +8,9 @@ What every call passes on its way to a handler, in this order:
     validated   the bytes are a message, the message keeps the rules of the contract, and the ground
                 it gives for reading is one that the caller can have
 
-A layer is an async function of the exchange and of the rest of the way.  Errors
-are outside the deadline, or a timeout would leave as UNKNOWN; access is before
-validation, so that who may not call learns nothing of the request.
+Errors are outside the deadline, or a timeout would leave as UNKNOWN; access is before
+validation, so that who may not call learns nothing of the request.  What waits for nothing
+is a plain function: every coroutine on the way is paid for each time the call goes on.
 """
 
 import asyncio
@@ -79,29 +79,18 @@ class Method:
 class Exchange:
     """One call on its way through the layers.  `request` is bytes until it is validated, then a message."""
 
-    __slots__ = ("code", "context", "deadline", "method", "request")
+    __slots__ = ("code", "context", "deadline", "limit", "method", "request")
 
     def __init__(self, method: Method, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         self.method = method
         self.request = request
         self.context = context
         self.deadline: float | None = None
+        self.limit: Limit | None = None
         self.code = grpc.StatusCode.OK
 
 
-Proceed: TypeAlias = Callable[[Exchange], Awaitable[Any]]
-Layer: TypeAlias = Callable[[Exchange, Proceed], Awaitable[Any]]
-
-
-def composed(layers: Sequence[Layer], innermost: Proceed) -> Proceed:
-    """Return the one function that takes an exchange through *layers*, outermost first."""
-    for layer in reversed(layers):
-        innermost = _around(layer, innermost)
-    return innermost
-
-
-def _around(layer: Layer, proceed: Proceed) -> Proceed:
-    return lambda exchange: layer(exchange, proceed)
+Rest: TypeAlias = Callable[[Exchange], Awaitable[Any]]
 
 
 class Layers:
@@ -119,38 +108,34 @@ class Layers:
         self._endless: set[Limit] = set()
         self.draining = False
 
-    @property
-    def guarded(self) -> Sequence[Layer]:
-        """What a method of the contract passes."""
-        return (self.traced, self.translated, self.bounded, self.admitted, self.validated)
-
-    @property
-    def open(self) -> Sequence[Layer]:
-        """What health and reflection pass: open to any certificate of the authority, while draining too."""
-        return (self.translated, self.bounded, parsed)
-
-    async def traced(self, exchange: Exchange, proceed: Proceed) -> Any:
-        """Put one server span around the rest, a child of the caller's."""
+    async def guarded(self, exchange: Exchange) -> Any:
+        """Answer a call of the contract: traced, translated, bounded, admitted, validated."""
         metadata = exchange.context.invocation_metadata() or ()
         with spans.server_span(exchange.method.full_name, metadata) as span:
             try:
-                return await proceed(exchange)
+                return await self._translated(exchange, self._admitted)
             except asyncio.CancelledError:
                 exchange.code = grpc.StatusCode.CANCELLED
                 raise
             finally:
                 span.answered(exchange.code)
 
-    async def translated(self, exchange: Exchange, proceed: Proceed) -> Any:
+    async def open(self, exchange: Exchange) -> Any:
+        """Answer health or reflection: open to any certificate of the authority, while draining too."""
+        return await self._translated(exchange, parsed)
+
+    async def _translated(self, exchange: Exchange, rest: Rest) -> Any:
         """Answer what escapes with a status.  The end of a call (AbortError, CancelledError) passes."""
         try:
-            return await proceed(exchange)
+            with self._bounded(exchange):
+                return await rest(exchange)
         except grpc.aio.AbortError:
             raise
-        except ExchangeError as error:
-            refusal = error
         except Exception as error:
-            refusal = bug(error, exchange.method.full_name)
+            refusal = self._refusal(exchange, error)
+        finally:
+            if exchange.method.endless and exchange.limit is not None:
+                self._endless.discard(exchange.limit)
         exchange.code = refusal.code
         status = to_status(refusal)
         trailers: tuple[tuple[str, str | bytes], ...] = ((DETAILS_KEY, status.SerializeToString()),)
@@ -158,8 +143,8 @@ class Layers:
             trailers += (NOT_AGAIN,)
         return await exchange.context.abort(refusal.code, status.message, trailers)
 
-    async def bounded(self, exchange: Exchange, proceed: Proceed) -> Any:
-        """End the rest in time to answer: `DeadlineExceeded`; an endless one, when the server stops."""
+    def _bounded(self, exchange: Exchange) -> Limit:
+        """Return the block that ends in time to answer; that of an endless call, when the server stops."""
         left = cast("float | None", exchange.context.time_remaining())
         if left is None and exchange.method.rule is not None:
             left = exchange.method.rule.deadline
@@ -169,33 +154,28 @@ class Layers:
                 raise DeadlineExceeded(why.DEADLINE_SPENT)
             left -= reply_margin(left)
             exchange.deadline = time.monotonic() + left
-        limit = self._limits.within(left)
-        try:
-            with limit:
-                if not exchange.method.endless:
-                    return await proceed(exchange)
-                return await self._until_drained(limit, exchange, proceed)
-        except TimeoutError as error:
-            if not limit.expired:
-                raise
-            if exchange.method.endless and self.draining:
-                raise Unavailable(why.DRAINING) from error
-            raise DeadlineExceeded(why.DEADLINE_SPENT) from error
+        exchange.limit = self._limits.within(left)
+        if exchange.method.endless:
+            self._endless.add(exchange.limit)
+        return exchange.limit
 
-    async def _until_drained(self, limit: Limit, exchange: Exchange, proceed: Proceed) -> Any:
-        self._endless.add(limit)
-        try:
-            return await proceed(exchange)
-        finally:
-            self._endless.discard(limit)
+    def _refusal(self, exchange: Exchange, error: Exception) -> ExchangeError:
+        """Return what to answer for *error*."""
+        if isinstance(error, ExchangeError):
+            return error
+        if isinstance(error, TimeoutError) and exchange.limit is not None and exchange.limit.expired:
+            if exchange.method.endless and self.draining:
+                return Unavailable(why.DRAINING)
+            return DeadlineExceeded(why.DEADLINE_SPENT)
+        return bug(error, exchange.method.full_name)
 
     def end_endless(self) -> None:
         """End every endless call now, with Unavailable(DRAINING): its client asks another replica."""
         for limit in list(self._endless):
             limit.expire()
 
-    async def admitted(self, exchange: Exchange, proceed: Proceed) -> Any:
-        """Let in a caller we know, to a method whose rule admits it.  Default deny."""
+    async def _admitted(self, exchange: Exchange) -> Any:
+        """Answer a caller we know, by a method whose rule admits it.  Default deny."""
         if self.draining:
             raise Unavailable(why.DRAINING)
         method, asking = exchange.method, self._caller(exchange.context)
@@ -206,7 +186,8 @@ class Layers:
         try:
             if method.rule is None or not method.rule.admits(asking):
                 raise PermissionDenied(why.METHOD_DENIED, method=method.name)
-            return await proceed(exchange)
+            _validated(exchange)
+            return await answered(exchange)
         except PermissionDenied as refusal:
             await self._record(exchange, refusal)
             raise
@@ -229,18 +210,6 @@ class Layers:
                 reason=refusal.reason.name,
                 error=type(error).__qualname__,
             )
-
-    async def validated(self, exchange: Exchange, proceed: Proceed) -> Any:
-        """Make messages of the bytes and hold each to the contract; a stream, one by one as they come."""
-        handler = exchange.method.handler
-        if handler is None:
-            raise Unimplemented(why.METHOD_UNBUILT, method=exchange.method.name)
-        if handler.request_streaming:
-            exchange.request = _each_checked(exchange.request, handler.request_deserializer)
-        else:
-            exchange.request = _message(exchange.request, handler.request_deserializer)
-            _check(exchange.request)
-        return await proceed(exchange)
 
 
 def _no_time_again(exchange: Exchange) -> bool:
@@ -269,15 +238,27 @@ def _code(error: Exception) -> str:
     return str(getattr(error, "sqlstate", None) or "")
 
 
-async def parsed(exchange: Exchange, proceed: Proceed) -> Any:
-    """Make messages of the bytes; for methods that are not of our contract and carry no rules."""
+def _validated(exchange: Exchange) -> None:
+    """Make messages of the bytes and hold each to the contract; a stream, one by one as they come."""
+    handler = exchange.method.handler
+    if handler is None:
+        raise Unimplemented(why.METHOD_UNBUILT, method=exchange.method.name)
+    if handler.request_streaming:
+        exchange.request = _each_checked(exchange.request, handler.request_deserializer)
+    else:
+        exchange.request = _message(exchange.request, handler.request_deserializer)
+        _check(exchange.request)
+
+
+async def parsed(exchange: Exchange) -> Any:
+    """Answer what is not of our contract and carries no rules."""
     handler = exchange.method.handler
     assert handler is not None
     if handler.request_streaming:
         exchange.request = _each(exchange.request, handler.request_deserializer)
     else:
         exchange.request = _message(exchange.request, handler.request_deserializer)
-    return await proceed(exchange)
+    return await answered(exchange)
 
 
 async def answered(exchange: Exchange) -> bytes | None:

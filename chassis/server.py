@@ -9,10 +9,8 @@ old certificates leave and load spreads over new replicas.
 
 import asyncio
 import gc
-import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -249,7 +247,6 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     given = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
     telemetry.setup(name)
-    _let_work_finish()
 
     async def main() -> None:
         server = await build(given)
@@ -263,17 +260,6 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
         raise SystemExit(EX_TEMPFAIL) from None
     finally:
         telemetry.shutdown()
-
-
-def _let_work_finish() -> None:
-    """Ask Linux that no thread of ours interrupts another of ours when it wakes.
-
-    gRPC's own threads bring the loop each event of a call, and interrupted it for that five times a
-    call; so they bring several at a time, for a tenth less of the processor (docs/adr/0028).
-    """
-    if hasattr(os, "SCHED_BATCH"):
-        with suppress(OSError):  # not allowed here, and no harm
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,9 +1,9 @@
 """
 Reception: who is this, and does the insurance pay.
 
-Answers leave on a grid of 5 ms (docs/adr/0026) and look-ups go together (docs/adr/0020), so 16 callers
-mostly wait: a third of both cores was idle.  FindPerson and CheckEligibility have 32, and so have the
-floors in the slices next to theirs.
+Answers leave on a grid of 5 ms (docs/adr/0026) and look-ups wait for company (docs/adr/0020), so 16 callers
+mostly wait, and with 32 a third of both cores was still idle.  FindPerson and CheckEligibility have 64, and
+so have the floors in the slices next to theirs.
 """
 
 import unicodedata
@@ -26,7 +26,7 @@ from .loads import bench, need
 NEEDS = (people.registered, people.stored)
 
 # Callers that keep the server of the look-ups busy.
-CALLERS = 32
+CALLERS = 64
 
 
 @bench(stores=["select", "insert"], needs=NEEDS, callers=CALLERS, sized=True)
