@@ -26,6 +26,9 @@ MIN_WORK = 0.100
 # Limits are looked at on steps of so many seconds: half of the least that is kept for the answer.
 STEP: Final = 0.010
 
+# Looks between two that forget the steps on which nothing ends any more: a second's.
+LOOKS: Final = 100
+
 
 def reply_margin(left: float) -> float:
     """Return the seconds to keep for the answer, of a call that has *left* seconds."""
@@ -86,6 +89,7 @@ class Limits:
     def __init__(self) -> None:
         self._due: dict[int, set[Limit]] = {}
         self._step = 0
+        self._looks = 0
 
     def within(self, seconds: float | None) -> Limit:
         """Return the block that may take so many *seconds*; None for one that ends only when told."""
@@ -107,5 +111,8 @@ class Limits:
             self._step += 1
             for limit in self._due.pop(self._step, ()):
                 limit.expire()
+        self._looks += 1
+        if self._looks % LOOKS == 0:
+            self._due = {step: due for step, due in self._due.items() if due}
         if self._due:
             asyncio.get_running_loop().call_later(STEP, self._look)

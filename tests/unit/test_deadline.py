@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from chassis import deadline
 from chassis.deadline import STEP, Limits
 
 LONG = 30.0
@@ -30,6 +31,18 @@ async def test_one_that_was_over_in_time_is_left_alone():
         pass
     await asyncio.sleep(5 * STEP)
     assert asyncio.current_task().cancelling() == 0
+
+
+async def test_nobody_looks_when_nothing_can_end_any_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(deadline, "LOOKS", 1)
+    limits = Limits()
+    with limits.within(LONG):
+        await asyncio.sleep(3 * STEP)
+        assert limits._due
+    await asyncio.sleep(5 * STEP)
+    assert not limits._due
+    with pytest.raises(TimeoutError), limits.within(0.01):  # and again when something can
+        await asyncio.sleep(LONG)
 
 
 async def test_many_limits_each_end_their_own():
