@@ -9,7 +9,6 @@ first), and a call whose trace is not kept has its ids, and nothing else of a sp
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Final, TypeAlias
 
 from opentelemetry import context as otel
@@ -44,7 +43,7 @@ _Figure: TypeAlias = tuple[
 
 
 class _Ids(RandomIdGenerator, threading.local):
-    """Random ids; the trace id that was drawn already, where there is one."""
+    """Random ids; the trace id that was drawn already, where there is one.  Threads draw apart."""
 
     drawn: int | None = None
 
@@ -101,9 +100,7 @@ class Recorder:
     def took(self, of: Histogram, seconds: float, attributes: Attributes, span: Span) -> None:
         """Note a duration in *seconds*, with *span* as its example where that is kept."""
         if self.metered:
-            context = (
-                trace.set_span_in_context(span, otel.Context()) if span.is_recording() else otel.Context()
-            )
+            context = trace.set_span_in_context(span, NO_TRACE) if span.is_recording() else NO_TRACE
             self._note((of.record, seconds, attributes, context))
 
     def count(self, name: str, description: str, amount: int, attributes: Attributes) -> None:
@@ -121,10 +118,12 @@ class Recorder:
 
     def _hand_over(self) -> None:
         """Give the SDK what waits.  Another thread may be doing the same."""
-        with suppress(IndexError):
-            while True:
+        while self._waiting:
+            try:
                 take, figure, attributes, context = self._waiting.popleft()
-                take(figure, attributes, context)
+            except IndexError:
+                return
+            take(figure, attributes, context)
 
     def _collected(self, _: CallbackOptions) -> Iterable[Observation]:
         self._hand_over()
@@ -143,12 +142,10 @@ class Recorder:
         if self._bound is None:
             return self.start(name, SpanKind.SERVER, attributes, parent)
         above = trace.get_current_span(parent).get_span_context() if parent else trace.INVALID_SPAN_CONTEXT
+        if above.is_valid and above.trace_flags.sampled:
+            return self.start(name, SpanKind.SERVER, attributes, parent)
         if above.is_valid:
-            return (
-                self.start(name, SpanKind.SERVER, attributes, parent)
-                if above.trace_flags.sampled
-                else self._ids_alone(above.trace_id, above.trace_flags & RANDOM, above)
-            )
+            return self._ids_alone(above.trace_id, above.trace_flags & RANDOM, above)
         trace_id = self._ids.generate_trace_id()
         if trace_id & TraceIdRatioBased.TRACE_ID_LIMIT >= self._bound:
             return self._ids_alone(trace_id, RANDOM, above)

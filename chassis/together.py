@@ -41,7 +41,7 @@ AT_ONCE: Final = 1
 # up to so many.  Where more than 500 questions a second come, batches grow, and each question costs half;
 # where fewer come they shrink to one, and nobody waits.
 EACH: Final = 0.002
-APART: Final = 0.010
+APART: Final = 0.020
 
 # Questions that may wait.  At a thousand a second the last of them would wait a second.
 ROOM: Final = 1_000
