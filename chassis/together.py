@@ -38,9 +38,9 @@ MOST: Final = 32
 AT_ONCE: Final = 1
 
 # Seconds from the beginning of a batch to that of the next, at least: so many for each question in it,
-# up to so many.  Where more than 500 questions a second come, batches grow, and each question costs half;
+# up to so many.  Where more than 667 questions a second come, batches grow, and each question costs half;
 # where fewer come they shrink to one, and nobody waits.
-EACH: Final = 0.002
+EACH: Final = 0.0015
 APART: Final = 0.020
 
 # Questions that may wait.  At a thousand a second the last of them would wait a second.
