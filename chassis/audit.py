@@ -118,9 +118,6 @@ END_OF_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
 LAST_ID: Final = UUID(int=2**128 - 1)
 
 
-NO_ACCESS: Final = AccessContext()
-
-
 class Entry(NamedTuple):
     """What a row says of the call being answered; whom it is about is told when it is written."""
 
@@ -136,14 +133,14 @@ class Entry(NamedTuple):
 
 def entry(access: AccessContext | None, *, flagged: bool = False) -> Entry:
     """Return the entry of the call being answered; *access* and *flagged* are as `record` has them."""
-    now, given = call.current(), access or NO_ACCESS
+    now, given = call.current(), access or AccessContext()
     return Entry(
         str(now.caller),
         given.practitioner,
         now.full_method,
         int(given.purpose),
         int(given.legal_basis),
-        redacted(given.reason) if given.reason else "",
+        redacted(given.reason),
         flagged,
         call.trace_id(),
     )

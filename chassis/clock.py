@@ -22,7 +22,7 @@ def now() -> datetime:
 
 def today() -> date:
     """Return the present day in Viet Nam."""
-    return (_fixed.astimezone(VIETNAM) if _fixed else datetime.now(VIETNAM)).date()
+    return now().astimezone(VIETNAM).date()
 
 
 @contextmanager

@@ -59,10 +59,12 @@ class HttpSpan:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         ending = self._ending(error)
-        if spans.recorder.metered:
-            _histogram(spans.recorder.meter).record(
-                time.perf_counter() - self._began, {**self._attributes, **ending}
-            )
+        spans.recorder.took(
+            _histogram(spans.recorder.meter),
+            time.perf_counter() - self._began,
+            {**self._attributes, **ending},
+            self._span or trace.get_current_span(),
+        )
         if self._span is not None:
             self._span.set_attributes(ending)
             if "error.type" in ending:

@@ -150,7 +150,10 @@ class Recorder:
         if trace_id & TraceIdRatioBased.TRACE_ID_LIMIT >= self._bound:
             return self._ids_alone(trace_id, RANDOM, above)
         self._ids.drawn = trace_id
-        return self.start(name, SpanKind.SERVER, attributes, parent)
+        try:
+            return self.start(name, SpanKind.SERVER, attributes, parent)
+        finally:
+            self._ids.drawn = None  # an SDK that is turned off draws none
 
     def _ids_alone(self, trace_id: int, flags: int, above: SpanContext) -> Span:
         span_id = self._ids.generate_span_id()

@@ -12,6 +12,7 @@ from lientuyen.identity.v1 import consent_service_pb2 as service
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from services.identity.service import reviews
 from tests.contract.identity_town import OTHER, TREATMENT, Town, access, key, person_row
+from tests.metrics import metrics
 from tests.world import World, refused
 
 EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh")
@@ -29,12 +30,9 @@ def reader() -> Iterator[InMemoryMetricReader]:
 
 def figures(reader: InMemoryMetricReader, name: str) -> dict[tuple[str, ...], float]:
     """The points of *name*: their attributes' values, in the order of the names, and the number."""
-    data = reader.get_metrics_data()
     return {
         tuple(str(point.attributes[one]) for one in sorted(point.attributes)): point.value
-        for resource in (data.resource_metrics if data else ())
-        for scope in resource.scope_metrics
-        for metric in scope.metrics
+        for metric in metrics(reader)
         if metric.name == name
         for point in metric.data.data_points
     }

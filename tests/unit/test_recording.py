@@ -8,6 +8,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis import recording, spans, telemetry
+from tests.metrics import metrics
 
 GET_PERSON = "lientuyen.identity.v1.PersonService/GetPerson"
 MANY = 3 * recording.WAITING + 1
@@ -21,14 +22,9 @@ def exporter() -> Iterator[InMemorySpanExporter]:
 
 def points(reader: InMemoryMetricReader) -> dict[str, float]:
     """The sums of counters, and the counts of durations, by name."""
-    data = reader.get_metrics_data()
     return {
-        metric.name: sum(
-            getattr(point, "count", getattr(point, "value", 0)) for point in metric.data.data_points
-        )
-        for resource in (data.resource_metrics if data else ())
-        for scope in resource.scope_metrics
-        for metric in scope.metrics
+        metric.name: sum(vars(point).get("count") or point.value for point in metric.data.data_points)
+        for metric in metrics(reader)
     }
 
 
@@ -70,3 +66,15 @@ def test_the_trace_that_is_drawn_is_used_once(exporter: InMemorySpanExporter) ->
             seen.append(telemetry.trace_id())
     assert len(set(seen)) == len(seen)
     assert spans.recorder.metered is False
+
+
+def test_an_sdk_that_is_turned_off_keeps_no_trace_id_for_later(
+    exporter: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", "1")
+    telemetry.setup("identity", exporter=exporter)
+    with telemetry.server_span(GET_PERSON, ()):
+        pass
+    assert spans.recorder._ids.drawn is None
+    assert exporter.get_finished_spans() == ()

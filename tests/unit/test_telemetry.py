@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from chassis import logs, spans, telemetry
 from chassis.logs import log
+from tests.metrics import metrics
 
 GET_PERSON = "lientuyen.identity.v1.PersonService/GetPerson"
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -34,15 +35,7 @@ class Telemetry:
         return self.exporter.get_finished_spans()
 
     def metric(self, name: str) -> Metric:
-        data = self.reader.get_metrics_data()
-        assert data is not None
-        [found] = [
-            metric
-            for resource in data.resource_metrics
-            for scope in resource.scope_metrics
-            for metric in scope.metrics
-            if metric.name == name
-        ]
+        [found] = [metric for metric in metrics(self.reader) if metric.name == name]
         return found
 
 
