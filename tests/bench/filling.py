@@ -43,7 +43,7 @@ ANEW = 0.2
 # Bytes of disk a person needs when all is loaded, and what the rest of a run needs: WAL, the files
 # that building indexes takes, the other services.
 PERSON_BYTES = 1_500
-REST_BYTES = 6 * 2**30
+REST_BYTES = 12 * 2**30
 
 # The longest that filling may take: ten times what it does on two cores.
 FIXED_SECONDS = 120

@@ -21,7 +21,7 @@ def look(folder: Path) -> dict[str, object]:
     return {
         "cpu": _cpu_model(),
         "cores": cores(),
-        "memory_gib": _memory_gib(),
+        "memory_gib": memory_gib(),
         "system": f"{platform.system()} {platform.release()}",
         "fsyncs_per_second": round(syncs_per_second(folder)),
         "load_average": [round(load, 2) for load in os.getloadavg()],
@@ -44,8 +44,14 @@ def lines(machine: dict[str, object]) -> list[str]:
         f"{machine['fsyncs_per_second']} fdatasync/s of 8 KiB in the data folder (PostgreSQL: fsync on), "
         f"load average {machine['load_average']} before the run, {machine['time']}",
         ", ".join(f"{name} {number}" for name, number in versions.items()),
+        *([_postgres(machine["postgres"])] if machine.get("postgres") else []),
         *([_limits(machine["limits"])] if machine.get("limits") else []),
     ]
+
+
+def _postgres(settings: object) -> str:
+    assert isinstance(settings, dict)
+    return "PostgreSQL: " + ", ".join(f"{name} {value}" for name, value in settings.items())
 
 
 def _limits(limits: object) -> str:
@@ -77,7 +83,8 @@ def _cpu_model() -> str:
     return next((line.partition(":")[2].strip() for line in told if line.startswith("model name")), "unknown")
 
 
-def _memory_gib() -> int:
+def memory_gib() -> int:
+    """Return how much memory the machine has."""
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 
 
@@ -86,7 +93,7 @@ def _versions() -> dict[str, str]:
         [str(find_binaries() / "postgres"), "--version"], capture_output=True, text=True, check=False
     )
     return {
-        "Python": sys.version.split()[0],
+        "Python": f"{sys.version.split()[0]} ({Path(sys.executable).resolve()})",
         "PostgreSQL": postgres.stdout.strip().rpartition(" ")[2] or "unknown",
         **{name: version(name) for name in PACKAGES},
     }

@@ -2,8 +2,9 @@
 The place of a run: the real stack, on a home of its own, with PostgreSQL as it is in production.
 
 The stack is `python -m services --home …`, another process that starts the
-others; it is ended by its own id, and dies with us however we die.  A fifth
-database, `bench`, is for the floors.
+others; it is ended by its own id, and dies with us however we die.  PostgreSQL
+is ours, with as much memory as a production server's; a fifth database,
+`bench`, is for the floors.
 """
 
 import asyncio
@@ -21,17 +22,26 @@ import asyncpg
 from rich.console import Console
 
 from chassis.pki import issue, make_ca
-from chassis.postgres import ROLE
+from chassis.postgres import ROLE, Cluster
 from lientuyen_client import Exchange, connect
 from lientuyen_client.stack import running
+from services.stack import SERVICES
 from services.supervisor import LEASH
 
-# Seconds until everything answers: imports and migrations on a busy laptop; and to drain, with
-# PostgreSQL's last checkpoint.
+from .machine import memory_gib
+
+# Seconds until everything answers, migrations on a busy laptop included; and to drain.
 START = 180
-STOP = 150
+STOP = 60
 
 FLOORS = "bench"
+
+# As docs/howto/size-postgresql.md tells a platform team; what it ships is for the smallest machine.
+SIZED = {
+    "shared_buffers": f"{memory_gib() * 1024 // 4}MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
+}
 
 # Settings without which a commit may be lost.
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
@@ -124,12 +134,26 @@ async def stack(
 
     *settings* are more of its environment, as `IDENTITY_…`.
     """
+    with Cluster(home / "postgres", options=SIZED) as cluster:
+        async with _services(home, {**_databases(cluster), **(settings or {})}):
+            yield Site(home, persons, said)
+
+
+def _databases(cluster: Cluster) -> dict[str, str]:
+    """Return the settings that tell each service its database, made where it is missing."""
+    for name in SERVICES:
+        cluster.create(name)
+    return {f"{name.upper()}_DATABASE_URL": cluster.url(name) for name in SERVICES}
+
+
+@asynccontextmanager
+async def _services(home: Path, settings: Mapping[str, str]) -> AsyncIterator[None]:
     log = home / "stack.log"
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-S", "-E", "-c", LEASH, str(os.getpid()), "-m", "services"),
             *("--home", str(home)),
-            env={**environment(), **(settings or {})},
+            env={**environment(), **settings},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -137,7 +161,7 @@ async def stack(
         )
     try:
         await _ready(process, home, log)
-        yield Site(home, persons, said)
+        yield
     finally:
         await end(process, STOP)
 

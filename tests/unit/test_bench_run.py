@@ -70,7 +70,7 @@ def test_too_little_room_is_told_before_anything_is_begun(tmp_path: Path, monkey
     monkeypatch.setattr(filling.shutil, "disk_usage", lambda _: SimpleNamespace(free=5 * 2**30))
 
     with pytest.raises(
-        BenchFailed, match=r"10,000,000 persons need about 20 GiB more of disk, 5 GiB are free"
+        BenchFailed, match=r"10,000,000 persons need about 26 GiB more of disk, 5 GiB are free"
     ):
         filling.check_room(tmp_path, 10_000_000)
 
@@ -80,7 +80,7 @@ def test_what_is_in_the_home_already_needs_no_room(tmp_path: Path, monkeypatch: 
     with (tmp_path / "rows").open("wb") as file:
         file.truncate(filling.room_needed(1_000_000) - filling.REST_BYTES)
 
-    assert "need about 6 GiB" in filling.check_room(tmp_path, 1_000_000)
+    assert "need about 12 GiB" in filling.check_room(tmp_path, 1_000_000)
 
 
 def test_a_temporary_home_goes_after_a_failure():

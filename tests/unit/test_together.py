@@ -73,6 +73,32 @@ async def test_what_comes_right_after_a_batch_waits_for_company(store: Store):
     assert store.batches == [[1], [2, 3]]
 
 
+async def test_a_whole_batch_waits_for_nothing(store: Store):
+    store.open.set()
+    together = Together("test", store.run, most=2, each=60, apart=60)
+    tasks = await asked(together, 1)
+    tasks += await asked(together, 2, 3)
+    tasks += await asked(together, 4, 5)
+
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*tasks) == [2, 4, 6, 8, 10]
+    assert store.batches == [[1], [2, 3], [4, 5]]
+
+
+async def test_what_is_left_of_a_crowd_waits_for_company_again(store: Store):
+    store.open.set()
+    together = Together("test", store.run, most=2, each=60, apart=60)
+    tasks = await asked(together, 1)
+    tasks += await asked(together, 2, 3, 4)
+    await asyncio.gather(*tasks[:3])
+
+    assert not tasks[3].done()
+    tasks += await asked(together, 5)
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*tasks[3:]) == [8, 10]
+    assert store.batches == [[1], [2, 3], [4, 5]]
+
+
 async def test_a_poisoned_question_fails_alone(store: Store):
     together = Together("test", store.run, at_once=1)
     tasks = await asked(together, 0)
