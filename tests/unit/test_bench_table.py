@@ -124,7 +124,7 @@ def test_a_conditions_line_says_who_calls_and_what_is_shared():
     said = conditions(LOADS["find_person"], persons=20_000, clients=1, cores=2)
 
     assert "20,000 persons" in said
-    assert said.endswith("64 at once from 1 client process; client and server share 2 cores.")
+    assert said.endswith("96 at once from 1 client process; client and server share 2 cores.")
 
 
 def test_every_load_has_conditions_and_known_floors():
