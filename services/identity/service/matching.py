@@ -6,7 +6,8 @@ with nobody leaves one too.  A hospital must say enough to mean one person, and 
 most likely somebody else.
 """
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
@@ -31,6 +32,9 @@ from .turns import Turns
 # Questions that the database works on at a time: each takes milliseconds where another look-up takes
 # microseconds, and decisions (`Authorize`) need the same connections and processors.
 AT_ONCE: Final = 4
+
+# Candidates compared before whoever else waits for this process gets a turn: a millisecond or two.
+AT_A_TIME: Final = 32
 
 
 class Matching:
@@ -88,10 +92,15 @@ async def candidates(
     """Return who may be meant: from the narrow blocks, and from the wide ones when nobody there is likely."""
     keys, persons = keys_of(asked), await matching.how_many(tx)
 
-    def score(near: Iterable[matching.Near]) -> list[tuple[UUID, Scored]]:
-        return [(one.root, scored(table, asked, one.told, persons)) for one in near]
+    async def score(near: Sequence[matching.Near]) -> list[tuple[UUID, Scored]]:
+        found = []
+        for first in range(0, len(near), AT_A_TIME):
+            some = near[first : first + AT_A_TIME]
+            found += [(one.root, scored(table, asked, one.told, persons)) for one in some]
+            await asyncio.sleep(0)
+        return found
 
-    found = score(await matching.narrow(tx, keys))
+    found = await score(await matching.narrow(tx, keys))
     if not any(one.score >= LIKELY for _, one in found):
-        found += score(await matching.wide(tx, keys))
+        found += await score(await matching.wide(tx, keys))
     return ranked(found, least=least, most=most)
