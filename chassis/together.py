@@ -42,7 +42,7 @@ AT_ONCE: Final = 1
 # so many for each question in it, up to so many.  Where more than 667 questions a second come, batches
 # grow, and each question costs half; where fewer come they shrink to one, and nobody waits.
 EACH: Final = 0.0015
-APART: Final = 0.030
+APART: Final = 0.025
 
 # Questions that may wait.  At a thousand a second the last of them would wait a second.
 ROOM: Final = 1_000
