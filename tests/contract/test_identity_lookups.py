@@ -12,6 +12,7 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
+from services.identity.service.guard import Guard
 from tests.contract.identity_town import (
     HOSPITAL,
     OURS,
@@ -100,6 +101,26 @@ async def test_many_at_once_each_get_their_own_answer_and_their_own_row(town: To
     assert Counter((row["subject"], row["method"].rpartition("/")[2]) for row in rows) == Counter(
         (OURS + one.person.name, method) for one in found for method in ("FindPerson", "CheckEligibility")
     )
+
+
+async def test_what_is_looked_up_together_leaves_together_whoever_is_known(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    await settled(town)
+    began: list[float] = []
+    even = Guard.even
+
+    async def noted(self: Guard, since: float) -> None:
+        began.append(since)
+        await even(self, since)
+
+    monkeypatch.setattr(Guard, "even", noted)
+    covers = town.eligibility()
+
+    await asyncio.gather(*(covers.CheckEligibility(check(number)) for number in range(2 * PEOPLE)))
+
+    assert len(began) == 2 * PEOPLE
+    assert len(set(began)) < PEOPLE
 
 
 async def test_strangers_and_poison_fail_alone(town: Town):

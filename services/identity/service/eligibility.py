@@ -22,7 +22,7 @@ from ..model.sources import CoverageSource, judged
 from .coverage_imports import read_batch
 from .decisions import in_emergency
 from .directory import Directory
-from .guard import Guard
+from .guard import Evenly, Guard
 from .imports import Imports
 from .lookups import Lookups
 from .refusals import check_own, check_purpose, day_of
@@ -63,11 +63,11 @@ class EligibilityService(EligibilityServiceServicer):
     async def CheckEligibility(
         self, request: pb.CheckEligibilityRequest, context: object
     ) -> pb.CheckEligibilityResponse:
-        async with self._guard.evenly():
-            return await self._check(request)
+        async with self._guard.evenly() as even:
+            return await self._check(request, even)
 
     async def _check(
-        self, request: pb.CheckEligibilityRequest, *, patient: bool = False
+        self, request: pb.CheckEligibilityRequest, even: Evenly, *, patient: bool = False
     ) -> pb.CheckEligibilityResponse:
         """Answer *request*; a *patient* one waits for its look-up when the caller has used up the others."""
         check_purpose(request.access)
@@ -76,7 +76,7 @@ class EligibilityService(EligibilityServiceServicer):
         place = await self._directory.place(last(request.facility))
         wrong = card_result_code(request.card_number) if request.HasField("card_number") else ""
         async with self._guard.turn(patient=patient, urgent=in_emergency(request.access)):
-            found = await self._lookups.holder(NOBODY if wrong else shown(request), request.access)
+            found = await self._lookups.holder(NOBODY if wrong else shown(request), request.access, even)
         if found.holder is None and request.HasField("person"):
             self._guard.missed()
             raise NotFound(why.PERSON_NOT_FOUND, name=request.person)
@@ -98,8 +98,8 @@ class EligibilityService(EligibilityServiceServicer):
     async def _check_one(self, request: pb.CheckEligibilitiesRequest) -> pb.CheckEligibilitiesResponse:
         """Answer one question of a stream; its fault is an answer too, but for a denial, which ends all."""
         try:
-            async with self._guard.evenly():
-                answer = await self._check(request.question, patient=True)
+            async with self._guard.evenly() as even:
+                answer = await self._check(request.question, even, patient=True)
         except PermissionDenied:
             raise
         except ExchangeError as error:

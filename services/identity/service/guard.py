@@ -1,7 +1,7 @@
 """
 The guard of the look-ups: against guessing numbers, and against one caller that takes all.
 
-    async with self._guard.evenly():
+    async with self._guard.evenly() as even:
         async with self._guard.turn():
             found = ...            # the look-up; a place is held, and a look-up is taken
             if found is None:
@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from chassis import audit, call, telemetry
 from chassis.call import Call, Caller
@@ -117,7 +117,10 @@ class Guard:
         return Turn(self, self._turns, patient=patient, urgent=urgent)
 
     def evenly(self) -> "Evenly":
-        """Return the block that ends, answered or refused, on the grid of the time since it began."""
+        """Return the block that ends, answered or refused, on the grid of the time since it began.
+
+        Look-ups made together have one beginning, so that their answers leave together too.
+        """
         return Evenly(self)
 
     async def even(self, began: float) -> None:
@@ -233,8 +236,12 @@ class Evenly:
         self._guard = guard
         self._began = monotonic()
 
-    async def __aenter__(self) -> None:
-        return None
+    def since(self, instant: float) -> None:
+        """Count from *instant* on the clock of `time.monotonic`: when the look-up began."""
+        self._began = instant
+
+    async def __aenter__(self) -> Self:
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

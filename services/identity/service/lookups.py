@@ -6,6 +6,7 @@ finds for all and writes the row of each.  An emergency goes alone, for it opens
 access to be reviewed in the same transaction.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 from uuid import UUID
@@ -22,6 +23,7 @@ from ..model.persons import Person
 from ..store import persons
 from ..store.lookups import Asked, find_holders, find_persons
 from .decisions import Decisions, in_emergency
+from .guard import Evenly
 
 F = TypeVar("F", bound=FoundPerson | FoundHolder)
 
@@ -53,23 +55,27 @@ class Lookup(Generic[F]):
         self._decisions = decisions
         self._together = Together(name, self._many)
 
-    async def __call__(self, shown: Shown, access: AccessContext) -> F:
+    async def __call__(self, shown: Shown, access: AccessContext, even: Evenly | None = None) -> F:
         """Return who has what was *shown*; its row is in the access log when this returns.
 
+        *even* then counts from when it went to the store, with those that went along.
         Raises FailedPrecondition(PERSON_AMBIGUOUS) when several entries claim it.
         """
         if in_emergency(access):
             found = await self._in_emergency(shown, access)
         else:
             with telemetry.db_span("SELECT", "SELECT persons", self._db.namespace):
-                found = await self._together.ask(Asked(shown, audit.entry(access)))
+                found, began = await self._together.ask(Asked(shown, audit.entry(access)))
+            if even is not None:
+                even.since(began)
         if found.entries > 1:
             raise FailedPrecondition(why.PERSON_AMBIGUOUS, count=str(found.entries))
         return found
 
-    async def _many(self, asked: Sequence[Asked]) -> list[F]:
+    async def _many(self, asked: Sequence[Asked]) -> list[tuple[F, float]]:
+        began = time.monotonic()
         async with self._db.autocommit() as tx:
-            return await self._find(tx, asked)
+            return [(found, began) for found in await self._find(tx, asked)]
 
     async def _in_emergency(self, shown: Shown, access: AccessContext) -> F:
         """Look up alone, flag the row, and open the emergency access (cấp cứu) that is to be reviewed."""

@@ -64,9 +64,9 @@ class PersonService(PersonServiceServicer):
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
         check_purpose(request.access)
         shown = shown_number(request)
-        async with self._guard.evenly():
+        async with self._guard.evenly() as even:
             async with self._guard.turn(urgent=in_emergency(request.access)):
-                found = await self._lookups.person(shown, request.access)
+                found = await self._lookups.person(shown, request.access, even)
             if found.person is None:
                 self._guard.missed()
                 raise NotFound(why.PERSON_NOT_FOUND)
