@@ -1,5 +1,6 @@
 """MatchPersons: whoever is meant is found first, whatever the clerk's hand made of them."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
 from services.identity.model.matching.letters import folded
+from services.identity.model.matching.weights import Scored
+from services.identity.service import matching
 from tests.contract.identity_town import HOSPITAL, OURS, TREATMENT, Town, access, key, person_row, town_of
 from tests.world import World, refused
 
@@ -239,3 +242,35 @@ async def test_the_database_folds_a_name_as_the_model_does(town: Town, name: str
     (row,) = await town.rows("SELECT name_key($1)", name)
 
     assert row[0] == folded(name)[::-1]
+
+
+async def test_others_get_their_turn_while_candidates_are_compared(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    namesakes = [
+        person_row(
+            personal_id=f"00148501{at:04}", old_id="", social_insurance_number="", **{**DAT, "phone": ""}
+        )
+        for at in range(matching.AT_A_TIME)
+    ]
+    assert list((await town.import_persons(*namesakes)).refusals) == []
+    happened: list[str] = []
+    scored = matching.scored
+
+    def compared(*given: Any) -> Scored:
+        happened.append("compared")
+        return scored(*given)
+
+    async def other() -> None:
+        while True:
+            happened.append("other")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(matching, "scored", compared)
+    others = asyncio.create_task(other())
+    await matched(town, full_name=DAT["full_name"], birth_date=DAT["birth_date"])
+    others.cancel()
+
+    compared_in_a_row = [len(run.split()) for run in " ".join(happened).split("other") if run.strip()]
+    assert sum(compared_in_a_row) > matching.AT_A_TIME
+    assert max(compared_in_a_row) <= matching.AT_A_TIME
