@@ -36,7 +36,8 @@ STOP = 60
 
 FLOORS = "bench"
 
-# As docs/howto/size-postgresql.md tells a platform team; what it ships is for the smallest machine.
+# As docs/howto/size-postgresql.md tells a platform team; what PostgreSQL ships with is for the smallest
+# machine.
 SIZED = {
     "shared_buffers": f"{memory_gib() * 1024 // 4}MB",
     "max_wal_size": "8GB",
