@@ -20,7 +20,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, outbox, replies, telemetry
+from . import audit, outbox, processor, replies, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .db import Database
@@ -247,6 +247,7 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     """
     given = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
+    processor.settle(given.processor)
     telemetry.setup(name)
 
     async def main() -> None:

@@ -46,6 +46,7 @@ def lines(machine: dict[str, object]) -> list[str]:
         ", ".join(f"{name} {number}" for name, number in versions.items()),
         *([_postgres(machine["postgres"])] if machine.get("postgres") else []),
         *([_limits(machine["limits"])] if machine.get("limits") else []),
+        *([_placed(machine["processor"])] if machine.get("processor") is not None else []),
     ]
 
 
@@ -58,6 +59,10 @@ def _limits(limits: object) -> str:
     assert isinstance(limits, dict)
     raised = ", ".join(f"{name}={value}" for name, value in limits.items())
     return f"one caller asks for the nation, so its limits are raised: {raised}"
+
+
+def _placed(processor: object) -> str:
+    return f"identity and the bare server keep to processor {processor}; all else is where the system puts it"
 
 
 def syncs_per_second(folder: Path, seconds: float = 1.0) -> float:

@@ -23,6 +23,7 @@ from rich.console import Console
 
 from chassis.pki import issue, make_ca
 from chassis.postgres import ROLE, Cluster
+from chassis.processor import available
 from lientuyen_client import Exchange, connect
 from lientuyen_client.stack import running
 from services.stack import SERVICES
@@ -55,6 +56,11 @@ LIMITS = {
     "IDENTITY_MISSES_PER_MINUTE": "1000000",
     "IDENTITY_MISSES_BURST": "1000000",
 }
+
+# Identity keeps to one processor, as docs/howto/give-a-service-its-processor.md tells a platform team;
+# so does the bare server of the floors.
+PROCESSOR = min(available(), default=None)
+PLACED = {} if PROCESSOR is None else {"IDENTITY_PROCESSOR": str(PROCESSOR)}
 
 # What of a log is shown when the stack does not start.
 TAIL = 3000
@@ -174,6 +180,7 @@ def environment() -> dict[str, str]:
     return {
         **mine,
         **LIMITS,
+        **PLACED,
         "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
         "OTEL_TRACES_SAMPLER_ARG": "0.1",
     }

@@ -7,6 +7,7 @@ import re
 import signal
 import ssl
 import sys
+from pathlib import Path
 
 import grpc
 import pytest
@@ -20,6 +21,7 @@ from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from chassis import health
 from chassis.db import Database
 from chassis.pki import issue
+from chassis.processor import available
 from chassis.sealed import Sealer
 from chassis.server import Server
 from lientuyen.chassis.v1 import error_reasons as why
@@ -209,17 +211,20 @@ run(build, Settings)
 """
 
 
-async def test_a_process_says_when_it_is_ready_and_drains_at_sigterm(world: World):
-    url = await asyncio.to_thread(world.databases.bare)
+async def process_of(world: World, **settings: str) -> asyncio.subprocess.Process:
+    """Start PROCESS with *settings* besides those that every service has."""
     given = {f"ECHO_{key.upper()}": str(value) for key, value in world.common("service/echo").items()}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        PROCESS,
-        env={**os.environ, **given, "ECHO_DATABASE_URL": url, "PYTHONPATH": os.pathsep.join(sys.path)},
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROCESS),
+        env={**os.environ, **given, **settings, **path},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def test_a_process_says_when_it_is_ready_and_drains_at_sigterm(world: World):
+    process = await process_of(world, ECHO_DATABASE_URL=await asyncio.to_thread(world.databases.bare))
     assert process.stdout is not None
 
     async with asyncio.timeout(30):
@@ -235,16 +240,33 @@ async def test_a_process_says_when_it_is_ready_and_drains_at_sigterm(world: Worl
     assert [json.loads(line)["event"] for line in err.splitlines()] == ["serving", "draining"]
 
 
+@pytest.mark.skipif(not available(), reason="the system does not say which processors there are")
+async def test_every_thread_of_a_process_keeps_to_its_processor(world: World):
+    """And runs on until it waits: the threads of grpc do not interrupt the loop."""
+    own = max(available())
+    url = await asyncio.to_thread(world.databases.bare)
+    process = await process_of(world, ECHO_DATABASE_URL=url, ECHO_PROCESSOR=str(own))
+    assert process.stdout is not None
+
+    async with asyncio.timeout(30):
+        ready = await process.stdout.readline()
+        await HealthStub(world.channel(ready.split()[-1].decode())).Check(HealthCheckRequest(service=""))
+        placed = placed_threads(process.pid)
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+
+    assert len(placed) > 1
+    assert set(placed) == {(frozenset({own}), os.SCHED_BATCH)}
+
+
+def placed_threads(pid: int) -> list[tuple[frozenset[int], int]]:
+    """Return, of each thread of a process, the processors it may run on and how it is scheduled."""
+    threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+    return [(frozenset(os.sched_getaffinity(one)), os.sched_getscheduler(one)) for one in threads]
+
+
 async def test_a_process_that_finds_no_database_says_why_and_may_be_tried_again(world: World):
-    given = {f"ECHO_{key.upper()}": str(value) for key, value in world.common("service/echo").items()}
-    url = f"postgresql://nobody@{world.nowhere()}/none"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        PROCESS,
-        env={**os.environ, **given, "ECHO_DATABASE_URL": url, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await process_of(world, ECHO_DATABASE_URL=f"postgresql://nobody@{world.nowhere()}/none")
 
     async with asyncio.timeout(30):
         _, err = await process.communicate()
