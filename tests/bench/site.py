@@ -155,6 +155,8 @@ def _databases(cluster: Cluster) -> dict[str, str]:
 
 @asynccontextmanager
 async def _services(home: Path, settings: Mapping[str, str]) -> AsyncIterator[None]:
+    # What a run that was killed left behind; nobody else runs here, for we have the lock of its PostgreSQL.
+    (home / "stack.json").unlink(missing_ok=True)
     log = home / "stack.log"
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(

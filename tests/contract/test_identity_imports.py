@@ -108,6 +108,19 @@ async def test_of_batches_that_are_in_work_at_once_the_later_one_counts(town: To
     assert await each_once(town) == 999
 
 
+@pytest.mark.parametrize("known", [0, 250, 299, 300, 599])
+async def test_a_stream_of_new_people_that_comes_to_known_ones_enters_nobody_again(town: Town, known: int):
+    """Whether they came with an earlier batch or with the one before, which is still being written."""
+    parts = [range(first, first + 100) for first in range(0, 600, 100)]
+    last = [*range(600, 650), known]
+    requests = [batch(1, [stranger(one) for one in part]) for part in (*parts, last, range(650, 700))]
+
+    answers = [one async for one in town.persons("authority/bhxh").ImportPersons(stream(*requests))]
+
+    assert sum(one.progress.rows_stored for one in answers) == 701
+    assert await each_once(town) == 700
+
+
 async def test_people_whom_the_batch_before_brought_under_a_key_are_not_entered_again(town: Town):
     requests = [
         batch(1, [stranger(one, source_key=f"k{one}", full_name=f"Tên {number}") for one in range(500)])

@@ -7,8 +7,8 @@ batches that were stored give their first answer, and nothing is stored twice.
 
 Two batches of a stream are in work at once: while the database writes one, the
 next is read, checked and copied.  It writes when the one before is committed, so
-that of two rows about one person the later one counts; a batch of persons of whom
-none is known is written meanwhile, and taken back if the one before brought any.
+that of two rows about one person the later one counts; a batch of persons that follows
+one of whom nobody was known is written meanwhile, and taken back if it names anybody known.
 """
 
 import asyncio
@@ -175,12 +175,22 @@ async def read_rows(
     return good, judged
 
 
+@dataclass(slots=True)
+class Course:
+    """What the batches of one stream know of each other: whether the last that was written brought only
+    what nobody knew, as the next one then probably does.
+    """
+
+    all_new: bool = False
+
+
 class Turn:
     """The turn of one batch of a stream, after the one before it."""
 
-    __slots__ = ("_before", "_begun", "_ended", "_failed")
+    __slots__ = ("_before", "_begun", "_ended", "_failed", "course")
 
-    def __init__(self, before: "Turn | None") -> None:
+    def __init__(self, before: "Turn | None", course: Course) -> None:
+        self.course = course
         self._before = before
         self._begun, self._ended = asyncio.Event(), asyncio.Event()
         self._failed = True
@@ -223,12 +233,12 @@ class Imports:
         read: Callable[[Any], Awaitable[Store[R]]],
     ) -> AsyncIterator[R]:
         """Answer each batch of a stream, in order; *read* makes of it what stores it."""
-        totals = Totals()
+        totals, course = Totals(), Course()
         last: Turn | None = None
 
         def answer(request: Any) -> Coroutine[Any, Any, R]:
             nonlocal last
-            last = Turn(last)
+            last = Turn(last, course)
             return self._answer(request, response_type, read, last)
 
         async for reply in answers_in_order(requests, answer, at_once=AT_ONCE):

@@ -1,9 +1,9 @@
 """
 ImportPersons: one batch of a register.
 
-Nearly all batches bring only people who are known, or only people who are not.  A batch of
-the second kind is written while the one before it still is.  When its turn has come it looks
-again: if anybody came meanwhile whom it names, it is taken back and begins anew.
+Nearly all streams bring only people who are known, or only people who are not.  Where nobody of
+the batch before was known, the next is written at once, while that one still is.  When its turn
+has come it looks: if it names anybody who is known, it is taken back and goes the usual way.
 """
 
 import secrets
@@ -69,7 +69,7 @@ async def read_batch(request: pb.ImportPersonsRequest) -> Store[pb.ImportPersons
     async def store(tx: Transaction, turn: Turn) -> pb.ImportPersonsResponse:
         batch, source = read.copy(), str(call.caller())
         await person_imports.stage(tx, staged)
-        early = not await person_imports.any_known(tx, source, keyed)
+        early = turn.course.all_new
         if early:
             await person_imports.write_early(tx)
         await turn.to_write()
@@ -79,7 +79,8 @@ async def read_batch(request: pb.ImportPersonsRequest) -> Store[pb.ImportPersons
             await person_imports.lock_imports(tx)
             early = False
         if not early:
-            await find_and_write(tx, source, batch, good)
+            new = await find_and_write(tx, source, batch, good)
+            turn.course.all_new = new == len(good)
         if keyed:
             await person_imports.write_keys(tx, source)
         await person_imports.write_history(tx, history)
@@ -88,11 +89,15 @@ async def read_batch(request: pb.ImportPersonsRequest) -> Store[pb.ImportPersons
     return store
 
 
-async def find_and_write(tx: Transaction, source: str, batch: Batch, good: dict[int, Columns]) -> None:
-    """Find whom the rows are about, and write them; those in doubt are refused in *batch*."""
+async def find_and_write(tx: Transaction, source: str, batch: Batch, good: dict[int, Columns]) -> int:
+    """Find whom the rows are about, and write them; those in doubt are refused in *batch*.
+
+    Returns how many are about nobody known.
+    """
     known = await resolve(tx, source, batch, good)
     new = batch.received - len(batch.refused) - known
     await person_imports.write(tx, clock.today(), known, new)
+    return new
 
 
 async def resolve(tx: Transaction, source: str, batch: Batch, good: dict[int, Columns]) -> int:

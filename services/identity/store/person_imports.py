@@ -9,8 +9,8 @@ made anew each time: a plan made while a register was empty would be ruinous whe
 For the same reason every look into a large table is fenced (`OFFSET 0`): before it is first
 analyzed, the planner takes a few persons to have all of its rows, and reads it whole.
 
-A batch of which nobody is known may be written before it is certain that nobody will be:
-`any_known`, `write_early`, and `take_back` when somebody is.
+A batch of which probably nobody is known may be written before anybody has looked:
+`write_early`, `any_known`, and `take_back` when somebody is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -250,7 +250,7 @@ async def any_known(tx: Transaction, source: str, keyed: bool) -> bool:
 
 
 async def write_early(tx: Transaction) -> None:
-    """Write a batch of which nobody is known, so that it can be taken back."""
+    """Write a batch as if nobody in it were known, so that it can be taken back."""
     await tx.execute(EARLY)
     await tx.execute(INSERT_NEW)
 
