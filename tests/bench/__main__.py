@@ -53,7 +53,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     names = [*LOADS, *reports.NAMES]
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(names))
-    parser.add_argument("--seconds", type=float, default=10, help="of each load (default 10)")
+    parser.add_argument("--seconds", type=float, default=16, help="of each load (default 16)")
     parser.add_argument(
         "--persons",
         type=sizes,

@@ -8,6 +8,7 @@ nothing is None and shown as a dash, never as a zero.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from rich.markup import escape
 from rich.table import Table
@@ -34,12 +35,25 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio:
+    """Remote calls a second over a floor's: the median of the rounds, and the lowest and the highest of them.
+
+    In a round a load is measured right after its floors, so what slows the machine down for some
+    seconds slows both; and a round in which it did not does not count more than another.
+    """
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One line of the table.
 
     *persons* is how many were stored, None where that does not matter; *rows_per_second* is None where a
-    call carries none.  *ratios* are remote calls a second over those of a floor in the slices next to this
-    load's; *cpu_us* is processor time a call, in microseconds, by process.
+    call carries none.  *ratios* are by floor; *cpu_us* is processor time a call, in microseconds, by
+    process.
     """
 
     name: str
@@ -51,7 +65,7 @@ class Figure:
     p50_ms: float | None
     p99_ms: float | None
     max_ms: float | None
-    ratios: Mapping[str, float]
+    ratios: Mapping[str, Ratio]
     cpu_us: Mapping[str, float]
     errors: int
     failures: Sequence[str]
@@ -84,10 +98,10 @@ def figure(
     persons: int | None = None,
     rows: int = 0,
 ) -> Figure:
-    """Return the figures of a load from its *slices* and those of the *floors* measured between them.
+    """Return the figures of a load from its *slices* and those of the *floors*, one of each a round.
 
-    *remote_calls* is how many RPCs (or statements) one call of the load makes: a journey of three is
-    compared with three calls of the floor.
+    A slice without time, such as a warm-up, is of no round.  *remote_calls* is how many RPCs (or
+    statements) one call of the load makes: a journey of three is compared with three calls of the floor.
     """
     latencies = [latency * 1000 for one in slices for latency in one.latencies]
     speed = rate(slices)
@@ -101,7 +115,7 @@ def figure(
         p50_ms=percentile(latencies, 50),
         p99_ms=percentile(latencies, 99),
         max_ms=max(latencies, default=None),
-        ratios=_ratios(speed, remote_calls, floors),
+        ratios=_ratios(slices, remote_calls, floors),
         cpu_us=_cpu_us(slices, len(latencies)),
         errors=sum(one.errors for one in slices),
         failures=[said for one in slices for said in one.failures][:FAILURES_KEPT],
@@ -111,10 +125,15 @@ def figure(
 
 
 def _ratios(
-    speed: float | None, remote_calls: int, floors: Mapping[str, Sequence[Slice]]
-) -> dict[str, float]:
-    measured = {name: rate(slices) for name, slices in floors.items()}
-    return {name: speed * remote_calls / floor for name, floor in measured.items() if speed and floor}
+    slices: Sequence[Slice], remote_calls: int, floors: Mapping[str, Sequence[Slice]]
+) -> dict[str, Ratio]:
+    timed = [one for one in slices if one.seconds]
+    ratios = {}
+    for name, beside in floors.items():
+        speeds = [(rate([mine]), rate([floor])) for mine, floor in zip(timed, beside, strict=False)]
+        if rounds := [mine * remote_calls / floor for mine, floor in speeds if mine and floor]:
+            ratios[name] = Ratio(median(rounds), min(rounds), max(rounds))
+    return ratios
 
 
 def _cpu_us(slices: Sequence[Slice], calls: int) -> dict[str, float]:
@@ -140,8 +159,8 @@ def table(figures: Sequence[Figure]) -> Table:
             speed(one),
             number(one.p50_ms),
             number(one.p99_ms),
-            ratio(one.ratios.get(ECHO)),
-            ratio(one.ratios.get(ECHO_TLS)),
+            ranged(one.ratios.get(ECHO)),
+            ranged(one.ratios.get(ECHO_TLS)),
             stores(one.ratios),
             spent(one.cpu_us),
             f"[red]{one.errors}[/]" if one.errors else "0",
@@ -155,8 +174,9 @@ DASH = "–"
 LEAST_SHOWN = 0.02
 
 CAPTION = (
-    "÷: remote calls a second over those of the bare floor, measured between this load's slices by the same "
-    "client.  µs CPU: processor time a call, by process; what is under 2 % of it is not shown."
+    "÷: remote calls a second over those of the bare floor, measured right before by the same client: the "
+    "median of the rounds, and the lowest and the highest.  µs CPU: processor time a call, by process; what "
+    "is under 2 % of it is not shown."
 )
 
 
@@ -171,9 +191,14 @@ def speed(one: Figure) -> str:
     return number(one.calls_per_second) + rows
 
 
-def stores(ratios: Mapping[str, float]) -> str:
+def ranged(found: Ratio | None) -> str:
+    """Return the median, and under it from where to where the rounds went."""
+    return f"{ratio(found.median)}\n{ratio(found.low)}–{ratio(found.high)}" if found else DASH
+
+
+def stores(ratios: Mapping[str, Ratio]) -> str:
     """Return the ratios to the floors that are not echoes, each with its name, a line each."""
-    found = [f"{name} {ratio(value)}" for name, value in ratios.items() if name not in (ECHO, ECHO_TLS)]
+    found = [f"{name} {ratio(one.median)}" for name, one in ratios.items() if name not in (ECHO, ECHO_TLS)]
     return "\n".join(found) or DASH
 
 

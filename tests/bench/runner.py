@@ -23,7 +23,7 @@ from .processes import Clients, busy_seconds, clients, cpu_seconds, echo_server,
 from .site import BenchFailed, Site
 
 # Slices of a load, and how long one of a floor is beside one of the load.
-ROUNDS = 4
+ROUNDS = 8
 FLOOR_SHARE = 0.4
 
 # Seconds of calls that are thrown away first: connections, statements, caches; and for each

@@ -210,7 +210,7 @@ async def test_what_looks_people_up_is_measured_at_every_size_and_the_rest_once(
         ("sized", 20),
         ("once", None),
     }
-    assert [persons for name, persons in calling.slices if name == "once"] == [10] * 5
+    assert [persons for name, persons in calling.slices if name == "once"] == [10] * (1 + runner.ROUNDS)
 
 
 async def test_loads_beside_one_another_take_turns_and_each_has_its_line_once(monkeypatch: Any):
@@ -219,9 +219,10 @@ async def test_loads_beside_one_another_take_turns_and_each_has_its_line_once(mo
 
     running = await ran(calling, monkeypatch, left, right, sizes=(10,))
 
-    # One slice each to warm up, then four rounds.
-    assert [name for name, _ in calling.slices] == ["left", "right"] * 5
-    assert [(one.name, one.calls) for one in running.figures()] == [("left", 40), ("right", 40)]
+    # One slice each to warm up, then the rounds, ten calls a slice.
+    assert [name for name, _ in calling.slices] == ["left", "right"] * (1 + runner.ROUNDS)
+    calls = 10 * runner.ROUNDS
+    assert [(one.name, one.calls) for one in running.figures()] == [("left", calls), ("right", calls)]
 
 
 async def test_a_load_that_fails_loses_its_own_figures_only(monkeypatch: Any):

@@ -14,7 +14,7 @@ from rich.console import Console
 from tests.bench import figures
 from tests.bench.calling import Caller, Job, Wires, run_slice
 from tests.bench.catalogue import MODULES
-from tests.bench.figures import Slice
+from tests.bench.figures import Ratio, Slice
 from tests.bench.loads import LOADS, Call, Load, conditions, need
 from tests.bench.outcome import Outcome, verdict
 from tests.bench.records import dossier
@@ -63,7 +63,23 @@ def test_a_ratio_is_to_the_floor_of_the_same_slices():
     found = measured()
 
     assert (found.calls_per_second, found.p50_ms, found.p99_ms) == (100, 50, 99)
-    assert found.ratios == {"echo": 0.25, "insert": 0.5}
+    assert found.ratios == {"echo": Ratio(0.25, 0.25, 0.25), "insert": Ratio(0.5, 0.5, 0.5)}
+
+
+def test_a_round_in_which_the_machine_was_slow_does_not_move_the_ratio():
+    warm_up, slow = Slice(0.0, ()), Slice(1.0, [0.1] * 4)
+    slices = [warm_up, Slice(1.0, [0.1] * 40), slow, Slice(2.0, [0.1] * 84)]
+    floors = {"echo": [Slice(1.0, [0.1] * 100)] * 3}
+
+    found = figures.figure("load", "", slices, floors)
+
+    assert found.ratios == {"echo": Ratio(median=0.40, low=0.04, high=0.42)}
+
+
+def test_a_round_that_gave_nothing_has_no_ratio():
+    found = figures.figure("load", "", [Slice(1.0, ())], {"echo": [Slice(1.0, [0.1])]})
+
+    assert found.ratios == {}
 
 
 def test_a_journey_of_three_calls_is_compared_with_three_calls():
@@ -71,7 +87,7 @@ def test_a_journey_of_three_calls_is_compared_with_three_calls():
 
     found = figures.figure("journey", "", slices, {"echo": [Slice(1.0, [0.001] * 400)]}, remote_calls=3)
 
-    assert (found.calls_per_second, found.ratios) == (100, {"echo": 0.75})
+    assert (found.calls_per_second, found.ratios) == (100, {"echo": Ratio(0.75, 0.75, 0.75)})
 
 
 def test_processor_time_is_told_a_call():
