@@ -2,9 +2,8 @@
 The bare server of the floors: `python -m tests.bench.echo_server TLS_FOLDER`.
 
 grpc.aio on uvloop, one method that gives back the message it got; no layer, no
-database, no log.  It keeps to a processor, as identity does.  One port is plain,
-the other wants a client certificate.  It writes its addresses as one line of
-JSON and ends when its stdin does.
+database, no log.  One port is plain, the other wants a client certificate.  It
+writes its addresses as one line of JSON and ends when its stdin does.
 """
 
 import asyncio
@@ -15,10 +14,7 @@ from pathlib import Path
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis.processor import settle
-
 from .loop import run_with_uvloop
-from .site import PROCESSOR
 
 HOST = "127.0.0.1"
 OPTIONS = (("grpc.so_reuseport", 0),)
@@ -55,5 +51,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    settle(PROCESSOR)
     run_with_uvloop(main())

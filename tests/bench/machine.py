@@ -62,7 +62,9 @@ def _limits(limits: object) -> str:
 
 
 def _placed(processor: object) -> str:
-    return f"identity and the bare server keep to processor {processor}; all else is where the system puts it"
+    return (
+        f"identity keeps to processor {processor}; all else, even the bare server, is where the system likes"
+    )
 
 
 def syncs_per_second(folder: Path, seconds: float = 1.0) -> float:

@@ -57,8 +57,8 @@ LIMITS = {
     "IDENTITY_MISSES_BURST": "1000000",
 }
 
-# Identity keeps to one processor, as docs/howto/give-a-service-its-processor.md tells a platform team;
-# so does the bare server of the floors.
+# Identity keeps to one processor, as docs/howto/give-a-service-its-processor.md tells a platform team.
+# The bare server of the floors has nothing of ours, and that is ours.
 PROCESSOR = min(available(), default=None)
 PLACED = {} if PROCESSOR is None else {"IDENTITY_PROCESSOR": str(PROCESSOR)}
 
