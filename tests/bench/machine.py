@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chassis.postgres_runner import find_binaries
+from chassis.processor import available
 
 # One page of PostgreSQL, written again and again.
 PAGE = bytes(8192)
@@ -32,7 +33,7 @@ def look(folder: Path) -> dict[str, object]:
 
 def cores() -> int:
     """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return len(available()) or os.cpu_count() or 1
 
 
 def lines(machine: dict[str, object]) -> list[str]:
