@@ -55,7 +55,7 @@ lock: $(READY) ## resolve pyproject.toml into requirements.lock (needs uv on the
 PERSONS ?= 1000000,10000000
 
 bench: $(READY) ## measure against bare floors of the same run, with 1 and 10 million persons; writes build/bench.json
-	$(BIN)/python -m tests.bench --persons $(PERSONS) --json build/bench.json
+	$(BIN)/python -m bench --persons $(PERSONS) --json build/bench.json
 
 clean: ## remove what setup and the tools made
 	rm -rf .venv build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

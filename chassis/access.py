@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .call import Caller
+from .call_context import Caller
 
 KINDS = frozenset({"facility", "pharmacy", "service", "operator", "authority"})
 

@@ -42,12 +42,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from . import call, clock
+from . import call_context, clock
 from .db import Database, Record, Transaction
-from .errors import ExchangeError, PermissionDenied
+from .errors import PermissionDenied, ServiceError
 from .logs import redacted
+from .schema import audit
 from .sql import sql
-from .tables import audit
 
 # How many months have a partition before they begin.
 AHEAD: Final = 3
@@ -133,7 +133,7 @@ class Entry(NamedTuple):
 
 def entry(access: AccessContext | None, *, flagged: bool = False) -> Entry:
     """Return the entry of the call being answered; *access* and *flagged* are as `record` has them."""
-    now, given = call.current(), access or AccessContext()
+    now, given = call_context.current(), access or AccessContext()
     return Entry(
         str(now.caller),
         given.practitioner,
@@ -142,7 +142,7 @@ def entry(access: AccessContext | None, *, flagged: bool = False) -> Entry:
         int(given.legal_basis),
         redacted(given.reason),
         flagged,
-        call.trace_id(),
+        call_context.trace_id(),
     )
 
 
@@ -222,7 +222,7 @@ async def keep_partitions(db: Database) -> None:
         for month in months(clock.now(), AHEAD):
             try:
                 await make_partition(db, month)
-            except (ExchangeError, asyncpg.LockNotAvailableError):
+            except (ServiceError, asyncpg.LockNotAvailableError):
                 break
             except asyncpg.CheckViolationError:
                 continue  # rows of this month are in the default partition already, and may stay there

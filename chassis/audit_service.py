@@ -16,34 +16,34 @@ from lientuyen.chassis.v1 import audit_service_pb2 as pb
 from lientuyen.chassis.v1 import audit_service_pb2_grpc
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from . import audit, call
+from . import audit, call_context
 from .db import Database, Record
-from .paging import Pages, from_micros, to_micros
+from .pagination import Paginator, from_micros, to_micros
 
 
 class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
     """Serves the access log of one service."""
 
-    def __init__(self, db: Database, pages: Pages) -> None:
+    def __init__(self, db: Database, paginator: Paginator) -> None:
         self._db = db
-        self._pages = pages
+        self._paginator = paginator
 
     async def ListAccesses(
         self, request: pb.ListAccessesRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.ListAccessesResponse:
         """Return a page of the accesses to `subject`, and to the names that were merged into it."""
         subjects = dict.fromkeys((request.subject, *request.merged))
-        size = self._pages.size(request.page_size)
+        size = self._paginator.size(request.page_size)
         before = self._before(request)
         async with self._db.transaction() as tx:
             rows = await audit.accesses(tx, *subjects, limit=size + 1, before=before)
-            for subject in subjects if call.caller().kind == "operator" else ():
+            for subject in subjects if call_context.caller().kind == "operator" else ():
                 await audit.record(tx, subject=subject, access=OPERATIONS)
-        page, token = self._pages.cut(rows, size, position_of, request)
+        page, token = self._paginator.cut(rows, size, position_of, request)
         return pb.ListAccessesResponse(accesses=[access_to_pb(row) for row in page], next_page_token=token)
 
     def _before(self, request: pb.ListAccessesRequest) -> tuple[datetime, UUID]:
-        position = self._pages.position(request.page_token, request)
+        position = self._paginator.position(request.page_token, request)
         if position is None:
             return audit.END_OF_TIME, audit.LAST_ID
         return from_micros(position[0]), UUID(str(position[1]))

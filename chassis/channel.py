@@ -15,7 +15,7 @@ from typing import Any, Self
 import grpc
 
 from .logs import log
-from .pki import TlsFolder
+from .tls import TlsFolder
 
 # How often the files are looked at, in seconds.
 LOOK_EVERY = 1.0

@@ -1,7 +1,9 @@
 """
-The database of one service: a pool, and transactions of compiled statements.
+The database of one service: a pool, and three ways to run compiled statements.
 
-    async with self._db.transaction() as tx:
+    async with self._db.connection() as tx:       # each statement alone
+    async with self._db.transaction() as tx:      # all or none
+    async with self._db.snapshot() as tx:         # reads that see one moment
         person = await store.get_person(tx, person_id)
 
 Every use is one transaction and leaves nothing in the session: no temporary table, no SET
@@ -17,7 +19,8 @@ may catch `asyncpg.UniqueViolationError`, and what nobody catches is a bug.
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Literal, NoReturn, TypeAlias, TypeVar
 
@@ -25,11 +28,11 @@ import asyncpg
 import asyncpg.pool
 from sqlalchemy import Table
 
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .codecs import set_codecs
 from .deadline import Limits, remaining
-from .errors import Conflict, DeadlineExceeded, ExchangeError, InvalidArgument, Unavailable, Violation
+from .errors import Conflict, DeadlineExceeded, InvalidArgument, ServiceError, Unavailable, Violation
 from .sql import Sql
 from .telemetry import db_span
 
@@ -94,12 +97,11 @@ _TOO_SLOW: Final = (asyncpg.QueryCanceledError, TimeoutError)
 class Transaction:
     """One transaction.  Statements run in order; the first that fails dooms the rest."""
 
-    __slots__ = ("_connection", "_namespace", "_readonly", "ended")
+    __slots__ = ("_connection", "_namespace", "ended")
 
-    def __init__(self, connection: Connection, namespace: str, readonly: bool):
+    def __init__(self, connection: Connection, namespace: str):
         self._connection = connection
         self._namespace = namespace
-        self._readonly = readonly
         self.ended = False
 
     async def fetch(self, stmt: Sql, **params: object) -> list[Record]:
@@ -126,7 +128,7 @@ class Transaction:
 
     async def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
         """Return how many *rows*, in the order of *columns*, went into *table* by COPY."""
-        self._check(self._readonly, f"COPY {table.name}")
+        self._check(f"COPY {table.name}")
         try:
             with db_span("COPY", f"COPY {table.name}", self._namespace):
                 status = await self._connection.copy_records_to_table(
@@ -137,18 +139,16 @@ class Transaction:
         return _count(status)
 
     async def _run(self, stmt: Sql, method: Callable[..., Awaitable[T]], arguments: Sequence[object]) -> T:
-        self._check(self._readonly and stmt.writes, stmt.summary)
+        self._check(stmt.summary)
         try:
             with db_span(stmt.operation, stmt.summary, self._namespace):
                 return await method(stmt.text, *arguments)
         except Exception as error:
             _reraise(error)
 
-    def _check(self, forbidden: bool, summary: str) -> None:
+    def _check(self, summary: str) -> None:
         if self.ended:
             raise RuntimeError(f"{summary} comes after the end of its transaction")
-        if forbidden:
-            raise RuntimeError(f"{summary} writes, and the transaction is read-only")
 
 
 class _Block:
@@ -160,7 +160,9 @@ class _Block:
 
     __slots__ = ("_block", "_connection")
 
-    def __init__(self, connection: Connection, isolation: Isolation, readonly: bool):
+    def __init__(
+        self, connection: Connection, *, isolation: Isolation = "read_committed", readonly: bool = False
+    ) -> None:
         self._connection = connection
         self._block = connection.transaction(isolation=isolation, readonly=readonly)
 
@@ -225,49 +227,43 @@ class Database:
         return cls(url, pool, url.partition("?")[0].rpartition("/")[2])
 
     @asynccontextmanager
-    async def transaction(
-        self, *, readonly: bool = False, isolation: Isolation = "read_committed"
-    ) -> AsyncIterator[Transaction]:
-        """Commit at the end of the block, roll back when an exception leaves it.
-
-        A read-only transaction at READ COMMITTED is a bare connection: there each statement sees
-        its own snapshot anyway, and BEGIN and COMMIT would treble its round trips.  That it does
-        not write is checked before each statement is sent.  For one snapshot over several reads
-        ask for `repeatable_read`.
-        """
-        async with self._connection() as connection:
-            tx = Transaction(connection, self.namespace, readonly)
-            block = (
-                None
-                if readonly and isolation == "read_committed"
-                else _Block(connection, isolation, readonly)
-            )
-            try:
-                async with block or nullcontext():
-                    yield tx
-            finally:
-                tx.ended = True
-
-    @asynccontextmanager
-    async def autocommit(self) -> AsyncIterator[Transaction]:
+    async def connection(self) -> AsyncIterator[Transaction]:
         """Let each statement in the block be a transaction by itself, durable when it returns.
 
-        For the one statement that does all: it saves the round trips of BEGIN and COMMIT.
+        For reads, of which each sees its own snapshot, and for the one statement that does all: it
+        saves the round trips of BEGIN and COMMIT.
         """
-        async with self._connection() as connection:
-            tx = Transaction(connection, self.namespace, False)
-            try:
-                yield tx
-            finally:
-                tx.ended = True
+        async with self._acquired() as connection, self._ending(connection) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commit at the end of the block, roll back when an exception leaves it; READ COMMITTED."""
+        async with self._acquired() as connection, self._ending(connection) as tx, _Block(connection):
+            yield tx
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        """Let all reads in the block see one snapshot: REPEATABLE READ, READ ONLY."""
+        block_of = partial(_Block, isolation="repeatable_read", readonly=True)
+        async with self._acquired() as connection, self._ending(connection) as tx, block_of(connection):
+            yield tx
+
+    @asynccontextmanager
+    async def _ending(self, connection: Connection) -> AsyncIterator[Transaction]:
+        tx = Transaction(connection, self.namespace)
+        try:
+            yield tx
+        finally:
+            tx.ended = True
 
     async def ping(self) -> None:
         """Ask the database for a sign of life; `Unavailable` when it gives none within a second."""
         try:
-            async with asyncio.timeout(PING_TIMEOUT), self._connection() as connection:
+            async with asyncio.timeout(PING_TIMEOUT), self._acquired() as connection:
                 await connection.execute("SELECT 1")
         except Exception as error:
-            raise Unavailable(why.STORE_UNAVAILABLE) from error
+            raise Unavailable(reasons.STORE_UNAVAILABLE) from error
 
     async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
         """Call *heard* with the payload of each NOTIFY on *channel*, until cancelled.
@@ -293,7 +289,7 @@ class Database:
             self._pool.terminate()
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def _acquired(self) -> AsyncIterator[Connection]:
         try:
             with self._limits.within(_patience()):
                 connection = await self._pool.acquire()
@@ -336,19 +332,19 @@ class Database:
 
 def translated(error: Exception) -> Exception:
     """Return what *error*, a fault of the driver, is to the exchange; *error* itself when nothing."""
-    if isinstance(error, ExchangeError):
+    if isinstance(error, ServiceError):
         return error
     if isinstance(error, _OVERTAKEN):
-        return Conflict(why.WRITE_CONFLICT)
+        return Conflict(reasons.WRITE_CONFLICT)
     if isinstance(error, _NO_TEXT):
-        return InvalidArgument(why.FIELDS_INVALID, violations=[NUL])
+        return InvalidArgument(reasons.FIELDS_INVALID, violations=[NUL])
     if isinstance(error, _TOO_SLOW):
-        return DeadlineExceeded(why.DEADLINE_SPENT)
+        return DeadlineExceeded(reasons.DEADLINE_SPENT)
     # The driver's own confusion comes when the server goes in the middle of a message.
     if isinstance(error, (*_LOST, asyncpg.InternalClientError)) or (
         isinstance(error, asyncpg.InterfaceError) and _GONE.search(str(error))
     ):
-        return Unavailable(why.STORE_UNAVAILABLE)
+        return Unavailable(reasons.STORE_UNAVAILABLE)
     return error
 
 
@@ -368,7 +364,7 @@ def _reraise(error: Exception) -> NoReturn:
 def _unreached(error: Exception) -> NoReturn:
     """Raise *error*, of a connection that was not had; waiting in vain is the store's fault."""
     if isinstance(error, TimeoutError):
-        raise Unavailable(why.STORE_UNAVAILABLE) from error
+        raise Unavailable(reasons.STORE_UNAVAILABLE) from error
     _reraise(error)
 
 

@@ -12,7 +12,7 @@ import time
 from types import TracebackType
 from typing import Final, Self
 
-from .call import current_or_none
+from .call_context import current_or_none
 
 # Taken off every deadline so that, when a peer is slow, our caller hears
 # "records did not answer" from us and not a bare DEADLINE_EXCEEDED.  The answer needs

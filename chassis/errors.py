@@ -1,7 +1,7 @@
 """
 What went wrong, as types; and the one place where a type becomes a gRPC status.
 
-    ExchangeError
+    ServiceError
     ├── InvalidArgument      INVALID_ARGUMENT     the caller must fix the request
     ├── NotFound             NOT_FOUND            no such thing, and the caller may know that
     ├── AlreadyExists        ALREADY_EXISTS       there is one already, and it is not the caller's retry
@@ -70,7 +70,7 @@ def sentence(template: str, metadata: Mapping[str, str]) -> str:
     return _KEY.sub(lambda found: metadata.get(found[1], found[0]), template)
 
 
-class ExchangeError(Exception):
+class ServiceError(Exception):
     """A refusal with a reason of the contract.  Raise a subclass; the server makes the status.
 
     The metadata of an error with violations always hold their true `count`.
@@ -94,73 +94,73 @@ class ExchangeError(Exception):
         return sentence(self.reason.vi, self.metadata)
 
 
-class InvalidArgument(ExchangeError):
+class InvalidArgument(ServiceError):
     """The caller must fix the request."""
 
     code = grpc.StatusCode.INVALID_ARGUMENT
 
 
-class NotFound(ExchangeError):
+class NotFound(ServiceError):
     """There is no such thing, and the caller may know that."""
 
     code = grpc.StatusCode.NOT_FOUND
 
 
-class AlreadyExists(ExchangeError):
+class AlreadyExists(ServiceError):
     """There is one already."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
 
 
-class Unauthenticated(ExchangeError):
+class Unauthenticated(ServiceError):
     """The certificate names nobody we know."""
 
     code = grpc.StatusCode.UNAUTHENTICATED
 
 
-class PermissionDenied(ExchangeError):
+class PermissionDenied(ServiceError):
     """The caller may not; also said of things that do not exist.  Leaves a row in the access log."""
 
     code = grpc.StatusCode.PERMISSION_DENIED
 
 
-class FailedPrecondition(ExchangeError):
+class FailedPrecondition(ServiceError):
     """The thing is in the wrong state."""
 
     code = grpc.StatusCode.FAILED_PRECONDITION
 
 
-class Conflict(ExchangeError):
+class Conflict(ServiceError):
     """Someone changed it first: read again, then retry the whole."""
 
     code = grpc.StatusCode.ABORTED
 
 
-class ResourceExhausted(ExchangeError):
+class ResourceExhausted(ServiceError):
     """Too much or too often."""
 
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-class DeadlineExceeded(ExchangeError):
+class DeadlineExceeded(ServiceError):
     """The time was spent before the work was done."""
 
     code = grpc.StatusCode.DEADLINE_EXCEEDED
 
 
-class Unavailable(ExchangeError):
+class Unavailable(ServiceError):
     """A peer or the store is down; the only code that clients retry."""
 
     code = grpc.StatusCode.UNAVAILABLE
 
 
-class Unimplemented(ExchangeError):
+class Unimplemented(ServiceError):
     """The method is in the contract and not built yet."""
 
     code = grpc.StatusCode.UNIMPLEMENTED
 
 
-class Internal(ExchangeError):
+class Internal(ServiceError):
     """A bug of ours.  Made by the server out of what escaped; never raised by a handler."""
 
     code = grpc.StatusCode.INTERNAL
@@ -168,12 +168,12 @@ class Internal(ExchangeError):
 
 # What a peer's status may become here.  INTERNAL is not among them: a peer's bug
 # is not an answer, and must not be forwarded as ours.
-KNOWN: dict[grpc.StatusCode, type[ExchangeError]] = {
-    kind.code: kind for kind in ExchangeError.__subclasses__() if kind is not Internal
+KNOWN: dict[grpc.StatusCode, type[ServiceError]] = {
+    kind.code: kind for kind in ServiceError.__subclasses__() if kind is not Internal
 }
 
 
-def to_status(error: ExchangeError) -> Status:
+def to_status(error: ServiceError) -> Status:
     """Return the status for *error*: one `ErrorInfo`, a `LocalizedMessage` in Vietnamese, its violations.
 
     Metadata that say when to come back (`RETRY_AFTER`) are told as a `RetryInfo` too.
@@ -218,7 +218,7 @@ def _packed(message: ErrorInfo | LocalizedMessage | BadRequest | RetryInfo) -> A
     return detail
 
 
-def from_status(error: grpc.aio.AioRpcError) -> ExchangeError | None:
+def from_status(error: grpc.aio.AioRpcError) -> ServiceError | None:
     """Return the typed error that a peer sent; None when it has no `ErrorInfo` or a code we do not know.
 
     The reason keeps the peer's name, domain and sentences, as they were filled in there.

@@ -23,26 +23,26 @@ from typing import Any, TypeAlias, cast
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import db, spans
 from .access import Rule, caller_of
-from .call import Call, Caller, caller, enter, trace_id
+from .call_context import Call, Caller, caller, enter, trace_id
 from .deadline import MIN_WORK, Limit, Limits, reply_margin
 from .errors import (
     DETAILS_KEY,
     DeadlineExceeded,
-    ExchangeError,
     Internal,
     InvalidArgument,
     PermissionDenied,
+    ServiceError,
     Unauthenticated,
     Unavailable,
     Unimplemented,
     Violation,
     to_status,
 )
-from .grounds import check_grounds
+from .legal_basis import check_legal_basis
 from .logs import log
 from .validate import check
 
@@ -151,7 +151,7 @@ class Layers:
         if left is not None:
             left = min(left, LONGEST)
             if left < MIN_WORK:
-                raise DeadlineExceeded(why.DEADLINE_SPENT)
+                raise DeadlineExceeded(reasons.DEADLINE_SPENT)
             left -= reply_margin(left)
             exchange.deadline = time.monotonic() + left
         exchange.limit = self._limits.within(left)
@@ -159,14 +159,14 @@ class Layers:
             self._endless.add(exchange.limit)
         return exchange.limit
 
-    def _refusal(self, exchange: Exchange, error: Exception) -> ExchangeError:
+    def _refusal(self, exchange: Exchange, error: Exception) -> ServiceError:
         """Return what to answer for *error*."""
-        if isinstance(error, ExchangeError):
+        if isinstance(error, ServiceError):
             return error
         if isinstance(error, TimeoutError) and exchange.limit is not None and exchange.limit.expired:
             if exchange.method.endless and self.draining:
-                return Unavailable(why.DRAINING)
-            return DeadlineExceeded(why.DEADLINE_SPENT)
+                return Unavailable(reasons.DRAINING)
+            return DeadlineExceeded(reasons.DEADLINE_SPENT)
         return bug(error, exchange.method.full_name)
 
     def end_endless(self) -> None:
@@ -177,15 +177,15 @@ class Layers:
     async def _admitted(self, exchange: Exchange) -> Any:
         """Answer a caller we know, by a method whose rule admits it.  Default deny."""
         if self.draining:
-            raise Unavailable(why.DRAINING)
+            raise Unavailable(reasons.DRAINING)
         method, asking = exchange.method, self._caller(exchange.context)
         if asking is None:
             log.warning("a certificate names no caller", peer=exchange.context.peer())
-            raise Unauthenticated(why.CALLER_UNKNOWN)
+            raise Unauthenticated(reasons.CALLER_UNKNOWN)
         enter(Call(method.name, method.full_name, asking, exchange.deadline))
         try:
             if method.rule is None or not method.rule.admits(asking):
-                raise PermissionDenied(why.METHOD_DENIED, method=method.name)
+                raise PermissionDenied(reasons.METHOD_DENIED, method=method.name)
             _validated(exchange)
             return await answered(exchange)
         except PermissionDenied as refusal:
@@ -217,7 +217,7 @@ def _no_time_again(exchange: Exchange) -> bool:
     return exchange.deadline is not None and exchange.deadline - time.monotonic() < ROOM_FOR_ANOTHER
 
 
-def bug(error: Exception, method: str) -> ExchangeError:
+def bug(error: Exception, method: str) -> ServiceError:
     """Return what to answer for *error*, which nobody meant to escape *method*.
 
     A fault of the driver is what `db.translated` says of it: a lost connection
@@ -225,10 +225,10 @@ def bug(error: Exception, method: str) -> ExchangeError:
     """
     if type(error).__module__.partition(".")[0] == "asyncpg":
         known = db.translated(error)
-        if isinstance(known, ExchangeError):
+        if isinstance(known, ServiceError):
             return known
     log.error("unhandled error", method=method, code=_code(error), exc_info=error)
-    return Internal(why.INTERNAL, trace_id=trace_id())
+    return Internal(reasons.INTERNAL, trace_id=trace_id())
 
 
 def _code(error: Exception) -> str:
@@ -242,7 +242,7 @@ def _validated(exchange: Exchange) -> None:
     """Make messages of the bytes and hold each to the contract; a stream, one by one as they come."""
     handler = exchange.method.handler
     if handler is None:
-        raise Unimplemented(why.METHOD_UNBUILT, method=exchange.method.name)
+        raise Unimplemented(reasons.METHOD_UNBUILT, method=exchange.method.name)
     if handler.request_streaming:
         exchange.request = _each_checked(exchange.request, handler.request_deserializer)
     else:
@@ -295,7 +295,7 @@ def _message(wire: bytes, deserialize: Deserialize) -> Any:
         return deserialize(wire)
     except DecodeError as error:
         fault = Violation("", "wire", "is not a message of this type", "Không đúng kiểu dữ liệu.")
-        raise InvalidArgument(why.FIELDS_INVALID, violations=[fault]) from error
+        raise InvalidArgument(reasons.FIELDS_INVALID, violations=[fault]) from error
 
 
 async def _each(requests: AsyncIterator[bytes], deserialize: Deserialize) -> AsyncIterator[Any]:
@@ -313,4 +313,4 @@ async def _each_checked(requests: AsyncIterator[bytes], deserialize: Deserialize
 def _check(message: Message) -> None:
     """Hold *message* to the rules of the contract, and its ground to what the caller can have."""
     check(message)
-    check_grounds(message, caller())
+    check_legal_basis(message, caller())

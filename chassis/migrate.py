@@ -17,13 +17,15 @@ race: the second waits for the first.  One file is one transaction.
 """
 
 import argparse
+import asyncio
 import importlib.util
 import os
 import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
 
@@ -35,11 +37,10 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from .apart import run_apart
-from .first_tables import create_chassis_tables
-from .schema_check import differences
+from .initial_ddl import create_chassis_tables
+from .schema_diff import differences
 
-__all__ = ["create_chassis_tables", "main", "run_env", "same_schema", "upgrade"]
+__all__ = ["create_chassis_tables", "main", "run_env", "run_in_new_loop", "same_schema", "upgrade"]
 
 Phase: TypeAlias = Literal["pre", "post", "all"]
 T = TypeVar("T")
@@ -162,7 +163,17 @@ def _connected(url: str, work: Callable[[Connection], T]) -> T:
         finally:
             await engine.dispose()
 
-    return run_apart(run())
+    return run_in_new_loop(run())
+
+
+def run_in_new_loop(work: Coroutine[object, object, T]) -> T:
+    """Return what *work* returns, or raise what it raises, wherever a synchronous function is called.
+
+    `asyncio.run` refuses inside a running loop.  So the work gets a thread and a loop of its own; the
+    caller waits, and holds up its own loop if it is in one.  For starting up and for tests.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="new-loop") as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -38,14 +38,14 @@ from uuid import UUID, uuid4
 
 from . import clock
 from . import outbox_sql as rows
-from .call import Call, Caller, calling
+from .call_context import Call, Caller, calling
 from .db import Database, Record, Transaction
 from .errors import (
-    ExchangeError,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    ServiceError,
     Unavailable,
 )
 from .logs import log
@@ -253,7 +253,7 @@ class Relay:
         except BaseException as error:
             # To be written next time.  What was claimed, if it was, comes back with its lease.
             self._settling, self._look_at = settling + self._settling, 0.0
-            if isinstance(error, ExchangeError):
+            if isinstance(error, ServiceError):
                 return
             raise
         for event in claimed:
@@ -306,7 +306,7 @@ class Relay:
         if self._running:
             await asyncio.wait(self._running)
         if self._settling:
-            with suppress(ExchangeError):
+            with suppress(ServiceError):
                 async with self._db.transaction() as tx:
                     await settle(tx, self._settling)
 
@@ -321,8 +321,8 @@ class Relay:
         )
         gauge("lientuyen.outbox.dead", lambda: [(self._dead, {})], description="Events given up.")
         while True:
-            with suppress(ExchangeError):
-                async with self._db.transaction(readonly=True) as tx:
+            with suppress(ServiceError):
+                async with self._db.connection() as tx:
                     [row] = await tx.fetch(rows.MEASURE)
                 self._waiting, self._oldest, self._dead = row[0], float(row[1]), row[2]
             await asyncio.sleep(MEASURE_AGAIN)
@@ -375,7 +375,7 @@ def delay(attempts: int) -> float:
 
 def reason_of(error: Exception) -> str:
     """Return what may be kept of *error*: its kind, and its reason when it is one of the contract."""
-    reason = f" {error.reason.name}" if isinstance(error, ExchangeError) else ""
+    reason = f" {error.reason.name}" if isinstance(error, ServiceError) else ""
     return type(error).__name__ + reason
 
 
@@ -383,5 +383,5 @@ async def keep_swept(db: Database) -> None:
     """Sweep now and then, until cancelled; replicas at different times."""
     while True:
         await asyncio.sleep(SWEEP_EVERY * random.uniform(0.5, 1.5))
-        with suppress(ExchangeError):
+        with suppress(ServiceError):
             await sweep(db)

@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql.elements import ColumnElement
 
+from .schema import outbox, outbox_seen
 from .sql import sql
-from .tables import outbox, outbox_seen
 
 # Relays listen here; the payload is empty, so that a transaction's notifications become one.
 CHANNEL: Final = "outbox"

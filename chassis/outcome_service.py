@@ -17,10 +17,10 @@ from sqlalchemy import text
 from lientuyen.chassis.v1 import outcome_service_pb2 as pb
 from lientuyen.chassis.v1 import outcome_service_pb2_grpc
 
-from . import call
+from . import call_context
 from .db import Database, Record
-from .replies import CLAIM, FIND, seal_context
-from .sealed import Sealer
+from .encryption import Encryptor
+from .idempotency import CLAIM, FIND, reply_context
 from .sql import sql
 
 # How long we wait for somebody else's claim.  A claim that is only another question like ours
@@ -45,15 +45,15 @@ class _NothingThere(Exception):
 class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
     """Serves the outcomes of one service's writes, to each caller its own."""
 
-    def __init__(self, db: Database, sealer: Sealer) -> None:
+    def __init__(self, db: Database, encryptor: Encryptor) -> None:
         self._db = db
-        self._sealer = sealer
+        self._encryptor = encryptor
 
     async def GetOutcome(
         self, request: pb.GetOutcomeRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.GetOutcomeResponse:
         """Return what became of the caller's write with `request_id`."""
-        asked = _Id(str(call.caller()), UUID(request.request_id))
+        asked = _Id(str(call_context.caller()), UUID(request.request_id))
         row = await self._find(asked)
         if row is None:
             state = await self._probe(asked)
@@ -63,7 +63,7 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
         return self._done(asked, row) if row else pb.GetOutcomeResponse(state=State.STATE_UNKNOWN)
 
     async def _find(self, asked: _Id) -> Record | None:
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             return await tx.fetchrow(FIND, of_caller=asked.caller, of_request_id=asked.request_id)
 
     async def _probe(self, asked: _Id) -> "pb.GetOutcomeResponse.State":
@@ -82,7 +82,9 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
         return State.STATE_DONE
 
     def _done(self, asked: _Id, row: Record) -> pb.GetOutcomeResponse:
-        answer = self._sealer.open(row["reply"], context=seal_context(asked.caller, asked.request_id))
+        answer = self._encryptor.decrypt(
+            row["reply"], associated_data=reply_context(asked.caller, asked.request_id)
+        )
         done = pb.GetOutcomeResponse(state=State.STATE_DONE, method=row["method"], response=answer)
         done.finish_time.FromDatetime(row["finish_time"])
         return done

@@ -23,14 +23,14 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
 
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .channel import RenewingChannel
 from .deadline import REPLY_MARGIN, remaining
 from .errors import DeadlineExceeded, Unavailable, from_status
 from .logs import log
-from .pki import TlsFolder
 from .spans import ClientSpan, client_span
+from .tls import TlsFolder
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -131,7 +131,7 @@ class Peer:
         """Raise Unavailable if the peer is left alone; return whether this call is the one that tries it."""
         state = self._breaker.state
         if not self._address or state == STATE_OPEN or (state == STATE_HALF_OPEN and self._trying):
-            raise Unavailable(why.PEER_UNAVAILABLE, peer=self.name)
+            raise Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name)
         first: bool = state == STATE_HALF_OPEN
         self._trying = self._trying or first
         return first
@@ -153,9 +153,9 @@ class Peer:
     def _translated(self, error: grpc.aio.AioRpcError) -> Exception:
         """Return *error* as ours: silence of the peer, its typed refusal, or itself."""
         typed = from_status(error)
-        chassis = typed is None or typed.reason.domain == why.PEER_UNAVAILABLE.domain
+        chassis = typed is None or typed.reason.domain == reasons.PEER_UNAVAILABLE.domain
         if error.code() in _SILENT and chassis:
-            return Unavailable(why.PEER_UNAVAILABLE, peer=self.name)
+            return Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name)
         return typed or error
 
 
@@ -171,7 +171,7 @@ def _end(timeout: float) -> float:
     left = remaining()
     seconds = timeout if left is None else left - REPLY_MARGIN
     if seconds <= 0:
-        raise DeadlineExceeded(why.DEADLINE_SPENT)
+        raise DeadlineExceeded(reasons.DEADLINE_SPENT)
     return time.monotonic() + seconds
 
 

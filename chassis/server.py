@@ -20,20 +20,20 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, outbox, processor, replies, telemetry
+from . import audit, idempotency, outbox, processor, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .db import Database
-from .errors import ExchangeError, PermissionDenied
+from .encryption import Encryptor
+from .errors import PermissionDenied, ServiceError
 from .handlers import Handlers
 from .health import Health
 from .layers import Exchange, Layers
 from .logs import log
 from .outcome_service import OutcomeService
-from .paging import Pages
-from .pki import TlsFolder
-from .sealed import Sealer
+from .pagination import Paginator
 from .settings import ServiceSettings, load
+from .tls import TlsFolder
 
 MINUTE: Final = 60_000
 
@@ -88,7 +88,7 @@ class Server:
         *,
         service: str,
         db: Database,
-        sealer: Sealer,
+        encryptor: Encryptor,
         rules: Mapping[str, Rule],
         unbuilt: Mapping[str, str],
         max_request: int = MAX_REQUEST,
@@ -105,14 +105,16 @@ class Server:
         self._background: list[Callable[[], Awaitable[None]]] = [
             self._health.run,
             partial(audit.keep_partitions, db),
-            partial(replies.sweep, db),
+            partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
-        self.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(db, Pages(sealer)))
-        self.add(outcome_service_pb2_grpc.add_OutcomeServiceServicer_to_server, OutcomeService(db, sealer))
+        self.add(
+            audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(db, Paginator(encryptor))
+        )
+        self.add(outcome_service_pb2_grpc.add_OutcomeServiceServicer_to_server, OutcomeService(db, encryptor))
 
     def add(self, add_to_server: Callable[[Any, Any], None], servicer: object) -> None:
         """Serve *servicer*, by the generated function that adds it."""
@@ -257,7 +259,7 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main())
-    except ExchangeError as error:
+    except ServiceError as error:
         log.error("cannot start", reason=error.reason.name)
         raise SystemExit(EX_TEMPFAIL) from None
     finally:

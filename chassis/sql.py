@@ -26,13 +26,6 @@ _DIALECT: Final = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 _TEXT_TARGET: Final = re.compile(r"\b(?:from|into|update)\s+([a-z_][a-z0-9_.]*)", re.IGNORECASE)
 
-# What a statement of a read-only transaction may not hold.  `update_time` is one word and passes.
-_WRITES: Final = re.compile(
-    r"\b(insert\s+into|update|delete\s+from|merge\s+into|truncate|for\s+(key\s+)?share|nextval|setval"
-    r"|pg_notify|notify|lock|set_config|create|alter|drop|pg_(try_)?advisory\w*)\b",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Sql:
@@ -48,7 +41,6 @@ class Sql:
     constants: Mapping[str, object]
     operation: str
     summary: str
-    writes: bool
 
     def arguments(self, params: Mapping[str, object]) -> list[object]:
         """Return the values in the order of `$1, $2, …`; TypeError unless *params* fit exactly."""
@@ -81,7 +73,6 @@ def sql(statement: ClauseElement, *, about: str = "") -> Sql:
         constants=_constants(compiled),
         operation=operation,
         summary=f"{operation} {table}" if table else operation,
-        writes=operation not in ("SELECT", "WITH", "VALUES", "SHOW") or bool(_WRITES.search(text)),
     )
 
 

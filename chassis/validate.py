@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import protovalidate
 from google.protobuf.message import Message
 
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .errors import InvalidArgument, Violation
 
@@ -57,7 +57,7 @@ def check(message: Message) -> None:
     """Refuse *message* with InvalidArgument(FIELDS_INVALID) that names every fault."""
     found = protovalidate.collect_violations(message)
     if found:
-        raise InvalidArgument(why.FIELDS_INVALID, violations=[_violation(one) for one in found])
+        raise InvalidArgument(reasons.FIELDS_INVALID, violations=[_violation(one) for one in found])
 
 
 def _violation(found: protovalidate.Violation) -> Violation:

@@ -4,7 +4,7 @@ The exchange for programs without an event loop.
     with connect_blocking("facility/01999") as exchange:
         reply = exchange.persons.FindPerson(FindPersonRequest(…))
 
-The same attributes and the same calls; a thread runs the loop.  Replies of
+The same attributes and the same calls; a thread runs the loop.  Idempotency of
 streams are plain iterators, and requests of streams are plain iterables.
 """
 
@@ -72,13 +72,13 @@ class BlockingMethods:
 
         return call
 
-    def _drain(self, replies: AsyncIterator[Any]) -> Iterator[Any]:
-        while (reply := self._wait(next_or_none(replies))) is not None:
+    def _drain(self, idempotency: AsyncIterator[Any]) -> Iterator[Any]:
+        while (reply := self._wait(next_or_none(idempotency))) is not None:
             yield reply
 
 
-async def next_or_none(replies: AsyncIterator[Any]) -> Any:
-    return await anext(replies, None)
+async def next_or_none(idempotency: AsyncIterator[Any]) -> Any:
+    return await anext(idempotency, None)
 
 
 async def as_async(requests: Iterable[Any]) -> AsyncIterator[Any]:

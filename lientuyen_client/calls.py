@@ -19,7 +19,7 @@ from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay, wait_exponential_jitter
 
-from .errors import ExchangeError, from_rpc
+from .errors import ServiceError, from_rpc
 
 # What a call may take when the caller says nothing.  Streams may last.
 DEFAULT_TIMEOUT = 15.0
@@ -172,4 +172,4 @@ class Methods:
             setattr(self, name, wrapper(f"{service}/{name}", method))
 
 
-__all__ = ["DEFAULT_TIMEOUT", "ExchangeError", "Methods", "with_request_id"]
+__all__ = ["DEFAULT_TIMEOUT", "Methods", "ServiceError", "with_request_id"]

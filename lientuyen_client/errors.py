@@ -1,7 +1,7 @@
 """
 What a call to the exchange raises.
 
-    ExchangeError
+    ServiceError
     ├── InvalidArgument      the request breaks a rule; `violations` names each path
     ├── Unauthenticated      the certificate names no caller
     ├── PermissionDenied     this caller may not; also said of things that do not exist
@@ -38,7 +38,7 @@ class Violation:
     message_vi: str
 
 
-class ExchangeError(Exception):
+class ServiceError(Exception):
     """A refused or failed call."""
 
     def __init__(
@@ -62,55 +62,55 @@ class ExchangeError(Exception):
         self.violations = violations
 
 
-class InvalidArgument(ExchangeError):
+class InvalidArgument(ServiceError):
     """The request breaks a rule."""
 
 
-class Unauthenticated(ExchangeError):
+class Unauthenticated(ServiceError):
     """The certificate names no caller of the exchange."""
 
 
-class PermissionDenied(ExchangeError):
+class PermissionDenied(ServiceError):
     """This caller may not do that, or it might not exist."""
 
 
-class NotFound(ExchangeError):
+class NotFound(ServiceError):
     """No such thing."""
 
 
-class AlreadyExists(ExchangeError):
+class AlreadyExists(ServiceError):
     """A thing of that name exists."""
 
 
-class FailedPrecondition(ExchangeError):
+class FailedPrecondition(ServiceError):
     """The thing is in the wrong state."""
 
 
-class Conflict(ExchangeError):
+class Conflict(ServiceError):
     """Somebody changed it first."""
 
 
-class ResourceExhausted(ExchangeError):
+class ResourceExhausted(ServiceError):
     """Too much, or too often."""
 
 
-class Unimplemented(ExchangeError):
+class Unimplemented(ServiceError):
     """Not built yet."""
 
 
-class Unavailable(ExchangeError):
+class Unavailable(ServiceError):
     """Did not answer, after retries."""
 
 
-class DeadlineExceeded(ExchangeError):
+class DeadlineExceeded(ServiceError):
     """No answer in time."""
 
 
-class Internal(ExchangeError):
+class Internal(ServiceError):
     """A bug on their side."""
 
 
-BY_CODE: dict[grpc.StatusCode, type[ExchangeError]] = {
+BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidArgument,
     grpc.StatusCode.UNAUTHENTICATED: Unauthenticated,
     grpc.StatusCode.PERMISSION_DENIED: PermissionDenied,
@@ -127,14 +127,14 @@ BY_CODE: dict[grpc.StatusCode, type[ExchangeError]] = {
 }
 
 
-def from_rpc(error: grpc.aio.AioRpcError) -> ExchangeError:
+def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
     """Return the typed error for *error*; details that are missing stay empty."""
     info, said, bad = ErrorInfo(), LocalizedMessage(), BadRequest()
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
         for kind in (info, said, bad):
             detail.Unpack(kind)
-    kind = BY_CODE.get(error.code(), ExchangeError)
+    kind = BY_CODE.get(error.code(), ServiceError)
     return kind(
         error.code(),
         error.details() or error.code().name,

@@ -110,7 +110,7 @@ OPTIONS = [
     ("grpc.service_config", SERVICE_CONFIG),
     # A mailbox stream may be silent for hours; five minutes is the most often a server allows.
     ("grpc.keepalive_time_ms", 300_000),
-    # Replies are bounded by pages and chunks; this is the server's own bound.
+    # Idempotency are bounded by pages and chunks; this is the server's own bound.
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
     # A refused dossier names many faults in its status details.
     ("grpc.max_metadata_size", 64 * 1024),

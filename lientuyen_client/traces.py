@@ -5,16 +5,16 @@ A trace as a tree: what called what, in which service, for how long.
 `draw` makes a picture of it for a terminal.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-
-from .collector import open_store
 
 BAR = 28
 COLOURS = {"identity": "cyan", "records": "green", "routing": "magenta", "pharmacy": "yellow"}
@@ -49,14 +49,14 @@ class Span:
 
 def read(folder: Path, trace_id: str = "") -> list[Span]:
     """Return the spans of the trace whose id begins with *trace_id*, or of the newest trace."""
-    store = open_store(folder)
-    try:
+    path = folder / "traces.db"
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)) as store:
         if not trace_id:
             newest = store.execute(LATEST).fetchone()
             trace_id = newest[0] if newest else ""
         return [Span(*row) for row in store.execute(SPANS_OF, (f"{trace_id}%",))] if trace_id else []
-    finally:
-        store.close()
 
 
 def tree(spans: Iterable[Span]) -> list[Span]:

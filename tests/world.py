@@ -6,7 +6,7 @@ The harness: services on free ports, in this process, over mutual TLS, each on a
         persons = PersonServiceStub(world.channel(identity, "facility/01999"))
         ...
         refusal = await refused(persons.GetPerson(...))
-        assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, why.PERSON_NOT_FOUND.name)
+        assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, reasons.PERSON_NOT_FOUND.name)
 
 A service's database is migrated once a session and cloned for every start, so
 tests share nothing.  A peer is a `fake`: a servicer of a few lines, served as
@@ -27,17 +27,18 @@ import asyncpg
 import grpc
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage
 
-from chassis import sealed
+from chassis import encryption
 from chassis.access import ANYONE, Rule, allow
 from chassis.db import Database
 from chassis.errors import PermissionDenied, Violation, rich_status
 from chassis.handlers import Handlers
 from chassis.layers import Exchange, Layers
 from chassis.migrate import create_chassis_tables, upgrade
-from chassis.pki import TRUST_DOMAIN, Authority, TlsFolder, issue, make_ca
-from chassis.postgres import Cluster
 from chassis.server import Server, server_credentials
 from chassis.settings import ServiceSettings
+from chassis.tls import TlsFolder
+from laptop.authority import TRUST_DOMAIN, Authority, issue, make_ca
+from laptop.postgres import Cluster
 
 AddToServer = Callable[[Any, Any], None]
 
@@ -176,7 +177,7 @@ class World:
         path = self.folder / "keys"
         if not path.exists():
             path.mkdir()
-            sealed.make_key(path)
+            encryption.make_key(path)
         return path
 
     async def serve(

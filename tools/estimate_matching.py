@@ -32,7 +32,7 @@ async def estimated(url: str, persons: int, seed: int) -> dict[str, Any]:
     """Return the table from about *persons* of the register at *url*; ValueError when it has too few."""
     db = await Database.open(url, max_size=1)
     try:
-        async with db.transaction(readonly=True) as tx:
+        async with db.connection() as tx:
             people = await sample(tx, persons)
     finally:
         await db.close()

@@ -38,7 +38,7 @@ def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> NoReturn:
     except NoStack as error:
         err.print(f"[red]{error}[/]")
         code = NOBODY
-    except errors.ExchangeError as error:
+    except errors.ServiceError as error:
         show_error(error, as_json=as_json)
         code = exit_code(error)
     except FileNotFoundError as error:
@@ -47,7 +47,7 @@ def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> NoReturn:
     raise typer.Exit(code)
 
 
-def exit_code(error: errors.ExchangeError) -> int:
+def exit_code(error: errors.ServiceError) -> int:
     """Return the exit code that *error* means."""
     if isinstance(error, errors.Unavailable | errors.DeadlineExceeded):
         return NOBODY
@@ -56,7 +56,7 @@ def exit_code(error: errors.ExchangeError) -> int:
     return BUG if isinstance(error, errors.Internal) else REFUSED
 
 
-def show_error(error: errors.ExchangeError, *, as_json: bool = False) -> None:
+def show_error(error: errors.ServiceError, *, as_json: bool = False) -> None:
     """Print *error*: its sentence in Vietnamese, its reason, and every fault."""
     if as_json:
         print_json(error_object(error))
@@ -66,7 +66,7 @@ def show_error(error: errors.ExchangeError, *, as_json: bool = False) -> None:
         err.print(fault_table((one.path, one.rule, one.message_vi) for one in error.violations))
 
 
-def error_object(error: errors.ExchangeError) -> dict[str, Any]:
+def error_object(error: errors.ServiceError) -> dict[str, Any]:
     return {
         "error": error.code.name,
         "reason": error.reason,

@@ -31,7 +31,7 @@ from ..clock import today
 from ..demo import people
 from ..demo.journey import Cast, JourneyBroken, State, Step, lost, play, visit_day
 from ..demo.script import STEPS
-from ..errors import ExchangeError
+from ..errors import ServiceError
 from .common import BUG, err, out, show_error
 from .up import wait_until_up
 
@@ -50,7 +50,7 @@ def demo(
     except JourneyBroken as broken:
         err.print(f"[red]the journey broke:[/] {broken}")
         code = BUG
-    except ExchangeError as error:
+    except ServiceError as error:
         show_error(error)
         code = BUG
     finally:
@@ -73,7 +73,7 @@ def fresh_stack(home: Path) -> Iterator[stacks.Stack]:
     with out.status("khởi động PostgreSQL và bốn dịch vụ…"):
         log = (home / "up.log").open("wb")
         process = subprocess.Popen(
-            [sys.executable, "-m", "services", "--home", str(home)],
+            [sys.executable, "-m", "laptop", "--home", str(home)],
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -21,7 +21,7 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..clock import today
-from ..errors import ExchangeError
+from ..errors import ServiceError
 from ..exchange import Exchange, connect
 from .common import As, AsJson, Practitioner, out, print_json, run
 from .lookup_candidates import MOST, candidates_screen
@@ -164,7 +164,7 @@ async def facility_name(exchange: Exchange, said: Eligibility) -> str:
     try:
         request = facilities.GetFacilityRequest(name=said.initial_facility)
         return (await exchange.facilities.GetFacility(request)).facility.display_name
-    except ExchangeError:
+    except ServiceError:
         return ""
 
 
@@ -177,7 +177,7 @@ async def province_name(exchange: Exchange, address: Address) -> str:
         asked.as_of.CopyFrom(address.as_of)
     try:
         return (await exchange.places.ResolvePlace(asked)).today.display_name
-    except ExchangeError:
+    except ServiceError:
         return ""
 
 

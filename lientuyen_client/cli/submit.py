@@ -8,7 +8,7 @@ from rich.progress import track
 
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 
-from ..errors import ExchangeError
+from ..errors import ServiceError
 from ..exchange import Exchange, connect
 from .common import As, AsJson, err, error_object, exit_code, out, print_json, run, show_error
 
@@ -30,7 +30,7 @@ async def send_all(files: list[Path], caller: str, *, as_json: bool) -> int:
         for path in track(files, "gửi", console=err, disable=len(files) < 2):
             try:
                 show(path, await send(exchange, path.read_bytes()), as_json=as_json)
-            except ExchangeError as error:
+            except ServiceError as error:
                 worst = max(worst, exit_code(error))
                 refuse(path, error, as_json=as_json)
     return worst
@@ -60,7 +60,7 @@ def show(path: Path, outcome: dict[str, Any], *, as_json: bool) -> None:
     out.print(f"[green]✓ đã nhận[/]  {path}  {', '.join(outcome['names'])}{warned}")
 
 
-def refuse(path: Path, error: ExchangeError, *, as_json: bool) -> None:
+def refuse(path: Path, error: ServiceError, *, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), "accepted": False, **error_object(error)})
         return

@@ -26,7 +26,7 @@ def up(
 ) -> None:
     """Start the four services on this machine and keep them running (Ctrl-C stops all)."""
     folder = home or stacks.home()
-    supervisor = subprocess.Popen([sys.executable, "-m", "services", "--home", str(folder)])
+    supervisor = subprocess.Popen([sys.executable, "-m", "laptop", "--home", str(folder)])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: supervisor.send_signal(signal.SIGTERM))
     if seed and (stack := wait_until_up(supervisor, folder)):

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from chassis import telemetry
 from chassis.db import Database
-from chassis.paging import Pages
-from chassis.replies import Replies
-from chassis.sealed import Sealer
+from chassis.encryption import Encryptor
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator
 from chassis.server import Server
 from lientuyen.identity.v1 import (
     consent_service_pb2_grpc,
@@ -61,8 +61,8 @@ async def build(settings: Settings) -> Server:
     """Wire the service; read top to bottom."""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     lookups_db = await Database.open(settings.database_url, max_size=CONNECTIONS, settings=PLANS)
-    sealer = Sealer(settings.keys_dir)
-    replies, pages = Replies(db, sealer), Pages(sealer)
+    encryptor = Encryptor(settings.keys_dir)
+    idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)
     decisions = Decisions(
         emergency=timedelta(hours=settings.emergency_hours),
         ordinary=timedelta(seconds=settings.decision_seconds),
@@ -76,7 +76,9 @@ async def build(settings: Settings) -> Server:
     lookups, directory = Lookups(lookups_db, decisions), Directory(db)
     matching = Matching(db, decisions, guard, weights(settings))
 
-    server = Server(settings, service="identity", db=db, sealer=sealer, rules=access.RULES, unbuilt=UNBUILT)
+    server = Server(
+        settings, service="identity", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
+    )
     server.closing(lookups_db.close)
     server.background(guard.keep_notes)
     server.background(reviews.keep_looking)
@@ -84,24 +86,24 @@ async def build(settings: Settings) -> Server:
     source = coverage_source(settings, db, server) if settings.portal_url else Register()
     server.add(
         person_service_pb2_grpc.add_PersonServiceServicer_to_server,
-        PersonService(replies, lookups, matching, Merging(db, replies, pages), guard),
+        PersonService(idempotency, lookups, matching, Merging(db, idempotency, paginator), guard),
     )
     server.add(
         eligibility_service_pb2_grpc.add_EligibilityServiceServicer_to_server,
-        EligibilityService(replies, lookups, directory, source, guard),
+        EligibilityService(idempotency, lookups, directory, source, guard),
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,
-        FacilityService(db, replies, pages, directory),
+        FacilityService(db, idempotency, paginator, directory),
     )
     server.add(
         practitioner_service_pb2_grpc.add_PractitionerServiceServicer_to_server,
-        PractitionerService(db, replies, pages),
+        PractitionerService(db, idempotency, paginator),
     )
-    server.add(place_service_pb2_grpc.add_PlaceServiceServicer_to_server, PlaceService(pages))
+    server.add(place_service_pb2_grpc.add_PlaceServiceServicer_to_server, PlaceService(paginator))
     server.add(
         consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
-        ConsentService(db, replies, pages, decisions),
+        ConsentService(db, idempotency, paginator, decisions),
     )
     return server
 

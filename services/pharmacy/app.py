@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from chassis.db import Database
-from chassis.paging import Pages
+from chassis.encryption import Encryptor
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator
 from chassis.peers import Peer
-from chassis.pki import TlsFolder
-from chassis.replies import Replies
-from chassis.sealed import Sealer
 from chassis.server import Server
+from chassis.tls import TlsFolder
 from lientuyen.pharmacy.v1 import (
     dispensing_service_pb2_grpc,
     drug_service_pb2_grpc,
@@ -28,22 +28,26 @@ from .settings import Settings
 async def build(settings: Settings) -> Server:
     """Wire the service; read top to bottom."""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
-    sealer = Sealer(settings.keys_dir)
-    replies, pages = Replies(db, sealer), Pages(sealer)
+    encryptor = Encryptor(settings.keys_dir)
+    idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)
     identity = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
     readers = Readers(peers.Identity(identity))
     hold = timedelta(minutes=settings.claim_minutes)
 
-    server = Server(settings, service="pharmacy", db=db, sealer=sealer, rules=access.RULES, unbuilt=UNBUILT)
+    server = Server(
+        settings, service="pharmacy", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
+    )
     server.add(
         prescription_service_pb2_grpc.add_PrescriptionServiceServicer_to_server,
-        PrescriptionService(db, replies, pages, readers),
+        PrescriptionService(db, idempotency, paginator, readers),
     )
     server.add(
         dispensing_service_pb2_grpc.add_DispensingServiceServicer_to_server,
-        DispensingService(db, replies, pages, readers, hold),
+        DispensingService(db, idempotency, paginator, readers, hold),
     )
-    server.add(drug_service_pb2_grpc.add_DrugServiceServicer_to_server, DrugService(db, replies, pages))
+    server.add(
+        drug_service_pb2_grpc.add_DrugServiceServicer_to_server, DrugService(db, idempotency, paginator)
+    )
     server.add(
         lot_service_pb2_grpc.add_LotServiceServicer_to_server,
         lot_service_pb2_grpc.LotServiceServicer(),  # type: ignore[abstract]

@@ -12,9 +12,9 @@ import os
 import sys
 from pathlib import Path
 
-from .model.kcb.report import Report
-from .model.kcb.safe import MAX_FILE
-from .model.kcb.validate import validate
+from kcb.report import Report
+from kcb.safe import MAX_FILE
+from kcb.validate import validate
 
 USAGE = "usage: python -m services.records validate FILE…"
 

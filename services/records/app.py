@@ -1,13 +1,14 @@
 """Wiring."""
 
 from chassis.db import Database
+from chassis.encryption import Encryptor
+from chassis.idempotency import Idempotency
 from chassis.outbox import Relay
-from chassis.paging import Pages
+from chassis.pagination import Paginator
 from chassis.peers import Peer
-from chassis.pki import TlsFolder
-from chassis.replies import Replies
-from chassis.sealed import Sealer
 from chassis.server import Server
+from chassis.tls import TlsFolder
+from kcb.safe import MAX_FILE
 from lientuyen.records.v1 import (
     dossier_service_pb2_grpc,
     health_book_service_pb2_grpc,
@@ -17,7 +18,6 @@ from lientuyen.records.v1 import (
 from services.unbuilt import UNBUILT
 
 from . import access, peers
-from .model.kcb.safe import MAX_FILE
 from .service.books import HealthBookService
 from .service.dossiers import DossierService
 from .service.intake import Intake
@@ -33,8 +33,8 @@ async def build(settings: Settings) -> Server:
     """Wire the service; read top to bottom."""
     authorities = settings.signing_ca.read_bytes() if settings.signing_ca else b""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
-    sealer = Sealer(settings.keys_dir)
-    replies, pages = Replies(db, sealer), Pages(sealer)
+    encryptor = Encryptor(settings.keys_dir)
+    idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)
     tls = TlsFolder(settings.tls_dir)
     asked = {
         "identity": Peer("identity", settings.identity_address, tls),
@@ -44,24 +44,24 @@ async def build(settings: Settings) -> Server:
     identity, routing = peers.Identity(asked["identity"]), peers.Routing(asked["routing"])
     dispensings = peers.Dispensings(asked["pharmacy"])
     readers = Readers(identity)
-    intake = Intake(identity, sealer, authorities, settings.trust_domain)
+    intake = Intake(identity, encryptor, authorities, settings.trust_domain)
 
     server = Server(
         settings,
         service="records",
         db=db,
-        sealer=sealer,
+        encryptor=encryptor,
         rules=access.RULES,
         unbuilt=UNBUILT,
         max_request=MAX_REQUEST,
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
-        DossierService(db, replies, pages, sealer, intake, readers),  # type: ignore[abstract]
+        DossierService(db, idempotency, paginator, encryptor, intake, readers),  # type: ignore[abstract]
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
-        HealthBookService(db, pages, readers, dispensings, routing),  # type: ignore[abstract]
+        HealthBookService(db, paginator, readers, dispensings, routing),  # type: ignore[abstract]
     )
     server.add(
         health_check_service_pb2_grpc.add_HealthCheckServiceServicer_to_server,
@@ -71,7 +71,7 @@ async def build(settings: Settings) -> Server:
         immunization_service_pb2_grpc.add_ImmunizationServiceServicer_to_server,
         immunization_service_pb2_grpc.ImmunizationServiceServicer(),  # type: ignore[abstract]
     )
-    server.background(Relay(db, Slips(routing, sealer).handlers()).run)
+    server.background(Relay(db, Slips(routing, encryptor).handlers()).run)
     for peer in asked.values():
         server.closing(peer.close)
     return server

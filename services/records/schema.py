@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from chassis.tables import chassis_tables
+from chassis.schema import chassis_tables
 
 metadata = MetaData()
 chassis_tables(metadata)

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from chassis import telemetry
 from chassis.db import Database
-from chassis.paging import Pages
+from chassis.encryption import Encryptor
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator
 from chassis.peers import Peer
-from chassis.pki import TlsFolder
-from chassis.replies import Replies
-from chassis.sealed import Sealer
 from chassis.server import Server
+from chassis.tls import TlsFolder
 from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServicer_to_server
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
@@ -34,12 +34,12 @@ from .settings import Settings
 
 async def build(settings: Settings) -> Server:
     """Wire the service; read top to bottom."""
-    sealer = Sealer(settings.keys_dir)
-    post = Post(sealer, Signer.of(settings.signing_dir, settings.tls_dir))
+    encryptor = Encryptor(settings.keys_dir)
+    post = Post(encryptor, Signer.of(settings.signing_dir, settings.tls_dir))
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
-    replies, pages, wakeups = Replies(db, sealer), Pages(sealer), Wakeups(db)
+    idempotency, paginator, wakeups = Idempotency(db, encryptor), Paginator(encryptor), Wakeups(db)
     identity = peers.Identity(Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir)))
-    sending = Sending(db, replies, post, identity)
+    sending = Sending(db, idempotency, post, identity)
     receiving = Receiving(
         db, post, wakeups, max_attempts=settings.max_attempts, poll_seconds=settings.poll_seconds
     )
@@ -51,14 +51,18 @@ async def build(settings: Settings) -> Server:
         every=settings.sweep_seconds,
         retention=timedelta(days=settings.body_retention_days),
     )
-    mailboxes = MailboxService(db, replies, pages, post, wakeups, sending, receiving)
-    referrals = ReferralService(db, replies, pages, post, wakeups, identity, settings.holidays)
-    requests = RecordRequestService(db, replies, post, wakeups, identity)
+    mailboxes = MailboxService(db, idempotency, paginator, post, wakeups, sending, receiving)
+    referrals = ReferralService(db, idempotency, paginator, post, wakeups, identity, settings.holidays)
+    requests = RecordRequestService(db, idempotency, post, wakeups, identity)
 
-    server = Server(settings, service="routing", db=db, sealer=sealer, rules=access.RULES, unbuilt=UNBUILT)
+    server = Server(
+        settings, service="routing", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
+    )
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
-    server.add(add_AppointmentServiceServicer_to_server, AppointmentService(db, replies, pages, identity))
+    server.add(
+        add_AppointmentServiceServicer_to_server, AppointmentService(db, idempotency, paginator, identity)
+    )
     server.add(add_RecordRequestServiceServicer_to_server, requests)
     server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
     for task in (wakeups.tell, wakeups.hear, sweeper.run):

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID
 
-from chassis.tables import chassis_tables
+from chassis.schema import chassis_tables
 
 metadata = MetaData()
 chassis_tables(metadata)

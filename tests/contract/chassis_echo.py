@@ -7,10 +7,10 @@ from typing import Any
 
 import grpc
 
-from chassis import call
+from chassis import call_context
 from chassis.access import Rule, allow
 from chassis.db import Database
-from chassis.sealed import Sealer
+from chassis.encryption import Encryptor
 from chassis.server import Server
 from chassis.settings import ServiceSettings
 from lientuyen.chassis.v1.audit_service_pb2 import ListAccessesRequest as Request
@@ -43,12 +43,12 @@ class Echo:
     seen: list[object] = field(default_factory=list)
 
     async def unary(self, request: Request, context: object) -> Response:
-        self.seen.append(call.current())
+        self.seen.append(call_context.current())
         return Response(next_page_token=await self.say() if self.say else "said")
 
     async def split(self, request: Request, context: object) -> AsyncIterator[Response]:
         for _ in range(3):
-            self.seen.append(call.current())
+            self.seen.append(call_context.current())
             yield Response(next_page_token=await self.say() if self.say else "said")
 
     async def join(self, requests: AsyncIterator[Request], context: object) -> Response:
@@ -57,7 +57,7 @@ class Echo:
 
     async def chat(self, requests: AsyncIterator[Request], context: object) -> AsyncIterator[Response]:
         async for request in requests:
-            self.seen.append(call.current())
+            self.seen.append(call_context.current())
             yield Response(next_page_token=request.page_token)
 
     async def endless(self, request: Request, context: grpc.aio.ServicerContext[Any, Any]) -> None:
@@ -108,8 +108,8 @@ async def serve_echo(world: World, echo: Echo, **settings_given: str) -> Running
 
     async def build(given: ServiceSettings) -> Server:
         db = await Database.open(given.database_url, max_size=given.pool_size)
-        sealer = Sealer(given.keys_dir)
-        server = Server(given, service="echo", db=db, sealer=sealer, rules=RULES, unbuilt=UNBUILT)
+        encryptor = Encryptor(given.keys_dir)
+        server = Server(given, service="echo", db=db, encryptor=encryptor, rules=RULES, unbuilt=UNBUILT)
         server.add(lambda servicer, to: add_echo(servicer, to), echo)
         return server
 

@@ -51,13 +51,13 @@ async def send(db: Database, *payloads: bytes, key: str = "", topic: str = "told
 
 async def states(db: Database) -> list[str]:
     """The states of all events, in order."""
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         return [row[0] for row in await tx.fetch(sql(text("SELECT state FROM outbox ORDER BY seq")))]
 
 
 async def column(db: Database, name: str) -> list[object]:
     """One column of all events, in order."""
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         return [row[0] for row in await tx.fetch(sql(text(f"SELECT {name} FROM outbox ORDER BY seq")))]
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from google.protobuf.duration_pb2 import Duration
 
 from chassis.errors import NotFound
-from chassis.pki import issue_signing
+from laptop.authority import issue_signing
 from lientuyen.identity.v1 import error_reasons as identity_why
 from lientuyen.identity.v1 import facility_service_pb2
 from lientuyen.identity.v1.facility_pb2 import Facility

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from grpc import StatusCode
 
-from chassis import pki
-from lientuyen.chassis.v1 import error_reasons as why
+from chassis.tls import TlsFolder
+from laptop import authority
+from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.chassis_echo import GOOD, Echo, Stub
 from tests.world import Running, World, refused
 
@@ -30,7 +31,7 @@ def certified(
     """Return a key and a certificate of the world's authority with exactly these names."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
-    builder = pki._certificate(subject, world.pki.ca.certificate.subject, key, lifetime)
+    builder = authority._certificate(subject, world.pki.ca.certificate.subject, key, lifetime)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     certificate = builder.sign(world.pki.ca.key, hashes.SHA256())
@@ -79,8 +80,8 @@ async def test_an_expired_certificate_makes_no_connection(world: World, running:
 async def test_a_certificate_of_another_authority_makes_no_connection(
     world: World, running: Running, echo: Echo, tmp_path: Path
 ):
-    pki.issue(pki.make_ca(tmp_path / "ca"), tmp_path / "mine", "facility/01999")
-    tls = pki.TlsFolder(tmp_path / "mine").read()
+    authority.issue(authority.make_ca(tmp_path / "ca"), tmp_path / "mine", "facility/01999")
+    tls = TlsFolder(tmp_path / "mine").read()
 
     code = await said_to(world, running, (tls.key, tls.certificate))
 
@@ -95,4 +96,4 @@ async def test_the_number_of_a_facility_under_another_kind_is_not_that_facility(
 ):
     refusal = await refused(Stub(world.channel(running, identity)).Say(GOOD))
 
-    assert (refusal.reason, echo.seen) == (why.METHOD_DENIED.name, [])
+    assert (refusal.reason, echo.seen) == (reasons.METHOD_DENIED.name, [])

@@ -7,12 +7,12 @@ import pytest
 from grpc import StatusCode
 
 from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc, outcome_service_pb2
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.chassis.v1.outcome_service_pb2_grpc import OutcomeServiceStub
 from lientuyen.identity.v1 import consent_pb2, consent_service_pb2
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import emergency_access_pb2 as emergency
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from tests.world import World, refused
 
@@ -59,7 +59,7 @@ async def test_no_read_accepts_a_ground_that_a_hospital_cannot_have(town: Town, 
         refusal = await refused(call)
         assert (refusal.code, refusal.reason) == (
             StatusCode.PERMISSION_DENIED,
-            chassis_why.GROUND_DENIED.name,
+            chassis_reasons.GROUND_DENIED.name,
         )
         assert "Trần" not in str(refusal)
         assert NUMBER not in str(refusal)
@@ -74,7 +74,7 @@ async def test_a_ground_inside_a_stream_is_looked_at_too(town: Town):
 
     refusal = await refused(town.eligibility().CheckEligibilities(stream(asked)))
 
-    assert refusal.reason == chassis_why.GROUND_DENIED.name
+    assert refusal.reason == chassis_reasons.GROUND_DENIED.name
 
 
 async def test_vneid_reads_for_the_person_and_on_no_other_ground(town: Town):
@@ -83,7 +83,7 @@ async def test_vneid_reads_for_the_person_and_on_no_other_ground(town: Town):
 
     refusal = await refused(stub.GetPerson(persons.GetPersonRequest(name=person.name, access=TREATMENT)))
 
-    assert refusal.reason == chassis_why.GROUND_DENIED.name
+    assert refusal.reason == chassis_reasons.GROUND_DENIED.name
     assert (await town.audit(OURS + person.name))[-1] == (
         "authority/vneid",
         "PersonService/GetPerson",
@@ -121,7 +121,7 @@ async def test_a_hospital_reads_emergencies_of_no_other(town: Town):
                 consent_service_pb2.ListEmergencyAccessesRequest(facility=facility, access=TREATMENT)
             )
         )
-        assert refusal.reason == chassis_why.FACILITY_MISMATCH.name
+        assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ async def test_a_hospital_records_consents_for_no_other(town: Town, facility: st
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
-        why.CONSENT_GRANTEE_DENIED.name,
+        reasons.CONSENT_GRANTEE_DENIED.name,
     )
 
 
@@ -177,7 +177,7 @@ async def test_a_hospital_does_not_bring_confirmations_of_vneid(town: Town):
     refusal = await refused(town.consents(HOSPITAL).CreateConsent(consenting(person.name, proof=proof)))
     made = await town.consents("authority/vneid").CreateConsent(consenting(person.name, proof=proof))
 
-    assert (refusal.reason, refusal.fields) == (why.CONSENT_INVALID.name, ["consent.proof.kind"])
+    assert (refusal.reason, refusal.fields) == (reasons.CONSENT_INVALID.name, ["consent.proof.kind"])
     assert made.consent.recorder == "authority/vneid"
 
 
@@ -234,7 +234,7 @@ async def test_only_services_ask_for_decisions(town: Town, who: str):
         person=f"persons/{uuid4()}", facility="facilities/01999", access=TREATMENT
     )
 
-    assert (await refused(town.consents(who).Authorize(request))).reason == chassis_why.METHOD_DENIED.name
+    assert (await refused(town.consents(who).Authorize(request))).reason == chassis_reasons.METHOD_DENIED.name
 
 
 async def test_the_outcome_of_anothers_write_is_unknown(town: Town):
@@ -277,5 +277,5 @@ async def test_a_character_that_no_text_may_hold_is_the_callers_fault(town: Town
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.INVALID_ARGUMENT,
-        chassis_why.FIELDS_INVALID.name,
+        chassis_reasons.FIELDS_INVALID.name,
     )

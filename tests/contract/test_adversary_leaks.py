@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sqlalchemy import text
 
 from chassis import telemetry
-from chassis.postgres import Cluster
 from chassis.sql import sql
+from laptop.postgres import Cluster
 from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -54,7 +54,7 @@ async def heard(call: Any) -> str:
 async def kept(running: Running, *tables: str) -> str:
     """Return all rows of *tables*, as text."""
     found = []
-    async with running.db.transaction(readonly=True) as tx:
+    async with running.db.connection() as tx:
         for table in tables:
             rows = await tx.fetch(sql(text(f"SELECT row_to_json(t)::text AS row FROM {table} t")))
             found += [row["row"] for row in rows]

@@ -12,7 +12,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.routing.v1 import error_reasons as routing_why
@@ -110,7 +110,7 @@ async def test_a_time_that_no_calendar_has_is_refused(world: World, seconds: int
         refusal = await refused(call)
         assert (refusal.code, refusal.reason) == (
             StatusCode.INVALID_ARGUMENT,
-            chassis_why.FIELDS_INVALID.name,
+            chassis_reasons.FIELDS_INVALID.name,
         )
 
 

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as dispensing
-from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescribing
 from lientuyen.type.v1 import coding_pb2
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -68,7 +68,7 @@ async def test_who_holds_no_claim_does_not_hear_that_a_prescription_was_cancelle
 
     refusal = await refused(seller.Dispense(dispense(it, "x" * 43, give(1, 1))))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, why.CLAIM_EXPIRED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.CLAIM_EXPIRED.name)
 
 
 async def test_a_claim_token_of_another_pharmacy_opens_nothing(world: World):
@@ -80,7 +80,7 @@ async def test_a_claim_token_of_another_pharmacy_opens_nothing(world: World):
         here.dispensings("pharmacy/NT00002").Dispense(dispense(it, held.claim.token, give(1, 1)))
     )
 
-    assert refusal.reason == why.CLAIM_EXPIRED.name
+    assert refusal.reason == reasons.CLAIM_EXPIRED.name
 
 
 async def test_a_prescription_is_issued_for_no_other_facility(world: World):
@@ -94,7 +94,7 @@ async def test_a_prescription_is_issued_for_no_other_facility(world: World):
 
         assert (refusal.code, refusal.reason) == (
             StatusCode.PERMISSION_DENIED,
-            chassis_why.FACILITY_MISMATCH.name,
+            chassis_reasons.FACILITY_MISMATCH.name,
         )
 
 
@@ -113,7 +113,7 @@ async def test_grounds_that_a_caller_cannot_have_are_refused_and_logged(world: W
 
         assert (refusal.code, refusal.reason) == (
             StatusCode.PERMISSION_DENIED,
-            chassis_why.GROUND_DENIED.name,
+            chassis_reasons.GROUND_DENIED.name,
         )
         assert PERSON not in str(refusal)
     rows = await here.rows("SELECT caller, subject, allowed FROM audit WHERE NOT allowed")
@@ -150,4 +150,4 @@ async def test_a_pharmacy_sees_of_a_person_only_what_it_is_allowed(world: World)
     by_name = await refused(here.prescriptions("pharmacy/NT00002").GetPrescription(look(it)))
 
     assert list(of_person.dispensings) == []
-    assert {of_one.reason, by_name.reason} == {why.PRESCRIPTION_DENIED.name}
+    assert {of_one.reason, by_name.reason} == {reasons.PRESCRIPTION_DENIED.name}

@@ -9,12 +9,12 @@ from lxml import etree
 from sqlalchemy import text
 
 from chassis import clock
-from chassis.sealed import SealBroken, Sealer
+from chassis.encryption import DecryptionError, Encryptor
 from chassis.sql import sql
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records.service.intake import slip_context
@@ -58,7 +58,7 @@ async def log(records: Records, where: str = "true") -> list[tuple[str, str, boo
     """Return the rows of the access log: caller, subject, whether allowed."""
     assert records.running is not None
     statement = f"SELECT caller, subject, allowed FROM audit WHERE {where} ORDER BY access_time, subject"
-    async with records.running.db.transaction(readonly=True) as tx:
+    async with records.running.db.connection() as tx:
         return [tuple(row) for row in await tx.fetch(sql(text(statement)))]
 
 
@@ -113,7 +113,7 @@ async def test_a_dossier_and_none_are_refused_in_the_same_words(records: Records
         heard.append([told(one, name) for one in refusals])
 
     assert heard[0] == heard[1]
-    assert heard[0][0][:2] == (StatusCode.PERMISSION_DENIED, why.DOSSIER_DENIED.name)
+    assert heard[0][0][:2] == (StatusCode.PERMISSION_DENIED, reasons.DOSSIER_DENIED.name)
     assert await log(records, "NOT allowed AND subject <> ''") == [("facility/79999", PERSON_NAME, False)] * 2
 
 
@@ -146,7 +146,7 @@ async def test_a_ground_that_the_caller_cannot_have_opens_nothing(
         await refused(stub.ListResults(books.ListResultsRequest(person=PERSON_NAME, access=lie))),
     ]
 
-    assert {one.reason for one in refusals} == {chassis_why.GROUND_DENIED.name}
+    assert {one.reason for one in refusals} == {chassis_reasons.GROUND_DENIED.name}
     assert await log(records, "NOT allowed") == [("facility/79999", PERSON_NAME, False)] * 2
     assert records.consents.asked == []
 
@@ -160,7 +160,7 @@ async def test_a_strangers_file_in_a_stream_is_refused_and_leaves_a_row(records:
 
     answers = [answer async for answer in records.dossiers("facility/79999").SubmitDossiers(requests())]
 
-    assert [answer.refusal.reason for answer in answers] == [chassis_why.FACILITY_MISMATCH.name]
+    assert [answer.refusal.reason for answer in answers] == [chassis_reasons.FACILITY_MISMATCH.name]
     assert await log(records) == [("facility/79999", "", False)]
 
 
@@ -170,7 +170,7 @@ async def test_however_it_is_written_a_file_is_the_declared_facilitys(records: R
 
     refusal = await refused(records.submit(content, "facility/79999"))
 
-    assert refusal.reason == chassis_why.FACILITY_MISMATCH.name
+    assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name
 
 
 async def test_a_file_cannot_speak_for_one_facility_outside_and_another_inside(records: Records):
@@ -187,9 +187,9 @@ async def test_a_file_cannot_speak_for_one_facility_outside_and_another_inside(r
     ]
 
     assert [one.reason for one in refusals] == [
-        why.DOSSIER_REFUSED.name,
-        why.DOSSIER_REFUSED.name,
-        chassis_why.FACILITY_MISMATCH.name,
+        reasons.DOSSIER_REFUSED.name,
+        reasons.DOSSIER_REFUSED.name,
+        chassis_reasons.FACILITY_MISMATCH.name,
     ]
     assert await records.counts() == before
 
@@ -202,7 +202,7 @@ async def test_a_check_in_with_rows_of_two_facilities_is_nobodys(records: Record
     for caller in ("facility/01999", "facility/79999"):
         request = pb.SubmitCheckInRequest(request_id=str(uuid4()), content=mixed)
         refusal = await refused(records.dossiers(caller).SubmitCheckIn(request))
-        assert refusal.reason in (why.DOSSIER_REFUSED.name, chassis_why.FACILITY_MISMATCH.name)
+        assert refusal.reason in (reasons.DOSSIER_REFUSED.name, chassis_reasons.FACILITY_MISMATCH.name)
     assert await records.counts() == before
 
 
@@ -219,7 +219,7 @@ async def test_a_signature_around_another_document_is_refused(world: World):
             refusal = await refused(records.submit(forged))
             assert (refusal.code, refusal.reason) == (
                 StatusCode.INVALID_ARGUMENT,
-                why.SIGNATURE_INVALID.name,
+                reasons.SIGNATURE_INVALID.name,
             ), forged[:200]
     assert await records.counts() == before
 
@@ -273,7 +273,7 @@ async def test_deep_xml_is_refused_and_the_service_lives(records: Records, deep:
     hostile = [inner, b"<GIAMDINHHS>" + inner + b"</GIAMDINHHS>", within]
     for content in hostile:
         refusal = await refused(records.submit(content))
-        assert refusal.reason == why.DOSSIER_REFUSED.name
+        assert refusal.reason == reasons.DOSSIER_REFUSED.name
     assert (await records.submit(files.DOSSIER)).dossier.version == 1
 
 
@@ -284,7 +284,7 @@ async def test_a_doctype_in_another_encoding_is_refused(records: Records, hidden
 
     refusal = await refused(records.submit(bomb.encode(hidden)))
 
-    assert refusal.reason == why.DOSSIER_REFUSED.name
+    assert refusal.reason == reasons.DOSSIER_REFUSED.name
 
 
 # Values moved, ids used again
@@ -293,13 +293,13 @@ async def test_a_doctype_in_another_encoding_is_refused(records: Records, hidden
 async def test_a_sealed_slip_opens_in_its_own_event_only(records: Records, world: World):
     await records.submit(files.DOSSIER)
     assert records.running is not None
-    async with records.running.db.transaction(readonly=True) as tx:
+    async with records.running.db.connection() as tx:
         rows = await tx.fetch(sql(text("SELECT id, topic, payload FROM outbox")))
-    seal = Sealer(world.keys()).purpose("slips")
+    seal = Encryptor(world.keys()).derive("slips")
     for row in rows:
-        assert seal.open(row["payload"], context=slip_context(row["topic"], row["id"]))
-        with pytest.raises(SealBroken):
-            seal.open(row["payload"], context=slip_context(row["topic"], UUID(int=1)))
+        assert seal.decrypt(row["payload"], associated_data=slip_context(row["topic"], row["id"]))
+        with pytest.raises(DecryptionError):
+            seal.decrypt(row["payload"], associated_data=slip_context(row["topic"], UUID(int=1)))
     assert len(rows) == 2
 
 
@@ -315,8 +315,8 @@ async def test_a_request_id_is_its_callers_and_its_methods(records: Records):
     )
 
     assert first.dossier.version == 1
-    assert foreign.reason == chassis_why.FACILITY_MISMATCH.name
-    assert other_method.reason == chassis_why.REQUEST_ID_REUSED.name
+    assert foreign.reason == chassis_reasons.FACILITY_MISMATCH.name
+    assert other_method.reason == chassis_reasons.REQUEST_ID_REUSED.name
 
 
 async def test_an_operator_who_lists_dossiers_is_seen_by_each_person(records: Records):

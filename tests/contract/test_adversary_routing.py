@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.routing.v1 import appointment_service_pb2 as appointments
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1 import receipt_service_pb2 as receipts
 from lientuyen.routing.v1 import record_request_service_pb2 as record_requests
@@ -163,7 +163,7 @@ async def test_nothing_is_written_in_the_name_of_another_facility(routing: Routi
         routing.mailbox(STRANGER).ReceiveMessages(pb.ReceiveMessagesRequest(recipient=DISTRICT)),
     ]
     for call in forged:
-        assert (await refused(call)).reason == chassis_why.FACILITY_MISMATCH.name
+        assert (await refused(call)).reason == chassis_reasons.FACILITY_MISMATCH.name
     denied = await routing.sql("SELECT 1 FROM audit WHERE NOT allowed AND caller = 'facility/79024'")
     assert len(denied) == len(forged)
 
@@ -176,17 +176,17 @@ async def test_a_sender_is_written_in_one_way_only(routing: Routing, sender: str
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.INVALID_ARGUMENT,
-        chassis_why.FIELDS_INVALID.name,
+        chassis_reasons.FIELDS_INVALID.name,
     )
 
 
 async def test_only_records_acts_for_a_facility_and_it_has_no_mailbox(routing: Routing):
     made = await referred(routing, "service/records")
     for who in ("service/pharmacy", "service/identity"):
-        assert (await refused(referred(routing, who))).reason == chassis_why.METHOD_DENIED.name
+        assert (await refused(referred(routing, who))).reason == chassis_reasons.METHOD_DENIED.name
     for who in ("service/records", "operator/an", "authority/vneid"):
         refusal = await refused(routing.mailbox(who).SendMessage(upload(b"x")))
-        assert refusal.reason == chassis_why.METHOD_DENIED.name
+        assert refusal.reason == chassis_reasons.METHOD_DENIED.name
 
     assert made.sender == DISTRICT
 
@@ -202,7 +202,7 @@ async def test_a_page_token_of_one_hospital_opens_no_row_of_another(routing: Rou
     assert list((await routing.referrals(STRANGER).ListReferrals(request)).referrals) == []
     request.facility = CHO_RAY
     forged = await refused(routing.referrals(STRANGER).ListReferrals(request))
-    assert forged.reason == chassis_why.PAGE_TOKEN_INVALID.name
+    assert forged.reason == chassis_reasons.PAGE_TOKEN_INVALID.name
 
 
 async def test_an_operator_who_looks_at_messages_about_a_person_is_in_the_persons_log(routing: Routing):
@@ -234,7 +234,7 @@ async def test_vneid_reads_slips_for_the_person_and_on_no_other_ground(routing: 
         await refused(stub.ListReferrals(referrals.ListReferralsRequest(person=PERSON, access=ACCESS))),
     ]
 
-    assert {one.reason for one in refusals} == {chassis_why.GROUND_DENIED.name}
+    assert {one.reason for one in refusals} == {chassis_reasons.GROUND_DENIED.name}
 
 
 async def test_an_emergency_without_a_reason_asks_for_no_records(routing: Routing):
@@ -249,7 +249,7 @@ async def test_an_emergency_without_a_reason_asks_for_no_records(routing: Routin
 
     refusal = await refused(routing.record_requests().RequestRecords(request))
 
-    assert refusal.reason == chassis_why.GROUND_DENIED.name
+    assert refusal.reason == chassis_reasons.GROUND_DENIED.name
     assert await routing.sql("SELECT 1 FROM record_requests") == []
 
 
@@ -263,7 +263,7 @@ async def test_a_body_moved_to_another_message_does_not_open(routing: Routing):
         routing.mailbox().DownloadMessage(pb.DownloadMessageRequest(name=f"messages/{other}"))
     )
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INTERNAL, chassis_why.INTERNAL.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INTERNAL, chassis_reasons.INTERNAL.name)
     assert "one" not in refusal.message
 
 
@@ -277,5 +277,5 @@ async def test_a_request_id_of_one_method_is_refused_by_another(routing: Routing
         stub.CancelAppointment(appointments.CancelAppointmentRequest(request_id=request_id, name=made.name))
     )
 
-    assert refusal.reason == chassis_why.REQUEST_ID_REUSED.name
-    assert why.APPOINTMENT_STATE.name != refusal.reason
+    assert refusal.reason == chassis_reasons.REQUEST_ID_REUSED.name
+    assert reasons.APPOINTMENT_STATE.name != refusal.reason

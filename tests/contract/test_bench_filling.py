@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 from rich.console import Console
 
+from bench.filling import TABLES, Filled, Loader, count_known
+from bench.invented import LISTS, MOST, PEOPLE, SQL, card_number, invented
+from bench.structure import read_structure
 from services.identity.model.identifiers import Kind
-from tests.bench.filling import TABLES, Filled, Loader, count_known
-from tests.bench.invented import LISTS, MOST, PEOPLE, SQL, card_number, invented
-from tests.bench.structure import read_structure
 from tests.world import Databases
 
 # Persons at both ends of what the numbers have room for, and some between.

@@ -10,14 +10,14 @@ from grpc import StatusCode
 from sqlalchemy import text
 
 from chassis import audit, clock
-from chassis.call import Call, Caller, calling
+from chassis.call_context import Call, Caller, calling
 from chassis.db import Database
-from chassis.sealed import Sealer
+from chassis.encryption import Encryptor
 from chassis.server import Server
 from chassis.settings import ServiceSettings
 from chassis.sql import sql
 from lientuyen.chassis.v1 import audit_service_pb2 as pb
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1.audit_service_pb2_grpc import AuditServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 from tests.world import Running, World, refused
@@ -46,8 +46,8 @@ async def service(world: World, url: str) -> Running:
     """A service that serves nothing of its own."""
 
     async def build(settings: ServiceSettings) -> Server:
-        db, sealer = await Database.open(settings.database_url), Sealer(settings.keys_dir)
-        return Server(settings, service="records", db=db, sealer=sealer, rules={}, unbuilt={})
+        db, encryptor = await Database.open(settings.database_url), Encryptor(settings.keys_dir)
+        return Server(settings, service="records", db=db, encryptor=encryptor, rules={}, unbuilt={})
 
     return await world.serve(ServiceSettings(database_url=url, **world.common("service/records")), build)
 
@@ -60,7 +60,7 @@ async def looked(db: Database, subject: str = PERSON, **how: bool) -> None:
 
 
 async def count(db: Database, table: str = "audit") -> int:
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         return await tx.fetchval(sql(text(f"SELECT count(*) FROM {table}")))
 
 
@@ -134,7 +134,7 @@ async def test_a_page_token_of_one_person_does_not_open_the_log_of_another(world
         stub.ListAccesses(pb.ListAccessesRequest(subject=OTHER, page_token=answer.next_page_token))
     )
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.PAGE_TOKEN_INVALID.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.PAGE_TOKEN_INVALID.name)
 
 
 async def test_an_operators_look_at_the_log_is_in_the_log_and_a_citizens_is_not(world, service, db):
@@ -156,8 +156,8 @@ async def test_a_hospital_may_not_read_the_log_and_its_attempt_is_in_it(world, s
 
     refusal = await refused(stub.ListAccesses(pb.ListAccessesRequest(subject=PERSON)))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.METHOD_DENIED.name)
-    async with db.transaction(readonly=True) as tx:
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.METHOD_DENIED.name)
+    async with db.connection() as tx:
         rows = await tx.fetch(sql(text("SELECT caller, allowed FROM audit")))
     assert [tuple(row) for row in rows] == [("facility/01999", False)]
 
@@ -217,7 +217,7 @@ async def test_a_month_without_a_partition_is_written_all_the_same_and_holds_up_
         await asyncio.wait_for(audit.keep_partitions(db), 2)
 
     assert await count(db, "audit_default") == 1
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         made = await tx.fetch(
             sql(text("SELECT relname FROM pg_class WHERE relname ~ '^audit_2040_..$' ORDER BY 1"))
         )

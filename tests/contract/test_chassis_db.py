@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
-from chassis import call
+from chassis import call_context
 from chassis.db import Database, was_overtaken
 from chassis.errors import Conflict, Unavailable
 from chassis.sql import sql
@@ -65,7 +65,7 @@ PID = sql(text("SELECT pg_backend_pid()"))
 SLEEP = sql(text("SELECT pg_sleep(:seconds)"))
 
 # A caller of the exchange, for what depends on its deadline.
-CALLER = call.Caller("facility", "01999")
+CALLER = call_context.Caller("facility", "01999")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def test_values_come_back_as_they_went_in(db: Database):
 
     await added(db, one)
 
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         row = await tx.fetchrow(GET, id=one["id"])
     assert row is not None
     assert dict(row) == one
@@ -114,7 +114,7 @@ async def test_copy_takes_the_same_values(db: Database):
 async def test_a_list_is_one_parameter(db: Database):
     ids = await added(db, thing("b"), thing("a"), thing("c"))
 
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         rows = await tx.fetch(GET_ALL, ids=ids[:2])
 
     assert [row["name"] for row in rows] == ["a", "b"]
@@ -137,16 +137,24 @@ async def test_an_exception_rolls_everything_back(db: Database):
 
     with pytest.raises(KeyError):
         await work()
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         assert await tx.fetchval(COUNT) == 0
 
 
-async def test_a_read_only_transaction_refuses_to_write(db: Database):
-    async with db.transaction(readonly=True) as tx:
-        with pytest.raises(RuntimeError, match="INSERT things writes"):
-            await tx.execute(ADD, **thing())
-        with pytest.raises(RuntimeError, match="read-only"):
-            await tx.copy(things, ["id"], [])
+async def write_in_snapshot(db: Database) -> None:
+    async with db.snapshot() as tx:
+        await tx.execute(ADD, **thing())
+
+
+async def copy_in_snapshot(db: Database) -> None:
+    async with db.snapshot() as tx:
+        await tx.copy(things, ["id"], [])
+
+
+@pytest.mark.parametrize("write", [write_in_snapshot, copy_in_snapshot])
+async def test_a_snapshot_refuses_to_write(db: Database, write: Callable[[Database], Awaitable[None]]):
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await write(db)
 
 
 async def test_a_transaction_is_over_after_its_block(db: Database):
@@ -158,7 +166,7 @@ async def test_a_transaction_is_over_after_its_block(db: Database):
 
 
 async def test_a_repeatable_read_sees_one_snapshot(db: Database):
-    async with db.transaction(readonly=True, isolation="repeatable_read") as tx:
+    async with db.snapshot() as tx:
         before = await tx.fetchval(COUNT)
         await added(db, thing())
         assert await tx.fetchval(COUNT) == before
@@ -176,7 +184,8 @@ async def test_a_transaction_that_was_overtaken_is_a_conflict(db: Database):
     (one,) = await added(db, thing())
 
     async def work() -> None:
-        async with db.transaction(isolation="repeatable_read") as tx:
+        async with db.transaction() as tx:
+            await tx.execute(sql(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")))
             await tx.fetchval(COUNT)
             async with db.transaction() as other:
                 await other.execute(BUMP, of=one)
@@ -205,7 +214,7 @@ async def test_a_deadlock_is_a_conflict_for_one_and_nothing_for_the_other(db: Da
 async def test_a_spent_pool_is_unavailable_by_the_deadline_of_the_call(db: Database):
     async with db.transaction(), db.transaction(), db.transaction(), asyncio.timeout(20):
         with (
-            call.calling(call.Call("S/M", "p.S/M", CALLER, time.monotonic() + 0.1)),
+            call_context.calling(call_context.Call("S/M", "p.S/M", CALLER, time.monotonic() + 0.1)),
             pytest.raises(Unavailable) as refused,
         ):
             async with db.transaction():
@@ -267,7 +276,7 @@ async def test_a_call_out_of_time_does_not_wait_for_a_server_that_is_frozen(db: 
     pids = []
 
     async def ask_it_frozen() -> None:
-        async with asyncio.timeout(0.5), db.transaction(readonly=not writes) as tx:
+        async with asyncio.timeout(0.5), db.transaction() if writes else db.connection() as tx:
             pids.append(await tx.fetchval(PID))
             os.kill(pids[0], signal.SIGSTOP)
             await tx.fetchval(COUNT)
@@ -297,7 +306,7 @@ async def test_calls_cancelled_anywhere_leave_a_sound_pool(db: Database):
 
     async with db.transaction() as a, db.transaction() as b, db.transaction() as c:
         assert await a.fetchval(COUNT) == await b.fetchval(COUNT) == await c.fetchval(COUNT) == 1
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         assert (
             await tx.fetchval(sql(text("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'")))
             == 0
@@ -306,7 +315,7 @@ async def test_calls_cancelled_anywhere_leave_a_sound_pool(db: Database):
 
 async def test_a_session_is_set_up_once_and_safely(db: Database):
     settings = {}
-    async with db.transaction(readonly=True) as tx:
+    async with db.connection() as tx:
         for name in (
             "timezone",
             "statement_timeout",

@@ -10,11 +10,11 @@ import pytest
 from grpc import StatusCode
 from sqlalchemy import text
 
-from chassis import call
+from chassis import call_context
 from chassis.deadline import remaining
 from chassis.errors import NotFound, PermissionDenied
 from chassis.sql import sql
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1.audit_service_pb2 import ListAccessesRequest as Request
 from lientuyen.chassis.v1.audit_service_pb2 import ListAccessesResponse as Response
 from lientuyen.chassis.v1.audit_service_pb2_grpc import (
@@ -45,7 +45,7 @@ async def test_all_four_kinds_of_methods_pass_the_layers(stub: Stub, echo: Echo)
     chat = [reply.next_page_token async for reply in stub.Chat(iter([GOOD, GOOD]))]
 
     assert (split, joined.next_page_token, chat) == (["said"] * 3, "5", ["", ""])
-    assert {one.caller.id for one in echo.seen if isinstance(one, call.Call)} == {"01999"}
+    assert {one.caller.id for one in echo.seen if isinstance(one, call_context.Call)} == {"01999"}
 
 
 # Who may
@@ -69,7 +69,7 @@ async def test_a_certificate_that_names_nobody_here_is_refused(
 
     refusal = await refused(stranger.Say(GOOD))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.UNAUTHENTICATED, why.CALLER_UNKNOWN.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.UNAUTHENTICATED, reasons.CALLER_UNKNOWN.name)
     assert echo.seen == []
 
 
@@ -81,7 +81,7 @@ async def test_a_caller_that_no_rule_names_is_denied_before_its_request_is_read(
 
     refusal = await refused(other.Say(BAD))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.METHOD_DENIED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.METHOD_DENIED.name)
     assert refusal.metadata == {"method": "EchoService/Say"}
     assert refusal.violations == []
     assert echo.seen == []
@@ -90,7 +90,7 @@ async def test_a_caller_that_no_rule_names_is_denied_before_its_request_is_read(
 async def test_a_method_without_a_rule_is_denied_to_everybody(stub: Stub, echo: Echo):
     refusal = await refused(stub.Forgotten(GOOD))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.METHOD_DENIED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.METHOD_DENIED.name)
     assert echo.seen == []
 
 
@@ -101,13 +101,13 @@ async def test_a_refusal_leaves_a_row_and_does_not_tell_the_caller_whose_data_it
     stub: Stub, echo: Echo, running: Running
 ):
     async def refuse() -> str:
-        raise PermissionDenied(why.METHOD_DENIED, method="x", subject=SUBJECT)
+        raise PermissionDenied(reasons.METHOD_DENIED, method="x", subject=SUBJECT)
 
     echo.say = refuse
     refusal = await refused(stub.Say(GOOD))
     await refused(stub.Forgotten(GOOD))
 
-    async with running.db.transaction(readonly=True) as tx:
+    async with running.db.connection() as tx:
         rows = [tuple(row) for row in await tx.fetch(AUDIT)]
     assert rows == [
         ("facility/01999", f"{SERVICE}/Say", SUBJECT, False),
@@ -135,7 +135,7 @@ async def test_a_refusal_is_told_in_time_when_the_access_log_is_slow(stub: Stub,
 
         refusal = await refused(stub.Forgotten(GOOD, timeout=0.5))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.METHOD_DENIED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.METHOD_DENIED.name)
 
 
 async def test_outcomes_are_for_every_caller_and_the_access_log_is_not(world: World, running: Running):
@@ -157,7 +157,7 @@ async def test_outcomes_are_for_every_caller_and_the_access_log_is_not(world: Wo
 async def test_every_fault_of_a_request_is_named_at_once_with_its_path_in_two_languages(stub: Stub):
     refusal = await refused(stub.Say(BAD))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.FIELDS_INVALID.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.FIELDS_INVALID.name)
     assert (refusal.domain, refusal.metadata) == ("chassis.lientuyen", {"count": "3"})
     assert {(one.field, one.rule) for one in refusal.violations} == {
         ("subject", "string.pattern"),
@@ -176,14 +176,14 @@ async def test_each_message_of_a_stream_is_held_to_the_rules(stub: Stub, echo: E
     joined = await refused(stub.Join(iter([GOOD, BAD])))
     chat = await refused(stub.Chat(iter([GOOD, BAD])))
 
-    assert [one.reason for one in (joined, chat)] == [why.FIELDS_INVALID.name] * 2
+    assert [one.reason for one in (joined, chat)] == [reasons.FIELDS_INVALID.name] * 2
     assert sorted(joined.fields) == sorted(chat.fields) == ["page_size", "page_token", "subject"]
 
 
 async def test_bytes_that_are_no_message_are_the_callers_fault(stub: Stub):
     refusal = await refused(stub.bytes(b"\xff\xff\xff"))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.FIELDS_INVALID.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.FIELDS_INVALID.name)
     assert [one.rule for one in refusal.violations] == ["wire"]
 
 
@@ -213,7 +213,7 @@ async def test_a_bug_tells_nothing_to_the_caller_and_nothing_of_a_patient_to_the
     refusal = await refused(getattr(stub, method)(GOOD))
 
     out, err = capfd.readouterr()
-    assert (refusal.code, refusal.reason) == (StatusCode.INTERNAL, why.INTERNAL.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INTERNAL, reasons.INTERNAL.name)
     assert refusal.message == "internal error"
     assert len(refusal.metadata["trace_id"]) == 32
     assert refusal.metadata["trace_id"] in err
@@ -226,13 +226,13 @@ async def test_a_bug_tells_nothing_to_the_caller_and_nothing_of_a_patient_to_the
 @pytest.mark.parametrize(
     ("fault", "code", "reason"),
     [
-        (asyncpg.SerializationError("x"), StatusCode.ABORTED, why.WRITE_CONFLICT),
-        (asyncpg.DeadlockDetectedError("x"), StatusCode.ABORTED, why.WRITE_CONFLICT),
-        (asyncpg.ConnectionDoesNotExistError("x"), StatusCode.UNAVAILABLE, why.STORE_UNAVAILABLE),
-        (asyncpg.InterfaceError("connection is closed"), StatusCode.UNAVAILABLE, why.STORE_UNAVAILABLE),
-        (asyncpg.UniqueViolationError(SECRET), StatusCode.INTERNAL, why.INTERNAL),
-        (FileNotFoundError(SECRET), StatusCode.INTERNAL, why.INTERNAL),
-        (TimeoutError(SECRET), StatusCode.INTERNAL, why.INTERNAL),
+        (asyncpg.SerializationError("x"), StatusCode.ABORTED, reasons.WRITE_CONFLICT),
+        (asyncpg.DeadlockDetectedError("x"), StatusCode.ABORTED, reasons.WRITE_CONFLICT),
+        (asyncpg.ConnectionDoesNotExistError("x"), StatusCode.UNAVAILABLE, reasons.STORE_UNAVAILABLE),
+        (asyncpg.InterfaceError("connection is closed"), StatusCode.UNAVAILABLE, reasons.STORE_UNAVAILABLE),
+        (asyncpg.UniqueViolationError(SECRET), StatusCode.INTERNAL, reasons.INTERNAL),
+        (FileNotFoundError(SECRET), StatusCode.INTERNAL, reasons.INTERNAL),
+        (TimeoutError(SECRET), StatusCode.INTERNAL, reasons.INTERNAL),
     ],
 )
 async def test_a_fault_of_the_database_is_told_by_what_the_caller_can_do(
@@ -253,7 +253,7 @@ async def test_what_is_not_built_says_so_after_admission(world: World, running: 
 
     admitted, denied = await refused(stub.Unbuilt(GOOD)), await refused(pharmacy.Unbuilt(GOOD))
 
-    assert (admitted.code, admitted.reason) == (StatusCode.UNIMPLEMENTED, why.METHOD_UNBUILT.name)
+    assert (admitted.code, admitted.reason) == (StatusCode.UNIMPLEMENTED, reasons.METHOD_UNBUILT.name)
     assert denied.code is StatusCode.PERMISSION_DENIED
 
 
@@ -271,7 +271,7 @@ async def test_a_call_without_a_deadline_gets_the_rules(stub: Stub, echo: Echo):
     echo.say = sleep
     refusal = await refused(stub.Quick(GOOD))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.DEADLINE_EXCEEDED, why.DEADLINE_SPENT.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.DEADLINE_EXCEEDED, reasons.DEADLINE_SPENT.name)
     assert left[0] is not None
     assert 0 < left[0] <= 0.28
 
@@ -285,7 +285,7 @@ async def test_a_spent_deadline_is_told_by_us_before_the_client_gives_up(stub: S
     echo.say = sleep
     refusal = await refused(getattr(stub, method)(GOOD, timeout=0.5))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.DEADLINE_EXCEEDED, why.DEADLINE_SPENT.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.DEADLINE_EXCEEDED, reasons.DEADLINE_SPENT.name)
 
 
 async def test_with_too_little_time_left_the_work_is_not_begun(stub: Stub, echo: Echo):
@@ -294,7 +294,7 @@ async def test_with_too_little_time_left_the_work_is_not_begun(stub: Stub, echo:
 
     refusal = await refused(stub.Say(GOOD, timeout=0.09))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.DEADLINE_EXCEEDED, why.DEADLINE_SPENT.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.DEADLINE_EXCEEDED, reasons.DEADLINE_SPENT.name)
     assert echo.seen == []
 
 
@@ -320,7 +320,7 @@ async def test_a_client_that_goes_away_ends_the_work(stub: Stub, echo: Echo):
 async def test_a_fake_is_held_to_the_contract_and_may_raise_typed_errors(world: World):
     class FakeAudit(AuditServiceServicer):
         async def ListAccesses(self, request: Request, context: object) -> Response:
-            raise NotFound(why.METHOD_UNBUILT, method=str(call.caller()))
+            raise NotFound(reasons.METHOD_UNBUILT, method=str(call_context.caller()))
 
     address = await world.fake("identity", (add_AuditServiceServicer_to_server, FakeAudit()))
     stub = AuditServiceStub(world.channel(address, "service/records"))

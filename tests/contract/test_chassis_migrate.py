@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 from chassis import migrate
-from chassis.apart import run_apart
-from chassis.tables import CHASSIS, chassis_tables
+from chassis.migrate import run_in_new_loop
+from chassis.schema import CHASSIS, chassis_tables
 from tests.world import Databases
 
 ENV = """
@@ -82,7 +82,7 @@ def ask(url: str, question: str) -> object:
         finally:
             await connection.close()
 
-    return run_apart(run())
+    return run_in_new_loop(run())
 
 
 def version(url: str) -> object:

@@ -13,7 +13,7 @@ import pytest
 from chassis import outbox
 from chassis.errors import Unavailable
 from chassis.outbox import Event, Relay, first_time, publish
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.outbox_relay import (
     Receiver,
     column,
@@ -100,7 +100,7 @@ async def test_the_events_of_a_key_keep_their_order_though_some_fail(db):
     async def told(event: Event) -> None:
         await asyncio.sleep(chance.random() / 100)
         if chance.random() < 0.2:
-            raise Unavailable(why.PEER_UNAVAILABLE, peer="records")
+            raise Unavailable(reasons.PEER_UNAVAILABLE, peer="records")
         taken[event.key].append(event.payload)
 
     for number in range(12):

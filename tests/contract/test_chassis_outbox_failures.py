@@ -15,11 +15,11 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
-from chassis import call, clock, outbox, spans
+from chassis import call_context, clock, outbox, spans
 from chassis.errors import NotFound, Unavailable
 from chassis.outbox import Event, Relay, first_time, list_dead, replay, stop, sweep
 from chassis.sql import sql
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.outbox_relay import (
     NOTHING_THERE,
     Receiver,
@@ -94,7 +94,7 @@ async def test_an_event_is_given_up_after_its_last_attempt(db, monkeypatch):
 
 async def test_a_peer_that_is_down_is_waited_for_beyond_any_number_of_attempts():
     event = Event(uuid4(), "told", "", b"", 99, clock.now() - timedelta(hours=23))
-    down = Unavailable(why.PEER_UNAVAILABLE, peer="routing")
+    down = Unavailable(reasons.PEER_UNAVAILABLE, peer="routing")
 
     assert not outbox.is_spent(event, down, clock.now())
     assert outbox.is_spent(event, down, clock.now() + timedelta(hours=2))
@@ -175,10 +175,10 @@ async def test_a_handler_that_hangs_is_given_up_before_its_lease_ends(db):
 
 
 async def test_a_handler_acts_as_the_service_and_has_a_deadline(db):
-    seen: list[call.Call] = []
+    seen: list[call_context.Call] = []
 
     async def told(event: Event) -> None:
-        seen.append(call.current())
+        seen.append(call_context.current())
 
     await send(db, b"x")
     task = asyncio.create_task(Relay(db, {"told": told}, service="records", poll=0.05).run())

@@ -13,12 +13,14 @@ from google.protobuf.wrappers_pb2 import StringValue
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from chassis import channel, pki, telemetry
-from chassis.call import Call, Caller, calling
+from chassis import channel, telemetry
+from chassis.call_context import Call, Caller, calling
 from chassis.deadline import REPLY_MARGIN
 from chassis.errors import DETAILS_KEY, DeadlineExceeded, NotFound, Unavailable, to_status
 from chassis.peers import FAILURES, Peer
-from lientuyen.chassis.v1 import error_reasons as why
+from chassis.tls import TlsFolder
+from laptop import authority
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.type.v1.reason import Reason
 
 NOT_HERE = Reason(
@@ -79,14 +81,14 @@ async def refuse(context, error) -> StringValue:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def ca(tmp_path: Path) -> pki.Authority:
-    return pki.make_ca(tmp_path / "ca")
+def ca(tmp_path: Path) -> authority.Authority:
+    return authority.make_ca(tmp_path / "ca")
 
 
 @pytest.fixture
-async def served(tmp_path: Path, ca: pki.Authority) -> AsyncIterator[Served]:
-    pki.issue(ca, tmp_path / "server", "service/identity")
-    tls = pki.TlsFolder(tmp_path / "server").read()
+async def served(tmp_path: Path, ca: authority.Authority) -> AsyncIterator[Served]:
+    authority.issue(ca, tmp_path / "server", "service/identity")
+    tls = TlsFolder(tmp_path / "server").read()
     seen = Served()
     codecs = {
         "request_deserializer": StringValue.FromString,
@@ -106,9 +108,9 @@ async def served(tmp_path: Path, ca: pki.Authority) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def peer(served: Served, ca: pki.Authority, tmp_path: Path) -> AsyncIterator[Peer]:
-    pki.issue(ca, tmp_path / "client", "service/records")
-    made = Peer("identity", served.address, pki.TlsFolder(tmp_path / "client"))
+async def peer(served: Served, ca: authority.Authority, tmp_path: Path) -> AsyncIterator[Peer]:
+    authority.issue(ca, tmp_path / "client", "service/records")
+    made = Peer("identity", served.address, TlsFolder(tmp_path / "client"))
     yield made
     await made.close()
 
@@ -131,7 +133,7 @@ def until(seconds: float) -> Call:
 async def test_an_answer_comes_back(peer: Peer, stub: Stub, served: Served) -> None:
     assert await peer.ask(stub.Echo, hello()) == hello()
     assert b"BEGIN CERTIFICATE" in served.certificates[0]
-    assert pki.identity_of(served.certificates[0]) == "spiffe://lientuyen.test/service/records"
+    assert authority.identity_of(served.certificates[0]) == "spiffe://lientuyen.test/service/records"
 
 
 async def test_a_refusal_comes_back_as_its_type_with_the_peers_reason(
@@ -163,7 +165,7 @@ async def test_three_attempts_are_all(peer: Peer, stub: Stub, served: Served) ->
     served.answer = lambda _, context: context.abort(grpc.StatusCode.UNAVAILABLE, "")
     with pytest.raises(Unavailable) as caught:
         await peer.ask(stub.Echo, hello())
-    assert (caught.value.reason, caught.value.metadata) == (why.PEER_UNAVAILABLE, {"peer": "identity"})
+    assert (caught.value.reason, caught.value.metadata) == (reasons.PEER_UNAVAILABLE, {"peer": "identity"})
     assert served.calls == 3
 
 
@@ -230,7 +232,7 @@ async def test_a_silent_peer_is_left_alone_and_then_tried_by_one_call(
 
     with pytest.raises(Unavailable) as caught:
         await peer.ask(stub.Echo, hello())
-    assert caught.value.reason == why.PEER_UNAVAILABLE
+    assert caught.value.reason == reasons.PEER_UNAVAILABLE
     assert served.calls == asked
 
     await asyncio.sleep(0.35)
@@ -258,37 +260,47 @@ async def test_a_peer_is_not_blamed_when_it_was_given_no_time(peer: Peer, stub: 
 
 
 async def test_a_peer_this_deployment_does_not_have_is_unavailable(tmp_path: Path) -> None:
-    absent = Peer("pharmacy", "", pki.TlsFolder(tmp_path))
+    absent = Peer("pharmacy", "", TlsFolder(tmp_path))
     with pytest.raises(Unavailable) as caught:
         await absent.ask(Stub(absent.channel).Echo, hello())
     assert caught.value.metadata == {"peer": "pharmacy"}
 
 
 async def test_new_certificates_are_taken_while_a_call_ends_on_the_old(
-    peer: Peer, stub: Stub, served: Served, ca: pki.Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    peer: Peer,
+    stub: Stub,
+    served: Served,
+    ca: authority.Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(channel, "LOOK_EVERY", 0.0)
     served.answer = lambda request, _: asyncio.sleep(0.3, request)
     slow = asyncio.create_task(peer.ask(stub.Echo, hello()))
     await asyncio.wait_for(served.asked.wait(), 5)
 
-    pki.issue(ca, tmp_path / "client", "service/routing")
+    authority.issue(ca, tmp_path / "client", "service/routing")
     served.answer = None
     await peer.ask(stub.Echo, hello())
 
     assert await slow == hello()
-    assert [pki.identity_of(certificate) for certificate in served.certificates] == [
+    assert [authority.identity_of(certificate) for certificate in served.certificates] == [
         "spiffe://lientuyen.test/service/records",
         "spiffe://lientuyen.test/service/routing",
     ]
 
 
 async def test_a_half_written_certificate_changes_nothing(
-    peer: Peer, stub: Stub, served: Served, ca: pki.Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    peer: Peer,
+    stub: Stub,
+    served: Served,
+    ca: authority.Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(channel, "LOOK_EVERY", 0.0)
     await peer.ask(stub.Echo, hello())
-    pki.issue(ca, tmp_path / "other", "service/routing")
+    authority.issue(ca, tmp_path / "other", "service/routing")
     (tmp_path / "client/tls.key").write_bytes((tmp_path / "other/tls.key").read_bytes())
     assert await peer.ask(stub.Echo, hello()) == hello()
 
@@ -334,10 +346,10 @@ async def test_the_trace_goes_on_at_the_peer(
 
 
 async def test_a_peer_may_be_dropped_without_being_closed(
-    served: Served, ca: pki.Authority, tmp_path: Path
+    served: Served, ca: authority.Authority, tmp_path: Path
 ) -> None:
-    pki.issue(ca, tmp_path / "client", "service/records")
-    dropped = Peer("identity", served.address, pki.TlsFolder(tmp_path / "client"))
+    authority.issue(ca, tmp_path / "client", "service/records")
+    dropped = Peer("identity", served.address, TlsFolder(tmp_path / "client"))
     await dropped.ask(Stub(dropped.channel).Echo, hello())
     del dropped
     gc.collect()

@@ -7,7 +7,7 @@ import pytest
 from grpc import StatusCode
 
 from chassis.errors import Unavailable
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.chassis_echo import GOOD, Echo, Stub, serve_echo
 from tests.world import World, refused
 
@@ -19,7 +19,7 @@ RETRYING = """{"methodConfig": [{"name": [{}], "retryPolicy": {
 @pytest.fixture
 def echo() -> Echo:
     async def silent() -> str:
-        raise Unavailable(why.PEER_UNAVAILABLE, peer="identity")
+        raise Unavailable(reasons.PEER_UNAVAILABLE, peer="identity")
 
     return Echo(say=silent)
 
@@ -37,7 +37,7 @@ async def stub(world: World, echo: Echo) -> AsyncIterator[Stub]:
 async def test_with_little_time_left_the_first_answer_is_the_last(stub: Stub, echo: Echo):
     refusal = await refused(stub.Say(GOOD, timeout=0.45))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, why.PEER_UNAVAILABLE.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, reasons.PEER_UNAVAILABLE.name)
     assert len(echo.seen) == 1
 
 

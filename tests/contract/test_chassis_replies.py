@@ -16,21 +16,21 @@ from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy import text
 
-from chassis import call, clock, replies, sealed
+from chassis import call_context, clock, encryption, idempotency
 from chassis.db import Database, Transaction
+from chassis.encryption import Encryptor
 from chassis.errors import Conflict, FailedPrecondition, InvalidArgument
-from chassis.first_tables import OUTBOX, REPLIES
+from chassis.idempotency import Idempotency
+from chassis.initial_ddl import OUTBOX, REPLIES
 from chassis.outcome_service import OutcomeService
-from chassis.replies import Replies
-from chassis.sealed import Sealer
 from chassis.sql import sql
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1 import outcome_service_pb2 as pb
 from tests.world import Databases
 
 METHOD = "lientuyen.shop.v1.ShopService/CreateSale"
-HOSPITAL = call.Caller("facility", "01999")
-ANOTHER = call.Caller("facility", "79999")
+HOSPITAL = call_context.Caller("facility", "01999")
+ANOTHER = call_context.Caller("facility", "79999")
 
 SELL = sql(text("INSERT INTO sales (what) VALUES (:what)"))
 SALES = sql(text("SELECT count(*) FROM sales"))
@@ -59,20 +59,24 @@ class Shop:
     """A service with one write, which answers with a number that grows."""
 
     db: Database
-    sealer: Sealer
+    encryptor: Encryptor
     runs: list[str] = field(default_factory=list)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.replies = Replies(self.db, self.sealer)
-        self.outcomes = OutcomeService(self.db, self.sealer)
+        self.replies = Idempotency(self.db, self.encryptor)
+        self.outcomes = OutcomeService(self.db, self.encryptor)
         self.gate.set()
 
-    async def create(self, request_id: str, what: str = "bread", caller: call.Caller = HOSPITAL) -> str:
-        with call.calling(call.Call("ShopService/CreateSale", METHOD, caller, time.monotonic() + 10)):
+    async def create(
+        self, request_id: str, what: str = "bread", caller: call_context.Caller = HOSPITAL
+    ) -> str:
+        with call_context.calling(
+            call_context.Call("ShopService/CreateSale", METHOD, caller, time.monotonic() + 10)
+        ):
             request = Request(request_id=request_id, what=what)
-            reply = await self.replies.once(request, StringValue, lambda tx: self._sell(tx, what))
+            reply = await self.replies.run_once(request, StringValue, lambda tx: self._sell(tx, what))
         return reply.value
 
     async def _sell(self, tx: Transaction, what: str) -> StringValue:
@@ -81,26 +85,28 @@ class Shop:
         await tx.execute(SELL, what=what)
         await self.gate.wait()
         if what == "nothing":
-            raise FailedPrecondition(why.WRITE_CONFLICT)
+            raise FailedPrecondition(reasons.WRITE_CONFLICT)
         return StringValue(value=f"sold {what} {len(self.runs)}")
 
-    async def outcome(self, request_id: str, caller: call.Caller = HOSPITAL) -> pb.GetOutcomeResponse:
-        with call.calling(call.Call("OutcomeService/GetOutcome", "lientuyen.chassis.v1.O/G", caller)):
+    async def outcome(self, request_id: str, caller: call_context.Caller = HOSPITAL) -> pb.GetOutcomeResponse:
+        with call_context.calling(
+            call_context.Call("OutcomeService/GetOutcome", "lientuyen.chassis.v1.O/G", caller)
+        ):
             return await self.outcomes.GetOutcome(pb.GetOutcomeRequest(request_id=request_id), None)
 
     async def sales(self) -> int:
-        async with self.db.transaction(readonly=True) as tx:
+        async with self.db.connection() as tx:
             return int(await tx.fetchval(SALES))
 
 
 @pytest.fixture
 async def shop(databases: Databases, tmp_path: Path) -> AsyncIterator[Shop]:
-    sealed.make_key(tmp_path)
+    encryption.make_key(tmp_path)
     db = await Database.open(databases.empty(), max_size=5)
     async with db.transaction() as tx:
         for statement in (*REPLIES, *OUTBOX, "CREATE TABLE sales (what text)"):
             await tx.execute(sql(text(statement)))
-    yield Shop(db, Sealer(tmp_path))
+    yield Shop(db, Encryptor(tmp_path))
     await db.close()
 
 
@@ -129,7 +135,7 @@ async def test_the_same_id_with_another_body_is_refused(shop: Shop):
     with pytest.raises(InvalidArgument) as refused:
         await shop.create(request_id, "cake")
 
-    assert refused.value.reason == why.REQUEST_ID_REUSED
+    assert refused.value.reason == reasons.REQUEST_ID_REUSED
     assert refused.value.metadata == {"request_id": request_id}
     assert await shop.sales() == 1
 
@@ -139,10 +145,14 @@ async def test_the_same_id_with_another_method_is_refused(shop: Shop):
     await shop.create(request_id)
 
     with (
-        call.calling(call.Call("ShopService/Refund", "lientuyen.shop.v1.ShopService/Refund", HOSPITAL)),
+        call_context.calling(
+            call_context.Call("ShopService/Refund", "lientuyen.shop.v1.ShopService/Refund", HOSPITAL)
+        ),
         pytest.raises(InvalidArgument),
     ):
-        await shop.replies.once(Request(request_id=request_id, what="bread"), StringValue, lambda tx: never())
+        await shop.replies.run_once(
+            Request(request_id=request_id, what="bread"), StringValue, lambda tx: never()
+        )
 
 
 async def never() -> StringValue:
@@ -185,12 +195,12 @@ async def test_two_callers_may_use_one_id(shop: Shop):
 async def test_the_stored_answer_cannot_be_read_without_the_key(shop: Shop):
     await shop.create(str(uuid4()))
 
-    async with shop.db.transaction(readonly=True) as tx:
+    async with shop.db.connection() as tx:
         stored = await tx.fetchval(SEALED)
 
     assert b"sold" not in stored
-    with pytest.raises(sealed.SealBroken):
-        shop.sealer.open(stored, context=b"reply of another row")
+    with pytest.raises(encryption.DecryptionError):
+        shop.encryptor.decrypt(stored, associated_data=b"reply of another row")
 
 
 async def test_a_write_that_was_overtaken_is_done_again_as_a_whole(shop: Shop):
@@ -206,9 +216,9 @@ async def test_a_write_that_was_overtaken_is_done_again_as_a_whole(shop: Shop):
         return StringValue(value=name)
 
     async def write(name: str) -> str:
-        with call.calling(call.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 10)):
+        with call_context.calling(call_context.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 10)):
             request = Request(request_id=str(uuid4()), what=name)
-            return (await shop.replies.once(request, StringValue, lambda tx: cross(tx, name))).value
+            return (await shop.replies.run_once(request, StringValue, lambda tx: cross(tx, name))).value
 
     assert await asyncio.gather(write("a"), write("b")) == ["a", "b"]
     assert (len(tries), await shop.sales()) == (3, 2)
@@ -219,13 +229,13 @@ async def test_a_write_that_is_overtaken_for_ever_is_given_up_after_three_tries(
 
     async def hopeless(tx: Transaction) -> StringValue:
         tries.append(1)
-        raise Conflict(why.WRITE_CONFLICT) from asyncpg.DeadlockDetectedError()
+        raise Conflict(reasons.WRITE_CONFLICT) from asyncpg.DeadlockDetectedError()
 
     with (
-        call.calling(call.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 10)),
+        call_context.calling(call_context.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 10)),
         pytest.raises(Conflict),
     ):
-        await shop.replies.once(Request(request_id=str(uuid4())), StringValue, hopeless)
+        await shop.replies.run_once(Request(request_id=str(uuid4())), StringValue, hopeless)
 
     assert len(tries) == 3
 
@@ -234,8 +244,8 @@ async def test_a_streamed_upload_is_told_by_its_fingerprint(shop: Shop):
     request_id = str(uuid4())
 
     async def upload(fingerprint: bytes) -> str:
-        with call.calling(call.Call("S/Upload", "lientuyen.shop.v1.S/Upload", HOSPITAL)):
-            reply = await shop.replies.once_for(
+        with call_context.calling(call_context.Call("S/Upload", "lientuyen.shop.v1.S/Upload", HOSPITAL)):
+            reply = await shop.replies.run_once_for(
                 request_id, fingerprint, StringValue, lambda tx: shop._sell(tx, "bread")
             )
         return reply.value
@@ -299,7 +309,7 @@ async def test_answers_are_swept_after_thirty_days(shop: Shop):
         await tx.execute(sql(text("UPDATE replies SET claim_time = now() - interval '31 days'")))
     await shop.create(new)
 
-    assert await replies.sweep_batch(shop.db) == 1
+    assert await idempotency.sweep_batch(shop.db) == 1
 
     assert (await shop.outcome(old)).state == State.STATE_UNKNOWN
     assert (await shop.outcome(new)).state == State.STATE_DONE

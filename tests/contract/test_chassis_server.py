@@ -20,11 +20,11 @@ from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 
 from chassis import health
 from chassis.db import Database
-from chassis.pki import issue
+from chassis.encryption import Encryptor
 from chassis.processor import available
-from chassis.sealed import Sealer
 from chassis.server import Server
-from lientuyen.chassis.v1 import error_reasons as why
+from laptop.authority import issue
+from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.chassis_echo import GOOD, RULES, SECRET, SERVICE, Echo, Stub, serve_echo
 from tests.world import Running, World, refused
 
@@ -137,7 +137,7 @@ async def test_stopping_finishes_what_is_under_way_and_refuses_what_is_new(
     await asyncio.sleep(0.3)
     later = await refused(stub.Say(GOOD))
 
-    assert (at_once.code, at_once.reason) == (StatusCode.UNAVAILABLE, why.DRAINING.name)
+    assert (at_once.code, at_once.reason) == (StatusCode.UNAVAILABLE, reasons.DRAINING.name)
     assert later.code is StatusCode.UNAVAILABLE
     assert (await under_way).next_page_token == "finished"
     await stopping
@@ -150,7 +150,7 @@ async def test_endless_streams_end_at_once_when_the_server_stops(running: Runnin
     async with asyncio.timeout(30):
         await asyncio.gather(running.server.stop(grace=60), ending := asyncio.ensure_future(refused(stream)))
 
-    assert (ending.result().code, ending.result().reason) == (StatusCode.UNAVAILABLE, why.DRAINING.name)
+    assert (ending.result().code, ending.result().reason) == (StatusCode.UNAVAILABLE, reasons.DRAINING.name)
 
 
 async def test_a_background_task_that_fails_is_started_again_and_ends_with_the_server(
@@ -187,7 +187,7 @@ async def test_a_second_server_on_the_same_port_fails(world: World, running: Run
     db = await Database.open(settings.database_url)
     world.ending(db.close)
     second = Server(
-        settings, service="echo", db=db, sealer=Sealer(settings.keys_dir), rules=RULES, unbuilt={}
+        settings, service="echo", db=db, encryptor=Encryptor(settings.keys_dir), rules=RULES, unbuilt={}
     )
 
     with pytest.raises(RuntimeError, match="Failed to bind"):
@@ -196,7 +196,7 @@ async def test_a_second_server_on_the_same_port_fails(world: World, running: Run
 
 PROCESS = """
 from chassis.db import Database
-from chassis.sealed import Sealer
+from chassis.encryption import Encryptor
 from chassis.server import Server, run
 from chassis.settings import ServiceSettings
 
@@ -205,7 +205,7 @@ class Settings(ServiceSettings, env_prefix="ECHO_"):
 
 async def build(given):
     db = await Database.open(given.database_url)
-    return Server(given, service="echo", db=db, sealer=Sealer(given.keys_dir), rules={}, unbuilt={})
+    return Server(given, service="echo", db=db, encryptor=Encryptor(given.keys_dir), rules={}, unbuilt={})
 
 run(build, Settings)
 """
@@ -273,4 +273,4 @@ async def test_a_process_that_finds_no_database_says_why_and_may_be_tried_again(
 
     (line,) = [json.loads(line) for line in err.splitlines()]
     assert process.returncode == 75
-    assert (line["event"], line["reason"]) == ("cannot start", why.STORE_UNAVAILABLE.name)
+    assert (line["event"], line["reason"]) == ("cannot start", reasons.STORE_UNAVAILABLE.name)

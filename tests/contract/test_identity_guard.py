@@ -10,7 +10,7 @@ import pytest
 from google.rpc.error_details_pb2 import RetryInfo
 from grpc import StatusCode
 
-from chassis import call
+from chassis import call_context
 from chassis.errors import rich_status
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as pb
@@ -69,7 +69,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate, plain = Gate(), lookups.Lookup.__call__
 
     async def held(self: lookups.Lookup[Any], *given: Any) -> Any:
-        gate.order.append(str(call.caller()))
+        gate.order.append(str(call_context.caller()))
         await gate.opened.wait()
         return await plain(self, *given)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from grpc import StatusCode
 
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
@@ -195,7 +195,7 @@ async def test_too_little_is_refused_and_what_is_missing_is_named(
 
         assert (refusal.code, refusal.reason) == (
             StatusCode.INVALID_ARGUMENT,
-            why.DEMOGRAPHICS_TOO_FEW.name,
+            reasons.DEMOGRAPHICS_TOO_FEW.name,
         )
         assert refusal.fields == missing
 
@@ -207,7 +207,7 @@ async def test_a_purpose_that_gets_nobodys_identity_is_refused(town: Town):
 
     refusal = await refused(town.persons().MatchPersons(request))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.PURPOSE_DENIED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.PURPOSE_DENIED.name)
 
 
 @pytest.mark.parametrize("who", ["pharmacy/NT00001", "service/records", "authority/bhxh"])

@@ -5,7 +5,7 @@ from grpc import StatusCode
 
 from lientuyen.identity.v1 import consent_pb2, eligibility_service_pb2, person_pb2
 from lientuyen.identity.v1 import consent_service_pb2 as pb
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 from tests.world import World, refused
 
 from .identity_town import HOSPITAL, OURS, TREATMENT, Town, access, coverage_row, key, town_of
@@ -83,7 +83,7 @@ async def test_consents_are_listed_and_withdrawn_by_any_name_and_stay_with_their
 
     assert await listed(town, winner.name) == [second.name]
     assert await listed(town, loser.name) == [third.name, first.name]
-    assert (gone.code, gone.reason) == (StatusCode.NOT_FOUND, why.CONSENT_NOT_FOUND.name)
+    assert (gone.code, gone.reason) == (StatusCode.NOT_FOUND, reasons.CONSENT_NOT_FOUND.name)
 
 
 async def test_an_emergency_goes_on_over_a_merge_and_is_listed_by_any_name(town: Town):
@@ -138,7 +138,7 @@ async def test_nobody_is_their_own_guardian_under_another_name(town: Town):
 
     refusal = await refused(town.consent(winner.name, guardian=guardian))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.CONSENT_INVALID.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.CONSENT_INVALID.name)
     assert [one.field for one in refusal.violations] == ["consent.guardian.person"]
 
 

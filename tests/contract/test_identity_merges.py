@@ -11,8 +11,8 @@ import pytest
 from grpc import StatusCode
 
 from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_pb2
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
@@ -137,7 +137,7 @@ async def test_two_entries_that_claim_one_number_are_no_riddle_once_they_are_mer
     await merge(town, first.name, second.name)
     after = await town.persons().FindPerson(find)
 
-    assert before.reason == why.PERSON_AMBIGUOUS.name
+    assert before.reason == reasons.PERSON_AMBIGUOUS.name
     assert after.person.name == second.name
 
 
@@ -166,8 +166,8 @@ async def test_an_old_etag_is_not_good_again_after_an_unmerge(town: Town):
     by_winner = await refused(merge(town, loser.name, winner.name, winner_etag=winner.etag))
     fresh = await get(town, loser.name)
 
-    assert (by_loser.code, by_loser.reason) == (StatusCode.ABORTED, why.ETAG_STALE.name)
-    assert by_winner.reason == why.ETAG_STALE.name
+    assert (by_loser.code, by_loser.reason) == (StatusCode.ABORTED, reasons.ETAG_STALE.name)
+    assert by_winner.reason == reasons.ETAG_STALE.name
     assert (await merge(town, loser.name, winner.name, loser_etag=fresh.etag)).merge.loser == loser.name
 
 
@@ -183,11 +183,11 @@ async def test_what_cannot_be_merged_is_refused_and_changes_nothing(town: Town):
     ]
 
     assert [(refusal.code, refusal.reason) for refusal in refusals] == [
-        (StatusCode.INVALID_ARGUMENT, why.PERSONS_SAME.name),
-        (StatusCode.FAILED_PRECONDITION, why.PERSON_MERGED.name),
-        (StatusCode.FAILED_PRECONDITION, why.PERSON_MERGED.name),
-        (StatusCode.NOT_FOUND, why.PERSON_NOT_FOUND.name),
-        (StatusCode.NOT_FOUND, why.PERSON_NOT_FOUND.name),
+        (StatusCode.INVALID_ARGUMENT, reasons.PERSONS_SAME.name),
+        (StatusCode.FAILED_PRECONDITION, reasons.PERSON_MERGED.name),
+        (StatusCode.FAILED_PRECONDITION, reasons.PERSON_MERGED.name),
+        (StatusCode.NOT_FOUND, reasons.PERSON_NOT_FOUND.name),
+        (StatusCode.NOT_FOUND, reasons.PERSON_NOT_FOUND.name),
     ]
     assert await everything(town) == before
 
@@ -200,7 +200,7 @@ async def test_a_mother_and_her_newborn_are_not_merged(town: Town):
 
     refusal = await refused(merge(town, child.name, mother.name))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, why.PERSONS_RELATED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.PERSONS_RELATED.name)
 
 
 async def test_a_link_is_undone_once_and_by_its_own_name_only(town: Town):
@@ -213,7 +213,7 @@ async def test_a_link_is_undone_once_and_by_its_own_name_only(town: Town):
     again = await refused(unmerge(town, made.name))
 
     assert [(one.code, one.reason) for one in (wrong, again)] == [
-        (StatusCode.NOT_FOUND, why.MERGE_NOT_FOUND.name)
+        (StatusCode.NOT_FOUND, reasons.MERGE_NOT_FOUND.name)
     ] * 2
 
 
@@ -283,7 +283,7 @@ async def test_the_list_of_links_goes_on_page_by_page(town: Town):
     refusal = await refused(stub.ListMerges(foreign))
 
     assert (found, token) == (made[::-1], "")
-    assert refusal.reason == chassis_why.PAGE_TOKEN_INVALID.name
+    assert refusal.reason == chassis_reasons.PAGE_TOKEN_INVALID.name
 
 
 async def test_every_name_of_a_person_resolves_to_all_of_them(town: Town):
@@ -296,7 +296,7 @@ async def test_every_name_of_a_person_resolves_to_all_of_them(town: Town):
     await unmerge(town, first.name)
     assert (await names(town, a), await names(town, c)) == ([a], [c, b])
     nobody = await refused(names(town, f"persons/{UUID(int=7)}"))
-    assert nobody.reason == why.PERSON_NOT_FOUND.name
+    assert nobody.reason == reasons.PERSON_NOT_FOUND.name
 
 
 async def test_the_log_of_a_person_shows_the_accesses_to_each_of_their_entries(town: Town):

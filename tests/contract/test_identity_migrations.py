@@ -5,7 +5,7 @@ from alembic import command
 from sqlalchemy import Connection
 
 from chassis import migrate
-from chassis.apart import run_apart
+from chassis.migrate import run_in_new_loop
 from tests.world import Databases
 
 PACKAGE = "services.identity"
@@ -28,7 +28,7 @@ def run(url: str, *statements: str) -> list[asyncpg.Record]:
         finally:
             await connection.close()
 
-    return run_apart(them())
+    return run_in_new_loop(them())
 
 
 def bring_to(url: str, revision: str) -> None:

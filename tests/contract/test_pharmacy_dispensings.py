@@ -9,7 +9,7 @@ from grpc import StatusCode
 
 from chassis import clock
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as pb
-from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2
 from lientuyen.pharmacy.v1.dispensing_pb2 import Dispensing
 from lientuyen.pharmacy.v1.medicine_pb2 import Medicine
@@ -56,7 +56,7 @@ async def test_two_pharmacies_share_a_prescription_and_the_third_is_refused(worl
     assert seen.prescription.state == Prescription.STATE_PARTLY_DISPENSED
     assert list(seen.dispensings) == [part.dispensing]
     assert rest.prescription_state == Prescription.STATE_DISPENSED
-    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, why.NOTHING_LEFT.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.NOTHING_LEFT.name)
     assert "hết" in refusal.message_vi
 
 
@@ -69,7 +69,7 @@ async def test_a_claim_shows_the_prescription_and_keeps_the_others_out(world):
 
     assert (held.prescription.name, held.prescription.state) == (it.name, Prescription.STATE_CLAIMED)
     assert len(held.claim.token) == 43
-    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, why.CLAIMED_BY_ANOTHER.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.CLAIMED_BY_ANOTHER.name)
     assert refusal.metadata["retry_time"] >= held.claim.expire_time.ToJsonString()[:19]
 
 
@@ -83,7 +83,7 @@ async def test_the_holder_may_claim_anew_and_the_old_token_is_void(world):
     refusal = await refused(stub.Dispense(dispense(it, old, give(1, 1))))
     answer = await stub.Dispense(dispense(it, new, give(1, 1)))
 
-    assert refusal.reason == why.CLAIM_EXPIRED.name
+    assert refusal.reason == reasons.CLAIM_EXPIRED.name
     assert answer.dispensing.lines[0].quantity.thousandths == 1000
 
 
@@ -97,7 +97,7 @@ async def test_a_claim_runs_out_and_the_next_pharmacy_gets_it(world):
         late = await refused(here.dispensings().Dispense(dispense(it, held.claim.token, give(1, 1))))
 
     assert answer.prescription_state == Prescription.STATE_PARTLY_DISPENSED
-    assert late.reason == why.CLAIM_EXPIRED.name
+    assert late.reason == reasons.CLAIM_EXPIRED.name
 
 
 async def test_a_released_claim_is_free_at_once_and_its_token_is_spent(world):
@@ -111,7 +111,7 @@ async def test_a_released_claim_is_free_at_once_and_its_token_is_spent(world):
     again = pb.ReleaseClaimRequest(request_id=key(), prescription=it.name, claim_token=token)
 
     assert answer.prescription_state == Prescription.STATE_ISSUED
-    assert (await refused(here.dispensings().ReleaseClaim(again))).reason == why.CLAIM_EXPIRED.name
+    assert (await refused(here.dispensings().ReleaseClaim(again))).reason == reasons.CLAIM_EXPIRED.name
 
 
 async def test_a_stolen_token_serves_nobody_else(world):
@@ -121,7 +121,7 @@ async def test_a_stolen_token_serves_nobody_else(world):
 
     refusal = await refused(here.dispensings("pharmacy/NT00002").Dispense(dispense(it, token, give(1, 1))))
 
-    assert refusal.reason == why.CLAIM_EXPIRED.name
+    assert refusal.reason == reasons.CLAIM_EXPIRED.name
 
 
 async def test_too_much_of_one_line_refuses_all_and_says_what_is_left(world):
@@ -134,7 +134,7 @@ async def test_too_much_of_one_line_refuses_all_and_says_what_is_left(world):
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.FAILED_PRECONDITION,
-        why.QUANTITY_EXCEEDS_REMAINING.name,
+        reasons.QUANTITY_EXCEEDS_REMAINING.name,
     )
     assert refusal.fields == ["lines[2].quantity"]
     assert (refusal.metadata["line"], refusal.metadata["remaining"]) == ("1", "20")
@@ -175,7 +175,7 @@ async def test_of_a_hundred_pharmacies_that_race_one_wins_and_the_others_hear_it
     outcomes = await asyncio.gather(*[race(stub) for stub in stubs])
 
     assert len([one for one in outcomes if not isinstance(one, str)]) == 1
-    assert [one for one in outcomes if isinstance(one, str)] == [why.CLAIMED_BY_ANOTHER.name] * 99
+    assert [one for one in outcomes if isinstance(one, str)] == [reasons.CLAIMED_BY_ANOTHER.name] * 99
     assert len(await here.rows("SELECT 1 FROM claims")) == 1
 
 
@@ -193,7 +193,7 @@ async def test_ten_pharmacies_that_sell_as_fast_as_they_can_never_oversell(world
             try:
                 answer = await sold(stub, it, give(1, 3))
             except Exception as error:
-                if (await refused(raised(error))).reason == why.NOTHING_LEFT.name:
+                if (await refused(raised(error))).reason == reasons.NOTHING_LEFT.name:
                     break
                 continue
             handed += answer.dispensing.lines[0].quantity.thousandths
@@ -217,7 +217,7 @@ async def test_one_token_used_at_many_tills_at_once_serves_one(world):
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
 
     refusals = [(await refused(raised(one))).reason for one in outcomes if isinstance(one, Exception)]
-    assert refusals == [why.CLAIM_EXPIRED.name] * 7
+    assert refusals == [reasons.CLAIM_EXPIRED.name] * 7
     assert await here.rows("SELECT dispensed FROM prescription_lines WHERE number = 1") == [(8000,)]
 
 
@@ -241,7 +241,7 @@ async def test_after_five_days_the_rest_is_void_and_what_was_sold_stays(world):
         ]
         read = await here.prescriptions().GetPrescription(look(part))
 
-    assert [one.reason for one in refusals] == [why.PRESCRIPTION_EXPIRED.name] * 2
+    assert [one.reason for one in refusals] == [reasons.PRESCRIPTION_EXPIRED.name] * 2
     assert read.prescription.state == Prescription.STATE_EXPIRED
     assert read.prescription.lines[0].dispensed.thousandths == 5000
 
@@ -276,7 +276,7 @@ async def test_another_strength_or_no_agreement_is_refused(world):
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.FAILED_PRECONDITION,
-        why.SUBSTITUTION_REFUSED.name,
+        reasons.SUBSTITUTION_REFUSED.name,
     )
     assert refusal.fields == ["lines[0].buyer_agreed", "lines[1].drug.strength"]
 
@@ -294,8 +294,8 @@ async def test_an_expired_lot_and_an_unknown_line_are_refused(world):
     unknown = await refused(stub.Dispense(dispense(it, token, give(9, 1))))
     answer = await stub.Dispense(dispense(it, token, good))
 
-    assert (lot.reason, lot.fields) == (why.LOT_EXPIRED.name, ["lines[0].lot_expiry"])
-    assert (unknown.code, unknown.reason) == (StatusCode.INVALID_ARGUMENT, why.LINE_UNKNOWN.name)
+    assert (lot.reason, lot.fields) == (reasons.LOT_EXPIRED.name, ["lines[0].lot_expiry"])
+    assert (unknown.code, unknown.reason) == (StatusCode.INVALID_ARGUMENT, reasons.LINE_UNKNOWN.name)
     assert answer.dispensing.lines[0].lot_number == "L2"
 
 
@@ -319,7 +319,7 @@ async def test_a_narcotic_in_tranches_is_collected_tranche_by_tranche(world):
     with clock.fixed(clock.now() + timedelta(days=10)):
         second = await sold(stub, it, give(2, 10))
 
-    assert (early.reason, early.fields) == (why.TRANCHE_CLOSED.name, ["lines[1].line"])
+    assert (early.reason, early.fields) == (reasons.TRANCHE_CLOSED.name, ["lines[1].line"])
     assert waiting.metadata["opens"] == days[2].isoformat()
     assert second.prescription_state == Prescription.STATE_DISPENSED
 
@@ -338,10 +338,10 @@ async def test_a_reversed_dispensing_frees_its_quantities_once(world):
     twice = await refused(stub.ReverseDispensing(reverse()))
     resold = await sold(here.dispensings("pharmacy/NT00002"), it, give(1, 20))
 
-    assert (strange.code, strange.reason) == (StatusCode.PERMISSION_DENIED, why.DISPENSING_DENIED.name)
+    assert (strange.code, strange.reason) == (StatusCode.PERMISSION_DENIED, reasons.DISPENSING_DENIED.name)
     assert answer.dispensing.state == Dispensing.STATE_REVERSED
     assert answer.prescription_state == Prescription.STATE_ISSUED
-    assert twice.reason == why.DISPENSING_REVERSED.name
+    assert twice.reason == reasons.DISPENSING_REVERSED.name
     assert resold.prescription_state == Prescription.STATE_PARTLY_DISPENSED
 
 
@@ -390,5 +390,5 @@ async def test_dispensings_of_a_prescription_are_for_those_whose_record_it_is(wo
     refusal = await refused(here.dispensings("pharmacy/NT00002").ListDispensings(request))
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
-        why.PRESCRIPTION_DENIED.name,
+        reasons.PRESCRIPTION_DENIED.name,
     )

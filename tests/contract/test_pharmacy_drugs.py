@@ -2,9 +2,9 @@
 
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.pharmacy.v1 import drug_service_pb2 as pb
-from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import lot_service_pb2
 from lientuyen.pharmacy.v1.drug_pb2 import Drug
 from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceStub
@@ -47,7 +47,7 @@ async def test_a_drug_is_found_by_name_and_its_number_tells_control(world):
     refusal = await refused(stub.GetDrug(pb.GetDrugRequest(name="drugs/vd-9-99")))
 
     assert (morphine.control, morphine.prescription_only) == (Drug.CONTROL_NARCOTIC, True)
-    assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, why.DRUG_NOT_FOUND.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, reasons.DRUG_NOT_FOUND.name)
 
 
 async def test_a_search_forgives_accents_and_slips_and_comes_in_pages(world):
@@ -72,7 +72,7 @@ async def test_an_import_without_an_id_is_refused(world):
     stub = DrugServiceStub(world.channel(here.running, "operator/quan"))
 
     assert (await refused(stub.ImportDrugs(iter([pb.ImportDrugsRequest(drugs=DRUGS)])))).reason == (
-        why.IMPORT_ID_MISSING.name
+        reasons.IMPORT_ID_MISSING.name
     )
     assert (await refused(stub.ImportDrugs(iter([])))).code == StatusCode.INVALID_ARGUMENT
 
@@ -85,5 +85,5 @@ async def test_lots_are_in_the_contract_and_not_built_yet(world):
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.UNIMPLEMENTED,
-        chassis_why.METHOD_UNBUILT.name,
+        chassis_reasons.METHOD_UNBUILT.name,
     )

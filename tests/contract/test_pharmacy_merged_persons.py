@@ -4,7 +4,7 @@ import pytest
 
 from lientuyen.identity.v1.consent_pb2 import DataClass
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as dispensing
-from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescribing
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.coding_pb2 import Coding
@@ -103,5 +103,5 @@ async def test_a_prescription_is_replaced_under_another_name_of_the_same_person_
     place.persons.names = [PERSON, MERGED]
     replaced = (await place.prescriptions().ReplacePrescription(request)).prescription
 
-    assert stranger.reason == why.PERSON_CHANGED.name
+    assert stranger.reason == reasons.PERSON_CHANGED.name
     assert (replaced.person, replaced.replaces) == (PERSON, old.name)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from grpc import StatusCode
 
 from chassis import clock
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as pb
 from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
 from lientuyen.type.v1 import coding_pb2
@@ -53,7 +53,7 @@ async def test_the_code_begins_with_the_callers_own_facility(world):
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
-        chassis_why.FACILITY_MISMATCH.name,
+        chassis_reasons.FACILITY_MISMATCH.name,
     )
     assert await here.rows("SELECT 1 FROM prescriptions") == []
     assert len(await here.rows("SELECT 1 FROM audit WHERE NOT allowed")) == 1
@@ -65,7 +65,7 @@ async def test_a_code_is_used_once_whatever_its_case(world):
 
     refusal = await refused(here.prescriptions().IssuePrescription(issue(paper(code=it.code.upper()))))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.ALREADY_EXISTS, why.CODE_TAKEN.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.ALREADY_EXISTS, reasons.CODE_TAKEN.name)
 
 
 async def test_all_faults_are_named_at_once_with_their_paths(world):
@@ -76,7 +76,7 @@ async def test_all_faults_are_named_at_once_with_their_paths(world):
 
     refusal = await refused(here.prescriptions().IssuePrescription(issue(it)))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.PRESCRIPTION_INVALID.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.PRESCRIPTION_INVALID.name)
     assert refusal.fields == [
         "prescription.prescribe_time",
         "prescription.lines[0].days",
@@ -104,7 +104,7 @@ async def test_a_broken_code_or_an_empty_quantity_breaks_the_contract(world):
         here.prescriptions().IssuePrescription(issue(paper(code="01999abc-x", lines=[line(units=0)])))
     )
 
-    assert refusal.reason == chassis_why.FIELDS_INVALID.name
+    assert refusal.reason == chassis_reasons.FIELDS_INVALID.name
     assert refusal.fields == ["prescription.code", "prescription.lines[0].quantity"]
 
 
@@ -130,7 +130,7 @@ async def test_a_replacement_points_back_and_the_old_code_is_dead(world):
     was = (await here.prescriptions().GetPrescription(look(old))).prescription
     assert (new.replaces, was.replaced_by, was.state) == (old.name, new.name, Prescription.STATE_REPLACED)
     refusal = await refused(here.dispensings().ClaimPrescription(claim(old)))
-    assert (refusal.reason, refusal.metadata["replaced_by"]) == (why.PRESCRIPTION_REPLACED.name, new.name)
+    assert (refusal.reason, refusal.metadata["replaced_by"]) == (reasons.PRESCRIPTION_REPLACED.name, new.name)
     assert (await here.dispensings().ClaimPrescription(claim(new))).prescription.name == new.name
 
 
@@ -142,7 +142,7 @@ async def test_a_replacement_that_is_faulty_leaves_the_old_one_alive(world):
     )
 
     assert (await refused(here.prescriptions().ReplacePrescription(request))).reason == (
-        why.PRESCRIPTION_INVALID.name
+        reasons.PRESCRIPTION_INVALID.name
     )
     assert (await here.prescriptions().GetPrescription(look(old))).prescription == old
 
@@ -161,7 +161,7 @@ async def test_a_cancelled_prescription_cannot_be_claimed(world):
     refusal = await refused(here.dispensings().ClaimPrescription(claim(it)))
     assert (refusal.code, refusal.reason) == (
         StatusCode.FAILED_PRECONDITION,
-        why.PRESCRIPTION_CANCELLED.name,
+        reasons.PRESCRIPTION_CANCELLED.name,
     )
 
 
@@ -173,7 +173,7 @@ async def test_what_a_pharmacy_holds_or_sold_cannot_be_cancelled_nor_replaced(wo
 
     refusals = [await refused(here.prescriptions().CancelPrescription(cancel(it))) for it in (held, part)]
 
-    assert [one.reason for one in refusals] == [why.PRESCRIPTION_IN_USE.name] * 2
+    assert [one.reason for one in refusals] == [reasons.PRESCRIPTION_IN_USE.name] * 2
     assert [one.metadata["state"] for one in refusals] == ["CLAIMED", "PARTLY_DISPENSED"]
 
 
@@ -184,10 +184,10 @@ async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(world
     stale = await refused(here.prescriptions().CancelPrescription(cancel(it, "v9")))
     strange = await refused(here.prescriptions("facility/01929").CancelPrescription(cancel(it)))
 
-    assert (stale.code, stale.reason) == (StatusCode.ABORTED, why.ETAG_STALE.name)
+    assert (stale.code, stale.reason) == (StatusCode.ABORTED, reasons.ETAG_STALE.name)
     assert (strange.code, strange.reason) == (
         StatusCode.PERMISSION_DENIED,
-        why.PRESCRIPTION_DENIED.name,
+        reasons.PRESCRIPTION_DENIED.name,
     )
 
 
@@ -205,7 +205,7 @@ async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what
     allowed = await other.GetPrescription(look(it))
 
     assert denied.message.replace(it.name, "") == absent.message.replace(nothing.name, "")
-    assert (denied.code, denied.reason) == (StatusCode.PERMISSION_DENIED, why.PRESCRIPTION_DENIED.name)
+    assert (denied.code, denied.reason) == (StatusCode.PERMISSION_DENIED, reasons.PRESCRIPTION_DENIED.name)
     assert "subject" not in denied.metadata
     assert allowed.prescription == it
     asked = here.consents.asked[0]
@@ -228,8 +228,8 @@ async def test_a_pharmacy_reads_by_code_but_not_by_name(world):
     )
 
     assert by_code.prescription == it
-    assert by_name.reason == why.PRESCRIPTION_DENIED.name
-    assert (no_such.code, no_such.reason) == (StatusCode.NOT_FOUND, why.CODE_UNKNOWN.name)
+    assert by_name.reason == reasons.PRESCRIPTION_DENIED.name
+    assert (no_such.code, no_such.reason) == (StatusCode.NOT_FOUND, reasons.CODE_UNKNOWN.name)
 
 
 async def test_vneid_reads_for_the_person_themself_and_for_nobody_else(world):
@@ -266,7 +266,7 @@ async def test_a_person_whom_identity_cannot_vouch_for_is_not_shown(world):
 
     refusal = await refused(here.prescriptions("facility/01929").GetPrescription(look(it)))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_why.PEER_UNAVAILABLE.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_reasons.PEER_UNAVAILABLE.name)
     assert (await here.prescriptions().GetPrescription(look(it))).prescription == it
 
 
@@ -299,7 +299,7 @@ async def test_a_page_token_serves_one_person_only(world):
 
     other = listing(person=f"//identity.lientuyen/persons/{key()}", page_token=token)
 
-    assert (await refused(records.ListPrescriptions(other))).reason == chassis_why.PAGE_TOKEN_INVALID.name
+    assert (await refused(records.ListPrescriptions(other))).reason == chassis_reasons.PAGE_TOKEN_INVALID.name
 
 
 async def test_a_facility_lists_its_own_without_consent_and_others_with_it(world):
@@ -314,7 +314,7 @@ async def test_a_facility_lists_its_own_without_consent_and_others_with_it(world
     both = await hospital.ListPrescriptions(listing())
 
     assert [one.name for one in mine.prescriptions] == [own.name]
-    assert (denied.reason, denied.metadata["why"]) == (why.PERSON_DENIED.name, "NO_CONSENT")
+    assert (denied.reason, denied.metadata["why"]) == (reasons.PERSON_DENIED.name, "NO_CONSENT")
     assert {one.name for one in both.prescriptions} == {own.name, other.name}
 
 
@@ -331,5 +331,5 @@ async def test_a_restricted_diagnosis_is_left_out_until_a_consent_names_it(world
     whole = await other.ListPrescriptions(listing())
 
     assert [one.name for one in without.prescriptions] == [plain.name]
-    assert denied.reason == why.PRESCRIPTION_DENIED.name
+    assert denied.reason == reasons.PRESCRIPTION_DENIED.name
     assert {one.name for one in whole.prescriptions} == {plain.name, hiv.name}

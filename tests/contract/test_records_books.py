@@ -7,8 +7,8 @@ from grpc import StatusCode
 
 from chassis import clock
 from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from tests.samples import files
 from tests.samples.files import full_row, sample
@@ -126,7 +126,7 @@ async def test_the_citizen_reads_a_whole_book(records: Records):
 
 
 def full_row_of(code: str) -> list[tuple[str, str]]:
-    from services.records.model.kcb.catalogue import tables
+    from kcb.catalogue import tables
 
     return full_row(tables()[code])
 
@@ -150,7 +150,7 @@ async def test_a_facility_reads_a_book_with_consent_and_is_refused_without(recor
     records.consents.allowed = True
     reply = await stub.GetHealthBook(request)
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.ACCESS_DENIED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.ACCESS_DENIED.name)
     assert len(reply.health_book.encounters) == 1
 
 
@@ -161,7 +161,7 @@ async def test_vneid_reads_for_the_person_only(records: Records):
         )
     )
 
-    assert refusal.reason == chassis_why.GROUND_DENIED.name
+    assert refusal.reason == chassis_reasons.GROUND_DENIED.name
 
 
 async def test_results_are_listed_latest_first_page_by_page(records: Records):

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_pb2, finding_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1 import error_reasons as reasons
 from tests.samples import files
 from tests.samples.files import check_in, sample
 from tests.world import World, refused
@@ -57,7 +57,7 @@ async def test_a_faulty_file_is_refused_with_every_fault_and_leaves_nothing_behi
 
     refusal = await refused(records.submit(file.bytes()))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.DOSSIER_REFUSED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
     assert refusal.fields == ["XML1.GIOI_TINH", "XML3[2].NGAY_YL", "XML4[1].STT"]
     assert refusal.metadata["count"] == "3"
     assert [one.rule for one in refusal.violations] == ["code-list", "date-format", "required"]
@@ -81,7 +81,7 @@ async def test_what_is_no_dossier_is_refused_and_leaves_nothing_behind(records: 
 
     refusal = await refused(records.submit(content))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.DOSSIER_REFUSED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
     assert await records.counts() == before
 
 
@@ -107,7 +107,7 @@ async def test_another_facilitys_certificate_is_refused_before_anything_is_said_
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
-        chassis_why.FACILITY_MISMATCH.name,
+        chassis_reasons.FACILITY_MISMATCH.name,
     )
     assert refusal.metadata["field"] == "GIAMDINHHS.THONGTINDONVI.MACSKCB"
     assert refusal.fields == []
@@ -119,7 +119,7 @@ async def test_another_facilitys_check_in_is_refused(records: Records):
 
     refusal = await refused(records.dossiers("facility/79999").SubmitCheckIn(request))
 
-    assert refusal.reason == chassis_why.FACILITY_MISMATCH.name
+    assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name
     assert refusal.metadata["field"] == "XML0[1].MA_CSKCB"
 
 
@@ -129,7 +129,7 @@ async def test_an_unknown_person_refuses_the_file_at_their_number(records: Recor
 
     refusal = await refused(records.submit(files.DOSSIER))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.DOSSIER_REFUSED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
     assert [(one.field, one.rule) for one in refusal.violations] == [("XML1.SO_CCCD", "person-unknown")]
     assert await records.counts() == before
 
@@ -146,7 +146,7 @@ async def test_while_identity_is_down_nothing_is_kept(world: World):
 
     refusal = await refused(records.submit(files.DOSSIER))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_why.PEER_UNAVAILABLE.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_reasons.PEER_UNAVAILABLE.name)
     assert await records.counts() == before
 
 
@@ -159,7 +159,7 @@ async def test_the_same_request_again_gets_the_first_answer_and_another_file_is_
     refusal = await refused(stub.SubmitDossier(request))
 
     assert first == second
-    assert refusal.reason == chassis_why.REQUEST_ID_REUSED.name
+    assert refusal.reason == chassis_reasons.REQUEST_ID_REUSED.name
     assert (await records.counts())["dossiers"] == 1
 
 
@@ -213,9 +213,9 @@ async def test_others_see_a_dossier_only_as_the_person_allows(records: Records):
     records.consents.allowed = True
     seen = await stub.GetDossier(request)
 
-    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, why.DOSSIER_DENIED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.DOSSIER_DENIED.name)
     assert refusal.metadata == {"name": taken.dossier.name}
-    assert refusal_of_original.reason == why.DOSSIER_DENIED.name
+    assert refusal_of_original.reason == reasons.DOSSIER_DENIED.name
     assert seen.dossier.name == taken.dossier.name
 
 
@@ -227,8 +227,8 @@ async def test_a_dossier_that_is_not_there_is_not_found_and_a_wrong_name_is_said
     )
     wrong = await refused(stub.GetDossier(pb.GetDossierRequest(name="dossiers/x", access=CARE)))
 
-    assert (missing.code, missing.reason) == (StatusCode.NOT_FOUND, why.DOSSIER_NOT_FOUND.name)
-    assert (wrong.code, wrong.reason) == (StatusCode.INVALID_ARGUMENT, why.NAME_INVALID.name)
+    assert (missing.code, missing.reason) == (StatusCode.NOT_FOUND, reasons.DOSSIER_NOT_FOUND.name)
+    assert (wrong.code, wrong.reason) == (StatusCode.INVALID_ARGUMENT, reasons.NAME_INVALID.name)
 
 
 async def test_a_facility_lists_its_own_dossiers_page_by_page(records: Records):
@@ -247,7 +247,7 @@ async def test_a_facility_lists_its_own_dossiers_page_by_page(records: Records):
     assert [dossier.link_key for dossier in second.dossiers] == ["K0"]
     assert second.next_page_token == ""
     assert [dossier.link_key for dossier in one.dossiers] == ["K1"]
-    assert refusal.reason == chassis_why.FACILITY_MISMATCH.name
+    assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name
 
 
 async def test_a_stream_of_files_gives_each_its_answer(records: Records):

@@ -12,9 +12,9 @@ from grpc import StatusCode
 from sqlalchemy import func, select, text
 
 from chassis.sql import sql
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as pb
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1 import error_reasons as reasons
 from services.records import schema
 from tests.samples import files
 from tests.samples.files import check_in, sample
@@ -125,7 +125,7 @@ async def records(world: World) -> Records:
 async def rows(records: Records) -> dict[str, int]:
     """Return how many rows every table has."""
     assert records.running is not None
-    async with records.running.db.transaction(readonly=True) as tx:
+    async with records.running.db.connection() as tx:
         return {
             table.name: await tx.fetchval(sql(select(func.count()).select_from(text(table.name))))
             for table in schema.metadata.sorted_tables
@@ -137,7 +137,10 @@ async def test_every_bad_dossier_has_its_own_reason_and_path_and_leaves_nothing_
     for name, (content, rule, path) in DOSSIERS.items():
         refusal = await refused(records.submit(content()))
 
-        assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.DOSSIER_REFUSED.name), name
+        assert (refusal.code, refusal.reason) == (
+            StatusCode.INVALID_ARGUMENT,
+            reasons.DOSSIER_REFUSED.name,
+        ), name
         assert [(one.rule, one.field) for one in refusal.violations] == [(rule, path)], name
         assert NOWHERE not in str(refusal), name
         assert await rows(records) == before, name
@@ -152,7 +155,10 @@ async def test_every_bad_check_in_has_its_own_reason_and_path_and_leaves_nothing
         request = pb.SubmitCheckInRequest(request_id=str(uuid4()), content=content())
         refusal = await refused(stub.SubmitCheckIn(request))
 
-        assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.DOSSIER_REFUSED.name), name
+        assert (refusal.code, refusal.reason) == (
+            StatusCode.INVALID_ARGUMENT,
+            reasons.DOSSIER_REFUSED.name,
+        ), name
         assert [(one.rule, one.field) for one in refusal.violations] == [(rule, path)], name
         assert await rows(records) == before, name
 
@@ -188,7 +194,7 @@ async def test_another_facilitys_certificate_leaves_one_line_in_the_access_log_a
         refusal = await refused(call)
         assert (refusal.code, refusal.reason) == (
             StatusCode.PERMISSION_DENIED,
-            chassis_why.FACILITY_MISMATCH.name,
+            chassis_reasons.FACILITY_MISMATCH.name,
         )
 
     assert await rows(records) == {**before, "audit": before["audit"] + 2}
@@ -219,6 +225,6 @@ async def test_hundreds_of_faults_still_fit_the_answer(records: Records):
 
     refusal = await refused(records.submit(file.bytes()))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.DOSSIER_REFUSED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
     assert refusal.fields[0] == "XML4[1].TEN_CHI_SO"
     assert await rows(records) == before

@@ -3,9 +3,9 @@
 from grpc import StatusCode
 
 from chassis import clock
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as pb
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1 import error_reasons as reasons
 from services.records.model.signature import verify
 from tests.samples import files
 from tests.samples.signing import NOW, authority, facility, signed
@@ -43,7 +43,7 @@ async def test_a_file_changed_after_signing_is_refused(world: World):
     with clock.fixed(NOW):
         refusal = await refused(records.submit(content))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.SIGNATURE_INVALID.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.SIGNATURE_INVALID.name)
     assert (refusal.fields, refusal.metadata["cause"]) == (["GIAMDINHHS.CHUKYDONVI"], "digest")
     assert await records.counts() == before
 
@@ -54,9 +54,9 @@ async def test_another_facilitys_signature_is_refused_and_so_is_another_authorit
         other = await refused(records.submit(signed(files.DOSSIER, facility(CA, "79999"))))
         stranger = await refused(records.submit(signed(files.DOSSIER, facility(authority(), "01999"))))
 
-    assert (other.code, other.reason) == (StatusCode.PERMISSION_DENIED, why.SIGNER_MISMATCH.name)
+    assert (other.code, other.reason) == (StatusCode.PERMISSION_DENIED, reasons.SIGNER_MISMATCH.name)
     assert other.metadata["signer"] == "79999"
-    assert (stranger.reason, stranger.metadata["cause"]) == (why.SIGNATURE_INVALID.name, "authority")
+    assert (stranger.reason, stranger.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "authority")
 
 
 async def test_certificate_declaration_and_signature_must_all_agree(world: World):
@@ -66,4 +66,4 @@ async def test_certificate_declaration_and_signature_must_all_agree(world: World
             records.submit(signed(files.DOSSIER, facility(CA, "01999")), "facility/79999")
         )
 
-    assert refusal.reason == chassis_why.FACILITY_MISMATCH.name
+    assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name

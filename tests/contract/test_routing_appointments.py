@@ -8,9 +8,9 @@ import grpc
 import pytest
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.routing.v1 import appointment_service_pb2 as pb
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.type.v1.date_pb2 import Date
 from tests.contract.routing_world import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
@@ -62,7 +62,7 @@ async def test_using_it_again_with_the_same_request_gets_the_first_answer(routin
 
     assert first == again
     assert (refusal.reason, refusal.metadata) == (
-        why.APPOINTMENT_STATE.name,
+        reasons.APPOINTMENT_STATE.name,
         {"name": request.name, "state": "USED", "action": "cancel"},
     )
 
@@ -75,7 +75,7 @@ async def test_a_cancelled_appointment_cannot_be_used_and_frees_its_number(routi
     refusal = await refused(routing.appointments().UseAppointment(use(appointment)))
     moved = await booked(routing, day=Date(year=2026, month=12, day=2))
 
-    assert (other.code, other.reason) == (StatusCode.ALREADY_EXISTS, why.APPOINTMENT_SLIP_EXISTS.name)
+    assert (other.code, other.reason) == (StatusCode.ALREADY_EXISTS, reasons.APPOINTMENT_SLIP_EXISTS.name)
     assert cancelled.state == Appointment.STATE_CANCELLED
     assert refusal.metadata["state"] == "CANCELLED"
     assert moved.name != appointment.name
@@ -87,7 +87,7 @@ async def test_records_books_for_a_facility_and_the_same_slip_is_one_appointment
     forged = await refused(booked(routing, "facility/79999"))
 
     assert again == first
-    assert forged.reason == chassis_why.FACILITY_MISMATCH.name
+    assert forged.reason == chassis_reasons.FACILITY_MISMATCH.name
 
 
 async def test_only_its_facility_uses_and_sees_it(routing: Routing):
@@ -103,7 +103,7 @@ async def test_only_its_facility_uses_and_sees_it(routing: Routing):
     found = await routing.appointments("authority/vneid").GetAppointment(get)
 
     assert {(one.code, one.reason) for one in refusals} == {
-        (StatusCode.PERMISSION_DENIED, why.APPOINTMENT_DENIED.name)
+        (StatusCode.PERMISSION_DENIED, reasons.APPOINTMENT_DENIED.name)
     }
     assert found.appointment == appointment
     rows = await routing.sql(f"SELECT caller FROM audit WHERE subject = '{PERSON}' AND allowed")
@@ -137,8 +137,8 @@ async def test_appointments_are_listed_by_day_for_the_person_and_for_the_facilit
 @pytest.mark.parametrize(
     ("day", "told"),
     [
-        (Date(year=2026, month=2, day=30), why.DAY_INVALID.name),
-        (Date(year=2026), why.DAY_INVALID.name),
+        (Date(year=2026, month=2, day=30), reasons.DAY_INVALID.name),
+        (Date(year=2026), reasons.DAY_INVALID.name),
     ],
 )
 async def test_a_day_that_is_none_is_refused(routing: Routing, day: Date, told: str):

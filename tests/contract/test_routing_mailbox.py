@@ -9,8 +9,8 @@ import pytest
 from cryptography import x509
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
@@ -130,7 +130,7 @@ async def test_a_lease_that_runs_out_is_given_to_the_next_receiver_and_its_token
     assert [one.message.name for one in (again, next_one)] == [one.message.name for one in (lost, behind)]
     assert (again.message.attempts, next_one.message.attempts) == (2, 1)
     assert {(one.code, one.reason) for one in stale} == {
-        (StatusCode.FAILED_PRECONDITION, why.LEASE_STALE.name)
+        (StatusCode.FAILED_PRECONDITION, reasons.LEASE_STALE.name)
     }
 
 
@@ -210,7 +210,7 @@ async def test_a_rejected_message_is_replayed_behind_the_others_or_stopped(routi
     assert stopped.state == Message.STATE_STOPPED
     assert (refusal.code, refusal.reason, refusal.metadata["state"]) == (
         StatusCode.FAILED_PRECONDITION,
-        why.MESSAGE_STATE.name,
+        reasons.MESSAGE_STATE.name,
         "STOPPED",
     )
 
@@ -257,7 +257,7 @@ async def test_only_the_recipient_opens_a_mailbox_and_only_the_parties_see_a_mes
         ]
 
     assert {refusal.code for refusal in refusals} == {StatusCode.PERMISSION_DENIED}
-    assert {refusal.reason for refusal in refusals[1:]} == {why.MESSAGE_DENIED.name}
+    assert {refusal.reason for refusal in refusals[1:]} == {reasons.MESSAGE_DENIED.name}
     rows = await routing.sql("SELECT caller, allowed FROM audit WHERE subject <> '' ORDER BY access_time")
     assert ("facility/79999", True) in [tuple(row) for row in rows]
     assert ("facility/79024", False) in [tuple(row) for row in rows]
@@ -272,7 +272,7 @@ async def test_while_the_directory_is_down_known_facilities_still_get_messages(
     refusal = await refused(alone.send())
 
     assert routing.directory.asked == 1
-    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_why.PEER_UNAVAILABLE.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_reasons.PEER_UNAVAILABLE.name)
 
 
 async def test_a_restart_forgets_nothing_and_keeps_the_order(world: World, routing: Routing):
@@ -304,7 +304,7 @@ async def test_messages_are_listed_by_page_for_their_own_parties(routing: Routin
     refusal = await refused(stub.ListMessages(pb.ListMessagesRequest(sender=DISTRICT)))
 
     assert got == sent[::-1]
-    assert refusal.reason == chassis_why.FACILITY_MISMATCH.name
+    assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name
 
 
 async def test_a_delivery_carries_the_trace_of_its_sender(routing: Routing):

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from lientuyen.routing.v1 import appointment_service_pb2 as booking
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as referring
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.routing.v1.referral_pb2 import Referral
@@ -92,8 +92,8 @@ async def test_a_slip_that_comes_again_under_another_name_of_the_person_is_the_s
     routing.persons.names = [PERSON, OTHER_PERSON]
 
     assert [one.reason for one in strangers] == [
-        why.REFERRAL_SLIP_EXISTS.name,
-        why.APPOINTMENT_SLIP_EXISTS.name,
+        reasons.REFERRAL_SLIP_EXISTS.name,
+        reasons.APPOINTMENT_SLIP_EXISTS.name,
     ]
     assert (await refer(routing, PERSON, "1")).name == referral.name
     assert (await book(routing, PERSON, "1")).name == appointment.name

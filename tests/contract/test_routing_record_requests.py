@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
@@ -71,7 +71,7 @@ async def test_the_holder_gets_the_request_with_its_ground_and_answers_with_a_me
         RecordRequest.STATE_FULFILLED,
         f"//routing.lientuyen/{records.message.name}",
     )
-    assert (late.reason, late.metadata["state"]) == (why.RECORD_REQUEST_STATE.name, "FULFILLED")
+    assert (late.reason, late.metadata["state"]) == (reasons.RECORD_REQUEST_STATE.name, "FULFILLED")
     assert answer.body == b"<records/>"
     assert Notice.FromString(notice.body).event == Notice.EVENT_RECORDS_SENT
 
@@ -104,7 +104,7 @@ async def test_only_a_message_from_the_holder_to_the_requester_answers(routing: 
         routing.record_requests(HOLDER).FulfilRecordRequest(fulfilment(request, foreign.message.name))
     )
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.ANSWER_FOREIGN.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.ANSWER_FOREIGN.name)
 
 
 async def test_an_emergency_is_flagged_for_review(routing: Routing):
@@ -130,7 +130,7 @@ async def test_strangers_and_forged_requesters_are_refused(routing: Routing):
     ]
 
     assert [one.reason for one in refusals] == [
-        *[why.RECORD_REQUEST_DENIED.name] * 3,
-        chassis_why.FACILITY_MISMATCH.name,
-        why.REQUEST_TO_SELF.name,
+        *[reasons.RECORD_REQUEST_DENIED.name] * 3,
+        chassis_reasons.FACILITY_MISMATCH.name,
+        reasons.REQUEST_TO_SELF.name,
     ]

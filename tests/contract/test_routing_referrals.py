@@ -10,8 +10,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc import StatusCode
 
 from chassis import clock
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.referral_pb2 import Referral
@@ -145,7 +145,7 @@ async def test_a_move_that_the_state_does_not_allow_names_the_state(
 
     refusal = await refused(MOVES[tried](routing, referral))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, why.REFERRAL_STATE.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.REFERRAL_STATE.name)
     assert refusal.metadata == {"name": referral.name, "state": state, "action": tried}
 
 
@@ -170,7 +170,7 @@ async def test_records_issues_for_the_facility_whose_dossier_it_accepted(routing
     assert (referral.sender, referral.state) == (DISTRICT, Referral.STATE_ISSUED)
     assert (forged.code, forged.reason) == (
         StatusCode.PERMISSION_DENIED,
-        chassis_why.FACILITY_MISMATCH.name,
+        chassis_reasons.FACILITY_MISMATCH.name,
     )
 
 
@@ -184,7 +184,7 @@ async def test_the_same_slip_twice_is_one_referral_and_another_under_its_number_
     assert again == first
     assert (other.code, other.reason, other.metadata["name"]) == (
         StatusCode.ALREADY_EXISTS,
-        why.REFERRAL_SLIP_EXISTS.name,
+        reasons.REFERRAL_SLIP_EXISTS.name,
         first.name,
     )
     assert corrected.referral.name != first.name
@@ -199,7 +199,7 @@ async def test_a_repeated_request_gets_the_first_answer(routing: Routing):
     refusal = await refused(routing.referrals().CreateReferral(request))
 
     assert answers[0] == answers[1]
-    assert refusal.reason == chassis_why.REQUEST_ID_REUSED.name
+    assert refusal.reason == chassis_reasons.REQUEST_ID_REUSED.name
 
 
 async def test_a_referral_nobody_accepts_expires_after_ten_working_days(world: World):
@@ -218,7 +218,7 @@ async def test_a_referral_nobody_accepts_expires_after_ten_working_days(world: W
         Date(year=2026, month=12, day=4),
         Date(year=2027, month=11, day=20),
     )
-    assert (refusal.reason, refusal.metadata["state"]) == (why.REFERRAL_STATE.name, "EXPIRED")
+    assert (refusal.reason, refusal.metadata["state"]) == (reasons.REFERRAL_STATE.name, "EXPIRED")
     assert (notice.event, notice.subject) == (
         Notice.EVENT_REFERRAL_EXPIRED,
         f"//routing.lientuyen/{referral.name}",
@@ -244,7 +244,7 @@ async def test_only_the_parties_see_a_referral_and_each_sight_of_it_is_logged(ro
     ]
 
     assert {(one.code, one.reason) for one in refusals} == {
-        (StatusCode.PERMISSION_DENIED, why.REFERRAL_DENIED.name)
+        (StatusCode.PERMISSION_DENIED, reasons.REFERRAL_DENIED.name)
     }
     assert "subject" not in refusals[0].metadata
     rows = await routing.sql(
@@ -291,8 +291,8 @@ async def test_a_list_of_nobody_or_of_another_facility_is_refused(routing: Routi
     )
     unexplained = await refused(routing.referrals().ListReferrals(pb.ListReferralsRequest(person=PERSON)))
 
-    assert (nobody.code, nobody.reason) == (StatusCode.INVALID_ARGUMENT, why.LIST_UNBOUNDED.name)
-    assert foreign.reason == chassis_why.FACILITY_MISMATCH.name
+    assert (nobody.code, nobody.reason) == (StatusCode.INVALID_ARGUMENT, reasons.LIST_UNBOUNDED.name)
+    assert foreign.reason == chassis_reasons.FACILITY_MISMATCH.name
     assert unexplained.fields == ["access"]
 
 
@@ -305,4 +305,4 @@ async def test_a_slip_signed_in_the_future_or_to_oneself_is_refused(routing: Rou
         await refused(created(routing, recipient=DISTRICT)),
     ]
 
-    assert [one.reason for one in refusals] == [why.DAY_INVALID.name, why.REFERRAL_TO_SELF.name]
+    assert [one.reason for one in refusals] == [reasons.DAY_INVALID.name, reasons.REFERRAL_TO_SELF.name]

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
-from chassis.sealed import Sealer
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.routing.v1 import error_reasons as why
+from chassis.encryption import Encryptor
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
@@ -46,10 +46,10 @@ async def test_a_body_of_five_megabytes_arrives_whole_and_rests_sealed(routing: 
 async def test_a_short_body_rests_sealed_for_its_own_message_only(world: World, routing: Routing):
     sent = await routing.send(b"Tran Van Thu")
     (row,) = await routing.sql("SELECT id, body FROM messages")
-    sealer = Sealer(world.keys())
+    encryptor = Encryptor(world.keys())
 
     assert b"Thu" not in row["body"]
-    assert sealer.open(row["body"], context=row["id"].bytes + bytes(4)) == b"Tran Van Thu"
+    assert encryptor.decrypt(row["body"], associated_data=row["id"].bytes + bytes(4)) == b"Tran Van Thu"
     assert sent.message.name.endswith(str(row["id"]))
 
 
@@ -58,7 +58,7 @@ async def test_a_body_beyond_the_limit_is_refused(routing: Routing, monkeypatch:
 
     refusal = await refused(routing.send(bytes(1024 * 1024 + 1)))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, why.BODY_TOO_LARGE.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.BODY_TOO_LARGE.name)
     assert refusal.metadata == {"limit_bytes": "1048576"}
     assert await routing.sql("SELECT 1 FROM messages") == []
 
@@ -66,18 +66,18 @@ async def test_a_body_beyond_the_limit_is_refused(routing: Routing, monkeypatch:
 async def test_a_sender_that_is_refused_early_hears_why_however_long_its_upload(routing: Routing):
     refusal = await refused(routing.send(bytes(8 * 1024 * 1024), who="facility/79024", sender=DISTRICT))
 
-    assert refusal.reason == chassis_why.FACILITY_MISMATCH.name
+    assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name
 
 
 @pytest.mark.parametrize(
     ("requests", "reason"),
     [
-        ([], why.UPLOAD_MALFORMED),
-        ([pb.SendMessageRequest(chunk=b"x")], why.UPLOAD_MALFORMED),
-        ([*upload(b"x"), *upload(b"x")], why.UPLOAD_MALFORMED),
-        ([*upload(b"")], why.BODY_EMPTY),
-        ([*upload(b"x", sha256=bytes(32))], why.BODY_ALTERED),
-        ([*upload(b"x", kind=Message.KIND_REFERRAL)], chassis_why.FIELDS_INVALID),
+        ([], reasons.UPLOAD_MALFORMED),
+        ([pb.SendMessageRequest(chunk=b"x")], reasons.UPLOAD_MALFORMED),
+        ([*upload(b"x"), *upload(b"x")], reasons.UPLOAD_MALFORMED),
+        ([*upload(b"")], reasons.BODY_EMPTY),
+        ([*upload(b"x", sha256=bytes(32))], reasons.BODY_ALTERED),
+        ([*upload(b"x", kind=Message.KIND_REFERRAL)], chassis_reasons.FIELDS_INVALID),
     ],
 )
 async def test_an_upload_that_is_not_a_header_and_its_body_is_refused(
@@ -98,7 +98,7 @@ async def test_the_same_upload_again_gets_the_first_answer_and_another_body_is_r
     other = await refused(routing.send(b"1" * size, request_id=request_id))
 
     assert first == second
-    assert (other.code, other.reason) == (StatusCode.INVALID_ARGUMENT, chassis_why.REQUEST_ID_REUSED.name)
+    assert (other.code, other.reason) == (StatusCode.INVALID_ARGUMENT, chassis_reasons.REQUEST_ID_REUSED.name)
     (row,) = await routing.sql("SELECT count(*) AS messages FROM messages")
     assert row["messages"] == 1
 
@@ -109,9 +109,9 @@ async def test_nobody_sends_in_anothers_name_or_to_one_that_is_not_there(routing
 
     assert (forged.code, forged.reason) == (
         StatusCode.PERMISSION_DENIED,
-        chassis_why.FACILITY_MISMATCH.name,
+        chassis_reasons.FACILITY_MISMATCH.name,
     )
-    assert (unknown.code, unknown.reason) == (StatusCode.NOT_FOUND, why.RECIPIENT_UNKNOWN.name)
+    assert (unknown.code, unknown.reason) == (StatusCode.NOT_FOUND, reasons.RECIPIENT_UNKNOWN.name)
 
 
 async def test_pieces_of_an_upload_that_broke_off_are_swept(world: World):
@@ -136,6 +136,6 @@ async def test_the_body_of_a_finished_message_is_removed_when_its_time_is_over(w
         routing.mailbox().DownloadMessage(pb.DownloadMessageRequest(name=sent.message.name))
     )
 
-    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, why.BODY_REMOVED.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.BODY_REMOVED.name)
     receipt = await routing.receipts().GetReceipt(GetReceiptRequest(name=sent.receipt.name))
     assert receipt.receipt == sent.receipt

@@ -17,8 +17,8 @@ import pytest
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
+from laptop.trace_collector import INSERT, open_store, rows
 from lientuyen_client import Stack, traces
-from lientuyen_client.collector import INSERT, open_store, rows
 from lientuyen_client.stack import NoStack, running
 
 START = 100
@@ -73,7 +73,7 @@ class Live:
             "OTEL_BSP_SCHEDULE_DELAY": "200",
             "OTEL_METRIC_EXPORT_INTERVAL": "500",
         }
-        command = [sys.executable, "-m", "services", "--home", str(self.home)]
+        command = [sys.executable, "-m", "laptop", "--home", str(self.home)]
         self.supervisor = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         self.stack = wait(self.supervisor, self.home)
 

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
+from laptop.supervisor import serves
 from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest, GetOutcomeResponse
 from lientuyen_client import DeadlineExceeded, Exchange, Unavailable
-from services.supervisor import serves
 
 from .conftest import Live
 from .works import Work, marks

@@ -1,4 +1,4 @@
-"""`python -m services`: the whole stack on one machine starts, heals, and leaves nothing behind."""
+"""`python -m laptop`: the whole stack on one machine starts, heals, and leaves nothing behind."""
 
 import asyncio
 import json
@@ -18,10 +18,10 @@ import pytest
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
-from services.stack import CALLERS, SERVICES, Home, is_fresh, make_certificates
-from services.supervisor import EX_CONFIG, Child, Program, StackFailed
+from laptop.stack import CALLERS, SERVICES, Home, is_fresh, make_certificates
+from laptop.supervisor import EX_CONFIG, Child, Program, StackFailed
 
-START = [sys.executable, "-m", "services"]
+START = [sys.executable, "-m", "laptop"]
 
 
 @dataclass
@@ -208,7 +208,7 @@ async def test_a_program_with_wrong_settings_is_not_started_again(tmp_path):
 
 async def test_a_long_log_is_set_aside_when_its_program_starts(tmp_path, monkeypatch):
     (tmp_path / "tiny.log").write_text("old" * 100)
-    monkeypatch.setattr("services.supervisor.MAX_LOG", 100)
+    monkeypatch.setattr("laptop.supervisor.MAX_LOG", 100)
     child = Child(program(tmp_path, "print('new'); raise SystemExit(78)"), print, list)
 
     with pytest.raises(StackFailed):
@@ -228,7 +228,7 @@ def test_certificates_are_renewed_when_they_near_their_end_or_the_authority_chan
     make_certificates(home)
     assert path.read_bytes() == first
 
-    monkeypatch.setattr("services.stack.RENEW_AT", 1.0)
+    monkeypatch.setattr("laptop.stack.RENEW_AT", 1.0)
     make_certificates(home)
     second = path.read_bytes()
     assert second != first

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from tests.samples.files import sample
 
-KCB = Path(__file__).parents[2] / "services/records/model/kcb"
+KCB = Path(__file__).parents[2] / "kcb"
 TABLES = {one["loaihoso"]: one for one in json.loads((KCB / "tables.json").read_text("utf8"))["tables"]}
 LISTS = json.loads((KCB / "codes.json").read_text("utf8"))["lists"]
 # XML13 by its names of QĐ 4750: what kept its name may be as long as it is now.

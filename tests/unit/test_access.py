@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.access import CHASSIS_RULES, allow, caller_of
-from chassis.call import Call, Caller, calling, require_facility
+from chassis.call_context import Call, Caller, calling, require_facility
 from chassis.errors import PermissionDenied
 
 HOSPITAL, PHARMACY = Caller("facility", "01999"), Caller("pharmacy", "NT00001")

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.model.dates import PartialDate
+from bench import invented
+from bench.filling import CHUNK, chunks
+from common.values import PartialDate
 from services.identity.model.identifiers import FORMS, Kind, personal_id_oddities
 from services.identity.model.places import CARD_PROVINCES
-from tests.bench import invented
-from tests.bench.filling import CHUNK, chunks
 
 NUMBERS = st.integers(0, invented.UNKNOWN[-1])
 

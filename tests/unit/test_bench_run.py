@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tests.bench import __main__ as command
-from tests.bench import figures, filling, runner
-from tests.bench.comparisons import flatness, secrecy
-from tests.bench.figures import Figure, Slice
-from tests.bench.loads import LOADS, Load
-from tests.bench.outcome import Outcome, verdict
-from tests.bench.reports import NAMES, Place, Report, Told
-from tests.bench.runner import Plan, Runner
-from tests.bench.site import BenchFailed
+from bench import __main__ as command
+from bench import figures, filling, runner
+from bench.comparisons import flatness, secrecy
+from bench.figures import Figure, Slice
+from bench.loads import LOADS, Load
+from bench.outcome import Outcome, verdict
+from bench.reports import NAMES, Place, Report, Told
+from bench.runner import Plan, Runner
+from bench.site import BenchFailed
 
 
 def line(name: str, persons: int | None, milliseconds: float) -> Figure:

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tests.bench import figures
-from tests.bench.calling import Caller, Job, Wires, run_slice
-from tests.bench.catalogue import MODULES
-from tests.bench.figures import Ratio, Slice
-from tests.bench.loads import LOADS, Call, Load, conditions, need
-from tests.bench.outcome import Outcome, verdict
-from tests.bench.records import dossier
-from tests.bench.runner import floors_of
+from bench import figures
+from bench.calling import Caller, Job, Wires, run_slice
+from bench.catalogue import MODULES
+from bench.figures import Ratio, Slice
+from bench.loads import LOADS, Call, Load, conditions, need
+from bench.outcome import Outcome, verdict
+from bench.records import dossier
+from bench.runner import floors_of
 
 
 def drawn(*lines: figures.Figure) -> str:

@@ -7,7 +7,7 @@ from grpc.aio import AioRpcError, Metadata
 
 from chassis.errors import InvalidArgument as Refusal
 from chassis.errors import Violation, to_status
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen_client import errors
 
 
@@ -18,7 +18,7 @@ def received(code: grpc.StatusCode, status: Status | None, text: str = "") -> Ai
 
 def test_a_refusal_arrives_with_reason_metadata_sentences_and_every_path():
     fault = Violation("XML3[2].NGAY_YL", "date-format", "is not a date", "không phải ngày")
-    status = to_status(Refusal(why.FIELDS_INVALID, violations=[fault], count="1"))
+    status = to_status(Refusal(reasons.FIELDS_INVALID, violations=[fault], count="1"))
 
     error = errors.from_rpc(received(grpc.StatusCode.INVALID_ARGUMENT, status))
 

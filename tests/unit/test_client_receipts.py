@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
-from chassis.pki import issue_signing, make_ca
+from laptop.authority import issue_signing, make_ca
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
 from lientuyen_client.receipts import ReceiptInvalid, verify
 

@@ -10,16 +10,16 @@ from chassis import errors
 from chassis.errors import (
     DETAILS_KEY,
     MAX_STATUS,
-    ExchangeError,
     Internal,
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    ServiceError,
     Violation,
     from_status,
     to_status,
 )
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.type.v1.reason import Reason
 
 NOT_FOUND = Reason(
@@ -30,7 +30,7 @@ NOT_FOUND = Reason(
 )
 
 
-def sent(error: ExchangeError) -> AioRpcError:
+def sent(error: ServiceError) -> AioRpcError:
     """Return what a client gets of *error*."""
     status = to_status(error)
     trailing = Metadata((DETAILS_KEY, status.SerializeToString()))
@@ -87,7 +87,7 @@ def test_the_subject_of_a_refusal_is_kept_for_the_log_and_not_sent():
 def test_violations_keep_path_rule_and_both_sentences():
     fault = Violation("XML3[2].NGAY_YL", "time.order", "is after NGAY_KQ", "sau NGAY_KQ")
 
-    _, _, bad = details(to_status(InvalidArgument(why.FIELDS_INVALID, violations=[fault])))
+    _, _, bad = details(to_status(InvalidArgument(reasons.FIELDS_INVALID, violations=[fault])))
     (one,) = bad.field_violations
     assert Violation(one.field, one.reason, one.description, one.localized_message.message) == fault
 
@@ -98,7 +98,7 @@ def test_hundreds_of_faults_stay_within_what_a_client_accepts_and_are_counted_tr
         for n in range(700)
     ]
 
-    status = to_status(InvalidArgument(why.FIELDS_INVALID, violations=faults))
+    status = to_status(InvalidArgument(reasons.FIELDS_INVALID, violations=faults))
 
     info, _, bad = details(status)
     assert info.metadata["count"] == "700"
@@ -111,11 +111,11 @@ def test_one_echoed_value_cannot_fill_the_status():
     assert to_status(NotFound(NOT_FOUND, name="x" * 100_000)).ByteSize() < 1024
 
 
-KINDS = [kind for kind in ExchangeError.__subclasses__() if kind is not Internal]
+KINDS = [kind for kind in ServiceError.__subclasses__() if kind is not Internal]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_a_peer_sent_is_the_same_error_here(kind: type[ExchangeError]):
+def test_what_a_peer_sent_is_the_same_error_here(kind: type[ServiceError]):
     fault = Violation("a.b[1]", "required", "value is required", "Bắt buộc phải có.")
     error = kind(NOT_FOUND, violations=[fault], name="things/7")
 
@@ -128,7 +128,7 @@ def test_what_a_peer_sent_is_the_same_error_here(kind: type[ExchangeError]):
 
 
 def test_a_bug_of_a_peer_is_no_answer():
-    assert from_status(sent(Internal(why.INTERNAL, trace_id="0af7"))) is None
+    assert from_status(sent(Internal(reasons.INTERNAL, trace_id="0af7"))) is None
 
 
 @pytest.mark.parametrize("wire", [b"", b"\xff\xff", Status(code=5).SerializeToString()])
@@ -139,7 +139,7 @@ def test_a_status_without_an_error_info_is_no_answer(wire: bytes):
 
 
 def test_every_code_belongs_to_one_kind_and_the_tree_in_the_docstring_names_all():
-    kinds = ExchangeError.__subclasses__()
+    kinds = ServiceError.__subclasses__()
 
     assert len({kind.code for kind in kinds}) == len(kinds)
     for kind in kinds:

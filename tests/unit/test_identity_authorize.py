@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 
+from common.values import PartialDate
 from services.identity.model.authorize import WHY_VI, Ask, Basis, Decision, Purpose, Why, decide
 from services.identity.model.consents import (
     RESTRICTED,
@@ -23,7 +24,6 @@ from services.identity.model.consents import (
     DataClass,
     consent_faults,
 )
-from services.identity.model.dates import PartialDate
 
 DAY = date(2026, 11, 21)
 CONSENT = Consent(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.values import PartialDate
 from services.identity.model.coverages import Coverage, Issuer
-from services.identity.model.dates import PartialDate
 from services.identity.model.eligibility import (
     RESULTS_VI,
     Code,

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.identity.model.dates import PartialDate
+from common.values import PartialDate
 from services.identity.model.eligibility import (
     Arrival,
     Circumstance,

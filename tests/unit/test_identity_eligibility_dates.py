@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.values import PartialDate
 from services.identity.model import eligibility as package
 from services.identity.model.coverages import Coverage, Issuer
-from services.identity.model.dates import PartialDate
 from services.identity.model.eligibility import (
     RESULTS_VI,
     Circumstance,

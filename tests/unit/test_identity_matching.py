@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.identity.model.dates import PartialDate
+from common.values import PartialDate
 from services.identity.model.identifiers import Sex
 from services.identity.model.matching.addresses import AddressLevel, compare_addresses, once, today
 from services.identity.model.matching.candidates import limit, ranked, too_few

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.identity.model.dates import PartialDate
+from common.values import PartialDate
 from services.identity.model.facilities import gln_is_right
 from services.identity.model.identifiers import (
     Kind,

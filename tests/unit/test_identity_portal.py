@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from common.values import PartialDate
 from services.identity.model import portal
 from services.identity.model.coverages import PORTAL, Coverage, Issuer
-from services.identity.model.dates import PartialDate
 from services.identity.model.eligibility import Place, Question, decide
 from services.identity.model.identifiers import Identifier, Kind, State
 from services.identity.model.sources import (

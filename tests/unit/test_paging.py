@@ -8,9 +8,9 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import Message
 
 from chassis import clock
+from chassis.encryption import Encryptor, make_key
 from chassis.errors import InvalidArgument
-from chassis.paging import Pages, from_micros, to_micros
-from chassis.sealed import Sealer, make_key
+from chassis.pagination import Paginator, from_micros, to_micros
 from lientuyen.chassis.v1 import audit_service_pb2 as pb
 
 PERSON = "//identity.lientuyen/persons/0b6f3a52-6d0e-4b1c-9d57-0c4a5b1f2e11"
@@ -24,9 +24,9 @@ def keys(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pages(keys: Path) -> Pages:
+def pages(keys: Path) -> Paginator:
     """Page tokens under that key."""
-    return Pages(Sealer(keys))
+    return Paginator(Encryptor(keys))
 
 
 def asked(subject: str = PERSON, **fields: int | str) -> pb.ListAccessesRequest:
@@ -44,7 +44,7 @@ def message(name: str, **fields: str) -> Message:
     return made[f"test.{name}"](**fields)
 
 
-def is_refused(pages: Pages, token: str, arguments: Message) -> bool:
+def is_refused(pages: Paginator, token: str, arguments: Message) -> bool:
     """Whether the token is refused, for the documented reason."""
     with pytest.raises(InvalidArgument) as caught:
         pages.position(token, arguments)

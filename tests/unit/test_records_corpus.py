@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from services.records.model.kcb.report import Finding
-from services.records.model.kcb.validate import validate
+from kcb.report import Finding
+from kcb.validate import validate
 
 from .records_corpus import (
     SENT,

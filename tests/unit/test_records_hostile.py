@@ -8,11 +8,11 @@ import time
 
 import pytest
 
+from kcb.catalogue import tables
+from kcb.report import MAX_FINDINGS
+from kcb.validate import DOSSIER as DOSSIER_KIND
+from kcb.validate import validate
 from services.records.model.history import derive
-from services.records.model.kcb.catalogue import tables
-from services.records.model.kcb.report import MAX_FINDINGS
-from services.records.model.kcb.validate import DOSSIER as DOSSIER_KIND
-from services.records.model.kcb.validate import validate
 from tests.samples.files import CHECK_IN, DOSSIER, sample, table_xml
 
 HOSO = "GIAMDINHHS.THONGTINHOSO.DANHSACHHOSO.HOSO[1]"

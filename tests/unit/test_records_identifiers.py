@@ -2,8 +2,8 @@
 
 import re
 
+from kcb.catalogue import older_tables, tables
 from services.records.model.identifiers import IDENTIFYING, without_identifiers
-from services.records.model.kcb.catalogue import older_tables, tables
 
 # What the meaning of a field that identifies somebody speaks of.
 TELLING = re.compile(r"\b(name|identifier|ID|card|address|phone|birth|residence|insurance|parent|guardian)\b")
@@ -43,7 +43,7 @@ HARMLESS = {
 def test_every_field_that_names_a_person_is_left_out_of_what_is_kept_in_the_clear():
     import json
 
-    from services.records.model.kcb.catalogue import HERE
+    from kcb.catalogue import HERE
 
     raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
     telling = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.records.model.kcb.catalogue import Field, dossier_tables, tables
-from services.records.model.kcb.validate import validate
+from kcb.catalogue import Field, dossier_tables, tables
+from kcb.validate import validate
 from tests.samples.files import CHECK_IN, DOSSIER, File, check_in, sample, with_table
 
 ROWS = [(code, number) for code, rows in sample().tables.items() for number in range(1, len(rows) + 1)]

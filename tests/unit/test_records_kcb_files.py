@@ -4,11 +4,11 @@ import base64
 
 import pytest
 
-from services.records.model.kcb.catalogue import code_lists, dossier_tables, older_tables, tables
-from services.records.model.kcb.conditions import DECIDED, ONLY_EXPECTED
-from services.records.model.kcb.rules import RULES
-from services.records.model.kcb.safe import MAX_FILE
-from services.records.model.kcb.validate import CHECK_IN_KIND, DOSSIER, validate
+from kcb.catalogue import code_lists, dossier_tables, older_tables, tables
+from kcb.conditions import DECIDED, ONLY_EXPECTED
+from kcb.rules import RULES
+from kcb.safe import MAX_FILE
+from kcb.validate import CHECK_IN_KIND, DOSSIER, validate
 from tests.samples import files
 from tests.samples.files import check_in, full_row, sample, table_xml, with_table
 

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from kcb.report import Row
+from kcb.validate import validate
 from services.records.model.classes import DataClass, classes_in, classes_of, mask_of
 from services.records.model.history import derive
-from services.records.model.kcb.report import Row
-from services.records.model.kcb.validate import validate
 from services.records.model.people import Number, number_of
 from services.records.model.reuse import KnownResult, Order, choose, rule_for
 from tests.samples import files

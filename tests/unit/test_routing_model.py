@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.pki import issue_signing, make_ca
+from laptop.authority import issue_signing, make_ca
 from services.routing.model import appointments, calendar, messages, receipts, referrals
 from services.routing.model.messages import DeadReason, Kind, Lease, Message, StaleLease
 from services.routing.model.moves import IllegalMove

@@ -54,7 +54,7 @@ def test_a_select_names_its_parameters_once_and_keeps_its_constants():
     assert stmt.text.count("$1") == 2
     assert stmt.names == ("name", "age_1", "limit")
     assert stmt.arguments({"name": "An", "limit": 3}) == ["An", 5, 3]
-    assert (stmt.operation, stmt.summary, stmt.writes) == ("SELECT", "SELECT persons", False)
+    assert (stmt.operation, stmt.summary) == ("SELECT", "SELECT persons")
 
 
 def test_a_list_is_one_array_parameter():
@@ -99,7 +99,7 @@ def test_an_insert_takes_every_column_and_returns_nothing_unasked():
     stmt = sql(insert(links))
 
     assert flat(stmt.text) == "INSERT INTO links (person, kind) VALUES ($1::UUID, $2::VARCHAR)"
-    assert (stmt.names, stmt.summary, stmt.writes) == (("person", "kind"), "INSERT links", True)
+    assert (stmt.names, stmt.summary) == (("person", "kind"), "INSERT links")
 
 
 def test_an_insert_on_conflict_updates_and_returns():
@@ -147,7 +147,7 @@ def test_text_takes_names_and_casts():
     stmt = sql(text("SELECT id::text, '5%' FROM persons WHERE age = :age OR age + 1 = :age"))
 
     assert stmt.text == "SELECT id::text, '5%' FROM persons WHERE age = $1 OR age + 1 = $1"
-    assert (stmt.summary, stmt.writes, stmt.names) == ("SELECT persons", False, ("age",))
+    assert (stmt.summary, stmt.names) == ("SELECT persons", ("age",))
 
 
 def test_joins_and_unions_are_named_after_their_first_table():
@@ -156,22 +156,6 @@ def test_joins_and_unions_are_named_after_their_first_table():
     assert sql(joined).summary == "SELECT persons"
     assert sql(union_all(select(links.c.person), select(persons.c.id))).summary == "SELECT links"
     assert sql(select(func.now())).summary == "SELECT"
-
-
-@pytest.mark.parametrize(
-    ("statement", "writes"),
-    [
-        (select(persons.c.update_time), False),
-        (select(persons.c.id).with_for_update(), True),
-        (select(persons.c.id).with_for_update(read=True), True),
-        (select(func.pg_notify("outbox", "")), True),
-        (select(delete(persons).returning(persons.c.id).cte("gone")), True),
-        (text("SET LOCAL lock_timeout = '1s'"), True),
-        (text("SELECT deleted FROM persons"), False),
-    ],
-)
-def test_what_writes_is_known(statement: object, writes: bool):
-    assert sql(statement).writes is writes
 
 
 def test_a_python_side_default_is_refused_at_import():

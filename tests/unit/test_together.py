@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis.call import Call, Caller, calling, current_or_none
+from chassis.batching import Together
+from chassis.call_context import Call, Caller, calling, current_or_none
 from chassis.errors import DeadlineExceeded, Unavailable
-from chassis.together import Together
-from lientuyen.chassis.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as reasons
 
 
 class Store:
@@ -118,7 +118,7 @@ async def test_a_store_that_does_not_answer_fails_all_and_is_not_asked_again():
         nonlocal calls
         calls += 1
         await asyncio.sleep(0)
-        raise Unavailable(why.STORE_UNAVAILABLE)
+        raise Unavailable(reasons.STORE_UNAVAILABLE)
 
     together = Together("test", run, at_once=1)
     tasks = await asked(together, 1)

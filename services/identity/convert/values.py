@@ -5,10 +5,10 @@ from typing import TypeVar, cast
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from common.values import PartialDate
 from lientuyen.identity.v1 import import_pb2, person_pb2
 from lientuyen.type.v1.date_pb2 import Date
 
-from ..model.dates import PartialDate
 from ..model.faults import Fault
 from ..model.persons import Address
 

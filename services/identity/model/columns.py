@@ -13,8 +13,9 @@ from functools import lru_cache
 from operator import lt
 from typing import Any, Final, TypeAlias
 
+from common.values import PartialDate
+
 from .coverages import STANDINGS, Issuer
-from .dates import PartialDate
 from .identifiers import Sex, card_result_code
 from .imports import CODES, COVERAGE_COLUMNS, PERSON_COLUMNS
 from .persons import ADDRESS_CODES

@@ -6,7 +6,8 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
-from .dates import PartialDate
+from common.values import PartialDate
+
 from .faults import Fault, missing
 
 # Until this age a parent or guardian agrees; from the second on the child agrees too.

@@ -12,7 +12,8 @@ from datetime import date
 from enum import IntEnum
 from typing import Final
 
-from .dates import PartialDate
+from common.values import PartialDate
+
 from .faults import Fault, malformed
 from .places import CARD_PROVINCES, PROVINCES_63
 

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from common.values import PartialDate
+
 from .coverages import STANDINGS, Issuer
-from .dates import PartialDate
 from .faults import Fault, malformed, missing, too_long
 from .identifiers import FORMS, SINGLE, Identifier, Kind, Sex, State, card_result_code, form_fault
 from .persons import Address, address_faults

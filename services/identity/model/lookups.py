@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.values import PartialDate
+
 from .coverages import Coverage
-from .dates import PartialDate
 from .identifiers import CardQr, Identifier, Kind, Sex, State, lookups
 from .persons import Person
 

@@ -8,7 +8,8 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
-from .dates import PartialDate
+from common.values import PartialDate
+
 from .faults import Fault, malformed, missing, too_long
 from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_oddities
 from .places import code_faults

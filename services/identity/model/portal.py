@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
+from common.values import PartialDate
+
 from .coverages import PORTAL, Coverage, Issuer
-from .dates import PartialDate
 from .identifiers import FORMS, Identifier, Kind, State
 from .sources import STOPPED, USABLE, NotTold, Reply, StaleReason, Subject
 

@@ -17,8 +17,9 @@ from enum import Enum
 from typing import Final, Protocol
 from uuid import UUID
 
+from common.values import PartialDate
+
 from .coverages import PORTAL, Coverage, newest
-from .dates import PartialDate
 from .eligibility import Code, Eligibility, Reason, result_vi
 from .identifiers import Identifier
 

@@ -2,15 +2,15 @@
 
 from uuid import UUID, uuid4
 
-from chassis import audit, call, clock
+from chassis import audit, call_context, clock
 from chassis.audit import END_OF_TIME, LAST_ID
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
-from chassis.grounds import VNEID
-from chassis.paging import Pages, from_micros, to_micros
-from chassis.replies import Replies
+from chassis.idempotency import Idempotency
+from chassis.legal_basis import VNEID
+from chassis.pagination import Paginator, from_micros, to_micros
 from lientuyen.identity.v1 import consent_service_pb2 as pb
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1.consent_pb2 import ConsentProof
 from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceServicer
 
@@ -29,10 +29,12 @@ from .refusals import check_etag, check_own, violations
 class ConsentService(ConsentServiceServicer):
     """Keeps consents and decides who may read."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages, decisions: Decisions) -> None:
+    def __init__(
+        self, db: Database, idempotency: Idempotency, paginator: Paginator, decisions: Decisions
+    ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
         self._decisions = decisions
 
     async def CreateConsent(
@@ -40,9 +42,9 @@ class ConsentService(ConsentServiceServicer):
     ) -> pb.CreateConsentResponse:
         own = own_facility()
         if own and own != last(request.consent.facility):
-            raise PermissionDenied(why.CONSENT_GRANTEE_DENIED, facility=request.consent.facility)
+            raise PermissionDenied(reasons.CONSENT_GRANTEE_DENIED, facility=request.consent.facility)
         check_proof(request.consent.proof)
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.CreateConsentResponse, lambda tx: self._create(tx, request)
         )
 
@@ -52,7 +54,7 @@ class ConsentService(ConsentServiceServicer):
             request.consent,
             id_=uuid4(),
             person_id=last_uuid(request.parent),
-            recorder=str(call.caller()),
+            recorder=str(call_context.caller()),
             now=clock.now(),
             today=clock.today(),
         )
@@ -66,9 +68,9 @@ class ConsentService(ConsentServiceServicer):
             if guardian and guardian.id == person.id:
                 faults.append(OWN_GUARDIAN)
         if faults:
-            raise InvalidArgument(why.CONSENT_INVALID, violations=violations(faults))
+            raise InvalidArgument(reasons.CONSENT_INVALID, violations=violations(faults))
         if made.facility and await facilities.get_facility(tx, made.facility) is None:
-            raise NotFound(why.FACILITY_NOT_FOUND, name=request.consent.facility)
+            raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.consent.facility)
         await consents.insert_consent(tx, made)
         await audit.record(tx, subject=person_full(made.person_id), access=None)
         return pb.CreateConsentResponse(consent=consent_to_pb(made))
@@ -76,7 +78,7 @@ class ConsentService(ConsentServiceServicer):
     async def WithdrawConsent(
         self, request: pb.WithdrawConsentRequest, context: object
     ) -> pb.WithdrawConsentResponse:
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.WithdrawConsentResponse, lambda tx: self._withdraw(tx, request)
         )
 
@@ -86,18 +88,18 @@ class ConsentService(ConsentServiceServicer):
         person_id, consent_id = consent_ids(request.name)
         found = await consents.get_consent(tx, await merging.cluster(tx, person_id), consent_id)
         if found is None or own_facility() not in ("", found.facility):
-            raise NotFound(why.CONSENT_NOT_FOUND, name=request.name)
+            raise NotFound(reasons.CONSENT_NOT_FOUND, name=request.name)
         if found.state is ConsentState.WITHDRAWN:
-            raise FailedPrecondition(why.CONSENT_WITHDRAWN, name=request.name)
+            raise FailedPrecondition(reasons.CONSENT_WITHDRAWN, name=request.name)
         check_etag(request.name, request.etag, found.version)
-        by, at = str(call.caller()), clock.now()
+        by, at = str(call_context.caller()), clock.now()
         gone = await consents.withdraw(tx, found, at=at, by=by, why=request.reason)
         await audit.record(tx, subject=person_full(person_id), access=None)
         return pb.WithdrawConsentResponse(consent=consent_to_pb(gone))
 
     async def ListConsents(self, request: pb.ListConsentsRequest, context: object) -> pb.ListConsentsResponse:
-        position = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
+        position = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
         before = (from_micros(position[0]), UUID(str(position[1]))) if position else (END_OF_TIME, LAST_ID)
         async with self._db.transaction() as tx:
             person = await known_person(tx, request.parent)
@@ -110,7 +112,7 @@ class ConsentService(ConsentServiceServicer):
                 limit=size + 1,
             )
             await self._decisions.looked(tx, [last_uuid(request.parent)], request.access)
-        page, next_token = self._pages.cut(
+        page, next_token = self._paginator.cut(
             rows, size, lambda one: [to_micros(one.create_time), str(one.id)], request
         )
         found = [consent_to_pb(one) for one in page]
@@ -125,8 +127,8 @@ class ConsentService(ConsentServiceServicer):
         self, request: pb.ListEmergencyAccessesRequest, context: object
     ) -> pb.ListEmergencyAccessesResponse:
         check_own("facility", request.facility)
-        position = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
+        position = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
         before = (from_micros(position[0]), UUID(str(position[1]))) if position else (END_OF_TIME, LAST_ID)
         async with self._db.transaction() as tx:
             rows = await emergencies.list_accesses(
@@ -137,7 +139,7 @@ class ConsentService(ConsentServiceServicer):
                 before=before,
                 limit=size + 1,
             )
-            page, next_token = self._pages.cut(
+            page, next_token = self._paginator.cut(
                 rows, size, lambda one: [to_micros(one.access_time), str(one.id)], request
             )
             for person_id in {one.person_id for one in page}:
@@ -148,7 +150,7 @@ class ConsentService(ConsentServiceServicer):
     async def ReviewEmergencyAccess(
         self, request: pb.ReviewEmergencyAccessRequest, context: object
     ) -> pb.ReviewEmergencyAccessResponse:
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.ReviewEmergencyAccessResponse, lambda tx: self._review(tx, request)
         )
 
@@ -157,26 +159,26 @@ class ConsentService(ConsentServiceServicer):
     ) -> pb.ReviewEmergencyAccessResponse:
         found = await emergencies.get_access(tx, last_uuid(request.name))
         if found is None:
-            raise NotFound(why.EMERGENCY_ACCESS_NOT_FOUND, name=request.name)
+            raise NotFound(reasons.EMERGENCY_ACCESS_NOT_FOUND, name=request.name)
         if found.state is not ReviewState.OPEN:
-            raise FailedPrecondition(why.EMERGENCY_ACCESS_REVIEWED, name=request.name)
+            raise FailedPrecondition(reasons.EMERGENCY_ACCESS_REVIEWED, name=request.name)
         check_etag(request.name, request.etag, found.version)
         state = ReviewState.JUSTIFIED if request.justified else ReviewState.UNJUSTIFIED
-        by, at = str(call.caller()), clock.now()
+        by, at = str(call_context.caller()), clock.now()
         reviewed = await emergencies.review(tx, found, state=state, by=by, at=at, note=request.note)
         return pb.ReviewEmergencyAccessResponse(emergency_access=emergency_to_pb(reviewed))
 
 
 def check_proof(proof: ConsentProof) -> None:
     """Refuse a confirmation in VNeID that anybody but VNeID brings: only it knows of one."""
-    if proof.kind == ConsentProof.KIND_VNEID and str(call.caller()) != VNEID:
+    if proof.kind == ConsentProof.KIND_VNEID and str(call_context.caller()) != VNEID:
         fault = Fault(
             "consent.proof.kind",
             "proof.kind.vneid",
             "only VNeID tells of a confirmation in VNeID",
             "Chỉ VNeID được ghi nhận xác nhận trên VNeID.",
         )
-        raise InvalidArgument(why.CONSENT_INVALID, violations=violations([fault]))
+        raise InvalidArgument(reasons.CONSENT_INVALID, violations=violations([fault]))
 
 
 async def entries_of(tx: Transaction, name: str) -> list[UUID] | None:
@@ -190,5 +192,5 @@ async def known_person(tx: Transaction, name: str) -> Person:
     """Return the person of *name*, merges followed, or refuse."""
     person = await resolve(tx, last_uuid(name))
     if person is None:
-        raise NotFound(why.PERSON_NOT_FOUND, name=name)
+        raise NotFound(reasons.PERSON_NOT_FOUND, name=name)
     return person

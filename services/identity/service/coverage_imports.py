@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from chassis import call, clock
+from chassis import call_context, clock
 from chassis.db import Transaction
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 
@@ -60,7 +60,7 @@ async def read_batch(request: pb.ImportCoveragesRequest) -> Store[pb.ImportCover
         batch = read.copy()
         await coverage_imports.stage(tx, staged)
         await turn.to_write()
-        source = str(call.caller())
+        source = str(call_context.caller())
         owned = await coverage_imports.find_by_key(tx, source) if keyed else 0
         if owned < len(good):
             owned += await coverage_imports.find_alone(tx)

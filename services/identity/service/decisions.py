@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from chassis import audit, call, clock, telemetry
+from chassis import audit, call_context, clock, telemetry
 from chassis.db import Transaction
 from lientuyen.identity.v1.consent_pb2 import Decision as DecisionMessage
 from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
@@ -94,7 +94,7 @@ class Decisions:
         self, tx: Transaction, access: AccessContext, facility: str, person_id: UUID, now: datetime
     ) -> EmergencyAccess:
         """Return the emergency access that this read belongs to: one that goes on, or a new one."""
-        caller = str(call.caller())
+        caller = str(call_context.caller())
         again = await emergencies.use_again(
             tx,
             entries=await merging.cluster(tx, person_id),
@@ -119,7 +119,7 @@ class Decisions:
             access_time=now,
             expire_time=now + self._emergency,
             use_count=1,
-            trace_id=call.trace_id(),
+            trace_id=call_context.trace_id(),
         )
         kind = await emergencies.insert_access(tx, made)
         telemetry.count("lientuyen.emergency.opened", facility=kind_name(kind))
@@ -138,7 +138,7 @@ def kind_name(kind: int) -> str:
 
 def own_facility() -> str:
     """Return the code of the caller's facility; empty for authorities and operators."""
-    caller = call.caller()
+    caller = call_context.caller()
     return caller.id if caller.facility is not None else ""
 
 

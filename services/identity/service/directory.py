@@ -5,7 +5,7 @@ from typing import Final
 
 from chassis.db import Database
 from chassis.errors import NotFound
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 
 from ..convert.names import facility_name
 from ..model.eligibility import Place
@@ -37,10 +37,10 @@ class Directory:
 
     async def _read(self, code: str) -> Place:
         known = self._known  # what is forgotten meanwhile is not filled in again
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             facility = await facilities.get_facility(tx, code)
         if facility is None:
-            raise NotFound(why.FACILITY_NOT_FOUND, name=facility_name(code))
+            raise NotFound(reasons.FACILITY_NOT_FOUND, name=facility_name(code))
         if len(known) >= MOST:
             known.clear()
         known[code] = (time.monotonic() + LIFETIME, place_of(facility))

@@ -5,16 +5,16 @@ from datetime import date
 from typing import Final
 
 from chassis import clock
-from chassis.errors import ExchangeError, NotFound, PermissionDenied
-from chassis.replies import Replies
+from chassis.errors import NotFound, PermissionDenied, ServiceError
+from chassis.idempotency import Idempotency
 from chassis.streams import answers_in_order
+from common.values import PartialDate
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
 from ..convert.eligibility import tell_eligibility
 from ..convert.names import last, last_uuid
-from ..model.dates import PartialDate
 from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
 from ..model.identifiers import Kind, card_result_code, read_qr
 from ..model.lookups import Shown, by_number, by_qr
@@ -48,7 +48,7 @@ class EligibilityService(EligibilityServiceServicer):
 
     def __init__(
         self,
-        replies: Replies,
+        idempotency: Idempotency,
         lookups: Lookups,
         directory: Directory,
         source: CoverageSource,
@@ -56,7 +56,7 @@ class EligibilityService(EligibilityServiceServicer):
     ) -> None:
         self._guard = guard
         self._source = source
-        self._imports = Imports(replies)
+        self._imports = Imports(idempotency)
         self._lookups = lookups
         self._directory = directory
 
@@ -79,7 +79,7 @@ class EligibilityService(EligibilityServiceServicer):
             found = await self._lookups.holder(NOBODY if wrong else shown(request), request.access, even)
         if found.holder is None and request.HasField("person"):
             self._guard.missed()
-            raise NotFound(why.PERSON_NOT_FOUND, name=request.person)
+            raise NotFound(reasons.PERSON_NOT_FOUND, name=request.person)
         question = asked(request, days, place, found.holder.birth if found.holder else None)
         told = await self._source.cards(found.id, found.cards)
         answer = wrong_number(wrong) if wrong else judged(decide(question, list(told.cards)), told)
@@ -102,7 +102,7 @@ class EligibilityService(EligibilityServiceServicer):
                 answer = await self._check(request.question, even, patient=True)
         except PermissionDenied:
             raise
-        except ExchangeError as error:
+        except ServiceError as error:
             return pb.CheckEligibilitiesResponse(tag=request.tag, fault=fault_to_pb(error))
         return pb.CheckEligibilitiesResponse(tag=request.tag, eligibility=answer.eligibility)
 
@@ -148,7 +148,7 @@ def shown(request: pb.CheckEligibilityRequest) -> Shown:
     return by_number(KINDS[field], getattr(request, field))
 
 
-def fault_to_pb(error: ExchangeError) -> pb.CheckFault:
+def fault_to_pb(error: ServiceError) -> pb.CheckFault:
     """Return what the error of one question would have said."""
     return pb.CheckFault(
         reason=error.reason.name,

@@ -5,9 +5,9 @@ from functools import partial
 
 from chassis.db import Database, Transaction
 from chassis.errors import NotFound
-from chassis.paging import Pages
-from chassis.replies import Replies
-from lientuyen.identity.v1 import error_reasons as why
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import facility_service_pb2 as pb
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceServicer
 
@@ -22,27 +22,29 @@ from .imports import Batch, Totals, checked
 class FacilityService(FacilityServiceServicer):
     """Knows the facilities.  Holds nothing about patients."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages, directory: Directory) -> None:
+    def __init__(
+        self, db: Database, idempotency: Idempotency, paginator: Paginator, directory: Directory
+    ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
         self._directory = directory
 
     async def GetFacility(self, request: pb.GetFacilityRequest, context: object) -> pb.GetFacilityResponse:
         code = last(request.name)
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             facility = await facilities.get_facility(tx, code)
             if facility is None:
-                raise NotFound(why.FACILITY_NOT_FOUND, name=request.name)
+                raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
             certificates = await facilities.list_certificates(tx, code)
         return pb.GetFacilityResponse(facility=facility_to_pb(facility, certificates))
 
     async def ListFacilities(
         self, request: pb.ListFacilitiesRequest, context: object
     ) -> pb.ListFacilitiesResponse:
-        position = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
-        async with self._db.transaction(readonly=True) as tx:
+        position = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
+        async with self._db.connection() as tx:
             rows = await facilities.list_facilities(
                 tx,
                 after=str(position[0]) if position else "",
@@ -52,7 +54,7 @@ class FacilityService(FacilityServiceServicer):
                 closed=request.show_closed,
                 limit=size + 1,
             )
-        page, next_token = self._pages.cut(rows, size, lambda one: [one.code], request)
+        page, next_token = self._paginator.cut(rows, size, lambda one: [one.code], request)
         found = [facility_to_pb(one, []) for one in page]
         return pb.ListFacilitiesResponse(facilities=found, next_page_token=next_token)
 
@@ -61,7 +63,7 @@ class FacilityService(FacilityServiceServicer):
     ) -> AsyncIterator[pb.ImportFacilitiesResponse]:
         totals = Totals()
         async for request in request_iterator:
-            answer = await self._replies.once(
+            answer = await self._idempotency.run_once(
                 request, pb.ImportFacilitiesResponse, partial(import_batch, request)
             )
             self._directory.forget()

@@ -20,12 +20,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from chassis import call, clock, telemetry
+from chassis import call_context, clock, telemetry
+from chassis.batching import Together
 from chassis.db import Database
 from chassis.deadline import remaining
-from chassis.errors import ExchangeError
+from chassis.errors import ServiceError
 from chassis.logs import log
-from chassis.together import Together
 
 from ..model.coverages import PORTAL, Coverage
 from ..model.sources import (
@@ -170,7 +170,7 @@ class Gateway:
         """Have the person asked about again; without a database the answer goes out all the same."""
         try:
             await self._tasks.ask((person_id, reason))
-        except ExchangeError as error:
+        except ServiceError as error:
             log.warning("a verification could not be put down", reason=error.reason.name)
 
     def _depart(self, person_id: UUID) -> "asyncio.Task[Answered | NotTold]":
@@ -189,7 +189,7 @@ class Gateway:
             answer = await self._told(person_id)
         except NotTold as silence:
             return silence
-        except ExchangeError as error:
+        except ServiceError as error:
             log.warning("the entry to ask the portal about could not be read", reason=error.reason.name)
             return NotTold(StaleReason.UPSTREAM_TIMEOUT)
         except Exception as error:
@@ -219,28 +219,28 @@ class Gateway:
         """Write the answer; the portal has said it whether it can be written or not."""
         try:
             await self._answers.ask(answer)
-        except ExchangeError as error:
+        except ServiceError as error:
             log.warning("what the portal told could not be written", reason=error.reason.name)
 
     async def _read_many(self, ids: Sequence[UUID]) -> list[Subject | None]:
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             return await told.subjects(tx, ids)
 
     async def _write_many(self, answers: Sequence[Answered]) -> list[None]:
-        async with self._db.autocommit() as tx:
+        async with self._db.connection() as tx:
             gone = await told.remember(tx, answers, clock.today())
         if gone:
             log.info("the portal no longer names cards that were known", count=gone)
         return [None] * len(answers)
 
     async def _open_many(self, tasks: Sequence[tuple[UUID, StaleReason]]) -> list[None]:
-        async with self._db.autocommit() as tx:
+        async with self._db.connection() as tx:
             await verifications.open_tasks(tx, tasks)
         return [None] * len(tasks)
 
 
 def _own_time(seconds: float) -> None:
     """Give the call that is being answered, in a context of our own, another deadline."""
-    asking = call.current_or_none()
+    asking = call_context.current_or_none()
     if asking is not None:
-        call.enter(replace(asking, deadline=time.monotonic() + seconds))
+        call_context.enter(replace(asking, deadline=time.monotonic() + seconds))

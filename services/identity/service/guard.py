@@ -22,12 +22,12 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
-from chassis import audit, call, telemetry
-from chassis.call import Call, Caller
+from chassis import audit, call_context, telemetry
+from chassis.call_context import Call, Caller
 from chassis.db import Database
-from chassis.errors import ExchangeError, ResourceExhausted
+from chassis.errors import ResourceExhausted, ServiceError
 from chassis.logs import log
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..model.guard import DESK, SHARES, Account, Allowance, allowances
@@ -93,14 +93,14 @@ class Guard:
         Raises ResourceExhausted(LOOKUP_LIMIT_REACHED), before anything is looked up, when there is
         none or, unless it is *urgent*, when the caller's misses are used up.
         """
-        who = call.caller()
+        who = call_context.caller()
         wait, limit = self._account(who).take(monotonic(), urgent=urgent)
         if wait:
             raise self._refusal(who, wait, limit)
 
     def missed(self) -> None:
         """Count that nobody has the number that the caller showed."""
-        who, now = call.caller(), monotonic()
+        who, now = call_context.caller(), monotonic()
         account = self._account(who)
         account.miss(now)
         telemetry.count("lientuyen.lookup.missed", caller=who.kind)
@@ -131,7 +131,7 @@ class Guard:
 
     async def admit_patiently(self, *, urgent: bool = False) -> None:
         """Take one look-up of the caller's as `admit` does, but wait for it up to PATIENCE."""
-        who = call.caller()
+        who = call_context.caller()
         until = monotonic() + PATIENCE
         while True:
             now = monotonic()
@@ -156,11 +156,11 @@ class Guard:
         for who, one in refused.items():
             limits = "+".join(sorted(one.limits))
             log.warning("a caller looked up too much", caller=str(who), limit=limits, refused=one.count)
-            with suppress(ExchangeError):  # a store that is down: the line in the log is left
+            with suppress(ServiceError):  # a store that is down: the line in the log is left
                 await self._write(one, f"{one.count} look-ups refused ({limits})")
 
     async def _write(self, refused: Refusals, said: str) -> None:
-        with call.calling(refused.method):
+        with call_context.calling(refused.method):
             async with self._db.transaction() as tx:
                 await audit.record(tx, subject="", access=AccessContext(reason=said), allowed=False)
 
@@ -194,10 +194,10 @@ class Guard:
     def _refusal(self, who: Caller, wait: float, limit: str) -> ResourceExhausted:
         """Return the refusal, counted; the metric tells kinds, the log and the access log the caller."""
         telemetry.count("lientuyen.lookup.limited", caller=who.kind, limit=limit)
-        told = self._refused.setdefault(who, Refusals(call.current()))
+        told = self._refused.setdefault(who, Refusals(call_context.current()))
         told.count += 1
         told.limits.add(limit)
-        return ResourceExhausted(why.LOOKUP_LIMIT_REACHED, retry_after_seconds=str(math.ceil(wait)))
+        return ResourceExhausted(reasons.LOOKUP_LIMIT_REACHED, retry_after_seconds=str(math.ceil(wait)))
 
     def _callers_over(self) -> list[tuple[float, dict[str, str]]]:
         now = monotonic()
@@ -211,7 +211,7 @@ class Turn:
 
     def __init__(self, guard: Guard, turns: Turns, *, patient: bool, urgent: bool) -> None:
         self._guard, self._turns, self._patient, self._urgent = guard, turns, patient, urgent
-        self._who = call.caller()
+        self._who = call_context.caller()
 
     async def __aenter__(self) -> None:
         if self._patient:

@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from google.protobuf.message import Message
 
 from chassis.db import Transaction
-from chassis.replies import Replies
+from chassis.idempotency import Idempotency
 from chassis.streams import answers_in_order
 from lientuyen.identity.v1.import_pb2 import ImportProgress, RowRefusal
 
@@ -222,8 +222,8 @@ Store: TypeAlias = Callable[[Transaction, Turn], Awaitable[R]]
 class Imports:
     """The imports of one kind in this process, a few batches at once."""
 
-    def __init__(self, replies: Replies) -> None:
-        self._replies = replies
+    def __init__(self, idempotency: Idempotency) -> None:
+        self._idempotency = idempotency
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def answers(
@@ -255,7 +255,7 @@ class Imports:
                 # With its id, which is the same in a batch that is sent again.
                 content = request.SerializeToString(deterministic=True)
                 await turn.to_begin()
-                reply = await self._replies.once_for(
+                reply = await self._idempotency.run_once_for(
                     request.request_id, content, response_type, lambda tx: store(tx, turn)
                 )
             failed = False

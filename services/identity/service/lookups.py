@@ -12,10 +12,10 @@ from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from chassis import audit, telemetry
+from chassis.batching import AT_ONCE, Together
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition
-from chassis.together import AT_ONCE, Together
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..model.lookups import FoundHolder, FoundPerson, Shown
@@ -69,12 +69,12 @@ class Lookup(Generic[F]):
             if even is not None:
                 even.since(began)
         if found.entries > 1:
-            raise FailedPrecondition(why.PERSON_AMBIGUOUS, count=str(found.entries))
+            raise FailedPrecondition(reasons.PERSON_AMBIGUOUS, count=str(found.entries))
         return found
 
     async def _many(self, asked: Sequence[Asked]) -> list[tuple[F, float]]:
         began = time.monotonic()
-        async with self._db.autocommit() as tx:
+        async with self._db.connection() as tx:
             return [(found, began) for found in await self._find(tx, asked)]
 
     async def _in_emergency(self, shown: Shown, access: AccessContext) -> F:

@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
-from chassis import call
+from chassis import call_context
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
 from ..convert.matching import candidate_to_pb, description
@@ -52,9 +52,9 @@ class Matching:
         check_purpose(request.access)
         asked = description(request.demographics)
         check_enough(asked)
-        least = max(request.min_score, LEAST_SHOWN if call.caller().facility is not None else 0.0)
+        least = max(request.min_score, LEAST_SHOWN if call_context.caller().facility is not None else 0.0)
         turn = self._guard.turn(urgent=in_emergency(request.access))
-        async with turn, self._place(), self._db.transaction(readonly=True) as tx:
+        async with turn, self._place(), self._db.connection() as tx:
             found = await candidates(tx, asked, self._table, least=least, most=limit(request.max_candidates))
             known = await matching.persons_by_id(tx, [one.root for one in found])
         if sum(one.scored.score >= LIKELY for one in found) != 1:
@@ -66,7 +66,7 @@ class Matching:
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
         """Hold one of the connections that comparing may take; callers that wait come in turn."""
-        who = call.caller()
+        who = call_context.caller()
         await self._turns.enter(who)
         try:
             yield
@@ -78,12 +78,12 @@ def check_enough(asked: Description) -> None:
     """Refuse a question that says too little of anybody, or names a day that there is none of."""
     if lacking := too_few(asked):
         raise InvalidArgument(
-            why.DEMOGRAPHICS_TOO_FEW,
+            reasons.DEMOGRAPHICS_TOO_FEW,
             violations=violations(lacking),
             missing=", ".join(one.field for one in lacking),
         )
     if wrong := unreal_date(asked.birth):
-        raise InvalidArgument(chassis_why.FIELDS_INVALID, violations=violations(wrong))
+        raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=violations(wrong))
 
 
 async def candidates(

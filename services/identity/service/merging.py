@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from chassis import audit, call, clock
+from chassis import audit, call_context, clock
 from chassis.audit import END_OF_TIME, LAST_ID
 from chassis.db import Database, Transaction
-from chassis.errors import Conflict, ExchangeError, FailedPrecondition, InvalidArgument, NotFound
-from chassis.paging import Pages, from_micros, to_micros
-from chassis.replies import Replies
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.identity.v1 import error_reasons as why
+from chassis.errors import Conflict, FailedPrecondition, InvalidArgument, NotFound, ServiceError
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator, from_micros, to_micros
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.identity.v1.person_pb2 import Person
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -26,17 +26,17 @@ from .refusals import check_etag
 class Merging:
     """Keeps the tree of entries of each person.  A change holds the row of the root (see the store)."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages) -> None:
+    def __init__(self, db: Database, idempotency: Idempotency, paginator: Paginator) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
 
     async def merge(self, request: pb.MergePersonsRequest) -> pb.MergePersonsResponse:
         """Answer MergePersons."""
         loser, winner = last_uuid(request.loser), last_uuid(request.winner)
         if loser == winner:
-            raise InvalidArgument(why.PERSONS_SAME, name=person_name(loser))
-        return await self._replies.once(
+            raise InvalidArgument(reasons.PERSONS_SAME, name=person_name(loser))
+        return await self._idempotency.run_once(
             request, pb.MergePersonsResponse, lambda tx: self._merge(tx, request, loser, winner)
         )
 
@@ -58,7 +58,7 @@ class Merging:
             loser=loser,
             winner=winner,
             reason=request.reason,
-            caller=str(call.caller()),
+            caller=str(call_context.caller()),
             merge_time=clock.now(),
             state_before=entries[loser].state,
         )
@@ -69,7 +69,7 @@ class Merging:
 
     async def unmerge(self, request: pb.UnmergePersonsRequest) -> pb.UnmergePersonsResponse:
         """Answer UnmergePersons."""
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.UnmergePersonsResponse, lambda tx: self._unmerge(tx, request)
         )
 
@@ -78,8 +78,8 @@ class Merging:
         entries = await self._tree_of(tx, loser)
         found = await merging.get_merge(tx, merge_id)
         if found is None or found.loser != loser or found.unmerge_time is not None:
-            raise NotFound(why.MERGE_NOT_FOUND, name=request.name)
-        at, by = clock.now(), str(call.caller())
+            raise NotFound(reasons.MERGE_NOT_FOUND, name=request.name)
+        at, by = clock.now(), str(call_context.caller())
         await merging.place(tx, part(entries, loser, found.state_before), at)
         await merging.end_merge(tx, found.id, at=at, by=by, why=request.reason)
         await self._log(tx, found, request.reason)
@@ -99,7 +99,7 @@ class Merging:
         await merging.lock_roots(tx, [root])
         entries = await merging.lock_trees(tx, [root])
         if entries[root].merged_into is not None or person_id not in entries:
-            raise Conflict(chassis_why.WRITE_CONFLICT)
+            raise Conflict(chassis_reasons.WRITE_CONFLICT)
         return entries
 
     async def _log(self, tx: Transaction, merge: Merge, reason: str) -> None:
@@ -110,33 +110,33 @@ class Merging:
     async def list_merges(self, request: pb.ListMergesRequest) -> pb.ListMergesResponse:
         """Answer ListMerges."""
         before = self._before(request)
-        size = self._pages.size(request.page_size)
+        size = self._paginator.size(request.page_size)
         person_id = last_uuid(request.parent)
         async with self._db.transaction() as tx:
             entries = await merging.cluster(tx, person_id)
             if not entries:
-                raise NotFound(why.PERSON_NOT_FOUND, name=request.parent)
+                raise NotFound(reasons.PERSON_NOT_FOUND, name=request.parent)
             rows = await merging.list_merges(
                 tx, entries, ended=not request.standing_only, before=before, limit=size + 1
             )
             await audit.record(tx, subject=person_full(person_id), access=request.access)
-        page, next_token = self._pages.cut(
+        page, next_token = self._paginator.cut(
             rows, size, lambda one: [to_micros(one.merge_time), str(one.id)], request
         )
         return pb.ListMergesResponse(merges=[merge_to_pb(one) for one in page], next_page_token=next_token)
 
     def _before(self, request: pb.ListMergesRequest) -> tuple[datetime, UUID]:
-        position = self._pages.position(request.page_token, request)
+        position = self._paginator.position(request.page_token, request)
         if position is None:
             return END_OF_TIME, LAST_ID
         return from_micros(position[0]), UUID(str(position[1]))
 
     async def resolve(self, request: pb.ResolvePersonRequest) -> pb.ResolvePersonResponse:
         """Answer ResolvePerson."""
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             entries = await merging.cluster(tx, last_uuid(request.name))
         if not entries:
-            raise NotFound(why.PERSON_NOT_FOUND, name=request.name)
+            raise NotFound(reasons.PERSON_NOT_FOUND, name=request.name)
         return pb.ResolvePersonResponse(persons=map(person_full, entries))
 
 
@@ -151,23 +151,23 @@ async def shown(tx: Transaction, person_id: UUID) -> Person:
 def check_known(entries: dict[UUID, Entry], person_id: UUID) -> None:
     """Refuse an entry that is not there."""
     if person_id not in entries:
-        raise NotFound(why.PERSON_NOT_FOUND, name=person_name(person_id))
+        raise NotFound(reasons.PERSON_NOT_FOUND, name=person_name(person_id))
 
 
 def check_unmerged(entry: Entry) -> None:
     """Refuse an entry that does not stand for itself, before its etag says that it has changed."""
     if entry.merged_into is not None:
-        raise FailedPrecondition(why.PERSON_MERGED, name=person_name(entry.id))
+        raise FailedPrecondition(reasons.PERSON_MERGED, name=person_name(entry.id))
 
 
-def refusal(refused: Refused) -> ExchangeError:
+def refusal(refused: Refused) -> ServiceError:
     """Return the error for a merge that the model refuses."""
     name = person_name(refused.entry)
     if refused.obstacle is Obstacle.FULL:
-        return FailedPrecondition(why.CLUSTER_FULL, name=name, most=str(MOST))
+        return FailedPrecondition(reasons.CLUSTER_FULL, name=name, most=str(MOST))
     if refused.obstacle is Obstacle.RELATED:
-        return FailedPrecondition(why.PERSONS_RELATED, name=name)
-    return FailedPrecondition(why.PERSON_MERGED, name=name)
+        return FailedPrecondition(reasons.PERSONS_RELATED, name=name)
+    return FailedPrecondition(reasons.PERSON_MERGED, name=name)
 
 
 def operators_act(reason: str) -> AccessContext:

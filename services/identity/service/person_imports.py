@@ -10,13 +10,13 @@ import secrets
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from chassis import call, clock
+from chassis import call_context, clock
 from chassis.db import Transaction
+from common.values import PartialDate
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
 from ..convert.person_rows import person_columns, person_row, with_history
 from ..model.columns import person_suspects
-from ..model.dates import PartialDate
 from ..model.faults import Fault
 from ..model.imports import (
     PERSON_COLUMNS,
@@ -67,7 +67,7 @@ async def read_batch(request: pb.ImportPersonsRequest) -> Store[pb.ImportPersons
     keyed = any(row[_KEY] for row in good.values())
 
     async def store(tx: Transaction, turn: Turn) -> pb.ImportPersonsResponse:
-        batch, source = read.copy(), str(call.caller())
+        batch, source = read.copy(), str(call_context.caller())
         await person_imports.stage(tx, staged)
         early = turn.course.all_new
         if early:

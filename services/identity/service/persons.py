@@ -7,8 +7,8 @@ from uuid import uuid4
 from chassis import audit, clock
 from chassis.db import Transaction
 from chassis.errors import InvalidArgument, NotFound
-from chassis.replies import Replies
-from lientuyen.identity.v1 import error_reasons as why
+from chassis.idempotency import Idempotency
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.identity.v1.person_pb2 import Identifier
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
@@ -42,11 +42,11 @@ class PersonService(PersonServiceServicer):
     """Knows who a person is.  Numbers and names leave it in answers only."""
 
     def __init__(
-        self, replies: Replies, lookups: Lookups, matching: Matching, merging: Merging, guard: Guard
+        self, idempotency: Idempotency, lookups: Lookups, matching: Matching, merging: Merging, guard: Guard
     ) -> None:
         self._guard = guard
-        self._replies = replies
-        self._imports = Imports(replies)
+        self._idempotency = idempotency
+        self._imports = Imports(idempotency)
         self._lookups = lookups
         self._matching = matching
         self._merging = merging
@@ -58,7 +58,7 @@ class PersonService(PersonServiceServicer):
             found = await self._lookups.person(entry, request.access)
         if found.person is None:
             self._guard.missed()
-            raise NotFound(why.PERSON_NOT_FOUND, name=request.name)
+            raise NotFound(reasons.PERSON_NOT_FOUND, name=request.name)
         return pb.GetPersonResponse(person=person_to_pb(found.person, found.identifiers))
 
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
@@ -69,7 +69,7 @@ class PersonService(PersonServiceServicer):
                 found = await self._lookups.person(shown, request.access, even)
             if found.person is None:
                 self._guard.missed()
-                raise NotFound(why.PERSON_NOT_FOUND)
+                raise NotFound(reasons.PERSON_NOT_FOUND)
             return pb.FindPersonResponse(
                 person=person_to_pb(found.person, found.identifiers),
                 identifier_state=number(Identifier.State, found.state),
@@ -87,8 +87,8 @@ class PersonService(PersonServiceServicer):
         asked = registration(request)
         faults = registration_faults(asked, clock.today())
         if faults:
-            raise InvalidArgument(why.REGISTRATION_INCOMPLETE, violations=violations(faults))
-        return await self._replies.once(
+            raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=violations(faults))
+        return await self._idempotency.run_once(
             request, pb.RegisterPersonResponse, lambda tx: self._register(tx, request, asked)
         )
 
@@ -99,7 +99,7 @@ class PersonService(PersonServiceServicer):
             fault = Fault(
                 "mother", "mother.unknown", "the mother is not known here", "Không tìm thấy hồ sơ mẹ."
             )
-            raise InvalidArgument(why.REGISTRATION_INCOMPLETE, violations=violations([fault]))
+            raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=violations([fault]))
         person = new_person(asked)
         identifiers = numbers(asked, local_identity(secrets.token_bytes(10)))
         await persons.insert_person(tx, person, asked)
@@ -137,7 +137,7 @@ def shown_number(request: pb.FindPersonRequest) -> Shown:
         return by_number(KINDS[field], getattr(request, field))
     qr = read_qr(request.card_qr)
     if qr is None:
-        raise InvalidArgument(why.CARD_QR_UNREADABLE)
+        raise InvalidArgument(reasons.CARD_QR_UNREADABLE)
     return by_qr(qr)
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from chassis import clock
 from chassis.errors import NotFound
-from chassis.paging import Pages
-from lientuyen.identity.v1 import error_reasons as why
+from chassis.pagination import Paginator
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import place_service_pb2 as pb
 from lientuyen.identity.v1.place_service_pb2_grpc import PlaceServiceServicer
 
@@ -20,18 +20,18 @@ BEFORE = MERGERS - timedelta(days=1)
 class PlaceService(PlaceServiceServicer):
     """Knows the provinces; all of it is in the model."""
 
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
+    def __init__(self, paginator: Paginator) -> None:
+        self._paginator = paginator
 
     async def ListProvinces(
         self, request: pb.ListProvincesRequest, context: object
     ) -> pb.ListProvincesResponse:
-        position = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
+        position = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
         after = str(position[0]) if position else ""
         found = provinces(day_of("as_of", request.as_of) or clock.today())
         rows = [one for one in found if one.code > after][: size + 1]
-        page, next_token = self._pages.cut(rows, size, lambda one: [one.code], request)
+        page, next_token = self._paginator.cut(rows, size, lambda one: [one.code], request)
         listed = [province_to_pb(one) for one in page]
         return pb.ListProvincesResponse(provinces=listed, next_page_token=next_token)
 
@@ -42,7 +42,7 @@ class PlaceService(PlaceServiceServicer):
             code, as_of = request.province_code, day_of("as_of", request.as_of) or clock.today()
         found = resolve(code, as_of)
         if found is None:
-            raise NotFound(why.PLACE_NOT_FOUND, code=request.facility_code or request.province_code)
+            raise NotFound(reasons.PLACE_NOT_FOUND, code=request.facility_code or request.province_code)
         return pb.ResolvePlaceResponse(
             today=province_to_pb(found.today), then=province_to_pb(found.then), outdated=found.outdated
         )

@@ -6,9 +6,9 @@ from functools import partial
 from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import NotFound
-from chassis.paging import Pages
-from chassis.replies import Replies
-from lientuyen.identity.v1 import error_reasons as why
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import practitioner_service_pb2 as pb
 from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServiceServicer
 
@@ -30,20 +30,20 @@ from .refusals import day_of
 class PractitionerService(PractitionerServiceServicer):
     """Knows who is licensed to practise, and where."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages) -> None:
+    def __init__(self, db: Database, idempotency: Idempotency, paginator: Paginator) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
 
     async def GetPractitioner(
         self, request: pb.GetPractitionerRequest, context: object
     ) -> pb.GetPractitionerResponse:
         by_name = request.HasField("name")
         id_ = last_uuid(request.name) if by_name else practitioner_id(licence_of(request.licence_number)[0])
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             found = await practitioners.get_practitioner(tx, id_)
             if found is None:
-                raise NotFound(why.PRACTITIONER_NOT_FOUND, name=practitioner_name(id_))
+                raise NotFound(reasons.PRACTITIONER_NOT_FOUND, name=practitioner_name(id_))
             lent = await practitioners.list_lendings(tx, [id_])
         return pb.GetPractitionerResponse(practitioner=practitioner_to_pb(found, lent.get(id_, [])))
 
@@ -51,7 +51,7 @@ class PractitionerService(PractitionerServiceServicer):
         number, lent_to = licence_of(request.licence_number)
         facility, day = last(request.facility), day_of("day", request.day) or clock.today()
         id_ = practitioner_id(number)
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             found = await practitioners.get_practitioner(tx, id_)
             lent = await practitioners.list_lendings(tx, [id_]) if found else {}
         if found is None:
@@ -64,9 +64,9 @@ class PractitionerService(PractitionerServiceServicer):
     async def ListPractitioners(
         self, request: pb.ListPractitionersRequest, context: object
     ) -> pb.ListPractitionersResponse:
-        position = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
-        async with self._db.transaction(readonly=True) as tx:
+        position = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
+        async with self._db.connection() as tx:
             rows = await practitioners.list_practitioners(
                 tx,
                 facility=last(request.facility),
@@ -74,7 +74,7 @@ class PractitionerService(PractitionerServiceServicer):
                 after=str(position[0]) if position else "",
                 limit=size + 1,
             )
-            page, next_token = self._pages.cut(rows, size, lambda one: [one.licence_number], request)
+            page, next_token = self._paginator.cut(rows, size, lambda one: [one.licence_number], request)
             lent = await practitioners.list_lendings(tx, [one.id for one in page])
         found = [practitioner_to_pb(one, lent.get(one.id, [])) for one in page]
         return pb.ListPractitionersResponse(practitioners=found, next_page_token=next_token)
@@ -84,7 +84,7 @@ class PractitionerService(PractitionerServiceServicer):
     ) -> AsyncIterator[pb.ImportPractitionersResponse]:
         totals = Totals()
         async for request in request_iterator:
-            answer = await self._replies.once(
+            answer = await self._idempotency.run_once(
                 request, pb.ImportPractitionersResponse, partial(import_batch, request)
             )
             totals.count(answer.progress)

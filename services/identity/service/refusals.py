@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from chassis import call
+from chassis import call_context
 from chassis.errors import Conflict, InvalidArgument, PermissionDenied, Violation
-from lientuyen.chassis.v1 import error_reasons as chassis_why
-from lientuyen.identity.v1 import error_reasons as why
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
@@ -26,24 +26,27 @@ def day_of(field: str, given: Date) -> date | None:
     faults: list[Fault] = []
     day = whole_or_fault(field, given, faults)
     if faults:
-        raise InvalidArgument(chassis_why.FIELDS_INVALID, violations=violations(faults))
+        raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=violations(faults))
     return day
 
 
 def check_purpose(access: AccessContext) -> None:
     """Refuse a purpose for which nobody outside the exchange gets a person's identity."""
-    if call.caller().kind not in ("service", "operator") and int(access.purpose) not in IDENTITY_PURPOSES:
+    if (
+        call_context.caller().kind not in ("service", "operator")
+        and int(access.purpose) not in IDENTITY_PURPOSES
+    ):
         purpose = AccessContext.Purpose.Name(access.purpose)
-        raise PermissionDenied(why.PURPOSE_DENIED, purpose=purpose)
+        raise PermissionDenied(reasons.PURPOSE_DENIED, purpose=purpose)
 
 
 def check_own(field: str, declared: str) -> None:
     """Refuse a facility that speaks for another; services, authorities and operators are not facilities."""
-    if call.caller().facility is not None:
-        call.require_facility(field, declared)
+    if call_context.caller().facility is not None:
+        call_context.require_facility(field, declared)
 
 
 def check_etag(name: str, given: str, version: int) -> None:
     """Refuse an edit of what has changed since it was read.  No etag takes it as it is."""
     if given and given != str(version):
-        raise Conflict(why.ETAG_STALE, name=name)
+        raise Conflict(reasons.ETAG_STALE, name=name)

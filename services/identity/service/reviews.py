@@ -34,7 +34,7 @@ class Reviews:
 
     async def look(self) -> None:
         """Note what waits now."""
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             self._open, self._oldest = await emergencies.waiting(tx)
 
     def oldest_age(self) -> float:

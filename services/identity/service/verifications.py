@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final
 
 from chassis.db import Database
-from chassis.errors import ExchangeError
+from chassis.errors import ServiceError
 
 from ..model.sources import Answered
 from ..model.verifications import Task, after
@@ -45,7 +45,7 @@ class Verifications:
     async def run(self) -> None:
         """Look for tasks every second, until cancelled."""
         for look in itertools.count():
-            with suppress(ExchangeError):  # the database is away; the tasks are still there when it is back
+            with suppress(ServiceError):  # the database is away; the tasks are still there when it is back
                 await self.round()
                 await self._keep(look)
             await self._rest()
@@ -85,7 +85,7 @@ class Verifications:
             async with self._db.transaction() as tx:
                 await verifications.sweep(tx, SWEPT)
         if look % COUNT_EVERY == 0:
-            async with self._db.transaction(readonly=True) as tx:
+            async with self._db.connection() as tx:
                 self.open, self.oldest = await verifications.depth(tx)
 
     async def _rest(self) -> None:

@@ -19,8 +19,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
+from common.values import PartialDate
 
-from ..model.dates import PartialDate
 from ..model.identifiers import Sex
 from ..model.matching.keys import Keys, days_of
 from ..model.matching.weights import Description

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
+from common.values import PartialDate
 
-from ..model.dates import PartialDate
 from ..model.identifiers import Identifier, Sex
 from ..model.persons import Address, Origin, Person, PersonState, Registration
 from ..schema import identifiers, persons

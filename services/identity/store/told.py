@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from chassis.db import Transaction
 from chassis.sql import sql
+from common.values import PartialDate
 
 from ..model.coverages import PORTAL
-from ..model.dates import PartialDate
 from ..model.identifiers import Kind, State
 from ..model.sources import STOPPED, USABLE, Answered, Subject
 

@@ -5,14 +5,14 @@ import secrets
 from datetime import timedelta
 from uuid import uuid4
 
-from chassis import audit, call, clock
+from chassis import audit, call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
-from chassis.paging import Pages, to_micros
-from chassis.replies import Replies
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator, to_micros
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as pb
-from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceServicer
 
 from ..convert.dispensings import dispensing_to_pb, remainders_to_pb, wanted
@@ -35,18 +35,18 @@ class DispensingService(DispensingServiceServicer):
     """Lets pharmacies hand over what was prescribed: each part once, whoever races."""
 
     def __init__(
-        self, db: Database, replies: Replies, pages: Pages, readers: Readers, hold: timedelta
+        self, db: Database, idempotency: Idempotency, paginator: Paginator, readers: Readers, hold: timedelta
     ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
         self._readers = readers
         self._hold = hold
 
     async def ClaimPrescription(
         self, request: pb.ClaimPrescriptionRequest, context: object
     ) -> pb.ClaimPrescriptionResponse:
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.ClaimPrescriptionResponse, lambda tx: self._claim(tx, request)
         )
 
@@ -55,7 +55,7 @@ class DispensingService(DispensingServiceServicer):
     ) -> pb.ClaimPrescriptionResponse:
         it = await prescriptions.lock_by_code(tx, request.code)
         if it is None:
-            raise NotFound(why.CODE_UNKNOWN, field="code")
+            raise NotFound(reasons.CODE_UNKNOWN, field="code")
         now, token = clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
         with translated():
             it = model.claim(it, pharmacy(), digest(token), now, self._hold)
@@ -66,7 +66,9 @@ class DispensingService(DispensingServiceServicer):
         return pb.ClaimPrescriptionResponse(claim=claim, prescription=prescription_to_pb(it, now))
 
     async def Dispense(self, request: pb.DispenseRequest, context: object) -> pb.DispenseResponse:
-        return await self._replies.once(request, pb.DispenseResponse, lambda tx: self._dispense(tx, request))
+        return await self._idempotency.run_once(
+            request, pb.DispenseResponse, lambda tx: self._dispense(tx, request)
+        )
 
     async def _dispense(self, tx: Transaction, request: pb.DispenseRequest) -> pb.DispenseResponse:
         it = await lock_held(tx, request.prescription)
@@ -97,7 +99,7 @@ class DispensingService(DispensingServiceServicer):
         )
 
     async def ReleaseClaim(self, request: pb.ReleaseClaimRequest, context: object) -> pb.ReleaseClaimResponse:
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.ReleaseClaimResponse, lambda tx: self._release(tx, request)
         )
 
@@ -113,7 +115,7 @@ class DispensingService(DispensingServiceServicer):
     async def ReverseDispensing(
         self, request: pb.ReverseDispensingRequest, context: object
     ) -> pb.ReverseDispensingResponse:
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.ReverseDispensingResponse, lambda tx: self._reverse(tx, request)
         )
 
@@ -134,8 +136,8 @@ class DispensingService(DispensingServiceServicer):
     async def ListDispensings(
         self, request: pb.ListDispensingsRequest, context: object
     ) -> pb.ListDispensingsResponse:
-        after = position(self._pages.position(request.page_token, request))
-        size = self._pages.size(request.page_size)
+        after = position(self._paginator.position(request.page_token, request))
+        size = self._paginator.size(request.page_size)
         names = Names(())
         if request.person:
             names = await self._readers.names_of(request.person)
@@ -151,33 +153,35 @@ class DispensingService(DispensingServiceServicer):
             else:
                 one = id_of(request.prescription)
                 found = await dispensings.list_of_prescription(tx, one, after, size + 1)
-        page, token = self._pages.cut(
+        page, token = self._paginator.cut(
             found, size, lambda one: [to_micros(one.dispense_time), str(one.id)], request
         )
         return pb.ListDispensingsResponse(
-            dispensings=[dispensing_to_pb(one, inside=call.caller().kind == "service") for one in page],
+            dispensings=[
+                dispensing_to_pb(one, inside=call_context.caller().kind == "service") for one in page
+            ],
             next_page_token=token,
             unreachable=names.unreachable,
         )
 
     async def _admit_to_person(self, request: pb.ListDispensingsRequest, names: Names) -> Admission:
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             classes = await prescriptions.classes_of_person(tx, names.persons)
         return await self._readers.admit_to_person(request.person, request.access, classes)
 
     async def _admit_to_one(self, request: pb.ListDispensingsRequest) -> tuple[str, Admission]:
         """Return whose the prescription is, and that the caller may see it."""
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             it = await prescriptions.get(tx, id_of(request.prescription))
             if it is None:
-                raise PermissionDenied(why.PRESCRIPTION_DENIED, name=short(request.prescription))
+                raise PermissionDenied(reasons.PRESCRIPTION_DENIED, name=short(request.prescription))
             handed = await dispensings.of_prescription(tx, it.id)
         return it.person, await self._readers.admit_to_one(it, handed, request.access, clock.now())
 
 
 def pharmacy() -> str:
     """Return the caller's full name; the access rules let only pharmacies come here."""
-    return call.caller().facility or ""
+    return call_context.caller().facility or ""
 
 
 def digest(token: str) -> bytes:
@@ -189,7 +193,7 @@ async def lock_held(tx: Transaction, name: str) -> Prescription:
     """Return the prescription, locked; one that is not there is held by nobody."""
     it = await prescriptions.lock(tx, id_of(name))
     if it is None:
-        raise FailedPrecondition(why.CLAIM_EXPIRED, name=short(name))
+        raise FailedPrecondition(reasons.CLAIM_EXPIRED, name=short(name))
     return it
 
 
@@ -198,9 +202,9 @@ async def lock_own(tx: Transaction, name: str) -> tuple[Prescription, Dispensing
     made = await dispensings.get(tx, id_of(name))
     if made is None or made.pharmacy != pharmacy():
         subject = made.person if made is not None else ""
-        raise PermissionDenied(why.DISPENSING_DENIED, name=name, subject=subject)
+        raise PermissionDenied(reasons.DISPENSING_DENIED, name=name, subject=subject)
     it = await prescriptions.lock(tx, made.prescription)
     now_made = await dispensings.get(tx, made.id)
     if it is None or now_made is None:
-        raise PermissionDenied(why.DISPENSING_DENIED, name=name)
+        raise PermissionDenied(reasons.DISPENSING_DENIED, name=name)
     return it, now_made

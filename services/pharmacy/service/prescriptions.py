@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from chassis import audit, call, clock
-from chassis.call import require_facility
+from chassis import audit, call_context, clock
+from chassis.call_context import require_facility
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, NotFound, PermissionDenied
-from chassis.paging import Pages, from_micros, to_micros
-from chassis.replies import Replies
-from lientuyen.pharmacy.v1 import error_reasons as why
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator, from_micros, to_micros
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_pb2
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as pb
 from lientuyen.pharmacy.v1.prescription_service_pb2_grpc import PrescriptionServiceServicer
@@ -30,17 +30,19 @@ from .refusals import translated
 class PrescriptionService(PrescriptionServiceServicer):
     """Keeps prescriptions, from the facility that issues them."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages, readers: Readers) -> None:
+    def __init__(
+        self, db: Database, idempotency: Idempotency, paginator: Paginator, readers: Readers
+    ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
         self._readers = readers
 
     async def IssuePrescription(
         self, request: pb.IssuePrescriptionRequest, context: object
     ) -> pb.IssuePrescriptionResponse:
         require_issuer(request.prescription)
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.IssuePrescriptionResponse, lambda tx: self._issue(tx, request)
         )
 
@@ -70,7 +72,7 @@ class PrescriptionService(PrescriptionServiceServicer):
 
     async def _look(self, request: pb.GetPrescriptionRequest) -> tuple[Prescription, list[Dispensing]]:
         """Return the prescription and its dispensings as of one instant, shown to nobody yet."""
-        async with self._db.transaction(readonly=True, isolation="repeatable_read") as tx:
+        async with self._db.snapshot() as tx:
             if request.code:
                 it = await prescriptions.get_by_code(tx, request.code)
             else:
@@ -84,7 +86,7 @@ class PrescriptionService(PrescriptionServiceServicer):
     ) -> pb.ReplacePrescriptionResponse:
         require_issuer(request.prescription)
         person = await self._person_before(request)
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.ReplacePrescriptionResponse, lambda tx: self._replace(tx, request, person)
         )
 
@@ -93,10 +95,10 @@ class PrescriptionService(PrescriptionServiceServicer):
 
         Identity is asked only when the names differ: entries of one person may have been merged.
         """
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             old = await prescriptions.get(tx, id_of(request.name))
         named = request.prescription.person
-        if old is None or old.facility != call.caller().facility:
+        if old is None or old.facility != call_context.caller().facility:
             return named
         return old.person if await self._readers.same_person(named, old.person) else named
 
@@ -117,7 +119,7 @@ class PrescriptionService(PrescriptionServiceServicer):
     async def CancelPrescription(
         self, request: pb.CancelPrescriptionRequest, context: object
     ) -> pb.CancelPrescriptionResponse:
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.CancelPrescriptionResponse, lambda tx: self._cancel(tx, request)
         )
 
@@ -134,10 +136,10 @@ class PrescriptionService(PrescriptionServiceServicer):
     async def ListPrescriptions(
         self, request: pb.ListPrescriptionsRequest, context: object
     ) -> pb.ListPrescriptionsResponse:
-        after = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
+        after = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
         names = await self._readers.names_of(request.person)
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             classes = await prescriptions.classes_of_person(tx, names.persons)
         admission = await self._readers.admit_to_person(
             request.person, request.access, classes, request.facility
@@ -152,7 +154,7 @@ class PrescriptionService(PrescriptionServiceServicer):
                 position(after),
                 size + 1,
             )
-        page, token = self._pages.cut(
+        page, token = self._paginator.cut(
             found, size, lambda one: [to_micros(one.prescribe_time), str(one.id)], request
         )
         now = clock.now()
@@ -165,7 +167,7 @@ class PrescriptionService(PrescriptionServiceServicer):
 
 def require_issuer(message: prescription_pb2.Prescription) -> None:
     """Refuse unless the caller's facility begins the code and, if it is named, is the issuer."""
-    prefix, own = message.code[:5], call.caller().id
+    prefix, own = message.code[:5], call_context.caller().id
     require_facility("prescription.code", own if prefix.lower() == own.lower() else prefix)
     if message.facility:
         require_facility("prescription.facility", message.facility)
@@ -173,7 +175,7 @@ def require_issuer(message: prescription_pb2.Prescription) -> None:
 
 def checked(message: prescription_pb2.Prescription, now: datetime) -> tuple[Prescription, list[Finding]]:
     """Return the caller's new prescription and what should be looked at; refuse all faults at once."""
-    it = prescription(message, id_=uuid4(), facility=call.caller().facility or "", now=now)
+    it = prescription(message, id_=uuid4(), facility=call_context.caller().facility or "", now=now)
     findings = rules.check(it, now)
     faults = [one for one in findings if one.refuses]
     if faults:
@@ -183,26 +185,26 @@ def checked(message: prescription_pb2.Prescription, now: datetime) -> tuple[Pres
 
 async def add(tx: Transaction, it: Prescription) -> None:
     if not await prescriptions.add(tx, it):
-        raise AlreadyExists(why.CODE_TAKEN, field="prescription.code")
+        raise AlreadyExists(reasons.CODE_TAKEN, field="prescription.code")
 
 
 async def lock_own(tx: Transaction, name: str) -> Prescription:
     """Return the caller's own prescription, locked; another's and none are the same refusal."""
     it = await prescriptions.lock(tx, id_of(name))
-    if it is None or it.facility != call.caller().facility:
+    if it is None or it.facility != call_context.caller().facility:
         subject = it.person if it is not None else ""
-        raise PermissionDenied(why.PRESCRIPTION_DENIED, name=name, subject=subject)
+        raise PermissionDenied(reasons.PRESCRIPTION_DENIED, name=name, subject=subject)
     return it
 
 
 def missing(request: pb.GetPrescriptionRequest) -> NotFound | PermissionDenied:
     """Return the error for what is not there: who may not know that hears only that access is denied."""
-    asking = call.caller().kind
+    asking = call_context.caller().kind
     if asking == "facility" or (asking == "pharmacy" and request.name):
-        return PermissionDenied(why.PRESCRIPTION_DENIED, name=short(request.name) or UNNAMED)
+        return PermissionDenied(reasons.PRESCRIPTION_DENIED, name=short(request.name) or UNNAMED)
     if request.name:
-        return NotFound(why.PRESCRIPTION_NOT_FOUND, name=request.name)
-    return NotFound(why.CODE_UNKNOWN, field="code")
+        return NotFound(reasons.PRESCRIPTION_NOT_FOUND, name=request.name)
+    return NotFound(reasons.CODE_UNKNOWN, field="code")
 
 
 def position(after: list[str | int] | None) -> tuple[datetime, UUID] | None:

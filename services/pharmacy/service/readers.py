@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis import call
+from chassis import call_context
 from chassis.errors import PermissionDenied, Unavailable
-from lientuyen.pharmacy.v1 import error_reasons as why
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..model.classes import DataClass, classes_of
@@ -82,14 +82,14 @@ class Readers:
         by_code: bool = False,
     ) -> Admission:
         """Admit to one prescription; the refusal is the one that a missing prescription gets."""
-        who = call.caller()
+        who = call_context.caller()
         if who.facility is not None and who.facility in own(it, handed, now):
             return Admission()
         if (who.kind == "pharmacy" and by_code) or trusted(access):
             return Admission()
         decision = await self._ask(it.person, access, classes_of(one.code for one in it.diagnoses))
         if not decision.allowed:
-            raise PermissionDenied(why.PRESCRIPTION_DENIED, name=shown(it, by_code), subject=it.person)
+            raise PermissionDenied(reasons.PRESCRIPTION_DENIED, name=shown(it, by_code), subject=it.person)
         return Admission(flagged=decision.flagged)
 
     async def admit_to_person(
@@ -100,7 +100,7 @@ class Readers:
         A restricted class that no consent names is left out, and that it is
         there is not told.  *issuer* is the facility to whose own the list is confined.
         """
-        if (issuer and issuer == call.caller().facility) or trusted(access):
+        if (issuer and issuer == call_context.caller().facility) or trusted(access):
             return Admission()
         asked = classes | {DataClass.CARE}
         decision = await self._ask(person, access, asked)
@@ -108,11 +108,11 @@ class Readers:
             asked -= decision.withheld
             decision = await self._ask(person, access, asked)
         if not decision.allowed:
-            raise PermissionDenied(why.PERSON_DENIED, why=decision.reason, subject=person)
+            raise PermissionDenied(reasons.PERSON_DENIED, why=decision.reason, subject=person)
         return Admission(asked, decision.flagged, decision.persons)
 
     async def _ask(self, person: str, access: AccessContext, classes: frozenset[DataClass]) -> Decision:
-        who = call.caller()
+        who = call_context.caller()
         return await self._identity.authorize(
             facility=who.facility or "", requester=str(who), person=person, access=access, classes=classes
         )
@@ -130,7 +130,7 @@ def trusted(access: AccessContext) -> bool:
         "service/records": lambda: True,
         "authority/vneid": lambda: access.legal_basis == AccessContext.LEGAL_BASIS_DATA_SUBJECT,
     }
-    return rules.get(str(call.caller()), lambda: False)()
+    return rules.get(str(call_context.caller()), lambda: False)()
 
 
 def shown(it: Prescription, by_code: bool) -> str:

@@ -3,29 +3,29 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chassis.errors import Conflict, ExchangeError, FailedPrecondition, InvalidArgument, Violation
-from lientuyen.pharmacy.v1 import error_reasons as why
+from chassis.errors import Conflict, FailedPrecondition, InvalidArgument, ServiceError, Violation
+from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.type.v1.reason import Reason
 
 from ..model.findings import Finding, Refused
 
-KINDS: dict[str, tuple[type[ExchangeError], Reason]] = {
-    "PRESCRIPTION_INVALID": (InvalidArgument, why.PRESCRIPTION_INVALID),
-    "PERSON_CHANGED": (InvalidArgument, why.PERSON_CHANGED),
-    "ETAG_STALE": (Conflict, why.ETAG_STALE),
-    "CLAIMED_BY_ANOTHER": (FailedPrecondition, why.CLAIMED_BY_ANOTHER),
-    "CLAIM_EXPIRED": (FailedPrecondition, why.CLAIM_EXPIRED),
-    "NOTHING_LEFT": (FailedPrecondition, why.NOTHING_LEFT),
-    "QUANTITY_EXCEEDS_REMAINING": (FailedPrecondition, why.QUANTITY_EXCEEDS_REMAINING),
-    "LINE_UNKNOWN": (InvalidArgument, why.LINE_UNKNOWN),
-    "SUBSTITUTION_REFUSED": (FailedPrecondition, why.SUBSTITUTION_REFUSED),
-    "LOT_EXPIRED": (FailedPrecondition, why.LOT_EXPIRED),
-    "TRANCHE_CLOSED": (FailedPrecondition, why.TRANCHE_CLOSED),
-    "PRESCRIPTION_EXPIRED": (FailedPrecondition, why.PRESCRIPTION_EXPIRED),
-    "PRESCRIPTION_CANCELLED": (FailedPrecondition, why.PRESCRIPTION_CANCELLED),
-    "PRESCRIPTION_REPLACED": (FailedPrecondition, why.PRESCRIPTION_REPLACED),
-    "PRESCRIPTION_IN_USE": (FailedPrecondition, why.PRESCRIPTION_IN_USE),
-    "DISPENSING_REVERSED": (FailedPrecondition, why.DISPENSING_REVERSED),
+KINDS: dict[str, tuple[type[ServiceError], Reason]] = {
+    "PRESCRIPTION_INVALID": (InvalidArgument, reasons.PRESCRIPTION_INVALID),
+    "PERSON_CHANGED": (InvalidArgument, reasons.PERSON_CHANGED),
+    "ETAG_STALE": (Conflict, reasons.ETAG_STALE),
+    "CLAIMED_BY_ANOTHER": (FailedPrecondition, reasons.CLAIMED_BY_ANOTHER),
+    "CLAIM_EXPIRED": (FailedPrecondition, reasons.CLAIM_EXPIRED),
+    "NOTHING_LEFT": (FailedPrecondition, reasons.NOTHING_LEFT),
+    "QUANTITY_EXCEEDS_REMAINING": (FailedPrecondition, reasons.QUANTITY_EXCEEDS_REMAINING),
+    "LINE_UNKNOWN": (InvalidArgument, reasons.LINE_UNKNOWN),
+    "SUBSTITUTION_REFUSED": (FailedPrecondition, reasons.SUBSTITUTION_REFUSED),
+    "LOT_EXPIRED": (FailedPrecondition, reasons.LOT_EXPIRED),
+    "TRANCHE_CLOSED": (FailedPrecondition, reasons.TRANCHE_CLOSED),
+    "PRESCRIPTION_EXPIRED": (FailedPrecondition, reasons.PRESCRIPTION_EXPIRED),
+    "PRESCRIPTION_CANCELLED": (FailedPrecondition, reasons.PRESCRIPTION_CANCELLED),
+    "PRESCRIPTION_REPLACED": (FailedPrecondition, reasons.PRESCRIPTION_REPLACED),
+    "PRESCRIPTION_IN_USE": (FailedPrecondition, reasons.PRESCRIPTION_IN_USE),
+    "DISPENSING_REVERSED": (FailedPrecondition, reasons.DISPENSING_REVERSED),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from google.protobuf.duration_pb2 import Duration
 
+from kcb.catalogue import code_names
 from lientuyen.records.v1 import health_book_pb2 as pb
 from lientuyen.records.v1 import health_book_service_pb2 as service_pb
 from lientuyen.type.v1.date_pb2 import Date
@@ -19,7 +20,6 @@ from ..model.books import (
     Source,
 )
 from ..model.history import local
-from ..model.kcb.catalogue import code_names
 from ..model.reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TOO_OLD, Choice
 from .names import coding, dossier_name, facility_name, timestamp
 

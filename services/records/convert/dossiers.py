@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from chassis.errors import Violation
+from kcb.report import Finding
 from lientuyen.records.v1 import dossier_pb2, finding_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 
 from ..model.dossiers import CheckIn, Dossier, Note
-from ..model.kcb.report import Finding
 from .names import coding, dossier_name, facility_name, person_name, timestamp
 
 STATES = {

@@ -6,7 +6,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import InvalidArgument
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.type.v1.coding_pb2 import Coding
 
 PERSONS = "//identity.lientuyen/persons/"
@@ -33,9 +33,9 @@ def id_in(name: str, prefix: str, field: str) -> UUID:
     try:
         found = UUID(name.removeprefix(prefix))
     except ValueError:
-        raise InvalidArgument(why.NAME_INVALID, field=field) from None
+        raise InvalidArgument(reasons.NAME_INVALID, field=field) from None
     if name != f"{prefix}{found}":
-        raise InvalidArgument(why.NAME_INVALID, field=field)
+        raise InvalidArgument(reasons.NAME_INVALID, field=field)
     return found
 
 

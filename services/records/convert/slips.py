@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from kcb.report import Row
 from lientuyen.routing.v1 import appointment_pb2, appointment_service_pb2, referral_pb2, referral_service_pb2
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..model.dossiers import Dossier
-from ..model.kcb.report import Row
 from .names import facility_name, person_name, timestamp
 
 # What a facility's XML is called on the way.

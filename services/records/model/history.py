@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
+from kcb.formats import moment
+from kcb.report import Report, Row
+
 from .classes import classes_of, mask_of
 from .identifiers import without_identifiers
-from .kcb.formats import moment
-from .kcb.report import Report, Row
 
 VIETNAM = timezone(timedelta(hours=7))
 

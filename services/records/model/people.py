@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from .kcb.report import Row
+from kcb.report import Row
 
 _KINDS = (
     ("personal_id", re.compile(r"[0-9]{12}")),

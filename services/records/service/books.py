@@ -12,8 +12,8 @@ import grpc
 
 from chassis import audit, clock
 from chassis.db import Database
-from chassis.errors import ExchangeError
-from chassis.paging import Pages, from_micros, to_micros
+from chassis.errors import ServiceError
+from chassis.pagination import Paginator, from_micros, to_micros
 from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -39,10 +39,10 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     """Shows what is known of a person."""
 
     def __init__(
-        self, db: Database, pages: Pages, readers: Readers, dispensings: Dispensings, routing: Routing
+        self, db: Database, paginator: Paginator, readers: Readers, dispensings: Dispensings, routing: Routing
     ) -> None:
         self._db = db
-        self._pages = pages
+        self._paginator = paginator
         self._readers = readers
         self._dispensings = dispensings
         self._routing = routing
@@ -89,12 +89,14 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         """
         limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
         before = request.arrived_before.ToDatetime(UTC) if request.HasField("arrived_before") else END_OF_TIME
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             mask = told | await store.classes_of(tx, scope.persons)
         if not scope.own:
             scope = await self._readers.widen(scope, request.person, request.access, mask)
         persons = scope.persons
-        async with self._db.transaction(isolation="repeatable_read") as tx:
+        async with self._db.connection() as tx:  # the row first: nothing is read without one
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+        async with self._db.snapshot() as tx:
             found = await store.list_encounters(
                 tx,
                 scope.persons,
@@ -114,12 +116,11 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
                 summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
                 older_encounters=len(found) > limit,
             )
-            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         return book, scope
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
-        position = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
+        position = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
         scope = await self._widened(request.person, request.access)
         async with self._db.transaction() as tx:
             found = await store.list_results(
@@ -136,7 +137,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
                 limit=size + 1,
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
-        page, following = self._pages.cut(
+        page, following = self._paginator.cut(
             found, size, lambda one: [to_micros(one.result.result_time), str(one.id)], request
         )
         return pb.ListResultsResponse(
@@ -191,7 +192,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         scope = await self._readers.scope(name, access)
         if scope.own:
             return scope
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             mask = await store.classes_of(tx, scope.persons)
         return await self._readers.widen(scope, name, access, mask)
 
@@ -205,7 +206,7 @@ async def heard(
     """
     try:
         held, unreachable = await ask()
-    except ExchangeError:
+    except ServiceError:
         missing.append(name)
         return []
     missing += unreachable

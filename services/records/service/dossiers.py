@@ -6,22 +6,22 @@ from uuid import UUID
 
 import grpc
 
-from chassis import audit, call
+from chassis import audit, call_context
 from chassis.db import Database, Transaction
-from chassis.errors import ExchangeError, NotFound, PermissionDenied
-from chassis.paging import Pages, from_micros, to_micros
-from chassis.replies import Replies
-from chassis.sealed import Sealer
+from chassis.encryption import Encryptor
+from chassis.errors import NotFound, PermissionDenied, ServiceError
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator, from_micros, to_micros
 from chassis.streams import answers_as_done
+from kcb.validate import CHECK_IN_KIND, DOSSIER
 from lientuyen.records.v1 import dossier_service_pb2 as pb
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceServicer
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert import dossiers as convert
 from ..convert.names import dossier_id, person_name
 from ..model.dossiers import Dossier
-from ..model.kcb.validate import CHECK_IN_KIND, DOSSIER
 from ..store import dossiers as store
 from .intake import Intake, Judged, inspect
 from .readers import Readers, is_the_person
@@ -43,12 +43,18 @@ class DossierService(DossierServiceServicer):
     """Takes and keeps dossiers."""
 
     def __init__(
-        self, db: Database, replies: Replies, pages: Pages, sealer: Sealer, intake: Intake, readers: Readers
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        paginator: Paginator,
+        encryptor: Encryptor,
+        intake: Intake,
+        readers: Readers,
     ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
-        self._sealer = sealer
+        self._idempotency = idempotency
+        self._paginator = paginator
+        self._encryptor = encryptor
         self._intake = intake
         self._readers = readers
 
@@ -64,7 +70,9 @@ class DossierService(DossierServiceServicer):
         self, request: pb.SubmitDossierRequest, context: Context
     ) -> pb.SubmitDossierResponse:
         judged = await self._intake.judge(request.content, DOSSIER)
-        return await self._replies.once(request, pb.SubmitDossierResponse, lambda tx: self._take(tx, judged))
+        return await self._idempotency.run_once(
+            request, pb.SubmitDossierResponse, lambda tx: self._take(tx, judged)
+        )
 
     async def _take(self, tx: Transaction, judged: Judged) -> pb.SubmitDossierResponse:
         dossier, unchanged = await self._intake.take_dossier(tx, judged)
@@ -80,10 +88,10 @@ class DossierService(DossierServiceServicer):
     async def _one_of_many(self, request: pb.SubmitDossiersRequest) -> pb.SubmitDossiersResponse:
         try:
             judged = await self._intake.judge(request.content, DOSSIER)
-            taken = await self._replies.once(
+            taken = await self._idempotency.run_once(
                 request, pb.SubmitDossierResponse, lambda tx: self._take(tx, judged)
             )
-        except ExchangeError as error:
+        except ServiceError as error:
             if isinstance(error, PermissionDenied):  # the stream goes on, so the server does not see it
                 await audit.record_refusal(self._db, error, None)
             return pb.SubmitDossiersResponse(request_id=request.request_id, refusal=refusal_to_pb(error))
@@ -93,7 +101,7 @@ class DossierService(DossierServiceServicer):
         self, request: pb.SubmitCheckInRequest, context: Context
     ) -> pb.SubmitCheckInResponse:
         judged = await self._intake.judge(request.content, CHECK_IN_KIND)
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.SubmitCheckInResponse, lambda tx: self._check_in(tx, judged)
         )
 
@@ -111,12 +119,12 @@ class DossierService(DossierServiceServicer):
 
     async def _admitted(self, name: str, access: AccessContext) -> Dossier:
         """Return a dossier that the caller may see; only VNeID hears that there is none."""
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             dossier = await store.get(tx, dossier_id(name))
         if dossier is None and is_the_person(access):
-            raise NotFound(why.DOSSIER_NOT_FOUND, name=name)
+            raise NotFound(reasons.DOSSIER_NOT_FOUND, name=name)
         if dossier is None:
-            raise PermissionDenied(why.DOSSIER_DENIED, name=name)
+            raise PermissionDenied(reasons.DOSSIER_DENIED, name=name)
         person = person_name(dossier.person)
         flagged = await self._readers.admit(name, person, access, dossier.classes, dossier.facility)
         async with self._db.transaction() as tx:
@@ -126,9 +134,9 @@ class DossierService(DossierServiceServicer):
     async def ListDossiers(
         self, request: pb.ListDossiersRequest, context: Context
     ) -> pb.ListDossiersResponse:
-        call.require_facility("facility", request.facility)
-        position = self._pages.position(request.page_token, request)
-        size = self._pages.size(request.page_size)
+        call_context.require_facility("facility", request.facility)
+        position = self._paginator.position(request.page_token, request)
+        size = self._paginator.size(request.page_size)
         async with self._db.transaction() as tx:
             found = await store.list_of(
                 tx,
@@ -144,7 +152,7 @@ class DossierService(DossierServiceServicer):
                 else (END_OF_TIME, LAST_ID),
                 limit=size + 1,
             )
-            page, following = self._pages.cut(
+            page, following = self._paginator.cut(
                 found, size, lambda one: [to_micros(one.receive_time), str(one.id)], request
             )
             for subject in (request.facility, *sorted({person_name(one.person) for one in page})):
@@ -157,10 +165,10 @@ class DossierService(DossierServiceServicer):
         self, request: pb.GetOriginalRequest, context: Context
     ) -> AsyncIterator[pb.GetOriginalResponse]:
         dossier = await self._admitted(request.name, request.access)
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             sealed = await store.original(tx, dossier.id)
         assert sealed is not None, "every dossier has its original"
-        content = self._sealer.open(sealed, context=dossier.id.bytes)
+        content = self._encryptor.decrypt(sealed, associated_data=dossier.id.bytes)
         for at in range(0, len(content), CHUNK):
             piece = pb.GetOriginalResponse(chunk=content[at : at + CHUNK])
             if at == 0:
@@ -168,7 +176,7 @@ class DossierService(DossierServiceServicer):
             yield piece
 
 
-def refusal_to_pb(error: ExchangeError) -> pb.DossierRefusal:
+def refusal_to_pb(error: ServiceError) -> pb.DossierRefusal:
     """Return what a status would have said, for one of many files: all of it, for nothing limits it here."""
     return pb.DossierRefusal(
         code=error.code.value[0],

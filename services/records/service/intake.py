@@ -10,11 +10,14 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from chassis import audit, call, clock, outbox
+from chassis import audit, call_context, clock, outbox
 from chassis.db import Transaction
+from chassis.encryption import Encryptor
 from chassis.errors import InvalidArgument, PermissionDenied, Violation
-from chassis.sealed import Sealer
-from lientuyen.records.v1 import error_reasons as why
+from kcb import envelope
+from kcb.report import Finding, Findings, Place, Report, Row
+from kcb.validate import DOSSIER, validate
+from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert import dossiers as convert
 from ..convert import slips
@@ -22,9 +25,6 @@ from ..convert.names import person_name
 from ..model import signature
 from ..model.dossiers import CheckIn, Dossier, Note
 from ..model.history import History, derive, local
-from ..model.kcb import envelope
-from ..model.kcb.report import Finding, Findings, Place, Report, Row
-from ..model.kcb.validate import DOSSIER, validate
 from ..model.people import number_of
 from ..peers import Identity
 from ..store import check_ins as check_in_rows
@@ -55,9 +55,11 @@ class Judged:
 class Intake:
     """Judges and takes files."""
 
-    def __init__(self, identity: Identity, sealer: Sealer, authorities: bytes, trust_domain: str) -> None:
+    def __init__(
+        self, identity: Identity, encryptor: Encryptor, authorities: bytes, trust_domain: str
+    ) -> None:
         self._identity = identity
-        self._sealer = sealer
+        self._encryptor = encryptor
         self._authorities = authorities
         self._trust_domain = trust_domain
 
@@ -80,7 +82,7 @@ class Intake:
         """The sender must be the declared facility; a file that declares none is refused later."""
         if report.facility:
             path = envelope.FACILITY if report.kind == DOSSIER else "XML0[1].MA_CSKCB"
-            call.require_facility(path, report.facility)
+            call_context.require_facility(path, report.facility)
 
     def _check_signature(self, content: bytes, report: Report) -> tuple[bool, tuple[Finding, ...]]:
         if not report.signed:
@@ -90,13 +92,13 @@ class Intake:
             signer = signature.verify(content, self._authorities, self._trust_domain, clock.now())
         except signature.SignatureFault as fault:
             raise InvalidArgument(
-                why.SIGNATURE_INVALID, cause=fault.cause, violations=said("signature", path)
+                reasons.SIGNATURE_INVALID, cause=fault.cause, violations=said("signature", path)
             ) from None
         if not signer.vouched:
             return False, finding("signature-unverified", path)
         if report.facility and signer.facility != report.facility:
             raise PermissionDenied(
-                why.SIGNER_MISMATCH, field=path, declared=report.facility, signer=signer.facility or "?"
+                reasons.SIGNER_MISMATCH, field=path, declared=report.facility, signer=signer.facility or "?"
             )
         return True, ()
 
@@ -133,7 +135,7 @@ class Intake:
         if old and old.state == "accepted":
             await dossier_rows.supersede(tx, old.id, new.id)
             await history_rows.remove(tx, old.person, old.id)
-        sealed = self._sealer.seal(judged.content, context=new.id.bytes)
+        sealed = self._encryptor.encrypt(judged.content, associated_data=new.id.bytes)
         await dossier_rows.add(tx, new, sealed)
         origin = history_rows.Origin(new.person, new.id, facility, new.classes)
         await history_rows.add(tx, origin, history)
@@ -156,7 +158,9 @@ class Intake:
 
     async def _send(self, tx: Transaction, topic: str, payload: bytes, dossier: Dossier) -> None:
         event_id = uuid4()
-        sealed = self._sealer.purpose("slips").seal(payload, context=slip_context(topic, event_id))
+        sealed = self._encryptor.derive("slips").encrypt(
+            payload, associated_data=slip_context(topic, event_id)
+        )
         await outbox.publish(tx, topic, sealed, key=str(dossier.person), event_id=event_id)
 
     async def take_check_in(self, tx: Transaction, judged: Judged) -> list[CheckIn]:
@@ -165,7 +169,7 @@ class Intake:
             check_in_of(row, judged.report.facility, person)
             for row, person in zip(judged.report.rows("XML0"), judged.persons, strict=True)
         ]
-        sealed = self._sealer.seal(judged.content, context=rows[0].id.bytes)
+        sealed = self._encryptor.encrypt(judged.content, associated_data=rows[0].id.bytes)
         await check_in_rows.add(tx, rows, sealed, rows[0].id)
         for person in dict.fromkeys(judged.persons):
             await audit.record(tx, subject=person_name(person), access=None)
@@ -232,7 +236,7 @@ def check_in_of(row: Row, facility: str, person: UUID) -> CheckIn:
 
 def refusal(findings: tuple[Finding, ...]) -> InvalidArgument:
     """Return the refusal of a file: every fault, and that nothing was kept."""
-    return InvalidArgument(why.DOSSIER_REFUSED, violations=convert.violations(findings))
+    return InvalidArgument(reasons.DOSSIER_REFUSED, violations=convert.violations(findings))
 
 
 def finding(rule: str, path: str) -> tuple[Finding, ...]:

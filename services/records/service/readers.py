@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from chassis import call
+from chassis import call_context
 from chassis.errors import PermissionDenied, Unavailable
-from lientuyen.records.v1 import error_reasons as why
+from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert.names import person_id
@@ -103,11 +103,11 @@ class Readers:
             return False
         decision = await self._ask(person, access, classes_in(mask))
         if not decision.allowed:
-            raise PermissionDenied(why.DOSSIER_DENIED, name=name, subject=person)
+            raise PermissionDenied(reasons.DOSSIER_DENIED, name=name, subject=person)
         return decision.flagged
 
     async def _ask(self, person: str, access: AccessContext, classes: Iterable[DataClass]) -> Decision:
-        who = call.caller()
+        who = call_context.caller()
         return await self._identity.authorize(
             facility=who.facility or "", requester=str(who), person=person, access=access, classes=classes
         )
@@ -115,18 +115,18 @@ class Readers:
 
 def own_code() -> str:
     """Return the code of the calling facility, or nothing."""
-    who = call.caller()
+    who = call_context.caller()
     return who.id if who.facility else ""
 
 
 def is_the_person(access: AccessContext) -> bool:
     """Whether VNeID reads for the person themself (người bệnh tự xem)."""
     return (
-        str(call.caller()) == "authority/vneid"
+        str(call_context.caller()) == "authority/vneid"
         and access.legal_basis == AccessContext.LEGAL_BASIS_DATA_SUBJECT
         and access.purpose == AccessContext.PURPOSE_PATIENT_REQUEST
     )
 
 
 def denied(person: str, reason: str) -> PermissionDenied:
-    return PermissionDenied(why.ACCESS_DENIED, decision=reason, subject=person)
+    return PermissionDenied(reasons.ACCESS_DENIED, decision=reason, subject=person)

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from chassis.encryption import Encryptor
 from chassis.outbox import Event
-from chassis.sealed import Sealer
 from lientuyen.routing.v1 import appointment_service_pb2, referral_service_pb2
 
 from ..peers import Routing
@@ -13,9 +13,9 @@ from .intake import APPOINTMENT, REFERRAL, slip_context
 class Slips:
     """Opens a slip's event and tells routing; the event's id makes telling it twice once."""
 
-    def __init__(self, routing: Routing, sealer: Sealer) -> None:
+    def __init__(self, routing: Routing, encryptor: Encryptor) -> None:
         self._routing = routing
-        self._sealer = sealer.purpose("slips")
+        self._encryptor = encryptor.derive("slips")
 
     def handlers(self) -> Mapping[str, Callable[[Event], Awaitable[None]]]:
         """Return the handler of each topic."""
@@ -32,4 +32,4 @@ class Slips:
         await self._routing.create_appointment(request)
 
     def _open(self, event: Event) -> bytes:
-        return self._sealer.open(event.payload, context=slip_context(event.topic, event.id))
+        return self._encryptor.decrypt(event.payload, associated_data=slip_context(event.topic, event.id))

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from chassis import call, clock
+from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
-from chassis.paging import Pages
-from chassis.replies import Replies
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator
 from lientuyen.routing.v1 import appointment_pb2
 from lientuyen.routing.v1 import appointment_service_pb2 as pb
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceServicer
 from services.routing.convert.appointments import STATES_FROM_PB, appointment_from_pb, appointment_to_pb
 from services.routing.convert.common import date_from_pb, id_of, short
@@ -31,10 +31,12 @@ END: Final = (date(9000, 1, 1), UUID(int=2**128 - 1))
 class AppointmentService(AppointmentServiceServicer):
     """Keeps re-examination slips."""
 
-    def __init__(self, db: Database, replies: Replies, pages: Pages, identity: Identity) -> None:
+    def __init__(
+        self, db: Database, idempotency: Idempotency, paginator: Paginator, identity: Identity
+    ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
         self._identity = identity
 
     async def CreateAppointment(
@@ -52,7 +54,7 @@ class AppointmentService(AppointmentServiceServicer):
         self, request: pb.CreateAppointmentRequest, persons: Sequence[str]
     ) -> pb.CreateAppointmentResponse:
         appointment = _booked(request.appointment)
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.CreateAppointmentResponse, lambda tx: self._create(tx, appointment, persons)
         )
 
@@ -73,7 +75,7 @@ class AppointmentService(AppointmentServiceServicer):
             appointment = await _moved(tx, request.name, model.use)
             return pb.UseAppointmentResponse(appointment=appointment_to_pb(appointment))
 
-        return await self._replies.once(request, pb.UseAppointmentResponse, work)
+        return await self._idempotency.run_once(request, pb.UseAppointmentResponse, work)
 
     async def CancelAppointment(
         self, request: pb.CancelAppointmentRequest, context: object
@@ -82,7 +84,7 @@ class AppointmentService(AppointmentServiceServicer):
             appointment = await _moved(tx, request.name, model.cancel)
             return pb.CancelAppointmentResponse(appointment=appointment_to_pb(appointment))
 
-        return await self._replies.once(request, pb.CancelAppointmentResponse, work)
+        return await self._idempotency.run_once(request, pb.CancelAppointmentResponse, work)
 
     async def GetAppointment(
         self, request: pb.GetAppointmentRequest, context: object
@@ -90,8 +92,8 @@ class AppointmentService(AppointmentServiceServicer):
         async with self._db.transaction() as tx:
             appointment = await store.get_appointment(tx, id_of(request.name))
             if appointment is None:
-                raise PermissionDenied(why.APPOINTMENT_DENIED, name=short(request.name))
-            if call.caller().kind != "authority" and str(call.caller()) != RECORDS:
+                raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=short(request.name))
+            if call_context.caller().kind != "authority" and str(call_context.caller()) != RECORDS:
                 _require_facility(appointment, request.name)
             await log_access(tx, appointment.person, request.access)
         return pb.GetAppointmentResponse(appointment=appointment_to_pb(appointment))
@@ -100,8 +102,8 @@ class AppointmentService(AppointmentServiceServicer):
         self, request: pb.ListAppointmentsRequest, context: object
     ) -> pb.ListAppointmentsResponse:
         facility = facility_of_list(request.person, request.facility)
-        size, state = self._pages.size(request.page_size), STATES_FROM_PB.get(request.state, "")
-        position = self._pages.position(request.page_token, request)
+        size, state = self._paginator.size(request.page_size), STATES_FROM_PB.get(request.state, "")
+        position = self._paginator.position(request.page_token, request)
         before = (date.fromordinal(int(position[0])), UUID(str(position[1]))) if position else END
         names, unreachable = await names_of_list(self._identity, request.person)
         async with self._db.transaction() as tx:
@@ -109,7 +111,7 @@ class AppointmentService(AppointmentServiceServicer):
                 found = await store.list_of_person(tx, names, facility, state, before, size + 1)
             else:
                 found = await store.list_of_facility(tx, facility, state, before, size + 1)
-            page, token = self._pages.cut(
+            page, token = self._paginator.cut(
                 found, size, lambda one: [one.day.toordinal(), str(one.id)], request
             )
             for person in sorted({one.person for one in page} | ({request.person} - {""})):
@@ -126,7 +128,7 @@ def _booked(given: appointment_pb2.Appointment) -> Appointment:
     try:
         day = date_from_pb(given.day)
     except ValueError:
-        raise InvalidArgument(why.DAY_INVALID, field="appointment.day") from None
+        raise InvalidArgument(reasons.DAY_INVALID, field="appointment.day") from None
     return appointment_from_pb(given, appointment_id=uuid4(), day=day, now=clock.now())
 
 
@@ -136,10 +138,10 @@ async def _moved(
     """Return the appointment after *change* by its facility.  The row's lock makes it one at a time."""
     found = await store.lock_appointment(tx, id_of(name))
     if found is None:
-        raise PermissionDenied(why.APPOINTMENT_DENIED, name=short(name))
+        raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=short(name))
     appointment, now = found
     _require_facility(appointment, name)
-    with moving(why.APPOINTMENT_STATE, name):
+    with moving(reasons.APPOINTMENT_STATE, name):
         appointment = change(appointment, now)
     await store.save_appointment(tx, appointment)
     await log_access(tx, appointment.person, None)
@@ -147,7 +149,7 @@ async def _moved(
 
 
 def _require_facility(appointment: Appointment, name: str) -> None:
-    require_party(why.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
+    require_party(reasons.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
 
 
 async def _same_slip(tx: Transaction, appointment: Appointment, persons: Sequence[str]) -> Appointment:
@@ -157,7 +159,7 @@ async def _same_slip(tx: Transaction, appointment: Appointment, persons: Sequenc
     """
     kept = await store.slip_in_force(tx, appointment.facility, appointment.slip_number)
     if kept is None:
-        raise AlreadyExists(why.APPOINTMENT_SLIP_EXISTS, name="")
+        raise AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name="")
     if kept.day != appointment.day or kept.person not in persons:
-        raise AlreadyExists(why.APPOINTMENT_SLIP_EXISTS, name=short(kept.name))
+        raise AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name=short(kept.name))
     return kept

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from chassis import audit, call
+from chassis import audit, call_context
 from chassis.db import Transaction
 from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.reason import Reason
 from services.routing.convert.common import short
@@ -20,8 +20,8 @@ RECORDS = "service/records"
 
 def require_sender(field: str, declared: str) -> None:
     """Refuse a caller that is neither the declared facility nor `service/records`, which acts for it."""
-    if str(call.caller()) != RECORDS:
-        call.require_facility(field, declared)
+    if str(call_context.caller()) != RECORDS:
+        call_context.require_facility(field, declared)
 
 
 def require_party(reason: Reason, name: str, subject: str, *parties: str) -> None:
@@ -29,7 +29,7 @@ def require_party(reason: Reason, name: str, subject: str, *parties: str) -> Non
 
     *subject* is the person concerned, for the access log; may be empty.
     """
-    caller = call.caller()
+    caller = call_context.caller()
     if caller.kind != "operator" and caller.facility not in parties:
         raise PermissionDenied(reason, name=short(name), subject=subject)
 
@@ -37,16 +37,16 @@ def require_party(reason: Reason, name: str, subject: str, *parties: str) -> Non
 def require_message(message: Message | None, name: str, *, sender: bool, recipient: bool) -> Message:
     """Return *message* if the caller is a party that may; a refusal does not tell whether there is one."""
     if message is None:
-        raise PermissionDenied(why.MESSAGE_DENIED, name=short(name))
+        raise PermissionDenied(reasons.MESSAGE_DENIED, name=short(name))
     parties = [message.sender] * sender + [message.recipient] * recipient
-    require_party(why.MESSAGE_DENIED, name, message.person, *parties)
+    require_party(reasons.MESSAGE_DENIED, name, message.person, *parties)
     return message
 
 
 async def require_recipient(identity: Identity, recipient: str) -> None:
     """Refuse a recipient that the directory does not know."""
     if not await identity.facility_exists(recipient):
-        raise NotFound(why.RECIPIENT_UNKNOWN, recipient=recipient)
+        raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=recipient)
 
 
 async def log_access(tx: Transaction, person: str, access: AccessContext | None) -> None:
@@ -68,7 +68,7 @@ def moving(reason: Reason, name: str) -> Iterator[None]:
         yield
     except StaleLease as stale:
         state = stale.state.upper()
-        raise FailedPrecondition(why.LEASE_STALE, name=short(name), state=state) from stale
+        raise FailedPrecondition(reasons.LEASE_STALE, name=short(name), state=state) from stale
     except IllegalMove as move:
         raise FailedPrecondition(
             reason, name=short(name), state=move.state.upper(), action=move.action

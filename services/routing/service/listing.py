@@ -1,8 +1,8 @@
 """Whose list it is: a person's, a facility's, or a person's at a facility."""
 
-from chassis import call
+from chassis import call_context
 from chassis.errors import InvalidArgument, Unavailable
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1 import error_reasons as reasons
 from services.routing.peers import Identity
 
 
@@ -13,13 +13,13 @@ def facility_of_list(person: str, facility: str) -> str:
     (an authority), `service/records` and operators name the person, and see all
     of them; an operator may name a facility instead.
     """
-    caller = call.caller()
+    caller = call_context.caller()
     if caller.facility is not None:
         if facility:
-            call.require_facility("facility", facility)
+            call_context.require_facility("facility", facility)
         return caller.facility
     if not person and (caller.kind != "operator" or not facility):
-        raise InvalidArgument(why.LIST_UNBOUNDED)
+        raise InvalidArgument(reasons.LIST_UNBOUNDED)
     return facility
 
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from chassis import call
+from chassis import call_context
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition
-from chassis.paging import Pages, from_micros, to_micros
-from chassis.replies import Replies
-from lientuyen.routing.v1 import error_reasons as why
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator, from_micros, to_micros
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceServicer
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -39,16 +39,16 @@ class MailboxService(MailboxServiceServicer):
     def __init__(
         self,
         db: Database,
-        replies: Replies,
-        pages: Pages,
+        idempotency: Idempotency,
+        paginator: Paginator,
         post: Post,
         wakeups: Wakeups,
         sending: Sending,
         receiving: Receiving,
     ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
         self._post = post
         self._wakeups = wakeups
         self._sending = sending
@@ -62,14 +62,14 @@ class MailboxService(MailboxServiceServicer):
     async def ReceiveMessages(
         self, request: pb.ReceiveMessagesRequest, context: object
     ) -> AsyncIterator[pb.ReceiveMessagesResponse]:
-        call.require_facility("recipient", request.recipient)
+        call_context.require_facility("recipient", request.recipient)
         async for response in self._receiving.receive(request):
             yield response
 
     async def AcknowledgeMessage(
         self, request: pb.AcknowledgeMessageRequest, context: object
     ) -> pb.AcknowledgeMessageResponse:
-        answer = await self._replies.once(
+        answer = await self._idempotency.run_once(
             request, pb.AcknowledgeMessageResponse, lambda tx: self._acknowledge(tx, request)
         )
         self._wakeups.freed(answer.message.recipient)
@@ -79,7 +79,7 @@ class MailboxService(MailboxServiceServicer):
         self, tx: Transaction, request: pb.AcknowledgeMessageRequest
     ) -> pb.AcknowledgeMessageResponse:
         message, now = await self._locked(tx, request.name, sender=False, recipient=True)
-        with moving(why.MESSAGE_STATE, request.name):
+        with moving(reasons.MESSAGE_STATE, request.name):
             message = model.acknowledge(message, UUID(request.lease_token), now)
         await store.save_messages(tx, [message])
         receipt = await self._post.receipt(tx, message, ReceiptKind.ACKNOWLEDGEMENT)
@@ -90,7 +90,7 @@ class MailboxService(MailboxServiceServicer):
     async def RejectMessage(
         self, request: pb.RejectMessageRequest, context: object
     ) -> pb.RejectMessageResponse:
-        answer = await self._replies.once(
+        answer = await self._idempotency.run_once(
             request, pb.RejectMessageResponse, lambda tx: self._reject(tx, request)
         )
         self._wakeups.announce(answer.message.recipient, answer.message.sender)
@@ -98,7 +98,7 @@ class MailboxService(MailboxServiceServicer):
 
     async def _reject(self, tx: Transaction, request: pb.RejectMessageRequest) -> pb.RejectMessageResponse:
         message, now = await self._locked(tx, request.name, sender=False, recipient=True)
-        with moving(why.MESSAGE_STATE, request.name):
+        with moving(reasons.MESSAGE_STATE, request.name):
             message = model.reject(message, UUID(request.lease_token), request.reason, now)
         await store.save_messages(tx, [message])
         await self._post.notify(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
@@ -114,12 +114,12 @@ class MailboxService(MailboxServiceServicer):
     async def ListMessages(self, request: pb.ListMessagesRequest, context: object) -> pb.ListMessagesResponse:
         field = request.WhichOneof("party") or "sender"
         party: str = getattr(request, field)
-        call.require_facility(field, party)
-        size, before = self._pages.size(request.page_size), self._before(request)
+        call_context.require_facility(field, party)
+        size, before = self._paginator.size(request.page_size), self._before(request)
         listed = store.list_sent if field == "sender" else store.list_received
         async with self._db.transaction() as tx:
             found = await listed(tx, party, STATES_FROM_PB.get(request.state, ""), before, size + 1)
-            page, token = self._pages.cut(found, size, _by(lambda one: one.accept_time), request)
+            page, token = self._paginator.cut(found, size, _by(lambda one: one.accept_time), request)
             await log_accesses(tx, page)
         return pb.ListMessagesResponse(messages=[message_to_pb(one) for one in page], next_page_token=token)
 
@@ -131,7 +131,7 @@ class MailboxService(MailboxServiceServicer):
             message = require_message(found, request.name, sender=True, recipient=True)
             sealed, removed = await bodies.short_body(tx, message.id)
             if removed:
-                raise FailedPrecondition(why.BODY_REMOVED, name=short(request.name))
+                raise FailedPrecondition(reasons.BODY_REMOVED, name=short(request.name))
             if message.person:
                 await log_access(tx, message.person, None)
         ordinal = 0
@@ -142,18 +142,18 @@ class MailboxService(MailboxServiceServicer):
             sealed = await self._piece(message.id, ordinal)
 
     async def _piece(self, message_id: UUID, ordinal: int) -> bytes | None:
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             return await bodies.get_piece(tx, message_id, ordinal)
 
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: object
     ) -> pb.ListDeadLettersResponse:
         field = request.WhichOneof("party") or "sender"
-        call.require_facility(field, getattr(request, field))
-        size, before = self._pages.size(request.page_size), self._before(request)
+        call_context.require_facility(field, getattr(request, field))
+        size, before = self._paginator.size(request.page_size), self._before(request)
         async with self._db.transaction() as tx:
             found = await store.list_dead(tx, request.sender, request.recipient, before, size + 1)
-            page, token = self._pages.cut(
+            page, token = self._paginator.cut(
                 found, size, _by(lambda one: one.dead_time or one.accept_time), request
             )
             await log_accesses(tx, page)
@@ -164,7 +164,7 @@ class MailboxService(MailboxServiceServicer):
     async def ReplayMessage(
         self, request: pb.ReplayMessageRequest, context: object
     ) -> pb.ReplayMessageResponse:
-        answer = await self._replies.once(
+        answer = await self._idempotency.run_once(
             request, pb.ReplayMessageResponse, lambda tx: self._replay(tx, request)
         )
         self._wakeups.announce(answer.message.recipient)
@@ -172,17 +172,19 @@ class MailboxService(MailboxServiceServicer):
 
     async def _replay(self, tx: Transaction, request: pb.ReplayMessageRequest) -> pb.ReplayMessageResponse:
         message, now = await self._locked(tx, request.name, sender=True, recipient=False)
-        with moving(why.MESSAGE_STATE, request.name):
+        with moving(reasons.MESSAGE_STATE, request.name):
             message = model.replay(message, await store.next_sequence(tx), now)
         await store.save_messages(tx, [message])
         return pb.ReplayMessageResponse(message=message_to_pb(message))
 
     async def StopMessage(self, request: pb.StopMessageRequest, context: object) -> pb.StopMessageResponse:
-        return await self._replies.once(request, pb.StopMessageResponse, lambda tx: self._stop(tx, request))
+        return await self._idempotency.run_once(
+            request, pb.StopMessageResponse, lambda tx: self._stop(tx, request)
+        )
 
     async def _stop(self, tx: Transaction, request: pb.StopMessageRequest) -> pb.StopMessageResponse:
         message, now = await self._locked(tx, request.name, sender=True, recipient=False)
-        with moving(why.MESSAGE_STATE, request.name):
+        with moving(reasons.MESSAGE_STATE, request.name):
             message = model.stop(message, now)
         await store.save_messages(tx, [message])
         return pb.StopMessageResponse(message=message_to_pb(message))
@@ -197,7 +199,7 @@ class MailboxService(MailboxServiceServicer):
         return message, found[1]
 
     def _before(self, request: pb.ListMessagesRequest | pb.ListDeadLettersRequest) -> tuple[datetime, UUID]:
-        position = self._pages.position(request.page_token, request)
+        position = self._paginator.position(request.page_token, request)
         return (from_micros(position[0]), UUID(str(position[1]))) if position else END
 
 

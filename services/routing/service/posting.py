@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from chassis import telemetry
 from chassis.db import Transaction
-from chassis.sealed import Sealer
+from chassis.encryption import Encryptor
 from lientuyen.routing.v1.message_pb2 import Notice
 from services.routing.convert.messages import notice_body
 from services.routing.model.messages import EXCHANGE, PIECE, Kind, Message
@@ -24,8 +24,8 @@ NOTICE_MEDIA_TYPE = "application/x-protobuf; message=lientuyen.routing.v1.Notice
 class Post:
     """Puts messages into mailboxes and opens their bodies."""
 
-    def __init__(self, sealer: Sealer, signer: Signer) -> None:
-        self._sealer = sealer
+    def __init__(self, encryptor: Encryptor, signer: Signer) -> None:
+        self._encryptor = encryptor
         self._signer = signer
 
     async def put(self, tx: Transaction, draft: Draft, body: bytes | None) -> tuple[Message, Receipt]:
@@ -60,11 +60,11 @@ class Post:
 
     def sealed(self, message_id: UUID, ordinal: int, piece: bytes) -> bytes:
         """Return a piece of a body, sealed for its place."""
-        return self._sealer.seal(piece, context=_place(message_id, ordinal))
+        return self._encryptor.encrypt(piece, associated_data=_place(message_id, ordinal))
 
     def opened(self, message_id: UUID, ordinal: int, sealed: bytes) -> bytes:
-        """Return a piece of a body; SealBroken when it was altered or moved."""
-        return self._sealer.open(sealed, context=_place(message_id, ordinal))
+        """Return a piece of a body; DecryptionError when it was altered or moved."""
+        return self._encryptor.decrypt(sealed, associated_data=_place(message_id, ordinal))
 
 
 def drafted(

@@ -2,7 +2,7 @@
 
 from chassis.db import Database
 from chassis.errors import NotFound
-from lientuyen.routing.v1 import error_reasons as why
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import receipt_service_pb2 as pb
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceServicer
 from services.routing.convert.common import id_of, short
@@ -28,5 +28,5 @@ class ReceiptService(ReceiptServiceServicer):
             receipt = await get_receipt(tx, message.id, kind)
             await log_accesses(tx, [message])
         if receipt is None:
-            raise NotFound(why.RECEIPT_NOT_FOUND, name=short(request.name))
+            raise NotFound(reasons.RECEIPT_NOT_FOUND, name=short(request.name))
         return pb.GetReceiptResponse(receipt=receipt_to_pb(receipt))

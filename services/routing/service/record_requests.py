@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from chassis import call, clock
+from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument, PermissionDenied
-from chassis.replies import Replies
-from lientuyen.routing.v1 import error_reasons as why
+from chassis.idempotency import Idempotency
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceServicer
@@ -33,10 +33,10 @@ class RecordRequestService(RecordRequestServiceServicer):
     """Lets a facility ask another for a person's records."""
 
     def __init__(
-        self, db: Database, replies: Replies, post: Post, wakeups: Wakeups, identity: Identity
+        self, db: Database, idempotency: Idempotency, post: Post, wakeups: Wakeups, identity: Identity
     ) -> None:
         self._db = db
-        self._replies = replies
+        self._idempotency = idempotency
         self._post = post
         self._wakeups = wakeups
         self._identity = identity
@@ -45,11 +45,11 @@ class RecordRequestService(RecordRequestServiceServicer):
         self, request: pb.RequestRecordsRequest, context: object
     ) -> pb.RequestRecordsResponse:
         given = request.record_request
-        call.require_facility("record_request.requester", given.requester)
+        call_context.require_facility("record_request.requester", given.requester)
         if given.requester == given.holder:
-            raise InvalidArgument(why.REQUEST_TO_SELF)
+            raise InvalidArgument(reasons.REQUEST_TO_SELF)
         await require_recipient(self._identity, given.holder)
-        answer = await self._replies.once(
+        answer = await self._idempotency.run_once(
             request, pb.RequestRecordsResponse, lambda tx: self._ask(tx, request)
         )
         self._wakeups.announce(given.holder)
@@ -76,7 +76,7 @@ class RecordRequestService(RecordRequestServiceServicer):
     async def FulfilRecordRequest(
         self, request: pb.FulfilRecordRequestRequest, context: object
     ) -> pb.FulfilRecordRequestResponse:
-        answer = await self._replies.once(
+        answer = await self._idempotency.run_once(
             request, pb.FulfilRecordRequestResponse, lambda tx: self._fulfil(tx, request)
         )
         self._wakeups.announce(answer.record_request.requester)
@@ -88,8 +88,8 @@ class RecordRequestService(RecordRequestServiceServicer):
         asked, now = await _locked_by_holder(tx, request.name)
         message = await get_message(tx, id_of(request.message))
         if message is None or not model.answers(message, asked):
-            raise InvalidArgument(why.ANSWER_FOREIGN, message=short(request.message))
-        with moving(why.RECORD_REQUEST_STATE, request.name):
+            raise InvalidArgument(reasons.ANSWER_FOREIGN, message=short(request.message))
+        with moving(reasons.RECORD_REQUEST_STATE, request.name):
             asked = model.fulfil(asked, message.id, now)
         await self._finished(tx, asked, Notice.EVENT_RECORDS_SENT, now)
         return pb.FulfilRecordRequestResponse(record_request=request_to_pb(asked))
@@ -97,7 +97,7 @@ class RecordRequestService(RecordRequestServiceServicer):
     async def DeclineRecordRequest(
         self, request: pb.DeclineRecordRequestRequest, context: object
     ) -> pb.DeclineRecordRequestResponse:
-        answer = await self._replies.once(
+        answer = await self._idempotency.run_once(
             request, pb.DeclineRecordRequestResponse, lambda tx: self._decline(tx, request)
         )
         self._wakeups.announce(answer.record_request.requester)
@@ -107,7 +107,7 @@ class RecordRequestService(RecordRequestServiceServicer):
         self, tx: Transaction, request: pb.DeclineRecordRequestRequest
     ) -> pb.DeclineRecordRequestResponse:
         asked, now = await _locked_by_holder(tx, request.name)
-        with moving(why.RECORD_REQUEST_STATE, request.name):
+        with moving(reasons.RECORD_REQUEST_STATE, request.name):
             asked = model.decline(asked, request.reason, now)
         await self._finished(tx, asked, Notice.EVENT_RECORDS_DECLINED, now)
         return pb.DeclineRecordRequestResponse(record_request=request_to_pb(asked))
@@ -125,9 +125,9 @@ class RecordRequestService(RecordRequestServiceServicer):
         async with self._db.transaction() as tx:
             asked = await store.get_request(tx, id_of(request.name))
             if asked is None:
-                raise PermissionDenied(why.RECORD_REQUEST_DENIED, name=short(request.name))
+                raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short(request.name))
             parties = (asked.requester, asked.holder)
-            require_party(why.RECORD_REQUEST_DENIED, request.name, asked.person, *parties)
+            require_party(reasons.RECORD_REQUEST_DENIED, request.name, asked.person, *parties)
             await log_access(tx, asked.person, request.access)
         return pb.GetRecordRequestResponse(record_request=request_to_pb(asked))
 
@@ -136,6 +136,6 @@ async def _locked_by_holder(tx: Transaction, name: str) -> tuple[RecordRequest, 
     """Return the record request, locked, and the time; refuse all but its holder."""
     found = await store.lock_request(tx, id_of(name))
     if found is None:
-        raise PermissionDenied(why.RECORD_REQUEST_DENIED, name=short(name))
-    require_party(why.RECORD_REQUEST_DENIED, name, found[0].person, found[0].holder)
+        raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short(name))
+    require_party(reasons.RECORD_REQUEST_DENIED, name, found[0].person, found[0].holder)
     return found

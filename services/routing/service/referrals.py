@@ -7,12 +7,12 @@ from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
-from chassis import call, clock
+from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
-from chassis.paging import Pages, from_micros, to_micros
-from chassis.replies import Replies
-from lientuyen.routing.v1 import error_reasons as why
+from chassis.idempotency import Idempotency
+from chassis.pagination import Paginator, from_micros, to_micros
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceServicer
@@ -44,16 +44,16 @@ class ReferralService(ReferralServiceServicer):
     def __init__(
         self,
         db: Database,
-        replies: Replies,
-        pages: Pages,
+        idempotency: Idempotency,
+        paginator: Paginator,
         post: Post,
         wakeups: Wakeups,
         identity: Identity,
         holidays: frozenset[date],
     ) -> None:
         self._db = db
-        self._replies = replies
-        self._pages = pages
+        self._idempotency = idempotency
+        self._paginator = paginator
         self._post = post
         self._wakeups = wakeups
         self._identity = identity
@@ -65,7 +65,7 @@ class ReferralService(ReferralServiceServicer):
         given = request.referral
         require_sender("referral.sender", given.sender)
         if given.sender == given.recipient:
-            raise InvalidArgument(why.REFERRAL_TO_SELF)
+            raise InvalidArgument(reasons.REFERRAL_TO_SELF)
         await require_recipient(self._identity, given.recipient)
         try:
             answer = await self._created(request, (given.person,))
@@ -79,7 +79,7 @@ class ReferralService(ReferralServiceServicer):
     async def _created(
         self, request: pb.CreateReferralRequest, persons: Sequence[str]
     ) -> pb.CreateReferralResponse:
-        return await self._replies.once(
+        return await self._idempotency.run_once(
             request, pb.CreateReferralResponse, lambda tx: self._create(tx, request, persons)
         )
 
@@ -108,7 +108,7 @@ class ReferralService(ReferralServiceServicer):
         now = clock.now()
         issued = issue_time(request.referral, now)
         if issued > now + AHEAD:
-            raise InvalidArgument(why.DAY_INVALID, field="referral.issue_time")
+            raise InvalidArgument(reasons.DAY_INVALID, field="referral.issue_time")
         return referral_from_pb(
             request.referral,
             request.slip,
@@ -133,7 +133,7 @@ class ReferralService(ReferralServiceServicer):
             referral = await self._moved_by_recipient(tx, request.name, change, event)
             return pb.AcceptReferralResponse(referral=referral_to_pb(referral))
 
-        answer = await self._replies.once(request, pb.AcceptReferralResponse, work)
+        answer = await self._idempotency.run_once(request, pb.AcceptReferralResponse, work)
         self._wakeups.announce(answer.referral.sender)
         return answer
 
@@ -149,7 +149,7 @@ class ReferralService(ReferralServiceServicer):
             referral = await self._moved_by_recipient(tx, request.name, change, event)
             return pb.DeclineReferralResponse(referral=referral_to_pb(referral))
 
-        answer = await self._replies.once(request, pb.DeclineReferralResponse, work)
+        answer = await self._idempotency.run_once(request, pb.DeclineReferralResponse, work)
         self._wakeups.announce(answer.referral.sender)
         return answer
 
@@ -162,14 +162,14 @@ class ReferralService(ReferralServiceServicer):
             referral = await self._moved_by_recipient(tx, request.name, model.complete, event)
             return pb.CompleteReferralResponse(referral=referral_to_pb(referral))
 
-        answer = await self._replies.once(request, pb.CompleteReferralResponse, work)
+        answer = await self._idempotency.run_once(request, pb.CompleteReferralResponse, work)
         self._wakeups.announce(answer.referral.sender)
         return answer
 
     async def CancelReferral(
         self, request: pb.CancelReferralRequest, context: object
     ) -> pb.CancelReferralResponse:
-        answer = await self._replies.once(
+        answer = await self._idempotency.run_once(
             request, pb.CancelReferralResponse, lambda tx: self._cancel(tx, request)
         )
         self._wakeups.announce(answer.referral.recipient)
@@ -177,8 +177,8 @@ class ReferralService(ReferralServiceServicer):
 
     async def _cancel(self, tx: Transaction, request: pb.CancelReferralRequest) -> pb.CancelReferralResponse:
         referral, now = await _locked(tx, request.name)
-        require_party(why.REFERRAL_DENIED, request.name, referral.person, referral.sender)
-        with moving(why.REFERRAL_STATE, request.name):
+        require_party(reasons.REFERRAL_DENIED, request.name, referral.person, referral.sender)
+        with moving(reasons.REFERRAL_STATE, request.name):
             referral = model.cancel(referral, request.reason, now)
         await _saved(tx, referral)
         await self._post.notify(tx, referral.recipient, Notice.EVENT_REFERRAL_CANCELLED, referral.name, now)
@@ -189,8 +189,8 @@ class ReferralService(ReferralServiceServicer):
     ) -> Referral:
         """Return the referral after a *change* by its recipient; its sender is told of *event*."""
         referral, now = await _locked(tx, name)
-        require_party(why.REFERRAL_DENIED, name, referral.person, referral.recipient)
-        with moving(why.REFERRAL_STATE, name):
+        require_party(reasons.REFERRAL_DENIED, name, referral.person, referral.recipient)
+        with moving(reasons.REFERRAL_STATE, name):
             referral = change(referral, now)
         await _saved(tx, referral)
         await self._post.notify(tx, referral.sender, event, referral.name, now)
@@ -200,10 +200,10 @@ class ReferralService(ReferralServiceServicer):
         async with self._db.transaction() as tx:
             referral = await store.get_referral(tx, id_of(request.name))
             if referral is None:
-                raise PermissionDenied(why.REFERRAL_DENIED, name=short(request.name))
-            if call.caller().kind != "authority" and str(call.caller()) != RECORDS:
+                raise PermissionDenied(reasons.REFERRAL_DENIED, name=short(request.name))
+            if call_context.caller().kind != "authority" and str(call_context.caller()) != RECORDS:
                 parties = (referral.sender, referral.recipient)
-                require_party(why.REFERRAL_DENIED, request.name, referral.person, *parties)
+                require_party(reasons.REFERRAL_DENIED, request.name, referral.person, *parties)
             await log_access(tx, referral.person, request.access)
         return pb.GetReferralResponse(referral=referral_to_pb(referral))
 
@@ -211,8 +211,8 @@ class ReferralService(ReferralServiceServicer):
         self, request: pb.ListReferralsRequest, context: object
     ) -> pb.ListReferralsResponse:
         facility = facility_of_list(request.person, request.facility)
-        size, state = self._pages.size(request.page_size), STATES_FROM_PB.get(request.state, "")
-        position = self._pages.position(request.page_token, request)
+        size, state = self._paginator.size(request.page_size), STATES_FROM_PB.get(request.state, "")
+        position = self._paginator.position(request.page_token, request)
         before = (from_micros(position[0]), UUID(str(position[1]))) if position else END
         names, unreachable = await names_of_list(self._identity, request.person)
         async with self._db.transaction() as tx:
@@ -220,7 +220,7 @@ class ReferralService(ReferralServiceServicer):
                 found = await store.list_of_person(tx, names, facility, state, before, size + 1)
             else:
                 found = await store.list_of_facility(tx, facility, state, before, size + 1)
-            page, token = self._pages.cut(
+            page, token = self._paginator.cut(
                 found, size, lambda one: [to_micros(one.create_time), str(one.id)], request
             )
             for person in sorted({one.person for one in page} | ({request.person} - {""})):
@@ -240,7 +240,7 @@ async def slip_acknowledged(tx: Transaction, message: Message, now: datetime) ->
 async def _locked(tx: Transaction, name: str) -> tuple[Referral, datetime]:
     found = await store.lock_referral(tx, id_of(name))
     if found is None:
-        raise PermissionDenied(why.REFERRAL_DENIED, name=short(name))
+        raise PermissionDenied(reasons.REFERRAL_DENIED, name=short(name))
     return found
 
 
@@ -257,8 +257,8 @@ async def _same_slip(tx: Transaction, referral: Referral, persons: Sequence[str]
     """
     kept = await store.slip_in_force(tx, referral.sender, referral.slip_number)
     if kept is None:
-        raise AlreadyExists(why.REFERRAL_SLIP_EXISTS, name="")
+        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name="")
     same = (kept.recipient, kept.slip_sha256) == (referral.recipient, referral.slip_sha256)
     if not same or kept.person not in persons:
-        raise AlreadyExists(why.REFERRAL_SLIP_EXISTS, name=short(kept.name))
+        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=short(kept.name))
     return kept

@@ -16,11 +16,11 @@ from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
-from chassis import call, telemetry
+from chassis import call_context, telemetry
 from chassis.db import Database, Transaction
-from chassis.errors import ExchangeError, InvalidArgument
-from chassis.replies import Replies
-from lientuyen.routing.v1 import error_reasons as why
+from chassis.errors import InvalidArgument, ServiceError
+from chassis.idempotency import Idempotency
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from services.routing.convert.messages import KINDS_FROM_PB, message_to_pb, receipt_to_pb
 from services.routing.model.messages import MAX_BODY, PIECE
@@ -51,9 +51,9 @@ class Body:
 class Sending:
     """SendMessage."""
 
-    def __init__(self, db: Database, replies: Replies, post: Post, identity: Identity) -> None:
+    def __init__(self, db: Database, idempotency: Idempotency, post: Post, identity: Identity) -> None:
         self._db = db
-        self._replies = replies
+        self._idempotency = idempotency
         self._post = post
         self._identity = identity
 
@@ -61,24 +61,26 @@ class Sending:
         """Take one message; answer when it is durable."""
         try:
             return await self._sent(requests)
-        except ExchangeError:
+        except ServiceError:
             await _read_out(requests)
             raise
 
     async def _sent(self, requests: Requests) -> pb.SendMessageResponse:
         first = await anext(requests, None)
         if first is None or not first.HasField("header"):
-            raise InvalidArgument(why.UPLOAD_MALFORMED)
+            raise InvalidArgument(reasons.UPLOAD_MALFORMED)
         header = first.header
-        call.require_facility("header.sender", header.sender)
+        call_context.require_facility("header.sender", header.sender)
         await require_recipient(self._identity, header.recipient)
         message_id = uuid4()
         body = await self._received(message_id, requests)
         if header.sha256 and header.sha256 != body.sha256:
-            raise InvalidArgument(why.BODY_ALTERED)
+            raise InvalidArgument(reasons.BODY_ALTERED)
         fingerprint = header.SerializeToString(deterministic=True) + body.sha256
         keep = partial(self._keep, message_id, header, body)
-        answer = await self._replies.once_for(first.request_id, fingerprint, pb.SendMessageResponse, keep)
+        answer = await self._idempotency.run_once_for(
+            first.request_id, fingerprint, pb.SendMessageResponse, keep
+        )
         if body.short is None and answer.message.name != f"messages/{message_id}":
             await self._forget(message_id)
         return answer
@@ -88,10 +90,10 @@ class Sending:
         buffer, digest, size, ordinal = bytearray(), hashlib.sha256(), 0, 0
         async for request in requests:
             if request.HasField("header"):
-                raise InvalidArgument(why.UPLOAD_MALFORMED)
+                raise InvalidArgument(reasons.UPLOAD_MALFORMED)
             size += len(request.chunk)
             if size > MAX_BODY:
-                raise InvalidArgument(why.BODY_TOO_LARGE, limit_bytes=str(MAX_BODY))
+                raise InvalidArgument(reasons.BODY_TOO_LARGE, limit_bytes=str(MAX_BODY))
             digest.update(request.chunk)
             buffer += request.chunk
             while len(buffer) > PIECE:
@@ -99,7 +101,7 @@ class Sending:
                 del buffer[:PIECE]
                 ordinal += 1
         if not size:
-            raise InvalidArgument(why.BODY_EMPTY)
+            raise InvalidArgument(reasons.BODY_EMPTY)
         if ordinal:
             await self._store(message_id, ordinal, bytes(buffer))
         return Body(size, digest.digest(), None if ordinal else bytes(buffer))
@@ -138,7 +140,7 @@ class Sending:
 async def _read_out(requests: Requests) -> None:
     """Read what is left of an upload that is refused, and throw it away."""
     left = READ_OUT_BYTES
-    with suppress(TimeoutError, ExchangeError):
+    with suppress(TimeoutError, ServiceError):
         async with asyncio.timeout(READ_OUT_SECONDS):
             async for request in requests:
                 left -= len(request.chunk)

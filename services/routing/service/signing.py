@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from chassis import call
+from chassis import call_context
 from services.routing.convert.messages import receipt_body
 from services.routing.model.messages import Message
 from services.routing.model.receipts import Algorithm, Kind, Receipt, SigningKey, algorithm_of, sign
@@ -45,7 +45,7 @@ class Signer:
     def receipt(self, message: Message, kind: Kind) -> Receipt:
         """Return the signed receipt that *message* is what *kind* says."""
         pair = self._current()
-        body = receipt_body(message, kind, call.trace_id())
+        body = receipt_body(message, kind, call_context.trace_id())
         return Receipt(message.id, kind, body, sign(pair.key, body), pair.certificate, pair.algorithm)
 
     def _current(self) -> Pair:

@@ -15,7 +15,7 @@ from typing import Final
 
 from chassis import clock
 from chassis.db import Database, Transaction
-from chassis.errors import ExchangeError
+from chassis.errors import ServiceError
 from lientuyen.routing.v1.message_pb2 import Notice
 from services.routing.model.messages import NOTICE_AFTER, UNCOLLECTED_AFTER, Kind, give_up
 from services.routing.model.referrals import expire
@@ -59,7 +59,7 @@ class Sweeper:
     async def run(self) -> None:
         """Sweep every so often, until cancelled; a background task."""
         while True:
-            with suppress(ExchangeError):  # the database is away; the next round finds the same rows
+            with suppress(ServiceError):  # the database is away; the next round finds the same rows
                 await self.round()
             await asyncio.sleep(self._every)
 
@@ -70,7 +70,7 @@ class Sweeper:
             await self._repeat(step)
         for step in (self._drop_broken_off, self._remove_bodies):
             await self._repeat(step)
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             self.depth = await mailbox.depth(tx)
 
     async def _repeat(self, step: Callable[[Transaction], Awaitable[tuple[int, list[str]]]]) -> None:
@@ -83,7 +83,7 @@ class Sweeper:
                 self._wakeups.announce(*told)
 
     async def _lapse(self) -> None:
-        async with self._db.transaction(readonly=True) as tx:
+        async with self._db.connection() as tx:
             recipients = await mailbox.lapsing_mailboxes(tx, BATCH)
         for recipient in recipients:
             await self._receiving.lapse_mailbox(recipient)

@@ -14,8 +14,8 @@ from typing import Final
 from uuid import uuid4
 
 from chassis.db import Database
-from chassis.errors import ExchangeError, ResourceExhausted
-from lientuyen.routing.v1 import error_reasons as why
+from chassis.errors import ResourceExhausted, ServiceError
+from lientuyen.routing.v1 import error_reasons as reasons
 from services.routing.store import mailbox
 
 # How long announcements are collected, in seconds.
@@ -43,7 +43,7 @@ class Wakeups:
         ResourceExhausted(TOO_MANY_STREAMS) when the mailbox has as many streams here as it may.
         """
         if len(self._waiting.get(recipient, ())) >= MOST_STREAMS:
-            raise ResourceExhausted(why.TOO_MANY_STREAMS, limit=str(MOST_STREAMS))
+            raise ResourceExhausted(reasons.TOO_MANY_STREAMS, limit=str(MOST_STREAMS))
         event = asyncio.Event()
         self._waiting[recipient].add(event)
         return event
@@ -78,7 +78,7 @@ class Wakeups:
             try:
                 async with self._db.transaction() as tx:
                     await mailbox.announce(tx, [f"{self._me} {recipient}" for recipient in told])
-            except ExchangeError:
+            except ServiceError:
                 pass  # a hint that is lost costs a few seconds: the streams look by themselves
 
     async def hear(self) -> None:

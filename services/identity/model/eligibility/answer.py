@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from common.values import written_day
+
 from ..coverages import Coverage
-from ..dates import shown
 from .categories import Arrival
 from .reasons import Reason
 from .results import result_vi
@@ -56,9 +57,11 @@ class Eligibility:
         """The answer in one sentence."""
         parts = [result_vi(self.result_code)]
         if self.card and self.covered:
-            parts.append(f"hạn đến {shown(self.card.valid_to)}" if self.card.valid_to else "không ghi hạn")
+            parts.append(
+                f"hạn đến {written_day(self.card.valid_to)}" if self.card.valid_to else "không ghi hạn"
+            )
         if self.grace and self.grace_until:
-            parts.append(f"đang điều trị, được thanh toán tiếp đến {shown(self.grace_until)}")
+            parts.append(f"đang điều trị, được thanh toán tiếp đến {written_day(self.grace_until)}")
         if self.covered:
             points = self.basis_points
             parts.append(

@@ -9,8 +9,9 @@ reception should know.
 from datetime import date
 from functools import lru_cache
 
+from common.values import written_day
+
 from ..coverages import Coverage, Issuer, newest
-from ..dates import shown
 from ..entitlement import CHILD_YEARS, LEVELS, LEVELS_SOURCE, UNVERIFIED, grace_of, raised
 from ..facilities import Level
 from .answer import Eligibility, percent_vi
@@ -128,11 +129,11 @@ def _not_covered(question: Question, ranked: list[Coverage]) -> Eligibility:
         vi = result_vi(nearest.standing) + "."
         result, reason = nearest.standing, Reason(Code.CARD_STOPPED, "the issuer stopped the card", vi)
     elif nearest.lapsed(day) and nearest.valid_to:
-        vi = f"Thẻ hết hạn ngày {shown(nearest.valid_to)}."
+        vi = f"Thẻ hết hạn ngày {written_day(nearest.valid_to)}."
         result, reason = "010", Reason(Code.CARD_LAPSED, f"the card lapsed on {nearest.valid_to}", vi)
     else:
         # The national codes have none of its own for this: 010, and the sentence tells.
-        vi = f"Thẻ có giá trị từ ngày {shown(nearest.valid_from)}."
+        vi = f"Thẻ có giá trị từ ngày {written_day(nearest.valid_from)}."
         en = f"the card is in force from {nearest.valid_from}"
         result, reason = "010", Reason(Code.CARD_NOT_YET_IN_FORCE, en, vi)
     weighed = (nearest, *(card for card in ranked if card is not nearest))
@@ -148,8 +149,8 @@ def _no_card(question: Question) -> Eligibility:
 def _why_graced(card: Coverage, until: date) -> Reason:
     rule = grace_of(until)
     en = f"the card lapsed during treatment; the fund pays on until {until}"
-    lapse = shown(card.valid_to) if card.valid_to else ""
-    vi = f"Thẻ hết hạn ngày {lapse} khi đang điều trị, được thanh toán tiếp đến {shown(until)}."
+    lapse = written_day(card.valid_to) if card.valid_to else ""
+    vi = f"Thẻ hết hạn ngày {lapse} khi đang điều trị, được thanh toán tiếp đến {written_day(until)}."
     return Reason(Code.LAPSED_UNDER_TREATMENT, en, vi, rule.source if rule else "")
 
 
@@ -181,7 +182,7 @@ def _level(group: str, printed: int, day: date) -> tuple[int, tuple[Reason, ...]
     if known is None:
         return 0, (_level_unknown(group),)
     if better:
-        vi = f"Nhóm {named(group)} được hưởng mức {known.level} từ ngày {shown(better.valid_from)}."
+        vi = f"Nhóm {named(group)} được hưởng mức {known.level} từ ngày {written_day(better.valid_from)}."
         en = f"group {group} counts as level {known.level} since {better.valid_from}"
         told = Reason(Code.LEVEL_RAISED, en, vi, better.source)
     else:
@@ -274,7 +275,7 @@ def _no_rule(code: str, question: Question) -> Reason:
         return Reason(Code.CARE_CATEGORY_NEEDED, en, "Cần mã đối tượng đến khám để xác định mức hưởng.")
     if day < START:
         en = f"no rules are known here for days before {START}"
-        vi = f"Chưa có dữ liệu quy định mức hưởng cho ngày {shown(day)}, trước {shown(START)}."
+        vi = f"Chưa có dữ liệu quy định mức hưởng cho ngày {written_day(day)}, trước {written_day(START)}."
         return Reason(Code.CARE_CATEGORY_UNKNOWN, en, vi)
     if code in RETIRED:
         return _retired(code, day)
@@ -310,7 +311,9 @@ def _exempt(card: Coverage, day: date, rule: Category | None, reasons: list[Reas
     if rule.arrival not in EXEMPT_ARRIVALS:
         reasons.append(NOT_EXEMPT)
         return False
-    vi = f"Miễn cùng chi trả từ ngày {shown(card.exempt_from)} đến {shown(date(day.year, 12, 31))}"
+    vi = (
+        f"Miễn cùng chi trả từ ngày {written_day(card.exempt_from)} đến {written_day(date(day.year, 12, 31))}"
+    )
     vi += f": {percent_vi(10_000)} trong phạm vi hưởng."
     en = f"no cost is shared from {card.exempt_from} to the end of the year"
     reasons.append(Reason(Code.CO_PAYMENT_EXEMPT, en, vi, EXEMPTION))

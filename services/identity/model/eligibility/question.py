@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ..dates import PartialDate
+from common.values import PartialDate
+
 from ..facilities import Level
 from .categories import INPATIENT_FORMS, NEWBORN_DAYS, Circumstance, FormerLine
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from ..dates import PartialDate
+from common.values import PartialDate
+
 from ..faults import Fault, malformed
 from .weights import Description, Scored
 

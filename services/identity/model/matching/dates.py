@@ -1,6 +1,7 @@
 """Two birth dates, compared.  Unknown parts are 0, as `NGAY_SINH` writes them; comparing is symmetric."""
 
-from ..dates import PartialDate
+from common.values import PartialDate
+
 from .levels import Level, Seen
 from .typing_mistakes import one_mistake
 

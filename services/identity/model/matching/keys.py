@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ..dates import PartialDate
+from common.values import PartialDate
+
 from .dates import nearby
 from .letters import folded, unkeyed
 from .others import phone_keys

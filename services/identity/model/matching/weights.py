@@ -19,7 +19,8 @@ from math import exp2, log2
 from pathlib import Path
 from typing import Any, Final
 
-from ..dates import PartialDate
+from common.values import PartialDate
+
 from ..identifiers import Sex
 from ..persons import Address
 from .addresses import AddressLevel, compare_addresses

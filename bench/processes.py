@@ -1,0 +1,163 @@
+"""The processes of the bench itself: those that call, and the one that echoes."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from .calling import Job
+from .figures import Slice
+from .site import FLOORS, BenchFailed, Site, end
+
+# Seconds beyond a slice's own until its answer must be there: the last calls, each with its deadline.
+PATIENCE = 60
+
+# Seconds a process of ours has to end when its stdin did.
+FAREWELL = 10
+
+# The longest line between us: the latencies of a slice.
+LINE = 64 * 1024 * 1024
+
+
+@asynccontextmanager
+async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m bench.<module>` inside the block; it ends when its stdin does."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", f"bench.{module}", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LINE,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), FAREWELL)
+        except TimeoutError:
+            await end(process, 5)
+
+
+@asynccontextmanager
+async def echo_server(site: Site) -> AsyncIterator[tuple[int, dict[str, str]]]:
+    """Run the server of the floors; give its pid and the addresses of its two ports."""
+    async with spawned("echo_server", str(site.tls / "service-identity")) as process:
+        yield process.pid, await _line(process, PATIENCE)
+
+
+@asynccontextmanager
+async def clients(site: Site, echo: dict[str, str], count: int) -> AsyncIterator["Clients"]:
+    """Run *count* processes that call."""
+    calling = Clients(site, echo, count)
+    try:
+        await calling.renew()
+        yield calling
+    finally:
+        await calling.close()
+
+
+class Clients:
+    """The processes that call, together."""
+
+    def __init__(self, site: Site, echo: dict[str, str], count: int) -> None:
+        self._site = site
+        self._echo = echo
+        self._count = count
+        self._processes: list[asyncio.subprocess.Process] = []
+        self._closing = AsyncExitStack()
+
+    @property
+    def pids(self) -> list[int]:
+        """Their ids, and ours never."""
+        return [process.pid for process in self._processes]
+
+    async def renew(self) -> None:
+        """End the processes, whatever they do, and start others: without their connections and streams."""
+        await self.close()
+        for number in range(self._count):
+            process = await self._closing.enter_async_context(spawned("client"))
+            self._processes.append(process)
+            job = Job(
+                tls=str(self._site.tls),
+                addresses={**self._site.state["addresses"], **self._echo},
+                floor_database=self._site.database(FLOORS),
+                persons=self._site.persons,
+                process=number,
+                processes=self._count,
+            )
+            await _tell(process, job.as_json())
+
+    async def close(self) -> None:
+        """End the processes."""
+        self._processes.clear()
+        await self._closing.aclose()
+
+    async def slice(self, load: str, seconds: float, *, callers: int, persons: int) -> Slice:
+        """Let all of them call *load* for *seconds* at the same time, *callers* together, among *persons*."""
+        asked = {"load": load, "seconds": seconds, "callers": callers, "persons": persons}
+        for process in self._processes:
+            await _tell(process, asked)
+        answers = [await _line(process, seconds + PATIENCE) for process in self._processes]
+        return Slice(
+            seconds=max(answer["seconds"] for answer in answers),
+            latencies=[latency for answer in answers for latency in answer["latencies"]],
+            errors=sum(answer.get("errors", 0) for answer in answers),
+            failures=[said for answer in answers for said in answer.get("failures", ())],
+        )
+
+
+async def _tell(process: asyncio.subprocess.Process, what: dict[str, Any]) -> None:
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(what).encode() + b"\n")
+    await process.stdin.drain()
+
+
+async def _line(process: asyncio.subprocess.Process, seconds: float) -> dict[str, Any]:
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), seconds)
+    except TimeoutError:
+        raise BenchFailed(f"process {process.pid} of the bench did not answer in {seconds:.0f} s") from None
+    if not line:
+        raise BenchFailed(f"process {process.pid} of the bench ended; what it said is above")
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """Return the processor time of *pids* and of their children that ended; 0 where there is no /proc."""
+    spent = 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf8") as file:  # noqa: PTH123 (hot: between slices)
+                after_name = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        # man 5 proc: fields 14 to 17, utime stime cutime cstime; the name is the second.
+        spent += sum(int(field) for field in after_name[11:15])
+    return spent / os.sysconf("SC_CLK_TCK")
+
+
+def busy_seconds() -> float:
+    """Return the processor time that anybody here has had, and what the hypervisor kept; 0 without /proc."""
+    try:
+        with open("/proc/stat", encoding="utf8") as file:  # noqa: PTH123
+            # man 5 proc: user nice system idle iowait irq softirq steal; guests are in user and nice.
+            user, nice, system, _, _, irq, softirq, steal = map(int, file.readline().split()[1:9])
+    except OSError:
+        return 0.0
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def with_children(pid: int) -> list[int]:
+    """Return *pid* and the processes it started that run now (Linux)."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="utf8") as file:  # noqa: PTH123
+            return [pid, *(int(child) for child in file.read().split())]
+    except OSError:
+        return [pid]

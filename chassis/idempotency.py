@@ -1,0 +1,238 @@
+"""
+Idempotent writes: one that carries a `request_id` happens once, and is answered the same each time.
+
+The id is claimed in the transaction of the write itself (`INSERT … ON CONFLICT DO NOTHING`).  A
+second call with the same id therefore waits, in PostgreSQL, until the first has committed, and
+gets its answer; or until it has failed, and then does the work itself.  Nothing is remembered
+of a write that failed.
+
+    @idempotent(pb.CreateConsentResponse)
+    async def CreateConsent(self, request: pb.CreateConsentRequest, tx: Transaction) -> …:
+
+The method is given the transaction of the claim in place of gRPC's context.  It opens no other: a
+second one would wait for a connection while it holds one, and would commit on its own.  What must
+happen outside of it, asking another service, takes the long form, `run_once`.
+
+An id belongs to its caller: two callers may use the same one and never meet.
+"""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from uuid import UUID
+
+from google.protobuf.message import Message
+from sqlalchemy import and_, bindparam, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from lientuyen.chassis.v1 import error_reasons as reasons
+
+from . import call_context, clock
+from .db import Database, Record, Transaction, was_overtaken
+from .deadline import MIN_WORK, remaining
+from .encryption import Encryptor
+from .errors import Conflict, InvalidArgument
+from .schema import replies
+from .sql import sql
+
+Q = TypeVar("Q", bound=Message)
+R = TypeVar("R", bound=Message)
+S = TypeVar("S", bound="Servicer")
+Work: TypeAlias = Callable[[Transaction], Awaitable[R]]
+
+# How often a transaction that another one overtook is tried, in all.
+ATTEMPTS: Final = 3
+
+# Seconds before it is tried again, at most, times the tries so far: those who met do not meet again.
+PAUSE: Final = 0.025
+
+# How long a client may ask for the first answer.  A hospital that was cut off for weeks
+# (a flood) still finds out what became of what it sent.
+KEPT: Final = timedelta(days=30)
+
+# Rows deleted in one transaction, and seconds between two rounds of deleting.
+SWEEP_BATCH: Final = 1000
+SWEEP_AGAIN: Final = 3600.0
+
+_IS_IT: Final = and_(
+    replies.c.caller == bindparam("of_caller"), replies.c.request_id == bindparam("of_request_id")
+)
+
+CLAIM = sql(
+    insert(replies)
+    .values({name: bindparam(name) for name in ("caller", "request_id", "method", "fingerprint")})
+    .on_conflict_do_nothing()
+    .returning(replies.c.request_id)
+)
+
+FINISH = sql(
+    update(replies).where(_IS_IT).values(reply=bindparam("sealed"), finish_time=func.clock_timestamp())
+)
+
+FIND = sql(
+    select(replies.c.method, replies.c.fingerprint, replies.c.reply, replies.c.finish_time).where(_IS_IT)
+)
+
+_key = tuple_(replies.c.caller, replies.c.request_id)
+SWEEP = sql(
+    delete(replies).where(
+        _key.in_(
+            select(replies.c.caller, replies.c.request_id)
+            .where(replies.c.claim_time < bindparam("before"))
+            .order_by(replies.c.claim_time)
+            .limit(bindparam("limit"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+)
+
+
+class Idempotency:
+    """The first answers of one service."""
+
+    def __init__(self, db: Database, encryptor: Encryptor) -> None:
+        self._db = db
+        self._encryptor = encryptor
+
+    async def run_once(self, request: Message, response_type: type[R], work: Work[R]) -> R:
+        """Do *work* for *request*, or return the answer already given to its `request_id`.
+
+        InvalidArgument(REQUEST_ID_REUSED) when the id came with another request; whatever
+        *work* raises, and then nothing has happened.  *work* may run up to three times, each
+        in a transaction of its own, when other transactions overtake it.
+        """
+        request_id: str = request.request_id  # type: ignore[attr-defined]
+        return await self.run_once_for(request_id, _body(request), response_type, work)
+
+    async def run_once_for(
+        self, request_id: str, fingerprint: bytes, response_type: type[R], work: Work[R]
+    ) -> R:
+        """Do the same for a streamed upload: *fingerprint* tells its content from any other's."""
+        now = call_context.current()
+        claim = _Claim(
+            str(now.caller), UUID(request_id), now.full_method, _digest(now.full_method, fingerprint)
+        )
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return await self._attempt(claim, response_type, work)
+            except Conflict as error:
+                if not was_overtaken(error) or _no_time():
+                    raise
+            await asyncio.sleep(random.random() * PAUSE * attempt)
+        return await self._attempt(claim, response_type, work)
+
+    async def _attempt(self, claim: "_Claim", response_type: type[R], work: Work[R]) -> R:
+        async with self._db.transaction() as tx:
+            if await claim.take(tx):
+                reply = await work(tx)
+                sealed = self._encryptor.encrypt(reply.SerializeToString(), associated_data=claim.context)
+                await tx.execute(FINISH, **claim.key, sealed=sealed)
+                return reply
+            row = await tx.fetchrow(FIND, **claim.key)
+        return self._first_answer(claim, row, response_type)
+
+    def _first_answer(self, claim: "_Claim", row: Record | None, response_type: type[R]) -> R:
+        if row is None:
+            raise Conflict(reasons.WRITE_CONFLICT)  # swept between the two statements
+        if row["fingerprint"] != claim.fingerprint:
+            raise InvalidArgument(reasons.REQUEST_ID_REUSED, request_id=str(claim.request_id))
+        return response_type.FromString(self._encryptor.decrypt(row["reply"], associated_data=claim.context))
+
+
+class Servicer(Protocol):
+    """Whoever has idempotent methods."""
+
+    _idempotency: Idempotency
+
+
+def idempotent(
+    response_type: type[R], *, after: Callable[[Any, Any, R], None] | None = None
+) -> Callable[
+    [Callable[[S, Q, Transaction], Awaitable[R]]], Callable[[S, Q, object], Coroutine[Any, Any, R]]
+]:
+    """Make a servicer's method of one that writes in the transaction it is given, once for a `request_id`.
+
+    *after*, called with the servicer, the request and the answer, follows the commit: to wake those who wait.
+    """
+
+    def decorate(
+        method: Callable[[S, Q, Transaction], Awaitable[R]],
+    ) -> Callable[[S, Q, object], Coroutine[Any, Any, R]]:
+        @wraps(method)
+        async def run(self: S, request: Q, context: object) -> R:
+            response = await self._idempotency.run_once(
+                request, response_type, lambda tx: method(self, request, tx)
+            )
+            if after is not None:
+                after(self, request, response)
+            return response
+
+        return run
+
+    return decorate
+
+
+class _Claim:
+    """A caller's claim to a request id."""
+
+    __slots__ = ("caller", "context", "fingerprint", "key", "method", "request_id")
+
+    def __init__(self, caller: str, request_id: UUID, method: str, fingerprint: bytes) -> None:
+        self.caller = caller
+        self.request_id = request_id
+        self.method = method
+        self.fingerprint = fingerprint
+        self.key: dict[str, object] = {"of_caller": caller, "of_request_id": request_id}
+        self.context = reply_context(caller, request_id)
+
+    async def take(self, tx: Transaction) -> bool:
+        """Claim the id, waiting for whoever holds it; False when it has an answer already."""
+        taken = await tx.fetchval(
+            CLAIM,
+            caller=self.caller,
+            request_id=self.request_id,
+            method=self.method,
+            fingerprint=self.fingerprint,
+        )
+        return taken is not None
+
+
+async def sweep(db: Database) -> None:
+    """Delete the answers that nobody may ask for any more, until cancelled; a background task."""
+    while True:
+        swept = SWEEP_BATCH
+        while swept == SWEEP_BATCH:
+            swept = await sweep_batch(db)
+        await asyncio.sleep(SWEEP_AGAIN)
+
+
+async def sweep_batch(db: Database) -> int:
+    """Delete up to a thousand answers older than thirty days; return how many it were."""
+    async with db.transaction() as tx:
+        return await tx.execute(SWEEP, before=clock.now() - KEPT, limit=SWEEP_BATCH)
+
+
+def reply_context(caller: str, request_id: UUID) -> bytes:
+    """Return what binds an encrypted reply to its row."""
+    return f"reply {caller} {request_id}".encode()
+
+
+def _body(request: Message) -> bytes:
+    """Return *request* without its id, the same bytes for the same content."""
+    bare = type(request)()
+    bare.CopyFrom(request)
+    bare.ClearField("request_id")
+    return bare.SerializeToString(deterministic=True)
+
+
+def _digest(method: str, body: bytes) -> bytes:
+    return hashlib.sha256(method.encode() + b"\0" + body).digest()
+
+
+def _no_time() -> bool:
+    left = remaining()
+    return left is not None and left < MIN_WORK

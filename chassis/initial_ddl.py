@@ -1,0 +1,106 @@
+"""
+The chassis' tables as migration 0001 of every service makes them.
+
+Frozen: a change of `chassis/schema.py` comes with a new function here and a new migration in
+each service, never with a change of what has run.  Only the months that the access log's
+partitions begin with depend on the day.
+"""
+
+from typing import Any, Final
+
+from . import audit, clock
+
+REPLIES: Final = (
+    """
+    CREATE TABLE replies (
+        caller text NOT NULL,
+        request_id uuid NOT NULL,
+        method text NOT NULL,
+        fingerprint bytea NOT NULL,
+        reply bytea,
+        claim_time timestamptz NOT NULL DEFAULT now(),
+        finish_time timestamptz,
+        CONSTRAINT replies_pkey PRIMARY KEY (caller, request_id)
+    )
+    """,
+    "CREATE INDEX replies_claim_time ON replies (claim_time)",
+)
+
+OUTBOX: Final = (
+    """
+    CREATE TABLE outbox (
+        id uuid NOT NULL,
+        seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+        topic text NOT NULL,
+        key text NOT NULL,
+        payload bytea NOT NULL,
+        traceparent text NOT NULL,
+        state text NOT NULL DEFAULT 'waiting',
+        attempts integer NOT NULL DEFAULT 0,
+        last_error text NOT NULL DEFAULT '',
+        create_time timestamptz NOT NULL DEFAULT now(),
+        next_time timestamptz NOT NULL DEFAULT now(),
+        finish_time timestamptz,
+        CONSTRAINT outbox_pkey PRIMARY KEY (id),
+        CONSTRAINT outbox_state CHECK (state IN ('waiting', 'done', 'dead', 'stopped'))
+    )
+    """,
+    "CREATE INDEX outbox_due ON outbox (next_time) WHERE state = 'waiting'",
+    "CREATE INDEX outbox_key ON outbox (key, seq) WHERE state = 'waiting' AND key <> ''",
+    "CREATE INDEX outbox_finished ON outbox (finish_time) WHERE state <> 'waiting'",
+    """
+    CREATE TABLE outbox_seen (
+        event_id uuid NOT NULL,
+        seen_time timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT outbox_seen_pkey PRIMARY KEY (event_id)
+    )
+    """,
+    "CREATE INDEX outbox_seen_time ON outbox_seen (seen_time)",
+)
+
+AUDIT: Final = (
+    """
+    CREATE TABLE audit (
+        id uuid NOT NULL DEFAULT gen_random_uuid(),
+        access_time timestamptz NOT NULL DEFAULT now(),
+        caller text NOT NULL,
+        practitioner text NOT NULL,
+        method text NOT NULL,
+        subject text NOT NULL,
+        purpose smallint NOT NULL,
+        legal_basis smallint NOT NULL,
+        reason text NOT NULL,
+        allowed boolean NOT NULL,
+        flagged boolean NOT NULL,
+        trace_id text NOT NULL,
+        CONSTRAINT audit_pkey PRIMARY KEY (id, access_time)
+    ) PARTITION BY RANGE (access_time)
+    """,
+    "CREATE INDEX audit_subject ON audit (subject, access_time, id)",
+    """
+    CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'rows of the access log are only ever added'; END $$
+    """,
+    """
+    CREATE TRIGGER audit_rows BEFORE UPDATE OR DELETE ON audit
+    FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()
+    """,
+    """
+    CREATE TRIGGER audit_whole BEFORE TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()
+    """,
+    "CREATE TABLE audit_default PARTITION OF audit DEFAULT",
+    """
+    CREATE TRIGGER audit_default_whole BEFORE TRUNCATE ON audit_default
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()
+    """,
+)
+
+
+def create_chassis_tables(op: Any) -> None:
+    """Make the tables with *op*, Alembic's operations; for the first migration of a service."""
+    for statement in (*REPLIES, *OUTBOX, *AUDIT):
+        op.execute(statement)
+    for month in audit.months(clock.now(), audit.AHEAD):
+        for statement in audit.partition_ddl(month):
+            op.execute(statement)

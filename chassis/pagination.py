@@ -1,0 +1,217 @@
+"""
+Page tokens: where a list goes on, sealed.
+
+A token holds the position after the last row of a page: the values that the
+list is ordered by, never an offset.  It is sealed, not merely encoded, for
+three effects:
+
+- a caller can neither read it nor make one, so positions may hold ids and
+  times that the caller was never shown, and may change form in any release;
+- it opens only with the same request: the name of the request message (and so
+  the method) and all its fields but `page_size`, `page_token` and `access` are
+  authenticated with it.  A token for one person's list is refused in another's;
+- it dies after three days, and at once when its key is deleted, so that a link
+  kept somewhere does not keep deleted rows reachable.
+
+A token grants nothing: whoever shows one is checked as for the first page.  It
+is refused with INVALID_ARGUMENT, PAGE_TOKEN_INVALID, and nothing more is said.
+
+    page = self._paginator.open(request)
+    rows = await store.list_consents(tx, person, before=page.before, limit=page.limit)
+    rows, next_page_token = page.close(rows, key=lambda row: (row.create_time, row.id))
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple, Protocol, TypeVar, cast
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from lientuyen.chassis.v1 import error_reasons as reasons
+
+from . import clock
+from .encryption import DecryptionError, Encryptor
+from .errors import InvalidArgument
+
+Position = Sequence[str | int]
+Row = TypeVar("Row")
+Key = str | int | datetime | UUID
+
+DEFAULT_SIZE = 50
+MAX_SIZE = 500
+LIFETIME = timedelta(days=3)
+
+# What a request's `page_token` may hold (the rule in the contract).
+MAX_TOKEN = 1024
+
+# Fields of a request that may differ from page to page.
+NOT_BOUND = ("page_size", "page_token", "access")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Cursor(NamedTuple):
+    """Where a list that is ordered by time and id, the newest first, goes on: before this row."""
+
+    time: datetime
+    id: UUID
+
+
+# Before everything: where the first page of such a list begins.
+NEWEST: Final = Cursor(datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+
+
+class ListRequest(Protocol):
+    """The request of a List method."""
+
+    page_size: int
+    page_token: str
+
+
+class Page:
+    """One page of a list: `limit` rows are to be fetched, one more than are shown."""
+
+    __slots__ = ("_paginator", "_request", "_size", "position")
+
+    def __init__(
+        self, paginator: "Paginator", request: Message, size: int, position: list[str | int]
+    ) -> None:
+        self._paginator = paginator
+        self._request = request
+        self._size = size
+        # The key of the last row of the page before, as `close` wrote it; empty on the first page.
+        self.position = position
+
+    @property
+    def limit(self) -> int:
+        """How many rows to fetch: one more than the page has, which says whether there is a next."""
+        return self._size + 1
+
+    @property
+    def before(self) -> Cursor:
+        """The cursor of a list that is ordered by time and id, the newest first."""
+        if not self.position:
+            return NEWEST
+        return Cursor(from_micros(self.position[0]), UUID(str(self.position[1])))
+
+    def close(self, rows: Sequence[Row], key: Callable[[Row], Sequence[Key]]) -> tuple[list[Row], str]:
+        """Return the rows of this page and the token of the next, which is empty at the end.
+
+        *key* gives what the list is ordered by; the next page begins after it.
+        """
+        shown = list(rows[: self._size])
+        if len(rows) <= self._size:
+            return shown, ""
+        return shown, self._paginator.token([_plain(part) for part in key(shown[-1])], self._request)
+
+
+class Paginator:
+    """Makes and reads the page tokens of one service."""
+
+    def __init__(self, encryptor: Encryptor) -> None:
+        self._encryptor = encryptor.derive("pages")
+
+    def open(self, request: Message) -> Page:
+        """Return the page that *request*, of a List method, asks for.
+
+        Its `page_size` 0 means 50, above 500 means 500.  Raises `InvalidArgument` for a token
+        that is none of this list.
+        """
+        asked = cast(ListRequest, request)
+        position = self.position(asked.page_token, request)
+        return Page(self, request, self.size(asked.page_size), position or [])
+
+    @staticmethod
+    def size(page_size: int) -> int:
+        """Return how many rows a page has: 0 means 50, above 500 means 500."""
+        return min(page_size or DEFAULT_SIZE, MAX_SIZE)
+
+    def token(self, position: Position, arguments: Message) -> str:
+        """Return the token that goes on after *position* in the list that *arguments* asked for.
+
+        Raises ValueError when it would be longer than the 1,024 characters that
+        a request may carry: a mistake in the list, not of the caller.
+        """
+        expiry = int((clock.now() + LIFETIME).timestamp())
+        plain = json.dumps([expiry, *position], separators=(",", ":")).encode()
+        token = written(self._encryptor.encrypt(plain, associated_data=bound(arguments)))
+        if len(token) > MAX_TOKEN:
+            raise ValueError(f"A page token of {type(arguments).__name__} would be {len(token)} long.")
+        return token
+
+    def position(self, page_token: str, arguments: Message) -> list[str | int] | None:
+        """Return the position in *page_token*, or None for the first page.
+
+        Raises `InvalidArgument` for a token that was altered, made for other
+        arguments, by another service, under a deleted key, or too long ago.
+        """
+        if not page_token:
+            return None
+        try:
+            plain = self._encryptor.decrypt(read(page_token), associated_data=bound(arguments))
+        except DecryptionError:
+            raise InvalidArgument(reasons.PAGE_TOKEN_INVALID) from None
+        expiry, *position = cast(list[str | int], json.loads(plain))
+        if int(expiry) < clock.now().timestamp():
+            raise InvalidArgument(reasons.PAGE_TOKEN_INVALID)
+        return position
+
+    def cut(
+        self, rows: Sequence[Row], size: int, position_of: Callable[[Row], Position], arguments: Message
+    ) -> tuple[list[Row], str]:
+        """Return the page and the token of the next, out of up to *size* + 1 *rows*.
+
+        The row too many says that there is a next page; it begins after the
+        position of the last row of this one.  The token is empty at the end.
+        """
+        page = list(rows[:size])
+        if len(rows) <= size:
+            return page, ""
+        return page, self.token(position_of(page[-1]), arguments)
+
+
+def bound(arguments: Message) -> bytes:
+    """Return what a token is bound to: the request's type and its fields but `NOT_BOUND`."""
+    copy = type(arguments)()
+    copy.CopyFrom(arguments)
+    for name in NOT_BOUND:
+        if name in copy.DESCRIPTOR.fields_by_name:
+            copy.ClearField(name)
+    return copy.DESCRIPTOR.full_name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
+
+
+def written(sealed: bytes) -> str:
+    """Return *sealed* in letters that need no escaping anywhere: base64url without padding."""
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode("ascii")
+
+
+def read(token: str) -> bytes:
+    """Return the bytes that `written` wrote as exactly *token*; raise `DecryptionError` for anything else."""
+    try:
+        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise DecryptionError("Not a page token.") from None
+    if written(sealed) != token:
+        raise DecryptionError("Not a page token.")
+    return sealed
+
+
+def to_micros(moment: datetime) -> int:
+    """Return *moment* for a position: microseconds since 1970, exactly as PostgreSQL keeps them."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: str | int) -> datetime:
+    """Return the moment that `to_micros` wrote."""
+    return EPOCH + timedelta(microseconds=int(micros))
+
+
+def _plain(part: Key) -> str | int:
+    """Return a part of a row's key as a token holds it."""
+    if isinstance(part, datetime):
+        return to_micros(part)
+    return str(part) if isinstance(part, UUID) else part

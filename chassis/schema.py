@@ -1,0 +1,115 @@
+"""
+The tables that every service's database has beside its own.
+
+`chassis_tables(metadata)` adds them to a service's MetaData, so that the service's schema is
+whole; the chassis' own statements are compiled against the tables of `CHASSIS` here.
+`chassis/migrate.py` holds the same tables once more, spelled out, for migration 0001; a test
+compares the two.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+CHASSIS = MetaData()
+
+# The first answer to each write, kept as long as a client may ask again (chassis/idempotency.py).
+# A row that others can see is finished: `reply` and `finish_time` are null only inside the
+# transaction that claimed it.  `finish_time` has no index so that finishing updates in place.
+replies = Table(
+    "replies",
+    CHASSIS,
+    Column("caller", Text, nullable=False),
+    Column("request_id", UUID(as_uuid=True), nullable=False),
+    # As `lientuyen.routing.v1.MailboxService/SendMessage`.
+    Column("method", Text, nullable=False),
+    # SHA-256 over the method and the request: 32 bytes.
+    Column("fingerprint", LargeBinary, nullable=False),
+    # The response message, sealed.
+    Column("reply", LargeBinary),
+    Column("claim_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("finish_time", DateTime(timezone=True)),
+    PrimaryKeyConstraint("caller", "request_id", name="replies_pkey"),
+    Index("replies_claim_time", "claim_time"),
+)
+
+
+# Events to be delivered (chassis/outbox.py).  An event is `waiting` until it is `done`, `dead` (given
+# up) or `stopped` (by an operator).  While a relay holds a waiting event, `next_time` is when
+# its lease ends; otherwise it is when the event is due.  `seq` orders the events of one key.
+outbox = Table(
+    "outbox",
+    CHASSIS,
+    Column("id", UUID(as_uuid=True), nullable=False),
+    Column("seq", BigInteger, Identity(always=True), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    # The W3C trace context of the call that published it; empty when it was not traced.
+    Column("traceparent", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'waiting'")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    # The kind and the reason of the last failure, never its message.
+    Column("last_error", Text, nullable=False, server_default=text("''")),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("next_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("finish_time", DateTime(timezone=True)),
+    PrimaryKeyConstraint("id", name="outbox_pkey"),
+    CheckConstraint("state IN ('waiting', 'done', 'dead', 'stopped')", name="outbox_state"),
+    Index("outbox_due", "next_time", postgresql_where=text("state = 'waiting'")),
+    Index("outbox_key", "key", "seq", postgresql_where=text("state = 'waiting' AND key <> ''")),
+    Index("outbox_finished", "finish_time", postgresql_where=text("state <> 'waiting'")),
+)
+
+# The events whose effect is already in this database: the receiver's memory (chassis/outbox.py).
+outbox_seen = Table(
+    "outbox_seen",
+    CHASSIS,
+    Column("event_id", UUID(as_uuid=True), nullable=False),
+    Column("seen_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("event_id", name="outbox_seen_pkey"),
+    Index("outbox_seen_time", "seen_time"),
+)
+
+# Who looked at whom (nhật ký truy cập; chassis/audit.py).  A partition a month; triggers refuse
+# any change of a row.  The enum columns hold the numbers of `lientuyen.type.v1.AccessContext`.
+audit = Table(
+    "audit",
+    CHASSIS,
+    Column("id", UUID(as_uuid=True), nullable=False, server_default=text("gen_random_uuid()")),
+    Column("access_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("caller", Text, nullable=False),
+    Column("practitioner", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("purpose", SmallInteger, nullable=False),
+    Column("legal_basis", SmallInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("trace_id", Text, nullable=False),
+    PrimaryKeyConstraint("id", "access_time", name="audit_pkey"),
+    Index("audit_subject", "subject", "access_time", "id"),
+    postgresql_partition_by="RANGE (access_time)",
+)
+
+
+def chassis_tables(metadata: MetaData) -> None:
+    """Add the chassis' tables to *metadata*, a service's own."""
+    for table in CHASSIS.sorted_tables:
+        table.to_metadata(metadata)

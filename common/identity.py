@@ -1,0 +1,139 @@
+"""
+Identity, as the services that keep a person's data ask it: who may read, and under which names it is kept.
+
+No database connection is held while identity is asked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis import call_context
+from chassis.errors import NotFound, Unavailable
+from chassis.legal_basis import VNEID
+from chassis.peers import Peer
+from lientuyen.identity.v1 import consent_pb2, consent_service_pb2, person_service_pb2
+from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceStub
+from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from lientuyen.type.v1.access_pb2 import AccessContext
+
+from .names import id_of
+from .restricted import DataClass
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a read is allowed, why (`NO_CONSENT`), whether it is reviewed, and which classes are withheld.
+
+    *persons* are the full names of all entries of the person that it was decided on.
+    """
+
+    allowed: bool
+    reason: str
+    flagged: bool
+    withheld: frozenset[DataClass]
+    persons: tuple[str, ...]
+
+    @property
+    def person_ids(self) -> tuple[UUID, ...]:
+        """The ids in `persons`."""
+        return tuple(map(id_of, self.persons))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNames:
+    """The full names under which a person's data are kept; *unreachable* says who could not be asked."""
+
+    names: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """The ids in `names`."""
+        return tuple(map(id_of, self.names))
+
+
+class Identity:
+    """The service that decides who may read a person's data, and knows all their names."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self._consents = ConsentServiceStub(peer.channel)
+        self._persons = PersonServiceStub(peer.channel)
+
+    async def authorize(self, person: str, access: AccessContext, classes: Iterable[DataClass]) -> Decision:
+        """Return whether the caller may read *classes* of *person*.
+
+        Raises Unavailable when identity does not answer, which denies too.
+        """
+        caller = call_context.caller()
+        request = consent_service_pb2.AuthorizeRequest(
+            facility=caller.facility or "",
+            requester=str(caller),
+            person=person,
+            access=access,
+            data_classes=[f"DATA_CLASS_{kind.name}" for kind in sorted(classes)],
+        )
+        decision = (await self.peer.ask(self._consents.Authorize, request)).decision
+        known = frozenset(map(int, DataClass))
+        return Decision(
+            allowed=decision.allowed,
+            reason=_reason_name(decision.reason),
+            flagged=decision.flagged,
+            withheld=frozenset(DataClass(kind) for kind in decision.withheld_classes if kind in known),
+            persons=tuple(decision.persons),
+        )
+
+    async def authorize_most(
+        self, person: str, access: AccessContext, classes: frozenset[DataClass]
+    ) -> tuple[Decision, frozenset[DataClass]]:
+        """Return the decision on as many of *classes* as may be read, and which these are.
+
+        What is withheld is left out and the rest asked again, unless ordinary care itself is withheld.
+        """
+        decision = await self.authorize(person, access, classes)
+        if not decision.allowed and decision.withheld and DataClass.CARE not in decision.withheld:
+            classes -= decision.withheld
+            decision = await self.authorize(person, access, classes)
+        return decision, classes
+
+    async def resolve(self, person: str) -> tuple[str, ...]:
+        """Return every full name under which data of *person* may be kept, that name among them.
+
+        Entries of theirs may have been merged, and what was merged may be parted at any time: the
+        names are not to be kept.  Raises Unavailable when identity does not answer.
+        """
+        request = person_service_pb2.ResolvePersonRequest(name=person)
+        try:
+            response = await self.peer.ask(self._persons.ResolvePerson, request)
+        except NotFound:
+            return (person,)
+        return tuple(response.persons) or (person,)
+
+    async def names_of(self, person: str) -> PersonNames:
+        """Return every name of *person*; only that one while identity does not answer; none for nobody."""
+        if not person:
+            return PersonNames()
+        try:
+            return PersonNames(await self.resolve(person))
+        except Unavailable:
+            return PersonNames((person,), ("identity",))
+
+    async def is_same_person(self, person: str, other: str) -> bool:
+        """Tell whether two names are of one person; raises Unavailable when identity does not answer."""
+        return person == other or other in await self.resolve(person)
+
+
+def is_data_subject(access: AccessContext) -> bool:
+    """Tell whether VNeID reads for the person themself (người bệnh tự xem)."""
+    return (
+        str(call_context.caller()) == VNEID
+        and access.legal_basis == AccessContext.LEGAL_BASIS_DATA_SUBJECT
+        and access.purpose == AccessContext.PURPOSE_PATIENT_REQUEST
+    )
+
+
+def _reason_name(number: int) -> str:
+    """Return the reason's name without its prefix; its number when identity is newer than we are."""
+    value = consent_pb2.Decision.Reason.DESCRIPTOR.values_by_number.get(number)
+    return value.name.removeprefix("REASON_") if value is not None else str(number)

@@ -1,0 +1,102 @@
+"""
+Days, instants and codes of the field, and as messages of `lientuyen.type.v1`.
+
+A model may use what is no message here: `VIETNAM`, `PartialDate`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.clock import VIETNAM
+from lientuyen.type.v1.coding_pb2 import Coding
+from lientuyen.type.v1.date_pb2 import Date
+
+__all__ = [
+    "VIETNAM",
+    "PartialDate",
+    "coding_to_pb",
+    "date_from_pb",
+    "date_to_pb",
+    "timestamp_from_pb",
+    "timestamp_to_pb",
+    "written_day",
+]
+
+# Characters of a code's display text that a message holds.
+MAX_DISPLAY = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A date in Viet Nam; unknown parts are 0, from the right (`NGAY_SINH` writes them `00`)."""
+
+    year: int
+    month: int = 0
+    day: int = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a date: parts in range, no day without a month, no 30 February."""
+        if not 1 <= self.year <= 9999 or (self.day and not self.month):
+            return False
+        try:
+            date(self.year, self.month or 1, self.day or 1)
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def whole(self) -> date | None:
+        """The date, or None when a part is unknown."""
+        return date(self.year, self.month, self.day) if self.month and self.day else None
+
+    def agrees(self, other: "PartialDate") -> bool:
+        """Whether both may be the same date: the parts that both know are equal."""
+        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
+        return all(a == b or not a or not b for a, b in pairs)
+
+    def youngest_age(self, day: date) -> int:
+        """Return the least age in years that somebody born on this date may have on *day*."""
+        born = (self.month or 12, self.day or 31)
+        return day.year - self.year - ((day.month, day.day) < born)
+
+    def oldest_age(self, day: date) -> int:
+        """Return the greatest age in years that somebody born on this date may have on *day*."""
+        born = (self.month or 1, self.day or 1)
+        return day.year - self.year - ((day.month, day.day) < born)
+
+
+def written_day(day: date) -> str:
+    """Return *day* as people in Viet Nam write it: 31/12/2026."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
+
+
+def timestamp_to_pb(moment: datetime | None) -> Timestamp | None:
+    """Return the message for an instant; None, which leaves a field absent, for None."""
+    if moment is None:
+        return None
+    message = Timestamp()
+    message.FromDatetime(moment)
+    return message
+
+
+def timestamp_from_pb(message: Timestamp) -> datetime:
+    """Return the aware instant in UTC, to the microsecond."""
+    return message.ToDatetime(tzinfo=UTC)
+
+
+def date_to_pb(day: date | PartialDate | None) -> Date | None:
+    """Return the message for a date, unknown parts as 0; None, which leaves a field absent, for None."""
+    return Date(year=day.year, month=day.month, day=day.day) if day else None
+
+
+def date_from_pb(message: Date) -> date | None:
+    """Return the whole date; None when nothing is told, ValueError when it is partial or no day."""
+    return date(message.year, message.month, message.day) if message.ByteSize() else None
+
+
+def coding_to_pb(system: str, code: str, display: str = "") -> Coding | None:
+    """Return the message for a code of a list; None, which leaves a field absent, without code and text."""
+    return Coding(system=system, code=code, display=display[:MAX_DISPLAY]) if code or display else None

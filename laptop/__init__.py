@@ -1,0 +1,1 @@
+"""The stack of one machine: embedded PostgreSQL, development authority, supervisor, trace collector."""

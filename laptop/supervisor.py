@@ -1,0 +1,196 @@
+"""
+Programs that are kept running: started, started again when they die, ended in reverse order.
+
+A child never outlives us.  It is started through a leash that asks the kernel
+to kill it when its parent dies (Linux; elsewhere only a clean stop ends the
+children), and in a session of its own, so that Ctrl-C in a terminal reaches us
+alone and we decide the order.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from chassis.tls import TlsFolder
+
+from .stack import StackFailed
+
+# prctl(PR_SET_PDEATHSIG, SIGKILL), then a look whether the parent died before that, then the program.
+LEASH: Final = (
+    "import ctypes, os, sys\n"
+    "if sys.platform == 'linux':\n"
+    "    ctypes.CDLL(None).prctl(1, 9)\n"
+    "if os.getppid() != int(sys.argv[1]):\n"
+    "    sys.exit(1)\n"
+    "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])\n"
+)
+
+# Seconds until a program must be ready: imports on a busy laptop take most of it.
+READY_TIMEOUT: Final = 60.0
+READY_POLL: Final = 0.1
+
+# Seconds a program has after SIGTERM: a service drains for 15.
+STOP_TIMEOUT: Final = 20.0
+
+# Seconds before a program that died is started again: doubled each time, from the first to the
+# last; from the first again after it has run for a while.
+FIRST_DELAY: Final = 0.2
+LAST_DELAY: Final = 5.0
+STEADY: Final = 30.0
+
+# sysexits.h: the settings are wrong, and will be wrong the next time.
+EX_CONFIG: Final = 78
+
+# A log that is longer when its program starts is set aside as `<name>.log.1`, over the one before.
+MAX_LOG: Final = 10_000_000
+
+# What of a log is shown when its program does not start.
+TAIL: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A Python module to be run: its arguments, its environment, where it writes, and how to see it is ready.
+
+    *log* is None for our own stderr.
+    """
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path | None
+    ready: Callable[[], Awaitable[bool]]
+
+
+@dataclass(slots=True)
+class Child:
+    """A program that is kept running until its task is cancelled."""
+
+    program: Program
+    say: Callable[[str], None]
+    changed: Callable[[], None]
+    pid: int = 0
+    deaths: int = 0
+    _task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def start(self) -> None:
+        """Start the program and return when it is ready; `StackFailed` when it dies or takes too long."""
+        self._task = asyncio.create_task(self._keep())
+        try:
+            async with asyncio.timeout(READY_TIMEOUT):
+                while not await self.program.ready():
+                    if self.deaths:
+                        raise StackFailed(f"{self.program.name} did not start.{self._last_words()}")
+                    await asyncio.sleep(READY_POLL)
+        except TimeoutError:
+            raise StackFailed(f"{self.program.name} was not ready in time.{self._last_words()}") from None
+
+    async def stop(self) -> None:
+        """End the program: SIGTERM, and SIGKILL when it does not go."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        delay = FIRST_DELAY
+        while True:
+            began = asyncio.get_running_loop().time()
+            code = await self._run()
+            self.deaths += 1
+            if code == EX_CONFIG:
+                self.say(f"{self.program.name} was refused its settings; not started again.")
+                return
+            if asyncio.get_running_loop().time() - began > STEADY:
+                delay = FIRST_DELAY
+            self.say(f"{self.program.name} ended ({ending(code)}); starting it again.")
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LAST_DELAY)
+
+    async def _run(self) -> int:
+        """Run the program once, and return how it ended."""
+        with open_log(self.program.log) as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-S", "-E", "-c", LEASH, str(os.getpid()), *self.program.arguments),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=dict(self.program.environment),
+                start_new_session=True,
+            )
+        self.pid = process.pid
+        self.changed()
+        try:
+            return await process.wait()
+        finally:
+            await end(process)
+
+    def _last_words(self) -> str:
+        if self.program.log is None or not self.program.log.exists():
+            return ""
+        return "\n" + self.program.log.read_text(encoding="utf8", errors="replace")[-TAIL:].strip()
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Ask the process to end, wait, and kill it if it does not.  Does nothing when it has ended."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def ending(code: int) -> str:
+    """Return how a process ended, in words."""
+    return f"exit {code}" if code >= 0 else signal.Signals(-code).name
+
+
+def open_log(path: Path | None) -> IO[bytes]:
+    """Return the log to append to, set aside first when it has grown long; our stderr for None."""
+    if path is None:
+        return open(sys.stderr.fileno(), "ab", closefd=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > MAX_LOG:
+        path.replace(path.with_suffix(".log.1"))
+    return path.open("ab")
+
+
+async def answers(address: str) -> bool:
+    """Whether somebody listens at *address*, host:port."""
+    host, _, port = address.rpartition(":")
+    try:
+        _, writer = await asyncio.open_connection(host, int(port))
+    except OSError:
+        return False
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+async def serves(address: str, tls: Path) -> bool:
+    """Whether the service at *address* is ours and says that it serves; *tls* is whom we ask as."""
+    given = TlsFolder(tls).read()
+    credentials = grpc.ssl_channel_credentials(given.ca, given.key, given.certificate)
+    async with grpc.aio.secure_channel(address, credentials) as channel:
+        try:
+            answer = await health_pb2_grpc.HealthStub(channel).Check(
+                health_pb2.HealthCheckRequest(), timeout=1.0
+            )
+        except grpc.aio.AioRpcError:
+            return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
