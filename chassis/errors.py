@@ -25,7 +25,7 @@ nor the metadata ever hold data about a person: resource names, reasons, limits.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -55,9 +55,22 @@ DETAILS_KEY = "grpc-status-details-bin"
 _KEY = re.compile(r"\{(\w+)\}")
 
 
+class FieldViolation(Protocol):
+    """One fault in a request: the exact path of the field, the rule it breaks, and what to say of it."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+    @property
+    def vi(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One fault in a request: the exact path of the field, the rule it breaks, and what to say of it."""
+    """A `FieldViolation` that the runtime finds; those of the models are `common.faults.Fault`."""
 
     field: str
     rule: str
@@ -80,7 +93,9 @@ class ServiceError(Exception):
 
     code: ClassVar[grpc.StatusCode]
 
-    def __init__(self, reason: Reason, /, *, violations: Sequence[Violation] = (), **metadata: str) -> None:
+    def __init__(
+        self, reason: Reason, /, *, violations: Sequence[FieldViolation] = (), **metadata: str
+    ) -> None:
         self.reason = reason
         self.violations = tuple(violations)
         self.metadata = {key: str(value)[:MAX_VALUE] for key, value in metadata.items()}
@@ -194,7 +209,7 @@ def to_status(error: ServiceError) -> Status:
     return status
 
 
-def _fitting(violations: Sequence[Violation], room: int) -> BadRequest:
+def _fitting(violations: Sequence[FieldViolation], room: int) -> BadRequest:
     """Return as many of *violations*, in order, as fit into *room* bytes."""
     answer = BadRequest()
     left = room - 64  # the type URL and the framing around the list

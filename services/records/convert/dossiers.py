@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chassis.errors import Violation
+from chassis.errors import FieldViolation, Violation
 from kcb.report import Finding
 from lientuyen.records.v1 import dossier_pb2, finding_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
@@ -46,7 +46,7 @@ def violations(findings: Iterable[Finding]) -> list[Violation]:
     return [Violation(found.path, found.rule, found.en, found.vi) for found in findings]
 
 
-def findings_of(broken: Iterable[Violation]) -> list[finding_pb2.Finding]:
+def findings_of(broken: Iterable[FieldViolation]) -> list[finding_pb2.Finding]:
     """Return the field violations of a refusal as findings."""
     return [
         finding_pb2.Finding(
