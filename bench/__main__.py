@@ -27,7 +27,7 @@ from .invented import MOST
 from .loads import LOADS
 from .outcome import WIDTH, Outcome, verdict
 from .runner import Plan, runner
-from .site import LIMITS, PROCESSOR, SIZED, BenchFailed, stack
+from .site import LIMITS, SIZED, BenchFailed, stack
 
 # A run ends: so long at most for one load, for one report, and for all of it (seconds).
 LONGEST = 600
@@ -118,7 +118,7 @@ async def call(home: Path | None, plan: Plan, said: Console, outcome: Outcome) -
     """Start the stack, run the loads, stop it; `BenchFailed` when there is no room for it."""
     with folder(home, said) as here:
         room = filling.check_room(here, max(plan.sizes))
-        conditions = {"disk": room, "postgres": SIZED, "limits": LIMITS, "processor": PROCESSOR}
+        conditions = {"disk": room, "postgres": SIZED, "limits": LIMITS}
         outcome.machine = {**machine.look(here), **conditions}
         said.print(f"{room}; starting the stack …", highlight=False, soft_wrap=True)
         try:

@@ -8,7 +8,6 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from chassis.processor import available
 from laptop.postgres_runner import find_binaries
 
 # One page of PostgreSQL, written again and again.
@@ -33,7 +32,7 @@ def look(folder: Path) -> dict[str, object]:
 
 def cores() -> int:
     """Return how many cores this process may use."""
-    return len(available()) or os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def lines(machine: dict[str, object]) -> list[str]:
@@ -47,7 +46,6 @@ def lines(machine: dict[str, object]) -> list[str]:
         ", ".join(f"{name} {number}" for name, number in versions.items()),
         *([_postgres(machine["postgres"])] if machine.get("postgres") else []),
         *([_limits(machine["limits"])] if machine.get("limits") else []),
-        *([_placed(machine["processor"])] if machine.get("processor") is not None else []),
     ]
 
 
@@ -60,12 +58,6 @@ def _limits(limits: object) -> str:
     assert isinstance(limits, dict)
     raised = ", ".join(f"{name}={value}" for name, value in limits.items())
     return f"one caller asks for the nation, so its limits are raised: {raised}"
-
-
-def _placed(processor: object) -> str:
-    return (
-        f"identity keeps to processor {processor}; all else, even the bare server, is where the system likes"
-    )
 
 
 def syncs_per_second(folder: Path, seconds: float = 1.0) -> float:

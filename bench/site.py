@@ -21,7 +21,6 @@ from typing import Any
 import asyncpg
 from rich.console import Console
 
-from chassis.processor import available
 from laptop.authority import issue, make_ca
 from laptop.postgres import ROLE, Cluster
 from laptop.stack import SERVICES
@@ -56,11 +55,6 @@ LIMITS = {
     "IDENTITY_MISSES_PER_MINUTE": "1000000",
     "IDENTITY_MISSES_BURST": "1000000",
 }
-
-# Identity keeps to one processor, as docs/howto/give-a-service-its-processor.md tells a platform team.
-# The bare server of the floors has nothing of ours, and that is ours.
-PROCESSOR = min(available(), default=None)
-PLACED = {} if PROCESSOR is None else {"IDENTITY_PROCESSOR": str(PROCESSOR)}
 
 # What of a log is shown when the stack does not start.
 TAIL = 3000
@@ -182,7 +176,6 @@ def environment() -> dict[str, str]:
     return {
         **mine,
         **LIMITS,
-        **PLACED,
         "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
         "OTEL_TRACES_SAMPLER_ARG": "0.1",
     }

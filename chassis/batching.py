@@ -1,175 +1,159 @@
 """
-Questions of many calls answered together.
+Questions of many calls answered together, by one statement (a DataLoader; group commit works so too).
 
-    self._lookups = Together("lookups", self._find)
-    found = await self._lookups.ask(question)
+    self._batcher = Batcher("persons", self._find, summary="SELECT persons", namespace=db.namespace)
+    answer = await self._batcher.load(question)
 
-A question that comes when nothing was asked for some milliseconds goes at once, alone.  What
-comes while earlier ones are being answered, or right after, waits, and goes with whatever
-else has come by then; so batches grow with the load and vanish with it.
+A question that comes while nothing is under way goes at once, alone.  What comes while a batch is under
+way goes with the next; nothing waits for company.  So batches grow with the load and vanish with it.
 
-Each asker keeps what a call of its own would have had.  Its own deadline ends its waiting;
-one that goes away is left out.  A batch that is refused is asked again one by one, so
-that a poisoned question fails alone; when the store does not answer, all are told so, for
-nobody can know what became of their rows.
+Each asker keeps what a call of its own would have had.  Its own deadline ends its waiting; one that goes
+away is left out.  A batch that is refused is asked again one by one, so that a poisoned question fails
+alone; when the store does not answer, all are told so, for nobody can know what became of their rows.
 """
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from contextvars import Context
-from typing import Final, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
-from . import telemetry
+from . import spans, telemetry
 from .call_context import current_or_none
-from .deadline import Limits
 from .errors import DeadlineExceeded, Unavailable
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-# Questions of one batch at most: beyond it a batch costs each of them no less, and lasts longer.
-MOST: Final = 64
-
-# Batches under way at once.  Two are smaller: the database took 317 µs a question instead of 221.
-AT_ONCE: Final = 1
-
-# Seconds from the beginning of a batch to that of the next, at least, unless a whole batch waits already:
-# so many for each question in it, up to so many.  Where more than 667 questions a second come, batches
-# grow, and each question costs half; where fewer come they shrink to one, and nobody waits.
-EACH: Final = 0.0015
-APART: Final = 0.025
+# Questions of one batch: beyond it a batch costs each of them no less, and lasts longer.
+MAX_BATCH: Final = 64
 
 # Questions that may wait.  At a thousand a second the last of them would wait a second.
-ROOM: Final = 1_000
+MAX_QUEUE: Final = 1_000
 
 # What a batch that failed so says of the store, and not of any question in it.
-_STORE: Final = (Unavailable, DeadlineExceeded)
+_STORE_ERRORS: Final = (Unavailable, DeadlineExceeded, TimeoutError)
 
 
-class _Asked(NamedTuple, Generic[Q, A]):
+@dataclass(eq=False, slots=True)
+class _Pending(Generic[Q, A]):
     """A question that waits; *deadline* is its call's, on the clock of `time.monotonic()`."""
 
     question: Q
     answer: "asyncio.Future[A]"
     deadline: float | None
+    load_ns: int = field(default_factory=time.time_ns)
+    # When its batch began and ended, and how many it were.
+    run_ns: tuple[int, int] = (0, 0)
+    size: int = 0
 
 
-class Together(Generic[Q, A]):
-    """Asks *run* for the answers of many questions, in their order.  *name* is for the figures."""
+class Batcher(Generic[Q, A]):
+    """Asks *run* for the answers of many questions, in their order.
+
+    *name* is for the figures; *summary* (`SELECT persons`) and *namespace*, the database's name, are for
+    the spans of those whose trace is kept.
+    """
 
     def __init__(
         self,
         name: str,
         run: Callable[[Sequence[Q]], Awaitable[Sequence[A]]],
         *,
-        most: int = MOST,
-        at_once: int = AT_ONCE,
-        room: int = ROOM,
-        each: float = EACH,
-        apart: float = APART,
+        summary: str,
+        namespace: str,
+        max_batch: int = MAX_BATCH,
+        max_queue: int = MAX_QUEUE,
     ) -> None:
         self._name = name
         self._run = run
-        self._most = most
-        self._at_once = at_once
-        self._room = room
-        self._each = each
-        self._apart = apart
-        self._limits = Limits()
-        self._waiting: deque[_Asked[Q, A]] = deque()
-        self._full = asyncio.Event()  # whether a whole batch waits
-        self._running = 0
-        self._workers: set[asyncio.Task[None]] = set()  # the loop itself holds on to none of them
+        self._summary = summary
+        self._namespace = namespace
+        self._max_batch = max_batch
+        self._max_queue = max_queue
+        self._queue: deque[_Pending[Q, A]] = deque()
+        self._worker: asyncio.Task[None] | None = None
 
-    async def ask(self, question: Q) -> A:
+    async def load(self, question: Q) -> A:
         """Return the answer to *question*; `Unavailable` when too many wait already."""
-        if len(self._waiting) >= self._room:
+        if len(self._queue) >= self._max_queue:
             raise Unavailable(reasons.STORE_UNAVAILABLE)
         call = current_or_none()
-        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Asked(question, answer, call.deadline if call else None))
-        if len(self._waiting) >= self._most:
-            self._full.set()
-        if self._running < self._at_once:
-            self._begin()
-        return await answer
-
-    def _begin(self) -> None:
-        """Start a worker, in a context of its own: it belongs to no call."""
-        self._running += 1
-        worker = asyncio.create_task(self._work(), context=Context())
-        self._workers.add(worker)
-        worker.add_done_callback(self._workers.discard)
+        deadline = call.deadline if call is not None else None
+        pending: _Pending[Q, A] = _Pending(question, asyncio.get_running_loop().create_future(), deadline)
+        self._queue.append(pending)
+        if self._worker is None:  # in a context of its own: it belongs to no call
+            self._worker = asyncio.create_task(self._work(), context=Context())
+        answer = await pending.answer
+        spans.record_batched(
+            self._summary,
+            self._namespace,
+            wait=(pending.load_ns, pending.run_ns[0]),
+            run=pending.run_ns,
+            size=pending.size,
+        )
+        return answer
 
     async def _work(self) -> None:
         try:
-            while batch := self._next():
+            while batch := self._next_batch():
                 telemetry.count("lientuyen.together.batches", kind=self._name)
                 telemetry.count("lientuyen.together.questions", len(batch), kind=self._name)
-                begun = time.monotonic()
                 await self._answer(batch)
-                await self._gather(begun + min(len(batch) * self._each, self._apart) - time.monotonic())
         finally:  # and not when the task is done, which the next question may come before
-            self._running -= 1
+            self._worker = None
 
-    async def _gather(self, seconds: float) -> None:
-        """Wait for so many *seconds*, or until a whole batch waits."""
-        if seconds > 0 and not self._full.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._full.wait()
-
-    def _next(self) -> list[_Asked[Q, A]]:
+    def _next_batch(self) -> list[_Pending[Q, A]]:
         """Return the questions that go now, those left out that nobody waits for any more."""
-        batch: list[_Asked[Q, A]] = []
-        while self._waiting and len(batch) < self._most:
-            asked = self._waiting.popleft()
-            if not asked.answer.done():
-                batch.append(asked)
-        if len(self._waiting) < self._most:
-            self._full.clear()
+        batch: list[_Pending[Q, A]] = []
+        while self._queue and len(batch) < self._max_batch:
+            pending = self._queue.popleft()
+            if not pending.answer.done():
+                batch.append(pending)
         return batch
 
-    async def _answer(self, batch: Sequence[_Asked[Q, A]]) -> None:
+    async def _answer(self, batch: Sequence[_Pending[Q, A]]) -> None:
+        begin_ns = time.time_ns()
         try:
-            with self._limits.within(_patience(batch)):
-                answers = await self._run([asked.question for asked in batch])
+            async with asyncio.timeout(_patience(batch)):
+                answers = await self._run([pending.question for pending in batch])
             pairs = list(zip(batch, answers, strict=True))
         except Exception as error:
-            await self._failed(batch, error)
+            await self._fail(batch, error)
         except asyncio.CancelledError:
-            for asked in batch:
-                asked.answer.cancel()
+            for pending in batch:
+                pending.answer.cancel()
             raise
         else:
-            for asked, answer in pairs:
-                if not asked.answer.done():
-                    asked.answer.set_result(answer)
+            run_ns = (begin_ns, time.time_ns())
+            for pending, answer in pairs:
+                pending.run_ns, pending.size = run_ns, len(batch)
+                if not pending.answer.done():
+                    pending.answer.set_result(answer)
 
-    async def _failed(self, batch: Sequence[_Asked[Q, A]], error: Exception) -> None:
+    async def _fail(self, batch: Sequence[_Pending[Q, A]], error: Exception) -> None:
         """Ask again one by one where one of the questions may be to blame; else all have the error."""
-        if len(batch) > 1 and not isinstance(error, (*_STORE, TimeoutError)):
+        if len(batch) > 1 and not isinstance(error, _STORE_ERRORS):
             telemetry.count("lientuyen.together.apart", kind=self._name)
-            for asked in batch:
-                if not asked.answer.done():
-                    await self._answer([asked])
+            for pending in batch:
+                if not pending.answer.done():
+                    await self._answer([pending])
             return
         known = DeadlineExceeded(reasons.DEADLINE_SPENT) if isinstance(error, TimeoutError) else error
-        for asked in batch:
-            if not asked.answer.done():
-                asked.answer.set_exception(known)
+        for pending in batch:
+            if not pending.answer.done():
+                pending.answer.set_exception(known)
 
 
-def _patience(batch: Sequence[_Asked[Q, A]]) -> float | None:
+def _patience(batch: Sequence[_Pending[Q, A]]) -> float | None:
     """Return the seconds until the last of *batch* gives up; None when one of them has no end."""
     latest = 0.0
-    for asked in batch:
-        if asked.deadline is None:
+    for pending in batch:
+        if pending.deadline is None:
             return None
-        latest = max(latest, asked.deadline)
+        latest = max(latest, pending.deadline)
     return max(0.0, latest - time.monotonic())

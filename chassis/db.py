@@ -31,10 +31,10 @@ from sqlalchemy import Table
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .codecs import set_codecs
-from .deadline import Limits, remaining
+from .deadline import remaining
 from .errors import Conflict, DeadlineExceeded, InvalidArgument, ServiceError, Unavailable, Violation
+from .spans import db_span
 from .sql import Sql
-from .telemetry import db_span
 
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
 Record: TypeAlias = asyncpg.Record
@@ -201,7 +201,6 @@ class Database:
     def __init__(self, url: str, pool: "asyncpg.Pool[Record]", namespace: str):
         self._url = url
         self._pool = pool
-        self._limits = Limits()
         self._releasing: set[asyncio.Task[None]] = set()
         self.namespace = namespace
 
@@ -291,7 +290,7 @@ class Database:
     @asynccontextmanager
     async def _acquired(self) -> AsyncIterator[Connection]:
         try:
-            with self._limits.within(_patience()):
+            async with asyncio.timeout(_patience()):
                 connection = await self._pool.acquire()
         except Exception as error:
             _unreached(error)

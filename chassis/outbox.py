@@ -49,8 +49,9 @@ from .errors import (
     Unavailable,
 )
 from .logs import log
+from .spans import consumer_span, traceparent
 from .sql import Sql
-from .telemetry import consumer_span, gauge, traceparent
+from .telemetry import gauge
 
 KEEP_DONE: Final = timedelta(days=7)
 KEEP_DEAD: Final = timedelta(days=60)

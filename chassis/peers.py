@@ -18,36 +18,36 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import grpc
-from circuitbreaker import STATE_CLOSED, STATE_HALF_OPEN, STATE_OPEN, CircuitBreaker
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
+from .breaker import Breaker, CircuitOpen
 from .channel import RenewingChannel
 from .deadline import REPLY_MARGIN, remaining
 from .errors import DeadlineExceeded, Unavailable, from_status
 from .logs import log
-from .spans import ClientSpan, client_span
+from .spans import RpcSpan, client_span
 from .tls import TlsFolder
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-# How long a call may take when we have no deadline: work in the background.  Seconds.
-DEFAULT_TIMEOUT = 10.0
+# How long a call may take when we have no deadline: work in the background.
+DEFAULT_TIMEOUT_S = 10.0
 
-# Attempts at one call, the first included; and the bounds of the random wait before another, in seconds.
-ATTEMPTS = 3
-WAIT_LEAST, WAIT_MOST = 0.05, 0.4
+# Attempts at one call, the first included; and the bounds of the random wait before another.
+MAX_ATTEMPTS = 3
+MIN_WAIT_S, MAX_WAIT_S = 0.05, 0.4
 
-# So many calls in a row unanswered, and the peer is left alone for so many seconds.
-FAILURES = 5
-RECOVERY = 1.0
+# So many calls in a row unanswered, and the peer is left alone for so long.
+BREAKER_FAILURES = 5
+BREAKER_RECOVERY_S = 1.0
 
-# A peer that was given less time than this, in seconds, is not blamed for the silence.
-FAIR = 1.0
+# A peer that was given less time than this is not blamed for the silence.
+MIN_FAIR_TIME_S = 1.0
 
 # A peer that stops cancels the calls that reached it and that it had not begun.  Our own cancelling
 # raises CancelledError, so that this code is always the peer's; it tells nothing of its health.
@@ -67,8 +67,7 @@ class Peer:
         self.name = name
         self.channel = RenewingChannel(address, tls)
         self._address = address
-        self._breaker = CircuitBreaker(FAILURES, RECOVERY, name=name)
-        self._trying = False
+        self._breaker = Breaker(BREAKER_FAILURES, BREAKER_RECOVERY_S)
 
     async def close(self) -> None:
         """Close the channel; calls under way end."""
@@ -79,7 +78,7 @@ class Peer:
         method: "grpc.aio.UnaryUnaryMultiCallable[Q, A]",
         request: Q,
         *,
-        timeout: float = DEFAULT_TIMEOUT,
+        timeout: float = DEFAULT_TIMEOUT_S,
     ) -> A:
         """Return the peer's answer, within what is left of our deadline; *timeout* seconds if we have none.
 
@@ -94,7 +93,7 @@ class Peer:
             return answer
 
     async def stream(
-        self, method: Callable[..., Any], requests: object, *, timeout: float = DEFAULT_TIMEOUT
+        self, method: Callable[..., Any], requests: object, *, timeout: float = DEFAULT_TIMEOUT_S
     ) -> AsyncIterator[Any]:
         """Yield the answers of a streaming *method* to *requests*, one message or an iterator of them.
 
@@ -110,44 +109,32 @@ class Peer:
                 answers.cancel()
 
     @contextmanager
-    def _calling(self, path: str, end: float) -> Iterator[ClientSpan]:
+    def _calling(self, path: str, end: float) -> Iterator[RpcSpan]:
         """Hold one call: may it be made, its span, what it tells of the peer, its error as ours."""
-        given = end - time.monotonic()
-        first = self._admit()
+        seconds = end - time.monotonic()
+        if not self._address:
+            raise Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name)
         try:
-            with client_span(path, self._address) as span:
+            with self._breaker.attempt(), client_span(path, self._address) as span:
                 try:
                     yield span
                 except grpc.aio.AioRpcError as error:
                     span.answered(error.code())
-                    self._note(error, given)
+                    self._record(error.code(), seconds)
                     raise self._translated(error) from error
-                self._note(None, given)
-        finally:
-            if first:
-                self._trying = False
+                self._record(grpc.StatusCode.OK, seconds)
+        except CircuitOpen:
+            raise Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name) from None
 
-    def _admit(self) -> bool:
-        """Raise Unavailable if the peer is left alone; return whether this call is the one that tries it."""
-        state = self._breaker.state
-        if not self._address or state == STATE_OPEN or (state == STATE_HALF_OPEN and self._trying):
-            raise Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name)
-        first: bool = state == STATE_HALF_OPEN
-        self._trying = self._trying or first
-        return first
-
-    def _note(self, error: grpc.aio.AioRpcError | None, given: float) -> None:
-        """Tell the breaker what became of a call that had *given* seconds."""
-        code = error.code() if error else grpc.StatusCode.OK
-        if code in _UNTOLD or (code is grpc.StatusCode.DEADLINE_EXCEEDED and given < FAIR):
+    def _record(self, code: grpc.StatusCode, seconds: float) -> None:
+        """Tell the breaker what became of a call that was given so many *seconds*."""
+        if code in _UNTOLD or (code is grpc.StatusCode.DEADLINE_EXCEEDED and seconds < MIN_FAIR_TIME_S):
             return
-        before = self._breaker.state
-        silence = error if code in _SILENT else None
-        self._breaker.__exit__(type(silence) if silence else None, silence, None)
-        after = self._breaker.state
-        if after == STATE_OPEN:
+        failed = code in _SILENT
+        changed = self._breaker.record(failed=failed)
+        if failed and not self._breaker.is_closed:
             log.warning("a peer does not answer and is left alone", peer=self.name, code=code.name)
-        elif after == STATE_CLOSED != before:
+        elif changed:
             log.info("a peer answers again", peer=self.name)
 
     def _translated(self, error: grpc.aio.AioRpcError) -> Exception:
@@ -159,7 +146,7 @@ class Peer:
         return typed or error
 
 
-async def _attempt(method: Callable[..., Any], request: object, *, end: float, span: ClientSpan) -> Any:
+async def _attempt(method: Callable[..., Any], request: object, *, end: float, span: RpcSpan) -> Any:
     return await method(request, timeout=end - time.monotonic(), metadata=span.metadata)
 
 
@@ -193,15 +180,15 @@ class _OutOfTime(stop_base):
 
 
 def _note_retry(state: RetryCallState) -> None:
-    span: ClientSpan = state.kwargs["span"]
+    span: RpcSpan = state.kwargs["span"]
     span.retried(state.attempt_number)
 
 
 # One for all calls: what it remembers of a call is in that call's own RetryCallState.
 _retrying = AsyncRetrying(
     sleep=asyncio.sleep,
-    stop=stop_after_attempt(ATTEMPTS) | _OutOfTime(),
-    wait=wait_random_exponential(multiplier=WAIT_LEAST * 2, max=WAIT_MOST, min=WAIT_LEAST),
+    stop=stop_after_attempt(MAX_ATTEMPTS) | _OutOfTime(),
+    wait=wait_random_exponential(multiplier=MIN_WAIT_S * 2, max=MAX_WAIT_S, min=MIN_WAIT_S),
     retry=retry_if_exception(_is_unavailable),
     before_sleep=_note_retry,
     reraise=True,

@@ -1,5 +1,5 @@
 """
-One gRPC server: mutual TLS, the layers, health, drain.  `run()` is a process of it.
+One gRPC server: mutual TLS, the interceptor, health, drain.  `run()` is a process of it.
 
 Nothing is served without a client certificate of our authority.  The files of
 the TLS folder are looked at before every handshake, so certificates and the
@@ -10,7 +10,7 @@ old certificates leave and load spreads over new replicas.
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -20,26 +20,25 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, idempotency, outbox, processor, telemetry
+from . import audit, idempotency, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .db import Database
 from .encryption import Encryptor
 from .errors import PermissionDenied, ServiceError
-from .handlers import Handlers
 from .health import Health
-from .layers import Exchange, Layers
+from .interceptor import ServerInterceptor
 from .logs import log
 from .outcome_service import OutcomeService
 from .pagination import Paginator
 from .settings import ServiceSettings, load
 from .tls import TlsFolder
 
-MINUTE: Final = 60_000
+MINUTE_MS: Final = 60_000
 
 # Bytes of one request message, unless a service says otherwise.  What is larger goes as a
 # stream of chunks.
-MAX_REQUEST: Final = 4 * 1024 * 1024
+MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
 
 OPTIONS: Final = (
     # A second server on the same port must fail, not silently take half of the calls.
@@ -49,29 +48,29 @@ OPTIONS: Final = (
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     # Notice a hospital whose line went dead within about 80 s.
-    ("grpc.keepalive_time_ms", MINUTE),
+    ("grpc.keepalive_time_ms", MINUTE_MS),
     ("grpc.keepalive_timeout_ms", 20_000),
     # New handshakes see new certificates, new replicas get load.  Calls under way have five
     # minutes more; an endless stream is ended then and its client comes back.
-    ("grpc.max_connection_age_ms", 30 * MINUTE),
-    ("grpc.max_connection_age_grace_ms", 5 * MINUTE),
+    ("grpc.max_connection_age_ms", 30 * MINUTE_MS),
+    ("grpc.max_connection_age_grace_ms", 5 * MINUTE_MS),
 )
 
 # Seconds for calls under way after SIGTERM: the default deadline of a call and some more,
 # and less than the 30 s after which Kubernetes kills.
-DRAIN: Final = 15.0
+DRAIN_S: Final = 15.0
 
 # Seconds that watchers of our health have to hear NOT_SERVING before their streams end.
-LAST_WORD: Final = 0.05
+HEALTH_NOTICE_S: Final = 0.05
 
 # Objects made, and not freed again, before the youngest of them are looked through for cycles; then
 # how many of these looks before one at the older ones.  A call leaves five objects in a cycle of
 # grpc's own: Python's 700 costs it some per cent more, and with 50,000 nobody was answered for 70 ms
 # while what ten thousand calls had left was freed.
-COLLECT: Final = (5_000, 10, 10)
+GC_THRESHOLDS: Final = (5_000, 10, 10)
 
 # Seconds before a background task that failed is started again.
-AGAIN: Final = 1.0
+RESTART_DELAY_S: Final = 1.0
 
 # sysexits.h: it cannot run now; whoever supervises it should try again.
 EX_TEMPFAIL: Final = 75
@@ -91,15 +90,17 @@ class Server:
         encryptor: Encryptor,
         rules: Mapping[str, Rule],
         unbuilt: Mapping[str, str],
-        max_request: int = MAX_REQUEST,
+        max_request: int = MAX_REQUEST_BYTES,
     ) -> None:
         self.service = service
         self.db = db
         self._settings = settings
-        self._layers = Layers(settings.trust_domain, self._record_refusal)
-        self._handlers = Handlers(self._layers, {**rules, **CHASSIS_RULES}, unbuilt)
+        self._interceptor = ServerInterceptor(
+            settings.trust_domain, {**rules, **CHASSIS_RULES}, unbuilt, self._record_refusal
+        )
         options = (*OPTIONS, ("grpc.max_receive_message_length", max_request))
-        self._grpc = grpc.aio.server(handlers=[self._handlers], options=options)
+        self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
+        self._services: list[str] = []
         self._health = Health(db)
         self._probed = grpc.aio.server(options=OPTIONS)
         self._background: list[Callable[[], Awaitable[None]]] = [
@@ -118,7 +119,15 @@ class Server:
 
     def add(self, add_to_server: Callable[[Any, Any], None], servicer: object) -> None:
         """Serve *servicer*, by the generated function that adds it."""
-        add_to_server(servicer, self._handlers)
+        add_to_server(servicer, self)
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
+        """Take the handlers of a service: generated code calls this, as it would of gRPC's own server."""
+        self._services += [handler.service_name() for handler in handlers]
+        self._grpc.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        """Take nothing: generated code says here again what it has said to the other method."""
 
     def background(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run *run* while the server runs.  One that fails is logged and started again after a second."""
@@ -130,7 +139,7 @@ class Server:
 
     async def start(self) -> int:
         """Listen, and return the port.  The health is true from the first answer on."""
-        services = list(self._handlers.services)
+        services = list(self._services)
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
             shown = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])
@@ -157,10 +166,10 @@ class Server:
         """
         if self._stopped:
             return
-        self._stopped = self._layers.draining = True
+        self._stopped = self._interceptor.is_draining = True
         await self._health.stop()
-        await asyncio.sleep(LAST_WORD)
-        self._layers.end_endless()
+        await asyncio.sleep(HEALTH_NOTICE_S)
+        self._interceptor.end_endless_calls()
         await self._grpc.stop(grace)
         await self._probed.stop(None)
         for task in self._tasks:
@@ -180,11 +189,11 @@ class Server:
         host = self._settings.listen.rpartition(":")[0]
         # What was made while starting stays: never look through it again for garbage (5 % of a call).
         gc.freeze()
-        gc.set_threshold(*COLLECT)
+        gc.set_threshold(*GC_THRESHOLDS)
         print(f"{self.service} ready on {host}:{port}", flush=True)  # noqa: T201
         await asked.wait()
         log.info("draining")
-        await self.stop(DRAIN)
+        await self.stop(DRAIN_S)
 
     def _pool_use(self) -> list[tuple[float, dict[str, str]]]:
         """Return the connections in use and idle, as OpenTelemetry's database metrics name them."""
@@ -194,17 +203,9 @@ class Server:
             for used, state in ((size - idle, "used"), (idle, "idle"))
         ]
 
-    async def _record_refusal(self, exchange: Exchange, refusal: PermissionDenied) -> None:
+    async def _record_refusal(self, refusal: PermissionDenied, request: object) -> None:
         """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""
-        request = exchange.request
-        access = request.access if _has_access(request) else None
-        await audit.record_refusal(self.db, refusal, access)
-
-
-def _has_access(request: object) -> bool:
-    """Tell whether *request* is a message that carries an `AccessContext`."""
-    descriptor = getattr(request, "DESCRIPTOR", None)
-    return descriptor is not None and "access" in descriptor.fields_by_name
+        await audit.record_refusal(self.db, refusal, getattr(request, "access", None))
 
 
 def server_credentials(folder: TlsFolder) -> grpc.ServerCredentials:
@@ -239,7 +240,7 @@ async def _kept_up(run: Callable[[], Awaitable[None]]) -> None:
             return await run()
         except Exception as error:
             log.error("a background task failed", exc_info=error)
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RESTART_DELAY_S)
 
 
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
@@ -249,7 +250,6 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     """
     given = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
-    processor.settle(given.processor)
     telemetry.setup(name)
 
     async def main() -> None:

@@ -10,11 +10,9 @@ import sys
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from .processor import available
 
 # sysexits.h: the program was configured wrongly.  Trying again will not help.
 EX_CONFIG = 78
@@ -48,15 +46,6 @@ class ServiceSettings(BaseSettings):
     pharmacy_address: str = Field("", pattern=_PEER)
     # Connections to the database at most.
     pool_size: int = Field(10, ge=1, le=1000)
-    # The processor that the process keeps to, as Linux numbers them; any that it may use when not given.
-    processor: int | None = None
-
-    @field_validator("processor")
-    @classmethod
-    def _is_there(cls, value: int | None) -> int | None:
-        if value is not None and value not in available():
-            raise ValueError("names no processor that this process may run on")
-        return value
 
 
 S = TypeVar("S", bound=BaseSettings)

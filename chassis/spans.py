@@ -1,39 +1,39 @@
 """
-The spans: one for a call answered, a call made, a statement, an event delivered.
+The spans: one for a call answered, a call made, a request over HTTP, a statement, an event delivered.
 
 Each is a context manager.  None holds a parameter, a message or the text of an
 exception, which may be about a patient: what went wrong is a code or the name of
-a type (`error.type`).  Where the trace is not kept, a block costs next to nothing
-and the trace id still passes on.
+a type (`error.type`).  Where the trace is not kept, the trace id still passes on.
 
 A call that is answered with an error, in a trace that is not kept, is exported
 all the same, alone, with `lientuyen.kept_for` = `error`.  Whoever counts spans
 and multiplies by the sampling ratio must leave these out.
 
-Attributes follow the conventions for RPC (release candidate), databases (stable)
+Attributes follow the conventions for RPC (release candidate), HTTP and databases (stable)
 and messaging (in development): opentelemetry.io/docs/specs/semconv.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
-from types import TracebackType
-from typing import Self
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
 
 import grpc
 from opentelemetry import context as otel
 from opentelemetry import trace
+from opentelemetry.metrics import Histogram
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from .recording import SCOPE, Attributes, Recorder
+from . import telemetry
 
 # The codes that make a server's span an error: those that are its own fault.
 # A client's span is one for every code but OK.
-SERVER_ERRORS = frozenset(
+SERVER_ERRORS: Final = frozenset(
     (
         grpc.StatusCode.UNKNOWN,
         grpc.StatusCode.DEADLINE_EXCEEDED,
@@ -44,174 +44,146 @@ SERVER_ERRORS = frozenset(
     )
 )
 
-_W3C = TraceContextTextMapPropagator()
-_ERROR = Status(StatusCode.ERROR)
-_NOTHING: AbstractContextManager[None] = nullcontext()
+_W3C: Final = TraceContextTextMapPropagator()
+_ERROR: Final = Status(StatusCode.ERROR)
+_NO_SPAN: Final[AbstractContextManager[None]] = nullcontext()
 
-Metadata = Iterable[tuple[str, str | bytes]]
-
-
-recorder = Recorder()
+Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
+Attributes: TypeAlias = Mapping[str, str | int]
 
 
-class ServerSpan:
-    """A call being answered; it is the current span inside the block.
+class RpcSpan:
+    """The span of a call inside its block: say how it ended with `answered`.
 
-    Say how it ended with `answered`.  A block left by an exception without
-    that ends as UNKNOWN, a cancelled one as CANCELLED.
+    A block left by an exception without that ends as UNKNOWN, a cancelled one as CANCELLED.
     """
 
-    __slots__ = (
-        "_attributes",
-        "_began",
-        "_code",
-        "_context",
-        "_name",
-        "_parent",
-        "_span",
-        "_start",
-        "_token",
-    )
+    __slots__ = ("_code", "_span", "metadata")
 
-    def __init__(self, full_method: str, metadata: Metadata, known: bool) -> None:
-        self._name, self._attributes = _method(full_method) if known else _OTHER
-        self._parent = _extracted(metadata)
+    def __init__(self, span: Span, metadata: tuple[tuple[str, str], ...]) -> None:
+        self._span = span
         self._code: grpc.StatusCode | None = None
-
-    def __enter__(self) -> Self:
-        self._start, self._began = time.time_ns(), time.perf_counter()
-        self._span = recorder.start_server(self._name, self._attributes, self._parent)
-        self._context = trace.set_span_in_context(self._span, self._parent)
-        self._token = otel.attach(self._context)
-        return self
+        # What passes the trace on: to be sent with each attempt at the call.
+        self.metadata = metadata
 
     def answered(self, code: grpc.StatusCode) -> None:
         """Note the status that the call is answered with."""
-        self._code = code
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        code = self._code or _code_of(error)
-        failed = code in SERVER_ERRORS
-        outcome = _outcome(self._name, code, failed)
-        recorder.took(recorder.answered, time.perf_counter() - self._began, outcome, self._span)
-        if self._span.is_recording():
-            _end(self._span, code, failed)
-        elif failed:
-            self._keep(code)
-        # A streaming handler that is thrown away unfinished ends in another context than it began in.
-        if otel.get_current() is self._context:
-            otel.detach(self._token)
-
-    def _keep(self, code: grpc.StatusCode) -> None:
-        """Export this failed call although its trace is not kept."""
-        context, parent = self._span.get_span_context(), trace.get_current_span(self._parent)
-        recorder.keep(
-            ReadableSpan(
-                self._name,
-                SpanContext(
-                    context.trace_id,
-                    context.span_id,
-                    False,
-                    TraceFlags(TraceFlags.SAMPLED),
-                    context.trace_state,
-                ),
-                parent.get_span_context() if self._parent else None,
-                recorder.resource,
-                {**self._attributes, **_ending(code, True), "lientuyen.kept_for": "error"},
-                kind=SpanKind.SERVER,
-                status=_ERROR,
-                start_time=self._start,
-                end_time=time.time_ns(),
-                instrumentation_scope=SCOPE,
-            )
-        )
-
-
-class ClientSpan:
-    """A call to a peer, with all its attempts.  Send `metadata` with each; end it with `answered`."""
-
-    __slots__ = ("_began", "_code", "_context", "_name", "_span", "metadata")
-
-    def __init__(self, full_method: str, address: str) -> None:
-        self._name, attributes = _method(full_method)
-        current = trace.get_current_span()
-        # Under a call whose trace is not kept there is nothing to add: its own id is passed on.
-        if current.get_span_context().is_valid and not current.is_recording():
-            self._span = current
-        else:
-            self._span = recorder.start(self._name, SpanKind.CLIENT, {**attributes, **_server(address)})
-        self._code: grpc.StatusCode | None = None
-        self._context = trace.set_span_in_context(self._span)
-        self.metadata = _injected(self._context)
-
-    def __enter__(self) -> Self:
-        self._began = time.perf_counter()
-        return self
-
-    def answered(self, code: grpc.StatusCode) -> None:
-        """Note the status that the peer answered with."""
         self._code = code
 
     def retried(self, attempts: int) -> None:
         """Note how many attempts there were before the last one."""
         self._span.set_attribute("lientuyen.previous_attempts", attempts)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        code = self._code or _code_of(error)
-        failed = code is not grpc.StatusCode.OK
-        outcome = _outcome(self._name, code, failed)
-        recorder.took(recorder.asked, time.perf_counter() - self._began, outcome, self._span)
-        if self._span.is_recording():
-            _end(self._span, code, failed)
+    def code(self, error: BaseException | None) -> grpc.StatusCode:
+        """Return how the call ended, whose block *error* left."""
+        if self._code is not None or error is None:
+            return self._code or grpc.StatusCode.OK
+        cancelled = isinstance(error, asyncio.CancelledError)
+        return grpc.StatusCode.CANCELLED if cancelled else grpc.StatusCode.UNKNOWN
 
 
-class Block:
-    """A span around a block of work; failed when an exception leaves it, and that by its type."""
-
-    __slots__ = ("_context", "_span", "_token")
-
-    def __init__(self, span: Span, context: otel.Context | None = None) -> None:
-        self._span = span
-        self._context = trace.set_span_in_context(span, context)
-
-    def __enter__(self) -> Span:
-        self._token = otel.attach(self._context)
-        return self._span
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if error is not None and self._span.is_recording() and not isinstance(error, asyncio.CancelledError):
-            self._fail(error)
-        self._span.end()
-        if otel.get_current() is self._context:
-            otel.detach(self._token)
-
-    def _fail(self, error: BaseException) -> None:
-        # PostgreSQL's own code for what went wrong, where there is one.
-        sqlstate = getattr(error, "sqlstate", None)
-        if isinstance(sqlstate, str):
-            self._span.set_attribute("db.response.status_code", sqlstate)
-        self._span.set_attribute("error.type", sqlstate or type(error).__qualname__)
-        self._span.set_status(_ERROR)
-
-
-def server_span(full_method: str, metadata: Metadata, *, known: bool = True) -> ServerSpan:
+def server_span(full_method: str, metadata: Metadata) -> AbstractContextManager[RpcSpan]:
     """Return the block in which `lientuyen.identity.v1.PersonService/GetPerson` is answered.
 
-    *metadata* are the call's; its W3C `traceparent` is the parent.  *known* is
-    False for a method that nobody serves: its name, which a stranger chose, is not recorded.
+    *metadata* are the call's; its W3C `traceparent` is the parent.
     """
-    return ServerSpan(full_method, metadata, known)
+    name, attributes = _method(full_method)
+    headers = {key: value for key, value in metadata if key in ("traceparent", "tracestate")}
+    # It begins empty, for a call is no part of what ran here before.
+    parent = _W3C.extract(headers, otel.Context()) if headers else otel.Context()
+    return _rpc_span(SpanKind.SERVER, name, attributes, parent)
 
 
-def client_span(full_method: str, address: str = "") -> ClientSpan:
-    """Return the block in which *full_method* of the peer at *address* (host:port) is called."""
-    return ClientSpan(full_method, address)
+def client_span(full_method: str, address: str = "") -> AbstractContextManager[RpcSpan]:
+    """Return the block in which *full_method* of the peer at *address* (host:port) is called, and again."""
+    name, attributes = _method(full_method)
+    return _rpc_span(SpanKind.CLIENT, name, {**attributes, **_server(address)}, otel.get_current())
+
+
+@contextmanager
+def _rpc_span(kind: SpanKind, name: str, attributes: Attributes, parent: otel.Context) -> Iterator[RpcSpan]:
+    current = telemetry.current()
+    start_ns, began = time.time_ns(), time.perf_counter()
+    above = trace.get_current_span(parent)
+    # A call for one whose trace is not kept passes on that one's id: if both fail, both are found.
+    is_quiet = kind is SpanKind.CLIENT and above.get_span_context().is_valid and not above.is_recording()
+    span = above if is_quiet else _start(name, kind, attributes, parent)
+    context = trace.set_span_in_context(span, parent)
+    call = RpcSpan(span, _injected(context) if kind is SpanKind.CLIENT else ())
+    error: BaseException | None = None
+    try:
+        # A call that is made is not the current span: its answers are read in the block of whoever asked.
+        with _attached(context) if kind is SpanKind.SERVER else _NO_SPAN:
+            yield call
+    except BaseException as escaped:
+        error = escaped
+        raise
+    finally:
+        code = call.code(error)
+        failed = code in SERVER_ERRORS if kind is SpanKind.SERVER else code is not grpc.StatusCode.OK
+        durations = current.server_duration if kind is SpanKind.SERVER else current.client_duration
+        durations.record(time.perf_counter() - began, _outcome(name, code, failed), context)
+        if span.is_recording():
+            _end(span, _ending(code, failed))
+        elif failed and kind is SpanKind.SERVER:
+            _export_alone(span, parent, name, {**attributes, **_ending(code, True)}, start_ns)
+
+
+class HttpSpan:
+    """The span of a request over HTTP inside its block."""
+
+    __slots__ = ("error", "status")
+
+    def __init__(self) -> None:
+        self.status, self.error = 0, ""
+
+    def answered(self, status: int) -> None:
+        """Note the status code that came."""
+        self.status = status
+
+    def failed(self, error: str) -> None:
+        """Note that the answer was none, by a word of a closed set."""
+        self.error = error
+
+    def ending(self, error: BaseException | None) -> dict[str, str | int]:
+        """Return the attributes of the end of a request, whose block *error* left."""
+        ending: dict[str, str | int] = {"http.response.status_code": self.status} if self.status else {}
+        kind = self.error
+        if not kind and error is not None:
+            cancelled = isinstance(error, asyncio.CancelledError)
+            kind = "cancelled" if cancelled else type(error).__qualname__
+        if not kind and self.status >= 400:
+            kind = str(self.status)
+        return {**ending, "error.type": kind} if kind else ending
+
+
+@contextmanager
+def http_span(name: str, method: str, url: str) -> Iterator[HttpSpan]:
+    """Hold one request to *url*, of which host and port are recorded, and nothing of path, query or body.
+
+    *name* is ours and constant: `coverage.look_up`.
+    """
+    address = urlsplit(url)
+    attributes: Attributes = {
+        "http.request.method": method,
+        "server.address": address.hostname or "",
+        "server.port": address.port or (443 if address.scheme == "https" else 80),
+    }
+    span = _start(name, SpanKind.CLIENT, attributes)
+    request, began = HttpSpan(), time.perf_counter()
+    error: BaseException | None = None
+    try:
+        yield request
+    except BaseException as escaped:
+        error = escaped
+        raise
+    finally:
+        ending = request.ending(error)
+        histogram: Histogram = telemetry.current().http_duration
+        histogram.record(
+            time.perf_counter() - began, {**attributes, **ending}, trace.set_span_in_context(span)
+        )
+        _end(span, ending)
 
 
 def db_span(operation: str, summary: str, namespace: str) -> AbstractContextManager[object]:
@@ -220,14 +192,8 @@ def db_span(operation: str, summary: str, namespace: str) -> AbstractContextMana
     The statement's text and its parameters are not recorded.
     """
     if not trace.get_current_span().is_recording():
-        return _NOTHING
-    attributes = {
-        "db.system.name": "postgresql",
-        "db.namespace": namespace,
-        "db.operation.name": operation,
-        "db.query.summary": summary,
-    }
-    return Block(recorder.start(summary, SpanKind.CLIENT, attributes))
+        return _NO_SPAN
+    return _work_span(summary, SpanKind.CLIENT, _statement(operation, summary, namespace))
 
 
 def consumer_span(name: str, parent: str) -> AbstractContextManager[Span]:
@@ -237,21 +203,71 @@ def consumer_span(name: str, parent: str) -> AbstractContextManager[Span]:
     """
     context = _W3C.extract({"traceparent": parent}, otel.Context())
     attributes = {"messaging.system": "lientuyen.outbox", "messaging.operation.type": "process"}
-    return Block(recorder.start(name, SpanKind.CONSUMER, attributes, context), context)
+    return _work_span(name, SpanKind.CONSUMER, attributes, context)
 
 
 def span(name: str) -> AbstractContextManager[object]:
     """Return a block with a span of its own, where the trace is kept, for work worth seeing apart."""
     if not trace.get_current_span().is_recording():
-        return _NOTHING
-    return Block(recorder.start(name, SpanKind.INTERNAL, {}))
+        return _NO_SPAN
+    return _work_span(name, SpanKind.INTERNAL, {})
+
+
+def record_batched(
+    summary: str, namespace: str, *, wait: tuple[int, int], run: tuple[int, int], size: int
+) -> None:
+    """Leave, in the trace of a call, the wait for a batch and the batch's statement, after they have been.
+
+    *wait* and *run* are beginnings and ends in nanoseconds since 1970; *size* is how many questions
+    went together.
+    """
+    if not trace.get_current_span().is_recording():
+        return
+    waiting = telemetry.current().tracer.start_span("wait for batch", start_time=wait[0])
+    waiting.end(wait[1])
+    operation = summary.partition(" ")[0]
+    attributes = {**_statement(operation, summary, namespace), "lientuyen.batch.size": size}
+    statement = telemetry.current().tracer.start_span(
+        summary, kind=SpanKind.CLIENT, attributes=attributes, start_time=run[0]
+    )
+    statement.end(run[1])
+
+
+@contextmanager
+def _work_span(
+    name: str, kind: SpanKind, attributes: Attributes, parent: otel.Context | None = None
+) -> Iterator[Span]:
+    """Hold a block of work; its span fails when an exception leaves it, and that by its type."""
+    span = _start(name, kind, attributes, parent)
+    try:
+        with _attached(trace.set_span_in_context(span, parent)):
+            yield span
+    except Exception as error:
+        # PostgreSQL's own code for what went wrong, where there is one.
+        sqlstate = getattr(error, "sqlstate", None)
+        if isinstance(sqlstate, str):
+            span.set_attribute("db.response.status_code", sqlstate)
+        span.set_attribute("error.type", sqlstate or type(error).__qualname__)
+        span.set_status(_ERROR)
+        raise
+    finally:
+        span.end()
+
+
+@contextmanager
+def _attached(context: otel.Context) -> Iterator[None]:
+    token = otel.attach(context)
+    try:
+        yield
+    finally:
+        # A streaming handler that is thrown away unfinished ends in another context than it began in.
+        if otel.get_current() is context:
+            otel.detach(token)
 
 
 def traceparent() -> str:
     """Return the current span as a W3C `traceparent`, to be stored with an event; empty outside a trace."""
-    carrier: dict[str, str] = {}
-    _W3C.inject(carrier)
-    return carrier.get("traceparent", "")
+    return dict(_injected(otel.get_current())).get("traceparent", "")
 
 
 def trace_id() -> str:
@@ -260,10 +276,11 @@ def trace_id() -> str:
     return f"{context.trace_id:032x}" if context.is_valid else ""
 
 
-def _extracted(metadata: Metadata) -> otel.Context:
-    """Return the context a call came with; it begins empty, for a call is no part of what ran here before."""
-    headers = {key: value for key, value in metadata if key in ("traceparent", "tracestate")}
-    return _W3C.extract(headers, otel.Context()) if headers else otel.Context()
+def _start(name: str, kind: SpanKind, attributes: Attributes, parent: otel.Context | None = None) -> Span:
+    """Start a span that will never record the message of an exception."""
+    return telemetry.current().tracer.start_span(
+        name, parent, kind, attributes, record_exception=False, set_status_on_exception=False
+    )
 
 
 def _injected(context: otel.Context) -> tuple[tuple[str, str], ...]:
@@ -280,9 +297,6 @@ def _method(full_method: str) -> tuple[str, Attributes]:
     return name, {"rpc.system.name": "grpc", "rpc.method": name}
 
 
-_OTHER: tuple[str, Attributes] = ("grpc", {"rpc.system.name": "grpc", "rpc.method": "_OTHER"})
-
-
 @lru_cache(maxsize=64)
 def _server(address: str) -> Attributes:
     """Return the peer's host and port as attributes."""
@@ -290,11 +304,20 @@ def _server(address: str) -> Attributes:
     return {"server.address": host.rpartition("/")[2], "server.port": int(port)} if port.isdigit() else {}
 
 
+@lru_cache(maxsize=256)
+def _statement(operation: str, summary: str, namespace: str) -> Attributes:
+    return {
+        "db.system.name": "postgresql",
+        "db.namespace": namespace,
+        "db.operation.name": operation,
+        "db.query.summary": summary,
+    }
+
+
 @lru_cache(maxsize=4096)
 def _outcome(name: str, code: grpc.StatusCode, failed: bool) -> Attributes:
     """Return the attributes of a duration."""
-    method = "_OTHER" if name == _OTHER[0] else name
-    return {"rpc.system.name": "grpc", "rpc.method": method, **_ending(code, failed)}
+    return {**_method(name)[1], **_ending(code, failed)}
 
 
 def _ending(code: grpc.StatusCode, failed: bool) -> Attributes:
@@ -302,15 +325,31 @@ def _ending(code: grpc.StatusCode, failed: bool) -> Attributes:
     return {**ending, "error.type": code.name} if failed else ending
 
 
-def _end(span: Span, code: grpc.StatusCode, failed: bool) -> None:
-    span.set_attributes(_ending(code, failed))
-    if failed:
+def _end(span: Span, ending: Attributes) -> None:
+    span.set_attributes(ending)
+    if "error.type" in ending:
         span.set_status(_ERROR)
     span.end()
 
 
-def _code_of(error: BaseException | None) -> grpc.StatusCode:
-    """Return how a block ended that was not told."""
-    if error is None:
-        return grpc.StatusCode.OK
-    return grpc.StatusCode.CANCELLED if isinstance(error, asyncio.CancelledError) else grpc.StatusCode.UNKNOWN
+def _export_alone(span: Span, parent: otel.Context, name: str, attributes: Attributes, start_ns: int) -> None:
+    """Export a failed call although its trace is not kept."""
+    context, above = span.get_span_context(), trace.get_current_span(parent).get_span_context()
+    sampled = SpanContext(
+        context.trace_id, context.span_id, False, TraceFlags(TraceFlags.SAMPLED), context.trace_state
+    )
+    current = telemetry.current()
+    current.export(
+        ReadableSpan(
+            name,
+            sampled,
+            above if above.is_valid else None,
+            current.resource,
+            {**attributes, "lientuyen.kept_for": "error"},
+            kind=SpanKind.SERVER,
+            status=_ERROR,
+            start_time=start_ns,
+            end_time=time.time_ns(),
+            instrumentation_scope=telemetry.SCOPE,
+        )
+    )

@@ -1,54 +1,109 @@
 """
-Traces and metrics of one process, by the conventions of OpenTelemetry.
+Traces and metrics of one process, by OpenTelemetry's SDK: its sampler, its instruments, its exporters.
 
 A tenth of the traces is kept, by the decision of whoever began the trace; a call
 answered with an error is kept in any case, alone.  Nothing is exported unless
 `OTEL_EXPORTER_OTLP_ENDPOINT`, or that of one signal, is set; the other standard
-`OTEL_*` variables hold.  The spans themselves are in `spans`, the logs in `logs`;
-both are reached from here.
+`OTEL_*` variables hold.  The spans themselves are in `spans`, the logs in `logs`.
 """
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata as packages
+from typing import Final, TypeAlias
 from uuid import uuid4
 
+from opentelemetry import metrics
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.metrics import CallbackOptions, Counter, Histogram, Observation
+from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, TraceIdRatioBased
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from . import logs, spans
-from .logs import log
-from .recording import Recorder
-from .spans import client_span, consumer_span, db_span, server_span, span, trace_id, traceparent
-
-__all__ = [
-    "client_span",
-    "consumer_span",
-    "count",
-    "db_span",
-    "gauge",
-    "log",
-    "server_span",
-    "setup",
-    "shutdown",
-    "span",
-    "trace_id",
-    "traceparent",
-]
+from . import logs
 
 # How it is decided when OTEL_TRACES_SAMPLER does not say, and what is kept then: one trace in ten.
-OURS = "parentbased_traceidratio"
-SAMPLE_RATIO = 0.1
+DEFAULT_SAMPLER: Final = "parentbased_traceidratio"
+SAMPLE_RATIO: Final = 0.1
 
-# How long a stopping process waits for its last spans and figures to leave, in seconds.
+SCOPE: Final = InstrumentationScope("lientuyen")
+
+# Seconds; the bounds that the conventions advise.
+DURATION_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+
+# How long a stopping process waits for its last spans and figures to leave.
 # The exporters' own limits are 30 seconds each, which a stopping pod does not have.
-FLUSH_TIMEOUT = 3.0
+FLUSH_TIMEOUT_S: Final = 3.0
+
+Reading: TypeAlias = Iterable[tuple[float, Mapping[str, str]]]
+
+
+class Telemetry:
+    """The providers of a process and what is made of them.  The bare one makes trace ids and keeps nothing.
+
+    *sampler* None is the one that OTEL_TRACES_SAMPLER names.
+    """
+
+    def __init__(
+        self,
+        resource: Resource | None = None,
+        sampler: Sampler | None = ALWAYS_OFF,
+        processors: Sequence[SpanProcessor] = (),
+        readers: Sequence[MetricReader] = (),
+    ) -> None:
+        self.is_set_up = resource is not None
+        self.resource = resource or Resource({})
+        self.processors = processors
+        self.readers = readers
+        self.meters = MeterProvider(readers, self.resource, shutdown_on_exit=False)
+        self.traces = TracerProvider(
+            sampler, self.resource, shutdown_on_exit=False, meter_provider=metrics.NoOpMeterProvider()
+        )
+        for processor in processors:
+            self.traces.add_span_processor(processor)
+        self.tracer = self.traces.get_tracer(SCOPE.name)
+        self.meter = self.meters.get_meter(SCOPE.name)
+        self.server_duration = self._durations("rpc.server.call.duration", "How long calls took to answer.")
+        self.client_duration = self._durations("rpc.client.call.duration", "How long calls to peers took.")
+        self.http_duration = self._durations(
+            "http.client.request.duration", "How long requests to others took."
+        )
+        self._counters: dict[str, Counter] = {}
+
+    def _durations(self, name: str, description: str) -> Histogram:
+        return self.meter.create_histogram(
+            name, "s", description, explicit_bucket_boundaries_advisory=DURATION_BUCKETS_S
+        )
+
+    def counter(self, name: str, description: str) -> Counter:
+        """Return the counter *name*, made at its first use."""
+        if name not in self._counters:
+            self._counters[name] = self.meter.create_counter(name, "1", description)
+        return self._counters[name]
+
+    def export(self, span: ReadableSpan) -> None:
+        """Hand a finished span to the exporters."""
+        for processor in self.processors:
+            processor.on_end(span)
+
+    def close(self) -> None:
+        """Export what is left; may take a minute when a collector hangs."""
+        self.traces.shutdown()
+        self.meters.shutdown()
+
+
+_telemetry = Telemetry()
+
+
+def current() -> Telemetry:
+    """Return the telemetry of this process: that of `setup`, or the bare one."""
+    return _telemetry
 
 
 def setup(service: str, *, exporter: SpanExporter | None = None, reader: MetricReader | None = None) -> None:
@@ -56,23 +111,23 @@ def setup(service: str, *, exporter: SpanExporter | None = None, reader: MetricR
 
     *exporter* and *reader*, for tests, take the place of the exporters of the environment.
     """
-    if spans.recorder.is_set_up:
+    global _telemetry
+    if _telemetry.is_set_up:
         return
     logs.setup(service)
     processors: list[SpanProcessor] = [SimpleSpanProcessor(exporter)] if exporter else _span_processors()
     readers = [reader] if reader else _metric_readers()
-    spans.recorder = Recorder(_resource(service), None, processors, readers, _ratio())
+    _telemetry = Telemetry(_resource(service), _sampler(), processors, readers)
 
 
 def shutdown() -> None:
-    """Send what is left, waiting no longer than FLUSH_TIMEOUT, and stop recording."""
-    ended, spans.recorder = spans.recorder, Recorder()
+    """Send what is left, waiting no longer than FLUSH_TIMEOUT_S, and stop recording."""
+    global _telemetry
+    ended, _telemetry = _telemetry, Telemetry()
+    # Not on this thread: an exporter that waits for a collector cannot be hurried.
     flush = threading.Thread(target=ended.close, name="telemetry-flush", daemon=True)
     flush.start()
-    flush.join(FLUSH_TIMEOUT)
-
-
-Reading = Iterable[tuple[float, Mapping[str, str]]]
+    flush.join(FLUSH_TIMEOUT_S)
 
 
 def count(name: str, amount: int = 1, *, description: str = "", **attributes: str) -> None:
@@ -80,7 +135,7 @@ def count(name: str, amount: int = 1, *, description: str = "", **attributes: st
 
     Attributes come from small closed sets (a reason, a topic), never from a request's content.
     """
-    spans.recorder.count(name, description, amount, attributes)
+    _telemetry.counter(name, description).add(amount, attributes)
 
 
 def gauge(name: str, read: Callable[[], Reading], *, unit: str = "1", description: str = "") -> None:
@@ -93,7 +148,7 @@ def gauge(name: str, read: Callable[[], Reading], *, unit: str = "1", descriptio
     def observe(_: CallbackOptions) -> Iterable[Observation]:
         return [Observation(value, attributes) for value, attributes in read()]
 
-    spans.recorder.meter.create_observable_gauge(name, [observe], unit, description)
+    _telemetry.meter.create_observable_gauge(name, [observe], unit, description)
 
 
 def _resource(service: str) -> Resource:
@@ -111,11 +166,11 @@ def _resource(service: str) -> Resource:
     return ours.merge(OTELResourceDetector().detect())
 
 
-def _ratio() -> float | None:
-    """Return the share of the traces begun here that is kept, or None when another sampler is named."""
-    if os.environ.get("OTEL_TRACES_SAMPLER") not in (None, "", OURS):
+def _sampler() -> Sampler | None:
+    """Return our default, of a tenth unless OTEL_TRACES_SAMPLER_ARG says else; None for another sampler."""
+    if os.environ.get("OTEL_TRACES_SAMPLER") not in (None, "", DEFAULT_SAMPLER):
         return None
-    return float(os.environ.get("OTEL_TRACES_SAMPLER_ARG") or SAMPLE_RATIO)
+    return ParentBased(TraceIdRatioBased(float(os.environ.get("OTEL_TRACES_SAMPLER_ARG") or SAMPLE_RATIO)))
 
 
 def _span_processors() -> list[SpanProcessor]:

@@ -31,8 +31,7 @@ from chassis import encryption
 from chassis.access import ANYONE, Rule, allow
 from chassis.db import Database
 from chassis.errors import PermissionDenied, Violation, rich_status
-from chassis.handlers import Handlers
-from chassis.layers import Exchange, Layers
+from chassis.interceptor import ServerInterceptor
 from chassis.migrate import create_chassis_tables, upgrade
 from chassis.server import Server, server_credentials
 from chassis.settings import ServiceSettings
@@ -208,11 +207,10 @@ class World:
         `await world.fake("identity", (add_ConsentServiceServicer_to_server, FakeConsent()))`.  A fake may
         raise the errors of `chassis.errors`; a request that breaks the contract's rules is refused.
         """
-        layers = Layers(TRUST_DOMAIN, _no_row)
-        handlers = Handlers(layers, _AnyMethod(), {})
+        interceptor = ServerInterceptor(TRUST_DOMAIN, _AnyMethod(), {}, _no_row)
+        server = grpc.aio.server(interceptors=[interceptor], options=(("grpc.so_reuseport", 0),))
         for add_to_server, servicer in servicers:
-            add_to_server(servicer, handlers)
-        server = grpc.aio.server(handlers=[handlers], options=(("grpc.so_reuseport", 0),))
+            add_to_server(servicer, server)
         credentials = server_credentials(self.pki.folder(f"service/{service}"))
         port = server.add_secure_port("127.0.0.1:0", credentials)
         await server.start()
@@ -250,7 +248,7 @@ class _AnyMethod(Mapping[str, Rule]):
         return 0
 
 
-async def _no_row(exchange: Exchange, refusal: PermissionDenied) -> None:
+async def _no_row(refusal: PermissionDenied, request: object) -> None:
     """Leave no row: a fake has no access log."""
 
 

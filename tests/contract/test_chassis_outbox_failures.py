@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
-from chassis import call_context, clock, outbox, spans
+from chassis import call_context, clock, outbox, spans, telemetry
 from chassis.errors import NotFound, Unavailable
 from chassis.outbox import Event, Relay, first_time, list_dead, replay, stop, sweep
 from chassis.sql import sql
@@ -195,7 +195,7 @@ async def test_a_handler_acts_as_the_service_and_has_a_deadline(db):
 async def test_the_delivery_is_a_span_under_the_call_that_published(db, monkeypatch):
     kept = InMemorySpanExporter()
     monkeypatch.setattr(
-        spans, "recorder", spans.Recorder(Resource({}), ALWAYS_ON, [SimpleSpanProcessor(kept)])
+        telemetry, "_telemetry", telemetry.Telemetry(Resource({}), ALWAYS_ON, [SimpleSpanProcessor(kept)])
     )
     with spans.server_span("lientuyen.records.v1.DossierService/SubmitDossier", ()) as published:
         trace_id = spans.trace_id()

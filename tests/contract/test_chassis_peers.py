@@ -13,11 +13,11 @@ from google.protobuf.wrappers_pb2 import StringValue
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from chassis import channel, telemetry
+from chassis import channel, spans, telemetry
 from chassis.call_context import Call, Caller, calling
 from chassis.deadline import REPLY_MARGIN
 from chassis.errors import DETAILS_KEY, DeadlineExceeded, NotFound, Unavailable, to_status
-from chassis.peers import FAILURES, Peer
+from chassis.peers import BREAKER_FAILURES, Peer
 from chassis.tls import TlsFolder
 from laptop import authority
 from lientuyen.chassis.v1 import error_reasons as reasons
@@ -223,9 +223,9 @@ async def test_retries_stop_at_the_deadline(peer: Peer, stub: Stub, served: Serv
 async def test_a_silent_peer_is_left_alone_and_then_tried_by_one_call(
     peer: Peer, stub: Stub, served: Served
 ) -> None:
-    peer._breaker._recovery_timeout = 0.3
+    peer._breaker._recovery = 0.3
     served.answer = lambda _, context: context.abort(grpc.StatusCode.UNAVAILABLE, "")
-    for _ in range(FAILURES):
+    for _ in range(BREAKER_FAILURES):
         with pytest.raises(Unavailable):
             await peer.ask(stub.Echo, hello())
     asked = served.calls
@@ -244,16 +244,16 @@ async def test_a_silent_peer_is_left_alone_and_then_tried_by_one_call(
 
 async def test_refusals_are_answers_and_keep_the_peer_in_use(peer: Peer, stub: Stub, served: Served) -> None:
     served.answer = lambda _, context: refuse(context, NotFound(NOT_HERE, name="persons/1"))
-    for _ in range(FAILURES + 1):
+    for _ in range(BREAKER_FAILURES + 1):
         with pytest.raises(NotFound):
             await peer.ask(stub.Echo, hello())
-    assert served.calls == FAILURES + 1
+    assert served.calls == BREAKER_FAILURES + 1
 
 
 async def test_a_peer_is_not_blamed_when_it_was_given_no_time(peer: Peer, stub: Stub, served: Served) -> None:
     await peer.ask(stub.Echo, hello())
     served.answer = lambda request, _: asyncio.sleep(0.2, request)
-    for _ in range(FAILURES):
+    for _ in range(BREAKER_FAILURES):
         with calling(until(0.06)), pytest.raises(Unavailable):
             await peer.ask(stub.Echo, hello())
     assert await peer.ask(stub.Echo, hello()) == hello()
@@ -324,7 +324,7 @@ async def test_the_trace_goes_on_at_the_peer(
     exporter = InMemorySpanExporter()
     telemetry.setup("records", exporter=exporter)
     try:
-        with telemetry.server_span("test.v1.AskService/Ask", ()):
+        with spans.server_span("test.v1.AskService/Ask", ()):
             await peer.ask(stub.Echo, hello())
     finally:
         telemetry.shutdown()

@@ -7,7 +7,6 @@ import re
 import signal
 import ssl
 import sys
-from pathlib import Path
 
 import grpc
 import pytest
@@ -21,7 +20,6 @@ from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from chassis import health
 from chassis.db import Database
 from chassis.encryption import Encryptor
-from chassis.processor import available
 from chassis.server import Server
 from laptop.authority import issue
 from lientuyen.chassis.v1 import error_reasons as reasons
@@ -159,7 +157,7 @@ async def test_a_background_task_that_fails_is_started_again_and_ends_with_the_s
     """Runs against the helper that every background task is under."""
     from chassis import server
 
-    monkeypatch.setattr(server, "AGAIN", 0.01)
+    monkeypatch.setattr(server, "RESTART_DELAY_S", 0.01)
     starts: list[int] = []
 
     async def task() -> None:
@@ -238,31 +236,6 @@ async def test_a_process_says_when_it_is_ready_and_drains_at_sigterm(world: Worl
     assert reply.status == HealthCheckResponse.SERVING
     assert (process.returncode, out) == (0, b"")
     assert [json.loads(line)["event"] for line in err.splitlines()] == ["serving", "draining"]
-
-
-@pytest.mark.skipif(not available(), reason="the system does not say which processors there are")
-async def test_every_thread_of_a_process_keeps_to_its_processor(world: World):
-    """And runs on until it waits: the threads of grpc do not interrupt the loop."""
-    own = max(available())
-    url = await asyncio.to_thread(world.databases.bare)
-    process = await process_of(world, ECHO_DATABASE_URL=url, ECHO_PROCESSOR=str(own))
-    assert process.stdout is not None
-
-    async with asyncio.timeout(30):
-        ready = await process.stdout.readline()
-        await HealthStub(world.channel(ready.split()[-1].decode())).Check(HealthCheckRequest(service=""))
-        placed = placed_threads(process.pid)
-        process.send_signal(signal.SIGTERM)
-        await process.communicate()
-
-    assert len(placed) > 1
-    assert set(placed) == {(frozenset({own}), os.SCHED_BATCH)}
-
-
-def placed_threads(pid: int) -> list[tuple[frozenset[int], int]]:
-    """Return, of each thread of a process, the processors it may run on and how it is scheduled."""
-    threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
-    return [(frozenset(os.sched_getaffinity(one)), os.sched_getscheduler(one)) for one in threads]
 
 
 async def test_a_process_that_finds_no_database_says_why_and_may_be_tried_again(world: World):

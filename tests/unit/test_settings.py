@@ -49,7 +49,6 @@ def test_all_faults_are_named_at_once_and_the_process_exits_with_78(
     environment.setenv("SAMPLE_DATABASE_URL", "mysql://sample:hunter2@db/sample")
     environment.delenv("SAMPLE_TLS_DIR")
     environment.setenv("SAMPLE_POOL_SIZE", "31337x")
-    environment.setenv("SAMPLE_PROCESSOR", "70000")
     environment.setenv("SAMPLE_IDENTITY_ADDRESS", "swordfish")
     environment.setenv("SAMPLE_GATEWAY_TIMEOUT", "-1")
     with pytest.raises(SystemExit) as stopped:
@@ -60,7 +59,6 @@ def test_all_faults_are_named_at_once_and_the_process_exits_with_78(
         "SAMPLE_DATABASE_URL",
         "SAMPLE_TLS_DIR",
         "SAMPLE_POOL_SIZE",
-        "SAMPLE_PROCESSOR",
         "SAMPLE_IDENTITY_ADDRESS",
         "SAMPLE_GATEWAY_TIMEOUT",
     }

@@ -52,8 +52,8 @@ def all_that_is_said(span: ReadableSpan) -> str:
 
 
 def test_a_kept_call_has_one_span_by_the_conventions(kept: Telemetry) -> None:
-    with telemetry.server_span(f"/{GET_PERSON}", SAMPLED) as call:
-        inside = telemetry.trace_id()
+    with spans.server_span(f"/{GET_PERSON}", SAMPLED) as call:
+        inside = spans.trace_id()
         call.answered(grpc.StatusCode.NOT_FOUND)
 
     [span] = kept.spans
@@ -68,12 +68,12 @@ def test_a_kept_call_has_one_span_by_the_conventions(kept: Telemetry) -> None:
     assert span.status.status_code is StatusCode.UNSET
     assert span.resource.attributes["service.name"] == "identity"
     assert span.resource.attributes["service.namespace"] == "lientuyen"
-    assert telemetry.trace_id() == ""
+    assert spans.trace_id() == ""
 
 
 @pytest.mark.parametrize("code", list(grpc.StatusCode))
 def test_a_servers_span_fails_only_for_what_is_its_own_fault(kept: Telemetry, code: grpc.StatusCode) -> None:
-    with telemetry.server_span(GET_PERSON, SAMPLED) as call:
+    with spans.server_span(GET_PERSON, SAMPLED) as call:
         call.answered(code)
     [span] = kept.spans
     own = code.name in {
@@ -89,23 +89,16 @@ def test_a_servers_span_fails_only_for_what_is_its_own_fault(kept: Telemetry, co
     assert (span.attributes or {})["rpc.response.status_code"] == code.name
 
 
-def test_a_method_nobody_serves_leaves_no_name(kept: Telemetry) -> None:
-    with telemetry.server_span(f"/{SECRET}", SAMPLED, known=False) as call:
-        call.answered(grpc.StatusCode.UNIMPLEMENTED)
-    [span] = kept.spans
-    assert (span.name, (span.attributes or {})["rpc.method"]) == ("grpc", "_OTHER")
-
-
 def test_of_calls_not_kept_those_that_fail_are_kept_alone(kept: Telemetry) -> None:
-    with telemetry.server_span(GET_PERSON, NOT_SAMPLED) as call:
-        with telemetry.db_span("SELECT", "SELECT persons", "identity"):
+    with spans.server_span(GET_PERSON, NOT_SAMPLED) as call:
+        with spans.db_span("SELECT", "SELECT persons", "identity"):
             pass
         call.answered(grpc.StatusCode.NOT_FOUND)
     assert kept.spans == ()
 
-    with telemetry.server_span(GET_PERSON, NOT_SAMPLED) as call:
-        with telemetry.db_span("SELECT", "SELECT persons", "identity"), telemetry.client_span("a.B/C"):
-            sent = telemetry.traceparent()
+    with spans.server_span(GET_PERSON, NOT_SAMPLED) as call:
+        with spans.db_span("SELECT", "SELECT persons", "identity"), spans.client_span("a.B/C"):
+            sent = spans.traceparent()
         call.answered(grpc.StatusCode.INTERNAL)
 
     [span] = kept.spans
@@ -129,7 +122,7 @@ def test_of_calls_not_kept_those_that_fail_are_kept_alone(kept: Telemetry) -> No
 
 def test_a_tenth_of_the_traces_that_begin_here_is_kept(kept: Telemetry) -> None:
     for _ in range(3000):
-        with telemetry.server_span(GET_PERSON, ()):
+        with spans.server_span(GET_PERSON, ()):
             pass
     assert 180 < len(kept.spans) < 440
 
@@ -139,25 +132,43 @@ def test_the_environment_may_choose_another_sampler(monkeypatch: pytest.MonkeyPa
     exporter = InMemorySpanExporter()
     telemetry.setup("identity", exporter=exporter)
     for _ in range(20):
-        with telemetry.server_span(GET_PERSON, ()):
+        with spans.server_span(GET_PERSON, ()):
             pass
     telemetry.shutdown()
     assert len(exporter.get_finished_spans()) == 20
 
 
+@pytest.mark.parametrize(("ratio", "flags"), [("0", "02"), ("1", "03")])
+def test_a_call_has_ids_of_its_own_whether_its_trace_is_kept_or_not(
+    monkeypatch: pytest.MonkeyPatch, ratio: str, flags: str
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", ratio)
+    exporter = InMemorySpanExporter()
+    telemetry.setup("identity", exporter=exporter)
+    ids = set()
+    for _ in range(10):
+        with spans.server_span(GET_PERSON, ()):
+            ids.add(spans.traceparent())
+    telemetry.shutdown()
+    assert len(ids) == 10
+    assert {one.rpartition("-")[2] for one in ids} == {flags}  # random, and sampled or not
+    kept = {f"{span.context.trace_id:032x}" for span in exporter.get_finished_spans() if span.context}
+    assert kept == ({one.split("-")[1] for one in ids} if ratio == "1" else set())
+
+
 def test_no_message_of_an_exception_is_on_any_span(kept: Telemetry) -> None:
     blocks = (
-        lambda: telemetry.server_span(GET_PERSON, SAMPLED),
-        lambda: telemetry.server_span(GET_PERSON, NOT_SAMPLED),
-        lambda: telemetry.consumer_span("process referral.issued", SAMPLED[1][1]),
+        lambda: spans.server_span(GET_PERSON, SAMPLED),
+        lambda: spans.server_span(GET_PERSON, NOT_SAMPLED),
+        lambda: spans.consumer_span("process referral.issued", SAMPLED[1][1]),
     )
     for block in blocks:
         with (
             pytest.raises(ValueError, match="Nguyễn"),
             block(),
-            telemetry.client_span("a.B/C", "localhost:1"),
-            telemetry.span("work"),
-            telemetry.db_span("SELECT", "SELECT persons", "identity"),
+            spans.client_span("a.B/C", "localhost:1"),
+            spans.span("work"),
+            spans.db_span("SELECT", "SELECT persons", "identity"),
         ):
             raise ValueError(SECRET)
     assert len(kept.spans) == 4 + 1 + 4
@@ -170,7 +181,7 @@ def test_no_message_of_an_exception_is_on_any_span(kept: Telemetry) -> None:
 
 
 def test_a_cancelled_call_is_cancelled(kept: Telemetry) -> None:
-    with pytest.raises(asyncio.CancelledError), telemetry.server_span(GET_PERSON, SAMPLED):
+    with pytest.raises(asyncio.CancelledError), spans.server_span(GET_PERSON, SAMPLED):
         raise asyncio.CancelledError
     [span] = kept.spans
     assert (span.attributes or {})["rpc.response.status_code"] == "CANCELLED"
@@ -181,10 +192,10 @@ def test_a_statement_says_which_and_not_with_what(kept: Telemetry) -> None:
     class Broken(Exception):
         sqlstate = "23505"
 
-    with telemetry.server_span(GET_PERSON, SAMPLED):
-        with telemetry.db_span("SELECT", "SELECT persons", "identity"):
+    with spans.server_span(GET_PERSON, SAMPLED):
+        with spans.db_span("SELECT", "SELECT persons", "identity"):
             pass
-        with pytest.raises(Broken), telemetry.db_span("INSERT", "INSERT persons", "identity"):
+        with pytest.raises(Broken), spans.db_span("INSERT", "INSERT persons", "identity"):
             raise Broken(SECRET)
 
     select, insert, call = kept.spans
@@ -204,16 +215,16 @@ def test_a_statement_says_which_and_not_with_what(kept: Telemetry) -> None:
 
 
 def test_a_statement_outside_a_trace_makes_no_span(kept: Telemetry) -> None:
-    with telemetry.db_span("SELECT", "SELECT persons", "identity"):
+    with spans.db_span("SELECT", "SELECT persons", "identity"):
         pass
     assert kept.spans == ()
 
 
 def test_an_event_is_delivered_in_the_trace_it_was_published_in(kept: Telemetry) -> None:
-    with telemetry.server_span(GET_PERSON, SAMPLED):
-        stored = telemetry.traceparent()
-    with telemetry.consumer_span("process referral.issued", stored):
-        assert telemetry.trace_id() == TRACE
+    with spans.server_span(GET_PERSON, SAMPLED):
+        stored = spans.traceparent()
+    with spans.consumer_span("process referral.issued", stored):
+        assert spans.trace_id() == TRACE
     published, delivered = kept.spans
     assert published.context is not None
     assert delivered.parent is not None
@@ -222,14 +233,14 @@ def test_an_event_is_delivered_in_the_trace_it_was_published_in(kept: Telemetry)
 
 
 def test_an_event_without_a_trace_begins_one(kept: Telemetry) -> None:
-    with telemetry.consumer_span("process referral.issued", ""):
-        assert len(telemetry.trace_id()) == 32
+    with spans.consumer_span("process referral.issued", ""):
+        assert len(spans.trace_id()) == 32
 
 
 def test_a_clients_span_fails_for_all_but_ok(kept: Telemetry) -> None:
-    with telemetry.server_span(GET_PERSON, SAMPLED):
+    with spans.server_span(GET_PERSON, SAMPLED):
         for code in (grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND):
-            with telemetry.client_span("a.B/C", "dns:///identity.lientuyen.svc:50051") as call:
+            with spans.client_span("a.B/C", "dns:///identity.lientuyen.svc:50051") as call:
                 call.answered(code)
     fine, refused, _ = kept.spans
     assert fine.status.status_code is StatusCode.UNSET
@@ -242,7 +253,7 @@ def test_a_clients_span_fails_for_all_but_ok(kept: Telemetry) -> None:
 
 def test_durations_are_counted_by_method_and_status_with_the_trace_as_exemplar(kept: Telemetry) -> None:
     for metadata, code in ((SAMPLED, grpc.StatusCode.OK), (NOT_SAMPLED, grpc.StatusCode.INTERNAL)):
-        with telemetry.server_span(GET_PERSON, metadata) as call:
+        with spans.server_span(GET_PERSON, metadata) as call:
             call.answered(code)
     metric = kept.metric("rpc.server.call.duration")
     fine, broken = sorted(metric.data.data_points, key=lambda point: str(point.attributes), reverse=True)
@@ -268,15 +279,15 @@ def test_gauges_and_counters(kept: Telemetry) -> None:
 
 
 def test_without_setup_there_are_trace_ids_and_nothing_else() -> None:
-    assert not spans.recorder.is_set_up
-    with telemetry.server_span(GET_PERSON, ()) as call:
-        assert len(telemetry.trace_id()) == 32
+    assert not telemetry.current().is_set_up
+    with spans.server_span(GET_PERSON, ()) as call:
+        assert len(spans.trace_id()) == 32
         call.answered(grpc.StatusCode.INTERNAL)
 
 
 def test_a_malformed_traceparent_begins_a_new_trace(kept: Telemetry) -> None:
-    with telemetry.server_span(GET_PERSON, (("traceparent", f"00-{'0' * 32}-{PARENT}-01"),)):
-        assert telemetry.trace_id().strip("0")
+    with spans.server_span(GET_PERSON, (("traceparent", f"00-{'0' * 32}-{PARENT}-01"),)):
+        assert spans.trace_id().strip("0")
 
 
 @pytest.fixture
@@ -296,7 +307,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[list[dict[str, object]
 
 
 def test_a_line_is_json_with_the_trace(lines, kept: Telemetry) -> None:  # type: ignore[no-untyped-def]
-    with telemetry.server_span(GET_PERSON, SAMPLED):
+    with spans.server_span(GET_PERSON, SAMPLED):
         log.info("person found", person="persons/5b0e", rows=3)
     [line] = lines.read()
     assert list(line)[:3] == ["timestamp", "level", "event"]

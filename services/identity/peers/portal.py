@@ -26,7 +26,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_random
 
 from chassis import clock
-from chassis.http_calls import HttpSpan, http_span
+from chassis.spans import HttpSpan, http_span
 
 from ..model.portal import read_body, read_reply, result_code, token_end, written_birth
 from ..model.sources import NotTold, Reply, StaleReason, Subject

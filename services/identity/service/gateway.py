@@ -21,7 +21,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis import call_context, clock, telemetry
-from chassis.batching import Together
+from chassis.batching import Batcher
 from chassis.db import Database
 from chassis.deadline import remaining
 from chassis.errors import ServiceError
@@ -77,9 +77,15 @@ class Gateway:
         self._flights: dict[UUID, asyncio.Task[Answered | NotTold]] = {}
         self._under_way: set[asyncio.Task[Answered | NotTold]] = set()
         # What comes at the same time goes to the database together.
-        self._subjects = Together("portal.subjects", self._read_many)
-        self._answers = Together("portal.answers", self._write_many)
-        self._tasks = Together("portal.tasks", self._open_many)
+        self._subjects = Batcher(
+            "portal.subjects", self._read_many, summary="SELECT persons", namespace=db.namespace
+        )
+        self._answers = Batcher(
+            "portal.answers", self._write_many, summary="INSERT coverages", namespace=db.namespace
+        )
+        self._tasks = Batcher(
+            "portal.tasks", self._open_many, summary="INSERT verifications", namespace=db.namespace
+        )
 
     async def cards(self, person_id: UUID | None, known: Sequence[Coverage]) -> Told:
         """Return what the portal says of a person, or what was last *known*, flagged.
@@ -169,7 +175,7 @@ class Gateway:
     async def _put_down(self, person_id: UUID, reason: StaleReason) -> None:
         """Have the person asked about again; without a database the answer goes out all the same."""
         try:
-            await self._tasks.ask((person_id, reason))
+            await self._tasks.load((person_id, reason))
         except ServiceError as error:
             log.warning("a verification could not be put down", reason=error.reason.name)
 
@@ -203,7 +209,7 @@ class Gateway:
         return answer
 
     async def _told(self, person_id: UUID) -> Answered:
-        subject = await self._subjects.ask(person_id)
+        subject = await self._subjects.load(person_id)
         if subject is None or not subject.complete:
             raise NotTold(StaleReason.ENTRY_INCOMPLETE)
         reply = await self._asking.ask(subject)
@@ -218,7 +224,7 @@ class Gateway:
     async def _write(self, answer: Answered) -> None:
         """Write the answer; the portal has said it whether it can be written or not."""
         try:
-            await self._answers.ask(answer)
+            await self._answers.load(answer)
         except ServiceError as error:
             log.warning("what the portal told could not be written", reason=error.reason.name)
 

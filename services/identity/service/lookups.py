@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-from chassis import audit, telemetry
-from chassis.batching import AT_ONCE, Together
+from chassis import audit
+from chassis.batching import Batcher
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition
 from lientuyen.identity.v1 import error_reasons as reasons
@@ -28,7 +28,7 @@ from .guard import Evenly
 F = TypeVar("F", bound=FoundPerson | FoundHolder)
 
 # Connections of their own: for the batches of both kinds, and some for emergencies.
-CONNECTIONS: Final = 2 * AT_ONCE + 2
+CONNECTIONS: Final = 4
 
 # For sessions that only look up.  The statements are planned once, not for each batch (which would cost as
 # much again), and always by the indexes, however little was known of the tables when they were.
@@ -53,7 +53,7 @@ class Lookup(Generic[F]):
         self._find = find
         self._db = db
         self._decisions = decisions
-        self._together = Together(name, self._many)
+        self._batcher = Batcher(name, self._many, summary="SELECT persons", namespace=db.namespace)
 
     async def __call__(self, shown: Shown, access: AccessContext, even: Evenly | None = None) -> F:
         """Return who has what was *shown*; its row is in the access log when this returns.
@@ -64,8 +64,7 @@ class Lookup(Generic[F]):
         if in_emergency(access):
             found = await self._in_emergency(shown, access)
         else:
-            with telemetry.db_span("SELECT", "SELECT persons", self._db.namespace):
-                found, began = await self._together.ask(Asked(shown, audit.entry(access)))
+            found, began = await self._batcher.load(Asked(shown, audit.entry(access)))
             if even is not None:
                 even.since(began)
         if found.entries > 1:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from chassis import telemetry
+from chassis import spans
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -90,7 +90,7 @@ def drafted(
         about=about,
         person=person,
         correlation="",
-        traceparent=telemetry.traceparent(),
+        traceparent=spans.traceparent(),
         body=None,
     )
 

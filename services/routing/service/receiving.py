@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from chassis import telemetry
+from chassis import spans
 from chassis.db import Database, Transaction
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Delivery, Notice
@@ -96,7 +96,7 @@ class Receiving:
                 woken.clear()
                 look = await self._look(receiver)
                 for delivery in look.deliveries:
-                    with telemetry.consumer_span("deliver message", delivery.message.traceparent):
+                    with spans.consumer_span("deliver message", delivery.message.traceparent):
                         response = pb.ReceiveMessagesResponse(delivery=delivery)
                     yield response
                 if not look.deliveries or look.held >= receiver.outstanding:

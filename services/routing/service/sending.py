@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
-from chassis import call_context, telemetry
+from chassis import call_context, spans
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument, ServiceError
 from chassis.idempotency import Idempotency
@@ -130,7 +130,7 @@ class Sending:
             about=header.about,
             person=header.person,
             correlation=header.correlation,
-            traceparent=telemetry.traceparent(),
+            traceparent=spans.traceparent(),
             body=None,
         )
         message, receipt = await self._post.put(tx, draft, body.short)

@@ -39,7 +39,7 @@ async def test_a_call_knows_its_caller_method_and_deadline_and_answers(stub: Stu
     assert 4.5 < now.deadline - time.monotonic() < 5
 
 
-async def test_all_four_kinds_of_methods_pass_the_layers(stub: Stub, echo: Echo):
+async def test_all_four_kinds_of_methods_pass_the_interceptor(stub: Stub, echo: Echo):
     split = [reply.next_page_token async for reply in stub.Split(GOOD)]
     joined = await stub.Join(iter([GOOD, GOOD]))
     chat = [reply.next_page_token async for reply in stub.Chat(iter([GOOD, GOOD]))]
@@ -218,7 +218,7 @@ async def test_a_bug_tells_nothing_to_the_caller_and_nothing_of_a_patient_to_the
     assert len(refusal.metadata["trace_id"]) == 32
     assert refusal.metadata["trace_id"] in err
     assert "ValueError" in err
-    assert "test_chassis_layers.py" in err
+    assert "test_chassis_interceptor.py" in err
     for part in (*SECRET.split(), "no such row"):
         assert part not in out + err + str(refusal)
 

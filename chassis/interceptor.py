@@ -1,0 +1,357 @@
+"""
+What every call passes on its way to a handler: one `grpc.aio.ServerInterceptor`.
+
+`MethodHandler.__call__` reads top to bottom:
+
+    span              one server span and one duration, whatever becomes of the call
+    errors to status  a refusal becomes its status; a bug tells the caller nothing
+    deadline          the caller's, or the rule's; refuse what cannot be done in time
+    admit             the certificate names a caller, the rule admits it; refusals are logged
+    parse, validate   the bytes are a message, the message keeps the rules of the contract, and its
+                      legal basis is one that the caller may claim
+    run               the servicer's method
+
+Errors are outside the deadline, or a timeout would leave as UNKNOWN; access is before validation,
+so that who may not call learns nothing of the request.  Messages are read and written in here, so
+that one that cannot be read, or an answer that cannot be written, does not leave as UNKNOWN with its
+text.  A method is wrapped at its first call and kept (docs/adr/0011).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
+from typing import Any, Final, TypeAlias, cast
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from lientuyen.chassis.v1 import error_reasons as reasons
+
+from . import db, spans
+from .access import Rule, caller_of
+from .call_context import Call, Caller, caller, enter, trace_id
+from .deadline import MIN_WORK, reply_margin
+from .errors import (
+    DETAILS_KEY,
+    DeadlineExceeded,
+    Internal,
+    InvalidArgument,
+    PermissionDenied,
+    ServiceError,
+    Unauthenticated,
+    Unavailable,
+    Unimplemented,
+    Violation,
+    to_status,
+)
+from .legal_basis import check_legal_basis
+from .logs import log
+from .validate import check
+
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+# Their methods are no part of our contract, and carry no patient data: open to
+# any certificate of the authority.  Watch and reflection run until the client goes.
+OPEN_SERVICES: Final = ("grpc.health.v1.", "grpc.reflection.")
+ENDLESS_METHODS: Final = frozenset({"Watch", "ServerReflectionInfo"})
+OPEN, OPEN_ENDLESS = Rule(frozenset(), deadline=1.0), Rule(frozenset(), deadline=None)
+
+# How long the row of a refusal may take, and never more than half of what is left of the
+# call: the refusal itself must still be told.
+REFUSAL_ROW_TIMEOUT_S: Final = 1.0
+
+# Less than this left, and a client is told not to try again (gRFC A6): one that waits for its next
+# attempt until its time is over reports DEADLINE_EXCEEDED, and forgets what we answered.
+MIN_RETRY_TIME_S: Final = 0.5
+NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
+
+# The longest that one call may take, whatever deadline its caller set: a bulk upload over a slow line.
+# (A stream without an end has no deadline unless its caller sets one.)
+MAX_CALL_S: Final = 3600.0
+
+# The URIs among the certificate's subject alternative names, as grpc gives them.  (What it calls
+# the peer's identities are the names of all types together, or the common name.)
+CERTIFICATE_URIS: Final = "peer_uri"
+
+RecordRefusal: TypeAlias = Callable[[PermissionDenied, object], Awaitable[None]]
+
+
+class ServerInterceptor(grpc.aio.ServerInterceptor):
+    """The interceptor of one server.  Nothing is reachable but through it.
+
+    *unimplemented* are the methods that the contract has and the code has not, by full name.
+    *record_refusal* writes the row of a refusal of a request, in a transaction of its own.
+    """
+
+    def __init__(
+        self,
+        trust_domain: str,
+        rules: Mapping[str, Rule],
+        unimplemented: Mapping[str, str],
+        record_refusal: RecordRefusal,
+    ) -> None:
+        self.trust_domain = trust_domain
+        self.record_refusal = record_refusal
+        self.is_draining = False
+        # The endless calls under way.
+        self.endless: set[asyncio.Timeout] = set()
+        self._rules = rules
+        self._unimplemented = unimplemented
+        self._handlers: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> "Handler | None":
+        """Return the wrapped handler of the called method; None for one that nobody serves."""
+        path = handler_call_details.method
+        handler = self._handlers.get(path)
+        if handler is None:
+            handler = await continuation(handler_call_details)
+            name = path.removeprefix("/")
+            if handler is None and name not in self._unimplemented:
+                return None  # and it is not kept: clients make up names
+            handler = self._handlers[path] = self._wrapped(name, handler)
+        return handler
+
+    def end_endless_calls(self) -> None:
+        """End every endless call now, with Unavailable(DRAINING): its client asks another replica."""
+        for timeout in tuple(self.endless):
+            timeout.reschedule(asyncio.get_running_loop().time())
+
+    def _wrapped(self, full_name: str, handler: "Handler | None") -> Handler:
+        service, _, name = full_name.partition("/")
+        if full_name.startswith(OPEN_SERVICES):
+            rule: Rule | None = OPEN_ENDLESS if name in ENDLESS_METHODS else OPEN
+        else:
+            rule = self._rules.get(f"{service.rpartition('.')[2]}/{name}")
+        inner = None if full_name in self._unimplemented else handler
+        return _rpc_handler(MethodHandler(self, full_name, rule, inner).__call__, inner)
+
+
+class MethodHandler:
+    """One method behind the interceptor: its names, its rule, and its handler (None: unimplemented)."""
+
+    def __init__(
+        self, interceptor: ServerInterceptor, full_name: str, rule: Rule | None, handler: "Handler | None"
+    ) -> None:
+        service, _, name = full_name.partition("/")
+        self.name = f"{service.rpartition('.')[2]}/{name}"
+        self.full_name = full_name
+        self._interceptor = interceptor
+        self._rule = rule
+        self._handler = handler
+        self._is_open = rule in (OPEN, OPEN_ENDLESS)
+        # Whether it runs until the client goes or the server stops.
+        self._is_endless = rule is not None and rule.deadline is None
+
+    async def __call__(self, wire: Any, context: Context) -> Any:
+        """Answer one call; *wire* is its request as bytes, or a stream of them."""
+        deadline: float | None = None
+        timeout: asyncio.Timeout | None = None
+        request: object = None
+        with self._span(context) as span:
+            try:
+                deadline = self._deadline(context)
+                async with _timeout_at(deadline) as timeout:
+                    with self._endless(timeout):
+                        self._admit(context, deadline)
+                        request = self._parse(wire)
+                        return await self._run(request, context)
+            except grpc.aio.AbortError:
+                raise
+            except Exception as error:
+                refusal = self._translate(error, timeout)
+            if isinstance(refusal, PermissionDenied):
+                await self._record(refusal, request, deadline)
+            if span is not None:
+                span.answered(refusal.code)
+            return await _abort(context, refusal, deadline)
+
+    def _span(self, context: Context) -> AbstractContextManager[spans.RpcSpan | None]:
+        """Return the block of the call's span; health and reflection have none."""
+        if self._is_open:
+            return nullcontext()
+        return spans.server_span(self.full_name, context.invocation_metadata() or ())
+
+    def _deadline(self, context: Context) -> float | None:
+        """Return when the work must end, in time to answer, on the clock of `time.monotonic()`."""
+        left = cast("float | None", context.time_remaining())
+        if left is None and self._rule is not None:
+            left = self._rule.deadline
+        if left is None:
+            return None
+        left = min(left, MAX_CALL_S)
+        if left < MIN_WORK:
+            raise DeadlineExceeded(reasons.DEADLINE_SPENT)
+        return time.monotonic() + left - reply_margin(left)
+
+    @contextmanager
+    def _endless(self, timeout: asyncio.Timeout) -> Iterator[None]:
+        """Let an endless call be ended when the server stops."""
+        calls = self._interceptor.endless
+        if self._is_endless:
+            calls.add(timeout)
+        try:
+            yield
+        finally:
+            calls.discard(timeout)
+
+    def _admit(self, context: Context, deadline: float | None) -> None:
+        """Refuse a caller whom we do not know, or whom the method's rule does not admit.  Default deny."""
+        if self._is_open:
+            return
+        if self._interceptor.is_draining:
+            raise Unavailable(reasons.DRAINING)
+        asking = _caller(context, self._interceptor.trust_domain)
+        if asking is None:
+            log.warning("a certificate names no caller", peer=context.peer())
+            raise Unauthenticated(reasons.CALLER_UNKNOWN)
+        enter(Call(self.name, self.full_name, asking, deadline))
+        if self._rule is None or not self._rule.admits(asking):
+            raise PermissionDenied(reasons.METHOD_DENIED, method=self.name)
+
+    def _parse(self, wire: Any) -> Any:
+        """Return the request, held to the contract; a stream's messages one by one as they come."""
+        handler = self._handler
+        if handler is None:
+            raise Unimplemented(reasons.METHOD_UNBUILT, method=self.name)
+        if handler.request_streaming:
+            return self._each(wire, handler.request_deserializer)
+        return self._validated(_message(wire, handler.request_deserializer))
+
+    async def _each(self, requests: AsyncIterator[bytes], deserialize: "Deserialize") -> AsyncIterator[Any]:
+        async for wire in requests:
+            yield self._validated(_message(wire, deserialize))
+
+    def _validated(self, message: Any) -> Any:
+        """Return *message*; refuse one that breaks a rule, or whose legal basis the caller cannot claim."""
+        if not self._is_open:
+            check(message)
+            check_legal_basis(message, caller())
+        return message
+
+    async def _run(self, request: Any, context: Context) -> bytes | None:
+        """Run the handler.  Return its one answer as bytes, or write its stream of them."""
+        handler = self._handler
+        assert handler is not None
+        answer = _behaviour(handler)(request, context)
+        if not handler.response_streaming:
+            serialize: Callable[[Any], bytes] = handler.response_serializer or bytes
+            return serialize(await answer)
+        if not hasattr(answer, "__aiter__"):  # a handler that writes to the context by itself
+            await answer
+            return None
+        async with aclosing(answer) as messages:
+            async for message in messages:
+                await context.write(message)
+        return None
+
+    def _translate(self, error: Exception, timeout: asyncio.Timeout | None) -> ServiceError:
+        """Return what to answer for *error*."""
+        if isinstance(error, ServiceError):
+            return error
+        if isinstance(error, TimeoutError) and timeout is not None and timeout.expired():
+            if self._is_endless and self._interceptor.is_draining:
+                return Unavailable(reasons.DRAINING)
+            return DeadlineExceeded(reasons.DEADLINE_SPENT)
+        return bug(error, self.full_name)
+
+    async def _record(self, refusal: PermissionDenied, request: object, deadline: float | None) -> None:
+        """Leave a row of *refusal*.  A store that is down must not turn a refusal into anything else."""
+        left = deadline - time.monotonic() if deadline is not None else 2 * REFUSAL_ROW_TIMEOUT_S
+        try:
+            async with asyncio.timeout(min(REFUSAL_ROW_TIMEOUT_S, left / 2)):
+                await self._interceptor.record_refusal(refusal, request)
+        except Exception as error:
+            log.error(
+                "a refusal left no row in the access log",
+                method=self.full_name,
+                reason=refusal.reason.name,
+                error=type(error).__qualname__,
+            )
+
+
+def _timeout_at(deadline: float | None) -> asyncio.Timeout:
+    """Return the block that ends at *deadline*, on the clock of `time.monotonic()`."""
+    left = None if deadline is None else deadline - time.monotonic()
+    return asyncio.timeout(left)
+
+
+def _caller(context: Context, trust_domain: str) -> Caller | None:
+    """Return whom the one URI of the certificate names; no other name in it is anybody."""
+    names = cast(Mapping[str, Sequence[bytes]], context.auth_context())
+    return caller_of(names.get(CERTIFICATE_URIS, ()), trust_domain)
+
+
+async def _abort(context: Context, refusal: ServiceError, deadline: float | None) -> Any:
+    """End the call with the status of *refusal*."""
+    status = to_status(refusal)
+    trailers: tuple[tuple[str, str | bytes], ...] = ((DETAILS_KEY, status.SerializeToString()),)
+    no_time = deadline is not None and deadline - time.monotonic() < MIN_RETRY_TIME_S
+    if refusal.code is grpc.StatusCode.UNAVAILABLE and no_time:
+        trailers += (NO_RETRY,)
+    return await context.abort(refusal.code, status.message, trailers)
+
+
+def bug(error: Exception, method: str) -> ServiceError:
+    """Return what to answer for *error*, which nobody meant to escape *method*.
+
+    A fault of the driver is what `db.translated` says of it: a lost connection
+    is no bug.  All else is logged as its type and its frames, without its message.
+    """
+    if type(error).__module__.partition(".")[0] == "asyncpg":
+        known = db.translated(error)
+        if isinstance(known, ServiceError):
+            return known
+    log.error("unhandled error", method=method, code=_code(error), exc_info=error)
+    return Internal(reasons.INTERNAL, trace_id=trace_id())
+
+
+def _code(error: Exception) -> str:
+    """Return the code that a peer or the database gave with *error*, or an empty string."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        return error.code().name
+    return str(getattr(error, "sqlstate", None) or "")
+
+
+def _behaviour(handler: Handler) -> Callable[..., Any]:
+    """Return the one function of *handler* that is set."""
+    kinds = (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream)
+    return next(kind for kind in kinds if kind is not None)
+
+
+Deserialize: TypeAlias = Callable[[bytes], Any] | None
+
+
+def _message(wire: bytes, deserialize: Deserialize) -> Any:
+    """Return the message in *wire*; what is none is the caller's fault, like any other."""
+    if deserialize is None:
+        return wire
+    try:
+        return deserialize(wire)
+    except DecodeError as error:
+        fault = Violation("", "wire", "is not a message of this type", "Không đúng kiểu dữ liệu.")
+        raise InvalidArgument(reasons.FIELDS_INVALID, violations=[fault]) from error
+
+
+def _rpc_handler(answer: Callable[[Any, Context], Awaitable[Any]], handler: "Handler | None") -> Handler:
+    """Return what grpc runs for a method: *answer*, with the bytes as they come.
+
+    An unimplemented one is a stream both ways: it answers with a status alone, which
+    is the same on the wire for all four kinds.
+    """
+    kinds: dict[tuple[bool, bool], Callable[..., Any]] = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }
+    kind = (handler.request_streaming, handler.response_streaming) if handler is not None else (True, True)
+    # A stream is written in `_run`, message by message, so grpc may do the writing out.
+    serialize = handler.response_serializer if handler is not None and handler.response_streaming else None
+    wrapped: Handler = kinds[kind](answer, response_serializer=serialize)
+    return wrapped
