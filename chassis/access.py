@@ -27,23 +27,23 @@ _PATH = re.compile(r"([a-z]+)/([A-Za-z0-9._-]{1,64})")
 class Rule:
     """Who may call a method, and how many seconds it gets when the caller set no deadline; None is no end."""
 
-    who: frozenset[str]
+    callers: frozenset[str]
     deadline: float | None = 10.0
 
     def admits(self, caller: Caller) -> bool:
         """Tell whether *caller* may call."""
-        return caller.kind in self.who or str(caller) in self.who or ANYONE in self.who
+        return not self.callers.isdisjoint((caller.kind, str(caller), ANYONE))
 
 
-def allow(*who: str, deadline: float | None = 10.0) -> Rule:
-    """Return the rule that admits *who*: a kind (`facility`) or one identity (`service/records`).
+def allow(*callers: str, deadline: float | None = 10.0) -> Rule:
+    """Return the rule that admits *callers*: a kind (`facility`) or one identity (`service/records`).
 
     A word that is neither is a ValueError at import, so that a misspelt rule never runs.
     """
-    for one in who:
-        if one != ANYONE and one.partition("/")[0] not in KINDS:
-            raise ValueError(f"no kind of caller: {one!r}")
-    return Rule(frozenset(who), deadline)
+    for caller in callers:
+        if caller != ANYONE and caller.partition("/")[0] not in KINDS:
+            raise ValueError(f"no kind of caller: {caller!r}")
+    return Rule(frozenset(callers), deadline)
 
 
 # What every service serves beside its own methods.  A caller of GetOutcome sees its own writes only.
@@ -72,7 +72,7 @@ def _named(uri: str, trust_domain: str) -> Caller | None:
     if not uri.startswith("spiffe://"):
         return None
     domain, _, path = uri.removeprefix("spiffe://").partition("/")
-    found = _PATH.fullmatch(path)
-    if domain != trust_domain or found is None or found[1] not in KINDS:
+    match = _PATH.fullmatch(path)
+    if domain != trust_domain or match is None or match[1] not in KINDS:
         return None
-    return Caller(found[1], found[2])
+    return Caller(match[1], match[2])

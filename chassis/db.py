@@ -264,15 +264,15 @@ class Database:
         except Exception as error:
             raise Unavailable(reasons.STORE_UNAVAILABLE) from error
 
-    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
-        """Call *heard* with the payload of each NOTIFY on *channel*, until cancelled.
+    async def listen(self, channel: str, on_notify: Callable[[str], None]) -> None:
+        """Call *on_notify* with the payload of each NOTIFY on *channel*, until cancelled.
 
         Runs on a connection of its own, made again when it breaks.  Each time it is made,
-        *heard* is called with "": whatever was said while nobody listened has to be looked for.
+        *on_notify* is called with "": whatever was said while nobody listened has to be looked for.
         """
         while True:
             try:
-                await self._listen_once(channel, heard)
+                await self._listen_once(channel, on_notify)
             except (*_LOST, TimeoutError, asyncpg.InterfaceError):
                 await asyncio.sleep(LISTEN_AGAIN)
 
@@ -317,13 +317,13 @@ class Database:
         with suppress(Exception):
             await self._pool.release(connection, timeout=RELEASE_TIMEOUT)
 
-    async def _listen_once(self, channel: str, heard: Callable[[str], None]) -> None:
+    async def _listen_once(self, channel: str, on_notify: Callable[[str], None]) -> None:
         gone = asyncio.Event()
         connection = await asyncpg.connect(self._url, **_connecting())
         try:
             connection.add_termination_listener(lambda _: gone.set())
-            await connection.add_listener(channel, lambda *said: heard(str(said[-1])))
-            heard("")
+            await connection.add_listener(channel, lambda *notification: on_notify(str(notification[-1])))
+            on_notify("")
             await gone.wait()
         finally:
             connection.terminate()

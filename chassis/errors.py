@@ -80,7 +80,7 @@ class Violation:
 
 def sentence(template: str, metadata: Mapping[str, str]) -> str:
     """Return *template* with its `{keys}` filled in; a key that is missing stays as it is written."""
-    return _KEY.sub(lambda found: metadata.get(found[1], found[0]), template)
+    return _KEY.sub(lambda match: metadata.get(match[1], match[0]), template)
 
 
 class ServiceError(Exception):
@@ -243,19 +243,19 @@ def from_status(error: grpc.aio.AioRpcError) -> ServiceError | None:
         return None
     info, local, bad = ErrorInfo(), LocalizedMessage(), BadRequest()
     for detail in status.details:
-        for wanted in (info, local, bad):
-            if detail.Is(wanted.DESCRIPTOR):
-                detail.Unpack(wanted)
+        for message in (info, local, bad):
+            if detail.Is(message.DESCRIPTOR):
+                detail.Unpack(message)
     if not info.reason:
         return None
     reason = Reason(info.reason, info.domain, status.message, local.message)
-    rebuilt = kind(reason, violations=[_violation(one) for one in bad.field_violations])
+    rebuilt = kind(reason, violations=[_violation(field) for field in bad.field_violations])
     rebuilt.metadata = dict(info.metadata)
     return rebuilt
 
 
-def _violation(one: BadRequest.FieldViolation) -> Violation:
-    return Violation(one.field, one.reason, one.description, one.localized_message.message)
+def _violation(message: BadRequest.FieldViolation) -> Violation:
+    return Violation(message.field, message.reason, message.description, message.localized_message.message)
 
 
 def rich_status(error: grpc.aio.AioRpcError) -> Status | None:

@@ -1,12 +1,12 @@
 """
-Whether a caller can have the ground that its `AccessContext` names.
+Whether a caller may claim the legal basis that its `AccessContext` names.
 
-What the ground opens is judged where the data are: by identity's decision table,
-by who made a record.  But some grounds are a lie whatever the data: a facility is
+What the basis opens is judged where the data are: by identity's decision table,
+by who made a record.  But some claims are a lie whatever the data: a facility is
 never the data subject.  They are refused before a handler runs, in every method of
 every service, so that no handler can forget to.
 
-The exchange's own services are believed: they pass on the ground of whoever asked them.
+The exchange's own services are believed: they pass on the basis of whoever asked them.
 """
 
 import re
@@ -26,8 +26,8 @@ from .errors import PermissionDenied
 # The authority through which a person asks for their own data.
 VNEID: Final = "authority/vneid"
 
-# How deep a request may hold its ground: CheckEligibilitiesRequest.question.access.
-DEPTH: Final = 2
+# How deep a request may hold its `AccessContext`: CheckEligibilitiesRequest.question.access.
+MAX_DEPTH: Final = 2
 
 OURS: Final = "//identity.lientuyen/"
 _PERSON: Final = re.compile(rf"(?:{OURS})?(persons/[0-9a-f-]{{36}})")
@@ -36,10 +36,10 @@ Path: TypeAlias = tuple[str, ...]
 
 
 def check_legal_basis(request: Message, caller: Caller) -> None:
-    """Refuse *request* with PermissionDenied(GROUND_DENIED) when a ground in it cannot be *caller*'s."""
+    """Refuse *request*, PermissionDenied(GROUND_DENIED), when a basis in it is not *caller*'s to claim."""
     if caller.kind == "service":
         return
-    for access in grounds_of(request):
+    for access in accesses_of(request):
         if not may_claim(caller, access):
             raise PermissionDenied(
                 reasons.GROUND_DENIED,
@@ -50,7 +50,7 @@ def check_legal_basis(request: Message, caller: Caller) -> None:
 
 
 def may_claim(caller: Caller, access: AccessContext) -> bool:
-    """Tell whether *caller* can have this ground at all.
+    """Tell whether *caller* may claim this legal basis at all.
 
     The data subject is VNeID and VNeID nobody else; an emergency is a facility's that
     treats, with a reason (Luật 91/2025/QH15 Art. 19.1; a pharmacy has none).
@@ -65,34 +65,34 @@ def may_claim(caller: Caller, access: AccessContext) -> bool:
     return True
 
 
-def grounds_of(request: Message) -> Iterator[AccessContext]:
-    """Give each ground that *request* holds."""
+def accesses_of(request: Message) -> Iterator[AccessContext]:
+    """Give each `AccessContext` in *request*."""
     for path in paths(request.DESCRIPTOR):
-        found: Message | None = request
+        message: Message | None = request
         for name in path:
-            found = getattr(found, name) if found is not None and found.HasField(name) else None
-        if isinstance(found, AccessContext):
-            yield found
+            message = getattr(message, name) if message is not None and message.HasField(name) else None
+        if isinstance(message, AccessContext):
+            yield message
 
 
 @cache
-def paths(descriptor: Descriptor, depth: int = DEPTH) -> tuple[Path, ...]:
-    """Return the paths of a message's fields that are grounds, at most *depth* deep; lists hold none."""
-    found: list[Path] = []
+def paths(descriptor: Descriptor, depth: int = MAX_DEPTH) -> tuple[Path, ...]:
+    """Return the paths of the fields that are an `AccessContext`, at most *depth* deep; lists hold none."""
+    access_paths: list[Path] = []
     for field in descriptor.fields:
         if field.message_type is None or field.is_repeated:
             continue
         if field.message_type is AccessContext.DESCRIPTOR:
-            found.append((field.name,))
+            access_paths.append((field.name,))
         elif depth > 1:
-            found += [(field.name, *rest) for rest in paths(field.message_type, depth - 1)]
-    return tuple(found)
+            access_paths += [(field.name, *rest) for rest in paths(field.message_type, depth - 1)]
+    return tuple(access_paths)
 
 
 def subject_of(request: Message) -> str:
     """Return the person whom *request* names outright, for the access log; else an empty string."""
     for field in ("person", "parent", "name"):
-        found = _PERSON.match(str(getattr(request, field, "")))
-        if found:
-            return OURS + found[1]
+        match = _PERSON.match(str(getattr(request, field, "")))
+        if match:
+            return OURS + match[1]
     return ""

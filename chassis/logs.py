@@ -48,7 +48,7 @@ _UUID_OR_NUMBER = re.compile(
 )
 
 # Frames of a traceback that are kept: the innermost, where it happened.
-_FRAMES = 20
+_MAX_FRAMES = 20
 
 _PLAIN = (bool, int, float, type(None))
 _service = "lientuyen"
@@ -96,15 +96,15 @@ def redacted(value: object) -> Any:
 
 def describe(error: BaseException) -> dict[str, Any]:
     """Return the type, the frames (`file:line function`) and the cause of *error*, without its message."""
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-    said: dict[str, Any] = {
+    frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
+    description: dict[str, Any] = {
         "type": _type_name(error),
         "frames": [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames],
     }
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None:
-        said["cause"] = _type_name(cause)
-    return said
+        description["cause"] = _type_name(cause)
+    return description
 
 
 def _redact_number(match: re.Match[str]) -> str:
@@ -135,13 +135,13 @@ def _identify(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
 
 def _describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace `exc_info`, in any of the shapes that `logging` allows, by what may be said of it."""
-    given = event.pop("exc_info", None)
+    exc_info = event.pop("exc_info", None)
     error: BaseException | None = None
-    if isinstance(given, BaseException):
-        error = given
-    elif isinstance(given, tuple):
-        error = given[1]
-    elif given:
+    if isinstance(exc_info, BaseException):
+        error = exc_info
+    elif isinstance(exc_info, tuple):
+        error = exc_info[1]
+    elif exc_info:
         error = sys.exc_info()[1]
     if error is not None:
         event["exception"] = describe(error)

@@ -49,10 +49,10 @@ LOCK_TIMEOUT: Final = "4s"
 STATEMENT_TIMEOUT: Final = "60s"
 
 # Seconds that a second job waits for the first to finish: a job's usual limit.
-QUEUE_TIMEOUT: Final = 600.0
+QUEUE_TIMEOUT_S: Final = 600.0
 
 # Seconds between two looks whether it has.
-LOOK_AGAIN: Final = 0.2
+LOCK_POLL_INTERVAL_S: Final = 0.2
 
 # The session lock of whoever migrates a database: any number that no other lock has.
 MIGRATION_LOCK: Final = 5_417_000
@@ -135,12 +135,12 @@ def _prepare(connection: Connection) -> None:
     We look again and again and do not wait in the database: a waiting statement holds a snapshot, and
     whoever has the turn and makes an index CONCURRENTLY would wait for that, each for the other.
     """
-    patience = time.monotonic() + QUEUE_TIMEOUT
+    patience = time.monotonic() + QUEUE_TIMEOUT_S
     while not connection.scalar(text(f"SELECT pg_try_advisory_lock({MIGRATION_LOCK})")):
         connection.rollback()
         if time.monotonic() > patience:
             raise TimeoutError("another job has been migrating this database for too long")
-        time.sleep(LOOK_AGAIN)
+        time.sleep(LOCK_POLL_INTERVAL_S)
     connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
     connection.commit()
@@ -181,12 +181,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="chassis.migrate", description="Migrate one service's database.")
     parser.add_argument("package", help="as services.identity")
     parser.add_argument("--phase", choices=("pre", "post", "all"), default="all")
-    given = parser.parse_args(arguments)
-    variable = f"{given.package.rpartition('.')[2].upper()}_DATABASE_URL"
+    options = parser.parse_args(arguments)
+    variable = f"{options.package.rpartition('.')[2].upper()}_DATABASE_URL"
     if not os.environ.get(variable):
         print(f"The settings are wrong:\n  {variable}: Field required", file=sys.stderr)  # noqa: T201
         raise SystemExit(EX_CONFIG)
-    upgrade(given.package, os.environ[variable], given.phase)
+    upgrade(options.package, os.environ[variable], options.phase)
 
 
 if __name__ == "__main__":

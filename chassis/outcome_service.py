@@ -31,7 +31,7 @@ State = pb.GetOutcomeResponse
 
 
 @dataclass(frozen=True, slots=True)
-class _Id:
+class _RequestKey:
     """A request id, and whose it is."""
 
     caller: str
@@ -53,25 +53,25 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
         self, request: pb.GetOutcomeRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.GetOutcomeResponse:
         """Return what became of the caller's write with `request_id`."""
-        asked = _Id(str(call_context.caller()), UUID(request.request_id))
-        row = await self._find(asked)
+        key = _RequestKey(str(call_context.caller()), UUID(request.request_id))
+        row = await self._find(key)
         if row is None:
-            state = await self._probe(asked)
+            state = await self._probe(key)
             if state != State.STATE_DONE:
                 return pb.GetOutcomeResponse(state=state)
-            row = await self._find(asked)
-        return self._done(asked, row) if row else pb.GetOutcomeResponse(state=State.STATE_UNKNOWN)
+            row = await self._find(key)
+        return self._done(key, row) if row else pb.GetOutcomeResponse(state=State.STATE_UNKNOWN)
 
-    async def _find(self, asked: _Id) -> Record | None:
+    async def _find(self, key: _RequestKey) -> Record | None:
         async with self._db.connection() as tx:
-            return await tx.fetchrow(FIND, of_caller=asked.caller, of_request_id=asked.request_id)
+            return await tx.fetchrow(FIND, of_caller=key.caller, of_request_id=key.request_id)
 
-    async def _probe(self, asked: _Id) -> "pb.GetOutcomeResponse.State":
+    async def _probe(self, key: _RequestKey) -> "pb.GetOutcomeResponse.State":
         try:
             async with self._db.transaction() as tx:
                 await tx.execute(WAIT_FOR_CLAIM)
                 claimed = await tx.fetchval(
-                    CLAIM, caller=asked.caller, request_id=asked.request_id, method="", fingerprint=b""
+                    CLAIM, caller=key.caller, request_id=key.request_id, method="", fingerprint=b""
                 )
                 if claimed is not None:
                     raise _NothingThere
@@ -81,9 +81,9 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
             return State.STATE_IN_PROGRESS
         return State.STATE_DONE
 
-    def _done(self, asked: _Id, row: Record) -> pb.GetOutcomeResponse:
+    def _done(self, key: _RequestKey, row: Record) -> pb.GetOutcomeResponse:
         answer = self._encryptor.decrypt(
-            row["reply"], associated_data=reply_context(asked.caller, asked.request_id)
+            row["reply"], associated_data=reply_context(key.caller, key.request_id)
         )
         done = pb.GetOutcomeResponse(state=State.STATE_DONE, method=row["method"], response=answer)
         done.finish_time.FromDatetime(row["finish_time"])

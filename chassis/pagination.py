@@ -103,10 +103,10 @@ class Page:
 
         *key* gives what the list is ordered by; the next page begins after it.
         """
-        shown = list(rows[: self._size])
+        page = list(rows[: self._size])
         if len(rows) <= self._size:
-            return shown, ""
-        return shown, self._paginator.token([_plain(part) for part in key(shown[-1])], self._request)
+            return page, ""
+        return page, self._paginator.token([_plain(part) for part in key(page[-1])], self._request)
 
 
 class Paginator:
@@ -121,9 +121,9 @@ class Paginator:
         Its `page_size` 0 means 50, above 500 means 500.  Raises `InvalidArgument` for a token
         that is none of this list.
         """
-        asked = cast(ListRequest, request)
-        position = self.position(asked.page_token, request)
-        return Page(self, request, self.size(asked.page_size), position or [])
+        listing = cast(ListRequest, request)
+        position = self.position(listing.page_token, request)
+        return Page(self, request, self.size(listing.page_size), position or [])
 
     @staticmethod
     def size(page_size: int) -> int:

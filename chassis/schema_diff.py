@@ -55,4 +55,4 @@ def differences(connection: Connection, metadata: MetaData) -> list[str]:
 def _facts(connection: Connection, namespace: str) -> set[str]:
     """Return `column persons.id: uuid NOT NULL` and the like, without the namespace's name."""
     rows = connection.exec_driver_sql(FACTS, (namespace,))
-    return {f"{what}: {how}".replace(f"{namespace}.", "") for what, how in rows}
+    return {f"{name}: {fact}".replace(f"{namespace}.", "") for name, fact in rows}

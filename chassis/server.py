@@ -102,7 +102,7 @@ class Server:
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
         self._services: list[str] = []
         self._health = Health(db)
-        self._probed = grpc.aio.server(options=OPTIONS)
+        self._health_server = grpc.aio.server(options=OPTIONS)
         self._background: list[Callable[[], Awaitable[None]]] = [
             self._health.run,
             partial(audit.keep_partitions, db),
@@ -142,22 +142,22 @@ class Server:
         services = list(self._services)
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
-            shown = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])
-            self.add(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, shown)
+            reflecting = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])
+            self.add(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, reflecting)
         credentials = server_credentials(TlsFolder(self._settings.tls_dir))
         port = self._grpc.add_secure_port(self._settings.listen, credentials)
         await self._health.start(services)
         await self._grpc.start()
         if self._settings.health_listen:
-            await self._answer_probes()
-        self._tasks = [asyncio.create_task(_kept_up(run)) for run in self._background]
+            await self._serve_health()
+        self._tasks = [asyncio.create_task(_keep_running(run)) for run in self._background]
         return port
 
-    async def _answer_probes(self) -> None:
+    async def _serve_health(self) -> None:
         """Serve health alone, without TLS, for the kubelet (docs/adr/0006)."""
-        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._probed)
-        self._probed.add_insecure_port(self._settings.health_listen)
-        await self._probed.start()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._health_server)
+        self._health_server.add_insecure_port(self._settings.health_listen)
+        await self._health_server.start()
 
     async def stop(self, grace: float = 5) -> None:
         """Say NOT_SERVING, refuse new calls, give those under way *grace* seconds, then close.
@@ -171,7 +171,7 @@ class Server:
         await asyncio.sleep(HEALTH_NOTICE_S)
         self._interceptor.end_endless_calls()
         await self._grpc.stop(grace)
-        await self._probed.stop(None)
+        await self._health_server.stop(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -180,10 +180,10 @@ class Server:
 
     async def serve(self) -> None:
         """Start, say so on stdout, and drain at SIGTERM or SIGINT."""
-        asked = asyncio.Event()
+        stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, asked.set)
+            loop.add_signal_handler(number, stopping.set)
         telemetry.gauge("db.client.connection.count", self._pool_use, unit="{connection}")
         port = await self.start()
         host = self._settings.listen.rpartition(":")[0]
@@ -191,7 +191,7 @@ class Server:
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         print(f"{self.service} ready on {host}:{port}", flush=True)  # noqa: T201
-        await asked.wait()
+        await stopping.wait()
         log.info("draining")
         await self.stop(DRAIN_S)
 
@@ -233,7 +233,7 @@ def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
     return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
 
 
-async def _kept_up(run: Callable[[], Awaitable[None]]) -> None:
+async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
     """Run *run* to its end; after an error, again."""
     while True:
         try:
@@ -248,12 +248,12 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
 
     Exits with 78 when the settings are wrong, with 75 when the database does not answer at the start.
     """
-    given = load(settings)
+    loaded = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
     telemetry.setup(name)
 
     async def main() -> None:
-        server = await build(given)
+        server = await build(loaded)
         await server.serve()
 
     try:

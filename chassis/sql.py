@@ -44,17 +44,17 @@ class Sql:
 
     def arguments(self, params: Mapping[str, object]) -> list[object]:
         """Return the values in the order of `$1, $2, …`; TypeError unless *params* fit exactly."""
-        given = {**self.constants, **params} if self.constants else params
-        if len(given) != len(self.names):
-            raise self._misfit(given)
+        values = {**self.constants, **params} if self.constants else params
+        if len(values) != len(self.names):
+            raise self._misfit(values)
         try:
-            return [given[name] for name in self.names]
+            return [values[name] for name in self.names]
         except KeyError:
-            raise self._misfit(given) from None
+            raise self._misfit(values) from None
 
-    def _misfit(self, given: Mapping[str, object]) -> TypeError:
-        missing = sorted(set(self.names) - set(given))
-        unknown = sorted(set(given) - set(self.names))
+    def _misfit(self, values: Mapping[str, object]) -> TypeError:
+        missing = sorted(set(self.names) - set(values))
+        unknown = sorted(set(values) - set(self.names))
         return TypeError(f"{self.summary}: missing parameters {missing}, unknown parameters {unknown}")
 
 
@@ -120,6 +120,6 @@ def _table(statement: object) -> str:
         case Join():
             return _table(statement.left)
         case TextClause():
-            found = _TEXT_TARGET.search(statement.text)
-            return found.group(1) if found else ""
+            target = _TEXT_TARGET.search(statement.text)
+            return target.group(1) if target else ""
     return str(getattr(statement, "name", ""))

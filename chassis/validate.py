@@ -50,24 +50,24 @@ VIETNAMESE = {
 
 def violations_of(message: Message) -> list[Violation]:
     """Return every rule of the contract that *message* breaks; empty when it breaks none."""
-    return [_violation(found) for found in protovalidate.collect_violations(message)]
+    return [_violation(violation) for violation in protovalidate.collect_violations(message)]
 
 
 def check(message: Message) -> None:
     """Refuse *message* with InvalidArgument(FIELDS_INVALID) that names every fault."""
-    found = protovalidate.collect_violations(message)
-    if found:
-        raise InvalidArgument(reasons.FIELDS_INVALID, violations=[_violation(one) for one in found])
+    violations = violations_of(message)
+    if violations:
+        raise InvalidArgument(reasons.FIELDS_INVALID, violations=violations)
 
 
-def _violation(found: protovalidate.Violation) -> Violation:
-    proto = found.proto
+def _violation(violation: protovalidate.Violation) -> Violation:
+    proto = violation.proto
     rule = proto.rule_id
     return Violation(
         field=_path(proto.field),
         rule=rule,
         en=proto.message or f"breaks the rule {rule}",
-        vi=_vietnamese(rule, found.rule_value),
+        vi=_vietnamese(rule, violation.rule_value),
     )
 
 

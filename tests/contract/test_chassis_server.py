@@ -165,7 +165,7 @@ async def test_a_background_task_that_fails_is_started_again_and_ends_with_the_s
         if len(starts) < 3:
             raise ValueError(SECRET)
 
-    await server._kept_up(task)
+    await server._keep_running(task)
 
     assert starts == [0, 1, 2]
 

@@ -90,7 +90,7 @@ def test_only_the_peers_of_the_access_table_may_connect(service: str):
     callers = {
         who.removeprefix("service/")
         for rule in rules.values()
-        for who in rule.who
+        for who in rule.callers
         if who.startswith("service/")
     }
     sources = one("NetworkPolicy", service)["spec"]["ingress"][0]["from"]
