@@ -22,14 +22,15 @@ from services.unbuilt import UNBUILT
 from . import access
 from .model.guard import Allowance, Rate
 from .model.matching.weights import Table, shipped, table_of
-from .peers.portal import Account, Portal
-from .service.asking import Asking, Limits
+from .portal.breaker import Asking, Limits
+from .portal.client import Account, Portal
+from .portal.gateway import Gateway, Register
+from .portal.reverification import Verifications
 from .service.consents import ConsentService
 from .service.decisions import Decisions
 from .service.directory import Directory
 from .service.eligibility import EligibilityService
 from .service.facilities import FacilityService
-from .service.gateway import Gateway, Register
 from .service.guard import Guard
 from .service.lookups import CONNECTIONS, PLANS, Lookups
 from .service.matching import Matching
@@ -38,7 +39,6 @@ from .service.persons import PersonService
 from .service.places import PlaceService
 from .service.practitioners import PractitionerService
 from .service.reviews import Reviews
-from .service.verifications import Verifications
 from .settings import Settings
 
 

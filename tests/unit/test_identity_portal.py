@@ -14,21 +14,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from common.values import PartialDate
-from services.identity.model import portal
 from services.identity.model.coverages import PORTAL, Coverage, Issuer
 from services.identity.model.eligibility import Place, Question, decide
 from services.identity.model.identifiers import Identifier, Kind, State
-from services.identity.model.sources import (
-    NotTold,
-    Reply,
-    Staleness,
-    StaleReason,
-    Subject,
-    Told,
-    confirmed,
-    judged,
-)
-from services.identity.model.verifications import MOST_ATTEMPTS, Task, after
+from services.identity.model.staleness import Staleness, StaleReason, Told, judged
+from services.identity.portal import reply as portal
+from services.identity.portal.model import NotTold, Reply, Subject, confirmed
+from services.identity.portal.retry_schedule import MOST_ATTEMPTS, Task, after
 from services.identity.settings import Settings
 from tests.portal import PASSWORD, SETTINGS, card_of
 

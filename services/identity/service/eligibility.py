@@ -18,7 +18,7 @@ from ..convert.names import last, last_uuid
 from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
 from ..model.identifiers import Kind, card_result_code, read_qr
 from ..model.lookups import Shown, by_number, by_qr
-from ..model.sources import CoverageSource, judged
+from ..model.staleness import CoverageSource, judged
 from .coverage_imports import read_batch
 from .decisions import in_emergency
 from .directory import Directory

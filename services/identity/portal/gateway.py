@@ -28,19 +28,18 @@ from chassis.errors import ServiceError
 from chassis.logs import log
 
 from ..model.coverages import PORTAL, Coverage
-from ..model.sources import (
+from ..model.staleness import Staleness, StaleReason, Told
+from .breaker import Asking
+from .model import (
     FINAL,
     Answered,
     NotTold,
-    Staleness,
-    StaleReason,
     Subject,
-    Told,
     confirmed,
     last_confirmed,
 )
-from ..store import told, verifications
-from .asking import Asking
+from .store import coverages as told
+from .store import verifications
 
 # Kept of a call's time when it waits for the portal, in seconds: to put the person down and to answer.
 ROOM: Final = 0.15

@@ -15,7 +15,8 @@ from circuitbreaker import STATE_CLOSED, STATE_HALF_OPEN, STATE_OPEN, CircuitBre
 
 from chassis.logs import log
 
-from ..model.sources import NotTold, Reply, StaleReason, Subject
+from ..model.staleness import StaleReason
+from .model import NotTold, Reply, Subject
 
 # The part of a question's time that it may wait for others to end.
 QUEUE: Final = 0.25

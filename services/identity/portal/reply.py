@@ -18,9 +18,10 @@ from typing import Final
 
 from common.values import PartialDate
 
-from .coverages import PORTAL, Coverage, Issuer
-from .identifiers import FORMS, Identifier, Kind, State
-from .sources import STOPPED, USABLE, NotTold, Reply, StaleReason, Subject
+from ..model.coverages import PORTAL, Coverage, Issuer
+from ..model.identifiers import FORMS, Identifier, Kind, State
+from ..model.staleness import StaleReason
+from .model import STOPPED, USABLE, NotTold, Reply, Subject
 
 # Codes that answer the question without a card: none found, the number wrong, a child without one.
 WITHOUT: Final = frozenset({"050", "051", "052", "053", "130"})

@@ -15,11 +15,11 @@ from typing import Final
 from chassis.db import Database
 from chassis.errors import ServiceError
 
-from ..model.sources import Answered
-from ..model.verifications import Task, after
-from ..store import verifications
-from .asking import Asking
+from .breaker import Asking
 from .gateway import Gateway
+from .model import Answered
+from .retry_schedule import Task, after
+from .store import verifications
 
 # Seconds between two looks at the tasks; sooner when the portal is back.
 EVERY: Final = 1.0

@@ -28,8 +28,9 @@ from tenacity.wait import wait_random
 from chassis import clock
 from chassis.http_calls import HttpSpan, http_span
 
-from ..model.portal import read_body, read_reply, result_code, token_end, written_birth
-from ..model.sources import NotTold, Reply, StaleReason, Subject
+from ..model.staleness import StaleReason
+from .model import NotTold, Reply, Subject
+from .reply import read_body, read_reply, result_code, token_end, written_birth
 
 TOKEN_PATH: Final = "/api/token/take"
 LOOK_UP_PATH: Final = "/api/egw/KQNhanLichSuKCB2024"

@@ -15,9 +15,9 @@ from chassis.db import Transaction
 from chassis.sql import sql
 from common.values import PartialDate
 
-from ..model.coverages import PORTAL
-from ..model.identifiers import Kind, State
-from ..model.sources import STOPPED, USABLE, Answered, Subject
+from ...model.coverages import PORTAL
+from ...model.identifiers import Kind, State
+from ..model import STOPPED, USABLE, Answered, Subject
 
 # Numbers by which the portal is asked about one person, the surest first.
 MOST_NUMBERS: Final = 2

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from .sources import FINAL, WAITING, StaleReason
+from ..model.staleness import StaleReason
+from .model import FINAL, WAITING
 
 # Tries that reached the portal and brought no answer, until the task is given up: the portal does
 # not know the person, and a member of staff must look.  About five hours by the waits below.

@@ -16,9 +16,9 @@ from sqlalchemy import Interval, bindparam, delete, func, literal_column, select
 from chassis.db import Transaction
 from chassis.sql import sql
 
-from ..model.sources import StaleReason
-from ..model.verifications import KEPT, LEASE, Later, Task
-from ..schema import verifications
+from ...model.staleness import StaleReason
+from ...schema import verifications
+from ..retry_schedule import KEPT, LEASE, Later, Task
 
 # The gauge counts no further: a count is a scan.
 COUNTED: Final = 100_000

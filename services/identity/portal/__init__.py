@@ -1,0 +1,1 @@
+"""The insurance portal (cổng giám định BHYT): which cards a person has, by its word or as last known."""
