@@ -7,12 +7,12 @@ from typing import Any
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.identity.v1 import eligibility_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
-from tests import portal as double
+from tests import fake_portal
 from tests.contract.identity_town import HOSPITAL, OURS, TREATMENT, Town, coverage_row, person_row
 from tests.world import World
 
 NUMBER, NAME, CARD = "001485000016", "Trần Văn Thử", "DN4010000000001"
-# The card that the double makes of the personal ID.
+# The card that the fake portal makes of the personal ID.
 TOLD = "DN4011485000016"
 
 # Patience for what must happen soon; nothing is concluded from how long it took.
@@ -22,7 +22,7 @@ SOON = 20.0
 async def town_with(world: World, url: str, **settings: Any) -> Town:
     """A town whose identity asks the portal at *url*, each time anew."""
     given = {
-        **double.SETTINGS,
+        **fake_portal.SETTINGS,
         "portal_url": url,
         "portal_seconds": 1.0,
         "portal_failures": 3,

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from chassis import clock, telemetry
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
-from tests import portal as double
+from tests import fake_portal
 from tests.contract.identity_portal import (
     CARD,
     NAME,
@@ -25,25 +25,25 @@ from tests.contract.identity_portal import (
     verdict,
 )
 from tests.contract.identity_town import Town, person_row, town_of
-from tests.portal import Double
+from tests.fake_portal import FakePortal
 from tests.world import World
 
 
 @pytest.fixture
-async def portal() -> AsyncIterator[Double]:
-    running = await Double().start()
+async def portal() -> AsyncIterator[FakePortal]:
+    running = await FakePortal().start()
     yield running
     await running.stop()
 
 
 @pytest.fixture
-async def town(world: World, portal: Double) -> Town:
+async def town(world: World, portal: FakePortal) -> Town:
     town = await town_with(world, portal.url)
     await town.person()
     return town
 
 
-async def test_the_portal_decides_and_what_it_told_is_kept(town: Town, portal: Double):
+async def test_the_portal_decides_and_what_it_told_is_kept(town: Town, portal: FakePortal):
     await town.import_coverages(known_card())
 
     answer = await check(town)
@@ -52,7 +52,7 @@ async def test_the_portal_decides_and_what_it_told_is_kept(town: Town, portal: D
     assert answer.card_number == TOLD
     asked = portal.asked[0]
     assert (asked["maThe"], asked["hoTen"], asked["ngaySinh"]) == (NUMBER, NAME, "09/03/1985")
-    assert (asked["hoTenCb"], asked["cccdCb"]) == (double.STAFF_NAME, double.STAFF_ID)
+    assert (asked["hoTenCb"], asked["cccdCb"]) == (fake_portal.STAFF_NAME, fake_portal.STAFF_ID)
     kept = await town.rows("SELECT card_number, source FROM coverages WHERE unlisted_time IS NULL")
     assert [tuple(row) for row in kept] == [(TOLD, "portal")]
     # What a register brought and the portal names no more stays, but counts for the days before only.
@@ -92,7 +92,7 @@ MISBEHAVIOURS = {
 
 
 async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
-    world: World, portal: Double, capfd: pytest.CaptureFixture[str]
+    world: World, portal: FakePortal, capfd: pytest.CaptureFixture[str]
 ):
     # Long enough that a machine in use still sees which misbehaviour it was.
     town = await town_with(
@@ -117,9 +117,9 @@ async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
         NAME.upper(),
         NUMBER,
         CARD,
-        double.PASSWORD,
-        double.DIGEST,
-        double.STAFF_NAME,
+        fake_portal.PASSWORD,
+        fake_portal.DIGEST,
+        fake_portal.STAFF_NAME,
         "token-1",
     ):
         assert secret not in said
@@ -137,7 +137,7 @@ async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
     ],
 )
 async def test_odd_forms_of_a_good_answer_are_read(
-    world: World, portal: Double, mode: str, begin: Date | None, end: Date | None
+    world: World, portal: FakePortal, mode: str, begin: Date | None, end: Date | None
 ):
     town = await town_with(world, portal.url)
     await town.person()
@@ -152,7 +152,7 @@ async def test_odd_forms_of_a_good_answer_are_read(
 
 
 async def test_with_nothing_known_and_a_silent_portal_the_answer_is_unknown_and_no_refusal(
-    town: Town, portal: Double
+    town: Town, portal: FakePortal
 ):
     portal.mode = "500"
 
@@ -164,7 +164,7 @@ async def test_with_nothing_known_and_a_silent_portal_the_answer_is_unknown_and_
     assert "không từ chối người bệnh" in answer.message_vi
 
 
-async def test_an_unknown_code_is_passed_on(town: Town, portal: Double):
+async def test_an_unknown_code_is_passed_on(town: Town, portal: FakePortal):
     portal.mode = "unknown code"
 
     answer = await check(town)
@@ -172,7 +172,7 @@ async def test_an_unknown_code_is_passed_on(town: Town, portal: Double):
     assert verdict(answer) == (False, "777", True, "UPSTREAM_ODD")
 
 
-async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal: Double):
+async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal: FakePortal):
     await town.import_coverages(known_card())
     portal.people[NUMBER] = {"maKetQua": "110", "maThe": "", "gtTheTu": ""}
 
@@ -182,7 +182,7 @@ async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal
     assert verdict(await check(town)) == (False, "110", True, "UPSTREAM_DOWN")
 
 
-async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(town: Town, portal: Double):
+async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(town: Town, portal: FakePortal):
     portal.people[NUMBER] = {"maKetQua": "050"}
 
     answer = await check(town)
@@ -191,7 +191,7 @@ async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(to
     assert [said["maThe"] for said in portal.asked] == [NUMBER, "0000000001"]
 
 
-async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: Double):
+async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: FakePortal):
     portal.people[NUMBER] = {
         "maKetQua": "003",
         "gtTheTu": "01/01/2025",
@@ -210,7 +210,7 @@ async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: Do
 
 
 async def test_a_number_nobody_has_is_answered_as_ever_and_the_portal_is_not_asked(
-    town: Town, portal: Double
+    town: Town, portal: FakePortal
 ):
     answer = await check(town, personal_id="001485999999")
 
@@ -218,7 +218,7 @@ async def test_a_number_nobody_has_is_answered_as_ever_and_the_portal_is_not_ask
     assert portal.asked == []
 
 
-async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, portal: Double):
+async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, portal: FakePortal):
     town = await town_with(world, portal.url)
     progress = await town.import_persons(person_row(birth_date=None))
     assert list(progress.refusals) == []
@@ -229,7 +229,7 @@ async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, porta
     assert (portal.asked, await tasks(town)) == ([], [])
 
 
-async def test_fifty_checks_of_one_person_are_one_question(town: Town, portal: Double):
+async def test_fifty_checks_of_one_person_are_one_question(town: Town, portal: FakePortal):
     portal.delay = 0.3
 
     answers = await asyncio.gather(*(check(town) for _ in range(50)))
@@ -238,7 +238,7 @@ async def test_fifty_checks_of_one_person_are_one_question(town: Town, portal: D
     assert len(portal.asked) == 1
 
 
-async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: Double):
+async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: FakePortal):
     town = await town_with(world, portal.url, portal_at_once=2, portal_seconds=8)
     people = many_people(8)
     await town.import_persons(*people)
@@ -251,7 +251,7 @@ async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: 
 
 
 async def test_an_answer_of_a_moment_ago_serves_again_but_not_while_the_portal_is_silent(
-    world: World, portal: Double
+    world: World, portal: FakePortal
 ):
     town = await town_with(world, portal.url, coverage_fresh_seconds=600)
     await town.person()
@@ -266,7 +266,7 @@ async def test_an_answer_of_a_moment_ago_serves_again_but_not_while_the_portal_i
     assert verdict(await check(town)) == (True, "000", True, "UPSTREAM_DOWN")
 
 
-async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: World, portal: Double):
+async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: World, portal: FakePortal):
     town = await town_with(world, portal.url, coverage_fresh_seconds=600)
     await town.person()
     await town.import_coverages(known_card())
@@ -279,7 +279,7 @@ async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: Wo
     assert (await check(town)).card_number == TOLD
 
 
-async def test_what_another_replica_was_told_a_moment_ago_serves_again(town: Town, portal: Double):
+async def test_what_another_replica_was_told_a_moment_ago_serves_again(town: Town, portal: FakePortal):
     await check(town)
     other = await town_with(
         town.world, portal.url, coverage_fresh_seconds=600, database_url=town.running.settings.database_url
@@ -289,7 +289,7 @@ async def test_what_another_replica_was_told_a_moment_ago_serves_again(town: Tow
     assert len(portal.asked) == 1
 
 
-async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town: Town, portal: Double):
+async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town: Town, portal: FakePortal):
     for _ in range(3):
         assert not (await check(town)).stale
     assert portal.tokens_given == 1
@@ -300,7 +300,7 @@ async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town
     assert portal.tokens_given == 2
 
 
-async def test_a_token_is_not_used_after_its_end(town: Town, portal: Double):
+async def test_a_token_is_not_used_after_its_end(town: Town, portal: FakePortal):
     portal.token_seconds = 60
     assert not (await check(town)).stale
 
@@ -310,7 +310,7 @@ async def test_a_token_is_not_used_after_its_end(town: Town, portal: Double):
     assert portal.tokens_given == 2
 
 
-async def test_a_refused_account_is_not_tried_again_at_once(town: Town, portal: Double):
+async def test_a_refused_account_is_not_tried_again_at_once(town: Town, portal: FakePortal):
     portal.mode = "account"
 
     answers = [await check(town) for _ in range(8)]
@@ -329,7 +329,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
 
 
 async def test_a_question_to_the_portal_is_a_span_that_tells_of_nobody(
-    spans: InMemorySpanExporter, town: Town, portal: Double
+    spans: InMemorySpanExporter, town: Town, portal: FakePortal
 ):
     await check(town)
     portal.mode = "html"
@@ -348,7 +348,7 @@ async def test_a_question_to_the_portal_is_a_span_that_tells_of_nobody(
         "lientuyen.identity.v1.EligibilityService/CheckEligibility"
     }
     picture = "".join(one.to_json() for one in found)
-    for secret in (NAME, NUMBER, TOLD, double.DIGEST, double.STAFF_ID, "token-1", "/api/"):
+    for secret in (NAME, NUMBER, TOLD, fake_portal.DIGEST, fake_portal.STAFF_ID, "token-1", "/api/"):
         assert secret not in picture
 
 
@@ -356,7 +356,7 @@ async def test_a_portal_whose_certificate_nobody_vouches_for_is_told_nothing(wor
     folder = world.pki.folder("service/portal").path
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
-    portal = await Double().start(tls=context)
+    portal = await FakePortal().start(tls=context)
     world.ending(portal.stop)
     url = f"https://localhost:{portal.port}"
     strict = await town_with(world, url)

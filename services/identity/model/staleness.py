@@ -1,8 +1,8 @@
 """
 What it means when nobody confirmed which cards a person has.
 
-    told = await source.cards(person_id, known)     `CoverageSource`: our register, or the portal
-    answer = judged(decide(question, list(told.cards)), told)
+    result = await source.cards(person_id, known)     our register, or the portal
+    answer = with_source_reasons(decide(question, list(result.cards)), result)
 
 An answer without a `Staleness` is confirmed: by the insurance portal (cổng giám định
 BHYT) where there is one, else by our register, which is then the source itself.
@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
-from typing import Final, Protocol
-from uuid import UUID
+from typing import Final
 
 from .coverages import Coverage
 from .eligibility import Code, Eligibility, Reason, result_vi
 
 LAW: Final = "NĐ 188/2025/NĐ-CP Điều 38"
+NOT_REFUSED: Final = "Chưa xác minh được thẻ, không từ chối người bệnh"
 
 
 class StaleReason(Enum):
@@ -46,6 +46,16 @@ class StaleReason(Enum):
     ENTRY_INCOMPLETE = "hồ sơ thiếu họ tên, ngày sinh hoặc số để tra cứu"
 
 
+# The portal's own codes for what it did not say, in answers that have nothing else; 101 for its silence.
+CODES_OF_REASONS: Final = {
+    StaleReason.ACCOUNT_REFUSED: "401",
+    StaleReason.UPSTREAM_MISMATCH: "100",
+    StaleReason.UPSTREAM_REFUSED: "100",
+    StaleReason.ENTRY_INCOMPLETE: "205",
+}
+SILENCE_CODE: Final = "101"
+
+
 @dataclass(frozen=True, slots=True)
 class Staleness:
     """Why an answer is not confirmed, and how long ago one was; *age* None: never, as far as we know."""
@@ -56,7 +66,7 @@ class Staleness:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CoverageResult:
     """The cards to decide by.  *code* is the portal's, when it named none that could decide."""
 
     cards: Sequence[Coverage]
@@ -64,46 +74,22 @@ class Told:
     code: str = ""
 
 
-class CoverageSource(Protocol):
-    """Says which cards a person has.  Two adapters: our own register, and the insurance portal."""
-
-    async def cards(self, person_id: UUID | None, known: Sequence[Coverage]) -> Told:
-        """Return what the source says of a person, None for a number nobody has; its silence is no error."""
-        ...
-
-
-def judged(answer: Eligibility, told: Told) -> Eligibility:
-    """Return *answer*, which was decided by the cards of *told*, with what the source adds to it."""
-    if told.code and not answer.covered:
-        en, vi = (
-            f"the insurance portal said code {told.code}",
-            f"Cổng giám định BHYT: {result_vi(told.code)}.",
-        )
-        said = Reason(Code.SOURCE_SAID, en, vi)
-        answer = replace(answer, result_code=told.code, reasons=(*answer.reasons, said))
-    return answer if told.staleness is None else _flagged(answer, told)
+def with_source_reasons(answer: Eligibility, result: CoverageResult) -> Eligibility:
+    """Return *answer*, which was decided by the cards of *result*, with what the source adds to it."""
+    if result.code and not answer.covered:
+        en = f"the insurance portal said code {result.code}"
+        reason = Reason(Code.SOURCE_SAID, en, f"Cổng giám định BHYT: {result_vi(result.code)}.")
+        answer = replace(answer, result_code=result.code, reasons=(*answer.reasons, reason))
+    return answer if result.staleness is None else _flagged(answer, result, result.staleness)
 
 
-NOT_REFUSED: Final = "Chưa xác minh được thẻ, không từ chối người bệnh"
-
-
-def _flagged(answer: Eligibility, told: Told) -> Eligibility:
+def _flagged(answer: Eligibility, result: CoverageResult, staleness: Staleness) -> Eligibility:
     """Return *answer* with the reason for its flag; when nothing is known it is unknown, and no refusal."""
-    staleness = told.staleness or Staleness(StaleReason.UPSTREAM_DOWN)
     en = f"the insurance portal did not confirm this: {staleness.reason.name}"
     en += f", code {staleness.code}" if staleness.code else ""
-    why = Reason(Code.STALE, en, f"{NOT_REFUSED}: {staleness.reason.value}.", LAW)
+    reason = Reason(Code.STALE, en, f"{NOT_REFUSED}: {staleness.reason.value}.", LAW)
     note = f"{NOT_REFUSED[0].lower()}{NOT_REFUSED[1:]}"
-    if told.cards or told.code:
-        return replace(answer, reasons=(*answer.reasons, why), note_vi=note)
-    code = staleness.code or UNTOLD.get(staleness.reason, "101")
-    return Eligibility(False, code, None, (), (why,), note_vi=note, unknown=True)
-
-
-# The portal's own words for what it did not say, in answers that have nothing else; 101 for its silence.
-UNTOLD: Final = {
-    StaleReason.ACCOUNT_REFUSED: "401",
-    StaleReason.UPSTREAM_MISMATCH: "100",
-    StaleReason.UPSTREAM_REFUSED: "100",
-    StaleReason.ENTRY_INCOMPLETE: "205",
-}
+    if result.cards or result.code:
+        return replace(answer, reasons=(*answer.reasons, reason), note_vi=note)
+    code = staleness.code or CODES_OF_REASONS.get(staleness.reason, SILENCE_CODE)
+    return Eligibility(False, code, None, (), (reason,), note_vi=note, unknown=True)

@@ -1,128 +1,116 @@
 """
-Asking the insurance portal, carefully: so many questions at once, and none while it is down.
+The portal behind a circuit breaker: so many questions at once, and none while it is down.
 
-A portal that was silent several times in a row is left alone for a moment; then one
-question tries it, and the others go on being answered from memory until that one has
-come back.  What the portal refuses or says in odd words is an answer, and opens nothing.
+Several failures in a row open the breaker; then one question tries the portal, and the
+others go on being answered from memory until that one has come back.  What the portal
+refuses or says in odd words is an answer, and opens nothing.
 """
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from circuitbreaker import STATE_CLOSED, STATE_HALF_OPEN, STATE_OPEN, CircuitBreaker
-
+from chassis.breaker import Breaker, CircuitOpen
 from chassis.logs import log
 
 from ..model.staleness import StaleReason
-from .model import NotTold, Reply, Subject
+from .client import PortalClient
+from .model import PortalResponse, PortalUnavailable, Subject
 
 # The part of a question's time that it may wait for others to end.
-QUEUE: Final = 0.25
+QUEUE_SHARE: Final = 0.25
 
-# What says that the portal does not know a number: then the next number of the person is tried.
-NOT_FOUND: Final = "050"
-
-
-class Asked(Protocol):
-    """The portal, as far as it is asked."""
-
-    async def look_up(self, subject: Subject, number: str, seconds: float) -> Reply:
-        """Return what it says of *subject* within *seconds*; NotTold when nothing."""
-        ...
+# The portal does not know a number: then the next number of the person is tried.
+NOT_FOUND_CODE: Final = "050"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How it may be asked: seconds a question, silences until a pause of *recovery* seconds, at once."""
+class PortalLimits:
+    """How the portal may be asked; *max_failures* in a row open the breaker for *recovery_s*."""
 
-    seconds: float
-    failures: int
-    recovery: float
-    at_once: int
+    timeout_s: float
+    max_failures: int
+    recovery_s: float
+    max_concurrency: int
 
 
-class Asking:
-    """The portal behind a breaker.  *well* is whether it answered when it was last asked."""
+class GuardedPortal:
+    """Asks the portal within *limits*.  *is_healthy* is whether it answered when it was last asked."""
 
-    def __init__(self, portal: Asked, limits: Limits) -> None:
+    def __init__(self, client: PortalClient, limits: PortalLimits) -> None:
         self.limits = limits
-        self.well = True
-        # Set when the portal answers again after a pause.
+        self.is_healthy = True
+        # Set when the portal answers again after a failure.
         self.recovered = asyncio.Event()
-        self._portal = portal
-        self._breaker = CircuitBreaker(limits.failures, limits.recovery, name="portal")
-        self._slots = asyncio.Semaphore(limits.at_once)
-        self._trying = False
+        self._client = client
+        self._breaker = Breaker(limits.max_failures, limits.recovery_s)
+        self._slots = asyncio.Semaphore(limits.max_concurrency)
 
     @property
-    def resting(self) -> bool:
+    def is_open(self) -> bool:
         """Whether the portal is left alone now, or is being tried by somebody else."""
-        state = self._breaker.state
-        return bool(state == STATE_OPEN or (state == STATE_HALF_OPEN and self._trying))
+        return self._breaker.is_open
 
     @property
-    def probing(self) -> bool:
+    def is_half_open(self) -> bool:
         """Whether the next question is the one that tries it."""
-        return bool(self._breaker.state == STATE_HALF_OPEN)
+        return self._breaker.is_half_open
 
-    async def ask(self, subject: Subject) -> Reply:
-        """Return what the portal says of *subject*, within the time of a question; NotTold when nothing."""
-        end = time.monotonic() + self.limits.seconds
-        await self._slot()
-        try:
-            first = self._admit()
+    async def ask(self, subject: Subject) -> PortalResponse:
+        """Return what the portal says of *subject*, which is complete; or raise PortalUnavailable."""
+        deadline = time.monotonic() + self.limits.timeout_s
+        async with self._slot():
             try:
-                reply = await self._asked(subject, end)
-            except NotTold as silence:
-                self._note(silence)
-                raise
-            finally:
-                if first:
-                    self._trying = False
-            self._note(None)
-            return reply
+                with self._breaker.attempt():
+                    return await self._recorded(subject, deadline)
+            except CircuitOpen:
+                raise PortalUnavailable(StaleReason.BREAKER_OPEN) from None
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self.limits.timeout_s * QUEUE_SHARE):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise PortalUnavailable(StaleReason.UPSTREAM_BUSY) from None
+        try:
+            yield
         finally:
             self._slots.release()
 
-    async def _slot(self) -> None:
+    async def _recorded(self, subject: Subject, deadline: float) -> PortalResponse:
         try:
-            async with asyncio.timeout(self.limits.seconds * QUEUE):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise NotTold(StaleReason.UPSTREAM_BUSY) from None
+            response = await self._by_each_number(subject, deadline)
+        except PortalUnavailable as error:
+            self._record(error)
+            raise
+        self._record(None)
+        return response
 
-    def _admit(self) -> bool:
-        """Raise NotTold while the portal is left alone; return whether this question is to try it."""
-        if self.resting:
-            raise NotTold(StaleReason.BREAKER_OPEN)
-        first = self.probing
-        self._trying = self._trying or first
-        return first
-
-    async def _asked(self, subject: Subject, end: float) -> Reply:
+    async def _by_each_number(self, subject: Subject, deadline: float) -> PortalResponse:
         """Ask by the person's numbers, the surest first, until the portal knows one."""
-        reply = Reply(NOT_FOUND)
         for number in subject.numbers:
-            reply = await self._portal.look_up(subject, number, end - time.monotonic())
-            if reply.code != NOT_FOUND:
+            response = await self._client.look_up(subject, number, deadline - time.monotonic())
+            if response.code != NOT_FOUND_CODE:
                 break
-        return reply
+        return response
 
-    def _note(self, silence: NotTold | None) -> None:
+    def _record(self, error: PortalUnavailable | None) -> None:
         """Tell the breaker; whoever waits for the portal is woken when it is back."""
-        if silence is not None and silence.reason is StaleReason.ACCOUNT_REFUSED:
-            self.well = False
-            return
-        failed = silence if silence is not None and silence.silent else None
-        before = self._breaker.state
-        self._breaker.__exit__(type(failed) if failed else None, failed, None)
-        after = self._breaker.state
-        if failed and before == STATE_CLOSED and after == STATE_OPEN:
-            log.warning("the insurance portal does not answer and is left alone", reason=failed.reason.name)
-        if not failed and not self.well:
-            self.recovered.set()
-        if after == STATE_CLOSED != before:
-            log.info("the insurance portal answers again")
-        self.well = failed is None
+        if error is not None and error.reason is StaleReason.ACCOUNT_REFUSED:
+            self.is_healthy = False
+        elif error is not None and error.is_failure:
+            self.is_healthy = False
+            if self._breaker.record(failed=True):
+                log.warning(
+                    "the insurance portal does not answer and is left alone", reason=error.reason.name
+                )
+        else:
+            if not self.is_healthy:
+                self.recovered.set()
+            self.is_healthy = True
+            if self._breaker.record(failed=False):
+                log.info("the insurance portal answers again")

@@ -1,10 +1,10 @@
 """
-The two sources of coverage: our own register, and the insurance portal with our register behind it.
+The insurance portal as a source of coverage, with our register behind it.
 
-Where there is a portal it is asked at every arrival, once for all who ask about one
-person at the same time, and what it tells is written down: so it is the last known
-answer of every replica, and survives them.  When it does not tell, the last known answer
-goes out, flagged, and the person is put down to be asked about again.
+The portal is asked at every arrival, once for all who ask about one person at the same
+time, and what it says is written down: so it is the last known answer of every replica,
+and survives them.  When it does not answer, the last known answer goes out, flagged, and
+the person is put down to be asked about again.
 
 An answer is unflagged when the portal confirmed it in this call, or at most
 `fresh` ago and has answered every question since.  No other answer is.
@@ -28,218 +28,207 @@ from chassis.errors import ServiceError
 from chassis.logs import log
 
 from ..model.coverages import PORTAL, Coverage
-from ..model.staleness import Staleness, StaleReason, Told
-from .breaker import Asking
-from .model import (
-    FINAL,
-    Answered,
-    NotTold,
-    Subject,
-    confirmed,
-    last_confirmed,
-)
-from .store import coverages as told
-from .store import verifications
+from ..model.staleness import CoverageResult, Staleness, StaleReason
+from .breaker import GuardedPortal
+from .model import PortalResponse, PortalUnavailable, Subject, last_confirmed, reconcile
+from .retry_schedule import FINAL_REASONS
+from .store import coverages, verifications
 
 # Kept of a call's time when it waits for the portal, in seconds: to put the person down and to answer.
-ROOM: Final = 0.15
+RESERVED_S: Final = 0.15
 
 # With less than this left, in seconds, the portal is not asked: no answer could come.
-LEAST: Final = 0.05
+MIN_TIMEOUT_S: Final = 0.05
 
 # Questions under way, those that wait for a slot or are being written too, by slot.  Beyond them the last
 # known answer is better than a long wait.
-CROWD: Final = 4
+MAX_QUESTIONS_PER_SLOT: Final = 4
 
 # Seconds that a question may take beyond the portal's own: to read the entry and to write the answer.
-WRITING: Final = 5.0
+STORE_S: Final = 5.0
+
+Outcome = PortalResponse | PortalUnavailable
 
 
-class Register:
-    """The register alone: what was imported is what is so."""
-
-    async def cards(self, person_id: UUID | None, known: Sequence[Coverage]) -> Told:
-        """Return *known*, at once and unflagged."""
-        return Told(known)
-
-
-class Gateway:
+class PortalGateway:
     """The portal, and what was last known when it does not answer."""
 
-    def __init__(self, db: Database, asking: Asking, *, fresh: timedelta, remembered: int) -> None:
+    def __init__(self, db: Database, portal: GuardedPortal, *, fresh: timedelta, max_cached: int) -> None:
         self._db = db
-        self._asking = asking
+        self._portal = portal
         self._fresh = fresh
-        self._remembered = remembered
-        self._memory: OrderedDict[UUID, Answered] = OrderedDict()
+        self._max_cached = max_cached
+        self._cache: OrderedDict[UUID, PortalResponse] = OrderedDict()
         # The questions that the portal has not answered yet, by whom they are about; and all of them.
-        self._flights: dict[UUID, asyncio.Task[Answered | NotTold]] = {}
-        self._under_way: set[asyncio.Task[Answered | NotTold]] = set()
+        self._inflight: dict[UUID, asyncio.Task[Outcome]] = {}
+        self._questions: set[asyncio.Task[Outcome]] = set()
         # What comes at the same time goes to the database together.
-        self._subjects = Together("portal.subjects", self._read_many)
-        self._answers = Together("portal.answers", self._write_many)
-        self._tasks = Together("portal.tasks", self._open_many)
+        self._subjects = Together("portal.subjects", self._load_subjects)
+        self._responses = Together("portal.answers", self._write_responses)
+        self._tasks = Together("portal.tasks", self._insert_tasks)
 
-    async def cards(self, person_id: UUID | None, known: Sequence[Coverage]) -> Told:
+    async def cards(self, person_id: UUID | None, known: Sequence[Coverage]) -> CoverageResult:
         """Return what the portal says of a person, or what was last *known*, flagged.
 
         A number nobody has here (None) cannot be asked about: the portal wants the name
         and the birth date.  It is answered as not known here, and nothing is claimed.
         """
         if person_id is None:
-            return Told(known)
-        now = clock.now()
-        just = self._just_told(person_id, known, now)
-        if just is not None:
-            return just
-        answer = await self.ask(person_id, self._patience())
-        if isinstance(answer, Answered):
-            return self._confirmed(answer, known)
-        return await self._stale(person_id, known, answer)
+            return CoverageResult(known)
+        fresh = self._fresh_result(person_id, known, clock.now())
+        if fresh is not None:
+            return fresh
+        outcome = await self.ask(person_id, self._timeout_s())
+        if isinstance(outcome, PortalResponse):
+            return _confirmed_result(outcome, known)
+        return await self._stale_result(person_id, known, outcome)
 
-    async def ask(self, person_id: UUID, seconds: float) -> Answered | NotTold:
-        """Return what the portal says of a person within *seconds*; one question serves all who ask at once.
+    async def ask(self, person_id: UUID, timeout_s: float) -> Outcome:
+        """Return what the portal says of a person; one question serves all who ask at once.
 
-        The question goes on when *seconds* are over, for others and for the register.
+        The question goes on when *timeout_s* is over, for others and for the register.
         """
-        if self._asking.resting:
-            return NotTold(StaleReason.BREAKER_OPEN)
-        if seconds < LEAST:
-            return NotTold(StaleReason.UPSTREAM_TIMEOUT)
-        flight = self._flights.get(person_id)
-        if flight is None:
-            if len(self._under_way) >= CROWD * self._asking.limits.at_once:
-                return NotTold(StaleReason.UPSTREAM_BUSY)
-            flight = self._depart(person_id)
-        done, _ = await asyncio.wait((flight,), timeout=seconds)
-        return flight.result() if done else NotTold(StaleReason.UPSTREAM_TIMEOUT)
+        if self._portal.is_open:
+            return PortalUnavailable(StaleReason.BREAKER_OPEN)
+        if timeout_s < MIN_TIMEOUT_S:
+            return PortalUnavailable(StaleReason.UPSTREAM_TIMEOUT)
+        question = self._inflight.get(person_id)
+        if question is None:
+            if len(self._questions) >= MAX_QUESTIONS_PER_SLOT * self._portal.limits.max_concurrency:
+                return PortalUnavailable(StaleReason.UPSTREAM_BUSY)
+            question = self._begin_question(person_id)
+        done, _ = await asyncio.wait((question,), timeout=timeout_s)
+        return question.result() if done else PortalUnavailable(StaleReason.UPSTREAM_TIMEOUT)
 
     @property
-    def crowded(self) -> bool:
+    def is_saturated(self) -> bool:
         """Whether as many questions are under way as the portal is asked at once."""
-        return len(self._under_way) >= self._asking.limits.at_once
+        return len(self._questions) >= self._portal.limits.max_concurrency
 
     async def close(self) -> None:
         """End the questions under way."""
-        for flight in self._under_way:
-            flight.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        for question in self._questions:
+            question.cancel()
+        await asyncio.gather(*self._questions, return_exceptions=True)
 
-    def _patience(self) -> float:
+    def _timeout_s(self) -> float:
         """Return how long a call may wait: the portal's time, and never so long that it cannot answer."""
-        left = remaining()
-        most = self._asking.limits.seconds
-        return most if left is None else min(most, left - ROOM)
+        left, limit = remaining(), self._portal.limits.timeout_s
+        return limit if left is None else min(limit, left - RESERVED_S)
 
-    def _just_told(self, person_id: UUID, known: Sequence[Coverage], now: datetime) -> Told | None:
+    def _fresh_result(
+        self, person_id: UUID, known: Sequence[Coverage], now: datetime
+    ) -> CoverageResult | None:
         """Return what was confirmed a moment ago; None when the portal must be asked.
 
         Never while it is silent: then even this is a last known answer.
         """
-        if not self._asking.well or not self._fresh:
+        if not self._portal.is_healthy or not self._fresh:
             return None
-        held = self._memory.get(person_id)
-        if held is not None and now - held.time <= self._fresh:
-            return self._confirmed(held, known)
+        cached = self._cache.get(person_id)
+        if cached is not None and now - cached.time <= self._fresh:
+            return _confirmed_result(cached, known)
         running = [card for card in known if not card.lapsed(clock.today())]
         # A register's word is no look-up at the portal, however new it is.
         if running and all(
             card.source == PORTAL and now - card.verify_time <= self._fresh for card in running
         ):
-            return Told(known)
+            return CoverageResult(known)
         return None
 
-    def _confirmed(self, answer: Answered, known: Sequence[Coverage]) -> Told:
-        cards = confirmed(answer.reply, known, answer.time.astimezone(clock.VIETNAM).date(), answer.time)
-        return Told(cards, None, "" if answer.reply.cards else answer.reply.code)
-
-    async def _stale(self, person_id: UUID, known: Sequence[Coverage], silence: NotTold) -> Told:
+    async def _stale_result(
+        self, person_id: UUID, known: Sequence[Coverage], error: PortalUnavailable
+    ) -> CoverageResult:
         """Return the last known answer, flagged, and put the person down to be asked about again."""
-        last, held = last_confirmed(known), self._memory.get(person_id)
-        base = Told(known)
-        if held is not None and (last is None or held.time >= last):
-            last, base = held.time, self._confirmed(held, known)
+        last, cached = last_confirmed(known), self._cache.get(person_id)
+        result = CoverageResult(known)
+        if cached is not None and (last is None or cached.time >= last):
+            last, result = cached.time, _confirmed_result(cached, known)
         age = max(clock.now() - last, timedelta()) if last else None
-        telemetry.count("lientuyen.coverage.stale", reason=silence.reason.name)
-        if silence.reason not in FINAL:
-            await self._put_down(person_id, silence.reason)
-        return replace(base, staleness=Staleness(silence.reason, age, silence.code))
+        telemetry.count("lientuyen.coverage.stale", reason=error.reason.name)
+        if error.reason not in FINAL_REASONS:
+            await self._open_task(person_id, error.reason)
+        return replace(result, staleness=Staleness(error.reason, age, error.code))
 
-    async def _put_down(self, person_id: UUID, reason: StaleReason) -> None:
+    async def _open_task(self, person_id: UUID, reason: StaleReason) -> None:
         """Have the person asked about again; without a database the answer goes out all the same."""
         try:
             await self._tasks.ask((person_id, reason))
         except ServiceError as error:
             log.warning("a verification could not be put down", reason=error.reason.name)
 
-    def _depart(self, person_id: UUID) -> "asyncio.Task[Answered | NotTold]":
+    def _begin_question(self, person_id: UUID) -> asyncio.Task[Outcome]:
         """Begin a question with a deadline of its own: whoever began it may have less time than others."""
         context = contextvars.copy_context()
-        context.run(_own_time, self._asking.limits.seconds + WRITING)
-        flight = asyncio.create_task(self._fly(person_id), context=context)
-        self._flights[person_id] = flight
-        self._under_way.add(flight)
-        flight.add_done_callback(self._under_way.discard)
-        return flight
+        context.run(_extend_deadline, self._portal.limits.timeout_s + STORE_S)
+        question = asyncio.create_task(self._run_question(person_id), context=context)
+        self._inflight[person_id] = question
+        self._questions.add(question)
+        question.add_done_callback(self._questions.discard)
+        return question
 
-    async def _fly(self, person_id: UUID) -> Answered | NotTold:
-        """Ask, and write down what was told.  Whatever goes wrong is one more way of not being told."""
+    async def _run_question(self, person_id: UUID) -> Outcome:
+        """Ask, and write the response down.  Whatever goes wrong is one more way of having none."""
         try:
-            answer = await self._told(person_id)
-        except NotTold as silence:
-            return silence
+            response = await self._ask_portal(person_id)
+        except PortalUnavailable as error:
+            return error
         except ServiceError as error:
             log.warning("the entry to ask the portal about could not be read", reason=error.reason.name)
-            return NotTold(StaleReason.UPSTREAM_TIMEOUT)
+            return PortalUnavailable(StaleReason.UPSTREAM_TIMEOUT)
         except Exception as error:
             log.error("asking the insurance portal failed", exc_info=error)
-            return NotTold(StaleReason.UPSTREAM_ODD)
+            return PortalUnavailable(StaleReason.UPSTREAM_ODD)
         finally:
             # Whoever comes from now on asks anew: the portal may have died since it said this.
-            self._flights.pop(person_id, None)
-        self._remember(person_id, answer)
-        await self._write(answer)
-        return answer
+            self._inflight.pop(person_id, None)
+        self._put_into_cache(person_id, response)
+        await self._write(response)
+        return response
 
-    async def _told(self, person_id: UUID) -> Answered:
+    async def _ask_portal(self, person_id: UUID) -> PortalResponse:
         subject = await self._subjects.ask(person_id)
-        if subject is None or not subject.complete:
-            raise NotTold(StaleReason.ENTRY_INCOMPLETE)
-        reply = await self._asking.ask(subject)
-        return Answered(subject.person_id, reply, clock.now())
+        if subject is None or not subject.is_complete:
+            raise PortalUnavailable(StaleReason.ENTRY_INCOMPLETE)
+        return await self._portal.ask(subject)
 
-    def _remember(self, person_id: UUID, answer: Answered) -> None:
-        self._memory[person_id] = answer
-        self._memory.move_to_end(person_id)
-        while len(self._memory) > self._remembered:
-            self._memory.popitem(last=False)
+    def _put_into_cache(self, person_id: UUID, response: PortalResponse) -> None:
+        self._cache[person_id] = response
+        self._cache.move_to_end(person_id)
+        while len(self._cache) > self._max_cached:
+            self._cache.popitem(last=False)
 
-    async def _write(self, answer: Answered) -> None:
-        """Write the answer; the portal has said it whether it can be written or not."""
+    async def _write(self, response: PortalResponse) -> None:
+        """Write the response; the portal has said it whether it can be written or not."""
         try:
-            await self._answers.ask(answer)
+            await self._responses.ask(response)
         except ServiceError as error:
             log.warning("what the portal told could not be written", reason=error.reason.name)
 
-    async def _read_many(self, ids: Sequence[UUID]) -> list[Subject | None]:
+    async def _load_subjects(self, ids: Sequence[UUID]) -> list[Subject | None]:
         async with self._db.connection() as tx:
-            return await told.subjects(tx, ids)
+            return await coverages.load_subjects(tx, ids)
 
-    async def _write_many(self, answers: Sequence[Answered]) -> list[None]:
+    async def _write_responses(self, responses: Sequence[PortalResponse]) -> list[None]:
         async with self._db.connection() as tx:
-            gone = await told.remember(tx, answers, clock.today())
-        if gone:
-            log.info("the portal no longer names cards that were known", count=gone)
-        return [None] * len(answers)
+            unlisted = await coverages.write_responses(tx, responses, clock.today())
+        if unlisted:
+            log.info("the portal no longer names cards that were known", count=unlisted)
+        return [None] * len(responses)
 
-    async def _open_many(self, tasks: Sequence[tuple[UUID, StaleReason]]) -> list[None]:
+    async def _insert_tasks(self, tasks: Sequence[tuple[UUID, StaleReason]]) -> list[None]:
         async with self._db.connection() as tx:
-            await verifications.open_tasks(tx, tasks)
+            await verifications.insert_tasks(tx, tasks)
         return [None] * len(tasks)
 
 
-def _own_time(seconds: float) -> None:
+def _confirmed_result(response: PortalResponse, known: Sequence[Coverage]) -> CoverageResult:
+    cards = reconcile(response, known, response.time.astimezone(clock.VIETNAM).date())
+    return CoverageResult(cards, None, "" if response.cards else response.code)
+
+
+def _extend_deadline(seconds: float) -> None:
     """Give the call that is being answered, in a context of our own, another deadline."""
-    asking = call_context.current_or_none()
-    if asking is not None:
-        call_context.enter(replace(asking, deadline=time.monotonic() + seconds))
+    call = call_context.current_or_none()
+    if call is not None:
+        call_context.enter(replace(call, deadline=time.monotonic() + seconds))

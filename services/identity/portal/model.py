@@ -14,33 +14,28 @@ from ..model.coverages import PORTAL, Coverage, newest
 from ..model.identifiers import Identifier
 from ..model.staleness import StaleReason
 
-# Reasons that are the portal's silence: enough of them in a row and it is left alone.  A page of
-# HTML is silence too: a proxy's word for "closed".
-SILENCE: Final = frozenset(
+# Reasons that count against the portal: enough of them in a row and the breaker opens.  A page of
+# HTML counts too: a proxy's word for "closed".
+BREAKER_FAILURES: Final = frozenset(
     {StaleReason.UPSTREAM_TIMEOUT, StaleReason.UPSTREAM_DOWN, StaleReason.UPSTREAM_ODD}
 )
-# Reasons that asking again does not change: somebody must look at the entry first.
-FINAL: Final = frozenset({StaleReason.UPSTREAM_MISMATCH, StaleReason.ENTRY_INCOMPLETE})
-# Reasons that are no fault of this question: trying it again does not count as an attempt.
-WAITING: Final = frozenset(
-    {
-        StaleReason.UPSTREAM_TIMEOUT,
-        StaleReason.UPSTREAM_DOWN,
-        StaleReason.UPSTREAM_BUSY,
-        StaleReason.BREAKER_OPEN,
-        StaleReason.ACCOUNT_REFUSED,
-    }
-)
+# Codes by which the portal names a card that may be used.
+USABLE_CODES: Final = frozenset({"000", "003", "004"})
+# Codes of a card that its issuer stopped.
+STOPPED_CODES: Final = frozenset({"110", "120", "121", "122", "123", "124"})
 
 
-class NotTold(Exception):
-    """The portal did not say.  *code* is its own word, where it had one; *silent* counts against it."""
+class PortalUnavailable(Exception):
+    """The portal did not say.  *code* is its own word, where it had one.
 
-    def __init__(self, reason: StaleReason, code: str = "", *, silent: bool | None = None) -> None:
+    *is_failure* tells whether it counts against the portal, whose breaker opens after several.
+    """
+
+    def __init__(self, reason: StaleReason, code: str = "", *, is_failure: bool | None = None) -> None:
         super().__init__(f"{reason.name} {code}".rstrip())
         self.reason = reason
         self.code = code
-        self.silent = reason in SILENCE if silent is None else silent
+        self.is_failure = reason in BREAKER_FAILURES if is_failure is None else is_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +51,24 @@ class Subject:
     numbers: tuple[str, ...]
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the portal can be asked at all."""
         return bool(self.full_name.strip() and self.birth and self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What the portal said: its code, the cards it named, and the numbers these teach about their owner."""
+class PortalResponse:
+    """What the portal said of whom and when: its code, the cards it named, and their owner's card numbers."""
 
+    person_id: UUID
+    time: datetime
     code: str
     cards: tuple[Coverage, ...] = ()
     numbers: tuple[Identifier, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A reply, about which entry, and when it came."""
-
-    person_id: UUID
-    reply: Reply
-    time: datetime
-
-
-# Codes by which the portal names a card that may be used.
-USABLE: Final = frozenset({"000", "003", "004"})
-# Codes of a card that its issuer stopped.
-STOPPED: Final = frozenset({"110", "120", "121", "122", "123", "124"})
-
-
-def confirmed(reply: Reply, known: Sequence[Coverage], today: date, now: datetime) -> tuple[Coverage, ...]:
-    """Return the cards that count once the portal has said *reply*, at *now*, which is *today* in Viet Nam.
+def reconcile(response: PortalResponse, known: Sequence[Coverage], today: date) -> tuple[Coverage, ...]:
+    """Return the cards that count once the portal has responded; *today* is that day in Viet Nam.
 
     They are its own, and what we knew.  What we know of the present and the portal does
     not name is not confirmed: it counts for the days before *today* only, by which old
@@ -96,13 +78,16 @@ def confirmed(reply: Reply, known: Sequence[Coverage], today: date, now: datetim
     before = {(card.card_number, card.valid_from): card for card in newest(known)}
     named = {
         key: _with_level(card, before.get(key))
-        for card in reply.cards
+        for card in response.cards
         if (key := (card.card_number, card.valid_from))
     }
     over = [card for key, card in before.items() if card.lapsed(today) and key not in named]
     running = [card for key, card in before.items() if not card.lapsed(today) and key not in named]
-    if reply.code in STOPPED and not named:
-        rest = [replace(card, standing=reply.code, verify_time=now, source=PORTAL) for card in running]
+    if response.code in STOPPED_CODES and not named:
+        rest = [
+            replace(card, standing=response.code, verify_time=response.time, source=PORTAL)
+            for card in running
+        ]
     else:
         rest = [replace(card, unlisted_on=today) for card in running]
     return (*named.values(), *rest, *over)

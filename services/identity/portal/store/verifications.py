@@ -7,122 +7,127 @@ and what it still says of them then does not match.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Interval, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import Interval, bindparam, delete, func, text, update
 
 from chassis.db import Transaction
 from chassis.sql import sql
 
 from ...model.staleness import StaleReason
 from ...schema import verifications
-from ..retry_schedule import KEPT, LEASE, Later, Task
+from ..retry_schedule import LEASE, RETENTION, Retry, VerificationTask
 
 # The gauge counts no further: a count is a scan.
-COUNTED: Final = 100_000
+MAX_COUNTED: Final = 100_000
 
-# One task a person, however often they were told unconfirmed; of many persons at once.
-OPEN = sql(
-    text(
-        "INSERT INTO verifications (person_id, reason)"
-        " SELECT * FROM unnest(CAST(:persons AS uuid[]), CAST(:reasons AS text[]))"
-        " ON CONFLICT DO NOTHING"
-    )
+# One task a person, however often they got an unconfirmed answer; of many persons at once.
+INSERT_TASKS = sql(
+    text("""
+        INSERT INTO verifications (person_id, reason)
+        SELECT * FROM unnest(CAST(:persons AS uuid[]), CAST(:reasons AS text[]))
+        ON CONFLICT DO NOTHING
+    """),
+    about="verifications",
 )
 
-DONE = sql(delete(verifications).where(verifications.c.person_id == bindparam("person_id")))
+COMPLETE = sql(delete(verifications).where(verifications.c.person_id == bindparam("person_id")))
 
-_due = (
-    select(verifications.c.person_id)
-    .where(verifications.c.next_time <= func.now())
-    .order_by(verifications.c.next_time)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
+# Takes tasks that are due and that nobody else is taking, for the time of the lease.
 CLAIM = sql(
-    update(verifications)
-    .where(verifications.c.person_id == _due.c.person_id)
-    .values(
-        attempts=verifications.c.attempts + literal_column("1"),
-        next_time=func.now() + bindparam("lease", type_=Interval),
-    )
-    .returning(verifications.c.person_id, verifications.c.attempts)
+    text("""
+        UPDATE verifications SET attempts = attempts + 1, next_time = now() + CAST(:lease AS interval)
+        WHERE person_id = ANY(ARRAY(
+            SELECT person_id FROM verifications
+            WHERE next_time <= now()
+            ORDER BY next_time
+            LIMIT CAST(:max_claimed AS integer)
+            FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING person_id, attempts
+    """),
+    about="verifications",
 )
 
-_held = (
+_is_ours = (
     verifications.c.person_id == bindparam("person_id"),
-    verifications.c.attempts == bindparam("held"),
+    verifications.c.attempts == bindparam("claimed_attempts"),
 )
-LATER = sql(
+POSTPONE = sql(
     update(verifications)
-    .where(*_held)
+    .where(*_is_ours)
     .values(
         attempts=bindparam("attempts"),
         reason=bindparam("reason"),
-        next_time=func.now() + bindparam("wait", type_=Interval),
+        next_time=func.now() + bindparam("delay", type_=Interval),
     )
 )
-GIVE_UP = sql(delete(verifications).where(*_held))
+ABANDON = sql(delete(verifications).where(*_is_ours))
 
+# Deletes some of the tasks that are too old to help anybody.
 SWEEP = sql(
-    delete(verifications).where(
-        verifications.c.person_id.in_(
-            select(verifications.c.person_id)
-            .where(verifications.c.create_time < func.now() - bindparam("kept", type_=Interval))
-            .limit(bindparam("limit"))
+    text("""
+        DELETE FROM verifications WHERE person_id IN (
+            SELECT person_id FROM verifications
+            WHERE create_time < now() - CAST(:retention AS interval)
+            LIMIT CAST(:max_swept AS integer)
         )
-    )
+    """),
+    about="verifications",
 )
 
-_some = select(verifications.c.create_time).order_by(verifications.c.next_time).limit(COUNTED).subquery()
-COUNT = sql(
-    select(func.count(), func.extract("epoch", func.now() - func.min(_some.c.create_time))).select_from(_some)
+# How many tasks are open, as far as they are counted, and the age of the oldest of these, in seconds.
+COUNT_TASKS = sql(
+    text("""
+        SELECT count(*) AS tasks, coalesce(extract(epoch FROM now() - min(create_time)), 0) AS oldest_s
+        FROM (
+            SELECT create_time FROM verifications ORDER BY next_time LIMIT CAST(:max_counted AS integer)
+        ) AS counted
+    """),
+    about="verifications",
 )
 
 
-async def open_tasks(tx: Transaction, told: Sequence[tuple[UUID, StaleReason]]) -> None:
-    """Have persons asked about again who were *told* unconfirmed, and why."""
-    persons, reasons = [person for person, _ in told], [reason.name for _, reason in told]
-    await tx.execute(OPEN, persons=persons, reasons=reasons)
+async def insert_tasks(tx: Transaction, tasks: Sequence[tuple[UUID, StaleReason]]) -> None:
+    """Have persons asked about again; the reason is why their answer was not confirmed."""
+    persons, reasons = [person_id for person_id, _ in tasks], [reason.name for _, reason in tasks]
+    await tx.execute(INSERT_TASKS, persons=persons, reasons=reasons)
 
 
-async def claim(tx: Transaction, limit: int) -> list[Task]:
-    """Return tasks that are due, at most *limit*; nobody else gets them for the time of the lease."""
-    rows = await tx.fetch(CLAIM, limit=limit, lease=LEASE)
-    return [Task(row["person_id"], row["attempts"]) for row in rows]
+async def claim(tx: Transaction, max_claimed: int) -> list[VerificationTask]:
+    """Return tasks that are due; nobody else gets them for the time of the lease."""
+    rows = await tx.fetch(CLAIM, max_claimed=max_claimed, lease=LEASE)
+    return [VerificationTask(row["person_id"], row["attempts"]) for row in rows]
 
 
-async def done(tx: Transaction, person_id: UUID) -> None:
-    """Take a person's task away: the portal told.  Under the name it was put down by, merged since or not."""
-    await tx.execute(DONE, person_id=person_id)
+async def complete(tx: Transaction, person_id: UUID) -> None:
+    """Delete a person's task: the portal answered.  Under the name it was opened by, merged since or not."""
+    await tx.execute(COMPLETE, person_id=person_id)
 
 
-async def postpone(tx: Transaction, task: Task, later: Later, reason: StaleReason) -> None:
+async def postpone(tx: Transaction, task: VerificationTask, retry: Retry, reason: StaleReason) -> None:
     """Put *task* off; nothing when it is not ours any more."""
     await tx.execute(
-        LATER,
+        POSTPONE,
         person_id=task.person_id,
-        held=task.attempts,
-        attempts=later.attempts,
+        claimed_attempts=task.attempts,
+        attempts=retry.attempts,
         reason=reason.name,
-        wait=later.wait,
+        delay=retry.delay,
     )
 
 
-async def give_up(tx: Transaction, task: Task) -> None:
-    """Take *task* away unfinished; nothing when it is not ours any more."""
-    await tx.execute(GIVE_UP, person_id=task.person_id, held=task.attempts)
+async def abandon(tx: Transaction, task: VerificationTask) -> None:
+    """Delete *task* unfinished; nothing when it is not ours any more."""
+    await tx.execute(ABANDON, person_id=task.person_id, claimed_attempts=task.attempts)
 
 
-async def sweep(tx: Transaction, limit: int, kept: timedelta = KEPT) -> int:
-    """Return how many tasks, at most *limit*, were taken away because they are too old to help anybody."""
-    return await tx.execute(SWEEP, limit=limit, kept=kept)
+async def sweep(tx: Transaction, max_swept: int) -> None:
+    await tx.execute(SWEEP, max_swept=max_swept, retention=RETENTION)
 
 
-async def depth(tx: Transaction) -> tuple[int, float]:
-    """Return how many tasks are open, as far as COUNTED, and the age of the oldest of these, in seconds."""
-    row = await tx.fetchrow(COUNT)
-    return (row[0], float(row[1] or 0)) if row else (0, 0.0)
+async def count_tasks(tx: Transaction) -> tuple[int, float]:
+    """Return how many tasks are open, as far as MAX_COUNTED, and the age of their oldest in seconds."""
+    row = await tx.fetchrow(COUNT_TASKS, max_counted=MAX_COUNTED)
+    return (row["tasks"], float(row["oldest_s"])) if row else (0, 0.0)

@@ -1,8 +1,8 @@
 """
-The insurance portal's double: a real HTTP server that behaves and misbehaves like it.
+A fake insurance portal: a real HTTP server that behaves and misbehaves like it.
 
-    portal = await Double().start()            in this process, with switches
-    python -m tests.portal --port 0            a process of its own, to be killed
+    portal = await FakePortal().start()        in this process, with switches
+    python -m tests.fake_portal --port 0       a process of its own, to be killed
 
 It gives tokens for an account, wants all the fields of the look-up (CV 1923/BHXH-CNTT),
 and knows everybody: whoever is not in `people` has a card made from the number asked by.
@@ -47,7 +47,7 @@ class Request:
 
 
 @dataclass
-class Double:
+class FakePortal:
     """The portal.  *token_seconds* is how long a token holds; *delay* how long an answer takes."""
 
     mode: str = "well"
@@ -237,28 +237,28 @@ def card_of(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-Mode = Callable[[Double, asyncio.StreamWriter, dict[str, Any]], Any]
+Mode = Callable[[FakePortal, asyncio.StreamWriter, dict[str, Any]], Any]
 
 
 def _sends(body: bytes, status: str = "200 OK", kind: str = "application/json", more: str = "") -> Mode:
-    return lambda double, writer, said: send(writer, body, status, kind, more)
+    return lambda portal, writer, question: send(writer, body, status, kind, more)
 
 
 def _says(**more: object) -> Mode:
-    return lambda double, writer, said: double._answer(writer, {**double.reply(said), **more})
+    return lambda portal, writer, question: portal._answer(writer, {**portal.reply(question), **more})
 
 
 # How it may behave.
 MODES: Mapping[str, Mode] = {
-    "well": Double.well,
-    "account": Double.well,
-    "silent": Double.silent,
-    "401 status": Double.refused_status,
-    "reset": Double.reset,
-    "half": Double.half,
-    "huge": Double.huge,
-    "other person": Double.other_person,
-    "visits": Double.visits,
+    "well": FakePortal.well,
+    "account": FakePortal.well,
+    "silent": FakePortal.silent,
+    "401 status": FakePortal.refused_status,
+    "reset": FakePortal.reset,
+    "half": FakePortal.half,
+    "huge": FakePortal.huge,
+    "other person": FakePortal.other_person,
+    "visits": FakePortal.visits,
     "500": _sends(b"Server Error", "500 Internal Server Error", "text/plain"),
     "503": _sends(b"", "503 Service Unavailable"),
     "404": _sends(b"", "404 Not Found"),
@@ -286,13 +286,13 @@ MODES: Mapping[str, Mode] = {
 
 
 async def _main(port: int, delay: float) -> None:
-    portal = await Double(delay=delay).start(port)
+    portal = await FakePortal(delay=delay).start(port)
     print(f"portal ready on 127.0.0.1:{portal.port}", flush=True)  # noqa: T201
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description="The insurance portal's double.")
+    arguments = argparse.ArgumentParser(description="A fake insurance portal.")
     arguments.add_argument("--port", type=int, default=0)
     arguments.add_argument("--delay", type=float, default=0.0, help="seconds that an answer takes")
     given = arguments.parse_args()
