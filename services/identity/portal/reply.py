@@ -106,7 +106,7 @@ def read_reply(body: Mapping[str, object], subject: Subject, now: datetime) -> P
 
 def _is_named(body: Mapping[str, object]) -> bool:
     """Tell whether *body* says at all whom it is about: a card without an owner may be anybody's."""
-    return bool(text(body, "hoTen")) or read_birth(text(body, "ngaySinh")) is not None
+    return bool(_text(body, "hoTen")) or read_birth(_text(body, "ngaySinh")) is not None
 
 
 def _is_about(body: Mapping[str, object], subject: Subject) -> bool:
@@ -114,7 +114,7 @@ def _is_about(body: Mapping[str, object], subject: Subject) -> bool:
 
     Accents, case and spaces are typed differently everywhere and do not count.
     """
-    name, birth = text(body, "hoTen"), read_birth(text(body, "ngaySinh"))
+    name, birth = _text(body, "hoTen"), read_birth(_text(body, "ngaySinh"))
     if name and without_accents(name) != without_accents(subject.full_name):
         return False
     return birth is None or subject.birth is None or birth.agrees(subject.birth)
@@ -139,14 +139,14 @@ def _card(
     body: Mapping[str, object], fields: tuple[str, ...], standing: str, issuer: Issuer, now: datetime
 ) -> Coverage | None:
     """Return the card in *fields*; None without one, or when a part cannot be read: nothing is guessed."""
-    number, begin, end, facility = (text(body, field) for field in fields)
+    number, begin, end, facility = (_text(body, field) for field in fields)
     number = number.upper()
     valid_from, valid_to = read_day(begin), read_day(end)
     if not _is_card(number) or valid_from is None or (end and valid_to is None):
         return None
     if valid_to and valid_to < valid_from:
         return None
-    is_long, area = len(number) == 15, text(body, "maKV").upper()
+    is_long, area = len(number) == 15, _text(body, "maKV").upper()
     return Coverage(
         card_number=number,
         valid_from=valid_from,
@@ -155,7 +155,7 @@ def _card(
         benefit_level=int(number[2]) if is_long else 0,
         initial_facility=facility.upper() if re.fullmatch(r"[0-9A-Za-z]{5}", facility) else "",
         area_code=area if area in ("K1", "K2", "K3") else "",
-        five_years_date=read_day(text(body, "ngayDu5Nam")),
+        five_years_date=read_day(_text(body, "ngayDu5Nam")),
         issuer=issuer,
         standing=standing,
         verify_time=now,
@@ -166,7 +166,7 @@ def _card(
 def _numbers(body: Mapping[str, object], cards: tuple[Coverage, ...]) -> list[Identifier]:
     """Return the card numbers by which their owner can be found from now on; an old card is superseded."""
     states = {card.card_number: State.CURRENT for card in cards if len(card.card_number) == 15}
-    old = text(body, "maTheCu").upper()
+    old = _text(body, "maTheCu").upper()
     if FORMS[Kind.CARD_NUMBER].fullmatch(old):
         states.setdefault(old, State.SUPERSEDED)
     return [Identifier(Kind.CARD_NUMBER, value, state) for value, state in states.items()]
@@ -177,7 +177,7 @@ def _is_card(number: str) -> bool:
     return bool(FORMS[Kind.CARD_NUMBER].fullmatch(number) or re.fullmatch(r"[0-9]{10}", number))
 
 
-def text(body: Mapping[str, object], field: str) -> str:
+def _text(body: Mapping[str, object], field: str) -> str:
     """Return the text of *field*, trimmed; empty for anything that is no short text."""
     value = body.get(field)
     return value.strip() if isinstance(value, str) and len(value) <= _MAX_TEXT else ""
