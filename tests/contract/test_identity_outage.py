@@ -15,8 +15,8 @@ from tests import fake_portal
 from tests.contract.identity_portal import (
     CARD,
     NUMBER,
-    SOON,
-    TOLD,
+    PATIENCE_S,
+    PORTAL_CARD,
     check,
     known_card,
     many_people,
@@ -77,9 +77,9 @@ async def test_whoever_was_told_unconfirmed_is_asked_about_when_the_portal_is_ba
         return await tasks(town) == []
 
     await until(done)
-    assert len(portal.asked) == 1
+    assert len(portal.questions) == 1
     counting = await town.rows("SELECT card_number FROM coverages WHERE unlisted_time IS NULL")
-    assert [row["card_number"] for row in counting] == [TOLD]
+    assert [row["card_number"] for row in counting] == [PORTAL_CARD]
 
 
 async def test_two_replicas_do_not_ask_twice_about_one_person(world: World, portal: FakePortal):
@@ -103,7 +103,9 @@ async def test_two_replicas_do_not_ask_twice_about_one_person(world: World, port
         return await tasks(town) == []
 
     await until(done)
-    assert sorted(said["maThe"] for said in portal.asked) == sorted(one.personal_id for one in people)
+    assert sorted(question["maThe"] for question in portal.questions) == sorted(
+        one.personal_id for one in people
+    )
 
 
 async def test_a_killed_portal_leaves_no_question_unanswered(world: World):
@@ -154,7 +156,7 @@ async def process(port: int = 0) -> AsyncIterator[tuple[asyncio.subprocess.Proce
     )
     try:
         assert running.stdout is not None
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE_S):
             said = (await running.stdout.readline()).decode()
         yield running, int(said.rpartition(":")[2])
     finally:
@@ -180,7 +182,7 @@ async def test_days_before_a_look_up_are_judged_by_what_was_known_then(
     # 23:30 of the 20th in UTC is the 21st in Viet Nam.
     with clock.fixed(datetime(2026, 11, 20, 23, 30, tzinfo=UTC)):
         told = await cards(town)
-    asked = len(portal.asked)
+    asked = len(portal.questions)
     await portal.stop()
     remembered = await cards(town)
     # Another replica has only the database.
@@ -188,6 +190,6 @@ async def test_days_before_a_look_up_are_judged_by_what_was_known_then(
     read = await cards(await town_with(world, portal.url, database_url=url))
 
     assert told[0] == (True, CARD)
-    assert [one for _, one in told[2:]] == [TOLD] * 2
+    assert [one for _, one in told[2:]] == [PORTAL_CARD] * 2
     assert all(covered for covered, _ in told)
     assert (remembered, read, asked) == (told, told, 4)
