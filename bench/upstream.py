@@ -3,7 +3,7 @@ The insurance portal killed under load: is everybody answered, is everything fla
 
     python -m bench.upstream
 
-The real stack, and the portal's double (`tests/portal.py`) as a process of its own, which
+The real stack, and the fake portal (`tests/fake_portal.py`) as a process of its own, which
 is killed with SIGKILL while receptions ask, and begun again on the same port.  Freshness
 is 0: every answer needs the portal.  A call belongs to the phase it began in.
 """
@@ -28,7 +28,7 @@ from rich.table import Table
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
 from lientuyen_client.exchange import credentials
-from tests import portal as double
+from tests import fake_portal
 
 from . import machine, people
 from .invented import HOSPITAL_CODE, personal_id
@@ -93,7 +93,7 @@ async def killed(place: Place, rate: int) -> Told:
         settings = {
             "IDENTITY_PORTAL_URL": f"http://127.0.0.1:{port}",
             "IDENTITY_COVERAGE_FRESH_SECONDS": "0",
-            **{f"IDENTITY_{name.upper()}": str(value) for name, value in double.SETTINGS.items()},
+            **{f"IDENTITY_{name.upper()}": str(value) for name, value in fake_portal.SETTINGS.items()},
         }
         async with stack(place.home, PERSONS, place.said, settings) as site:
             await people.registered(site)
@@ -169,9 +169,9 @@ async def _watch(site: Site, times: Times) -> None:
 
 @asynccontextmanager
 async def portal(port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """Run the portal's double inside the block, on *port* or a free one."""
+    """Run the fake portal inside the block, on *port* or a free one."""
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.portal", "--port", str(port), "--delay", str(DELAY)),
+        *(sys.executable, "-m", "tests.fake_portal", "--port", str(port), "--delay", str(DELAY)),
         stdout=asyncio.subprocess.PIPE,
     )
     try:

@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 
-from chassis import telemetry
 from chassis.db import Database
 from chassis.encryption import Encryptor
 from chassis.idempotency import Idempotency
@@ -22,14 +21,12 @@ from services.unbuilt import UNBUILT
 from . import access
 from .model.guard import Allowance, Rate
 from .model.matching.weights import Table, shipped, table_of
-from .peers.portal import Account, Portal
-from .service.asking import Asking, Limits
+from .portal import app as portal
 from .service.consents import ConsentService
 from .service.decisions import Decisions
 from .service.directory import Directory
 from .service.eligibility import EligibilityService
 from .service.facilities import FacilityService
-from .service.gateway import Gateway, Register
 from .service.guard import Guard
 from .service.lookups import CONNECTIONS, PLANS, Lookups
 from .service.matching import Matching
@@ -38,7 +35,6 @@ from .service.persons import PersonService
 from .service.places import PlaceService
 from .service.practitioners import PractitionerService
 from .service.reviews import Reviews
-from .service.verifications import Verifications
 from .settings import Settings
 
 
@@ -83,7 +79,7 @@ async def build(settings: Settings) -> Server:
     server.background(guard.keep_notes)
     server.background(reviews.keep_looking)
     server.closing(guard.note)
-    source = coverage_source(settings, db, server) if settings.portal_url else Register()
+    source = portal.build(settings, db, server)
     server.add(
         person_service_pb2_grpc.add_PersonServiceServicer_to_server,
         PersonService(idempotency, lookups, matching, Merging(db, idempotency, paginator), guard),
@@ -106,36 +102,3 @@ async def build(settings: Settings) -> Server:
         ConsentService(db, idempotency, paginator, decisions),
     )
     return server
-
-
-def coverage_source(settings: Settings, db: Database, server: Server) -> Gateway:
-    """Return the insurance portal with our register behind it, and its work in the background."""
-    account = Account(
-        username=settings.portal_username,
-        password=settings.portal_password.get_secret_value(),
-        password_file=settings.portal_password_file,
-        staff_name=settings.portal_staff_name,
-        staff_id=settings.portal_staff_id,
-    )
-    limits = Limits(
-        seconds=settings.portal_seconds,
-        failures=settings.portal_failures,
-        recovery=settings.portal_recovery_seconds,
-        at_once=settings.portal_at_once,
-    )
-    portal = Portal(settings.portal_url, account, connections=limits.at_once, ca_file=settings.portal_ca_file)
-    asking = Asking(portal, limits)
-    gateway = Gateway(
-        db,
-        asking,
-        fresh=timedelta(seconds=settings.coverage_fresh_seconds),
-        remembered=settings.coverage_remembered,
-    )
-    again = Verifications(db, gateway, asking)
-    server.background(again.run)
-    server.closing(portal.close)
-    server.closing(gateway.close)
-    telemetry.gauge("lientuyen.verification.open", lambda: [(again.open, {})], unit="{person}")
-    telemetry.gauge("lientuyen.verification.oldest.age", lambda: [(again.oldest, {})], unit="s")
-    telemetry.gauge("lientuyen.portal.left_alone", lambda: [(int(asking.resting), {})])
-    return gateway

@@ -7,29 +7,29 @@ from typing import Any
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.identity.v1 import eligibility_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
-from tests import portal as double
+from tests import fake_portal
 from tests.contract.identity_town import HOSPITAL, OURS, TREATMENT, Town, coverage_row, person_row
 from tests.world import World
 
 NUMBER, NAME, CARD = "001485000016", "Trần Văn Thử", "DN4010000000001"
-# The card that the double makes of the personal ID.
-TOLD = "DN4011485000016"
+# The card that the fake portal makes of the personal ID.
+PORTAL_CARD = "DN4011485000016"
 
 # Patience for what must happen soon; nothing is concluded from how long it took.
-SOON = 20.0
+PATIENCE_S = 20.0
 
 
 async def town_with(world: World, url: str, **settings: Any) -> Town:
     """A town whose identity asks the portal at *url*, each time anew."""
-    given = {
-        **double.SETTINGS,
+    defaults = {
+        **fake_portal.SETTINGS,
         "portal_url": url,
         "portal_seconds": 1.0,
         "portal_failures": 3,
         "portal_recovery_seconds": 0.3,
         "coverage_fresh_seconds": 0,
     }
-    running = await world.start("identity", **{**given, **settings})
+    running = await world.start("identity", **{**defaults, **settings})
     town = Town(world, running)
     await town.direct()
     return town
@@ -41,16 +41,16 @@ def known_card(**more: Any) -> service.CoverageRow:
 
 
 async def check(town: Town, **more: Any) -> pb.Eligibility:
-    given = {"facility": f"{OURS}facilities/01999", "access": TREATMENT}
+    fields = {"facility": f"{OURS}facilities/01999", "access": TREATMENT}
     if not {"person", "card_number"} & set(more):
-        given["personal_id"] = NUMBER
-    request = service.CheckEligibilityRequest(**{**given, **more})
+        fields["personal_id"] = NUMBER
+    request = service.CheckEligibilityRequest(**{**fields, **more})
     return (await town.eligibility(HOSPITAL).CheckEligibility(request, timeout=15)).eligibility
 
 
 async def until(holds: Callable[[], Any]) -> None:
     """Wait until *holds* does."""
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE_S):
         while not await holds():  # noqa: ASYNC110 (what holds is in a database)
             await asyncio.sleep(0.05)
 

@@ -11,12 +11,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from chassis import clock, telemetry
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
-from tests import portal as double
+from tests import fake_portal
 from tests.contract.identity_portal import (
     CARD,
     NAME,
     NUMBER,
-    TOLD,
+    PORTAL_CARD,
     check,
     known_card,
     many_people,
@@ -25,43 +25,43 @@ from tests.contract.identity_portal import (
     verdict,
 )
 from tests.contract.identity_town import Town, person_row, town_of
-from tests.portal import Double
+from tests.fake_portal import FakePortal
 from tests.world import World
 
 
 @pytest.fixture
-async def portal() -> AsyncIterator[Double]:
-    running = await Double().start()
+async def portal() -> AsyncIterator[FakePortal]:
+    running = await FakePortal().start()
     yield running
     await running.stop()
 
 
 @pytest.fixture
-async def town(world: World, portal: Double) -> Town:
+async def town(world: World, portal: FakePortal) -> Town:
     town = await town_with(world, portal.url)
     await town.person()
     return town
 
 
-async def test_the_portal_decides_and_what_it_told_is_kept(town: Town, portal: Double):
+async def test_the_portal_decides_and_what_it_told_is_kept(town: Town, portal: FakePortal):
     await town.import_coverages(known_card())
 
     answer = await check(town)
 
     assert verdict(answer) == (True, "000", False, "")
-    assert answer.card_number == TOLD
-    asked = portal.asked[0]
-    assert (asked["maThe"], asked["hoTen"], asked["ngaySinh"]) == (NUMBER, NAME, "09/03/1985")
-    assert (asked["hoTenCb"], asked["cccdCb"]) == (double.STAFF_NAME, double.STAFF_ID)
+    assert answer.card_number == PORTAL_CARD
+    question = portal.questions[0]
+    assert (question["maThe"], question["hoTen"], question["ngaySinh"]) == (NUMBER, NAME, "09/03/1985")
+    assert (question["hoTenCb"], question["cccdCb"]) == (fake_portal.STAFF_NAME, fake_portal.STAFF_ID)
     kept = await town.rows("SELECT card_number, source FROM coverages WHERE unlisted_time IS NULL")
-    assert [tuple(row) for row in kept] == [(TOLD, "portal")]
+    assert [tuple(row) for row in kept] == [(PORTAL_CARD, "portal")]
     # What a register brought and the portal names no more stays, but counts for the days before only.
     [[unlisted]] = await town.rows("SELECT card_number FROM coverages WHERE unlisted_time IS NOT NULL")
-    assert unlisted != TOLD
+    assert unlisted != PORTAL_CARD
     await portal.stop()
-    assert (await check(town)).card_number == TOLD
+    assert (await check(town)).card_number == PORTAL_CARD
     await portal.start()
-    assert (await check(town, card_number=TOLD)).person == answer.person
+    assert (await check(town, card_number=PORTAL_CARD)).person == answer.person
 
 
 # mode → whether the known card still counts, the stale reason
@@ -92,7 +92,7 @@ MISBEHAVIOURS = {
 
 
 async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
-    world: World, portal: Double, capfd: pytest.CaptureFixture[str]
+    world: World, portal: FakePortal, capfd: pytest.CaptureFixture[str]
 ):
     # Long enough that a machine in use still sees which misbehaviour it was.
     town = await town_with(
@@ -100,7 +100,7 @@ async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
     )
     await town.person()
     await town.import_coverages(known_card())
-    told = {}
+    stale_reasons = {}
     for mode in MISBEHAVIOURS:
         portal.mode = mode
         answer = await check(town)
@@ -108,18 +108,18 @@ async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
         assert answer.HasField("age"), mode
         assert answer.message_vi.endswith("chưa xác minh được thẻ, không từ chối người bệnh."), mode
         assert answer.reasons[-1].code == pb.EligibilityReason.CODE_STALE, mode
-        told[mode] = answer.stale_reason
+        stale_reasons[mode] = answer.stale_reason
 
-    assert told == MISBEHAVIOURS
+    assert stale_reasons == MISBEHAVIOURS
     said = "".join(capfd.readouterr())
     for secret in (
         NAME,
         NAME.upper(),
         NUMBER,
         CARD,
-        double.PASSWORD,
-        double.DIGEST,
-        double.STAFF_NAME,
+        fake_portal.PASSWORD,
+        fake_portal.DIGEST,
+        fake_portal.STAFF_NAME,
         "token-1",
     ):
         assert secret not in said
@@ -137,7 +137,7 @@ async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
     ],
 )
 async def test_odd_forms_of_a_good_answer_are_read(
-    world: World, portal: Double, mode: str, begin: Date | None, end: Date | None
+    world: World, portal: FakePortal, mode: str, begin: Date | None, end: Date | None
 ):
     town = await town_with(world, portal.url)
     await town.person()
@@ -146,13 +146,13 @@ async def test_odd_forms_of_a_good_answer_are_read(
     answer = await check(town, day=Date(year=2026, month=11, day=21))
 
     assert verdict(answer) == (True, "000", False, "")
-    assert answer.card_number == TOLD
+    assert answer.card_number == PORTAL_CARD
     assert begin is None or answer.valid_from == begin
     assert end is None or answer.valid_to == end
 
 
 async def test_with_nothing_known_and_a_silent_portal_the_answer_is_unknown_and_no_refusal(
-    town: Town, portal: Double
+    town: Town, portal: FakePortal
 ):
     portal.mode = "500"
 
@@ -164,7 +164,7 @@ async def test_with_nothing_known_and_a_silent_portal_the_answer_is_unknown_and_
     assert "không từ chối người bệnh" in answer.message_vi
 
 
-async def test_an_unknown_code_is_passed_on(town: Town, portal: Double):
+async def test_an_unknown_code_is_passed_on(town: Town, portal: FakePortal):
     portal.mode = "unknown code"
 
     answer = await check(town)
@@ -172,7 +172,7 @@ async def test_an_unknown_code_is_passed_on(town: Town, portal: Double):
     assert verdict(answer) == (False, "777", True, "UPSTREAM_ODD")
 
 
-async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal: Double):
+async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal: FakePortal):
     await town.import_coverages(known_card())
     portal.people[NUMBER] = {"maKetQua": "110", "maThe": "", "gtTheTu": ""}
 
@@ -182,16 +182,16 @@ async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal
     assert verdict(await check(town)) == (False, "110", True, "UPSTREAM_DOWN")
 
 
-async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(town: Town, portal: Double):
+async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(town: Town, portal: FakePortal):
     portal.people[NUMBER] = {"maKetQua": "050"}
 
     answer = await check(town)
 
     assert verdict(answer) == (True, "000", False, "")
-    assert [said["maThe"] for said in portal.asked] == [NUMBER, "0000000001"]
+    assert [question["maThe"] for question in portal.questions] == [NUMBER, "0000000001"]
 
 
-async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: Double):
+async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: FakePortal):
     portal.people[NUMBER] = {
         "maKetQua": "003",
         "gtTheTu": "01/01/2025",
@@ -206,19 +206,19 @@ async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: Do
     then = await check(town, day=Date(year=2026, month=3, day=1))
 
     assert (now.card_number, now.benefit_level, now.area_code) == ("HT3010000000001", 3, "K2")
-    assert (then.card_number, then.result_code) == (TOLD, "000")
+    assert (then.card_number, then.result_code) == (PORTAL_CARD, "000")
 
 
 async def test_a_number_nobody_has_is_answered_as_ever_and_the_portal_is_not_asked(
-    town: Town, portal: Double
+    town: Town, portal: FakePortal
 ):
     answer = await check(town, personal_id="001485999999")
 
     assert verdict(answer) == (False, "050", False, "")
-    assert portal.asked == []
+    assert portal.questions == []
 
 
-async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, portal: Double):
+async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, portal: FakePortal):
     town = await town_with(world, portal.url)
     progress = await town.import_persons(person_row(birth_date=None))
     assert list(progress.refusals) == []
@@ -226,19 +226,19 @@ async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, porta
     answer = await check(town)
 
     assert verdict(answer) == (False, "205", True, "ENTRY_INCOMPLETE")
-    assert (portal.asked, await tasks(town)) == ([], [])
+    assert (portal.questions, await tasks(town)) == ([], [])
 
 
-async def test_fifty_checks_of_one_person_are_one_question(town: Town, portal: Double):
+async def test_fifty_checks_of_one_person_are_one_question(town: Town, portal: FakePortal):
     portal.delay = 0.3
 
     answers = await asyncio.gather(*(check(town) for _ in range(50)))
 
     assert {verdict(answer) for answer in answers} == {(True, "000", False, "")}
-    assert len(portal.asked) == 1
+    assert len(portal.questions) == 1
 
 
-async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: Double):
+async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: FakePortal):
     town = await town_with(world, portal.url, portal_at_once=2, portal_seconds=8)
     people = many_people(8)
     await town.import_persons(*people)
@@ -247,18 +247,18 @@ async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: 
     answers = await asyncio.gather(*(check(town, personal_id=one.personal_id) for one in people))
 
     assert not any(answer.stale for answer in answers)
-    assert portal.most_at_once == 2
+    assert portal.max_concurrency == 2
 
 
 async def test_an_answer_of_a_moment_ago_serves_again_but_not_while_the_portal_is_silent(
-    world: World, portal: Double
+    world: World, portal: FakePortal
 ):
     town = await town_with(world, portal.url, coverage_fresh_seconds=600)
     await town.person()
 
     first, second = await check(town), await check(town)
 
-    assert (first.stale, second.stale, len(portal.asked)) == (False, False, 1)
+    assert (first.stale, second.stale, len(portal.questions)) == (False, False, 1)
     other = person_row(personal_id="001485000032", social_insurance_number="0000000002", old_id="")
     await town.import_persons(other)
     portal.mode = "500"
@@ -266,7 +266,7 @@ async def test_an_answer_of_a_moment_ago_serves_again_but_not_while_the_portal_i
     assert verdict(await check(town)) == (True, "000", True, "UPSTREAM_DOWN")
 
 
-async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: World, portal: Double):
+async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: World, portal: FakePortal):
     town = await town_with(world, portal.url, coverage_fresh_seconds=600)
     await town.person()
     await town.import_coverages(known_card())
@@ -276,20 +276,20 @@ async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: Wo
 
     assert verdict(answer) == (True, "000", True, "UPSTREAM_DOWN")
     portal.mode = "well"
-    assert (await check(town)).card_number == TOLD
+    assert (await check(town)).card_number == PORTAL_CARD
 
 
-async def test_what_another_replica_was_told_a_moment_ago_serves_again(town: Town, portal: Double):
+async def test_what_another_replica_was_told_a_moment_ago_serves_again(town: Town, portal: FakePortal):
     await check(town)
     other = await town_with(
         town.world, portal.url, coverage_fresh_seconds=600, database_url=town.running.settings.database_url
     )
 
     assert verdict(await check(other)) == (True, "000", False, "")
-    assert len(portal.asked) == 1
+    assert len(portal.questions) == 1
 
 
-async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town: Town, portal: Double):
+async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town: Town, portal: FakePortal):
     for _ in range(3):
         assert not (await check(town)).stale
     assert portal.tokens_given == 1
@@ -300,7 +300,7 @@ async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town
     assert portal.tokens_given == 2
 
 
-async def test_a_token_is_not_used_after_its_end(town: Town, portal: Double):
+async def test_a_token_is_not_used_after_its_end(town: Town, portal: FakePortal):
     portal.token_seconds = 60
     assert not (await check(town)).stale
 
@@ -310,13 +310,13 @@ async def test_a_token_is_not_used_after_its_end(town: Town, portal: Double):
     assert portal.tokens_given == 2
 
 
-async def test_a_refused_account_is_not_tried_again_at_once(town: Town, portal: Double):
+async def test_a_refused_account_is_not_tried_again_at_once(town: Town, portal: FakePortal):
     portal.mode = "account"
 
     answers = [await check(town) for _ in range(8)]
 
     assert {verdict(answer) for answer in answers} == {(False, "401", True, "ACCOUNT_REFUSED")}
-    assert (portal.tokens_given, portal.asked) == (0, [])
+    assert (portal.tokens_given, portal.questions) == (0, [])
 
 
 @pytest.fixture
@@ -329,7 +329,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
 
 
 async def test_a_question_to_the_portal_is_a_span_that_tells_of_nobody(
-    spans: InMemorySpanExporter, town: Town, portal: Double
+    spans: InMemorySpanExporter, town: Town, portal: FakePortal
 ):
     await check(town)
     portal.mode = "html"
@@ -348,7 +348,7 @@ async def test_a_question_to_the_portal_is_a_span_that_tells_of_nobody(
         "lientuyen.identity.v1.EligibilityService/CheckEligibility"
     }
     picture = "".join(one.to_json() for one in found)
-    for secret in (NAME, NUMBER, TOLD, double.DIGEST, double.STAFF_ID, "token-1", "/api/"):
+    for secret in (NAME, NUMBER, PORTAL_CARD, fake_portal.DIGEST, fake_portal.STAFF_ID, "token-1", "/api/"):
         assert secret not in picture
 
 
@@ -356,7 +356,7 @@ async def test_a_portal_whose_certificate_nobody_vouches_for_is_told_nothing(wor
     folder = world.pki.folder("service/portal").path
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
-    portal = await Double().start(tls=context)
+    portal = await FakePortal().start(tls=context)
     world.ending(portal.stop)
     url = f"https://localhost:{portal.port}"
     strict = await town_with(world, url)
@@ -365,7 +365,7 @@ async def test_a_portal_whose_certificate_nobody_vouches_for_is_told_nothing(wor
     await trusting.person()
 
     assert (await check(strict)).stale_reason == "UPSTREAM_DOWN"
-    assert (portal.asked, portal.tokens_given) == ([], 0)
+    assert (portal.questions, portal.tokens_given) == ([], 0)
     assert verdict(await check(trusting)) == (True, "000", False, "")
 
 

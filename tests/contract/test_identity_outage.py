@@ -11,12 +11,12 @@ import pytest
 from chassis import clock
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
-from tests import portal as double
+from tests import fake_portal
 from tests.contract.identity_portal import (
     CARD,
     NUMBER,
-    SOON,
-    TOLD,
+    PATIENCE_S,
+    PORTAL_CARD,
     check,
     known_card,
     many_people,
@@ -26,25 +26,25 @@ from tests.contract.identity_portal import (
     verdict,
 )
 from tests.contract.identity_town import Town
-from tests.portal import Double
+from tests.fake_portal import FakePortal
 from tests.world import World
 
 
 @pytest.fixture
-async def portal() -> AsyncIterator[Double]:
-    running = await Double().start()
+async def portal() -> AsyncIterator[FakePortal]:
+    running = await FakePortal().start()
     yield running
     await running.stop()
 
 
 @pytest.fixture
-async def town(world: World, portal: Double) -> Town:
+async def town(world: World, portal: FakePortal) -> Town:
     town = await town_with(world, portal.url)
     await town.person()
     return town
 
 
-async def test_the_breaker_opens_leaves_the_portal_alone_and_closes(world: World, portal: Double):
+async def test_the_breaker_opens_leaves_the_portal_alone_and_closes(world: World, portal: FakePortal):
     town = await town_with(world, portal.url, portal_recovery_seconds=1.0)
     await town.person()
     await check(town)
@@ -64,7 +64,7 @@ async def test_the_breaker_opens_leaves_the_portal_alone_and_closes(world: World
 
 
 async def test_whoever_was_told_unconfirmed_is_asked_about_when_the_portal_is_back(
-    town: Town, portal: Double
+    town: Town, portal: FakePortal
 ):
     await town.import_coverages(known_card())
     await portal.stop()
@@ -77,12 +77,12 @@ async def test_whoever_was_told_unconfirmed_is_asked_about_when_the_portal_is_ba
         return await tasks(town) == []
 
     await until(done)
-    assert len(portal.asked) == 1
+    assert len(portal.questions) == 1
     counting = await town.rows("SELECT card_number FROM coverages WHERE unlisted_time IS NULL")
-    assert [row["card_number"] for row in counting] == [TOLD]
+    assert [row["card_number"] for row in counting] == [PORTAL_CARD]
 
 
-async def test_two_replicas_do_not_ask_twice_about_one_person(world: World, portal: Double):
+async def test_two_replicas_do_not_ask_twice_about_one_person(world: World, portal: FakePortal):
     town = await town_with(world, portal.url)
     people = many_people(20)
     await town.import_persons(*people)
@@ -92,7 +92,7 @@ async def test_two_replicas_do_not_ask_twice_about_one_person(world: World, port
     settings = town.running.settings
     await world.start(
         "identity",
-        **{name: getattr(settings, name) for name in ("database_url", *double.SETTINGS, "portal_url")},
+        **{name: getattr(settings, name) for name in ("database_url", *fake_portal.SETTINGS, "portal_url")},
         portal_recovery_seconds=0.3,
     )
     portal.delay = 0.05
@@ -103,7 +103,9 @@ async def test_two_replicas_do_not_ask_twice_about_one_person(world: World, port
         return await tasks(town) == []
 
     await until(done)
-    assert sorted(said["maThe"] for said in portal.asked) == sorted(one.personal_id for one in people)
+    assert sorted(question["maThe"] for question in portal.questions) == sorted(
+        one.personal_id for one in people
+    )
 
 
 async def test_a_killed_portal_leaves_no_question_unanswered(world: World):
@@ -148,13 +150,13 @@ async def test_a_killed_portal_leaves_no_question_unanswered(world: World):
 
 @asynccontextmanager
 async def process(port: int = 0) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """The double as a process of its own."""
+    """The fake portal as a process of its own."""
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.portal", "--port", str(port)), stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "tests.fake_portal", "--port", str(port)), stdout=asyncio.subprocess.PIPE
     )
     try:
         assert running.stdout is not None
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE_S):
             said = (await running.stdout.readline()).decode()
         yield running, int(said.rpartition(":")[2])
     finally:
@@ -164,7 +166,7 @@ async def process(port: int = 0) -> AsyncIterator[tuple[asyncio.subprocess.Proce
 
 
 async def test_days_before_a_look_up_are_judged_by_what_was_known_then(
-    world: World, town: Town, portal: Double
+    world: World, town: Town, portal: FakePortal
 ):
     """A card of three years that the portal names no more: old dossiers, the day itself, and the next."""
     days = [Date(year=2025, month=6, day=1), Date(year=2026, month=11, day=20)]
@@ -180,7 +182,7 @@ async def test_days_before_a_look_up_are_judged_by_what_was_known_then(
     # 23:30 of the 20th in UTC is the 21st in Viet Nam.
     with clock.fixed(datetime(2026, 11, 20, 23, 30, tzinfo=UTC)):
         told = await cards(town)
-    asked = len(portal.asked)
+    asked = len(portal.questions)
     await portal.stop()
     remembered = await cards(town)
     # Another replica has only the database.
@@ -188,6 +190,6 @@ async def test_days_before_a_look_up_are_judged_by_what_was_known_then(
     read = await cards(await town_with(world, portal.url, database_url=url))
 
     assert told[0] == (True, CARD)
-    assert [one for _, one in told[2:]] == [TOLD] * 2
+    assert [one for _, one in told[2:]] == [PORTAL_CARD] * 2
     assert all(covered for covered, _ in told)
     assert (remembered, read, asked) == (told, told, 4)

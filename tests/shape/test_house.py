@@ -22,7 +22,8 @@ ROOMS = {
     "model",
     "settings",
 }
-OPTIONAL = {"peers"}
+# Whom a service asks, and features that are whole in a folder of their own.
+OPTIONAL = {"peers", "portal", "imports", "matching", "policies"}
 LONGEST = 400
 
 

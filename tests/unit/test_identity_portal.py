@@ -14,23 +14,15 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from common.values import PartialDate
-from services.identity.model import portal
 from services.identity.model.coverages import PORTAL, Coverage, Issuer
 from services.identity.model.eligibility import Place, Question, decide
 from services.identity.model.identifiers import Identifier, Kind, State
-from services.identity.model.sources import (
-    NotTold,
-    Reply,
-    Staleness,
-    StaleReason,
-    Subject,
-    Told,
-    confirmed,
-    judged,
-)
-from services.identity.model.verifications import MOST_ATTEMPTS, Task, after
+from services.identity.model.staleness import CoverageResult, Staleness, StaleReason, with_source_reasons
+from services.identity.portal import reply
+from services.identity.portal.model import PortalResponse, PortalUnavailable, Subject, reconcile
+from services.identity.portal.retry_schedule import MAX_ATTEMPTS, VerificationTask, next_retry
 from services.identity.settings import Settings
-from tests.portal import PASSWORD, SETTINGS, card_of
+from tests.fake_portal import PASSWORD, SETTINGS, card_of
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -43,22 +35,26 @@ def body(**more: Any) -> dict[str, Any]:
     return {**card_of(asked), "gtTheTu": "01/01/2026", "gtTheDen": "31/12/2026", **more}
 
 
-def read(**more: Any) -> Reply:
-    return portal.read_reply(body(**more), SUBJECT, NOW)
+def read(**more: Any) -> PortalResponse:
+    return reply.read_reply(body(**more), SUBJECT, NOW)
+
+
+def response_of(code: str) -> PortalResponse:
+    return PortalResponse(SUBJECT.person_id, NOW, code)
 
 
 def attempt(read_it: Callable[[], Any]) -> Any:
     """What was read, or why nothing was."""
     try:
         return read_it()
-    except NotTold as told:
-        return told
+    except PortalUnavailable as error:
+        return error
 
 
 def reason(**more: Any) -> str:
-    with pytest.raises(NotTold) as told:
+    with pytest.raises(PortalUnavailable) as unavailable:
         read(**more)
-    return told.value.reason.name
+    return unavailable.value.reason.name
 
 
 def card(number: str = "DN4010000000001", **more: Any) -> Coverage:
@@ -84,11 +80,11 @@ ANYTHING = st.recursive(
 )
 CODES = st.sampled_from(
     [
-        *portal.REFUSALS,
-        *portal.WITHOUT,
-        *portal.PAPERS,
-        *portal.USABLE,
-        *portal.STOPPED,
+        *reply.UNAVAILABLE_CODES,
+        *reply.NO_CARD_CODES,
+        *reply.OTHER_ISSUERS,
+        *reply.USABLE_CODES,
+        *reply.STOPPED_CODES,
         "010",
         "777",
         0,
@@ -116,30 +112,30 @@ LIKELY = st.sampled_from(
 def test_no_reply_breaks_the_reader(odd: dict[str, Any], code: Any):
     said = attempt(lambda: read(**{**odd, "maKetQua": code}))
 
-    if isinstance(said, NotTold):
+    if isinstance(said, PortalUnavailable):
         assert len(said.code) <= 8
     else:
         assert all(one.valid_to is None or one.valid_from <= one.valid_to for one in said.cards)
-        assert said.cards or said.code not in portal.USABLE
+        assert said.cards or said.code not in reply.USABLE_CODES
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200) | ANYTHING.map(lambda said: json.dumps(said).encode()))
 def test_no_body_breaks_the_reader(content: bytes):
-    said = attempt(lambda: portal.read_body(content))
+    said = attempt(lambda: reply.read_body(content))
 
     assert isinstance(said, dict) or said.reason is StaleReason.UPSTREAM_ODD
 
 
 def test_deep_nesting_is_odd():
-    with pytest.raises(NotTold):
-        portal.read_body(b"[" * 200_000)
+    with pytest.raises(PortalUnavailable):
+        reply.read_body(b"[" * 200_000)
 
 
 @settings(max_examples=200, deadline=None)
 @given(ANYTHING | st.from_regex(r"[0-9T:.Z/ +-]{0,25}", fullmatch=True) | st.datetimes().map(str))
 def test_no_token_is_kept_for_longer_than_a_day(said: Any):
-    assert NOW <= portal.token_end(said, NOW) <= NOW + portal.LONGEST_LIFE
+    assert NOW <= reply.token_end(said, NOW) <= NOW + reply.MAX_LIFE
 
 
 @pytest.mark.parametrize(
@@ -159,7 +155,7 @@ def test_no_token_is_kept_for_longer_than_a_day(said: Any):
     ],
 )
 def test_a_token_ends_before_its_end(said: Any, seconds: float):
-    assert portal.token_end(said, NOW) - NOW == timedelta(seconds=seconds)
+    assert reply.token_end(said, NOW) - NOW == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -179,13 +175,13 @@ def test_a_token_ends_before_its_end(said: Any, seconds: float):
     ],
 )
 def test_days_are_read_in_the_forms_seen_and_no_other(said: str, day: date | None):
-    assert portal.read_day(said) == day
+    assert reply.read_day(said) == day
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.dates(date(1850, 1, 1), date(2299, 12, 31)))
 def test_eight_digits_mean_one_day(day: date):
-    assert portal.read_day(f"{day:%d%m%Y}") == portal.read_day(f"{day:%d/%m/%Y}") == day
+    assert reply.read_day(f"{day:%d%m%Y}") == reply.read_day(f"{day:%d/%m/%Y}") == day
 
 
 @pytest.mark.parametrize(
@@ -193,28 +189,28 @@ def test_eight_digits_mean_one_day(day: date):
     [(PartialDate(1985, 3, 9), "09/03/1985"), (PartialDate(1985, 3), "03/1985"), (PartialDate(1985), "1985")],
 )
 def test_a_birth_date_is_written_as_far_as_it_is_known(birth: PartialDate, said: str):
-    assert portal.written_birth(birth) == said
-    assert portal.read_birth(said) == birth
+    assert reply.write_birth(birth) == said
+    assert reply.read_birth(said) == birth
 
 
 def test_a_card_is_read_whole():
-    reply = read(maKV="k2", maTheCu="HC4010000000001", maSoBHXH="0000000001")
+    response = read(maKV="k2", maTheCu="HC4010000000001", maSoBHXH="0000000001")
 
-    assert reply.code == "000"
+    assert response.code == "000"
     five = date(datetime.now(UTC).year - 1, 1, 1)
-    assert reply.cards == (card(area_code="K2", five_years_date=five, source=PORTAL),)
-    assert reply.numbers == (
+    assert response.cards == (card(area_code="K2", five_years_date=five, source=PORTAL),)
+    assert response.numbers == (
         Identifier(Kind.CARD_NUMBER, "DN4010000000001"),
         Identifier(Kind.CARD_NUMBER, "HC4010000000001", State.SUPERSEDED),
     )
 
 
 def test_of_a_ten_digit_card_the_level_stays_what_was_known():
-    reply = read(maThe="0000000001")
+    response = read(maThe="0000000001")
     known = [card("0000000001", benefit_level=2, group_code="HT")]
 
-    assert (reply.cards[0].benefit_level, reply.cards[0].group_code) == (0, "")
-    assert confirmed(reply, known, TODAY, NOW)[0].benefit_level == 2
+    assert (response.cards[0].benefit_level, response.cards[0].group_code) == (0, "")
+    assert reconcile(response, known, TODAY)[0].benefit_level == 2
 
 
 @pytest.mark.parametrize(
@@ -245,10 +241,12 @@ def test_a_name_is_the_same_however_it_is_typed(name: str):
 
 @pytest.mark.parametrize("end", ["", "31/12/2099", "21/11/2026"])
 def test_a_card_that_the_portal_calls_lapsed_covers_nobody_whatever_its_last_day_says(end: str):
-    reply = read(maKetQua="010", gtTheDen=end)
-    told = Told(confirmed(reply, [card()], TODAY, NOW), None, "" if reply.cards else reply.code)
+    response = read(maKetQua="010", gtTheDen=end)
+    result = CoverageResult(
+        reconcile(response, [card()], TODAY), None, "" if response.cards else response.code
+    )
 
-    answer = judged(decide(QUESTION, list(told.cards)), told)
+    answer = with_source_reasons(decide(QUESTION, list(result.cards)), result)
 
     assert (answer.covered, answer.result_code) == (False, "010")
 
@@ -266,7 +264,7 @@ def test_what_the_portal_does_not_name_counts_for_the_days_before_and_what_is_ov
     other = card("HT2010000000001", benefit_level=2)
     gone = card("TN2010000000001", unlisted_on=date(2026, 3, 1))
 
-    cards = {one.card_number: one for one in confirmed(read(), [old, other, gone], TODAY, NOW)}
+    cards = {one.card_number: one for one in reconcile(read(), [old, other, gone], TODAY)}
 
     assert sorted(cards) == ["DN4010000000001", "HC4010000000001", "HT2010000000001", "TN2010000000001"]
     assert (cards["HC4010000000001"], cards["TN2010000000001"]) == (old, gone)
@@ -275,7 +273,7 @@ def test_what_the_portal_does_not_name_counts_for_the_days_before_and_what_is_ov
 
 
 def test_a_card_that_the_portal_names_again_counts_again():
-    assert confirmed(read(), [card(unlisted_on=date(2026, 3, 1))], TODAY, NOW)[0].unlisted_on is None
+    assert reconcile(read(), [card(unlisted_on=date(2026, 3, 1))], TODAY)[0].unlisted_on is None
 
 
 @pytest.mark.parametrize(
@@ -285,9 +283,9 @@ def test_a_card_that_the_portal_names_again_counts_again():
 def test_of_whom_the_portal_does_not_know_the_days_before_are_judged_by_what_was_known(
     day: date, said: tuple[bool, str]
 ):
-    told = Told(confirmed(Reply("050"), [card()], TODAY, NOW), None, "050")
+    result = CoverageResult(reconcile(response_of("050"), [card()], TODAY), None, "050")
 
-    answer = judged(decide(replace(QUESTION, day=day), list(told.cards)), told)
+    answer = with_source_reasons(decide(replace(QUESTION, day=day), list(result.cards)), result)
 
     assert (answer.covered, answer.result_code) == said
 
@@ -295,18 +293,18 @@ def test_of_whom_the_portal_does_not_know_the_days_before_are_judged_by_what_was
 def test_a_stop_stops_what_runs_and_not_what_was_unlisted():
     gone = card("TN2010000000001", unlisted_on=date(2026, 3, 1))
 
-    told = confirmed(Reply("121"), [card(), gone], TODAY, NOW)
+    cards = reconcile(response_of("121"), [card(), gone], TODAY)
 
-    assert [(one.card_number, one.standing) for one in told] == [
+    assert [(one.card_number, one.standing) for one in cards] == [
         ("DN4010000000001", "121"),
         ("TN2010000000001", ""),
     ]
 
 
 def test_a_stop_without_a_card_stops_what_is_known():
-    told = confirmed(Reply("121"), [card()], TODAY, NOW)
+    cards = reconcile(response_of("121"), [card()], TODAY)
 
-    assert [one.standing for one in told] == ["121"]
+    assert [one.standing for one in cards] == ["121"]
 
 
 QUESTION = Question(TODAY, Place("01999"))
@@ -315,14 +313,14 @@ QUESTION = Question(TODAY, Place("01999"))
 def test_an_answer_confirmed_is_not_touched():
     answer = decide(QUESTION, [card()])
 
-    assert judged(answer, Told([card()])) is answer
+    assert with_source_reasons(answer, CoverageResult([card()])) is answer
 
 
 @pytest.mark.parametrize("silence", list(StaleReason))
 def test_every_stale_answer_says_that_nobody_is_refused(silence: StaleReason):
     for cards in ([], [card()]):
-        told = Told(cards, Staleness(silence, timedelta(hours=1)))
-        answer = judged(decide(QUESTION, cards), told)
+        result = CoverageResult(cards, Staleness(silence, timedelta(hours=1)))
+        answer = with_source_reasons(decide(QUESTION, cards), result)
         assert "không từ chối người bệnh" in answer.message_vi
         assert answer.covered is bool(cards)
         assert answer.unknown is not bool(cards)
@@ -330,29 +328,29 @@ def test_every_stale_answer_says_that_nobody_is_refused(silence: StaleReason):
 
 
 def test_the_last_known_answer_may_be_that_there_is_no_card():
-    told = Told([], Staleness(StaleReason.UPSTREAM_DOWN, timedelta(hours=1)), "050")
+    result = CoverageResult([], Staleness(StaleReason.UPSTREAM_DOWN, timedelta(hours=1)), "050")
 
-    answer = judged(decide(QUESTION, []), told)
+    answer = with_source_reasons(decide(QUESTION, []), result)
 
     assert (answer.covered, answer.result_code, answer.unknown) == (False, "050", False)
 
 
 def test_tries_that_did_not_reach_the_portal_do_not_count_and_the_others_end():
-    task = Task(UUID(int=1), 1)
+    task = VerificationTask(UUID(int=1), 1)
     for _ in range(1000):
-        later = after(task, StaleReason.BREAKER_OPEN)
-        assert later is not None
-        task = Task(task.person_id, later.attempts + 1)
+        retry = next_retry(task, StaleReason.BREAKER_OPEN)
+        assert retry is not None
+        task = VerificationTask(task.person_id, retry.attempts + 1)
     assert task.attempts == 1
 
     waits = []
-    while (later := after(task, StaleReason.UPSTREAM_ODD)) is not None:
-        waits.append(later.wait)
-        task = Task(task.person_id, later.attempts + 1)
+    while (retry := next_retry(task, StaleReason.UPSTREAM_ODD)) is not None:
+        waits.append(retry.delay)
+        task = VerificationTask(task.person_id, retry.attempts + 1)
 
-    assert len(waits) == MOST_ATTEMPTS - 1
+    assert len(waits) == MAX_ATTEMPTS - 1
     assert waits == sorted(waits)
-    assert after(Task(UUID(int=1), 1), StaleReason.UPSTREAM_MISMATCH) is None
+    assert next_retry(VerificationTask(UUID(int=1), 1), StaleReason.UPSTREAM_MISMATCH) is None
 
 
 def portal_settings(**more: Any) -> Settings:

@@ -9,7 +9,7 @@ from lientuyen.type.v1.money_pb2 import Money
 
 from ..model.coverages import Coverage
 from ..model.eligibility import Eligibility, Question, Reason
-from ..model.sources import Staleness
+from ..model.staleness import Staleness
 from .names import facility_name, person_name
 from .values import number, tell_date, tell_time
 

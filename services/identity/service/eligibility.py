@@ -18,7 +18,8 @@ from ..convert.names import last, last_uuid
 from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
 from ..model.identifiers import Kind, card_result_code, read_qr
 from ..model.lookups import Shown, by_number, by_qr
-from ..model.sources import CoverageSource, judged
+from ..model.staleness import with_source_reasons
+from ..portal.coverage_source import CoverageSource
 from .coverage_imports import read_batch
 from .decisions import in_emergency
 from .directory import Directory
@@ -81,12 +82,15 @@ class EligibilityService(EligibilityServiceServicer):
             self._guard.missed()
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.person)
         question = asked(request, days, place, found.holder.birth if found.holder else None)
-        told = await self._source.cards(found.id, found.cards)
-        answer = wrong_number(wrong) if wrong else judged(decide(question, list(told.cards)), told)
+        result = await self._source.cards(found.id, found.cards)
+        if wrong:
+            answer = wrong_number(wrong)
+        else:
+            answer = with_source_reasons(decide(question, list(result.cards)), result)
         if found.id is None and answer.result_code == NOBODY_HAS_IT:
             self._guard.missed()
         response = pb.CheckEligibilityResponse()
-        tell_eligibility(response.eligibility, answer, question, found.id, clock.now(), told.staleness)
+        tell_eligibility(response.eligibility, answer, question, found.id, clock.now(), result.staleness)
         return response
 
     async def CheckEligibilities(

@@ -1,12 +1,12 @@
 """
-The insurance portal's double: a real HTTP server that behaves and misbehaves like it.
+A fake insurance portal: a real HTTP server that behaves and misbehaves like it.
 
-    portal = await Double().start()            in this process, with switches
-    python -m tests.portal --port 0            a process of its own, to be killed
+    portal = await FakePortal().start()        in this process, with switches
+    python -m tests.fake_portal --port 0       a process of its own, to be killed
 
 It gives tokens for an account, wants all the fields of the look-up (CV 1923/BHXH-CNTT),
 and knows everybody: whoever is not in `people` has a card made from the number asked by.
-`mode` is how it misbehaves, `asked` what it was asked.
+`mode` is how it misbehaves, `questions` what it was asked.
 """
 
 import argparse
@@ -47,17 +47,17 @@ class Request:
 
 
 @dataclass
-class Double:
+class FakePortal:
     """The portal.  *token_seconds* is how long a token holds; *delay* how long an answer takes."""
 
     mode: str = "well"
     delay: float = 0.0
     token_seconds: float = 3600.0
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
     tokens_given: int = 0
-    at_once: int = 0
-    most_at_once: int = 0
+    concurrency: int = 0
+    max_concurrency: int = 0
     port: int = 0
     _tokens: dict[str, datetime] = field(default_factory=dict)
     _server: asyncio.Server | None = None
@@ -92,27 +92,27 @@ class Double:
         self._connections.add(writer)
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
-                while await self._one(reader, writer):
+                while await self._answer_one(reader, writer):
                     pass
         finally:
             self._connections.discard(writer)
             writer.close()
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; return whether the connection is kept."""
         request = await _read(reader)
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.concurrency += 1
+        self.max_concurrency = max(self.max_concurrency, self.concurrency)
         try:
             await asyncio.sleep(self.delay)
             if request.path == "/api/token/take":
                 return await self._answer(writer, self._token(request))
-            said = json.loads(request.body)
-            assert set(said) == FIELDS, set(said) ^ FIELDS
-            self.asked.append(said)
-            return await MODES[self.mode](self, writer, said)
+            question = json.loads(request.body)
+            assert set(question) == FIELDS, set(question) ^ FIELDS
+            self.questions.append(question)
+            return await MODES[self.mode](self, writer, question)
         finally:
-            self.at_once -= 1
+            self.concurrency -= 1
 
     def _token(self, request: Request) -> dict[str, Any]:
         form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
@@ -133,54 +133,54 @@ class Double:
             },
         }
 
-    def reply(self, said: Mapping[str, Any]) -> dict[str, Any]:
+    def reply(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a question, a refusal of the token included."""
-        end = self._tokens.get(said["token"])
-        if end is None or end < datetime.now(UTC) or said["id_token"] != f"id-{said['token']}":
+        end = self._tokens.get(question["token"])
+        if end is None or end < datetime.now(UTC) or question["id_token"] != f"id-{question['token']}":
             return {"maKetQua": "401", "ghiChu": "Phiên làm việc hết hạn"}
-        if (said["username"], said["password"]) != (USERNAME, DIGEST):
+        if (question["username"], question["password"]) != (USERNAME, DIGEST):
             return {"maKetQua": "401"}
-        if said["cccdCb"] != STAFF_ID:
+        if question["cccdCb"] != STAFF_ID:
             return {"maKetQua": "054"}
-        return {**card_of(said), **self.people.get(said["maThe"], {})}
+        return {**card_of(question), **self.people.get(question["maThe"], {})}
 
     async def _answer(self, writer: asyncio.StreamWriter, body: object, status: str = "200 OK") -> bool:
         return await send(writer, json.dumps(body, ensure_ascii=False).encode(), status=status)
 
-    async def well(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
-        return await self._answer(writer, self.reply(said))
+    async def well(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
+        return await self._answer(writer, self.reply(question))
 
-    async def silent(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
+    async def silent(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
         await asyncio.sleep(30)
         return False
 
-    async def refused_status(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
+    async def refused_status(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
         """Tell of a bad token by the status, as gateways in front of it do."""
-        body = self.reply(said)
+        body = self.reply(question)
         if body["maKetQua"] == "401":
             return await send(writer, b"", status="401 Unauthorized")
         return await self._answer(writer, body)
 
-    async def reset(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
+    async def reset(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
         writer.transport.abort()
         return False
 
-    async def half(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
-        body = json.dumps(self.reply(said)).encode()
+    async def half(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
+        body = json.dumps(self.reply(question)).encode()
         writer.write(head(len(body)) + body[: len(body) // 2])
         await writer.drain()
         return False
 
-    async def huge(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
+    async def huge(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
         visits = [{"maHoSo": "X" * 1000} for _ in range(4000)]
-        return await self._answer(writer, {**self.reply(said), "dsLichSuKCB2018": visits})
+        return await self._answer(writer, {**self.reply(question), "dsLichSuKCB2018": visits})
 
-    async def other_person(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
-        return await self._answer(writer, {**self.reply(said), "hoTen": "Người Nào Khác"})
+    async def other_person(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
+        return await self._answer(writer, {**self.reply(question), "hoTen": "Người Nào Khác"})
 
-    async def visits(self, writer: asyncio.StreamWriter, said: dict[str, Any]) -> bool:
+    async def visits(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> bool:
         visit = {"maHoSo": "1", "maCSKCB": "79999", "tenBenh": "Bệnh cần giấu"}
-        return await self._answer(writer, {**self.reply(said), "dsLichSuKCB2018": [visit]})
+        return await self._answer(writer, {**self.reply(question), "dsLichSuKCB2018": [visit]})
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
@@ -208,15 +208,15 @@ async def send(
     return True
 
 
-def card_of(said: Mapping[str, Any]) -> dict[str, Any]:
+def card_of(question: Mapping[str, Any]) -> dict[str, Any]:
     """Return the card of somebody asked about: an employee's of this year, by the last ten digits."""
-    year, number = datetime.now(UTC).year, said["maThe"][-10:]
+    year, number = datetime.now(UTC).year, question["maThe"][-10:]
     return {
         "maKetQua": "000",
         "ghiChu": "Thẻ còn giá trị sử dụng",
         "maThe": f"DN401{number}",
-        "hoTen": said["hoTen"].upper(),
-        "ngaySinh": said["ngaySinh"],
+        "hoTen": question["hoTen"].upper(),
+        "ngaySinh": question["ngaySinh"],
         "gioiTinh": "Nam",
         "diaChi": "Số 0 đường Mẫu",
         "maDKBD": "01999",
@@ -237,28 +237,28 @@ def card_of(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-Mode = Callable[[Double, asyncio.StreamWriter, dict[str, Any]], Any]
+Mode = Callable[[FakePortal, asyncio.StreamWriter, dict[str, Any]], Any]
 
 
 def _sends(body: bytes, status: str = "200 OK", kind: str = "application/json", more: str = "") -> Mode:
-    return lambda double, writer, said: send(writer, body, status, kind, more)
+    return lambda portal, writer, question: send(writer, body, status, kind, more)
 
 
 def _says(**more: object) -> Mode:
-    return lambda double, writer, said: double._answer(writer, {**double.reply(said), **more})
+    return lambda portal, writer, question: portal._answer(writer, {**portal.reply(question), **more})
 
 
 # How it may behave.
 MODES: Mapping[str, Mode] = {
-    "well": Double.well,
-    "account": Double.well,
-    "silent": Double.silent,
-    "401 status": Double.refused_status,
-    "reset": Double.reset,
-    "half": Double.half,
-    "huge": Double.huge,
-    "other person": Double.other_person,
-    "visits": Double.visits,
+    "well": FakePortal.well,
+    "account": FakePortal.well,
+    "silent": FakePortal.silent,
+    "401 status": FakePortal.refused_status,
+    "reset": FakePortal.reset,
+    "half": FakePortal.half,
+    "huge": FakePortal.huge,
+    "other person": FakePortal.other_person,
+    "visits": FakePortal.visits,
     "500": _sends(b"Server Error", "500 Internal Server Error", "text/plain"),
     "503": _sends(b"", "503 Service Unavailable"),
     "404": _sends(b"", "404 Not Found"),
@@ -286,15 +286,15 @@ MODES: Mapping[str, Mode] = {
 
 
 async def _main(port: int, delay: float) -> None:
-    portal = await Double(delay=delay).start(port)
+    portal = await FakePortal(delay=delay).start(port)
     print(f"portal ready on 127.0.0.1:{portal.port}", flush=True)  # noqa: T201
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description="The insurance portal's double.")
+    arguments = argparse.ArgumentParser(description="A fake insurance portal.")
     arguments.add_argument("--port", type=int, default=0)
     arguments.add_argument("--delay", type=float, default=0.0, help="seconds that an answer takes")
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     with suppress(KeyboardInterrupt):
-        asyncio.run(_main(given.port, given.delay))
+        asyncio.run(_main(options.port, options.delay))

@@ -1,1 +1,0 @@
-"""Whom identity asks: the insurance portal."""
