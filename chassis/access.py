@@ -31,7 +31,6 @@ class Rule:
     deadline: float | None = 10.0
 
     def admits(self, caller: Caller) -> bool:
-        """Tell whether *caller* may call."""
         return not self.callers.isdisjoint((caller.kind, str(caller), ANYONE))
 
 

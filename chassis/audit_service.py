@@ -22,8 +22,6 @@ from .pagination import Paginator, from_micros, to_micros
 
 
 class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
-    """Serves the access log of one service."""
-
     def __init__(self, db: Database, paginator: Paginator) -> None:
         self._db = db
         self._paginator = paginator
@@ -56,12 +54,10 @@ OPERATIONS = AccessContext(
 
 
 def position_of(row: Record) -> tuple[int, str]:
-    """Return where the list goes on after *row*."""
     return to_micros(row["access_time"]), str(row["id"])
 
 
 def access_to_pb(row: Record) -> pb.Access:
-    """Return the message for a row of the log."""
     access = pb.Access(
         name=f"accesses/{row['id']}",
         caller=row["caller"],

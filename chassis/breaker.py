@@ -30,7 +30,6 @@ class Breaker:
 
     @property
     def is_closed(self) -> bool:
-        """Whether calls go through."""
         return self._opened is None
 
     @property

@@ -105,7 +105,6 @@ class Transaction:
         self.ended = False
 
     async def fetch(self, stmt: Sql, **params: object) -> list[Record]:
-        """Return every row."""
         return await self._run(stmt, self._connection.fetch, stmt.arguments(params))
 
     async def fetchrow(self, stmt: Sql, **params: object) -> Record | None:
@@ -121,7 +120,6 @@ class Transaction:
         return _count(await self._run(stmt, self._connection.execute, stmt.arguments(params)))
 
     async def executemany(self, stmt: Sql, rows: Iterable[Mapping[str, object]]) -> None:
-        """Run *stmt* once for each of *rows*, in one batch of the protocol."""
         arguments = [stmt.arguments(row) for row in rows]
         if arguments:
             await self._run(stmt, self._connection.executemany, [arguments])
@@ -277,7 +275,6 @@ class Database:
                 await asyncio.sleep(LISTEN_AGAIN)
 
     def connections(self) -> tuple[int, int]:
-        """Return how many connections are open, and how many of these are idle."""
         return self._pool.get_size(), self._pool.get_idle_size()
 
     async def close(self) -> None:
@@ -353,7 +350,6 @@ def was_overtaken(error: Exception) -> bool:
 
 
 def _reraise(error: Exception) -> NoReturn:
-    """Raise *error* as what it is to the exchange."""
     known = translated(error)
     if known is error:
         raise error
@@ -388,6 +384,5 @@ def _connecting(settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, Any]:
 
 
 def _count(status: str) -> int:
-    """Return the number that ends a command's status, as in `INSERT 0 1`; 0 when there is none."""
     last = status.rpartition(" ")[2]
     return int(last) if last.isdigit() else 0

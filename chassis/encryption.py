@@ -74,7 +74,6 @@ class Keyset:
     ciphers: dict[tuple[str, str], AESGCM] = field(default_factory=dict)
 
     def cipher(self, key_id: str, purpose: str) -> AESGCM:
-        """Return the cipher of one key for one purpose; derived once."""
         known = self.ciphers.get((key_id, purpose))
         if known is None:
             info = b"lientuyen sealed 1 " + purpose.encode()
@@ -84,8 +83,6 @@ class Keyset:
 
 
 class KeyFolder:
-    """A folder of keys that notices when it changes."""
-
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._stamp = self._look()

@@ -105,31 +105,22 @@ class ServiceError(Exception):
 
     @property
     def message_vi(self) -> str:
-        """The Vietnamese sentence."""
         return sentence(self.reason.vi, self.metadata)
 
 
 class InvalidArgument(ServiceError):
-    """The caller must fix the request."""
-
     code = grpc.StatusCode.INVALID_ARGUMENT
 
 
 class NotFound(ServiceError):
-    """There is no such thing, and the caller may know that."""
-
     code = grpc.StatusCode.NOT_FOUND
 
 
 class AlreadyExists(ServiceError):
-    """There is one already."""
-
     code = grpc.StatusCode.ALREADY_EXISTS
 
 
 class Unauthenticated(ServiceError):
-    """The certificate names nobody we know."""
-
     code = grpc.StatusCode.UNAUTHENTICATED
 
 
@@ -140,26 +131,18 @@ class PermissionDenied(ServiceError):
 
 
 class FailedPrecondition(ServiceError):
-    """The thing is in the wrong state."""
-
     code = grpc.StatusCode.FAILED_PRECONDITION
 
 
 class Conflict(ServiceError):
-    """Someone changed it first: read again, then retry the whole."""
-
     code = grpc.StatusCode.ABORTED
 
 
 class ResourceExhausted(ServiceError):
-    """Too much or too often."""
-
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 class DeadlineExceeded(ServiceError):
-    """The time was spent before the work was done."""
-
     code = grpc.StatusCode.DEADLINE_EXCEEDED
 
 
@@ -170,8 +153,6 @@ class Unavailable(ServiceError):
 
 
 class Unimplemented(ServiceError):
-    """The method is in the contract and not built yet."""
-
     code = grpc.StatusCode.UNIMPLEMENTED
 
 

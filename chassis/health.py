@@ -46,13 +46,11 @@ class Health:
         self._serving: bool | None = None
 
     async def start(self, services: Iterable[str]) -> None:
-        """Tell of *services* from now on, and ask the database once."""
         self._services += services
         await self.servicer.set(LIVENESS, SERVING)
         await self._beat()
 
     async def run(self) -> None:
-        """Ask the database each second, until cancelled."""
         while True:
             await asyncio.sleep(PULSE)
             await self._beat()

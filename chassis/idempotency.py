@@ -92,8 +92,6 @@ SWEEP = sql(
 
 
 class Idempotency:
-    """The first answers of one service."""
-
     def __init__(self, db: Database, encryptor: Encryptor) -> None:
         self._db = db
         self._encryptor = encryptor
@@ -144,8 +142,6 @@ class Idempotency:
 
 
 class Servicer(Protocol):
-    """Whoever has idempotent methods."""
-
     _idempotency: Idempotency
 
 
@@ -177,8 +173,6 @@ def idempotent(
 
 
 class _Claim:
-    """A caller's claim to a request id."""
-
     __slots__ = ("caller", "context", "fingerprint", "key", "method", "request_id")
 
     def __init__(self, caller: str, request_id: UUID, method: str, fingerprint: bytes) -> None:
@@ -217,7 +211,6 @@ async def sweep_batch(db: Database) -> int:
 
 
 def reply_context(caller: str, request_id: UUID) -> bytes:
-    """Return what binds an encrypted reply to its row."""
     return f"reply {caller} {request_id}".encode()
 
 

@@ -251,7 +251,6 @@ class MethodHandler:
         return None
 
     def _translate(self, error: Exception, timeout: asyncio.Timeout | None) -> ServiceError:
-        """Return what to answer for *error*."""
         if isinstance(error, ServiceError):
             return error
         if isinstance(error, TimeoutError) and timeout is not None and timeout.expired():
@@ -288,7 +287,6 @@ def _caller(context: Context, trust_domain: str) -> Caller | None:
 
 
 async def _abort(context: Context, refusal: ServiceError, deadline: float | None) -> Any:
-    """End the call with the status of *refusal*."""
     status = to_status(refusal)
     trailers: tuple[tuple[str, str | bytes], ...] = ((DETAILS_KEY, status.SerializeToString()),)
     no_time = deadline is not None and deadline - time.monotonic() < MIN_RETRY_TIME_S
@@ -312,14 +310,12 @@ def bug(error: Exception, method: str) -> ServiceError:
 
 
 def _code(error: Exception) -> str:
-    """Return the code that a peer or the database gave with *error*, or an empty string."""
     if isinstance(error, grpc.aio.AioRpcError):
         return error.code().name
     return str(getattr(error, "sqlstate", None) or "")
 
 
 def _behaviour(handler: Handler) -> Callable[..., Any]:
-    """Return the one function of *handler* that is set."""
     kinds = (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream)
     return next(kind for kind in kinds if kind is not None)
 

@@ -66,7 +66,6 @@ def may_claim(caller: Caller, access: AccessContext) -> bool:
 
 
 def accesses_of(request: Message) -> Iterator[AccessContext]:
-    """Give each `AccessContext` in *request*."""
     for path in paths(request.DESCRIPTOR):
         message: Message | None = request
         for name in path:

@@ -175,7 +175,6 @@ async def sweep(db: Database) -> int:
 
 
 def to_event(row: Record) -> Event:
-    """Return the event in a row of `COLUMNS`."""
     return Event(*row)
 
 

@@ -52,7 +52,6 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
     async def GetOutcome(
         self, request: pb.GetOutcomeRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.GetOutcomeResponse:
-        """Return what became of the caller's write with `request_id`."""
         key = _RequestKey(str(call_context.caller()), UUID(request.request_id))
         row = await self._find(key)
         if row is None:

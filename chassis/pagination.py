@@ -66,8 +66,6 @@ NEWEST: Final = Cursor(datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 class ListRequest(Protocol):
-    """The request of a List method."""
-
     page_size: int
     page_token: str
 
@@ -206,12 +204,10 @@ def to_micros(moment: datetime) -> int:
 
 
 def from_micros(micros: str | int) -> datetime:
-    """Return the moment that `to_micros` wrote."""
     return EPOCH + timedelta(microseconds=int(micros))
 
 
 def _plain(part: Key) -> str | int:
-    """Return a part of a row's key as a token holds it."""
     if isinstance(part, datetime):
         return to_micros(part)
     return str(part) if isinstance(part, UUID) else part

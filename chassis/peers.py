@@ -70,7 +70,6 @@ class Peer:
         self._breaker = Breaker(BREAKER_FAILURES, BREAKER_RECOVERY_S)
 
     async def close(self) -> None:
-        """Close the channel; calls under way end."""
         await self.channel.close()
 
     async def ask(

@@ -134,7 +134,6 @@ class Server:
         self._background.append(run)
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:
-        """Call *close* when the server has stopped, last given first, before the database is closed."""
         self._closing.append(close)
 
     async def start(self) -> int:
@@ -154,7 +153,6 @@ class Server:
         return port
 
     async def _serve_health(self) -> None:
-        """Serve health alone, without TLS, for the kubelet (docs/adr/0006)."""
         health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._health_server)
         self._health_server.add_insecure_port(self._settings.health_listen)
         await self._health_server.start()

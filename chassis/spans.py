@@ -67,7 +67,6 @@ class RpcSpan:
         self.metadata = metadata
 
     def answered(self, code: grpc.StatusCode) -> None:
-        """Note the status that the call is answered with."""
         self._code = code
 
     def retried(self, attempts: int) -> None:
@@ -75,7 +74,6 @@ class RpcSpan:
         self._span.set_attribute("lientuyen.previous_attempts", attempts)
 
     def code(self, error: BaseException | None) -> grpc.StatusCode:
-        """Return how the call ended, whose block *error* left."""
         if self._code is not None or error is None:
             return self._code or grpc.StatusCode.OK
         cancelled = isinstance(error, asyncio.CancelledError)
@@ -138,7 +136,6 @@ class HttpSpan:
         self.status, self.error = 0, ""
 
     def answered(self, status: int) -> None:
-        """Note the status code that came."""
         self.status = status
 
     def failed(self, error: str) -> None:
@@ -146,7 +143,6 @@ class HttpSpan:
         self.error = error
 
     def ending(self, error: BaseException | None) -> dict[str, str | int]:
-        """Return the attributes of the end of a request, whose block *error* left."""
         ending: dict[str, str | int] = {"http.response.status_code": self.status} if self.status else {}
         kind = self.error
         if not kind and error is not None:
@@ -266,7 +262,6 @@ def _attached(context: otel.Context) -> Iterator[None]:
 
 
 def traceparent() -> str:
-    """Return the current span as a W3C `traceparent`, to be stored with an event; empty outside a trace."""
     return dict(_injected(otel.get_current())).get("traceparent", "")
 
 
@@ -299,7 +294,6 @@ def _method(full_method: str) -> tuple[str, Attributes]:
 
 @lru_cache(maxsize=64)
 def _server(address: str) -> Attributes:
-    """Return the peer's host and port as attributes."""
     host, _, port = address.rpartition(":")
     return {"server.address": host.rpartition("/")[2], "server.port": int(port)} if port.isdigit() else {}
 
@@ -316,7 +310,6 @@ def _statement(operation: str, summary: str, namespace: str) -> Attributes:
 
 @lru_cache(maxsize=4096)
 def _outcome(name: str, code: grpc.StatusCode, failed: bool) -> Attributes:
-    """Return the attributes of a duration."""
     return {**_method(name)[1], **_ending(code, failed)}
 
 

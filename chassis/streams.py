@@ -66,7 +66,6 @@ async def answers_in_order(
 
 
 async def _next(requests: AsyncIterator[Q]) -> list[Q]:
-    """Return the next request; nothing at the end."""
     try:
         return [await anext(requests)]
     except StopAsyncIteration:

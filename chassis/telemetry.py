@@ -82,13 +82,11 @@ class Telemetry:
         )
 
     def counter(self, name: str, description: str) -> Counter:
-        """Return the counter *name*, made at its first use."""
         if name not in self._counters:
             self._counters[name] = self.meter.create_counter(name, "1", description)
         return self._counters[name]
 
     def export(self, span: ReadableSpan) -> None:
-        """Hand a finished span to the exporters."""
         for processor in self.processors:
             processor.on_end(span)
 

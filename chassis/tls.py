@@ -17,8 +17,6 @@ from cryptography.hazmat.primitives import serialization
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """What one end of a mutual TLS connection needs, in PEM."""
-
     ca: bytes
     certificate: bytes
     key: bytes

@@ -38,10 +38,8 @@ class RuleViolated(Exception):
 
 
 def refusals(faults: Iterable[Fault]) -> list[Fault]:
-    """Return those of *faults* that refuse."""
     return [fault for fault in faults if fault.refuses]
 
 
 def warnings(faults: Iterable[Fault]) -> list[Fault]:
-    """Return those of *faults* that only warn."""
     return [fault for fault in faults if not fault.refuses]

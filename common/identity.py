@@ -36,7 +36,6 @@ class Decision:
 
     @property
     def person_ids(self) -> tuple[UUID, ...]:
-        """The ids in `persons`."""
         return tuple(map(id_of, self.persons))
 
 
@@ -49,7 +48,6 @@ class PersonNames:
 
     @property
     def ids(self) -> tuple[UUID, ...]:
-        """The ids in `names`."""
         return tuple(map(id_of, self.names))
 
 

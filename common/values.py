@@ -49,7 +49,6 @@ class PartialDate:
 
     @property
     def whole(self) -> date | None:
-        """The date, or None when a part is unknown."""
         return date(self.year, self.month, self.day) if self.month and self.day else None
 
     def agrees(self, other: "PartialDate") -> bool:
