@@ -21,7 +21,7 @@ from . import access, peers
 from .service.dispensings import DispensingService
 from .service.drugs import DrugService
 from .service.prescriptions import PrescriptionService
-from .service.readers import Readers
+from .service.read_policy import Readers
 from .settings import Settings
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.pharmacy.model import rules
+from services.pharmacy.model import prescribing_rules
 from services.pharmacy.model.classes import DataClass, classes_of
 from services.pharmacy.model.dispensings import Wanted, judge_drug
 from services.pharmacy.model.drugs import Control, Medicine, control_of, fold, number_is_known, slug
@@ -18,7 +18,7 @@ DAY = day_of(START)
 
 
 def found(it, refuses=True):
-    return [(one.field, one.rule) for one in rules.check(it, START) if one.refuses is refuses]
+    return [(one.field, one.rule) for one in prescribing_rules.check(it, START) if one.refuses is refuses]
 
 
 def of_days(days, code="01999abcdefg-c", **changes):

@@ -23,9 +23,9 @@ from ..model import prescriptions as model
 from ..model.dispensings import Dispensing
 from ..model.prescriptions import Prescription
 from ..store import dispensings, prescriptions
+from .errors import translated
 from .prescriptions import position
-from .readers import Admission, Names, Readers
-from .refusals import translated
+from .read_policy import Admission, Names, Readers
 
 # Bytes of chance in a claim token: nobody guesses it within the minutes it holds.
 TOKEN_BYTES = 32

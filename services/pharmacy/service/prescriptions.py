@@ -17,14 +17,14 @@ from lientuyen.pharmacy.v1.prescription_service_pb2_grpc import PrescriptionServ
 from ..convert.dispensings import dispensing_to_pb
 from ..convert.prescriptions import prescription, prescription_to_pb
 from ..convert.values import id_of, short, warnings_to_pb
+from ..model import prescribing_rules
 from ..model import prescriptions as model
-from ..model import rules
 from ..model.dispensings import Dispensing
 from ..model.findings import Finding, Refused
 from ..model.prescriptions import Prescription
 from ..store import dispensings, prescriptions
-from .readers import UNNAMED, Readers
-from .refusals import translated
+from .errors import translated
+from .read_policy import UNNAMED, Readers
 
 
 class PrescriptionService(PrescriptionServiceServicer):
@@ -176,7 +176,7 @@ def require_issuer(message: prescription_pb2.Prescription) -> None:
 def checked(message: prescription_pb2.Prescription, now: datetime) -> tuple[Prescription, list[Finding]]:
     """Return the caller's new prescription and what should be looked at; refuse all faults at once."""
     it = prescription(message, id_=uuid4(), facility=call_context.caller().facility or "", now=now)
-    findings = rules.check(it, now)
+    findings = prescribing_rules.check(it, now)
     faults = [one for one in findings if one.refuses]
     if faults:
         raise Refused("PRESCRIPTION_INVALID", faults)

@@ -15,7 +15,7 @@ from ..model.classes import DataClass, classes_of
 from ..model.dispensings import Dispensing, Handed
 from ..model.prescriptions import Prescription
 from ..schema import dispensing_lines, dispensings, prescription_lines
-from . import papers
+from . import json_codecs
 
 HEAD = (
     dispensings.c.id,
@@ -121,7 +121,7 @@ def _row(it: Dispensing, position: int, line: Handed) -> dict[str, object]:
         "position": position,
         "prescription_id": it.prescription,
         "line": line.line,
-        "drug": papers.medicine_to_json(line.drug),
+        "drug": json_codecs.medicine_to_json(line.drug),
         "quantity": line.quantity,
         "lot_number": line.lot_number,
         "lot_expiry": line.lot_expiry,
@@ -186,8 +186,8 @@ async def _whole(tx: Transaction, rows: Sequence[Record]) -> list[Dispensing]:
 def _handed(row: Record) -> Handed:
     return Handed(
         line=row["line"],
-        drug=papers.medicine(row["drug"]),
-        prescribed=papers.medicine(row["prescribed"]),
+        drug=json_codecs.medicine(row["drug"]),
+        prescribed=json_codecs.medicine(row["prescribed"]),
         quantity=row["quantity"],
         unit=row["unit"],
         dose=row["dose"],

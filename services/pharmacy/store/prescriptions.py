@@ -14,7 +14,7 @@ from chassis.sql import sql
 from ..model.classes import DataClass, classes_of
 from ..model.prescriptions import Claim, Line, Prescription
 from ..schema import claims, prescription_lines, prescriptions
-from . import papers
+from . import json_codecs
 
 HEAD = tuple(
     column for column in prescriptions.c if column.name not in ("code_key", "data_classes", "end_reason")
@@ -148,15 +148,15 @@ async def add(tx: Transaction, it: Prescription) -> bool:
         "practitioner": it.practitioner,
         "person": it.person,
         "treatment_form": it.treatment_form,
-        "diagnoses": papers.diagnoses_to_json(it.diagnoses),
+        "diagnoses": json_codecs.diagnoses_to_json(it.diagnoses),
         "data_classes": sorted(classes_of(one.code for one in it.diagnoses)),
         "chronic": it.chronic,
         "prescribe_time": it.prescribe_time,
         "expire_time": it.expire_time,
-        "tranches": papers.tranches_to_json(it.tranches),
+        "tranches": json_codecs.tranches_to_json(it.tranches),
         "advice": it.advice,
         "follow_up_days": it.follow_up_days,
-        "child": papers.child_to_json(it.child),
+        "child": json_codecs.child_to_json(it.child),
         "replaces": it.replaces,
         "create_time": it.create_time,
         "version": it.version,
@@ -172,7 +172,7 @@ def line_row(prescription_id: UUID, line: Line) -> dict[str, object]:
     return {
         "prescription_id": prescription_id,
         "number": line.number,
-        "drug": papers.medicine_to_json(line.drug),
+        "drug": json_codecs.medicine_to_json(line.drug),
         "unit": line.unit,
         "prescribed": line.prescribed,
         "quantity_words": line.quantity_words,
@@ -292,7 +292,7 @@ def _claim(row: Record) -> Claim:
 def _line(row: Record) -> Line:
     return Line(
         number=row["number"],
-        drug=papers.medicine(row["drug"]),
+        drug=json_codecs.medicine(row["drug"]),
         unit=row["unit"],
         prescribed=row["prescribed"],
         dispensed=row["dispensed"],
@@ -313,13 +313,13 @@ def _prescription(row: Record, lines: tuple[Line, ...], claim: Claim | None) -> 
         prescribe_time=row["prescribe_time"],
         expire_time=row["expire_time"],
         lines=lines,
-        diagnoses=papers.diagnoses(row["diagnoses"]),
+        diagnoses=json_codecs.diagnoses(row["diagnoses"]),
         treatment_form=row["treatment_form"],
         chronic=row["chronic"],
-        tranches=papers.tranches(row["tranches"]),
+        tranches=json_codecs.tranches(row["tranches"]),
         advice=row["advice"],
         follow_up_days=row["follow_up_days"],
-        child=papers.child(row["child"]),
+        child=json_codecs.child(row["child"]),
         replaces=row["replaces"],
         replaced_by=row["replaced_by"],
         cancelled=row["cancelled"],
