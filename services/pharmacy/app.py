@@ -34,7 +34,7 @@ async def build(settings: Settings) -> Server:
     peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
     identity = Identity(peer)
     read_policy = ReadPolicy(identity)
-    hold = timedelta(minutes=settings.claim_minutes)
+    claim_duration = timedelta(minutes=settings.claim_minutes)
 
     server = Server(
         settings, service="pharmacy", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
@@ -45,7 +45,7 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         dispensing_service_pb2_grpc.add_DispensingServiceServicer_to_server,
-        DispensingService(db, idempotency, paginator, identity, read_policy, hold),
+        DispensingService(db, idempotency, paginator, identity, read_policy, claim_duration),
     )
     server.add(
         drug_service_pb2_grpc.add_DrugServiceServicer_to_server, DrugService(db, idempotency, paginator)

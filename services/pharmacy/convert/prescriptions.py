@@ -137,9 +137,7 @@ def line_to_pb(line: Line) -> pb.PrescriptionLine:
 
 def tranche_to_pb(tranche: Tranche) -> pb.Tranche:
     return pb.Tranche(
-        number=tranche.number,
-        start_day=date_to_pb(tranche.start_day),
-        end_day=date_to_pb(tranche.end_day),
+        number=tranche.number, start_day=date_to_pb(tranche.start_day), end_day=date_to_pb(tranche.end_day)
     )
 
 

@@ -27,9 +27,9 @@ from .refusals import Refusal
 
 
 def claim(
-    prescription: Prescription, pharmacy: str, digest: bytes, now: datetime, hold: timedelta
+    prescription: Prescription, pharmacy: str, digest: bytes, now: datetime, duration: timedelta
 ) -> Prescription:
-    """Return *prescription*, held by *pharmacy* for *hold*.
+    """Return *prescription*, held by *pharmacy* for *duration*.
 
     The holder may claim anew: the old token is void.
     """
@@ -43,7 +43,9 @@ def claim(
         raise expired(prescription)
     if not has_open_lines(prescription, day_of(now)):
         raise RuleViolated(Refusal.TRANCHE_CLOSED, opens=next_opening(prescription, day_of(now)))
-    return replace(prescription, claim=Claim(pharmacy, digest, now + hold), version=prescription.version + 1)
+    return replace(
+        prescription, claim=Claim(pharmacy, digest, now + duration), version=prescription.version + 1
+    )
 
 
 def release(prescription: Prescription, pharmacy: str, digest: bytes, now: datetime) -> Prescription:

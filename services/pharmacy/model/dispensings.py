@@ -83,7 +83,6 @@ class Dispensing:
 
     @property
     def name(self) -> str:
-        """The resource name."""
         return f"dispensings/{self.id}"
 
     @property
@@ -144,12 +143,7 @@ def check_line(prescription: Prescription, request: RequestedLine, day: date, pa
     line = prescription.line(request.line)
     if line is None:
         return [
-            Fault(
-                f"{path}.line",
-                Refusal.LINE_UNKNOWN,
-                "There is no such line.",
-                "Không có dòng thuốc này.",
-            )
+            Fault(f"{path}.line", Refusal.LINE_UNKNOWN, "There is no such line.", "Không có dòng thuốc này.")
         ]
     faults: list[Fault] = []
     if not is_open(prescription, line, day):
@@ -164,10 +158,7 @@ def check_line(prescription: Prescription, request: RequestedLine, day: date, pa
     if request.lot_expiry is not None and request.lot_expiry < day:
         faults.append(
             Fault(
-                f"{path}.lot_expiry",
-                Refusal.LOT_EXPIRED,
-                "The lot has expired.",
-                "Lô thuốc đã hết hạn dùng.",
+                f"{path}.lot_expiry", Refusal.LOT_EXPIRED, "The lot has expired.", "Lô thuốc đã hết hạn dùng."
             )
         )
     if request.drug is not None:
@@ -227,7 +218,6 @@ def dispensed_line(line: Line, request: RequestedLine) -> DispensedLine:
 
 
 def quantities_by_line(lines: Sequence[DispensedLine]) -> dict[int, int]:
-    """Return the thousandths by line."""
     totals: Counter[int] = Counter()
     for line in lines:
         totals[line.line] += line.quantity

@@ -72,7 +72,6 @@ class Drug:
 
 
 def number_is_known(number: str) -> bool:
-    """Tell whether *number* has one of the forms of a registration number."""
     return bool(OLD_NUMBER.fullmatch(number.strip()) or NEW_NUMBER.fullmatch(number.strip()))
 
 

@@ -52,7 +52,6 @@ def check_prescription(prescription: Prescription, now: datetime) -> list[Fault]
 
 
 def check_prescribe_time(prescription: Prescription, now: datetime) -> Iterator[Fault]:
-    """Judge when it was prescribed."""
     field = "prescription.prescribe_time"
     if prescription.prescribe_time > now + CLOCK_SKEW:
         yield Fault(field, "TIME_IN_FUTURE", "The time is in the future.", "Thời gian kê đơn ở tương lai.")
@@ -67,7 +66,6 @@ def check_prescribe_time(prescription: Prescription, now: datetime) -> Iterator[
 
 
 def check_days(prescription: Prescription, line: Line, path: str) -> Iterator[Fault]:
-    """Judge for how many days a line is."""
     max_days = MAX_DAYS[prescription.type][prescription.chronic]
     if prescription.tranches:
         max_days = MAX_TRANCHE_DAYS
@@ -105,7 +103,6 @@ def check_tranches(prescription: Prescription) -> Iterator[Fault]:
 
 
 def check_tranche_days(tranche: Tranche, path: str) -> Iterator[Fault]:
-    """Judge the days of one tranche."""
     if tranche.end_day < tranche.start_day:
         yield Fault(
             f"{path}.end_day",
@@ -177,7 +174,6 @@ def is_of_another_type(type_: Type, control: Control | None) -> bool:
 
 
 def check_child(prescription: Prescription) -> Iterator[Fault]:
-    """Judge what a child's prescription says."""
     if prescription.child is not None and not prescription.child.weight_grams:
         yield Fault(
             "prescription.child.weight_grams",

@@ -142,12 +142,10 @@ class Prescription:
 
     @property
     def name(self) -> str:
-        """The resource name."""
         return prescription_name(self.id)
 
     @property
     def type(self) -> Type:
-        """The kind of drugs, from the code."""
         return Type(self.code[-1].lower())
 
     @property
@@ -161,11 +159,9 @@ class Prescription:
         return classes_of(diagnosis.code for diagnosis in self.diagnoses)
 
     def line(self, number: int) -> Line | None:
-        """Return the line with *number*, or None."""
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else None
 
     def live_claim(self, now: datetime) -> Claim | None:
-        """Return the claim that holds at *now*, or None."""
         return self.claim if self.claim is not None and now < self.claim.expire_time else None
 
 
@@ -175,7 +171,6 @@ def prescription_name(id_: UUID | None) -> str:
 
 
 def state_of(prescription: Prescription, now: datetime) -> State:
-    """Return the state at *now*."""
     if prescription.replaced_by is not None:
         return State.REPLACED
     if prescription.cancelled:
@@ -274,11 +269,8 @@ def require_unused(prescription: Prescription, etag: str, now: datetime) -> None
 
 
 def expired(prescription: Prescription) -> RuleViolated:
-    """Return the refusal of a prescription whose days are over."""
     return RuleViolated(
-        Refusal.PRESCRIPTION_EXPIRED,
-        name=prescription.name,
-        expire_time=rfc3339(prescription.expire_time),
+        Refusal.PRESCRIPTION_EXPIRED, name=prescription.name, expire_time=rfc3339(prescription.expire_time)
     )
 
 

@@ -42,14 +42,14 @@ class DispensingService(DispensingServiceServicer):
         paginator: Paginator,
         identity: Identity,
         read_policy: ReadPolicy,
-        hold: timedelta,
+        claim_duration: timedelta,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
         self._identity = identity
         self._read_policy = read_policy
-        self._hold = hold
+        self._claim_duration = claim_duration
 
     @idempotent(pb.ClaimPrescriptionResponse)
     async def ClaimPrescription(
@@ -60,12 +60,12 @@ class DispensingService(DispensingServiceServicer):
             raise NotFound(reasons.CODE_UNKNOWN, field="code")
         now, token = clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
         with refusals_as_errors():
-            prescription = claim(prescription, calling_pharmacy(), digest(token), now, self._hold)
+            prescription = claim(prescription, calling_pharmacy(), digest(token), now, self._claim_duration)
         await claims.insert_claim(tx, prescription, now)
         await prescriptions.update_head(tx, prescription)
         await audit.record(tx, subject=prescription.person, access=request.access)
         return pb.ClaimPrescriptionResponse(
-            claim=dispensing_pb2.Claim(token=token, expire_time=timestamp_to_pb(now + self._hold)),
+            claim=dispensing_pb2.Claim(token=token, expire_time=timestamp_to_pb(now + self._claim_duration)),
             prescription=prescription_to_pb(prescription, now),
         )
 

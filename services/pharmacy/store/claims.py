@@ -16,8 +16,7 @@ from ..schema import claims
 OPEN_CLAIMS = sql(
     select(claims.c.prescription_id, claims.c.pharmacy, claims.c.digest, claims.c.expire_time).where(
         and_(
-            claims.c.prescription_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
-            claims.c.end_time.is_(None),
+            claims.c.prescription_id == any_(bindparam("ids", type_=ARRAY(Uuid))), claims.c.end_time.is_(None)
         )
     )
 )

@@ -118,10 +118,7 @@ async def get(tx: Transaction, id_: UUID) -> Dispensing | None:
 
 async def set_reversed(tx: Transaction, dispensing: Dispensing, reason: str) -> None:
     await tx.execute(
-        SET_REVERSED,
-        dispensing=dispensing.id,
-        reverse_time=dispensing.reverse_time,
-        reverse_reason=reason,
+        SET_REVERSED, dispensing=dispensing.id, reverse_time=dispensing.reverse_time, reverse_reason=reason
     )
 
 
@@ -139,12 +136,7 @@ async def list_of_prescription(tx: Transaction, id_: UUID, *, before: Cursor, li
 
 
 async def list_of_person(
-    tx: Transaction,
-    persons: Sequence[str],
-    classes: Iterable[DataClass],
-    *,
-    before: Cursor,
-    limit: int,
+    tx: Transaction, persons: Sequence[str], classes: Iterable[DataClass], *, before: Cursor, limit: int
 ) -> list[Dispensing]:
     """Return a person's dispensings, under all their names, latest first, of *classes* only."""
     rows = await tx.fetch(

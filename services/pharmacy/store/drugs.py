@@ -1,6 +1,7 @@
 """The catalogue of drugs."""
 
-from sqlalchemy import Integer, Text, bindparam, cast, func, or_, select, text, tuple_
+from sqlalchemy import Integer, Text, bindparam, cast, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
@@ -12,30 +13,13 @@ COLUMNS = tuple(column for column in drugs.c if column.name not in ("id", "words
 
 GET = sql(select(*COLUMNS).where(drugs.c.id == bindparam("id")))
 
-# Adds a drug or overwrites the one with its number; `xmax` is 0 in a row version that an INSERT made.
+_INSERT = insert(drugs).values({column.name: bindparam(column.name) for column in drugs.c})
+# `xmax` is 0 in a row version that an INSERT made.
 UPSERT = sql(
-    text(
-        """
-        INSERT INTO drugs (id, registration_number, inn, brand, ingredient_code, strength, route_code,
-                           dosage_form, unit, manufacturer, prescription_only, words)
-        VALUES (:id, :registration_number, :inn, :brand, :ingredient_code, :strength, :route_code,
-                :dosage_form, :unit, :manufacturer, :prescription_only, :words)
-        ON CONFLICT (id) DO UPDATE SET
-            registration_number = excluded.registration_number,
-            inn = excluded.inn,
-            brand = excluded.brand,
-            ingredient_code = excluded.ingredient_code,
-            strength = excluded.strength,
-            route_code = excluded.route_code,
-            dosage_form = excluded.dosage_form,
-            unit = excluded.unit,
-            manufacturer = excluded.manufacturer,
-            prescription_only = excluded.prescription_only,
-            words = excluded.words
-        RETURNING xmax = 0 AS created
-        """
-    ),
-    about="drugs",
+    _INSERT.on_conflict_do_update(
+        index_elements=[drugs.c.id],
+        set_={column.name: _INSERT.excluded[column.name] for column in drugs.c if column.name != "id"},
+    ).returning(literal_column("xmax = 0").label("created"))
 )
 
 _QUERY = bindparam("query", type_=Text)

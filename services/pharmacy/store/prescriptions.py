@@ -11,14 +11,13 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
-    insert,
     select,
     text,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import UUID as Uuid
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -35,7 +34,7 @@ HEAD_COLUMNS = tuple(
 )
 
 INSERT = sql(
-    insert_or_nothing(prescriptions)
+    insert(prescriptions)
     .values(
         {
             column.name: bindparam(column.name)
