@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, and_, any_, bindparam, insert, select, update
+from sqlalchemy import ARRAY, any_, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from chassis.db import Transaction
@@ -15,9 +15,7 @@ from ..schema import claims
 
 OPEN_CLAIMS = sql(
     select(claims.c.prescription_id, claims.c.pharmacy, claims.c.digest, claims.c.expire_time).where(
-        and_(
-            claims.c.prescription_id == any_(bindparam("ids", type_=ARRAY(Uuid))), claims.c.end_time.is_(None)
-        )
+        claims.c.prescription_id == any_(bindparam("ids", type_=ARRAY(Uuid))), claims.c.end_time.is_(None)
     )
 )
 
@@ -32,7 +30,7 @@ INSERT = sql(
 
 END = sql(
     update(claims)
-    .where(and_(claims.c.prescription_id == bindparam("prescription"), claims.c.end_time.is_(None)))
+    .where(claims.c.prescription_id == bindparam("prescription"), claims.c.end_time.is_(None))
     .values(end_time=bindparam("end_time"), outcome=bindparam("outcome"))
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SmallInteger, Text, and_, any_, bindparam, insert, select, text, tuple_, update
+from sqlalchemy import ARRAY, SmallInteger, Text, any_, bindparam, insert, select, text, tuple_, update
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -73,10 +73,8 @@ LIST_OF_PRESCRIPTION = sql(_LATEST_FIRST.where(dispensings.c.prescription_id == 
 # *persons* are all names of one person: entries of theirs may have been merged.
 LIST_OF_PERSON = sql(
     _LATEST_FIRST.where(
-        and_(
-            dispensings.c.person == any_(bindparam("persons", type_=ARRAY(Text))),
-            dispensings.c.data_classes.contained_by(bindparam("classes", type_=ARRAY(SmallInteger))),
-        )
+        dispensings.c.person == any_(bindparam("persons", type_=ARRAY(Text))),
+        dispensings.c.data_classes.contained_by(bindparam("classes", type_=ARRAY(SmallInteger))),
     )
 )
 

@@ -7,7 +7,6 @@ from sqlalchemy import (
     ARRAY,
     SmallInteger,
     Text,
-    and_,
     any_,
     bindparam,
     func,
@@ -87,10 +86,8 @@ UPDATE_HEAD = sql(
 ADD_DISPENSED = sql(
     update(prescription_lines)
     .where(
-        and_(
-            prescription_lines.c.prescription_id == bindparam("prescription"),
-            prescription_lines.c.number == bindparam("line"),
-        )
+        prescription_lines.c.prescription_id == bindparam("prescription"),
+        prescription_lines.c.number == bindparam("line"),
     )
     .values(dispensed=prescription_lines.c.dispensed + bindparam("quantity"))
 )
@@ -99,13 +96,11 @@ ADD_DISPENSED = sql(
 LIST_OF_PERSON = sql(
     select(*HEAD_COLUMNS)
     .where(
-        and_(
-            prescriptions.c.person == any_(bindparam("persons", type_=ARRAY(Text))),
-            func.coalesce(bindparam("facility"), prescriptions.c.facility) == prescriptions.c.facility,
-            prescriptions.c.data_classes.contained_by(bindparam("classes", type_=ARRAY(SmallInteger))),
-            tuple_(prescriptions.c.prescribe_time, prescriptions.c.id)
-            < tuple_(bindparam("before_time"), bindparam("before_id")),
-        )
+        prescriptions.c.person == any_(bindparam("persons", type_=ARRAY(Text))),
+        func.coalesce(bindparam("facility"), prescriptions.c.facility) == prescriptions.c.facility,
+        prescriptions.c.data_classes.contained_by(bindparam("classes", type_=ARRAY(SmallInteger))),
+        tuple_(prescriptions.c.prescribe_time, prescriptions.c.id)
+        < tuple_(bindparam("before_time"), bindparam("before_id")),
     )
     .order_by(prescriptions.c.prescribe_time.desc(), prescriptions.c.id.desc())
     .limit(bindparam("limit"))
