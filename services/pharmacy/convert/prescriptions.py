@@ -86,7 +86,6 @@ def child_from_pb(message: pb.Child) -> Child:
 
 
 def prescription_to_pb(prescription: Prescription, now: datetime) -> pb.Prescription:
-    """Return the message for *prescription* as it is at *now*."""
     return pb.Prescription(
         name=prescription.name,
         code=prescription.code,

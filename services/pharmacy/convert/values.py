@@ -50,7 +50,6 @@ def quantity_to_pb(thousandths: int) -> quantity_pb2.Quantity:
 
 
 def warnings_to_pb(faults: Iterable[Fault]) -> list[prescription_pb2.Warning]:
-    """Return the messages for those of *faults* that refuse nothing."""
     return [
         prescription_pb2.Warning(field=fault.field, rule=fault.rule, message=fault.en, message_vi=fault.vi)
         for fault in warnings(faults)

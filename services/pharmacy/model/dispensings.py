@@ -87,7 +87,6 @@ class Dispensing:
 
     @property
     def quantities(self) -> dict[int, int]:
-        """Thousandths by line."""
         return quantities_by_line(self.lines)
 
 
@@ -139,7 +138,6 @@ def reverse(
 
 
 def check_line(prescription: Prescription, request: RequestedLine, day: date, path: str) -> list[Fault]:
-    """Return what is wrong or doubtful with one line, quantities aside."""
     line = prescription.line(request.line)
     if line is None:
         return [
@@ -202,7 +200,6 @@ def refusal(
 
 
 def dispensed_line(line: Line, request: RequestedLine) -> DispensedLine:
-    """Return what goes over the counter; *line* is the one that *request* names."""
     drug = request.drug or line.drug
     return DispensedLine(
         line=line.number,

@@ -67,7 +67,6 @@ class Drug:
 
     @property
     def words(self) -> str:
-        """What a search looks through, folded."""
         return fold(" ".join((self.inn, self.brand, self.strength, self.registration_number)))
 
 

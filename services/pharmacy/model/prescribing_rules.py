@@ -79,7 +79,6 @@ def check_days(prescription: Prescription, line: Line, path: str) -> Iterator[Fa
 
 
 def check_tranches(prescription: Prescription) -> Iterator[Fault]:
-    """Judge the tranches: each its own days, none too long, together not too long."""
     tranches = prescription.tranches
     if tranches and prescription.type is not Type.NARCOTIC:
         yield Fault(
@@ -120,7 +119,6 @@ def check_tranche_days(tranche: Tranche, path: str) -> Iterator[Fault]:
 
 
 def check_tranche_order(tranche: Tranche, earlier: Sequence[Tranche], path: str) -> Iterator[Fault]:
-    """Judge one tranche against those before it: no number twice, no day in two."""
     if any(tranche.number == other.number for other in earlier):
         yield Fault(f"{path}.number", "NUMBER_TWICE", "This number was used before.", "Số đợt bị trùng.")
     if any(tranche.start_day <= other.end_day and other.start_day <= tranche.end_day for other in earlier):

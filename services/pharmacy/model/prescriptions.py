@@ -81,7 +81,6 @@ class Tranche:
     end_day: date
 
     def includes(self, day: date) -> bool:
-        """Tell whether its lines may be dispensed on *day*."""
         return self.start_day <= day <= self.end_day
 
 
@@ -222,7 +221,6 @@ def with_dispensed(prescription: Prescription, quantities: Mapping[int, int]) ->
 
 
 def has_open_lines(prescription: Prescription, day: date) -> bool:
-    """Tell whether there is a line of which something is left and may be dispensed on *day*."""
     return any(line.remaining and is_open(prescription, line, day) for line in prescription.lines)
 
 
@@ -245,7 +243,6 @@ def next_opening(prescription: Prescription, day: date) -> str:
 
 
 def require_not_withdrawn(prescription: Prescription) -> None:
-    """Refuse a prescription that its facility cancelled or replaced."""
     if prescription.replaced_by is not None:
         raise RuleViolated(
             Refusal.PRESCRIPTION_REPLACED,

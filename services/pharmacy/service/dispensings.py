@@ -60,7 +60,9 @@ class DispensingService(DispensingServiceServicer):
             raise NotFound(reasons.CODE_UNKNOWN, field="code")
         now, token = clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
         with refusals_as_errors():
-            prescription = claim(prescription, calling_pharmacy(), digest(token), now, self._claim_duration)
+            prescription = claim(
+                prescription, calling_pharmacy(), token_digest(token), now, self._claim_duration
+            )
         await claims.insert_claim(tx, prescription, now)
         await prescriptions.update_head(tx, prescription)
         await audit.record(tx, subject=prescription.person, access=request.access)
@@ -75,7 +77,7 @@ class DispensingService(DispensingServiceServicer):
         pharmacy, now = calling_pharmacy(), clock.now()
         with refusals_as_errors():
             lines = [requested_line_from_pb(line, index) for index, line in enumerate(request.lines)]
-            outcome = dispense(prescription, pharmacy, digest(request.claim_token), lines, now)
+            outcome = dispense(prescription, pharmacy, token_digest(request.claim_token), lines, now)
         prescription = outcome.prescription
         dispensing = Dispensing(
             id=uuid4(),
@@ -104,7 +106,7 @@ class DispensingService(DispensingServiceServicer):
         prescription = await lock_prescription(tx, request.prescription)
         now = clock.now()
         with refusals_as_errors():
-            prescription = release(prescription, calling_pharmacy(), digest(request.claim_token), now)
+            prescription = release(prescription, calling_pharmacy(), token_digest(request.claim_token), now)
         await claims.end_claim(tx, prescription.id, now, "released")
         await prescriptions.update_head(tx, prescription)
         return pb.ReleaseClaimResponse(prescription_state=state_to_pb(state_of(prescription, now)))
@@ -158,7 +160,6 @@ class DispensingService(DispensingServiceServicer):
         return rows, person.unreachable
 
     async def _list_of_prescription(self, request: pb.ListDispensingsRequest, page: Page) -> list[Dispensing]:
-        """Return the prescription's, if the caller may see it."""
         async with self._db.connection() as tx:
             prescription = await prescriptions.get(tx, id_of(request.prescription))
             if prescription is None:
@@ -177,8 +178,7 @@ def calling_pharmacy() -> str:
     return call_context.caller().facility or ""
 
 
-def digest(token: str) -> bytes:
-    """Return what is kept of a token."""
+def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 

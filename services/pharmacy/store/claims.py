@@ -36,7 +36,6 @@ END = sql(
 
 
 async def open_claims(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Claim]:
-    """Return the claims on these prescriptions that were not ended, by prescription."""
     rows = await tx.fetch(OPEN_CLAIMS, ids=ids)
     return {row["prescription_id"]: Claim(row["pharmacy"], row["digest"], row["expire_time"]) for row in rows}
 

@@ -126,7 +126,6 @@ async def all_of_prescription(tx: Transaction, id_: UUID) -> list[Dispensing]:
 
 
 async def list_of_prescription(tx: Transaction, id_: UUID, *, before: Cursor, limit: int) -> list[Dispensing]:
-    """Return dispensings of a prescription, latest first."""
     rows = await tx.fetch(
         LIST_OF_PRESCRIPTION, prescription=id_, before_time=before.time, before_id=before.id, limit=limit
     )

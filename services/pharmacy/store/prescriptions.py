@@ -163,7 +163,6 @@ def _line_row(prescription: UUID, line: Line) -> dict[str, object]:
 
 
 async def lock_by_code(tx: Transaction, code: str) -> Prescription | None:
-    """Return the prescription with *code*, locked until the transaction ends, or None."""
     return await _with_parts_or_none(tx, await tx.fetchrow(LOCK_BY_CODE, code_key=code.lower()))
 
 
@@ -212,7 +211,6 @@ async def classes_of_person(tx: Transaction, persons: Sequence[str]) -> frozense
 
 
 async def update_head(tx: Transaction, prescription: Prescription, end_reason: str | None = None) -> None:
-    """Keep what a move changed of the prescription itself."""
     await tx.execute(
         UPDATE_HEAD,
         prescription=prescription.id,
@@ -233,7 +231,6 @@ async def add_dispensed(tx: Transaction, id_: UUID, quantities: Mapping[int, int
 
 
 async def subtract_dispensed(tx: Transaction, id_: UUID, quantities: Mapping[int, int]) -> None:
-    """Put back *quantities*, thousandths by line."""
     await add_dispensed(tx, id_, {line: -quantity for line, quantity in quantities.items()})
 
 
