@@ -1,4 +1,4 @@
-"""Who may call which method.  Who may see which prescription is decided per call, in `service/readers.py`."""
+"""Who may call which method.  Who may see which prescription is decided in `service/read_policy.py`."""
 
 from chassis.access import Rule, allow
 

@@ -9,6 +9,7 @@ from chassis.pagination import Paginator
 from chassis.peers import Peer
 from chassis.server import Server
 from chassis.tls import TlsFolder
+from common.identity import Identity
 from lientuyen.pharmacy.v1 import (
     dispensing_service_pb2_grpc,
     drug_service_pb2_grpc,
@@ -17,11 +18,11 @@ from lientuyen.pharmacy.v1 import (
 )
 from services.unbuilt import UNBUILT
 
-from . import access, peers
+from . import access
 from .service.dispensings import DispensingService
 from .service.drugs import DrugService
 from .service.prescriptions import PrescriptionService
-from .service.readers import Readers
+from .service.read_policy import ReadPolicy
 from .settings import Settings
 
 
@@ -30,20 +31,21 @@ async def build(settings: Settings) -> Server:
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     encryptor = Encryptor(settings.keys_dir)
     idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)
-    identity = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
-    readers = Readers(peers.Identity(identity))
-    hold = timedelta(minutes=settings.claim_minutes)
+    peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
+    identity = Identity(peer)
+    read_policy = ReadPolicy(identity)
+    claim_duration = timedelta(minutes=settings.claim_minutes)
 
     server = Server(
         settings, service="pharmacy", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
     )
     server.add(
         prescription_service_pb2_grpc.add_PrescriptionServiceServicer_to_server,
-        PrescriptionService(db, idempotency, paginator, readers),
+        PrescriptionService(db, idempotency, paginator, identity, read_policy),
     )
     server.add(
         dispensing_service_pb2_grpc.add_DispensingServiceServicer_to_server,
-        DispensingService(db, idempotency, paginator, readers, hold),
+        DispensingService(db, idempotency, paginator, identity, read_policy, claim_duration),
     )
     server.add(
         drug_service_pb2_grpc.add_DrugServiceServicer_to_server, DrugService(db, idempotency, paginator)
@@ -52,5 +54,5 @@ async def build(settings: Settings) -> Server:
         lot_service_pb2_grpc.add_LotServiceServicer_to_server,
         lot_service_pb2_grpc.LotServiceServicer(),  # type: ignore[abstract]
     )
-    server.closing(identity.close)
+    server.closing(peer.close)
     return server

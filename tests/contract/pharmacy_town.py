@@ -72,9 +72,9 @@ def paper(prescribed: datetime | None = None, **more) -> prescription_pb2.Prescr
         "diagnoses": [coding_pb2.Coding(system="ICD-10", code="J06.9")],
         "lines": [line(), line(AMOXICILLIN, 10)],
     }
-    it = prescription_pb2.Prescription(**{**given, **more})
-    it.prescribe_time.FromDatetime(prescribed or clock.now())
-    return it
+    prescription = prescription_pb2.Prescription(**{**given, **more})
+    prescription.prescribe_time.FromDatetime(prescribed or clock.now())
+    return prescription
 
 
 def give(number: int, units: float, **more) -> dispensing_pb2.DispenseLine:
@@ -126,11 +126,13 @@ class Town:
     def dispensings(self, who: str = "pharmacy/NT00001") -> DispensingServiceStub:
         return DispensingServiceStub(self.world.channel(self.running, who))
 
-    async def issued(self, it: prescription_pb2.Prescription | None = None) -> prescription_pb2.Prescription:
+    async def issued(
+        self, prescription: prescription_pb2.Prescription | None = None
+    ) -> prescription_pb2.Prescription:
         """Issue *it* as the facility of its code, and return it."""
-        it = it or paper()
-        request = prescribing.IssuePrescriptionRequest(request_id=key(), prescription=it)
-        answer = await self.prescriptions(f"facility/{it.code[:5]}").IssuePrescription(request)
+        prescription = prescription or paper()
+        request = prescribing.IssuePrescriptionRequest(request_id=key(), prescription=prescription)
+        answer = await self.prescriptions(f"facility/{prescription.code[:5]}").IssuePrescription(request)
         return answer.prescription
 
     async def rows(self, query: str, *args: object) -> list[asyncpg.Record]:
@@ -153,23 +155,28 @@ async def town(world: World, **settings: object) -> Town:
     return Town(world, running, consents, persons)
 
 
-def claim(it: prescription_pb2.Prescription) -> dispensing.ClaimPrescriptionRequest:
-    return dispensing.ClaimPrescriptionRequest(request_id=key(), code=it.code, access=TREATMENT)
+def claim(prescription: prescription_pb2.Prescription) -> dispensing.ClaimPrescriptionRequest:
+    return dispensing.ClaimPrescriptionRequest(request_id=key(), code=prescription.code, access=TREATMENT)
 
 
 def dispense(
-    it: prescription_pb2.Prescription, token: str, *lines: dispensing_pb2.DispenseLine
+    prescription: prescription_pb2.Prescription, token: str, *lines: dispensing_pb2.DispenseLine
 ) -> dispensing.DispenseRequest:
     return dispensing.DispenseRequest(
-        request_id=key(), prescription=it.name, claim_token=token, lines=lines, pharmacist="DS-0001"
+        request_id=key(), prescription=prescription.name, claim_token=token, lines=lines, pharmacist="DS-0001"
     )
 
 
-async def sold(stub: DispensingServiceStub, it, *lines) -> dispensing.DispenseResponse:
+async def sold(stub: DispensingServiceStub, prescription, *lines) -> dispensing.DispenseResponse:
     """Claim and dispense in one go."""
-    held = await stub.ClaimPrescription(claim(it))
-    return await stub.Dispense(dispense(it, held.claim.token, *lines))
+    held = await stub.ClaimPrescription(claim(prescription))
+    return await stub.Dispense(dispense(prescription, held.claim.token, *lines))
 
 
-def look(it: prescription_pb2.Prescription) -> prescribing.GetPrescriptionRequest:
-    return prescribing.GetPrescriptionRequest(name=it.name, access=TREATMENT)
+def look(prescription: prescription_pb2.Prescription) -> prescribing.GetPrescriptionRequest:
+    return prescribing.GetPrescriptionRequest(name=prescription.name, access=TREATMENT)
+
+
+async def raised(error: Exception):
+    """Fail as *error* did: what was gathered, for `refused`."""
+    raise error

@@ -37,10 +37,10 @@ def told(refusal: Refusal, name: str) -> tuple[object, ...]:
 
 async def test_a_stranger_hears_the_same_of_a_prescription_and_of_none(world: World):
     here = await town(world)
-    it = await here.issued()
+    prescription = await here.issued()
     stranger, seller = here.prescriptions("facility/79999"), here.dispensings("pharmacy/NT00002")
     heard = []
-    for name in (it.name, f"prescriptions/{uuid4()}"):
+    for name in (prescription.name, f"prescriptions/{uuid4()}"):
         full = f"//pharmacy.lientuyen/{name}"
         calls = [
             stranger.GetPrescription(prescribing.GetPrescriptionRequest(name=full, access=TREATMENT)),
@@ -62,22 +62,22 @@ async def test_a_stranger_hears_the_same_of_a_prescription_and_of_none(world: Wo
 
 async def test_who_holds_no_claim_does_not_hear_that_a_prescription_was_cancelled(world: World):
     here = await town(world)
-    it = await here.issued()
-    await here.prescriptions().CancelPrescription(cancelling(it.name))
+    prescription = await here.issued()
+    await here.prescriptions().CancelPrescription(cancelling(prescription.name))
     seller = here.dispensings("pharmacy/NT00002")
 
-    refusal = await refused(seller.Dispense(dispense(it, "x" * 43, give(1, 1))))
+    refusal = await refused(seller.Dispense(dispense(prescription, "x" * 43, give(1, 1))))
 
     assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.CLAIM_EXPIRED.name)
 
 
 async def test_a_claim_token_of_another_pharmacy_opens_nothing(world: World):
     here = await town(world)
-    it = await here.issued()
-    held = await here.dispensings("pharmacy/NT00001").ClaimPrescription(claim(it))
+    prescription = await here.issued()
+    held = await here.dispensings("pharmacy/NT00001").ClaimPrescription(claim(prescription))
 
     refusal = await refused(
-        here.dispensings("pharmacy/NT00002").Dispense(dispense(it, held.claim.token, give(1, 1)))
+        here.dispensings("pharmacy/NT00002").Dispense(dispense(prescription, held.claim.token, give(1, 1)))
     )
 
     assert refusal.reason == reasons.CLAIM_EXPIRED.name
@@ -101,14 +101,14 @@ async def test_a_prescription_is_issued_for_no_other_facility(world: World):
 async def test_grounds_that_a_caller_cannot_have_are_refused_and_logged(world: World):
     here = await town(world)
     here.consents.consents["79999"] = {1, 2, 3, 4}
-    it = await here.issued()
+    prescription = await here.issued()
     lies = [
         ground("PATIENT_REQUEST", "DATA_SUBJECT"),
         ground("TREATMENT", "EMERGENCY", " "),
         ground("PAYMENT", "EMERGENCY", "ngừng tim"),
     ]
     for lie in lies:
-        request = prescribing.ListPrescriptionsRequest(person=it.person, access=lie)
+        request = prescribing.ListPrescriptionsRequest(person=prescription.person, access=lie)
         refusal = await refused(here.prescriptions("facility/79999").ListPrescriptions(request))
 
         assert (refusal.code, refusal.reason) == (
@@ -122,9 +122,9 @@ async def test_grounds_that_a_caller_cannot_have_are_refused_and_logged(world: W
 
 async def test_only_services_of_the_exchange_are_told_of_restricted_kinds(world: World):
     here = await town(world)
-    it = await here.issued(paper(diagnoses=[HIV]))
-    await sold(here.dispensings("pharmacy/NT00001"), it, give(1, 1))
-    request = dispensing.ListDispensingsRequest(person=it.person, access=TREATMENT)
+    prescription = await here.issued(paper(diagnoses=[HIV]))
+    await sold(here.dispensings("pharmacy/NT00001"), prescription, give(1, 1))
+    request = dispensing.ListDispensingsRequest(person=prescription.person, access=TREATMENT)
     here.consents.consents["79999"] = {1, 2}
 
     inside = await here.dispensings("service/records").ListDispensings(request)
@@ -136,18 +136,20 @@ async def test_only_services_of_the_exchange_are_told_of_restricted_kinds(world:
 
 async def test_a_pharmacy_sees_of_a_person_only_what_it_is_allowed(world: World):
     here = await town(world)
-    it = await here.issued(paper(diagnoses=[HIV]))
-    await sold(here.dispensings("pharmacy/NT00001"), it, give(1, 1))
+    prescription = await here.issued(paper(diagnoses=[HIV]))
+    await sold(here.dispensings("pharmacy/NT00001"), prescription, give(1, 1))
     here.consents.consents["NT00002"] = {1}
     other = here.dispensings("pharmacy/NT00002")
 
     of_person = await other.ListDispensings(
-        dispensing.ListDispensingsRequest(person=it.person, access=TREATMENT)
+        dispensing.ListDispensingsRequest(person=prescription.person, access=TREATMENT)
     )
     of_one = await refused(
-        other.ListDispensings(dispensing.ListDispensingsRequest(prescription=it.name, access=TREATMENT))
+        other.ListDispensings(
+            dispensing.ListDispensingsRequest(prescription=prescription.name, access=TREATMENT)
+        )
     )
-    by_name = await refused(here.prescriptions("pharmacy/NT00002").GetPrescription(look(it)))
+    by_name = await refused(here.prescriptions("pharmacy/NT00002").GetPrescription(look(prescription)))
 
     assert list(of_person.dispensings) == []
     assert {of_one.reason, by_name.reason} == {reasons.PRESCRIPTION_DENIED.name}

@@ -24,8 +24,8 @@ HIV = Coding(system="ICD-10", code="B20")
 async def place(world: World) -> Town:
     made = await town(world)
     for person in (PERSON, MERGED):
-        it = await made.issued(paper(person=person))
-        await sold(made.dispensings(), it, give(1, 20))
+        prescription = await made.issued(paper(person=person))
+        await sold(made.dispensings(), prescription, give(1, 20))
     return made
 
 

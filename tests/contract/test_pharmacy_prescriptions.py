@@ -27,19 +27,19 @@ from tests.contract.pharmacy_town import (
 from tests.world import refused
 
 
-def issue(it: Prescription) -> pb.IssuePrescriptionRequest:
-    return pb.IssuePrescriptionRequest(request_id=key(), prescription=it)
+def issue(prescription: Prescription) -> pb.IssuePrescriptionRequest:
+    return pb.IssuePrescriptionRequest(request_id=key(), prescription=prescription)
 
 
 async def test_an_issued_prescription_comes_back_as_it_was_given(world):
     here = await town(world)
-    it = paper(advice="Uống sau ăn", chronic=True, follow_up_days=5, code=new_code().upper())
+    prescription = paper(advice="Uống sau ăn", chronic=True, follow_up_days=5, code=new_code().upper())
 
-    answer = await here.prescriptions().IssuePrescription(issue(it))
+    answer = await here.prescriptions().IssuePrescription(issue(prescription))
     read = await here.prescriptions().GetPrescription(look(answer.prescription))
 
     assert read.prescription == answer.prescription
-    assert (read.prescription.code, read.prescription.type) == (it.code, Prescription.TYPE_COMMON)
+    assert (read.prescription.code, read.prescription.type) == (prescription.code, Prescription.TYPE_COMMON)
     assert read.prescription.state == Prescription.STATE_ISSUED
     assert read.prescription.facility == "//identity.lientuyen/facilities/01999"
     assert [one.remaining.thousandths for one in read.prescription.lines] == [20000, 10000]
@@ -61,20 +61,22 @@ async def test_the_code_begins_with_the_callers_own_facility(world):
 
 async def test_a_code_is_used_once_whatever_its_case(world):
     here = await town(world)
-    it = await here.issued()
+    prescription = await here.issued()
 
-    refusal = await refused(here.prescriptions().IssuePrescription(issue(paper(code=it.code.upper()))))
+    refusal = await refused(
+        here.prescriptions().IssuePrescription(issue(paper(code=prescription.code.upper())))
+    )
 
     assert (refusal.code, refusal.reason) == (StatusCode.ALREADY_EXISTS, reasons.CODE_TAKEN.name)
 
 
 async def test_all_faults_are_named_at_once_with_their_paths(world):
     here = await town(world)
-    it = paper(
+    prescription = paper(
         prescribed=clock.now() + timedelta(hours=1), lines=[line(days=31), line(tranche=2), line(days=30)]
     )
 
-    refusal = await refused(here.prescriptions().IssuePrescription(issue(it)))
+    refusal = await refused(here.prescriptions().IssuePrescription(issue(prescription)))
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.PRESCRIPTION_INVALID.name)
     assert refusal.fields == [
@@ -147,18 +149,20 @@ async def test_a_replacement_that_is_faulty_leaves_the_old_one_alive(world):
     assert (await here.prescriptions().GetPrescription(look(old))).prescription == old
 
 
-def cancel(it: Prescription, etag: str = "") -> pb.CancelPrescriptionRequest:
-    return pb.CancelPrescriptionRequest(request_id=key(), name=it.name, etag=etag, reason="Nhập nhầm")
+def cancel(prescription: Prescription, etag: str = "") -> pb.CancelPrescriptionRequest:
+    return pb.CancelPrescriptionRequest(
+        request_id=key(), name=prescription.name, etag=etag, reason="Nhập nhầm"
+    )
 
 
 async def test_a_cancelled_prescription_cannot_be_claimed(world):
     here = await town(world)
-    it = await here.issued()
+    prescription = await here.issued()
 
-    answer = await here.prescriptions().CancelPrescription(cancel(it, it.etag))
+    answer = await here.prescriptions().CancelPrescription(cancel(prescription, prescription.etag))
 
     assert answer.prescription.state == Prescription.STATE_CANCELLED
-    refusal = await refused(here.dispensings().ClaimPrescription(claim(it)))
+    refusal = await refused(here.dispensings().ClaimPrescription(claim(prescription)))
     assert (refusal.code, refusal.reason) == (
         StatusCode.FAILED_PRECONDITION,
         reasons.PRESCRIPTION_CANCELLED.name,
@@ -171,7 +175,10 @@ async def test_what_a_pharmacy_holds_or_sold_cannot_be_cancelled_nor_replaced(wo
     await here.dispensings().ClaimPrescription(claim(held))
     await sold(here.dispensings(), part, give(1, 1))
 
-    refusals = [await refused(here.prescriptions().CancelPrescription(cancel(it))) for it in (held, part)]
+    refusals = [
+        await refused(here.prescriptions().CancelPrescription(cancel(prescription)))
+        for prescription in (held, part)
+    ]
 
     assert [one.reason for one in refusals] == [reasons.PRESCRIPTION_IN_USE.name] * 2
     assert [one.metadata["state"] for one in refusals] == ["CLAIMED", "PARTLY_DISPENSED"]
@@ -179,10 +186,10 @@ async def test_what_a_pharmacy_holds_or_sold_cannot_be_cancelled_nor_replaced(wo
 
 async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(world):
     here = await town(world)
-    it = await here.issued()
+    prescription = await here.issued()
 
-    stale = await refused(here.prescriptions().CancelPrescription(cancel(it, "v9")))
-    strange = await refused(here.prescriptions("facility/01929").CancelPrescription(cancel(it)))
+    stale = await refused(here.prescriptions().CancelPrescription(cancel(prescription, "v9")))
+    strange = await refused(here.prescriptions("facility/01929").CancelPrescription(cancel(prescription)))
 
     assert (stale.code, stale.reason) == (StatusCode.ABORTED, reasons.ETAG_STALE.name)
     assert (strange.code, strange.reason) == (
@@ -193,21 +200,21 @@ async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(world
 
 async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what_is_there(world):
     here = await town(world)
-    it = await here.issued()
+    prescription = await here.issued()
     other = here.prescriptions("facility/01929")
     nothing = Prescription(name=f"prescriptions/{key()}")
 
     denied, absent = (
-        await refused(other.GetPrescription(look(it))),
+        await refused(other.GetPrescription(look(prescription))),
         await refused(other.GetPrescription(look(nothing))),
     )
     here.consents.consents["01929"] = {1}
-    allowed = await other.GetPrescription(look(it))
+    allowed = await other.GetPrescription(look(prescription))
 
-    assert denied.message.replace(it.name, "") == absent.message.replace(nothing.name, "")
+    assert denied.message.replace(prescription.name, "") == absent.message.replace(nothing.name, "")
     assert (denied.code, denied.reason) == (StatusCode.PERMISSION_DENIED, reasons.PRESCRIPTION_DENIED.name)
     assert "subject" not in denied.metadata
-    assert allowed.prescription == it
+    assert allowed.prescription == prescription
     asked = here.consents.asked[0]
     assert (asked.facility, asked.person, asked.requester) == (
         "//identity.lientuyen/facilities/01929",
@@ -218,38 +225,40 @@ async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what
 
 async def test_a_pharmacy_reads_by_code_but_not_by_name(world):
     here = await town(world)
-    it = await here.issued()
+    prescription = await here.issued()
     pharmacy = here.prescriptions("pharmacy/NT00001")
 
-    by_code = await pharmacy.GetPrescription(pb.GetPrescriptionRequest(code=it.code, access=TREATMENT))
-    by_name = await refused(pharmacy.GetPrescription(look(it)))
+    by_code = await pharmacy.GetPrescription(
+        pb.GetPrescriptionRequest(code=prescription.code, access=TREATMENT)
+    )
+    by_name = await refused(pharmacy.GetPrescription(look(prescription)))
     no_such = await refused(
         pharmacy.GetPrescription(pb.GetPrescriptionRequest(code=new_code(), access=TREATMENT))
     )
 
-    assert by_code.prescription == it
+    assert by_code.prescription == prescription
     assert by_name.reason == reasons.PRESCRIPTION_DENIED.name
     assert (no_such.code, no_such.reason) == (StatusCode.NOT_FOUND, reasons.CODE_UNKNOWN.name)
 
 
 async def test_vneid_reads_for_the_person_themself_and_for_nobody_else(world):
     here = await town(world)
-    it = await here.issued()
+    prescription = await here.issued()
     vneid = here.prescriptions("authority/vneid")
-    request = look(it)
+    request = look(prescription)
     request.access.legal_basis = AccessContext.LEGAL_BASIS_DATA_SUBJECT
     request.access.purpose = AccessContext.PURPOSE_PATIENT_REQUEST
 
-    assert (await vneid.GetPrescription(request)).prescription == it
-    assert (await refused(vneid.GetPrescription(look(it)))).code == StatusCode.PERMISSION_DENIED
+    assert (await vneid.GetPrescription(request)).prescription == prescription
+    assert (await refused(vneid.GetPrescription(look(prescription)))).code == StatusCode.PERMISSION_DENIED
 
 
 async def test_every_read_leaves_a_row_and_so_does_every_refusal(world):
     here = await town(world)
-    it = await here.issued()
-    await here.prescriptions().GetPrescription(look(it))
-    await here.dispensings().ClaimPrescription(claim(it))
-    await refused(here.prescriptions("facility/01929").GetPrescription(look(it)))
+    prescription = await here.issued()
+    await here.prescriptions().GetPrescription(look(prescription))
+    await here.dispensings().ClaimPrescription(claim(prescription))
+    await refused(here.prescriptions("facility/01929").GetPrescription(look(prescription)))
 
     rows = await here.rows("SELECT caller, subject, allowed FROM audit ORDER BY access_time")
 
@@ -262,12 +271,12 @@ async def test_every_read_leaves_a_row_and_so_does_every_refusal(world):
 
 async def test_a_person_whom_identity_cannot_vouch_for_is_not_shown(world):
     here = await town(world, identity_address=world.nowhere())
-    it = await here.issued()
+    prescription = await here.issued()
 
-    refusal = await refused(here.prescriptions("facility/01929").GetPrescription(look(it)))
+    refusal = await refused(here.prescriptions("facility/01929").GetPrescription(look(prescription)))
 
     assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_reasons.PEER_UNAVAILABLE.name)
-    assert (await here.prescriptions().GetPrescription(look(it))).prescription == it
+    assert (await here.prescriptions().GetPrescription(look(prescription))).prescription == prescription
 
 
 def listing(**more) -> pb.ListPrescriptionsRequest:

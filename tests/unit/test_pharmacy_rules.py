@@ -5,36 +5,39 @@ from datetime import timedelta
 
 import pytest
 
-from services.pharmacy.model import rules
-from services.pharmacy.model.classes import DataClass, classes_of
-from services.pharmacy.model.dispensings import Wanted, judge_drug
+from common.restricted import DataClass
 from services.pharmacy.model.drugs import Control, Medicine, control_of, fold, number_is_known, slug
-from services.pharmacy.model.prescriptions import Child, Tranche, day_of
+from services.pharmacy.model.prescribing_rules import check_prescription
+from services.pharmacy.model.prescriptions import Child, Diagnosis, Tranche, day_of
 from services.pharmacy.model.quantity import text_of
+from services.pharmacy.model.refusals import Refusal
+from services.pharmacy.model.substitution import check_substitution
+from services.pharmacy.service.errors import ERRORS
 
 from .test_pharmacy_machine import PARACETAMOL, START, written
 
 DAY = day_of(START)
 
 
-def found(it, refuses=True):
-    return [(one.field, one.rule) for one in rules.check(it, START) if one.refuses is refuses]
+def faults_of(prescription, refuses=True):
+    faults = check_prescription(prescription, START)
+    return [(fault.field, fault.rule) for fault in faults if fault.refuses is refuses]
 
 
 def of_days(days, code="01999abcdefg-c", **changes):
-    it = written(1000)
-    return replace(it, code=code, lines=(replace(it.lines[0], days=days),), **changes)
+    prescription = written(1000)
+    return replace(prescription, code=code, lines=(replace(prescription.lines[0], days=days),), **changes)
 
 
 @pytest.mark.parametrize(
-    ("letter", "chronic", "most"),
+    ("letter", "chronic", "max_days"),
     [("c", False, 30), ("C", True, 90), ("n", True, 7), ("h", False, 10), ("h", True, 30), ("t", False, 30)],
 )
-def test_each_type_has_its_most_days(letter, chronic, most):
+def test_each_type_has_its_most_days(letter, chronic, max_days):
     code = f"01999abcdefg-{letter}"
 
-    assert found(of_days(most, code, chronic=chronic)) == []
-    assert found(of_days(most + 1, code, chronic=chronic)) == [
+    assert faults_of(of_days(max_days, code, chronic=chronic)) == []
+    assert faults_of(of_days(max_days + 1, code, chronic=chronic)) == [
         ("prescription.lines[0].days", "TOO_MANY_DAYS")
     ]
 
@@ -45,9 +48,9 @@ def test_tranches_are_short_apart_and_together_within_a_month():
         Tranche(1, DAY + timedelta(days=5), DAY + timedelta(days=6)),
         Tranche(2, DAY + timedelta(days=40), DAY + timedelta(days=39)),
     )
-    it = replace(written(1000), code="01999abcdefg-n", tranches=tranches)
+    prescription = replace(written(1000), code="01999abcdefg-n", tranches=tranches)
 
-    assert found(it) == [
+    assert faults_of(prescription) == [
         ("prescription.tranches[0].end_day", "TRANCHE_TOO_LONG"),
         ("prescription.tranches[1].number", "NUMBER_TWICE"),
         ("prescription.tranches[1].start_day", "TRANCHES_OVERLAP"),
@@ -59,21 +62,21 @@ def test_tranches_are_short_apart_and_together_within_a_month():
 
 def test_what_rests_on_no_firm_source_only_warns():
     narcotic = Medicine(inn="Morphin", registration_number="893111123426")
-    it = replace(written(1000), child=Child(30, 0))
-    it = replace(it, lines=(replace(it.lines[0], drug=narcotic),))
+    prescription = replace(written(1000), child=Child(30, 0))
+    prescription = replace(prescription, lines=(replace(prescription.lines[0], drug=narcotic),))
 
-    assert found(it) == []
-    assert found(it, refuses=False) == [
+    assert faults_of(prescription) == []
+    assert faults_of(prescription, refuses=False) == [
         ("prescription.lines[0].drug.registration_number", "TYPES_MIXED"),
         ("prescription.child.weight_grams", "CHILD_WEIGHT_MISSING"),
     ]
 
 
 def test_a_time_in_the_future_is_refused_and_a_late_one_is_marked():
-    assert found(replace(written(1), prescribe_time=START + timedelta(minutes=6))) == [
+    assert faults_of(replace(written(1), prescribe_time=START + timedelta(minutes=6))) == [
         ("prescription.prescribe_time", "TIME_IN_FUTURE")
     ]
-    assert found(replace(written(1), expire_time=START), refuses=False) == [
+    assert faults_of(replace(written(1), expire_time=START), refuses=False) == [
         ("prescription.prescribe_time", "ALREADY_EXPIRED")
     ]
 
@@ -92,13 +95,9 @@ def test_the_sixth_digit_tells_control():
 
 def drug_faults(agreed=True, refuses=True, **changes):
     prescribed = replace(PARACETAMOL, route_code="1.01", ingredient_code="40.48")
-    given = replace(prescribed, registration_number="VD-99999-25", **changes)
-    wanted = Wanted(1, 1, given, buyer_agreed=agreed)
-    return [
-        (one.field, one.rule)
-        for one in judge_drug(wanted, given, prescribed, "lines[0]")
-        if one.refuses is refuses
-    ]
+    supplied = replace(prescribed, registration_number="VD-99999-25", **changes)
+    faults = check_substitution(supplied, prescribed, "lines[0]", buyer_agreed=agreed)
+    return [(fault.field, fault.rule) for fault in faults if fault.refuses is refuses]
 
 
 def test_another_product_of_the_same_ingredient_strength_and_route_may_stand_in():
@@ -126,14 +125,24 @@ def test_what_only_one_of_the_two_states_is_not_compared_and_warned_of():
 
 
 def test_a_prescription_by_ingredient_alone_is_met_by_any_product():
-    prescribed, given = Medicine(inn="Paracetamol"), replace(PARACETAMOL, brand="Hapacol")
+    prescribed, supplied = Medicine(inn="Paracetamol"), replace(PARACETAMOL, brand="Hapacol")
 
-    assert judge_drug(Wanted(1, 1, given), given, prescribed, "lines[0]") == []
+    assert check_substitution(supplied, prescribed, "lines[0]", buyer_agreed=False) == []
+
+
+def diagnosed(*codes):
+    return replace(written(1), diagnoses=tuple(Diagnosis("ICD-10", code, "") for code in codes))
 
 
 def test_diagnoses_tell_of_restricted_classes():
-    assert classes_of(["J06.9"]) == {DataClass.CARE}
-    assert classes_of(["B20.1", "f32"]) == {DataClass.CARE, DataClass.HIV, DataClass.MENTAL_HEALTH}
+    assert diagnosed("J06.9").classes == {DataClass.CARE}
+    assert diagnosed("B20.1", "f32").classes == {DataClass.CARE, DataClass.HIV, DataClass.MENTAL_HEALTH}
+
+
+def test_every_refusal_is_an_error_with_the_reason_of_its_name():
+    reasons = {refusal: reason.name for refusal, (_, reason) in ERRORS.items()}
+
+    assert reasons == {refusal: f"ERROR_REASON_{refusal}" for refusal in Refusal}
 
 
 def test_quantities_and_words_read_well():

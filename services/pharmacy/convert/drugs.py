@@ -1,11 +1,12 @@
-"""Drugs of the catalogue."""
+"""Drugs: those of the catalogue, and those that a prescription or a dispensing names."""
 
 from lientuyen.pharmacy.v1 import drug_pb2 as pb
+from lientuyen.pharmacy.v1 import medicine_pb2
 
-from ..model.drugs import Drug, control_of
+from ..model.drugs import Drug, Medicine, control_of
 
 
-def drug(message: pb.Drug) -> Drug:
+def drug_from_pb(message: pb.Drug) -> Drug:
     return Drug(
         registration_number=message.registration_number.strip(),
         inn=message.inn,
@@ -20,19 +21,43 @@ def drug(message: pb.Drug) -> Drug:
     )
 
 
-def drug_to_pb(it: Drug) -> pb.Drug:
-    control = control_of(it.registration_number)
+def drug_to_pb(drug: Drug) -> pb.Drug:
+    control = control_of(drug.registration_number)
     return pb.Drug(
-        name=f"drugs/{it.id}",
-        registration_number=it.registration_number,
-        inn=it.inn,
-        brand=it.brand,
-        ingredient_code=it.ingredient_code,
-        strength=it.strength,
-        route_code=it.route_code,
-        dosage_form=it.dosage_form,
-        unit=it.unit,
-        manufacturer=it.manufacturer,
+        name=f"drugs/{drug.id}",
+        registration_number=drug.registration_number,
+        inn=drug.inn,
+        brand=drug.brand,
+        ingredient_code=drug.ingredient_code,
+        strength=drug.strength,
+        route_code=drug.route_code,
+        dosage_form=drug.dosage_form,
+        unit=drug.unit,
+        manufacturer=drug.manufacturer,
         control=f"CONTROL_{control.name if control else 'UNSPECIFIED'}",
-        prescription_only=it.prescription_only,
+        prescription_only=drug.prescription_only,
+    )
+
+
+def medicine_from_pb(message: medicine_pb2.Medicine) -> Medicine:
+    return Medicine(
+        inn=message.inn,
+        code=message.code,
+        brand=message.brand,
+        registration_number=message.registration_number,
+        ingredient_code=message.ingredient_code,
+        strength=message.strength,
+        route_code=message.route_code,
+    )
+
+
+def medicine_to_pb(drug: Medicine) -> medicine_pb2.Medicine:
+    return medicine_pb2.Medicine(
+        inn=drug.inn,
+        code=drug.code,
+        brand=drug.brand,
+        registration_number=drug.registration_number,
+        ingredient_code=drug.ingredient_code,
+        strength=drug.strength,
+        route_code=drug.route_code,
     )

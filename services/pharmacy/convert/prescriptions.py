@@ -3,26 +3,40 @@
 from datetime import datetime
 from uuid import UUID
 
+from common.values import date_to_pb, timestamp_from_pb, timestamp_to_pb
 from lientuyen.pharmacy.v1 import prescription_pb2 as pb
 from lientuyen.type.v1 import coding_pb2
 
-from ..model import prescriptions as model
-from ..model.prescriptions import Child, Diagnosis, Line, Prescription, Tranche
-from .values import date_to_pb, instant, medicine, medicine_to_pb, quantity, timestamp, whole_day
+from ..model.prescriptions import (
+    Child,
+    Diagnosis,
+    Line,
+    Prescription,
+    State,
+    Tranche,
+    Type,
+    expire_time,
+    prescription_name,
+    state_of,
+)
+from .drugs import medicine_from_pb, medicine_to_pb
+from .values import quantity_to_pb, whole_day_from_pb
 
 TYPES = {
-    model.Type.NARCOTIC: pb.Prescription.TYPE_NARCOTIC,
-    model.Type.PSYCHOTROPIC: pb.Prescription.TYPE_PSYCHOTROPIC,
-    model.Type.COMMON: pb.Prescription.TYPE_COMMON,
-    model.Type.TRADITIONAL: pb.Prescription.TYPE_TRADITIONAL,
-    model.Type.DECOCTION: pb.Prescription.TYPE_DECOCTION,
+    Type.NARCOTIC: pb.Prescription.TYPE_NARCOTIC,
+    Type.PSYCHOTROPIC: pb.Prescription.TYPE_PSYCHOTROPIC,
+    Type.COMMON: pb.Prescription.TYPE_COMMON,
+    Type.TRADITIONAL: pb.Prescription.TYPE_TRADITIONAL,
+    Type.DECOCTION: pb.Prescription.TYPE_DECOCTION,
 }
 
 
-def prescription(message: pb.Prescription, *, id_: UUID, facility: str, now: datetime) -> Prescription:
+def prescription_from_pb(
+    message: pb.Prescription, *, id_: UUID, facility: str, now: datetime
+) -> Prescription:
     """Return the prescription that *facility* wants to issue; what is output only is ignored."""
-    tranches = tuple(tranche(one, index) for index, one in enumerate(message.tranches))
-    prescribe_time = instant(message.prescribe_time)
+    tranches = tuple(tranche_from_pb(tranche, index) for index, tranche in enumerate(message.tranches))
+    prescribe_time = timestamp_from_pb(message.prescribe_time)
     return Prescription(
         id=id_,
         code=message.code,
@@ -30,23 +44,25 @@ def prescription(message: pb.Prescription, *, id_: UUID, facility: str, now: dat
         practitioner=message.practitioner,
         person=message.person,
         prescribe_time=prescribe_time,
-        expire_time=model.expire_time(prescribe_time, tranches),
-        lines=tuple(line(one, number) for number, one in enumerate(message.lines, 1)),
-        diagnoses=tuple(Diagnosis(one.system, one.code, one.display) for one in message.diagnoses),
+        expire_time=expire_time(prescribe_time, tranches),
+        lines=tuple(line_from_pb(line, number) for number, line in enumerate(message.lines, 1)),
+        diagnoses=tuple(
+            Diagnosis(diagnosis.system, diagnosis.code, diagnosis.display) for diagnosis in message.diagnoses
+        ),
         treatment_form=int(message.treatment_form),
         chronic=message.chronic,
         tranches=tranches,
         advice=message.advice,
         follow_up_days=message.follow_up_days,
-        child=child(message.child) if message.HasField("child") else None,
+        child=child_from_pb(message.child) if message.HasField("child") else None,
         create_time=now,
     )
 
 
-def line(message: pb.PrescriptionLine, number: int) -> Line:
+def line_from_pb(message: pb.PrescriptionLine, number: int) -> Line:
     return Line(
         number=number,
-        drug=medicine(message.drug),
+        drug=medicine_from_pb(message.drug),
         unit=message.unit,
         prescribed=message.quantity.thousandths,
         dose=message.dose,
@@ -56,75 +72,75 @@ def line(message: pb.PrescriptionLine, number: int) -> Line:
     )
 
 
-def tranche(message: pb.Tranche, index: int) -> Tranche:
+def tranche_from_pb(message: pb.Tranche, index: int) -> Tranche:
     path = f"prescription.tranches[{index}]"
     return Tranche(
         message.number,
-        whole_day(message.start_day, f"{path}.start_day"),
-        whole_day(message.end_day, f"{path}.end_day"),
+        whole_day_from_pb(message.start_day, f"{path}.start_day"),
+        whole_day_from_pb(message.end_day, f"{path}.end_day"),
     )
 
 
-def child(message: pb.Child) -> Child:
+def child_from_pb(message: pb.Child) -> Child:
     return Child(message.age_months, message.weight_grams)
 
 
-def prescription_to_pb(it: Prescription, now: datetime) -> pb.Prescription:
-    """Return the message for *it* as it is at *now*."""
+def prescription_to_pb(prescription: Prescription, now: datetime) -> pb.Prescription:
     return pb.Prescription(
-        name=it.name,
-        code=it.code,
-        type=TYPES[it.type],
-        state=state_to_pb(model.state_of(it, now)),
-        facility=it.facility,
-        practitioner=it.practitioner,
-        person=it.person,
-        treatment_form=pb.Prescription.TreatmentForm.Name(it.treatment_form),
+        name=prescription.name,
+        code=prescription.code,
+        type=TYPES[prescription.type],
+        state=state_to_pb(state_of(prescription, now)),
+        facility=prescription.facility,
+        practitioner=prescription.practitioner,
+        person=prescription.person,
+        treatment_form=pb.Prescription.TreatmentForm.Name(prescription.treatment_form),
         diagnoses=[
-            coding_pb2.Coding(system=one.system, code=one.code, display=one.display) for one in it.diagnoses
+            coding_pb2.Coding(system=diagnosis.system, code=diagnosis.code, display=diagnosis.display)
+            for diagnosis in prescription.diagnoses
         ],
-        chronic=it.chronic,
-        prescribe_time=timestamp(it.prescribe_time),
-        expire_time=timestamp(it.expire_time),
-        lines=[line_to_pb(one) for one in it.lines],
-        tranches=[tranche_to_pb(one) for one in it.tranches],
-        advice=it.advice,
-        follow_up_days=it.follow_up_days,
-        child=child_to_pb(it.child),
-        replaces=name_or_nothing(it.replaces),
-        replaced_by=name_or_nothing(it.replaced_by),
-        create_time=timestamp(it.create_time),
-        etag=it.etag,
+        chronic=prescription.chronic,
+        prescribe_time=timestamp_to_pb(prescription.prescribe_time),
+        expire_time=timestamp_to_pb(prescription.expire_time),
+        lines=[line_to_pb(line) for line in prescription.lines],
+        tranches=[tranche_to_pb(tranche) for tranche in prescription.tranches],
+        advice=prescription.advice,
+        follow_up_days=prescription.follow_up_days,
+        child=child_to_pb(prescription.child),
+        replaces=prescription_name(prescription.replaces),
+        replaced_by=prescription_name(prescription.replaced_by),
+        create_time=timestamp_to_pb(prescription.create_time),
+        etag=prescription.etag,
     )
 
 
-def state_to_pb(state: model.State) -> str:
+def state_to_pb(state: State) -> str:
     """Return the name of the enum value, which protobuf takes for the value."""
     return f"STATE_{state.name}"
 
 
-def line_to_pb(it: Line) -> pb.PrescriptionLine:
+def line_to_pb(line: Line) -> pb.PrescriptionLine:
     return pb.PrescriptionLine(
-        number=it.number,
-        drug=medicine_to_pb(it.drug),
-        unit=it.unit,
-        quantity=quantity(it.prescribed),
-        quantity_words=it.quantity_words,
-        dose=it.dose,
-        days=it.days,
-        tranche=it.tranche,
-        dispensed=quantity(it.dispensed),
-        remaining=quantity(it.remaining),
+        number=line.number,
+        drug=medicine_to_pb(line.drug),
+        unit=line.unit,
+        quantity=quantity_to_pb(line.prescribed),
+        quantity_words=line.quantity_words,
+        dose=line.dose,
+        days=line.days,
+        tranche=line.tranche,
+        dispensed=quantity_to_pb(line.dispensed),
+        remaining=quantity_to_pb(line.remaining),
     )
 
 
-def tranche_to_pb(it: Tranche) -> pb.Tranche:
-    return pb.Tranche(number=it.number, start_day=date_to_pb(it.start_day), end_day=date_to_pb(it.end_day))
+def tranche_to_pb(tranche: Tranche) -> pb.Tranche:
+    return pb.Tranche(
+        number=tranche.number, start_day=date_to_pb(tranche.start_day), end_day=date_to_pb(tranche.end_day)
+    )
 
 
-def child_to_pb(it: Child | None) -> pb.Child | None:
-    return pb.Child(age_months=it.age_months, weight_grams=it.weight_grams) if it is not None else None
-
-
-def name_or_nothing(id_: UUID | None) -> str:
-    return f"prescriptions/{id_}" if id_ is not None else ""
+def child_to_pb(child: Child | None) -> pb.Child | None:
+    if child is None:
+        return None
+    return pb.Child(age_months=child.age_months, weight_grams=child.weight_grams)

@@ -1,5 +1,5 @@
 """
-Drugs as papers name them, their registration numbers, and when one may stand in for another.
+Drugs as prescriptions name them and as the catalogue has them, and their registration numbers.
 
 A registration number (số đăng ký, SĐK) has an old form (`VD-12345-26`) or is
 12 digits (TT 32/2026/TT-BYT, from 2026-10-01): country 3, group 1,
@@ -12,6 +12,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
+
+from common.faults import Fault
 
 # Forms seen on the market before TT 32/2026; the last is [GK].
 OLD_NUMBER = re.compile(r"(VD\d?|VN\d?|QLSP|GC)-[0-9A-Z]{1,6}-\d{2}", re.IGNORECASE)
@@ -32,7 +34,7 @@ class Control(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
-    """A drug as a paper names it; every part but the INN may be empty."""
+    """A drug as a prescription names it; every part but the INN may be empty."""
 
     inn: str
     code: str = ""
@@ -65,19 +67,32 @@ class Drug:
 
     @property
     def words(self) -> str:
-        """What a search looks through, folded."""
         return fold(" ".join((self.inn, self.brand, self.strength, self.registration_number)))
 
 
 def number_is_known(number: str) -> bool:
-    """Tell whether *number* has one of the forms of a registration number."""
     return bool(OLD_NUMBER.fullmatch(number.strip()) or NEW_NUMBER.fullmatch(number.strip()))
+
+
+def registration_number_warnings(drug: Medicine, path: str) -> list[Fault]:
+    """Return a warning when *drug*, the field *path*, has a registration number of no known form."""
+    if not drug.registration_number or number_is_known(drug.registration_number):
+        return []
+    return [
+        Fault(
+            f"{path}.registration_number",
+            "REGISTRATION_FORM_UNKNOWN",
+            "The registration number has none of the known forms.",
+            "Số đăng ký không đúng định dạng đã biết.",
+            refuses=False,
+        )
+    ]
 
 
 def control_of(number: str) -> Control | None:
     """Return what a number of 12 digits says of control; None when it says nothing."""
     number = number.strip()
-    if not NEW_NUMBER.fullmatch(number) or number[5] not in {one.value for one in Control}:
+    if not NEW_NUMBER.fullmatch(number) or number[5] not in {control.value for control in Control}:
         return None
     return Control(number[5])
 
@@ -91,40 +106,3 @@ def fold(text: str) -> str:
     """Return *text* without case, accents and useless spaces, for comparing: `Hàm  Lượng` is `ham luong`."""
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
-
-
-def is_other_product(given: Medicine, prescribed: Medicine) -> bool:
-    """Tell whether *given* is another product than the one prescribed.
-
-    Told by the registration number where the prescriber names one, else by the
-    brand.  A prescription by INN alone names no product: whatever has the
-    ingredient is what was prescribed.
-    """
-    if prescribed.registration_number:
-        return slug(given.registration_number) != slug(prescribed.registration_number)
-    return bool(prescribed.brand) and fold(given.brand) != fold(prescribed.brand)
-
-
-def unlike(given: Medicine, prescribed: Medicine) -> list[str]:
-    """Return in which of `ingredient_code`, `inn`, `strength`, `route_code` the two differ.
-
-    A pharmacist may only give the same ingredient, strength and route (TT
-    26/2025/TT-BYT; Luật Dược 105/2016/QH13).  Ingredients are compared by code where
-    both have one, else by INN; a part that one of the two leaves empty is not compared.
-    """
-    both_coded = given.ingredient_code and prescribed.ingredient_code
-    fields = ("ingredient_code" if both_coded else "inn", "strength", "route_code")
-    return [name for name in fields if _differ(getattr(given, name), getattr(prescribed, name))]
-
-
-def not_compared(given: Medicine, prescribed: Medicine) -> list[str]:
-    """Return which of strength and route only one of the two tells."""
-    return [
-        name
-        for name in ("strength", "route_code")
-        if bool(getattr(given, name)) != bool(getattr(prescribed, name))
-    ]
-
-
-def _differ(one: str, other: str) -> bool:
-    return bool(one and other) and fold(one).replace(" ", "") != fold(other).replace(" ", "")

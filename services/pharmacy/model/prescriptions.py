@@ -1,5 +1,5 @@
 """
-A prescription and the moves it can make.
+A prescription, its state, and how its facility takes it back.
 
     issued → claimed → partly dispensed → dispensed
     a claim ends with a dispensing, a release, or its time
@@ -7,21 +7,22 @@ A prescription and the moves it can make.
 
 The state is never stored: it follows from the lines, the claim, the end and the
 clock, so no sweeper can be late and no two can disagree.  Each move takes a
-prescription and returns another, or raises `Refused`.  The one rule a newcomer
+prescription and returns another, or raises `RuleViolated`.  The one rule a newcomer
 would break: a move is only true under the prescription's row lock.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, StrEnum
 from uuid import UUID
 
-from .drugs import Medicine
-from .findings import Refused
+from common.faults import RuleViolated
+from common.restricted import DataClass, classes_of
+from common.values import VIETNAM
 
-VIETNAM = timezone(timedelta(hours=7))
+from .drugs import Medicine
+from .refusals import Refusal
 
 # A prescription may be used for 5 days, counted from the day after the one on which
 # it was written, which favours the patient (TT 26/2025/TT-BYT: "tối đa 05 ngày, kể từ
@@ -79,8 +80,7 @@ class Tranche:
     start_day: date
     end_day: date
 
-    def holds(self, day: date) -> bool:
-        """Tell whether its lines may be dispensed on *day*."""
+    def includes(self, day: date) -> bool:
         return self.start_day <= day <= self.end_day
 
 
@@ -112,7 +112,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Prescription:
-    """A prescription.  `claim` is the last one that was not ended, whether or not its time is over."""
+    """A prescription (đơn thuốc).
+
+    *claim* is the last one that was not ended, whether or not its time is over.
+    """
 
     id: UUID
     code: str
@@ -138,12 +141,10 @@ class Prescription:
 
     @property
     def name(self) -> str:
-        """The resource name."""
-        return f"prescriptions/{self.id}"
+        return prescription_name(self.id)
 
     @property
     def type(self) -> Type:
-        """The kind of drugs, from the code."""
         return Type(self.code[-1].lower())
 
     @property
@@ -151,131 +152,123 @@ class Prescription:
         """What changes with every change."""
         return f"v{self.version}"
 
+    @property
+    def classes(self) -> frozenset[DataClass]:
+        """The classes that the diagnoses tell of; ordinary care is always among them."""
+        return classes_of(diagnosis.code for diagnosis in self.diagnoses)
+
     def line(self, number: int) -> Line | None:
-        """Return the line with *number*, or None."""
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else None
 
     def live_claim(self, now: datetime) -> Claim | None:
-        """Return the claim that holds at *now*, or None."""
         return self.claim if self.claim is not None and now < self.claim.expire_time else None
 
 
-def state_of(it: Prescription, now: datetime) -> State:
-    """Return the state at *now*."""
-    if it.replaced_by is not None:
+def prescription_name(id_: UUID | None) -> str:
+    """Return the resource name; empty for None."""
+    return f"prescriptions/{id_}" if id_ is not None else ""
+
+
+def state_of(prescription: Prescription, now: datetime) -> State:
+    if prescription.replaced_by is not None:
         return State.REPLACED
-    if it.cancelled:
+    if prescription.cancelled:
         return State.CANCELLED
-    if not any(line.remaining for line in it.lines):
+    if not any(line.remaining for line in prescription.lines):
         return State.DISPENSED
-    if it.live_claim(now) is not None:
+    if prescription.live_claim(now) is not None:
         return State.CLAIMED
-    if now >= it.expire_time:
+    if now >= prescription.expire_time:
         return State.EXPIRED
-    return State.PARTLY_DISPENSED if any(line.dispensed for line in it.lines) else State.ISSUED
+    dispensed = any(line.dispensed for line in prescription.lines)
+    return State.PARTLY_DISPENSED if dispensed else State.ISSUED
 
 
 def expire_time(prescribe_time: datetime, tranches: tuple[Tranche, ...]) -> datetime:
     """Return the instant before which it may be claimed: a midnight of Viet Nam."""
-    last = prescribe_time.astimezone(VIETNAM).date() + timedelta(days=VALID_DAYS)
+    last_day = day_of(prescribe_time) + timedelta(days=VALID_DAYS)
     if tranches:
-        last = max(one.end_day for one in tranches)
-    return datetime.combine(last + timedelta(days=1), time(), VIETNAM)
+        last_day = max(tranche.end_day for tranche in tranches)
+    return datetime.combine(last_day + timedelta(days=1), time(), VIETNAM)
 
 
-def claim(it: Prescription, pharmacy: str, digest: bytes, now: datetime, hold: timedelta) -> Prescription:
-    """Return *it*, held by *pharmacy* for *hold*.  The holder may claim anew: the old token is void."""
-    refuse_ended(it)
-    if state_of(it, now) is State.DISPENSED:
-        raise Refused("NOTHING_LEFT", name=it.name)
-    held = it.live_claim(now)
-    if held is not None and held.pharmacy != pharmacy:
-        raise Refused("CLAIMED_BY_ANOTHER", retry_time=rfc3339(held.expire_time))
-    if now >= it.expire_time:
-        raise Refused("PRESCRIPTION_EXPIRED", name=it.name, expire_time=rfc3339(it.expire_time))
-    if not open_lines(it, day_of(now)):
-        raise Refused("TRANCHE_CLOSED", opens=next_opening(it, day_of(now)))
-    return replace(it, claim=Claim(pharmacy, digest, now + hold), version=it.version + 1)
-
-
-def release(it: Prescription, pharmacy: str, digest: bytes, now: datetime) -> Prescription:
-    """Return *it*, held by nobody; only who holds it may let it go."""
-    require_claim(it, pharmacy, digest, now)
-    refuse_ended(it)
-    return replace(it, claim=None, version=it.version + 1)
-
-
-def cancel(it: Prescription, etag: str, now: datetime) -> Prescription:
-    """Return *it*, cancelled; only while nobody holds it and nothing was dispensed."""
-    require_unused(it, etag, now)
-    return replace(it, cancelled=True, version=it.version + 1)
+def cancel(prescription: Prescription, etag: str, now: datetime) -> Prescription:
+    """Return *prescription*, cancelled; only while nobody holds it and nothing was dispensed."""
+    require_unused(prescription, etag, now)
+    return replace(prescription, cancelled=True, version=prescription.version + 1)
 
 
 def supersede(
-    it: Prescription, by: Prescription, person: str, etag: str, now: datetime
+    old: Prescription, new: Prescription, person: str, etag: str, now: datetime
 ) -> tuple[Prescription, Prescription]:
-    """Return *it*, replaced, and *by*, which replaces it; under the same conditions as `cancel`.
+    """Return *old*, replaced, and *new*, which replaces it; under the same conditions as `cancel`.
 
-    *person* is the name that the person of *by* had when *it* was issued.
+    *person* is the name that the person of *new* had when *old* was issued.
     """
-    require_unused(it, etag, now)
-    if person != it.person:
-        raise Refused("PERSON_CHANGED", field="prescription.person")
-    return replace(it, replaced_by=by.id, version=it.version + 1), replace(by, replaces=it.id)
+    require_unused(old, etag, now)
+    if person != old.person:
+        raise RuleViolated(Refusal.PERSON_CHANGED, field="prescription.person")
+    return replace(old, replaced_by=new.id, version=old.version + 1), replace(new, replaces=old.id)
 
 
-def taken(it: Prescription, quantities: Mapping[int, int]) -> Prescription:
-    """Return *it* with so many thousandths more dispensed of each line; negative puts back."""
-    lines = tuple(replace(one, dispensed=one.dispensed + quantities.get(one.number, 0)) for one in it.lines)
-    return replace(it, lines=lines, version=it.version + 1)
+def with_dispensed(prescription: Prescription, quantities: Mapping[int, int]) -> Prescription:
+    """Return *prescription* with so many thousandths more dispensed of each line; negative puts back."""
+    lines = tuple(
+        replace(line, dispensed=line.dispensed + quantities.get(line.number, 0))
+        for line in prescription.lines
+    )
+    return replace(prescription, lines=lines, version=prescription.version + 1)
 
 
-def open_lines(it: Prescription, day: date) -> list[Line]:
-    """Return the lines of which something is left and may be dispensed on *day*."""
-    return [line for line in it.lines if line.remaining and is_open(it, line, day)]
+def has_open_lines(prescription: Prescription, day: date) -> bool:
+    return any(line.remaining and is_open(prescription, line, day) for line in prescription.lines)
 
 
-def is_open(it: Prescription, line: Line, day: date) -> bool:
+def is_open(prescription: Prescription, line: Line, day: date) -> bool:
     """Tell whether the line's tranche, if it has one, is collected on *day*."""
-    return not line.tranche or any(one.number == line.tranche and one.holds(day) for one in it.tranches)
+    return not line.tranche or any(
+        tranche.number == line.tranche and tranche.includes(day) for tranche in prescription.tranches
+    )
 
 
-def next_opening(it: Prescription, day: date) -> str:
+def next_opening(prescription: Prescription, day: date) -> str:
     """Return the first day after *day* on which something left may be collected (ISO 8601), or nothing."""
-    waiting = {line.tranche for line in it.lines if line.remaining}
-    days = [one.start_day for one in it.tranches if one.number in waiting and one.start_day > day]
+    numbers = {line.tranche for line in prescription.lines if line.remaining}
+    days = [
+        tranche.start_day
+        for tranche in prescription.tranches
+        if tranche.number in numbers and tranche.start_day > day
+    ]
     return min(days).isoformat() if days else ""
 
 
-def refuse_ended(it: Prescription) -> None:
-    """Refuse a prescription that its facility took back."""
-    if it.replaced_by is not None:
-        raise Refused("PRESCRIPTION_REPLACED", name=it.name, replaced_by=f"prescriptions/{it.replaced_by}")
-    if it.cancelled:
-        raise Refused("PRESCRIPTION_CANCELLED", name=it.name)
+def require_not_withdrawn(prescription: Prescription) -> None:
+    if prescription.replaced_by is not None:
+        raise RuleViolated(
+            Refusal.PRESCRIPTION_REPLACED,
+            name=prescription.name,
+            replaced_by=prescription_name(prescription.replaced_by),
+        )
+    if prescription.cancelled:
+        raise RuleViolated(Refusal.PRESCRIPTION_CANCELLED, name=prescription.name)
 
 
-def require_claim(it: Prescription, pharmacy: str, digest: bytes, now: datetime) -> None:
-    """Refuse unless *pharmacy* holds it with this very token.
-
-    Comes before all else that may be said of it: whoever does not hold it must hear what is
-    said of a prescription that is not there.
-    """
-    held = it.live_claim(now)
-    if held is None or held.pharmacy != pharmacy or not hmac.compare_digest(held.digest, digest):
-        raise Refused("CLAIM_EXPIRED", name=it.name)
-
-
-def require_unused(it: Prescription, etag: str, now: datetime) -> None:
+def require_unused(prescription: Prescription, etag: str, now: datetime) -> None:
     """Refuse unless it is as *etag* says (empty: whatever it is) and was not touched by a pharmacy."""
-    refuse_ended(it)
-    if etag and etag != it.etag:
-        raise Refused("ETAG_STALE", name=it.name)
-    state = state_of(it, now)
+    require_not_withdrawn(prescription)
+    if etag and etag != prescription.etag:
+        raise RuleViolated(Refusal.ETAG_STALE, name=prescription.name)
+    state = state_of(prescription, now)
     if state is State.EXPIRED:
-        raise Refused("PRESCRIPTION_EXPIRED", name=it.name, expire_time=rfc3339(it.expire_time))
+        raise expired(prescription)
     if state is not State.ISSUED:
-        raise Refused("PRESCRIPTION_IN_USE", name=it.name, state=state.name)
+        raise RuleViolated(Refusal.PRESCRIPTION_IN_USE, name=prescription.name, state=state.name)
+
+
+def expired(prescription: Prescription) -> RuleViolated:
+    return RuleViolated(
+        Refusal.PRESCRIPTION_EXPIRED, name=prescription.name, expire_time=rfc3339(prescription.expire_time)
+    )
 
 
 def day_of(now: datetime) -> date:

@@ -4,8 +4,6 @@ Quantities: whole thousandths of a unit, so that parts add up exactly to the who
 A double cannot hold 0.1; three decimals are what `XML2.SO_LUONG` has.
 """
 
-from collections.abc import Mapping
-
 THOUSANDTHS = 1000
 
 
@@ -13,8 +11,3 @@ def text_of(thousandths: int) -> str:
     """Return the quantity for people, without useless zeros: 4500 is `4.5`, 30000 is `30`."""
     whole, part = divmod(thousandths, THOUSANDTHS)
     return f"{whole}.{part:03d}".rstrip("0").rstrip(".")
-
-
-def add(counters: Mapping[int, int], line: int, thousandths: int) -> dict[int, int]:
-    """Return *counters*, quantity by line, with so much more on *line*."""
-    return {**counters, line: counters.get(line, 0) + thousandths}

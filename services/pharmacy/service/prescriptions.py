@@ -1,85 +1,89 @@
 """PrescriptionService."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from chassis import audit, call_context, clock
 from chassis.call_context import require_facility
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, NotFound, PermissionDenied
-from chassis.idempotency import Idempotency
-from chassis.pagination import Paginator, from_micros, to_micros
+from chassis.idempotency import Idempotency, idempotent
+from chassis.pagination import Paginator
+from common.faults import Fault, RuleViolated, refusals
+from common.identity import Identity
+from common.names import id_of, short_name
 from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_pb2
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as pb
 from lientuyen.pharmacy.v1.prescription_service_pb2_grpc import PrescriptionServiceServicer
 
 from ..convert.dispensings import dispensing_to_pb
-from ..convert.prescriptions import prescription, prescription_to_pb
-from ..convert.values import id_of, short, warnings_to_pb
-from ..model import prescriptions as model
-from ..model import rules
+from ..convert.prescriptions import prescription_from_pb, prescription_to_pb
+from ..convert.values import warnings_to_pb
 from ..model.dispensings import Dispensing
-from ..model.findings import Finding, Refused
-from ..model.prescriptions import Prescription
+from ..model.prescribing_rules import check_prescription
+from ..model.prescriptions import Prescription, cancel, supersede
+from ..model.refusals import Refusal
 from ..store import dispensings, prescriptions
-from .readers import UNNAMED, Readers
-from .refusals import translated
+from .errors import refusals_as_errors
+from .read_policy import UNNAMED, ReadPolicy
 
 
 class PrescriptionService(PrescriptionServiceServicer):
     """Keeps prescriptions, from the facility that issues them."""
 
     def __init__(
-        self, db: Database, idempotency: Idempotency, paginator: Paginator, readers: Readers
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        paginator: Paginator,
+        identity: Identity,
+        read_policy: ReadPolicy,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
-        self._readers = readers
+        self._identity = identity
+        self._read_policy = read_policy
 
+    @idempotent(pb.IssuePrescriptionResponse)
     async def IssuePrescription(
-        self, request: pb.IssuePrescriptionRequest, context: object
+        self, request: pb.IssuePrescriptionRequest, tx: Transaction
     ) -> pb.IssuePrescriptionResponse:
         require_issuer(request.prescription)
-        return await self._idempotency.run_once(
-            request, pb.IssuePrescriptionResponse, lambda tx: self._issue(tx, request)
-        )
-
-    async def _issue(
-        self, tx: Transaction, request: pb.IssuePrescriptionRequest
-    ) -> pb.IssuePrescriptionResponse:
         now = clock.now()
-        with translated():
-            it, findings = checked(request.prescription, now)
-        await add(tx, it)
+        with refusals_as_errors():
+            prescription, faults = checked_prescription(request.prescription, now)
+        await insert_or_refuse(tx, prescription)
         return pb.IssuePrescriptionResponse(
-            prescription=prescription_to_pb(it, now), warnings=warnings_to_pb(findings)
+            prescription=prescription_to_pb(prescription, now), warnings=warnings_to_pb(faults)
         )
 
     async def GetPrescription(
         self, request: pb.GetPrescriptionRequest, context: object
     ) -> pb.GetPrescriptionResponse:
-        it, handed = await self._look(request)
+        prescription, rows = await self._load(request)
         now = clock.now()
-        by_code = bool(request.code)
-        admission = await self._readers.admit_to_one(it, handed, request.access, now, by_code=by_code)
+        scope = await self._read_policy.admit_to_prescription(
+            prescription, rows, request.access, now, by_code=bool(request.code)
+        )
         async with self._db.transaction() as tx:
-            await audit.record(tx, subject=it.person, access=request.access, flagged=admission.flagged)
+            await audit.record(tx, subject=prescription.person, access=request.access, flagged=scope.flagged)
         return pb.GetPrescriptionResponse(
-            prescription=prescription_to_pb(it, now), dispensings=[dispensing_to_pb(one) for one in handed]
+            prescription=prescription_to_pb(prescription, now),
+            dispensings=[dispensing_to_pb(dispensing) for dispensing in rows],
         )
 
-    async def _look(self, request: pb.GetPrescriptionRequest) -> tuple[Prescription, list[Dispensing]]:
+    async def _load(self, request: pb.GetPrescriptionRequest) -> tuple[Prescription, list[Dispensing]]:
         """Return the prescription and its dispensings as of one instant, shown to nobody yet."""
         async with self._db.snapshot() as tx:
             if request.code:
-                it = await prescriptions.get_by_code(tx, request.code)
+                prescription = await prescriptions.get_by_code(tx, request.code)
             else:
-                it = await prescriptions.get(tx, id_of(request.name))
-            if it is None:
+                prescription = await prescriptions.get(tx, id_of(request.name))
+            if prescription is None:
                 raise missing(request)
-            return it, await dispensings.of_prescription(tx, it.id)
+            return prescription, await dispensings.all_of_prescription(tx, prescription.id)
 
     async def ReplacePrescription(
         self, request: pb.ReplacePrescriptionRequest, context: object
@@ -97,71 +101,62 @@ class PrescriptionService(PrescriptionServiceServicer):
         """
         async with self._db.connection() as tx:
             old = await prescriptions.get(tx, id_of(request.name))
-        named = request.prescription.person
+        person = request.prescription.person
         if old is None or old.facility != call_context.caller().facility:
-            return named
-        return old.person if await self._readers.same_person(named, old.person) else named
+            return person
+        return old.person if await self._identity.is_same_person(person, old.person) else person
 
     async def _replace(
         self, tx: Transaction, request: pb.ReplacePrescriptionRequest, person: str
     ) -> pb.ReplacePrescriptionResponse:
         now = clock.now()
         old = await lock_own(tx, request.name)
-        with translated():
-            new, findings = checked(request.prescription, now)
-            old, new = model.supersede(old, new, person, request.etag, now)
-        await add(tx, new)
-        await prescriptions.save_head(tx, old, request.reason)
+        with refusals_as_errors():
+            new, faults = checked_prescription(request.prescription, now)
+            old, new = supersede(old, new, person, request.etag, now)
+        await insert_or_refuse(tx, new)
+        await prescriptions.update_head(tx, old, request.reason)
         return pb.ReplacePrescriptionResponse(
-            prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(findings)
+            prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(faults)
         )
 
+    @idempotent(pb.CancelPrescriptionResponse)
     async def CancelPrescription(
-        self, request: pb.CancelPrescriptionRequest, context: object
-    ) -> pb.CancelPrescriptionResponse:
-        return await self._idempotency.run_once(
-            request, pb.CancelPrescriptionResponse, lambda tx: self._cancel(tx, request)
-        )
-
-    async def _cancel(
-        self, tx: Transaction, request: pb.CancelPrescriptionRequest
+        self, request: pb.CancelPrescriptionRequest, tx: Transaction
     ) -> pb.CancelPrescriptionResponse:
         now = clock.now()
-        it = await lock_own(tx, request.name)
-        with translated():
-            it = model.cancel(it, request.etag, now)
-        await prescriptions.save_head(tx, it, request.reason)
-        return pb.CancelPrescriptionResponse(prescription=prescription_to_pb(it, now))
+        prescription = await lock_own(tx, request.name)
+        with refusals_as_errors():
+            prescription = cancel(prescription, request.etag, now)
+        await prescriptions.update_head(tx, prescription, request.reason)
+        return pb.CancelPrescriptionResponse(prescription=prescription_to_pb(prescription, now))
 
     async def ListPrescriptions(
         self, request: pb.ListPrescriptionsRequest, context: object
     ) -> pb.ListPrescriptionsResponse:
-        after = self._paginator.position(request.page_token, request)
-        size = self._paginator.size(request.page_size)
-        names = await self._readers.names_of(request.person)
+        page = self._paginator.open(request)
+        person = await self._identity.names_of(request.person)
         async with self._db.connection() as tx:
-            classes = await prescriptions.classes_of_person(tx, names.persons)
-        admission = await self._readers.admit_to_person(
+            classes = await prescriptions.classes_of_person(tx, person.names)
+        scope = await self._read_policy.admit_to_person(
             request.person, request.access, classes, request.facility
         )
         async with self._db.transaction() as tx:
-            await audit.record(tx, subject=request.person, access=request.access, flagged=admission.flagged)
-            found = await prescriptions.list_of_person(
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+            rows = await prescriptions.list_of_person(
                 tx,
-                admission.within(names),
+                scope.within(person),
                 request.facility,
-                admission.classes,
-                position(after),
-                size + 1,
+                scope.classes,
+                before=page.before,
+                limit=page.limit,
             )
-        page, token = self._paginator.cut(
-            found, size, lambda one: [to_micros(one.prescribe_time), str(one.id)], request
-        )
+        rows, token = page.close(rows, key=lambda row: (row.prescribe_time, row.id))
         now = clock.now()
         return pb.ListPrescriptionsResponse(
-            prescriptions=[prescription_to_pb(one, now) for one in page],
+            prescriptions=[prescription_to_pb(prescription, now) for prescription in rows],
             next_page_token=token,
-            unreachable=names.unreachable,
+            unreachable=person.unreachable,
         )
 
 
@@ -173,40 +168,37 @@ def require_issuer(message: prescription_pb2.Prescription) -> None:
         require_facility("prescription.facility", message.facility)
 
 
-def checked(message: prescription_pb2.Prescription, now: datetime) -> tuple[Prescription, list[Finding]]:
+def checked_prescription(
+    message: prescription_pb2.Prescription, now: datetime
+) -> tuple[Prescription, list[Fault]]:
     """Return the caller's new prescription and what should be looked at; refuse all faults at once."""
-    it = prescription(message, id_=uuid4(), facility=call_context.caller().facility or "", now=now)
-    findings = rules.check(it, now)
-    faults = [one for one in findings if one.refuses]
-    if faults:
-        raise Refused("PRESCRIPTION_INVALID", faults)
-    return it, findings
+    facility = call_context.caller().facility or ""
+    prescription = prescription_from_pb(message, id_=uuid4(), facility=facility, now=now)
+    faults = check_prescription(prescription, now)
+    if refusing := refusals(faults):
+        raise RuleViolated(Refusal.PRESCRIPTION_INVALID, refusing)
+    return prescription, faults
 
 
-async def add(tx: Transaction, it: Prescription) -> None:
-    if not await prescriptions.add(tx, it):
+async def insert_or_refuse(tx: Transaction, prescription: Prescription) -> None:
+    if not await prescriptions.insert_prescription(tx, prescription):
         raise AlreadyExists(reasons.CODE_TAKEN, field="prescription.code")
 
 
 async def lock_own(tx: Transaction, name: str) -> Prescription:
     """Return the caller's own prescription, locked; another's and none are the same refusal."""
-    it = await prescriptions.lock(tx, id_of(name))
-    if it is None or it.facility != call_context.caller().facility:
-        subject = it.person if it is not None else ""
+    prescription = await prescriptions.lock(tx, id_of(name))
+    if prescription is None or prescription.facility != call_context.caller().facility:
+        subject = prescription.person if prescription is not None else ""
         raise PermissionDenied(reasons.PRESCRIPTION_DENIED, name=name, subject=subject)
-    return it
+    return prescription
 
 
 def missing(request: pb.GetPrescriptionRequest) -> NotFound | PermissionDenied:
     """Return the error for what is not there: who may not know that hears only that access is denied."""
-    asking = call_context.caller().kind
-    if asking == "facility" or (asking == "pharmacy" and request.name):
-        return PermissionDenied(reasons.PRESCRIPTION_DENIED, name=short(request.name) or UNNAMED)
+    kind = call_context.caller().kind
+    if kind == "facility" or (kind == "pharmacy" and request.name):
+        return PermissionDenied(reasons.PRESCRIPTION_DENIED, name=short_name(request.name) or UNNAMED)
     if request.name:
         return NotFound(reasons.PRESCRIPTION_NOT_FOUND, name=request.name)
     return NotFound(reasons.CODE_UNKNOWN, field="code")
-
-
-def position(after: list[str | int] | None) -> tuple[datetime, UUID] | None:
-    """Return the time and id in a page token."""
-    return (from_micros(after[0]), UUID(str(after[1]))) if after is not None else None

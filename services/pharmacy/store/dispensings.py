@@ -1,35 +1,22 @@
 """Dispensings and their lines."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SmallInteger, Text, and_, any_, bindparam, insert, select, tuple_, update
-from sqlalchemy.dialects.postgresql import UUID as Uuid
+from sqlalchemy import ARRAY, SmallInteger, Text, any_, bindparam, insert, select, text, tuple_, update
 
 from chassis.db import Record, Transaction
+from chassis.pagination import Cursor
 from chassis.sql import sql
+from common.restricted import DataClass
 
-from ..model.classes import DataClass, classes_of
-from ..model.dispensings import Dispensing, Handed
-from ..model.prescriptions import Prescription
-from ..schema import dispensing_lines, dispensings, prescription_lines
-from . import papers
+from ..model.dispensings import DispensedLine, Dispensing
+from ..schema import dispensing_lines, dispensings
+from . import json_codecs
 
-HEAD = (
-    dispensings.c.id,
-    dispensings.c.prescription_id,
-    dispensings.c.person,
-    dispensings.c.pharmacy,
-    dispensings.c.pharmacist,
-    dispensings.c.invoice_number,
-    dispensings.c.dispense_time,
-    dispensings.c.reverse_time,
-    dispensings.c.data_classes,
-)
+HEAD_COLUMNS = tuple(column for column in dispensings.c if column.name != "reverse_reason")
 
-ADD = sql(
+INSERT = sql(
     insert(dispensings).values(
         {
             column.name: bindparam(column.name)
@@ -38,90 +25,83 @@ ADD = sql(
         }
     )
 )
-ADD_LINE = sql(
+INSERT_LINE = sql(
     insert(dispensing_lines).values({column.name: bindparam(column.name) for column in dispensing_lines.c})
 )
-GET = sql(select(*HEAD).where(dispensings.c.id == bindparam("id")))
 
+GET = sql(select(*HEAD_COLUMNS).where(dispensings.c.id == bindparam("id")))
+
+# What was handed over, beside what was prescribed.
 LINES = sql(
-    select(
-        dispensing_lines.c.dispensing_id,
-        dispensing_lines.c.line,
-        dispensing_lines.c.drug,
-        prescription_lines.c.drug.label("prescribed"),
-        dispensing_lines.c.quantity,
-        prescription_lines.c.unit,
-        prescription_lines.c.dose,
-        dispensing_lines.c.lot_number,
-        dispensing_lines.c.lot_expiry,
-        dispensing_lines.c.substituted,
-    )
-    .join_from(
-        dispensing_lines,
-        prescription_lines,
-        and_(
-            prescription_lines.c.prescription_id == dispensing_lines.c.prescription_id,
-            prescription_lines.c.number == dispensing_lines.c.line,
-        ),
-    )
-    .where(dispensing_lines.c.dispensing_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(dispensing_lines.c.dispensing_id, dispensing_lines.c.position)
+    text(
+        """
+        SELECT dispensed.dispensing_id, dispensed.line, dispensed.drug, prescribed.drug AS prescribed,
+               dispensed.quantity, prescribed.unit, prescribed.dose, dispensed.lot_number,
+               dispensed.lot_expiry, dispensed.substituted
+        FROM dispensing_lines AS dispensed
+        JOIN prescription_lines AS prescribed
+          ON prescribed.prescription_id = dispensed.prescription_id AND prescribed.number = dispensed.line
+        WHERE dispensed.dispensing_id = ANY (:ids)
+        ORDER BY dispensed.dispensing_id, dispensed.position
+        """
+    ),
+    about="dispensing_lines",
 )
 
-REVERSE = sql(
+SET_REVERSED = sql(
     update(dispensings)
-    .where(dispensings.c.id == bindparam("of"))
-    .values(reverse_time=bindparam("at"), reverse_reason=bindparam("why"))
+    .where(dispensings.c.id == bindparam("dispensing"))
+    .values(reverse_time=bindparam("reverse_time"), reverse_reason=bindparam("reverse_reason"))
 )
 
-OF_PRESCRIPTION = sql(
-    select(*HEAD)
+ALL_OF_PRESCRIPTION = sql(
+    select(*HEAD_COLUMNS)
     .where(dispensings.c.prescription_id == bindparam("prescription"))
     .order_by(dispensings.c.dispense_time, dispensings.c.id)
 )
 
-_POSITION = tuple_(dispensings.c.dispense_time, dispensings.c.id)
 _LATEST_FIRST = (
-    select(*HEAD)
+    select(*HEAD_COLUMNS)
+    .where(
+        tuple_(dispensings.c.dispense_time, dispensings.c.id)
+        < tuple_(bindparam("before_time"), bindparam("before_id"))
+    )
     .order_by(dispensings.c.dispense_time.desc(), dispensings.c.id.desc())
-    .limit(bindparam("rows"))
+    .limit(bindparam("limit"))
 )
-_BEFORE = tuple_(bindparam("after_time"), bindparam("after_id"))
-_OF_ONE = _LATEST_FIRST.where(dispensings.c.prescription_id == bindparam("prescription"))
-_OF_PERSON = _LATEST_FIRST.where(
-    and_(
-        # All names of one person: entries of theirs may have been merged.
+LIST_OF_PRESCRIPTION = sql(_LATEST_FIRST.where(dispensings.c.prescription_id == bindparam("prescription")))
+# *persons* are all names of one person: entries of theirs may have been merged.
+LIST_OF_PERSON = sql(
+    _LATEST_FIRST.where(
         dispensings.c.person == any_(bindparam("persons", type_=ARRAY(Text))),
         dispensings.c.data_classes.contained_by(bindparam("classes", type_=ARRAY(SmallInteger))),
     )
 )
-LIST_OF_ONE, LIST_OF_ONE_NEXT = sql(_OF_ONE), sql(_OF_ONE.where(_POSITION < _BEFORE))
-LIST_OF_PERSON, LIST_OF_PERSON_NEXT = sql(_OF_PERSON), sql(_OF_PERSON.where(_POSITION < _BEFORE))
 
 
-async def add(tx: Transaction, it: Dispensing, of: Prescription) -> None:
-    """Keep a new dispensing."""
+async def insert_dispensing(tx: Transaction, dispensing: Dispensing) -> None:
     await tx.execute(
-        ADD,
-        id=it.id,
-        prescription_id=it.prescription,
-        person=it.person,
-        data_classes=sorted(classes_of(one.code for one in of.diagnoses)),
-        pharmacy=it.pharmacy,
-        pharmacist=it.pharmacist,
-        invoice_number=it.invoice_number,
-        dispense_time=it.dispense_time,
+        INSERT,
+        id=dispensing.id,
+        prescription_id=dispensing.prescription,
+        person=dispensing.person,
+        data_classes=sorted(dispensing.classes),
+        pharmacy=dispensing.pharmacy,
+        pharmacist=dispensing.pharmacist,
+        invoice_number=dispensing.invoice_number,
+        dispense_time=dispensing.dispense_time,
     )
-    await tx.executemany(ADD_LINE, [_row(it, position, line) for position, line in enumerate(it.lines)])
+    rows = [_line_row(dispensing, position, line) for position, line in enumerate(dispensing.lines)]
+    await tx.executemany(INSERT_LINE, rows)
 
 
-def _row(it: Dispensing, position: int, line: Handed) -> dict[str, object]:
+def _line_row(dispensing: Dispensing, position: int, line: DispensedLine) -> dict[str, object]:
     return {
-        "dispensing_id": it.id,
+        "dispensing_id": dispensing.id,
         "position": position,
-        "prescription_id": it.prescription,
+        "prescription_id": dispensing.prescription,
         "line": line.line,
-        "drug": papers.medicine_to_json(line.drug),
+        "drug": json_codecs.medicine_to_json(line.drug),
         "quantity": line.quantity,
         "lot_number": line.lot_number,
         "lot_expiry": line.lot_expiry,
@@ -130,64 +110,58 @@ def _row(it: Dispensing, position: int, line: Handed) -> dict[str, object]:
 
 
 async def get(tx: Transaction, id_: UUID) -> Dispensing | None:
-    """Return the dispensing, or None."""
     row = await tx.fetchrow(GET, id=id_)
-    return (await _whole(tx, [row]))[0] if row is not None else None
+    return (await _with_lines(tx, [row]))[0] if row is not None else None
 
 
-async def save_reversal(tx: Transaction, it: Dispensing, reason: str) -> None:
-    """Keep that *it* was reversed, and why."""
-    await tx.execute(REVERSE, of=it.id, at=it.reverse_time, why=reason)
-
-
-async def of_prescription(tx: Transaction, id_: UUID) -> list[Dispensing]:
-    """Return all dispensings of a prescription, the first first."""
-    return await _whole(tx, await tx.fetch(OF_PRESCRIPTION, prescription=id_))
-
-
-async def list_of_prescription(
-    tx: Transaction, id_: UUID, after: tuple[datetime, UUID] | None, rows: int
-) -> list[Dispensing]:
-    """Return dispensings of a prescription, latest first; *after* is the time and id of the last one seen."""
-    if after is None:
-        return await _whole(tx, await tx.fetch(LIST_OF_ONE, prescription=id_, rows=rows))
-    found = await tx.fetch(
-        LIST_OF_ONE_NEXT, prescription=id_, after_time=after[0], after_id=after[1], rows=rows
+async def set_reversed(tx: Transaction, dispensing: Dispensing, reason: str) -> None:
+    await tx.execute(
+        SET_REVERSED, dispensing=dispensing.id, reverse_time=dispensing.reverse_time, reverse_reason=reason
     )
-    return await _whole(tx, found)
+
+
+async def all_of_prescription(tx: Transaction, id_: UUID) -> list[Dispensing]:
+    """Return all dispensings of a prescription, the first first."""
+    return await _with_lines(tx, await tx.fetch(ALL_OF_PRESCRIPTION, prescription=id_))
+
+
+async def list_of_prescription(tx: Transaction, id_: UUID, *, before: Cursor, limit: int) -> list[Dispensing]:
+    rows = await tx.fetch(
+        LIST_OF_PRESCRIPTION, prescription=id_, before_time=before.time, before_id=before.id, limit=limit
+    )
+    return await _with_lines(tx, rows)
 
 
 async def list_of_person(
-    tx: Transaction,
-    persons: Sequence[str],
-    allowed: Iterable[DataClass],
-    after: tuple[datetime, UUID] | None,
-    rows: int,
+    tx: Transaction, persons: Sequence[str], classes: Iterable[DataClass], *, before: Cursor, limit: int
 ) -> list[Dispensing]:
-    """Return a person's dispensings, under all their names, latest first, of *allowed* classes only."""
-    given: dict[str, object] = {"persons": list(persons), "classes": sorted(allowed), "rows": rows}
-    if after is None:
-        return await _whole(tx, await tx.fetch(LIST_OF_PERSON, **given))
-    return await _whole(
-        tx, await tx.fetch(LIST_OF_PERSON_NEXT, after_time=after[0], after_id=after[1], **given)
+    """Return a person's dispensings, under all their names, latest first, of *classes* only."""
+    rows = await tx.fetch(
+        LIST_OF_PERSON,
+        persons=list(persons),
+        classes=sorted(classes),
+        before_time=before.time,
+        before_id=before.id,
+        limit=limit,
     )
+    return await _with_lines(tx, rows)
 
 
-async def _whole(tx: Transaction, rows: Sequence[Record]) -> list[Dispensing]:
+async def _with_lines(tx: Transaction, rows: Sequence[Record]) -> list[Dispensing]:
     """Return the dispensings of *rows* with their lines: one more statement in all."""
     if not rows:
         return []
-    lines: dict[UUID, list[Handed]] = {}
+    lines: dict[UUID, list[DispensedLine]] = {}
     for row in await tx.fetch(LINES, ids=[row["id"] for row in rows]):
-        lines.setdefault(row["dispensing_id"], []).append(_handed(row))
-    return [replace(_dispensing(row), lines=tuple(lines[row["id"]])) for row in rows]
+        lines.setdefault(row["dispensing_id"], []).append(_line(row))
+    return [_dispensing(row, tuple(lines[row["id"]])) for row in rows]
 
 
-def _handed(row: Record) -> Handed:
-    return Handed(
+def _line(row: Record) -> DispensedLine:
+    return DispensedLine(
         line=row["line"],
-        drug=papers.medicine(row["drug"]),
-        prescribed=papers.medicine(row["prescribed"]),
+        drug=json_codecs.medicine_from_json(row["drug"]),
+        prescribed=json_codecs.medicine_from_json(row["prescribed"]),
         quantity=row["quantity"],
         unit=row["unit"],
         dose=row["dose"],
@@ -197,7 +171,7 @@ def _handed(row: Record) -> Handed:
     )
 
 
-def _dispensing(row: Record) -> Dispensing:
+def _dispensing(row: Record, lines: tuple[DispensedLine, ...]) -> Dispensing:
     return Dispensing(
         id=row["id"],
         prescription=row["prescription_id"],
@@ -205,8 +179,8 @@ def _dispensing(row: Record) -> Dispensing:
         pharmacy=row["pharmacy"],
         pharmacist=row["pharmacist"],
         dispense_time=row["dispense_time"],
-        lines=(),
+        lines=lines,
         invoice_number=row["invoice_number"],
         reverse_time=row["reverse_time"],
-        classes=frozenset(DataClass(one) for one in row["data_classes"]),
+        classes=frozenset(map(DataClass, row["data_classes"])),
     )

@@ -14,29 +14,34 @@ def medicine_to_json(drug: Medicine) -> Json:
     return {name: value for name, value in asdict(drug).items() if value}
 
 
-def medicine(json: Json) -> Medicine:
+def medicine_from_json(json: Json) -> Medicine:
     return Medicine(**json)
 
 
 def diagnoses_to_json(diagnoses: tuple[Diagnosis, ...]) -> list[Json]:
-    return [asdict(one) for one in diagnoses]
+    return [asdict(diagnosis) for diagnosis in diagnoses]
 
 
-def diagnoses(json: list[Json]) -> tuple[Diagnosis, ...]:
-    return tuple(Diagnosis(**one) for one in json)
+def diagnoses_from_json(json: list[Json]) -> tuple[Diagnosis, ...]:
+    return tuple(Diagnosis(**diagnosis) for diagnosis in json)
 
 
 def tranches_to_json(tranches: tuple[Tranche, ...]) -> list[list[int | str]]:
-    return [[one.number, one.start_day.isoformat(), one.end_day.isoformat()] for one in tranches]
+    return [
+        [tranche.number, tranche.start_day.isoformat(), tranche.end_day.isoformat()] for tranche in tranches
+    ]
 
 
-def tranches(json: list[list[Any]]) -> tuple[Tranche, ...]:
-    return tuple(Tranche(one[0], date.fromisoformat(one[1]), date.fromisoformat(one[2])) for one in json)
+def tranches_from_json(json: list[list[Any]]) -> tuple[Tranche, ...]:
+    return tuple(
+        Tranche(number, date.fromisoformat(start_day), date.fromisoformat(end_day))
+        for number, start_day, end_day in json
+    )
 
 
 def child_to_json(child: Child | None) -> Json | None:
     return asdict(child) if child is not None else None
 
 
-def child(json: Json | None) -> Child | None:
+def child_from_json(json: Json | None) -> Child | None:
     return Child(**json) if json is not None else None

@@ -1,0 +1,102 @@
+"""
+Who may see a person's prescriptions.
+
+The issuing facility and the pharmacies that dispensed or hold one see it as
+their own; a pharmacy that shows the code was shown it by the patient; records
+asks for the health book, which it guards itself; VNeID asks for the person.
+Everybody else is judged by identity.  No database connection is held meanwhile.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis import call_context
+from chassis.errors import PermissionDenied
+from common.identity import Identity, PersonNames, is_data_subject
+from common.restricted import DataClass
+from lientuyen.pharmacy.v1 import error_reasons as reasons
+from lientuyen.type.v1.access_pb2 import AccessContext
+
+from ..model.dispensings import Dispensing
+from ..model.prescriptions import Prescription
+
+ALL_CLASSES = frozenset(DataClass)
+
+# How a refusal calls a prescription that the caller asked for by its code.
+UNNAMED = "prescriptions/-"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadScope:
+    """What a reader may see: these classes; *flagged* when it rests on an emergency.
+
+    *persons* are the names that were decided on; empty when identity was not asked.
+    """
+
+    classes: frozenset[DataClass] = ALL_CLASSES
+    flagged: bool = False
+    persons: tuple[str, ...] = ()
+
+    def within(self, person: PersonNames) -> list[str]:
+        """Return those names of *person* under which the reader may see something.
+
+        Entries may be parted between the question for the names and the decision: what was not
+        decided on is not shown.
+        """
+        return [name for name in person.names if not self.persons or name in self.persons]
+
+
+class ReadPolicy:
+    """Admits or refuses the caller of the call being answered."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    async def admit_to_prescription(
+        self,
+        prescription: Prescription,
+        dispensings: Sequence[Dispensing],
+        access: AccessContext,
+        now: datetime,
+        *,
+        by_code: bool = False,
+    ) -> ReadScope:
+        """Admit to one prescription; the refusal is the one that a missing prescription gets."""
+        caller = call_context.caller()
+        if caller.facility is not None and caller.facility in owners(prescription, dispensings, now):
+            return ReadScope()
+        if (caller.kind == "pharmacy" and by_code) or reads_for_itself(access):
+            return ReadScope()
+        decision = await self._identity.authorize(prescription.person, access, prescription.classes)
+        if not decision.allowed:
+            name = UNNAMED if by_code else prescription.name
+            raise PermissionDenied(reasons.PRESCRIPTION_DENIED, name=name, subject=prescription.person)
+        return ReadScope(flagged=decision.flagged)
+
+    async def admit_to_person(
+        self, person: str, access: AccessContext, classes: frozenset[DataClass], issuer: str = ""
+    ) -> ReadScope:
+        """Admit to what there is of a person, of which *classes* occur, or to a part of it.
+
+        A restricted class that no consent names is left out, and that it is
+        there is not told.  *issuer* is the facility to whose own the list is confined.
+        """
+        if (issuer and issuer == call_context.caller().facility) or reads_for_itself(access):
+            return ReadScope()
+        decision, classes = await self._identity.authorize_most(person, access, classes | {DataClass.CARE})
+        if not decision.allowed:
+            raise PermissionDenied(reasons.PERSON_DENIED, why=decision.reason, subject=person)
+        return ReadScope(classes, decision.flagged, decision.persons)
+
+
+def owners(prescription: Prescription, dispensings: Sequence[Dispensing], now: datetime) -> set[str]:
+    """Return the facilities whose own record a prescription is."""
+    facilities = {prescription.facility, *(dispensing.pharmacy for dispensing in dispensings)}
+    claim = prescription.live_claim(now)
+    return facilities | {claim.pharmacy} if claim else facilities
+
+
+def reads_for_itself(access: AccessContext) -> bool:
+    """Tell whether the caller answers for the reader itself: records, or VNeID for the person."""
+    return str(call_context.caller()) == "service/records" or is_data_subject(access)
