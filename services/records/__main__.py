@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 from kcb.report import Report
-from kcb.safe import MAX_FILE
 from kcb.validate import validate
+from kcb.xml_parser import MAX_FILE_BYTES
 
 USAGE = "usage: python -m services.records validate FILE…"
 
@@ -51,7 +51,7 @@ def content_of(path: Path) -> bytes:
     if path.exists() and not path.is_file():
         raise OSError(0, "not a file")
     with path.open("rb") as file:
-        return file.read(MAX_FILE + 1)
+        return file.read(MAX_FILE_BYTES + 1)
 
 
 def complain(sentence: str) -> None:

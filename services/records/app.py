@@ -8,7 +8,7 @@ from chassis.pagination import Paginator
 from chassis.peers import Peer
 from chassis.server import Server
 from chassis.tls import TlsFolder
-from kcb.safe import MAX_FILE
+from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.records.v1 import (
     dossier_service_pb2_grpc,
     health_book_service_pb2_grpc,
@@ -26,7 +26,7 @@ from .service.slips import Slips
 from .settings import Settings
 
 # The largest file and the message around it; a file that is larger still is told so by us.
-MAX_REQUEST = MAX_FILE + 1024 * 1024
+MAX_REQUEST = MAX_FILE_BYTES + 1024 * 1024
 
 
 async def build(settings: Settings) -> Server:

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from kcb.catalogue import Field, Table, tables
+from kcb.tables import Field, Table, tables
 
 HERE = Path(__file__).parent
 DOSSIER = (HERE / "dossier-3176.synthetic.xml").read_bytes()

@@ -2,7 +2,7 @@
 
 import re
 
-from kcb.catalogue import older_tables, tables
+from kcb.tables import older_tables, tables
 from services.records.model.identifiers import IDENTIFYING, without_identifiers
 
 # What the meaning of a field that identifies somebody speaks of.
@@ -43,7 +43,7 @@ HARMLESS = {
 def test_every_field_that_names_a_person_is_left_out_of_what_is_kept_in_the_clear():
     import json
 
-    from kcb.catalogue import HERE
+    from kcb.tables import HERE
 
     raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
     telling = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from google.protobuf.duration_pb2 import Duration
 
-from kcb.catalogue import code_names
+from kcb.tables import code_names
 from lientuyen.records.v1 import health_book_pb2 as pb
 from lientuyen.records.v1 import health_book_service_pb2 as service_pb
 from lientuyen.type.v1.date_pb2 import Date

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from kcb.formats import moment
+from kcb.field_formats import moment
 from kcb.report import Report, Row
 
 from .classes import classes_of, mask_of
@@ -129,7 +129,7 @@ def local(value: str) -> datetime | None:
 
 def derive(report: Report) -> History:
     """Return the history in an accepted dossier."""
-    main = report.one("XML1")
+    main = report.first_row("XML1")
     assert main is not None, "an accepted dossier has XML1"
     encounter = encounter_of(main)
     codes = [code for row in coded_rows(report) for name in CODED for code in row.get(name).split(";")]

@@ -17,7 +17,7 @@ from lxml import etree
 from signxml.exceptions import InvalidSignature as XmlSignatureInvalid
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from kcb.safe import child, local, parse
+from kcb.xml_parser import child, local, parse
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 ENVELOPED = f"{DS}enveloped-signature"

@@ -147,12 +147,12 @@ class Intake:
         """Send the slips that are new or changed, sealed: they name the person."""
         before = old.slips if old else {}
         changed = {code for code, digest in new.slips.items() if before.get(code) != digest}
-        row = report.one("XML13")
+        row = report.first_row("XML13")
         if row and "XML13" in changed:
             request = slips.referral(row, report.sheets["XML13"].xml, new)
             if request is not None:
                 await self._send(tx, REFERRAL, request.SerializeToString(), new)
-        row = report.one("XML14")
+        row = report.first_row("XML14")
         if row and "XML14" in changed:
             await self._send(tx, APPOINTMENT, slips.appointment(row, new).SerializeToString(), new)
 

@@ -10,18 +10,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 
-from .catalogue import Field, Table, older_tables, tables
-from .conditions import DECIDED, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
-from .formats import is_day, moment
+from .field_formats import is_day, moment
 from .report import Findings, Place, Row, Sheet
-from .rows import path_of
+from .required_when import DECIDED, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
+from .tables import Field, Table, older_tables, tables
 
 # What the slips and summaries repeat of XML1; a difference is somebody's mistake, but not ours to judge.
 REPEATED = ("HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA", "MA_LOAI_RV")
 REPEATING = ("XML7", "XML8", "XML13", "XML14")
 
 # A beginning and its end, in whichever table has both.
-PAIRS = (
+DATE_PAIRS = (
     ("NGAY_VAO", "NGAY_RA"),
     ("TU_NGAY", "DEN_NGAY"),
     ("NGOAITRU_TUNGAY", "NGOAITRU_DENNGAY"),
@@ -38,23 +37,23 @@ WITH_SUMMARY = frozenset({"03", "04", "06"})
 Member = tuple[Table, Sheet, Row]
 
 
-def check_across(sheets: Sheets, facility: str, found: Findings) -> None:
+def check_across_tables(sheets: Sheets, facility: str, findings: Findings) -> None:
     """Check a whole file whose rows have been read; *facility* is that of the envelope, or empty."""
     members = list(every_row(sheets))
     for table, sheet, row in members:
-        check_conditions(table, sheet, row, sheets, found)
-        check_pairs(table, sheet, row, found)
-    check_keys(members, "MA_LK", "", "ma-lk-differs", found)
-    check_keys(members, "MA_CSKCB", facility, "facility-differs", found)
-    check_numbers(sheets, found)
+        check_conditions(table, sheet, row, sheets, findings)
+        check_pairs(table, sheet, row, findings)
+    check_keys_agree(members, "MA_LK", "", "ma-lk-differs", findings)
+    check_keys_agree(members, "MA_CSKCB", facility, "facility-differs", findings)
+    check_row_numbers(sheets, findings)
     for code in ("XML0", "XML1"):
         for table, sheet, row in members:
             if sheet.code == code:
-                check_card(table, sheet, row, found)
-                check_personal_id(table, sheet, row, found)
+                check_card(table, sheet, row, findings)
+                check_personal_id(table, sheet, row, findings)
     if "XML1" in sheets and sheets["XML1"].rows:
-        check_against_main(members, sheets["XML1"].rows[0], found)
-        check_tables(sheets, found)
+        check_against_main(members, sheets["XML1"].rows[0], findings)
+        check_tables_present(sheets, findings)
 
 
 def every_row(sheets: Sheets) -> Iterator[Member]:
@@ -64,45 +63,47 @@ def every_row(sheets: Sheets) -> Iterator[Member]:
             yield table, sheet, row
 
 
-def note(found: Findings, rule: str, member: Member, name: str, detail: object = "") -> None:
+def note(findings: Findings, rule: str, member: Member, name: str, detail: object = "") -> None:
     """Note a finding at a field of a row."""
     table, sheet, row = member
     number = next((field.number for field in table.fields if field.name == name), 0)
-    found.add(rule, f"{path_of(table, row.number)}.{name}", Place(1, sheet.index, row.number, number), detail)
+    findings.add(
+        rule, f"{table.row_path(row.number)}.{name}", Place(1, sheet.index, row.number, number), detail
+    )
 
 
 @cache
-def conditional(table: Table) -> tuple[tuple[Field, Decide], ...]:
+def conditional_fields(table: Table) -> tuple[tuple[Field, Decide], ...]:
     """Return the fields of a table whose condition the file decides."""
     return tuple((field, DECIDED[field.when]) for field in table.fields if field.when in DECIDED)
 
 
-def check_conditions(table: Table, sheet: Sheet, row: Row, sheets: Sheets, found: Findings) -> None:
+def check_conditions(table: Table, sheet: Sheet, row: Row, sheets: Sheets, findings: Findings) -> None:
     values = row.values
-    for field, decide in conditional(table):
+    for field, decide in conditional_fields(table):
         if values.get(field.name) or field.name in row.faulty:
             continue
         if decide(Case(row, field.name, sheets)):
             rule = "expected-when" if field.when in ONLY_EXPECTED else "required-when"
-            note(found, rule, (table, sheet, row), field.name, field.when)
+            note(findings, rule, (table, sheet, row), field.name, field.when)
 
 
 @cache
-def pairs(table: Table) -> tuple[tuple[str, str], ...]:
+def date_pairs(table: Table) -> tuple[tuple[str, str], ...]:
     """Return the beginnings and ends that a table has."""
-    return tuple(pair for pair in PAIRS if set(pair) <= set(table.names))
+    return tuple(pair for pair in DATE_PAIRS if set(pair) <= set(table.names))
 
 
-def check_pairs(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
+def check_pairs(table: Table, sheet: Sheet, row: Row, findings: Findings) -> None:
     """An end before its beginning is refused at the end."""
-    for first, last in pairs(table):
+    for first, last in date_pairs(table):
         begin, end = moment(row.get(first)), moment(row.get(last))
         if begin and end and end < begin:
-            note(found, "date-order", (table, sheet, row), last)
+            note(findings, "date-order", (table, sheet, row), last)
             row.faulty.add(last)
 
 
-def check_keys(members: list[Member], name: str, declared: str, rule: str, found: Findings) -> None:
+def check_keys_agree(members: list[Member], name: str, declared: str, rule: str, findings: Findings) -> None:
     """Refuse the places where a key is not what most say; between equals the envelope and XML1 are right."""
     places = [(row.get(name), (table, sheet, row)) for table, sheet, row in members if row.get(name)]
     if not places:
@@ -117,27 +118,27 @@ def check_keys(members: list[Member], name: str, declared: str, rule: str, found
     if name == "MA_LK" and members[0][1].code == "XML0":
         return  # one check-in file may hold several encounters
     if declared and declared != right:
-        found.add(rule, "GIAMDINHHS.THONGTINDONVI.MACSKCB", Place(0, 0, 0, 1))
+        findings.add(rule, "GIAMDINHHS.THONGTINDONVI.MACSKCB", Place(0, 0, 0, 1))
     for value, member in places:
         if value != right:
-            note(found, rule, member, name)
+            note(findings, rule, member, name)
 
 
-def check_numbers(sheets: Sheets, found: Findings) -> None:
+def check_row_numbers(sheets: Sheets, findings: Findings) -> None:
     """STT counts the rows of a table; the same number twice is doubtful."""
     seen: set[tuple[str, str]] = set()
     for table, sheet, row in every_row(sheets):
         key = (sheet.code, row.get("STT"))
         if key[1] and key in seen:
-            note(found, "stt-twice", (table, sheet, row), "STT")
+            note(findings, "stt-twice", (table, sheet, row), "STT")
         seen.add(key)
 
 
-def days(value: str) -> list[str]:
+def days_in(value: str) -> list[str]:
     return [part.strip() for part in value.split(";") if is_day(part.strip())]
 
 
-def check_card(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
+def check_card(table: Table, sheet: Sheet, row: Row, findings: Findings) -> None:
     """At least one card must cover the day of arrival (NĐ 188/2025: GT_THE_TU ≤ d ≤ GT_THE_DEN).
 
     Where NGAY_VAO and NGAY_RA contradict each other, either may be wrong: a card is then
@@ -148,22 +149,22 @@ def check_card(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
         return
     left = moment(row.values.get("NGAY_RA", "")) or arrival
     first, last = (at.strftime("%Y%m%d") for at in sorted((arrival, left)))
-    begins, ends = days(row.get("GT_THE_TU")), days(row.get("GT_THE_DEN"))
+    begins, ends = days_in(row.get("GT_THE_TU")), days_in(row.get("GT_THE_DEN"))
     cards = list(zip(begins, ends, strict=True)) if len(begins) == len(ends) else []
     member = (table, sheet, row)
     if ends and max(ends) < first:
-        note(found, "card-expired", member, "GT_THE_DEN")
+        note(findings, "card-expired", member, "GT_THE_DEN")
     elif begins and min(begins) > last:
-        note(found, "card-not-yet", member, "GT_THE_TU")
+        note(findings, "card-not-yet", member, "GT_THE_TU")
     elif any(end < begin for begin, end in cards):
-        note(found, "date-order", member, "GT_THE_DEN")
+        note(findings, "date-order", member, "GT_THE_DEN")
     elif cards and not any(begin <= last and end >= first for begin, end in cards):
-        note(found, "card-expired", member, "GT_THE_DEN")
+        note(findings, "card-expired", member, "GT_THE_DEN")
     elif begins and min(begins) > arrival.strftime("%Y%m%d"):
-        note(found, "date-outside", member, "GT_THE_TU")
+        note(findings, "date-outside", member, "GT_THE_TU")
 
 
-def check_personal_id(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
+def check_personal_id(table: Table, sheet: Sheet, row: Row, findings: Findings) -> None:
     """The 12 digits hold century, sex and year (NĐ 137/2015); records get corrected, so a doubt only."""
     number, birth, sex = row.get("SO_CCCD"), row.get("NGAY_SINH"), row.get("GIOI_TINH")
     if len(number) != 12 or not number.isdecimal() or not birth or not sex:
@@ -171,19 +172,19 @@ def check_personal_id(table: Table, sheet: Sheet, row: Row, found: Findings) -> 
     century = int(number[3])
     right_sex = sex == "3" or (sex == "2") == (century % 2 == 1)
     if not right_sex or int(birth[:4]) != 1900 + 100 * (century // 2) + int(number[4:6]):
-        note(found, "personal-id-differs", (table, sheet, row), "SO_CCCD")
+        note(findings, "personal-id-differs", (table, sheet, row), "SO_CCCD")
 
 
-def check_against_main(members: list[Member], main: Row, found: Findings) -> None:
+def check_against_main(members: list[Member], main: Row, findings: Findings) -> None:
     """Doubt what repeats XML1 with a difference, and what was ordered outside the encounter."""
     arrival, left = moment(main.get("NGAY_VAO")), moment(main.get("NGAY_RA"))
     for table, sheet, row in members:
         for name in REPEATED if sheet.code in REPEATING else ():
             if row.get(name) and main.get(name) and row.get(name) != main.get(name):
-                note(found, "differs-from-xml1", (table, sheet, row), name)
+                note(findings, "differs-from-xml1", (table, sheet, row), name)
         ordered = moment(row.get("NGAY_YL")) if sheet.code in ("XML2", "XML3") else None
         if ordered and arrival and left and outside(ordered, arrival, left):
-            note(found, "date-outside", (table, sheet, row), "NGAY_YL")
+            note(findings, "date-outside", (table, sheet, row), "NGAY_YL")
 
 
 def outside(ordered: datetime, arrival: datetime, left: datetime) -> bool:
@@ -191,15 +192,15 @@ def outside(ordered: datetime, arrival: datetime, left: datetime) -> bool:
     return not arrival.date() <= ordered.date() <= left.date()
 
 
-def check_tables(sheets: Sheets, found: Findings) -> None:
+def check_tables_present(sheets: Sheets, findings: Findings) -> None:
     """Doubt a table that is usually sent and was not, or the other way round."""
     member = (tables()["XML1"], sheets["XML1"], sheets["XML1"].rows[0])
     row = member[2]
     leaving, form = row.get("MA_LOAI_RV"), row.get("MA_LOAI_KCB")
     if leaving in TRANSFERRED and "XML13" not in sheets:
-        note(found, "table-expected", member, "MA_LOAI_RV", "XML13")
+        note(findings, "table-expected", member, "MA_LOAI_RV", "XML13")
     if leaving and leaving not in TRANSFERRED and "XML13" in sheets:
-        found.add("table-unexpected", "XML13", Place(1, sheets["XML13"].index))
+        findings.add("table-unexpected", "XML13", Place(1, sheets["XML13"].index))
     for code, forms in (("XML5", WITH_NOTES), ("XML8", WITH_SUMMARY)):
         if form in forms and code not in sheets:
-            note(found, "table-expected", member, "MA_LOAI_KCB", code)
+            note(findings, "table-expected", member, "MA_LOAI_KCB", code)
