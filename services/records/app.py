@@ -18,11 +18,11 @@ from lientuyen.records.v1 import (
 from services.unbuilt import UNBUILT
 
 from . import access, peers
-from .service.books import HealthBookService
+from .service.dossier_submission import Intake
 from .service.dossiers import DossierService
-from .service.intake import Intake
-from .service.readers import Readers
-from .service.slips import Slips
+from .service.health_books import HealthBookService
+from .service.outbox_handlers import Slips
+from .service.read_policy import Readers
 from .settings import Settings
 
 # The largest file and the message around it; a file that is larger still is told so by us.

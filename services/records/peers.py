@@ -29,9 +29,9 @@ from lientuyen.routing.v1 import (
 )
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from .model.books import Booking, Pharmacy
 from .model.classes import DataClass, mask_of
-from .model.people import Number
+from .model.health_books import Booking, Pharmacy
+from .model.person_numbers import Number
 
 # Rows of one page of another service's list; a health book shows no more of each.
 PAGE = 500

@@ -2,7 +2,7 @@
 The tables of records.
 
 Nothing here says who a person is: `person` is identity's UUID, originals are sealed, and
-rows in the clear are written without names, numbers and addresses (`model/identifiers`).
+rows in the clear are written without names, numbers and addresses (`model/identifying_fields`).
 
 What is read by person is partitioned by the hash of the person, sixteen ways, and every
 query on it carries the person: a deployment that outgrows one PostgreSQL distributes

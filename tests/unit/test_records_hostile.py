@@ -12,7 +12,7 @@ from kcb.report import MAX_FINDINGS
 from kcb.tables import tables
 from kcb.validate import DOSSIER as DOSSIER_KIND
 from kcb.validate import validate
-from services.records.model.history import derive
+from services.records.model.clinical_history import derive
 from tests.samples.files import CHECK_IN, DOSSIER, sample, table_xml
 
 HOSO = "GIAMDINHHS.THONGTINHOSO.DANHSACHHOSO.HOSO[1]"

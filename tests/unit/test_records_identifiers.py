@@ -3,7 +3,7 @@
 import re
 
 from kcb.tables import older_tables, tables
-from services.records.model.identifiers import IDENTIFYING, without_identifiers
+from services.records.model.identifying_fields import IDENTIFYING, without_identifiers
 
 # What the meaning of a field that identifies somebody speaks of.
 TELLING = re.compile(r"\b(name|identifier|ID|card|address|phone|birth|residence|insurance|parent|guardian)\b")

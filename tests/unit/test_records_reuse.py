@@ -8,9 +8,9 @@ import pytest
 from kcb.report import Row
 from kcb.validate import validate
 from services.records.model.classes import DataClass, classes_in, classes_of, mask_of
-from services.records.model.history import derive
-from services.records.model.people import Number, number_of
-from services.records.model.reuse import KnownResult, Order, choose, rule_for
+from services.records.model.clinical_history import derive
+from services.records.model.person_numbers import Number, number_of
+from services.records.model.result_reuse import KnownResult, Order, choose, rule_for
 from tests.samples import files
 from tests.samples.files import sample
 

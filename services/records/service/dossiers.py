@@ -23,8 +23,8 @@ from ..convert import dossiers as convert
 from ..convert.names import dossier_id, person_name
 from ..model.dossiers import Dossier
 from ..store import dossiers as store
-from .intake import Intake, Judged, inspect
-from .readers import Readers, is_the_person
+from .dossier_submission import Intake, Judged, inspect
+from .read_policy import Readers, is_the_person
 
 Context = grpc.aio.ServicerContext[object, object]
 

@@ -7,7 +7,7 @@ from chassis.outbox import Event
 from lientuyen.routing.v1 import appointment_service_pb2, referral_service_pb2
 
 from ..peers import Routing
-from .intake import APPOINTMENT, REFERRAL, slip_context
+from .dossier_submission import APPOINTMENT, REFERRAL, slip_context
 
 
 class Slips:

@@ -18,15 +18,15 @@ from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from ..convert import books as convert
+from ..convert import health_books as convert
 from ..convert.names import facility_name
-from ..model.books import Booking, FoundResult, Pharmacy
 from ..model.classes import classes_of, mask_of
-from ..model.reuse import KnownResult, Order, choose, codes
+from ..model.health_books import Booking, FoundResult, Pharmacy
+from ..model.result_reuse import KnownResult, Order, choose, codes
 from ..peers import Dispensings, Routing
-from ..store import books as store
+from ..store import health_books as store
 from .dossiers import BEGINNING, END_OF_TIME, LAST_ID
-from .readers import Readers, Scope, denied
+from .read_policy import Readers, Scope, denied
 
 Context = grpc.aio.ServicerContext[object, object]
 T = TypeVar("T")

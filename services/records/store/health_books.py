@@ -39,8 +39,15 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from chassis.db import Record, Transaction
 from chassis.sql import Sql, sql
 
-from ..model.books import FoundEncounter, FoundMedicine, FoundResult, FoundService, FoundSummary, Source
-from ..model.history import Encounter, Medicine, Result, Service
+from ..model.clinical_history import Encounter, Medicine, Result, Service
+from ..model.health_books import (
+    FoundEncounter,
+    FoundMedicine,
+    FoundResult,
+    FoundService,
+    FoundSummary,
+    Source,
+)
 from ..schema import diagnoses, encounters, medicines, other_rows, results, services
 
 T = TypeVar("T")

@@ -22,14 +22,14 @@ from lientuyen.records.v1 import error_reasons as reasons
 from ..convert import dossiers as convert
 from ..convert import slips
 from ..convert.names import person_name
-from ..model import signature
+from ..model import xml_signature as signature
+from ..model.clinical_history import History, derive, local
 from ..model.dossiers import CheckIn, Dossier, Note
-from ..model.history import History, derive, local
-from ..model.people import number_of
+from ..model.person_numbers import number_of
 from ..peers import Identity
 from ..store import check_ins as check_in_rows
+from ..store import clinical_history as history_rows
 from ..store import dossiers as dossier_rows
-from ..store import history as history_rows
 
 # Files above this are checked in a thread, so that one long stay does not hold up every other call.
 LARGE = 256 * 1024

@@ -9,7 +9,8 @@ from lientuyen.records.v1 import health_book_pb2 as pb
 from lientuyen.records.v1 import health_book_service_pb2 as service_pb
 from lientuyen.type.v1.date_pb2 import Date
 
-from ..model.books import (
+from ..model.clinical_history import local
+from ..model.health_books import (
     Booking,
     FoundEncounter,
     FoundMedicine,
@@ -19,8 +20,7 @@ from ..model.books import (
     Pharmacy,
     Source,
 )
-from ..model.history import local
-from ..model.reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TOO_OLD, Choice
+from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TOO_OLD, Choice
 from .names import coding, dossier_name, facility_name, timestamp
 
 WHY_NOT = {

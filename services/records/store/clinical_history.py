@@ -11,7 +11,7 @@ from chassis.db import Transaction
 from chassis.sql import Sql, sql
 
 from .. import schema
-from ..model.history import History
+from ..model.clinical_history import History
 
 
 def deletion(table: Table) -> Sql:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from .history import Encounter, Medicine, Result, Service
+from .clinical_history import Encounter, Medicine, Result, Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from kcb.field_formats import moment
 from kcb.report import Report, Row
 
 from .classes import classes_of, mask_of
-from .identifiers import without_identifiers
+from .identifying_fields import without_identifiers
 
 VIETNAM = timezone(timedelta(hours=7))
 
