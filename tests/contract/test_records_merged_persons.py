@@ -96,7 +96,7 @@ async def test_each_name_is_looked_for_in_its_own_partition_only(records: Record
     assert records.running is not None
     async with records.running.db._pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        given = {"persons": [uuid4(), uuid4()], "hidden": 0, "reader": "", "own": "", "limit": 50}
+        given = {"persons": [uuid4(), uuid4()], "hidden": 0, "reader": "", "confined_to": "", "limit": 50}
         given["before"] = books_end()
         await connection.execute(f"PREPARE looked AS {health_books.ENCOUNTERS.text}")
         arguments = ", ".join(literal(one) for one in health_books.ENCOUNTERS.arguments(given))

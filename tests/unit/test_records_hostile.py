@@ -12,7 +12,7 @@ from kcb.report import MAX_FINDINGS
 from kcb.tables import tables
 from kcb.validate import DOSSIER as DOSSIER_KIND
 from kcb.validate import validate
-from services.records.model.clinical_history import derive
+from services.records.model.clinical_history import derive_history
 from tests.samples.files import CHECK_IN, DOSSIER, sample, table_xml
 
 HOSO = "GIAMDINHHS.THONGTINHOSO.DANHSACHHOSO.HOSO[1]"
@@ -165,7 +165,7 @@ def test_random_damage_gives_findings_and_what_is_accepted_can_be_kept():
         report = validate(damaged(chance))
         assert all(found.path and found.vi and found.en for found in report.findings)
         if report.accepted and report.kind == DOSSIER_KIND:
-            derive(report)
+            derive_history(report)
             accepted += 1
 
     assert 0 < accepted < FUZZED

@@ -1,27 +1,30 @@
-"""The health book as messages."""
+"""The health book and the answers about reusable results as messages."""
 
 from collections.abc import Iterable
+from typing import TypedDict
 
 from google.protobuf.duration_pb2 import Duration
 
+from common.names import facility_name
+from common.values import coding_to_pb, date_to_pb, timestamp_to_pb
 from kcb.tables import code_names
 from lientuyen.records.v1 import health_book_pb2 as pb
 from lientuyen.records.v1 import health_book_service_pb2 as service_pb
-from lientuyen.type.v1.date_pb2 import Date
+from lientuyen.type.v1.coding_pb2 import Coding
 
-from ..model.clinical_history import local
+from ..model.clinical_history import instant_of
 from ..model.health_books import (
-    Booking,
-    FoundEncounter,
-    FoundMedicine,
-    FoundResult,
-    FoundService,
-    FoundSummary,
-    Pharmacy,
+    BookedAppointment,
+    DispensedMedicine,
+    EncounterEntry,
+    MedicineEntry,
+    ProcedureEntry,
+    ResultEntry,
     Source,
+    SummaryEntry,
 )
-from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TOO_OLD, Choice
-from .names import coding, dossier_name, facility_name, timestamp
+from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TOO_OLD, ReuseChoice
+from .names import dossier_name
 
 WHY_NOT = {
     "": service_pb.ReuseAnswer.WHY_NOT_UNSPECIFIED,
@@ -32,7 +35,7 @@ WHY_NOT = {
 }
 
 # Why not, in Vietnamese and English.
-WORDS = {
+WHY_NOT_SENTENCES = {
     "": ("Có thể dùng lại kết quả.", "The result may be reused."),
     NONE_FOUND: ("Chưa có kết quả.", "No such result is known."),
     TOO_OLD: ("Kết quả đã quá thời hạn dùng lại.", "The latest result is too old."),
@@ -43,138 +46,140 @@ WORDS = {
     NEVER_REUSED: ("Loại xét nghiệm này không dùng lại kết quả.", "Tests of this kind are never reused."),
 }
 
+SECONDS_A_DAY = 86_400
 
-def origin(source: Source) -> dict[str, str]:
+
+class SourceFields(TypedDict):
+    """The fields that say where an entry comes from."""
+
+    dossier: str
+    facility: str
+
+
+def source_fields(source: Source) -> SourceFields:
     return {"dossier": dossier_name(source.dossier), "facility": facility_name(source.facility)}
 
 
-def meaning(system: str, code: str) -> str:
-    return code_names().get(system, {}).get(code, "")
+def listed_coding(code_list: str, code: str) -> Coding | None:
+    """Return a code of one of the tables' own lists, with what it means."""
+    return coding_to_pb(code_list, code, code_names().get(code_list, {}).get(code, ""))
 
 
-def encounter_to_pb(found: FoundEncounter) -> pb.Encounter:
-    """Return an encounter as a message."""
-    it = found.encounter
+def encounter_to_pb(entry: EncounterEntry) -> pb.Encounter:
+    encounter = entry.encounter
     return pb.Encounter(
-        **origin(found.source),
-        form_of_care=coding("MA_LOAI_KCB", it.form_of_care, meaning("MA_LOAI_KCB", it.form_of_care)),
-        arrival_time=timestamp(it.arrival_time),
-        discharge_time=timestamp(it.discharge_time),
-        reason=it.reason,
-        admission_diagnosis=it.admission_diagnosis,
-        discharge_diagnosis=it.discharge_diagnosis,
+        **source_fields(entry.source),
+        form_of_care=listed_coding("MA_LOAI_KCB", encounter.form_of_care),
+        arrival_time=timestamp_to_pb(encounter.arrival_time),
+        discharge_time=timestamp_to_pb(encounter.discharge_time),
+        reason=encounter.reason,
+        admission_diagnosis=encounter.admission_diagnosis,
+        discharge_diagnosis=encounter.discharge_diagnosis,
         diagnoses=[
-            pb.Diagnosis(coding=coding("ICD-10", code), main=position == 0)
-            for position, code in enumerate(found.diagnoses)
+            pb.Diagnosis(coding=coding_to_pb("ICD-10", code), main=position == 0)
+            for position, code in enumerate(entry.diagnoses)
         ],
-        treatment=it.treatment,
-        outcome=coding("KET_QUA_DTRI", it.outcome, meaning("KET_QUA_DTRI", it.outcome)),
-        discharge_type=coding("MA_LOAI_RV", it.discharge_type, meaning("MA_LOAI_RV", it.discharge_type)),
-        note=it.note,
+        treatment=encounter.treatment,
+        outcome=listed_coding("KET_QUA_DTRI", encounter.outcome),
+        discharge_type=listed_coding("MA_LOAI_RV", encounter.discharge_type),
+        note=encounter.note,
     )
 
 
-def result_to_pb(found: FoundResult) -> pb.Result:
-    """Return a result as a message."""
-    it = found.result
+def result_to_pb(entry: ResultEntry) -> pb.Result:
+    result = entry.result
     return pb.Result(
-        name=f"results/{found.id}",
-        **origin(found.source),
-        service=coding("MA_DICH_VU", it.service_code, it.service_name),
-        indicator=coding("MA_CHI_SO", it.indicator_code, it.indicator_name),
-        value=it.value,
-        unit=it.unit,
-        description=it.description,
-        conclusion=it.conclusion,
-        result_time=timestamp(it.result_time),
+        name=f"results/{entry.id}",
+        **source_fields(entry.source),
+        service=coding_to_pb("MA_DICH_VU", result.service_code, result.service_name),
+        indicator=coding_to_pb("MA_CHI_SO", result.indicator_code, result.indicator_name),
+        value=result.value,
+        unit=result.unit,
+        description=result.description,
+        conclusion=result.conclusion,
+        result_time=timestamp_to_pb(result.result_time),
     )
 
 
-def medicine_to_pb(found: FoundMedicine) -> pb.Medicine:
-    """Return a medicine as a message."""
-    it = found.medicine
+def medicine_to_pb(entry: MedicineEntry) -> pb.Medicine:
+    medicine = entry.medicine
     return pb.Medicine(
-        **origin(found.source),
-        drug=coding("MA_THUOC", it.drug_code, it.drug_name),
-        strength=it.strength,
-        quantity=it.quantity,
-        unit=it.unit,
-        dosage=it.dosage,
-        instructions=it.instructions,
-        route=coding("DUONG_DUNG", it.route),
-        registration_number=it.registration_number,
-        order_time=timestamp(it.order_time),
+        **source_fields(entry.source),
+        drug=coding_to_pb("MA_THUOC", medicine.drug_code, medicine.drug_name),
+        strength=medicine.strength,
+        quantity=medicine.quantity,
+        unit=medicine.unit,
+        dosage=medicine.dosage,
+        instructions=medicine.instructions,
+        route=coding_to_pb("DUONG_DUNG", medicine.route),
+        registration_number=medicine.registration_number,
+        order_time=timestamp_to_pb(medicine.order_time),
     )
 
 
-def procedure_to_pb(found: FoundService) -> pb.Procedure:
-    """Return an operation or a procedure as a message."""
-    it = found.service
+def procedure_to_pb(entry: ProcedureEntry) -> pb.Procedure:
+    service = entry.service
     return pb.Procedure(
-        **origin(found.source),
-        service=coding("MA_DICH_VU", it.service_code, it.service_name),
-        group=coding("MA_NHOM", it.group_code, meaning("MA_NHOM", it.group_code)),
-        order_time=timestamp(it.order_time),
-        perform_time=timestamp(it.perform_time),
+        **source_fields(entry.source),
+        service=coding_to_pb("MA_DICH_VU", service.service_code, service.service_name),
+        group=listed_coding("MA_NHOM", service.group_code),
+        order_time=timestamp_to_pb(service.order_time),
+        perform_time=timestamp_to_pb(service.perform_time),
     )
 
 
-def summary_to_pb(found: FoundSummary) -> pb.RecordSummary:
-    """Return a record summary as a message."""
-    data, issued = found.data, local(found.data.get("NGAY_CT", ""))
+def summary_to_pb(entry: SummaryEntry) -> pb.RecordSummary:
+    fields = entry.fields
     return pb.RecordSummary(
-        **origin(found.source),
-        course=data.get("QT_BENHLY", ""),
-        results=data.get("TOMTAT_KQ", ""),
-        treatment=data.get("PP_DIEUTRI", ""),
-        discharge_diagnosis=data.get("CHAN_DOAN_RV", ""),
-        note=data.get("GHI_CHU", ""),
-        issue_date=Date(year=issued.year, month=issued.month, day=issued.day) if issued else None,
+        **source_fields(entry.source),
+        course=fields.get("QT_BENHLY", ""),
+        results=fields.get("TOMTAT_KQ", ""),
+        treatment=fields.get("PP_DIEUTRI", ""),
+        discharge_diagnosis=fields.get("CHAN_DOAN_RV", ""),
+        note=fields.get("GHI_CHU", ""),
+        issue_date=date_to_pb(instant_of(fields.get("NGAY_CT", ""))),
     )
 
 
-def dispensed_to_pb(found: Pharmacy) -> pb.DispensedMedicine:
-    """Return what a pharmacy handed out as a message."""
+def dispensed_medicine_to_pb(medicine: DispensedMedicine) -> pb.DispensedMedicine:
     return pb.DispensedMedicine(
-        dispensing=found.dispensing,
-        pharmacy=found.pharmacy,
-        dispense_time=timestamp(found.dispense_time),
-        drug_name=found.drug_name,
-        registration_number=found.registration_number,
-        quantity=found.quantity,
-        unit=found.unit,
-        lot=found.lot,
+        dispensing=medicine.dispensing,
+        pharmacy=medicine.pharmacy,
+        dispense_time=timestamp_to_pb(medicine.dispense_time),
+        drug_name=medicine.drug_name,
+        registration_number=medicine.registration_number,
+        quantity=medicine.quantity,
+        unit=medicine.unit,
+        lot=medicine.lot,
     )
 
 
-def booking_to_pb(found: Booking) -> pb.BookedAppointment:
-    """Return an appointment as a message."""
-    year, month, day = found.day
-    system, code, display = found.diagnosis
+def appointment_to_pb(appointment: BookedAppointment) -> pb.BookedAppointment:
     return pb.BookedAppointment(
-        appointment=found.appointment,
-        facility=found.facility,
-        day=Date(year=year, month=month, day=day),
-        diagnosis=coding(system, code, display),
-        state=found.state,
+        appointment=appointment.appointment,
+        facility=appointment.facility,
+        day=date_to_pb(appointment.day),
+        diagnosis=coding_to_pb(*appointment.diagnosis),
+        state=appointment.state,
     )
 
 
-def answer_to_pb(choice: Choice, results: Iterable[FoundResult]) -> service_pb.ReuseAnswer:
-    """Return what is known about one order as a message; *results* are all that were found."""
+def reuse_answer_to_pb(choice: ReuseChoice, entries: Iterable[ResultEntry]) -> service_pb.ReuseAnswer:
+    """Return the answer about one order; *entries* are all results that were looked at."""
+    message_vi, message_en = WHY_NOT_SENTENCES[choice.why_not]
     answer = service_pb.ReuseAnswer(
         order=service_pb.OrderedTest(
             service_code=choice.order.service_code, indicator_code=choice.order.indicator_code
         ),
-        reusable=bool(choice.found) and not choice.why_not,
-        results=[result_to_pb(found) for found in results if found.id in choice.found],
+        reusable=bool(choice.results) and not choice.why_not,
+        results=[result_to_pb(entry) for entry in entries if entry.id in choice.results],
         rule=choice.rule.name,
         why_not=WHY_NOT[choice.why_not],
-        message_vi=WORDS[choice.why_not][0],
-        message_en=WORDS[choice.why_not][1],
+        message_vi=message_vi,
+        message_en=message_en,
     )
     if choice.age is not None:
         answer.age.CopyFrom(Duration(seconds=int(choice.age.total_seconds())))
     if choice.rule.days is not None:
-        answer.allowed_age.CopyFrom(Duration(seconds=choice.rule.days * 86_400))
+        answer.allowed_age.CopyFrom(Duration(seconds=choice.rule.days * SECONDS_A_DAY))
     return answer

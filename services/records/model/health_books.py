@@ -1,15 +1,21 @@
-"""What a health book is made of: rows of the history with where they come from."""
+"""What a health book (sổ sức khỏe điện tử) is made of: each entry with where it comes from."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from common.restricted import classes_of, mask_of
+from common.values import PartialDate
+
 from .clinical_history import Encounter, Medicine, Result, Service
+
+# Encounters in one health book: by default, and at most.
+DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS = 50, 200
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a row comes from: the dossier, the facility (bare code) and the mask of restricted kinds."""
+    """The dossier that an entry was made from, its facility (bare code), its mask of restricted classes."""
 
     dossier: UUID
     facility: str
@@ -17,7 +23,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundEncounter:
+class EncounterEntry:
     """An encounter and its coded diagnoses, the main one first."""
 
     source: Source
@@ -26,8 +32,8 @@ class FoundEncounter:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundResult:
-    """A result and its id."""
+class ResultEntry:
+    """One result, and the id of its resource name."""
 
     source: Source
     id: UUID
@@ -35,7 +41,7 @@ class FoundResult:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundMedicine:
+class MedicineEntry:
     """A medicine ordered."""
 
     source: Source
@@ -43,24 +49,24 @@ class FoundMedicine:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundService:
-    """A service done."""
+class ProcedureEntry:
+    """An operation or a procedure."""
 
     source: Source
     service: Service
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSummary:
-    """A record summary (XML8) as its fields."""
+class SummaryEntry:
+    """A record summary (tóm tắt hồ sơ bệnh án, XML8) as its fields."""
 
     source: Source
-    data: dict[str, str]
+    fields: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Pharmacy:
-    """A medicine that a pharmacy handed out; *classes* is the mask of restricted kinds it tells of."""
+class DispensedMedicine:
+    """A medicine that a pharmacy handed out; *classes* is the mask of restricted classes it tells of."""
 
     dispensing: str
     pharmacy: str
@@ -74,11 +80,16 @@ class Pharmacy:
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
-    """An appointment; the diagnosis as (system, code, display), the day as (year, month, day)."""
+class BookedAppointment:
+    """An appointment (hẹn khám lại); the diagnosis as (system, code, display)."""
 
     appointment: str
     facility: str
-    day: tuple[int, int, int]
+    day: PartialDate
     diagnosis: tuple[str, str, str]
     state: str
+
+    @property
+    def classes(self) -> int:
+        """The mask of the restricted classes that its diagnosis tells of."""
+        return mask_of(classes_of([self.diagnosis[1]]))

@@ -2,246 +2,225 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import UTC
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 from typing import TypeVar
-from uuid import UUID
 
 import grpc
 
 from chassis import audit, clock
 from chassis.db import Database
 from chassis.errors import ServiceError
-from chassis.pagination import Paginator, from_micros, to_micros
+from chassis.pagination import NEWEST, Paginator
+from common.names import last_part
+from common.values import timestamp_from_pb
 from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert import health_books as convert
-from ..convert.names import facility_name
-from ..model.classes import classes_of, mask_of
-from ..model.health_books import Booking, FoundResult, Pharmacy
-from ..model.result_reuse import KnownResult, Order, choose, codes
-from ..peers import Dispensings, Routing
+from ..model.health_books import (
+    DEFAULT_ENCOUNTERS,
+    MAX_ENCOUNTERS,
+    BookedAppointment,
+    DispensedMedicine,
+    ResultEntry,
+)
+from ..model.read_scope import ReadScope
+from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_of
+from ..peers import Pharmacy, Routing
 from ..store import health_books as store
-from .dossiers import BEGINNING, END_OF_TIME, LAST_ID
-from .read_policy import Readers, Scope, denied
+from .dossiers import EARLIEST
+from .read_policy import ReadPolicy, access_denied
 
 Context = grpc.aio.ServicerContext[object, object]
 T = TypeVar("T")
-
-# Encounters in one health book: by default, and at most.
-DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS = 50, 200
 
 
 class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     """Shows what is known of a person."""
 
     def __init__(
-        self, db: Database, paginator: Paginator, readers: Readers, dispensings: Dispensings, routing: Routing
+        self,
+        db: Database,
+        paginator: Paginator,
+        read_policy: ReadPolicy,
+        pharmacy: Pharmacy,
+        routing: Routing,
     ) -> None:
         self._db = db
         self._paginator = paginator
-        self._readers = readers
-        self._dispensings = dispensings
+        self._read_policy = read_policy
+        self._pharmacy = pharmacy
         self._routing = routing
 
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
     ) -> pb.GetHealthBookResponse:
-        access = request.access
-        scope = await self._readers.scope(request.person, access)
+        scope = await self._read_policy.scope(request.person, request.access)
         if scope.denial:
-            raise denied(request.person, scope.denial)
-        dispensed, booked, missing = await self._peers_part(request.person, access, scope)
-        told = union(map(kinds_of, dispensed)) | union(map(kinds_of, booked))
-        book, scope = await self._own_part(request, scope, told)
+            raise access_denied(request.person, scope.denial)
+        medicines, appointments, unreachable = await self._ask_peers(request, scope)
+        mask = _union(medicine.classes for medicine in medicines)
+        mask |= _union(appointment.classes for appointment in appointments)
+        book, scope = await self._own_part(request, scope, mask)
         book.dispensed_medicines.extend(
-            convert.dispensed_to_pb(one) for one in dispensed if shown(scope, one)
+            convert.dispensed_medicine_to_pb(medicine)
+            for medicine in medicines
+            if scope.shows(medicine.classes)
         )
-        book.appointments.extend(convert.booking_to_pb(one) for one in booked if shown(scope, one))
-        return pb.GetHealthBookResponse(health_book=book, unreachable=sorted({*missing, *scope.unreachable}))
+        book.appointments.extend(
+            convert.appointment_to_pb(appointment)
+            for appointment in appointments
+            if scope.shows(appointment.classes, last_part(appointment.facility))
+        )
+        return pb.GetHealthBookResponse(
+            health_book=book, unreachable=sorted({*unreachable, *scope.unreachable})
+        )
 
-    async def _peers_part(
-        self, person: str, access: AccessContext, scope: Scope
-    ) -> tuple[list[Pharmacy], list[Booking], list[str]]:
-        """Return what pharmacy and routing hold of a book, of every kind, and who was not heard.
+    async def _ask_peers(
+        self, request: pb.GetHealthBookRequest, scope: ReadScope
+    ) -> tuple[list[DispensedMedicine], list[BookedAppointment], list[str]]:
+        """Return what pharmacy and routing hold of a book, of every class, and who was not heard.
 
         They hand it to us for whoever asks.  So while nobody has said that the reader may see
         others' records, they are not asked, and their parts are missing.
         """
-        if scope.own:
+        if scope.confined_to:
             return [], [], ["pharmacy", "routing"]
-        missing: list[str] = []
-        dispensed, booked = await asyncio.gather(
-            heard("pharmacy", lambda: self._dispensings.of_person(person, access), missing),
-            heard("routing", lambda: self._routing.appointments(person, access), missing),
+        person, access, unreachable = request.person, request.access, list[str]()
+        medicines, appointments = await asyncio.gather(
+            _ask("pharmacy", lambda: self._pharmacy.list_dispensed_medicines(person, access), unreachable),
+            _ask("routing", lambda: self._routing.list_appointments(person, access), unreachable),
         )
-        return dispensed, booked, missing
+        return medicines, appointments, unreachable
 
     async def _own_part(
-        self, request: pb.GetHealthBookRequest, scope: Scope, told: int
-    ) -> tuple[health_book_pb2.HealthBook, Scope]:
+        self, request: pb.GetHealthBookRequest, scope: ReadScope, mask: int
+    ) -> tuple[health_book_pb2.HealthBook, ReadScope]:
         """Return what records itself holds of the book, and the scope in which all of it is shown.
 
-        *told* is the mask of the restricted kinds that the parts of others tell of.
+        *mask* is that of the restricted classes that the parts of others tell of.
         """
         limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
-        before = request.arrived_before.ToDatetime(UTC) if request.HasField("arrived_before") else END_OF_TIME
-        async with self._db.connection() as tx:
-            mask = told | await store.classes_of(tx, scope.persons)
-        if not scope.own:
-            scope = await self._readers.widen(scope, request.person, request.access, mask)
+        before = (
+            timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else NEWEST.time
+        )
+        scope = await self._widened(scope, request.person, request.access, mask)
         persons = scope.persons
         async with self._db.connection() as tx:  # the row first: nothing is read without one
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         async with self._db.snapshot() as tx:
-            found = await store.list_encounters(
-                tx,
-                scope.persons,
-                hidden=scope.hidden,
-                reader=scope.reader,
-                own=scope.own,
-                before=before,
-                limit=limit + 1,
-            )
-            dossiers = [one.source.dossier for one in found[:limit]]
+            entries = await store.list_encounters(tx, scope, before=before, limit=limit + 1)
+            dossiers = [entry.source.dossier for entry in entries[:limit]]
             book = health_book_pb2.HealthBook(
                 person=request.person,
-                encounters=map(convert.encounter_to_pb, found[:limit]),
+                encounters=map(convert.encounter_to_pb, entries[:limit]),
                 results=map(convert.result_to_pb, await store.results_of(tx, persons, dossiers)),
                 medicines=map(convert.medicine_to_pb, await store.medicines_of(tx, persons, dossiers)),
                 procedures=map(convert.procedure_to_pb, await store.procedures_of(tx, persons, dossiers)),
                 summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
-                older_encounters=len(found) > limit,
+                older_encounters=len(entries) > limit,
             )
         return book, scope
 
+    async def _widened(
+        self, scope: ReadScope, person: str, access: AccessContext, mask: int = 0
+    ) -> ReadScope:
+        """Return *scope* with what is on record of restricted classes, and in *mask*, shown if allowed."""
+        if scope.confined_to:
+            return scope
+        async with self._db.connection() as tx:
+            mask |= await store.classes_in_history(tx, scope.persons)
+        return await self._read_policy.widen(scope, person, access, mask)
+
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
-        position = self._paginator.position(request.page_token, request)
-        size = self._paginator.size(request.page_size)
-        scope = await self._widened(request.person, request.access)
+        page = self._paginator.open(request)
+        scope = await self._read_policy.scope(request.person, request.access)
+        scope = await self._widened(scope, request.person, request.access)
         async with self._db.transaction() as tx:
-            found = await store.list_results(
+            entries = await store.list_results(
                 tx,
-                scope.persons,
-                hidden=scope.hidden,
-                reader=scope.reader,
-                own=scope.own,
-                service=request.service_code,
-                indicator=request.indicator_code,
-                since=request.since.ToDatetime(UTC) if request.HasField("since") else BEGINNING,
-                before=from_micros(position[0]) if position else END_OF_TIME,
-                before_id=UUID(str(position[1])) if position else LAST_ID,
-                limit=size + 1,
+                scope,
+                service_code=request.service_code,
+                indicator_code=request.indicator_code,
+                since=timestamp_from_pb(request.since) if request.HasField("since") else EARLIEST,
+                before=page.before,
+                limit=page.limit,
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
-        page, following = self._paginator.cut(
-            found, size, lambda one: [to_micros(one.result.result_time), str(one.id)], request
-        )
+        entries, next_page_token = page.close(entries, key=lambda entry: (entry.result.result_time, entry.id))
         return pb.ListResultsResponse(
-            results=map(convert.result_to_pb, page),
-            next_page_token=following,
-            own_records_only=bool(scope.own),
+            results=map(convert.result_to_pb, entries),
+            next_page_token=next_page_token,
+            own_records_only=bool(scope.confined_to),
             unreachable=scope.unreachable,
         )
 
     async def FindReusableResults(
         self, request: pb.FindReusableResultsRequest, context: Context
     ) -> pb.FindReusableResultsResponse:
-        orders = [Order(one.service_code, one.indicator_code) for one in request.orders]
-        scope = await self._readers.scope(request.person, request.access)
-        found, scope = await self._latest(orders, request, scope)
-        known, now = [known_result(one) for one in found], clock.now()
-        choices = [choose(order, known, now, searched_all=not scope.own) for order in orders]
+        orders = [OrderedTest(order.service_code, order.indicator_code) for order in request.orders]
+        scope = await self._read_policy.scope(request.person, request.access)
+        entries, scope = await self._latest_results(orders, request, scope)
+        results, now = [_past_result(entry) for entry in entries], clock.now()
+        choices = [
+            choose_results(order, results, now, searched_all=not scope.confined_to) for order in orders
+        ]
         return pb.FindReusableResultsResponse(
-            answers=[convert.answer_to_pb(choice, found) for choice in choices],
-            own_records_only=bool(scope.own),
+            answers=[convert.reuse_answer_to_pb(choice, entries) for choice in choices],
+            own_records_only=bool(scope.confined_to),
             denial=scope.denial,
             unreachable=scope.unreachable,
         )
 
-    async def _latest(
-        self, orders: Sequence[Order], request: pb.FindReusableResultsRequest, scope: Scope
-    ) -> tuple[list[FoundResult], Scope]:
+    async def _latest_results(
+        self, orders: Sequence[OrderedTest], request: pb.FindReusableResultsRequest, scope: ReadScope
+    ) -> tuple[list[ResultEntry], ReadScope]:
         """Return the latest results that may be seen: one indexed query, in the transaction of the audit row.
 
-        Restricted kinds are asked about only if there are any among them, and left out unless allowed.
+        Restricted classes are asked about only if there are any among them, and left out unless allowed.
         """
-        services, indicators = codes(orders)
+        service_codes, indicator_codes = codes_of(orders)
         async with self._db.transaction() as tx:
-            found = await store.latest_results(
-                tx,
-                scope.persons,
-                hidden=0,
-                reader=scope.reader,
-                own=scope.own,
-                services=services,
-                indicators=indicators,
+            entries = await store.latest_results(
+                tx, replace(scope, hidden=0), service_codes=service_codes, indicator_codes=indicator_codes
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
-        mask = 0
-        for one in found:
-            mask |= one.source.classes
-        scope = await self._readers.widen(scope, request.person, request.access, mask)
-        return [one for one in found if may_see(scope, one)], scope
-
-    async def _widened(self, name: str, access: AccessContext) -> Scope:
-        """Return what the caller may see, the restricted kinds that there are included if allowed."""
-        scope = await self._readers.scope(name, access)
-        if scope.own:
-            return scope
-        async with self._db.connection() as tx:
-            mask = await store.classes_of(tx, scope.persons)
-        return await self._readers.widen(scope, name, access, mask)
+        mask = _union(entry.source.classes for entry in entries)
+        scope = await self._read_policy.widen(scope, request.person, request.access, mask)
+        return [entry for entry in entries if scope.shows(entry.source.classes, entry.source.facility)], scope
 
 
-async def heard(
-    name: str, ask: Callable[[], Awaitable[tuple[list[T], Sequence[str]]]], missing: list[str]
+async def _ask(
+    name: str, ask: Callable[[], Awaitable[tuple[list[T], Sequence[str]]]], unreachable: list[str]
 ) -> list[T]:
-    """Return what a peer holds; one that is silent or refuses is noted in *missing*, and gives nothing.
+    """Return what a peer holds; one that is silent or refuses is noted in *unreachable*, and gives nothing.
 
     So is whom the peer itself could not ask.
     """
     try:
-        held, unreachable = await ask()
+        parts, not_heard = await ask()
     except ServiceError:
-        missing.append(name)
+        unreachable.append(name)
         return []
-    missing += unreachable
-    return held
+    unreachable += not_heard
+    return parts
 
 
-def kinds_of(part: Pharmacy | Booking) -> int:
-    """Return the mask of the restricted kinds that a part of another service tells of."""
-    return part.classes if isinstance(part, Pharmacy) else mask_of(classes_of([part.diagnosis[1]]))
-
-
-def union(masks: Iterable[int]) -> int:
-    """Return the mask of all that is in any of *masks*."""
+def _union(masks: Iterable[int]) -> int:
     return reduce(or_, masks, 0)
 
 
-def shown(scope: Scope, part: Pharmacy | Booking) -> bool:
-    """Whether a reader is shown a part of another service: its own booking, or of no hidden kind."""
-    own = isinstance(part, Booking) and part.facility == facility_name(scope.reader)
-    return own or not kinds_of(part) & scope.hidden
-
-
-def may_see(scope: Scope, found: FoundResult) -> bool:
-    """Whether a reader may see a result: its own, or one of no hidden kind."""
-    return found.source.facility == scope.reader or not found.source.classes & scope.hidden
-
-
-def known_result(found: FoundResult) -> KnownResult:
-    it = found.result
-    return KnownResult(
-        found.id,
-        found.source.dossier,
-        it.service_code,
-        it.service_name,
-        it.indicator_code,
-        it.indicator_name,
-        it.result_time,
+def _past_result(entry: ResultEntry) -> PastResult:
+    result = entry.result
+    return PastResult(
+        entry.id,
+        entry.source.dossier,
+        result.service_code,
+        result.service_name,
+        result.indicator_code,
+        result.indicator_name,
+        result.result_time,
     )

@@ -1,4 +1,4 @@
-"""The events of an accepted dossier: its slips, told to routing after the transaction."""
+"""What becomes of the events of the outbox: the slips of dossiers go to routing."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -7,29 +7,29 @@ from chassis.outbox import Event
 from lientuyen.routing.v1 import appointment_service_pb2, referral_service_pb2
 
 from ..peers import Routing
-from .dossier_submission import APPOINTMENT, REFERRAL, slip_context
+from .slip_events import APPOINTMENT_TOPIC, REFERRAL_TOPIC, slip_context, slip_encryptor
 
 
-class Slips:
-    """Opens a slip's event and tells routing; the event's id makes telling it twice once."""
+class OutboxHandlers:
+    """Decrypts a slip and sends it to routing; the event's id makes sending it twice once."""
 
-    def __init__(self, routing: Routing, encryptor: Encryptor) -> None:
+    def __init__(self, encryptor: Encryptor, routing: Routing) -> None:
+        self._encryptor = slip_encryptor(encryptor)
         self._routing = routing
-        self._encryptor = encryptor.derive("slips")
 
-    def handlers(self) -> Mapping[str, Callable[[Event], Awaitable[None]]]:
+    def by_topic(self) -> Mapping[str, Callable[[Event], Awaitable[None]]]:
         """Return the handler of each topic."""
-        return {REFERRAL: self._refer, APPOINTMENT: self._book}
+        return {REFERRAL_TOPIC: self._create_referral, APPOINTMENT_TOPIC: self._create_appointment}
 
-    async def _refer(self, event: Event) -> None:
-        request = referral_service_pb2.CreateReferralRequest.FromString(self._open(event))
+    async def _create_referral(self, event: Event) -> None:
+        request = referral_service_pb2.CreateReferralRequest.FromString(self._decrypt(event))
         request.request_id = str(event.id)
         await self._routing.create_referral(request)
 
-    async def _book(self, event: Event) -> None:
-        request = appointment_service_pb2.CreateAppointmentRequest.FromString(self._open(event))
+    async def _create_appointment(self, event: Event) -> None:
+        request = appointment_service_pb2.CreateAppointmentRequest.FromString(self._decrypt(event))
         request.request_id = str(event.id)
         await self._routing.create_appointment(request)
 
-    def _open(self, event: Event) -> bytes:
+    def _decrypt(self, event: Event) -> bytes:
         return self._encryptor.decrypt(event.payload, associated_data=slip_context(event.topic, event.id))

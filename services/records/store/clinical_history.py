@@ -1,8 +1,7 @@
-"""The history made from dossiers: written by COPY, replaced with each version."""
+"""The clinical history made from dossiers: written by COPY, replaced with each version."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Table, and_, bindparam, delete
@@ -11,22 +10,21 @@ from chassis.db import Transaction
 from chassis.sql import Sql, sql
 
 from .. import schema
-from ..model.clinical_history import History
+from ..model.clinical_history import ClinicalHistory
 
 
-def deletion(table: Table) -> Sql:
-    return sql(
-        delete(table).where(
-            and_(table.c.person == bindparam("person"), table.c.dossier == bindparam("dossier"))
-        )
-    )
+def _deletion(table: Table) -> Sql:
+    of_dossier = and_(table.c.person == bindparam("person"), table.c.dossier == bindparam("dossier"))
+    return sql(delete(table).where(of_dossier))
 
 
-DELETIONS = tuple(deletion(table) for table in schema.HISTORY)
+DELETIONS = tuple(_deletion(table) for table in schema.HISTORY)
+
+SOURCE_COLUMNS = ("person", "dossier", "facility", "classes")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class HistorySource:
     """Whose history it is and where it comes from; the facility is the bare code."""
 
     person: UUID
@@ -35,39 +33,34 @@ class Origin:
     classes: int
 
 
-async def remove(tx: Transaction, person: UUID, dossier: UUID) -> None:
-    """Remove the history made from a dossier."""
+async def delete_history(tx: Transaction, person: UUID, dossier: UUID) -> None:
+    """Delete the history made from a dossier."""
     for statement in DELETIONS:
         await tx.execute(statement, person=person, dossier=dossier)
 
 
-async def add(tx: Transaction, origin: Origin, history: History) -> None:
-    """Add the history made from a dossier."""
-    await copy(tx, schema.encounters, origin, [history.encounter])
-    await copy(tx, schema.diagnoses, origin, history.diagnoses)
-    await copy(tx, schema.results, origin, history.results, id=True)
-    await copy(tx, schema.medicines, origin, history.medicines)
-    await copy(tx, schema.services, origin, history.services)
-    await copy(tx, schema.other_rows, origin, history.others)
+async def insert_history(tx: Transaction, source: HistorySource, history: ClinicalHistory) -> None:
+    """Insert the history made from a dossier."""
+    await _copy(tx, schema.encounters, source, [history.encounter])
+    await _copy(tx, schema.diagnoses, source, history.diagnoses)
+    await _copy(tx, schema.results, source, history.results)
+    await _copy(tx, schema.medicines, source, history.medicines)
+    await _copy(tx, schema.services, source, history.services)
+    await _copy(tx, schema.other_rows, source, history.other_rows)
 
 
-async def copy(
-    tx: Transaction, table: Table, origin: Origin, rows: Sequence[object], *, id: bool = False
-) -> None:
-    """Write *rows* into *table* by COPY; with *id* each gets one of its own."""
+async def _copy(tx: Transaction, table: Table, source: HistorySource, rows: Sequence[object]) -> None:
+    """Write *rows* by COPY; each gets an id of its own where the table has one."""
     if not rows:
         return
-    own = [column.name for column in table.c if column.name not in (*ORIGIN, "id")]
-    columns = [*ORIGIN, *(["id"] if id else []), *own]
-    first = (origin.person, origin.dossier, origin.facility, origin.classes)
-    await tx.copy(table, columns, records(first, own, rows, id))
+    ids = ["id"] if "id" in table.c else []
+    fields = [column.name for column in table.c if column.name not in (*SOURCE_COLUMNS, "id")]
+    await tx.copy(table, [*SOURCE_COLUMNS, *ids, *fields], _values(source, bool(ids), fields, rows))
 
 
-ORIGIN = ("person", "dossier", "facility", "classes")
-
-
-def records(
-    first: tuple[Any, ...], own: Sequence[str], rows: Iterable[object], id: bool
-) -> Iterable[tuple[Any, ...]]:
+def _values(
+    source: HistorySource, with_id: bool, fields: Sequence[str], rows: Iterable[object]
+) -> Iterable[tuple[object, ...]]:
+    origin = (source.person, source.dossier, source.facility, source.classes)
     for row in rows:
-        yield (*first, *((uuid4(),) if id else ()), *(getattr(row, name) for name in own))
+        yield (*origin, *((uuid4(),) if with_id else ()), *(getattr(row, name) for name in fields))

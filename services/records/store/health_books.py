@@ -1,182 +1,202 @@
 """
-What a person's history holds.
+What is on record of a person: the entries of the health book.
 
 A person is a list of ids, for entries of theirs may have been merged: one id, for nearly all.
 The statements do not compare with the list but go through it, id by id: so PostgreSQL looks into the
-one partition that has it, where `= ANY` in a prepared statement would look into all sixteen.
+one partition that has it, where `= ANY` in a prepared statement would look into all sixteen.  Their
+`OFFSET 0` keeps the inner query of each id whole; PostgreSQL would else mix it with the list.
 
-`own` is a facility's code to confine a query to, or empty for all; `hidden` a mask of restricted
-kinds that are left out, but for the rows of the facility `reader`.
+What the reader may see is in the scope: `confined_to`, a facility's code or empty for all, and
+`hidden`, a mask of restricted classes that are left out but for the rows of the facility `reader`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Join,
-    Select,
-    Table,
-    Text,
-    and_,
-    any_,
-    bindparam,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    true,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import UUID as PG_UUID
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.selectable import LateralFromClause
+from sqlalchemy import text
 
 from chassis.db import Record, Transaction
-from chassis.sql import Sql, sql
+from chassis.pagination import Cursor
+from chassis.sql import sql
 
 from ..model.clinical_history import Encounter, Medicine, Result, Service
 from ..model.health_books import (
-    FoundEncounter,
-    FoundMedicine,
-    FoundResult,
-    FoundService,
-    FoundSummary,
+    EncounterEntry,
+    MedicineEntry,
+    ProcedureEntry,
+    ResultEntry,
     Source,
+    SummaryEntry,
 )
-from ..schema import diagnoses, encounters, medicines, other_rows, results, services
+from ..model.read_scope import ReadScope
 
 T = TypeVar("T")
 
+_VISIBLE = """
+    (facility = :reader OR classes & :hidden = 0) AND (:confined_to = '' OR facility = :confined_to)
+"""
 
-_IDS = (
-    func.unnest(bindparam("persons", type_=ARRAY(PG_UUID(as_uuid=True))))
-    .table_valued("id", name="ids")
-    .render_derived()
-)
-# Keeps the inner query of each id whole; PostgreSQL would else mix it with the list as it thinks best.
-_WHOLE: ColumnElement[int] = literal_column("0")
+_RESULT_COLUMNS = """
+    dossier, facility, classes, id, row_number, service_code, service_name, indicator_code, indicator_name,
+    value, unit, description, conclusion, result_time
+"""
 
-
-def of_each(inner: Select[Any], about: Table) -> tuple[LateralFromClause, Join[Any]]:
-    """The rows that *inner* finds in *about* for each of the person's ids, and where to select them from."""
-    rows = inner.where(about.c.person == _IDS.c.id).offset(_WHOLE).lateral("found")
-    return rows, _IDS.join(rows, true())
-
-
-def visible(table: Table) -> ColumnElement[bool]:
-    """The rows that may be seen: the reader's own or of no hidden kind; of one facility at will."""
-    return and_(
-        or_(
-            table.c.facility == bindparam("reader"),
-            table.c.classes.op("&")(bindparam("hidden")) == literal(0),
-        ),
-        or_(bindparam("own") == "", table.c.facility == bindparam("own")),
-    )
-
-
-def of_dossiers(table: Table) -> ColumnElement[bool]:
-    """The rows of these dossiers, which were found visible before."""
-    return table.c.dossier == any_(bindparam("dossiers", type_=ARRAY(PG_UUID(as_uuid=True))))
-
-
-def whole(inner: Select[Any], about: Table, order: Callable[[Any], Sequence[ColumnElement[Any]]]) -> Sql:
-    """All rows that *inner* finds in *about* for a person, in the order of the found columns."""
-    rows, ids = of_each(inner, about)
-    return sql(select(rows).select_from(ids).order_by(*order(rows.c)), about=about.name)
-
-
-def newest(inner: Select[Any], about: Table, order: Callable[[Any], Sequence[ColumnElement[Any]]]) -> Sql:
-    """Up to `limit` rows that *inner* finds in *about* for a person, the first in this order."""
-    limit: ColumnElement[int] = bindparam("limit")
-    rows, ids = of_each(inner.order_by(*order(about.c)).limit(limit), about)
-    return sql(select(rows).select_from(ids).order_by(*order(rows.c)).limit(limit), about=about.name)
-
-
-CLASSES = whole(select(encounters.c.classes).distinct(), encounters, lambda found: (found.classes,))
-ENCOUNTERS = newest(
-    select(encounters).where(visible(encounters), encounters.c.arrival_time < bindparam("before")),
-    encounters,
-    lambda found: (found.arrival_time.desc(), found.dossier),
-)
-DIAGNOSES = whole(
-    select(diagnoses.c.dossier, diagnoses.c.code, diagnoses.c.position).where(of_dossiers(diagnoses)),
-    diagnoses,
-    lambda found: (found.dossier, found.position),
+# The masks of restricted classes that occur in a person's history.
+CLASSES = sql(
+    text("""
+    SELECT found.classes
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT classes FROM encounters WHERE person = ids.id OFFSET 0
+    ) AS found
+    ORDER BY found.classes
+    """),
+    about="encounters",
 )
 
-
-def part(table: Table, time: str, *more: ColumnElement[bool]) -> Sql:
-    """The rows of a table in these dossiers, newest first."""
-    inner = select(table).where(of_dossiers(table), *more)
-    return whole(inner, table, lambda found: (found[time].desc(), found.dossier, found.row_number))
-
-
-RESULTS = part(results, "result_time")
-MEDICINES = part(medicines, "order_time")
-# MA_NHOM 8 and 18: operations and procedures.
-PROCEDURES = part(
-    services, "order_time", services.c.group_code == any_(bindparam("groups", type_=ARRAY(Text)))
-)
-SUMMARIES = whole(
-    select(other_rows).where(of_dossiers(other_rows), other_rows.c.table_code == bindparam("table")),
-    other_rows,
-    lambda found: (found.dossier, found.row_number),
-)
-
-LIST_RESULTS = newest(
-    select(results).where(
-        visible(results),
-        or_(bindparam("service") == "", results.c.service_code == bindparam("service")),
-        or_(bindparam("indicator") == "", results.c.indicator_code == bindparam("indicator")),
-        results.c.result_time >= bindparam("since"),
-        tuple_(results.c.result_time, results.c.id) < tuple_(bindparam("before"), bindparam("before_id")),
-    ),
-    results,
-    lambda found: (found.result_time.desc(), found.id.desc()),
+# The latest encounters that the reader may see.
+ENCOUNTERS = sql(
+    text(f"""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, form_of_care, arrival_time, discharge_time, reason,
+            admission_diagnosis, discharge_diagnosis, treatment, outcome, discharge_type, note
+        FROM encounters
+        WHERE person = ids.id AND arrival_time < :before AND {_VISIBLE}
+        ORDER BY arrival_time DESC, dossier
+        LIMIT :limit OFFSET 0
+    ) AS found
+    ORDER BY found.arrival_time DESC, found.dossier
+    LIMIT :limit
+    """),
+    about="encounters",
 )
 
-# The latest of each indicator of each service; of each mask of kinds too, for one may be hidden later.
-_ordered, _of_each = of_each(
-    select(results).where(
-        visible(results),
-        or_(
-            results.c.service_code == any_(bindparam("services", type_=ARRAY(Text))),
-            results.c.indicator_code == any_(bindparam("indicators", type_=ARRAY(Text))),
-        ),
-    ),
-    results,
+# The coded diagnoses of these dossiers, the main one of each first.
+DIAGNOSES = sql(
+    text("""
+    SELECT found.dossier, found.code
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, code, position
+        FROM diagnoses
+        WHERE person = ids.id AND dossier = ANY (:dossiers)
+        OFFSET 0
+    ) AS found
+    ORDER BY found.dossier, found.position
+    """),
+    about="diagnoses",
 )
-_one = (_ordered.c.service_code, _ordered.c.indicator_code, _ordered.c.classes)
-LATEST = sql(
-    select(_ordered)
-    .ext(distinct_on(*_one))
-    .select_from(_of_each)
-    .order_by(*_one, _ordered.c.result_time.desc()),
+
+# The results of these dossiers, the latest first.
+RESULTS = sql(
+    text(f"""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT {_RESULT_COLUMNS} FROM results WHERE person = ids.id AND dossier = ANY (:dossiers) OFFSET 0
+    ) AS found
+    ORDER BY found.result_time DESC, found.dossier, found.row_number
+    """),
+    about="results",
+)
+
+# The medicines ordered in these dossiers, the latest first.
+MEDICINES = sql(
+    text("""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, row_number, drug_code, drug_name, strength, quantity, unit,
+            dosage, instructions, route, registration_number, order_time
+        FROM medicines
+        WHERE person = ids.id AND dossier = ANY (:dossiers)
+        OFFSET 0
+    ) AS found
+    ORDER BY found.order_time DESC, found.dossier, found.row_number
+    """),
+    about="medicines",
+)
+
+# The operations and procedures (MA_NHOM 8 and 18) of these dossiers, the latest first.
+PROCEDURES = sql(
+    text("""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, row_number, service_code, service_name, supply_code, group_code,
+            quantity, unit, order_time, perform_time, result_time
+        FROM services
+        WHERE person = ids.id AND dossier = ANY (:dossiers) AND group_code IN ('8', '18')
+        OFFSET 0
+    ) AS found
+    ORDER BY found.order_time DESC, found.dossier, found.row_number
+    """),
+    about="services",
+)
+
+# The record summaries (XML8) of these dossiers.
+SUMMARIES = sql(
+    text("""
+    SELECT found.dossier, found.facility, found.classes, found.data
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, row_number, data
+        FROM other_rows
+        WHERE person = ids.id AND dossier = ANY (:dossiers) AND table_code = 'XML8'
+        OFFSET 0
+    ) AS found
+    ORDER BY found.dossier, found.row_number
+    """),
+    about="other_rows",
+)
+
+# The results that the reader may see, the latest first; an empty code is any.
+LIST_RESULTS = sql(
+    text(f"""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT {_RESULT_COLUMNS}
+        FROM results
+        WHERE person = ids.id AND {_VISIBLE}
+            AND (:service_code = '' OR service_code = :service_code)
+            AND (:indicator_code = '' OR indicator_code = :indicator_code)
+            AND result_time >= :since
+            AND (result_time, id) < (:before, :before_id)
+        ORDER BY result_time DESC, id DESC
+        LIMIT :limit OFFSET 0
+    ) AS found
+    ORDER BY found.result_time DESC, found.id DESC
+    LIMIT :limit
+    """),
+    about="results",
+)
+
+# The latest result of each indicator of each service; of each mask of classes too, for one may be
+# hidden later.
+LATEST_RESULTS = sql(
+    text(f"""
+    SELECT DISTINCT ON (found.service_code, found.indicator_code, found.classes) found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT {_RESULT_COLUMNS}
+        FROM results
+        WHERE person = ids.id AND {_VISIBLE}
+            AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
+        OFFSET 0
+    ) AS found
+    ORDER BY found.service_code, found.indicator_code, found.classes, found.result_time DESC
+    """),
     about="results",
 )
 
 
-def source(row: Record) -> Source:
-    return Source(row["dossier"], row["facility"], row["classes"])
-
-
-def made(kind: type[T], row: Record) -> T:
-    """Return a value of the model from the columns named as its fields."""
-    names: Sequence[str] = kind.__slots__  # type: ignore[attr-defined]
-    return kind(**{name: row[name] for name in names})
-
-
-def found_result(row: Record) -> FoundResult:
-    return FoundResult(source(row), row["id"], made(Result, row))
-
-
-async def classes_of(tx: Transaction, persons: Sequence[UUID]) -> int:
-    """Return the mask of the restricted kinds that occur in a person's history."""
+async def classes_in_history(tx: Transaction, persons: Sequence[UUID]) -> int:
+    """Return the mask of the restricted classes that occur in a person's history."""
     mask = 0
     for row in await tx.fetch(CLASSES, persons=list(persons)):
         mask |= row["classes"]
@@ -184,85 +204,101 @@ async def classes_of(tx: Transaction, persons: Sequence[UUID]) -> int:
 
 
 async def list_encounters(
-    tx: Transaction,
-    persons: Sequence[UUID],
-    *,
-    hidden: int,
-    reader: str,
-    own: str,
-    before: datetime,
-    limit: int,
-) -> list[FoundEncounter]:
-    """Return up to *limit* encounters that began before *before*, latest first."""
-    rows = await tx.fetch(
-        ENCOUNTERS, persons=list(persons), hidden=hidden, reader=reader, own=own, before=before, limit=limit
-    )
+    tx: Transaction, scope: ReadScope, *, before: datetime, limit: int
+) -> list[EncounterEntry]:
+    """Return up to *limit* encounters that began before *before*, the latest first."""
+    rows = await tx.fetch(ENCOUNTERS, **_visible(scope), before=before, limit=limit)
+    dossiers = [row["dossier"] for row in rows]
     codes: dict[UUID, list[str]] = {}
-    for entry in await tx.fetch(DIAGNOSES, persons=list(persons), dossiers=[row["dossier"] for row in rows]):
-        codes.setdefault(entry["dossier"], []).append(entry["code"])
+    for diagnosis in await tx.fetch(DIAGNOSES, persons=list(scope.persons), dossiers=dossiers):
+        codes.setdefault(diagnosis["dossier"], []).append(diagnosis["code"])
     return [
-        FoundEncounter(source(row), made(Encounter, row), tuple(codes.get(row["dossier"], ())))
+        EncounterEntry(_source(row), _value(Encounter, row), tuple(codes.get(row["dossier"], ())))
         for row in rows
     ]
 
 
-async def results_of(tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]) -> list[FoundResult]:
-    """Return the results of these dossiers, latest first."""
-    return [
-        found_result(row) for row in await tx.fetch(RESULTS, persons=list(persons), dossiers=list(dossiers))
-    ]
+async def results_of(tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]) -> list[ResultEntry]:
+    rows = await tx.fetch(RESULTS, persons=list(persons), dossiers=list(dossiers))
+    return [_result_entry(row) for row in rows]
 
 
 async def medicines_of(
     tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
-) -> list[FoundMedicine]:
-    """Return the medicines ordered in these dossiers, latest first."""
+) -> list[MedicineEntry]:
     rows = await tx.fetch(MEDICINES, persons=list(persons), dossiers=list(dossiers))
-    return [FoundMedicine(source(row), made(Medicine, row)) for row in rows]
+    return [MedicineEntry(_source(row), _value(Medicine, row)) for row in rows]
 
 
 async def procedures_of(
     tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
-) -> list[FoundService]:
-    """Return the operations and procedures of these dossiers, latest first."""
-    rows = await tx.fetch(PROCEDURES, persons=list(persons), dossiers=list(dossiers), groups=["8", "18"])
-    return [FoundService(source(row), made(Service, row)) for row in rows]
+) -> list[ProcedureEntry]:
+    rows = await tx.fetch(PROCEDURES, persons=list(persons), dossiers=list(dossiers))
+    return [ProcedureEntry(_source(row), _value(Service, row)) for row in rows]
 
 
 async def summaries_of(
     tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
-) -> list[FoundSummary]:
-    """Return the record summaries of these dossiers."""
-    rows = await tx.fetch(SUMMARIES, persons=list(persons), dossiers=list(dossiers), table="XML8")
-    return [FoundSummary(source(row), row["data"]) for row in rows]
+) -> list[SummaryEntry]:
+    rows = await tx.fetch(SUMMARIES, persons=list(persons), dossiers=list(dossiers))
+    return [SummaryEntry(_source(row), row["data"]) for row in rows]
 
 
-async def list_results(tx: Transaction, persons: Sequence[UUID], **params: Any) -> list[FoundResult]:
-    """Return results, latest first.
-
-    *params*: hidden, reader, own, service, indicator (empty for all), since, before and before_id, limit.
-    """
-    return [found_result(row) for row in await tx.fetch(LIST_RESULTS, persons=list(persons), **params)]
+async def list_results(
+    tx: Transaction,
+    scope: ReadScope,
+    *,
+    service_code: str,
+    indicator_code: str,
+    since: datetime,
+    before: Cursor,
+    limit: int,
+) -> list[ResultEntry]:
+    """Return up to *limit* results before the cursor, the latest first; an empty code is any."""
+    rows = await tx.fetch(
+        LIST_RESULTS,
+        **_visible(scope),
+        service_code=service_code,
+        indicator_code=indicator_code,
+        since=since,
+        before=before.time,
+        before_id=before.id,
+        limit=limit,
+    )
+    return [_result_entry(row) for row in rows]
 
 
 async def latest_results(
-    tx: Transaction,
-    persons: Sequence[UUID],
-    *,
-    hidden: int,
-    reader: str,
-    own: str,
-    services: Sequence[str],
-    indicators: Sequence[str],
-) -> list[FoundResult]:
+    tx: Transaction, scope: ReadScope, *, service_codes: Sequence[str], indicator_codes: Sequence[str]
+) -> list[ResultEntry]:
     """Return the latest result of each indicator of these services, and of these indicators."""
     rows = await tx.fetch(
-        LATEST,
-        persons=list(persons),
-        hidden=hidden,
-        reader=reader,
-        own=own,
-        services=list(services),
-        indicators=list(indicators),
+        LATEST_RESULTS,
+        **_visible(scope),
+        service_codes=list(service_codes),
+        indicator_codes=list(indicator_codes),
     )
-    return [found_result(row) for row in rows]
+    return [_result_entry(row) for row in rows]
+
+
+def _visible(scope: ReadScope) -> dict[str, Any]:
+    return {
+        "persons": list(scope.persons),
+        "reader": scope.reader,
+        "confined_to": scope.confined_to,
+        "hidden": scope.hidden,
+    }
+
+
+def _source(row: Record) -> Source:
+    return Source(row["dossier"], row["facility"], row["classes"])
+
+
+def _value(kind: type[T], row: Record) -> T:
+    """Return a value of the model from the columns named as its fields."""
+    names: Sequence[str] = kind.__slots__  # type: ignore[attr-defined]
+    return kind(**{name: row[name] for name in names})
+
+
+def _result_entry(row: Record) -> ResultEntry:
+    return ResultEntry(_source(row), row["id"], _value(Result, row))
