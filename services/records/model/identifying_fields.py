@@ -2,7 +2,7 @@
 The fields that say who somebody is: names, numbers, addresses.  They rest in the sealed
 original only; rows kept in the clear are written without them.
 
-`tests/unit/test_records_identifiers.py` holds this list against the tables: every
+`tests/unit/test_records_identifying_fields.py` holds this list against the tables: every
 field whose meaning speaks of a name, a number of a person, an address or a phone is
 either here or is known there to be about something else.
 """
