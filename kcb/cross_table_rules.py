@@ -44,7 +44,6 @@ class LocatedRow(NamedTuple):
     row: Row
 
     def note(self, findings: Findings, rule: str, name: str, detail: object = "") -> None:
-        """Note that the row breaks *rule* at the field *name*."""
         table, sheet, row = self
         number = next((field.number for field in table.fields if field.name == name), 0)
         place = Place(1, sheet.index, row.number, number)
@@ -95,7 +94,6 @@ def check_conditions(located: LocatedRow, sheets: Sheets, findings: Findings) ->
 
 @cache
 def date_pairs(table: Table) -> tuple[tuple[str, str], ...]:
-    """Return the beginnings and ends that a table has."""
     return tuple(pair for pair in DATE_PAIRS if set(pair) <= set(table.names))
 
 

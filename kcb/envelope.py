@@ -38,7 +38,6 @@ class Envelope:
 
 
 def read_envelope(root: etree._Element, findings: Findings) -> Envelope:
-    """Read a dossier's envelope and each table in it."""
     note_strays(root, ("THONGTINDONVI", "THONGTINHOSO", "CHUKYDONVI"), ROOT, Place(0), findings)
     envelope = Envelope(facility=read_facility(root, findings))
     holder = child(root, "THONGTINHOSO")

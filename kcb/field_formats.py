@@ -102,7 +102,6 @@ REFUSING = frozenset(
 
 
 def check_for(field: Field) -> Callable[[Field, str], Iterator[Broken]]:
-    """Return the check for a field's kind."""
     if field.name == "NGAY_SINH" and field.kind == "datetime":
         return check_birth
     if field.kind in ("date", "datetime") or field.format.startswith("yyyyMMdd"):

@@ -44,7 +44,6 @@ class Findings:
     _doubts: list[tuple[Place, Finding]] = field(default_factory=list)
 
     def add(self, rule: str, path: str, place: Place, detail: object = "") -> None:
-        """Note that *rule* is broken at *path*."""
         known: Rule = RULES[rule]
         noted = self._refusals if known.refuses else self._doubts
         if path in self._refusals or len(noted) >= MAX_FINDINGS:
@@ -62,11 +61,9 @@ class Findings:
         return len(self._refusals) >= MAX_FINDINGS
 
     def refused(self, path: str) -> bool:
-        """Whether *path* has been refused."""
         return path in self._refusals
 
     def in_order(self) -> tuple[Finding, ...]:
-        """Return the findings in the order of the file."""
         doubts = [entry for entry in self._doubts if entry[1].path not in self._refusals]
         entries = sorted([*self._refusals.values(), *doubts], key=lambda entry: entry[0])
         return tuple(finding for _, finding in entries)
@@ -108,21 +105,17 @@ class Report:
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing refuses the file."""
         return not any(finding.refuses for finding in self.findings)
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
-        """The findings that refuse the file."""
         return tuple(finding for finding in self.findings if finding.refuses)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """The findings that do not."""
         return tuple(finding for finding in self.findings if not finding.refuses)
 
     def first_row(self, code: str) -> Row | None:
-        """Return the first row of a table, or None."""
         sheet = self.sheets.get(code)
         return sheet.rows[0] if sheet and sheet.rows else None
 

@@ -49,7 +49,6 @@ class Case:
         return self.row.get(name) if name in self.row.values else self.main(name)
 
     def main(self, name: str) -> str:
-        """Return a value of XML1."""
         sheet = self.sheets.get("XML1")
         return sheet.rows[0].get(name) if sheet and sheet.rows else ""
 
@@ -59,7 +58,6 @@ class Case:
         return sheet.rows[0].values.get(name, "") if sheet and sheet.rows else ""
 
     def has(self, table: str) -> bool:
-        """Whether the file holds rows of a table."""
         return bool(self.sheets.get(table) and self.sheets[table].rows)
 
 

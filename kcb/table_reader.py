@@ -111,7 +111,6 @@ def read_row(
 
 
 def read_odd_row(table: Table, item: etree._Element, number: int, index: int, findings: Findings) -> Row:
-    """Read a row whose elements are not exactly the table's."""
     known = {field.name: field for field in table.fields}
     values: dict[str, str] = {}
     row, here, last = Row(number, values), table.row_path(number), 0

@@ -135,7 +135,6 @@ def make_table(code: str, xml: Mapping[str, object], fields: Sequence[Mapping[st
 
 @cache
 def code_lists() -> Mapping[str, CodeList]:
-    """Return the closed code lists by name."""
     raw = json.loads((HERE / "codes.json").read_text(encoding="utf8"))["lists"]
     return {name: make_code_list(name, entry) for name, entry in raw.items()}
 

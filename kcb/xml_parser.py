@@ -120,5 +120,4 @@ def child(parent: etree._Element, name: str) -> etree._Element | None:
 
 
 def children(parent: etree._Element, name: str) -> list[etree._Element]:
-    """Return the children with that local name."""
     return [item for item in parent if local(item.tag) == name]

@@ -13,12 +13,10 @@ def dossier_name(dossier: UUID | None) -> str:
 
 
 def dossier_id(name: str) -> UUID:
-    """Return the id in `dossiers/{dossier}`."""
     return _checked_id(name, "dossiers/", "name")
 
 
 def person_id(name: str) -> UUID:
-    """Return the id in a person's full name."""
     return _checked_id(name, PERSONS, "person")
 
 

@@ -112,7 +112,6 @@ def fits(order: OrderedTest, result: PastResult) -> bool:
 
 
 def codes_of(orders: Iterable[OrderedTest]) -> tuple[list[str], list[str]]:
-    """Return the service codes and the indicator codes to look for."""
     services = {order.service_code for order in orders if order.service_code}
     indicators = {order.indicator_code for order in orders if order.indicator_code and not order.service_code}
     return sorted(services), sorted(indicators)

@@ -18,7 +18,6 @@ class OutboxHandlers:
         self._routing = routing
 
     def by_topic(self) -> Mapping[str, Callable[[Event], Awaitable[None]]]:
-        """Return the handler of each topic."""
         return {REFERRAL_TOPIC: self._create_referral, APPOINTMENT_TOPIC: self._create_appointment}
 
     async def _create_referral(self, event: Event) -> None:

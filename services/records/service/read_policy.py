@@ -79,6 +79,5 @@ def access_denied(person: str, reason: str) -> PermissionDenied:
 
 
 def _own_facility() -> str:
-    """Return the code of the calling facility, or nothing."""
     caller = call_context.caller()
     return caller.id if caller.facility else ""

@@ -34,13 +34,11 @@ class HistorySource:
 
 
 async def delete_history(tx: Transaction, person: UUID, dossier: UUID) -> None:
-    """Delete the history made from a dossier."""
     for statement in DELETIONS:
         await tx.execute(statement, person=person, dossier=dossier)
 
 
 async def insert_history(tx: Transaction, source: HistorySource, history: ClinicalHistory) -> None:
-    """Insert the history made from a dossier."""
     await _copy(tx, schema.encounters, source, [history.encounter])
     await _copy(tx, schema.diagnoses, source, history.diagnoses)
     await _copy(tx, schema.results, source, history.results)

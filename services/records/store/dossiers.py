@@ -69,7 +69,6 @@ async def get(tx: Transaction, dossier: UUID) -> Dossier | None:
 
 
 async def insert_dossier(tx: Transaction, dossier: Dossier, sealed: bytes) -> None:
-    """Insert a dossier and its original, encrypted."""
     values = {column.name: getattr(dossier, column.name) for column in COLUMNS}
     values["tables"] = [list(table) for table in dossier.tables]
     values["warnings"] = [[fault.rule, fault.field, fault.vi, fault.en] for fault in dossier.warnings]
@@ -78,7 +77,6 @@ async def insert_dossier(tx: Transaction, dossier: Dossier, sealed: bytes) -> No
 
 
 async def supersede(tx: Transaction, dossier: UUID, by: UUID) -> None:
-    """Note that *by*, a newer version, took the place of *dossier*."""
     await tx.execute(SUPERSEDE, of_id=dossier, by=by)
 
 
@@ -111,7 +109,6 @@ async def get_original(tx: Transaction, dossier: UUID) -> bytes | None:
 
 
 def _dossier(row: Record) -> Dossier:
-    """Return the dossier in a row of `COLUMNS`."""
     values = dict(row)
     values["tables"] = tuple((str(code), int(count)) for code, count in values["tables"])
     values["warnings"] = tuple(

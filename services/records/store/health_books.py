@@ -295,7 +295,6 @@ def _source(row: Record) -> Source:
 
 
 def _value(kind: type[T], row: Record) -> T:
-    """Return a value of the model from the columns named as its fields."""
     names: Sequence[str] = kind.__slots__  # type: ignore[attr-defined]
     return kind(**{name: row[name] for name in names})
 
