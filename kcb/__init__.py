@@ -2,17 +2,18 @@
 The output data tables of QĐ 130/QĐ-BYT as amended by QĐ 4750 and QĐ 3176 (bảng
 chỉ tiêu dữ liệu khám bệnh, chữa bệnh), and every check this exchange makes of them.
 
-    catalogue    tables.json and codes.json as frozen values: what each field may hold
-    rules        every rule: its stable name, whether it refuses, its two sentences
-    report       what is said of a file: findings in the order of the file
-    safe         bytes → XML tree, or why not (bombs, entities, encodings, sizes)
-    envelope     GIAMDINHHS: facility, count, the files within
-    rows         a table's XML → rows; the checks of one value
-    formats      one value against its type, length, code list
-    conditions   "required when …": a phrase of the catalogue → a decision
-    across       what must agree between tables
-    validate     the whole: bytes → Report
+    tables             tables.json and codes.json as frozen values: what each field may hold
+    rule_catalogue     every rule: its stable name, whether it refuses, its two sentences
+    report             what is said of a file: findings in the order of the file
+    xml_parser         bytes → XML tree, or why not (bombs, entities, encodings, sizes)
+    envelope           GIAMDINHHS: facility, count, the files within
+    table_reader       a table's XML → rows; elements unknown, absent, twice or astray
+    row_rules          the checks of one row by itself
+    field_formats      one value against its type, length, code list
+    required_when      "required when …": a phrase of the tables → a decision
+    cross_table_rules  what must agree between rows and tables
+    validate           the whole: bytes → Report
 
-What the decisions do not settle, or only secondary sources report, is never more
-than a warning.
+A library that imports nothing of the services: hospitals use it offline.  What the
+decisions do not settle, or only secondary sources report, is never more than a warning.
 """

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from .catalogue import CHECK_IN, NEVER_SENT, Table, dossier_tables
-from .formats import is_day, is_facility_code
+from .field_formats import is_day, is_facility_code
 from .report import Findings, Place, Sheet
-from .rows import note_strays, read_table, sayable
-from .safe import BOM, Unreadable, child, children, local, misdeclared, parse, text_of
+from .table_reader import note_strays, read_table, unknown_path
+from .tables import CHECK_IN, NEVER_SENT, Table, dossier_tables
+from .xml_parser import BOM, Unreadable, child, children, local, misdeclared, parse, text_of
 
 ROOT = "GIAMDINHHS"
 FACILITY = f"{ROOT}.THONGTINDONVI.MACSKCB"
@@ -37,140 +37,139 @@ class Envelope:
     spoilt: set[str] = field(default_factory=set)
 
 
-def read_envelope(root: etree._Element, found: Findings) -> Envelope:
-    """Read a dossier's envelope and each table in it."""
-    note_strays(root, ("THONGTINDONVI", "THONGTINHOSO", "CHUKYDONVI"), ROOT, Place(0), found)
-    envelope = Envelope(facility=read_facility(root, found))
+def read_envelope(root: etree._Element, findings: Findings) -> Envelope:
+    note_strays(root, ("THONGTINDONVI", "THONGTINHOSO", "CHUKYDONVI"), ROOT, Place(0), findings)
+    envelope = Envelope(facility=read_facility(root, findings))
     holder = child(root, "THONGTINHOSO")
-    encounters = read_info(holder, found)
+    encounters = read_encounters(holder, findings)
     if len(encounters) == 1:
-        read_files(encounters[0], envelope, found)
-    envelope.signed = is_signed(root, found)
+        read_files(encounters[0], envelope, findings)
+    envelope.signed = is_signed(root, findings)
     return envelope
 
 
-def read_facility(root: etree._Element, found: Findings) -> str:
+def read_facility(root: etree._Element, findings: Findings) -> str:
     """Return MACSKCB when it has the right shape; it is refused otherwise."""
     unit = child(root, "THONGTINDONVI")
     element = child(unit, "MACSKCB") if unit is not None else None
     value, place = text_of(element), Place(0, 0, 0, 1)
     if unit is not None:
-        note_strays(unit, ("MACSKCB",), f"{ROOT}.THONGTINDONVI", place, found)
+        note_strays(unit, ("MACSKCB",), f"{ROOT}.THONGTINDONVI", place, findings)
     if element is None:
-        found.add("element-missing", FACILITY, place)
+        findings.add("element-missing", FACILITY, place)
     elif len(element):
-        found.add("element-nested", FACILITY, place)
+        findings.add("element-nested", FACILITY, place)
     elif not value:
-        found.add("required", FACILITY, place)
+        findings.add("required", FACILITY, place)
     elif not is_facility_code(value):
-        found.add("facility-code", FACILITY, place)
+        findings.add("facility-code", FACILITY, place)
     return value if is_facility_code(value) else ""
 
 
-def read_info(holder: etree._Element | None, found: Findings) -> list[etree._Element]:
+def read_encounters(holder: etree._Element | None, findings: Findings) -> list[etree._Element]:
     """Return the encounters (HOSO); there must be one, and SOLUONGHOSO must say so."""
     if holder is None:
-        found.add("element-missing", INFO, Place(0, 0, 0, 2))
+        findings.add("element-missing", INFO, Place(0, 0, 0, 2))
         return []
-    note_strays(holder, ("NGAYLAP", "SOLUONGHOSO", "DANHSACHHOSO"), INFO, Place(0, 0, 0, 2), found)
-    check_date(holder, found)
+    note_strays(holder, ("NGAYLAP", "SOLUONGHOSO", "DANHSACHHOSO"), INFO, Place(0, 0, 0, 2), findings)
+    check_date(holder, findings)
     dossiers = child(holder, "DANHSACHHOSO")
     encounters = children(dossiers, "HOSO") if dossiers is not None else []
     if not encounters:
-        found.add("element-missing", f"{LIST}.HOSO" if dossiers is not None else LIST, Place(0, 0, 0, 4))
+        findings.add("element-missing", f"{LIST}.HOSO" if dossiers is not None else LIST, Place(0, 0, 0, 4))
     elif len(encounters) > 1:
-        found.add("one-encounter", f"{LIST}.HOSO[2]", Place(0, 0, 0, 4))
+        findings.add("one-encounter", f"{LIST}.HOSO[2]", Place(0, 0, 0, 4))
     else:
-        check_count(holder, found)
+        check_count(holder, findings)
     if dossiers is not None:
-        note_unknown(dossiers, "HOSO", LIST, found)
+        note_unknown(dossiers, "HOSO", LIST, findings)
     return encounters
 
 
-def note_unknown(parent: etree._Element, known: str, here: str, found: Findings) -> None:
+def note_unknown(parent: etree._Element, known: str, here: str, findings: Findings) -> None:
     """Doubt every element but those known: what is in it is read by nobody."""
     for element in parent:
         if local(element.tag) != known:
-            found.add("element-unknown", sayable(here, local(element.tag)), Place(0, 0, 0, 4))
+            findings.add("element-unknown", unknown_path(here, local(element.tag)), Place(0, 0, 0, 4))
 
 
-def check_date(holder: etree._Element, found: Findings) -> None:
+def check_date(holder: etree._Element, findings: Findings) -> None:
     element, place = child(holder, "NGAYLAP"), Place(0, 0, 0, 2)
     if element is None:
-        found.add("element-missing", f"{INFO}.NGAYLAP", place)
+        findings.add("element-missing", f"{INFO}.NGAYLAP", place)
     elif not text_of(element):
-        found.add("required", f"{INFO}.NGAYLAP", place)
+        findings.add("required", f"{INFO}.NGAYLAP", place)
     elif not is_day(text_of(element)):
-        found.add("date-format", f"{INFO}.NGAYLAP", place, "yyyyMMdd")
+        findings.add("date-format", f"{INFO}.NGAYLAP", place, "yyyyMMdd")
 
 
-def check_count(holder: etree._Element, found: Findings) -> None:
+def check_count(holder: etree._Element, findings: Findings) -> None:
     element, place, path = child(holder, "SOLUONGHOSO"), Place(0, 0, 0, 3), f"{INFO}.SOLUONGHOSO"
     value = text_of(element)
     if element is None:
-        found.add("element-missing", path, place)
+        findings.add("element-missing", path, place)
     elif not value:
-        found.add("required", path, place)
+        findings.add("required", path, place)
     elif not (value.isascii() and value.isdigit()):
-        found.add("number-format", path, place)
+        findings.add("number-format", path, place)
     elif value.lstrip("0") != "1":
-        found.add("count-differs", path, place)
+        findings.add("count-differs", path, place)
 
 
-def read_files(encounter: etree._Element, envelope: Envelope, found: Findings) -> None:
+def read_files(encounter: etree._Element, envelope: Envelope, findings: Findings) -> None:
     """Read each FILEHOSO; a table that cannot be read is spoilt, not missing."""
     files = children(encounter, "FILEHOSO")
-    note_unknown(encounter, "FILEHOSO", f"{LIST}.HOSO[1]", found)
+    note_unknown(encounter, "FILEHOSO", f"{LIST}.HOSO[1]", findings)
     if len(files) > MAX_TABLES:
-        found.add("too-many", f"{LIST}.HOSO[1]", Place(0, 0, 0, 5), f"{MAX_TABLES} FILEHOSO")
+        findings.add("too-many", f"{LIST}.HOSO[1]", Place(0, 0, 0, 5), f"{MAX_TABLES} FILEHOSO")
         return
     for index, file in enumerate(files):
-        read_file(file, index, envelope, found)
+        read_file(file, index, envelope, findings)
     if "XML1" not in envelope.sheets and "XML1" not in envelope.spoilt:
-        found.add("table-missing", "XML1", Place(1, 0))
+        findings.add("table-missing", "XML1", Place(1, 0))
 
 
-def read_file(file: etree._Element, index: int, envelope: Envelope, found: Findings) -> None:
+def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Findings) -> None:
     here, place = f"{LIST}.HOSO[1].FILEHOSO[{index + 1}]", Place(1, index)
-    note_strays(file, ("LOAIHOSO", "NOIDUNGFILE"), here, place, found)
-    table = known_table(file, f"{here}.LOAIHOSO", place, envelope, found)
+    note_strays(file, ("LOAIHOSO", "NOIDUNGFILE"), here, place, findings)
+    table = known_table(file, f"{here}.LOAIHOSO", place, envelope, findings)
     body = child(file, "NOIDUNGFILE")
     if table is None:
         return
     envelope.spoilt.add(table.code)
     if body is None:
-        found.add("element-missing", f"{here}.NOIDUNGFILE", place)
+        findings.add("element-missing", f"{here}.NOIDUNGFILE", place)
         return
     try:
-        xml = inner(body, f"{here}.NOIDUNGFILE", place, found)
+        xml = table_xml(body, f"{here}.NOIDUNGFILE", place, findings)
         root = parse(xml)
     except Unreadable as fault:
         path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
-        found.add(fault.rule, path, place, fault.detail)
+        findings.add(fault.rule, path, place, fault.detail)
         return
     if xml.startswith(BOM):
-        found.add("byte-order-mark", table.code, place)
+        findings.add("byte-order-mark", table.code, place)
     if misdeclared(xml):
-        found.add("encoding-declared", table.code, place)
-    envelope.sheets[table.code] = read_table(table, root, index, xml, found)
+        findings.add("encoding-declared", table.code, place)
+    envelope.sheets[table.code] = read_table(table, root, index, xml, findings)
 
 
 def known_table(
-    file: etree._Element, path: str, place: Place, envelope: Envelope, found: Findings
+    file: etree._Element, path: str, place: Place, envelope: Envelope, findings: Findings
 ) -> Table | None:
     """Return the table that LOAIHOSO names, or None when it names none that may be here."""
     element = child(file, "LOAIHOSO")
     code = text_of(element)
     if element is None or not code:
-        found.add("element-missing" if element is None else "required", path, place)
+        findings.add("element-missing" if element is None else "required", path, place)
         spoil_unnamed(file, envelope)
     elif code in (CHECK_IN, NEVER_SENT):
-        found.add("table-not-sent", path, place)
+        findings.add("table-not-sent", path, place)
     elif code not in dossier_tables():
-        found.add("table-unknown", path, place)
+        findings.add("table-unknown", path, place)
         spoil_unnamed(file, envelope)
     elif code in envelope.sheets or code in envelope.spoilt:
-        found.add("table-twice", path, place)
+        findings.add("table-twice", path, place)
     else:
         return dossier_tables()[code]
     return None
@@ -180,7 +179,7 @@ def spoil_unnamed(file: etree._Element, envelope: Envelope) -> None:
     """A table whose name is wrong is known by its root, so that it is not called missing as well."""
     body = child(file, "NOIDUNGFILE")
     try:
-        root = parse(inner(body, "", Place(1), Findings())) if body is not None else None
+        root = parse(table_xml(body, "", Place(1), Findings())) if body is not None else None
     except Unreadable:
         return
     roots: Mapping[str, str] = {table.root: code for code, table in dossier_tables().items()}
@@ -188,18 +187,18 @@ def spoil_unnamed(file: etree._Element, envelope: Envelope) -> None:
         envelope.spoilt.add(roots[local(root.tag)])
 
 
-def inner(body: etree._Element, path: str, place: Place, found: Findings) -> bytes:
+def table_xml(body: etree._Element, path: str, place: Place, findings: Findings) -> bytes:
     """Return a table's XML: base64, or unencoded as some exports have it (read, with a doubt)."""
     if len(body) > 1:
         raise Unreadable("not-xml")
     if len(body):
-        found.add("not-encoded", path, place)
+        findings.add("not-encoded", path, place)
         return bytes(etree.tostring(body[0], encoding="utf-8", with_tail=False))
     text = (body.text or "").strip()
     if not text:
         raise Unreadable("required")
     if text.startswith("<"):
-        found.add("not-encoded", path, place)
+        findings.add("not-encoded", path, place)
         return text.encode()
     packed = text.encode().translate(None, _SPACE)
     if len(packed) % 4 or packed.count(b"=") > 2:
@@ -210,10 +209,10 @@ def inner(body: etree._Element, path: str, place: Place, found: Findings) -> byt
         raise Unreadable("base64") from None
 
 
-def is_signed(root: etree._Element, found: Findings) -> bool:
+def is_signed(root: etree._Element, findings: Findings) -> bool:
     """Whether CHUKYDONVI holds a signature; one that is not there is doubted, not refused."""
     holder = child(root, "CHUKYDONVI")
     if holder is None or len(holder) == 0:
-        found.add("unsigned", f"{local(root.tag)}.CHUKYDONVI", Place(2))
+        findings.add("unsigned", f"{local(root.tag)}.CHUKYDONVI", Place(2))
         return False
     return True

@@ -5,7 +5,7 @@ What is said of a file: findings in the order of the file, one for one fault.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .rules import RULES, Rule
+from .rule_catalogue import RULES, Rule
 
 # A hopeless file could yield a finding for each of its values; nobody reads more than this
 # many refusals, nor more than this many doubts.
@@ -44,10 +44,9 @@ class Findings:
     _doubts: list[tuple[Place, Finding]] = field(default_factory=list)
 
     def add(self, rule: str, path: str, place: Place, detail: object = "") -> None:
-        """Note that *rule* is broken at *path*."""
         known: Rule = RULES[rule]
-        kept = self._refusals if known.refuses else self._doubts
-        if path in self._refusals or len(kept) >= MAX_FINDINGS:
+        noted = self._refusals if known.refuses else self._doubts
+        if path in self._refusals or len(noted) >= MAX_FINDINGS:
             return
         vi, en = known.vi.replace("{detail}", str(detail)), known.en.replace("{detail}", str(detail))
         entry = (place, Finding(rule, known.refuses, path, vi, en))
@@ -62,14 +61,12 @@ class Findings:
         return len(self._refusals) >= MAX_FINDINGS
 
     def refused(self, path: str) -> bool:
-        """Whether *path* has been refused."""
         return path in self._refusals
 
     def in_order(self) -> tuple[Finding, ...]:
-        """Return the findings in the order of the file."""
         doubts = [entry for entry in self._doubts if entry[1].path not in self._refusals]
-        found = sorted([*self._refusals.values(), *doubts], key=lambda entry: entry[0])
-        return tuple(finding for _, finding in found)
+        entries = sorted([*self._refusals.values(), *doubts], key=lambda entry: entry[0])
+        return tuple(finding for _, finding in entries)
 
 
 @dataclass(slots=True)
@@ -108,21 +105,17 @@ class Report:
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing refuses the file."""
         return not any(finding.refuses for finding in self.findings)
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
-        """The findings that refuse the file."""
         return tuple(finding for finding in self.findings if finding.refuses)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """The findings that do not."""
         return tuple(finding for finding in self.findings if not finding.refuses)
 
-    def one(self, code: str) -> Row | None:
-        """Return the first row of a table, or None."""
+    def first_row(self, code: str) -> Row | None:
         sheet = self.sheets.get(code)
         return sheet.rows[0] if sheet and sheet.rows else None
 

@@ -1,28 +1,29 @@
 """
 `lientuyen validate`: is this file good, and if not, where and why?
 
-The rules travel with the package and run in a process of their own on this
-machine: no stack is needed, and nothing of the patient leaves it.
+The rules travel with the package (`kcb`) and run on this machine: no stack is needed,
+and nothing of the patient leaves it.
 """
 
 import json
-import subprocess
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.progress import track
 
-from .common import BUG, MISUSE, REFUSED, AsJson, err, fault_table, out
+from kcb.report import Finding, Report
+from kcb.validate import validate as report_of
+from kcb.xml_parser import MAX_FILE_BYTES
 
-# One process takes many files: as many as a command line holds, whatever their names.
-BATCH = 400
+from .common import MISUSE, REFUSED, AsJson, err, fault_table, out
 
 # From this many files on, progress is shown.
-MANY = 50
+MIN_FILES_FOR_PROGRESS = 50
 
 
 def validate(
@@ -35,61 +36,77 @@ def validate(
     """
     if sys.stdout is None:
         raise typer.Exit(MISUSE)
-    worst = 0
-    verdicts: Iterable[bytes | int] = check_all(files)
-    if len(files) > MANY:
-        verdicts = track(verdicts, "kiểm tra", total=len(files), console=err)
-    for verdict in verdicts:
-        worst = max(worst, verdict if isinstance(verdict, int) else show(verdict, as_json=as_json))
-    raise typer.Exit(worst)
+    paths: Iterable[Path] = files
+    if len(files) > MIN_FILES_FOR_PROGRESS:
+        paths = track(files, "kiểm tra", console=err)
+    raise typer.Exit(max(check_file(path, as_json=as_json) for path in paths))
 
 
-def check_all(files: list[Path]) -> Iterator[bytes | int]:
-    """Yield the verdict on each of *files* as a line of JSON, or the exit code of one without a verdict."""
-    there = [path for path in files if path.is_file()]
-    for path in files:
-        if not path.is_file():
-            err.print(f"[red]không tìm thấy:[/] {shown(path)}")
-            yield MISUSE
-    for start in range(0, len(there), BATCH):
-        yield from check(there[start : start + BATCH])
-
-
-def check(files: list[Path]) -> Iterator[bytes | int]:
-    """Yield the verdicts on *files*, in order, as they come, and the exit code if there are fewer."""
-    command = [sys.executable, "-m", "services.records", "validate", *map(str, files)]
-    count = 0
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            count += 1
-            yield line
-    if count < len(files):
-        yield MISUSE if process.returncode == MISUSE else BUG
-
-
-def shown(path: object) -> str:
-    """Return a path for people: no markup, no byte that is no text."""
-    return escape(str(path).encode("utf8", "replace").decode())
-
-
-def show(line: bytes, *, as_json: bool) -> int:
-    """Print one verdict; return the exit code that it means."""
-    verdict = json.loads(line)
-    code = 0 if verdict["accepted"] else REFUSED
+def check_file(path: Path, *, as_json: bool) -> int:
+    """Check one file and print the verdict; return the exit code that it means."""
+    if not path.is_file():
+        err.print(f"[red]không tìm thấy:[/] {printable(path)}")
+        return MISUSE
+    try:
+        content = read(path)
+    except OSError as error:
+        err.print(f"{printable(path)}: {error.strerror}", soft_wrap=True)
+        return MISUSE
+    report = report_of(content)
     if as_json:
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-        return code
-    faults = [one for one in verdict["findings"] if one["severity"] == "refuse"]
-    warnings = len(verdict["findings"]) - len(faults)
-    mark = "[green]✓ hợp lệ[/]" if verdict["accepted"] else f"[red]✗ {len(faults)} lỗi[/]"
-    out.print(f"{mark}  {shown(verdict['file'])}" + (f"  [yellow]{warnings} cảnh báo[/]" if warnings else ""))
-    if verdict["findings"]:
-        out.print(fault_table((one["path"], mark_of(one), one["message_vi"]) for one in verdict["findings"]))
-    return code
+        print_report_json(path, report)
+    else:
+        print_report(path, report)
+    return 0 if report.accepted else REFUSED
 
 
-def mark_of(finding: dict[str, Any]) -> str:
-    colour = "red" if finding["severity"] == "refuse" else "yellow"
-    return f"[{colour}]{finding['rule']}[/]"
+def read(path: Path) -> bytes:
+    """Return a file's bytes, of one that is too large only so many that it is seen to be."""
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def text_of(path: Path) -> str:
+    """Return a path as text; bytes of its name that are no UTF-8 become U+FFFD."""
+    return os.fsencode(path).decode("utf8", "replace")
+
+
+def printable(path: Path) -> str:
+    """Return a path for people: no markup, no byte that is no text."""
+    return escape(text_of(path))
+
+
+def print_report_json(path: Path, report: Report) -> None:
+    """Print a report as one line, in UTF-8 whatever the terminal has."""
+    line = {
+        "file": text_of(path),
+        "accepted": report.accepted,
+        "findings": [finding_to_json(finding) for finding in report.findings],
+    }
+    sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def finding_to_json(finding: Finding) -> dict[str, str]:
+    return {
+        "rule": finding.rule,
+        "severity": "refuse" if finding.refuses else "warn",
+        "path": finding.path,
+        "message_vi": finding.vi,
+        "message_en": finding.en,
+    }
+
+
+def print_report(path: Path, report: Report) -> None:
+    """Print a report for people: the verdict, and a table of every fault and doubt."""
+    mark = "[green]✓ hợp lệ[/]" if report.accepted else f"[red]✗ {len(report.refusals)} lỗi[/]"
+    warnings = f"  [yellow]{len(report.warnings)} cảnh báo[/]" if report.warnings else ""
+    out.print(f"{mark}  {printable(path)}{warnings}")
+    if report.findings:
+        out.print(fault_table((finding.path, rule_of(finding), finding.vi) for finding in report.findings))
+
+
+def rule_of(finding: Finding) -> str:
+    """Return the rule's name, red where it refuses the file and yellow where it only warns."""
+    colour = "red" if finding.refuses else "yellow"
+    return f"[{colour}]{finding.rule}[/]"

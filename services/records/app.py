@@ -8,7 +8,8 @@ from chassis.pagination import Paginator
 from chassis.peers import Peer
 from chassis.server import Server
 from chassis.tls import TlsFolder
-from kcb.safe import MAX_FILE
+from common.identity import Identity
+from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.records.v1 import (
     dossier_service_pb2_grpc,
     health_book_service_pb2_grpc,
@@ -17,16 +18,17 @@ from lientuyen.records.v1 import (
 )
 from services.unbuilt import UNBUILT
 
-from . import access, peers
-from .service.books import HealthBookService
+from . import access
+from .peers import PersonLookup, Pharmacy, Routing
 from .service.dossiers import DossierService
-from .service.intake import Intake
-from .service.readers import Readers
-from .service.slips import Slips
+from .service.health_books import HealthBookService
+from .service.outbox_handlers import OutboxHandlers
+from .service.read_policy import ReadPolicy
+from .service.submission_checks import SubmissionChecks
 from .settings import Settings
 
 # The largest file and the message around it; a file that is larger still is told so by us.
-MAX_REQUEST = MAX_FILE + 1024 * 1024
+MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1024 * 1024
 
 
 async def build(settings: Settings) -> Server:
@@ -36,15 +38,11 @@ async def build(settings: Settings) -> Server:
     encryptor = Encryptor(settings.keys_dir)
     idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)
     tls = TlsFolder(settings.tls_dir)
-    asked = {
-        "identity": Peer("identity", settings.identity_address, tls),
-        "routing": Peer("routing", settings.routing_address, tls),
-        "pharmacy": Peer("pharmacy", settings.pharmacy_address, tls),
-    }
-    identity, routing = peers.Identity(asked["identity"]), peers.Routing(asked["routing"])
-    dispensings = peers.Dispensings(asked["pharmacy"])
-    readers = Readers(identity)
-    intake = Intake(identity, encryptor, authorities, settings.trust_domain)
+    identity = Peer("identity", settings.identity_address, tls)
+    routing = Peer("routing", settings.routing_address, tls)
+    pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
+    read_policy = ReadPolicy(Identity(identity))
+    checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
 
     server = Server(
         settings,
@@ -53,15 +51,15 @@ async def build(settings: Settings) -> Server:
         encryptor=encryptor,
         rules=access.RULES,
         unbuilt=UNBUILT,
-        max_request=MAX_REQUEST,
+        max_request=MAX_REQUEST_BYTES,
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
-        DossierService(db, idempotency, paginator, encryptor, intake, readers),  # type: ignore[abstract]
+        DossierService(db, idempotency, paginator, encryptor, checks, read_policy),  # type: ignore[abstract]
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
-        HealthBookService(db, paginator, readers, dispensings, routing),  # type: ignore[abstract]
+        HealthBookService(db, paginator, read_policy, Pharmacy(pharmacy), Routing(routing)),  # type: ignore[abstract]
     )
     server.add(
         health_check_service_pb2_grpc.add_HealthCheckServiceServicer_to_server,
@@ -71,7 +69,7 @@ async def build(settings: Settings) -> Server:
         immunization_service_pb2_grpc.add_ImmunizationServiceServicer_to_server,
         immunization_service_pb2_grpc.ImmunizationServiceServicer(),  # type: ignore[abstract]
     )
-    server.background(Relay(db, Slips(routing, encryptor).handlers()).run)
-    for peer in asked.values():
+    server.background(Relay(db, OutboxHandlers(encryptor, Routing(routing)).by_topic()).run)
+    for peer in (identity, routing, pharmacy):
         server.closing(peer.close)
     return server

@@ -1,76 +1,49 @@
 """
-The other services as records needs them.
+The other services as records needs them, beyond what `common.identity` asks of identity.
 
-identity says who somebody is and what may be read; routing gets the slips of dossiers;
-pharmacy and routing hold parts of the health book.
+identity says whose dossier it is; routing gets the slips of dossiers; pharmacy and routing hold
+parts of the health book.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.peers import Peer
-from lientuyen.identity.v1 import (
-    consent_pb2,
-    consent_service_pb2,
-    consent_service_pb2_grpc,
-    person_service_pb2,
-    person_service_pb2_grpc,
-)
-from lientuyen.pharmacy.v1 import dispensing_pb2, dispensing_service_pb2, dispensing_service_pb2_grpc
-from lientuyen.routing.v1 import (
-    appointment_pb2,
-    appointment_service_pb2,
-    appointment_service_pb2_grpc,
-    referral_service_pb2,
-    referral_service_pb2_grpc,
-)
+from common.names import id_of
+from common.restricted import class_of, mask_of
+from common.values import PartialDate, timestamp_from_pb
+from lientuyen.identity.v1 import person_service_pb2
+from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from lientuyen.pharmacy.v1 import dispensing_pb2, dispensing_service_pb2
+from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceStub
+from lientuyen.routing.v1 import appointment_pb2, appointment_service_pb2, referral_service_pb2
+from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceStub
+from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from .model.books import Booking, Pharmacy
-from .model.classes import DataClass, mask_of
-from .model.people import Number
+from .model.health_books import BookedAppointment, DispensedMedicine
+from .model.person_numbers import PersonNumber
 
 # Rows of one page of another service's list; a health book shows no more of each.
-PAGE = 500
+PAGE_SIZE = 500
 
-# The restricted kinds that we know.  One that a newer peer names is kept as the closest is: as HIV.
-KINDS = frozenset(int(kind) for kind in DataClass)
-
-Unfound = Literal["person-unknown", "person-ambiguous"]
+# The rules of `kcb` that a file breaks whose person identity cannot name.
+PersonFault = Literal["person-unknown", "person-ambiguous"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """
-    Whether a read is allowed, why (`NO_CONSENT`), whether it is reviewed, and what stood in the way.
-
-    *persons* are the ids under which the person's data may be kept, for entries of theirs may
-    have been merged; empty when identity does not say.
-    """
-
-    allowed: bool
-    reason: str
-    flagged: bool
-    withheld: frozenset[DataClass]
-    persons: tuple[UUID, ...] = ()
-
-
-class Identity:
-    """The service that knows who a person is and decides who may read their data."""
+class PersonLookup:
+    """Asks identity who has a number."""
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
-        self._persons = person_service_pb2_grpc.PersonServiceStub(peer.channel)
-        self._consents = consent_service_pb2_grpc.ConsentServiceStub(peer.channel)
+        self._persons = PersonServiceStub(peer.channel)
 
-    async def find_person(self, number: Number, practitioner: str) -> UUID | Unfound:
+    async def find_person(self, number: PersonNumber, practitioner: str) -> UUID | PersonFault:
         """Return the entry that has *number*, or why nobody can be told; Unavailable without an answer.
 
         Of a merged entry it is the entry itself, so that what is kept under it parts with it again.
-
         *practitioner* signs for the dossier (MA_TTDV); the ground is that its facility treats the person.
         """
         access = AccessContext(
@@ -81,134 +54,95 @@ class Identity:
         request = person_service_pb2.FindPersonRequest(access=access)
         setattr(request, number.kind, number.value)
         try:
-            answer = await self._peer.ask(self._persons.FindPerson, request)
+            response = await self._peer.ask(self._persons.FindPerson, request)
         except (NotFound, InvalidArgument):
             return "person-unknown"
         except FailedPrecondition:
             return "person-ambiguous"
-        return UUID((answer.entry or answer.person.name).rpartition("/")[2])
-
-    async def authorize(
-        self,
-        *,
-        facility: str,
-        requester: str,
-        person: str,
-        access: AccessContext,
-        classes: Iterable[DataClass],
-    ) -> Decision:
-        """Return the decision; raises Unavailable when identity does not answer."""
-        request = consent_service_pb2.AuthorizeRequest(
-            facility=facility,
-            requester=requester,
-            person=person,
-            access=access,
-            data_classes=[f"DATA_CLASS_{one.name}" for one in sorted(classes)],
-        )
-        answer = (await self._peer.ask(self._consents.Authorize, request)).decision
-        known = {int(one) for one in DataClass}
-        return Decision(
-            allowed=answer.allowed,
-            reason=name_of(consent_pb2.Decision.Reason, answer.reason).removeprefix("REASON_"),
-            flagged=answer.flagged,
-            withheld=frozenset(DataClass(one) for one in answer.withheld_classes if one in known),
-            persons=ids_in(answer.persons),
-        )
-
-    async def ids_of(self, person: str) -> tuple[UUID, ...]:
-        """Return the ids under which a person's data may be kept; none for somebody who is not known.
-
-        For reads that identity does not judge.  Raises Unavailable when it does not answer.
-        """
-        request = person_service_pb2.ResolvePersonRequest(name=person)
-        try:
-            return ids_in((await self._peer.ask(self._persons.ResolvePerson, request)).persons)
-        except NotFound:
-            return ()
-
-
-def ids_in(names: Iterable[str]) -> tuple[UUID, ...]:
-    """Return the ids in persons' names."""
-    return tuple(UUID(name.rpartition("/")[2]) for name in names)
-
-
-def name_of(enum: object, number: int) -> str:
-    """Return a value's name; its number when the peer is newer than we are."""
-    value = enum.DESCRIPTOR.values_by_number.get(number)  # type: ignore[attr-defined]
-    return str(value.name) if value is not None else str(number)
+        return id_of(response.entry or response.person.name)
 
 
 class Routing:
-    """The service that takes slips to where they belong."""
+    """Takes slips to where they belong, and knows a person's appointments."""
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
-        self._referrals = referral_service_pb2_grpc.ReferralServiceStub(peer.channel)
-        self._appointments = appointment_service_pb2_grpc.AppointmentServiceStub(peer.channel)
+        self._referrals = ReferralServiceStub(peer.channel)
+        self._appointments = AppointmentServiceStub(peer.channel)
 
     async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> None:
-        """Issue a referral."""
         await self._peer.ask(self._referrals.CreateReferral, request)
 
     async def create_appointment(self, request: appointment_service_pb2.CreateAppointmentRequest) -> None:
-        """Book an appointment."""
         await self._peer.ask(self._appointments.CreateAppointment, request)
 
-    async def appointments(self, person: str, access: AccessContext) -> tuple[list[Booking], Sequence[str]]:
+    async def list_appointments(
+        self, person: str, access: AccessContext
+    ) -> tuple[list[BookedAppointment], Sequence[str]]:
         """Return a person's appointments, at most 500, and whom routing could not ask about them."""
         request = appointment_service_pb2.ListAppointmentsRequest(
-            person=person, page_size=PAGE, access=access
+            person=person, page_size=PAGE_SIZE, access=access
         )
-        answer = await self._peer.ask(self._appointments.ListAppointments, request)
-        return [booking(one) for one in answer.appointments], answer.unreachable
+        response = await self._peer.ask(self._appointments.ListAppointments, request)
+        return [_booked_appointment(message) for message in response.appointments], response.unreachable
 
 
-def booking(one: appointment_pb2.Appointment) -> Booking:
-    return Booking(
-        appointment=f"//routing.lientuyen/{one.name}",
-        facility=one.facility,
-        day=(one.day.year, one.day.month, one.day.day),
-        diagnosis=(one.diagnosis.system, one.diagnosis.code, one.diagnosis.display),
-        state=name_of(appointment_pb2.Appointment.State, one.state),
-    )
-
-
-class Dispensings:
-    """The service that knows what pharmacies handed out."""
+class Pharmacy:
+    """Knows what pharmacies handed out."""
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
-        self._stub = dispensing_service_pb2_grpc.DispensingServiceStub(peer.channel)
+        self._dispensings = DispensingServiceStub(peer.channel)
 
-    async def of_person(self, person: str, access: AccessContext) -> tuple[list[Pharmacy], Sequence[str]]:
+    async def list_dispensed_medicines(
+        self, person: str, access: AccessContext
+    ) -> tuple[list[DispensedMedicine], Sequence[str]]:
         """Return what was handed out to a person and not taken back, at most 500 dispensings.
 
         And whom pharmacy could not ask about them.
         """
-        request = dispensing_service_pb2.ListDispensingsRequest(person=person, page_size=PAGE, access=access)
-        answer = await self._peer.ask(self._stub.ListDispensings, request)
-        reversed_ = dispensing_pb2.Dispensing.STATE_REVERSED
-        kept = [one for one in answer.dispensings if one.state != reversed_]
-        return [handed_out(one, line) for one in kept for line in one.lines], answer.unreachable
+        request = dispensing_service_pb2.ListDispensingsRequest(
+            person=person, page_size=PAGE_SIZE, access=access
+        )
+        response = await self._peer.ask(self._dispensings.ListDispensings, request)
+        medicines = [
+            _dispensed_medicine(dispensing, line)
+            for dispensing in response.dispensings
+            if dispensing.state != dispensing_pb2.Dispensing.STATE_REVERSED
+            for line in dispensing.lines
+        ]
+        return medicines, response.unreachable
 
 
-def handed_out(one: dispensing_pb2.Dispensing, line: dispensing_pb2.DispensingLine) -> Pharmacy:
-    return Pharmacy(
-        dispensing=f"//pharmacy.lientuyen/{one.name}",
-        pharmacy=one.pharmacy,
-        dispense_time=one.dispense_time.ToDatetime(),
-        drug_name=line.drug.brand or line.drug.inn,
-        registration_number=line.drug.registration_number,
-        quantity=decimal(line.quantity.thousandths),
-        unit=line.unit,
-        lot=line.lot_number,
-        classes=mask_of(
-            DataClass(kind) if kind in KINDS else DataClass.HIV for kind in one.restricted_classes
-        ),
+def _booked_appointment(appointment: appointment_pb2.Appointment) -> BookedAppointment:
+    state = appointment_pb2.Appointment.State.DESCRIPTOR.values_by_number.get(appointment.state)
+    day, diagnosis = appointment.day, appointment.diagnosis
+    return BookedAppointment(
+        appointment=f"//routing.lientuyen/{appointment.name}",
+        facility=appointment.facility,
+        day=PartialDate(day.year, day.month, day.day),
+        diagnosis=(diagnosis.system, diagnosis.code, diagnosis.display),
+        state=state.name if state is not None else str(appointment.state),
     )
 
 
-def decimal(thousandths: int) -> str:
+def _dispensed_medicine(
+    dispensing: dispensing_pb2.Dispensing, line: dispensing_pb2.DispensingLine
+) -> DispensedMedicine:
+    return DispensedMedicine(
+        dispensing=f"//pharmacy.lientuyen/{dispensing.name}",
+        pharmacy=dispensing.pharmacy,
+        dispense_time=timestamp_from_pb(dispensing.dispense_time),
+        drug_name=line.drug.brand or line.drug.inn,
+        registration_number=line.drug.registration_number,
+        quantity=_decimal(line.quantity.thousandths),
+        unit=line.unit,
+        lot=line.lot_number,
+        classes=mask_of(map(class_of, dispensing.restricted_classes)),
+    )
+
+
+def _decimal(thousandths: int) -> str:
     """Return a quantity as it is written in the tables: `20`, `0.5`."""
     whole, rest = divmod(thousandths, 1000)
     return f"{whole}.{rest:03}".rstrip("0").rstrip(".")

@@ -2,7 +2,7 @@
 The tables of records.
 
 Nothing here says who a person is: `person` is identity's UUID, originals are sealed, and
-rows in the clear are written without names, numbers and addresses (`model/identifiers`).
+rows in the clear are written without names, numbers and addresses (`model/identifying_fields`).
 
 What is read by person is partitioned by the hash of the person, sixteen ways, and every
 query on it carries the person: a deployment that outgrows one PostgreSQL distributes
@@ -37,11 +37,11 @@ chassis_tables(metadata)
 PARTITIONS = 16
 
 
-def _key(name: str) -> Column[object]:
+def _uuid(name: str) -> Column[object]:
     return Column(name, UUID(as_uuid=True), nullable=False)
 
 
-def _words(name: str) -> Column[object]:
+def _text(name: str) -> Column[object]:
     return Column(name, Text, nullable=False)
 
 
@@ -49,7 +49,7 @@ def _time(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
-def _number(name: str) -> Column[object]:
+def _integer(name: str) -> Column[object]:
     return Column(name, Integer, nullable=False)
 
 
@@ -58,9 +58,9 @@ def _by_person(name: str, *columns: Column[object], key: tuple[str, ...]) -> Tab
     return Table(
         name,
         metadata,
-        _key("person"),
-        _key("dossier"),
-        _words("facility"),
+        _uuid("person"),
+        _uuid("dossier"),
+        _text("facility"),
         Column("classes", SmallInteger, nullable=False),
         *columns,
         PrimaryKeyConstraint("person", "dossier", *key, name=f"{name}_pkey"),
@@ -71,20 +71,20 @@ def _by_person(name: str, *columns: Column[object], key: tuple[str, ...]) -> Tab
 dossiers = Table(
     "dossiers",
     metadata,
-    _key("id"),
-    _words("facility"),
+    _uuid("id"),
+    _text("facility"),
     # MA_LK: the facility's own key of the encounter.
-    _words("link_key"),
-    _number("version"),
-    _words("state"),
-    _key("person"),
+    _text("link_key"),
+    _integer("version"),
+    _text("state"),
+    _uuid("person"),
     Column("classes", SmallInteger, nullable=False),
-    _words("form_of_care"),
+    _text("form_of_care"),
     _time("arrival_time"),
     _time("discharge_time"),
     _time("receive_time"),
     Column("sha256", LargeBinary, nullable=False),
-    _number("size_bytes"),
+    _integer("size_bytes"),
     Column("signature_verified", Boolean, nullable=False),
     # [["XML1", 1], …], in the order of the file.
     Column("tables", JSONB, nullable=False),
@@ -113,7 +113,7 @@ Index(
 originals = Table(
     "originals",
     metadata,
-    _key("dossier"),
+    _uuid("dossier"),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("dossier", name="originals_pkey"),
 )
@@ -121,12 +121,12 @@ originals = Table(
 check_ins = Table(
     "check_ins",
     metadata,
-    _key("id"),
-    _words("facility"),
-    _words("link_key"),
-    _key("person"),
-    _words("form_of_care"),
-    _words("care_category"),
+    _uuid("id"),
+    _text("facility"),
+    _text("link_key"),
+    _uuid("person"),
+    _text("form_of_care"),
+    _text("care_category"),
     _time("arrival_time"),
     _time("receive_time"),
     PrimaryKeyConstraint("id", name="check_ins_pkey"),
@@ -137,47 +137,47 @@ check_ins = Table(
 check_in_originals = Table(
     "check_in_originals",
     metadata,
-    _key("check_in"),
+    _uuid("check_in"),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("check_in", name="check_in_originals_pkey"),
 )
 
 encounters = _by_person(
     "encounters",
-    _words("form_of_care"),
+    _text("form_of_care"),
     _time("arrival_time"),
     _time("discharge_time"),
-    _words("reason"),
-    _words("admission_diagnosis"),
-    _words("discharge_diagnosis"),
-    _words("treatment"),
-    _words("outcome"),
-    _words("discharge_type"),
-    _words("note"),
+    _text("reason"),
+    _text("admission_diagnosis"),
+    _text("discharge_diagnosis"),
+    _text("treatment"),
+    _text("outcome"),
+    _text("discharge_type"),
+    _text("note"),
     key=(),
 )
 Index("encounters_latest", encounters.c.person, encounters.c.arrival_time)
 
 diagnoses = _by_person(
     "diagnoses",
-    _number("position"),
-    _words("code"),
+    _integer("position"),
+    _text("code"),
     Column("main", Boolean, nullable=False),
     key=("position",),
 )
 
 results = _by_person(
     "results",
-    _number("row_number"),
-    _key("id"),
-    _words("service_code"),
-    _words("service_name"),
-    _words("indicator_code"),
-    _words("indicator_name"),
-    _words("value"),
-    _words("unit"),
-    _words("description"),
-    _words("conclusion"),
+    _integer("row_number"),
+    _uuid("id"),
+    _text("service_code"),
+    _text("service_name"),
+    _text("indicator_code"),
+    _text("indicator_name"),
+    _text("value"),
+    _text("unit"),
+    _text("description"),
+    _text("conclusion"),
     _time("result_time"),
     key=("row_number",),
 )
@@ -187,29 +187,29 @@ Index("results_latest", results.c.person, results.c.result_time, results.c.id)
 
 medicines = _by_person(
     "medicines",
-    _number("row_number"),
-    _words("drug_code"),
-    _words("drug_name"),
-    _words("strength"),
-    _words("quantity"),
-    _words("unit"),
-    _words("dosage"),
-    _words("instructions"),
-    _words("route"),
-    _words("registration_number"),
+    _integer("row_number"),
+    _text("drug_code"),
+    _text("drug_name"),
+    _text("strength"),
+    _text("quantity"),
+    _text("unit"),
+    _text("dosage"),
+    _text("instructions"),
+    _text("route"),
+    _text("registration_number"),
     _time("order_time"),
     key=("row_number",),
 )
 
 services = _by_person(
     "services",
-    _number("row_number"),
-    _words("service_code"),
-    _words("service_name"),
-    _words("supply_code"),
-    _words("group_code"),
-    _words("quantity"),
-    _words("unit"),
+    _integer("row_number"),
+    _text("service_code"),
+    _text("service_name"),
+    _text("supply_code"),
+    _text("group_code"),
+    _text("quantity"),
+    _text("unit"),
     _time("order_time"),
     _time("perform_time", nullable=True),
     _time("result_time", nullable=True),
@@ -219,8 +219,8 @@ services = _by_person(
 # Rows of all other tables, as {"FIELD": "value"}, without what says who it is about.
 other_rows = _by_person(
     "other_rows",
-    _words("table_code"),
-    _number("row_number"),
+    _text("table_code"),
+    _integer("row_number"),
     Column("data", JSONB, nullable=False),
     key=("table_code", "row_number"),
 )

@@ -17,7 +17,7 @@ from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.type.v1.access_pb2 import AccessContext
-from services.records.service.intake import slip_context
+from services.records.service.slip_events import slip_context
 from tests.samples import files
 from tests.samples.files import check_in, sample
 from tests.samples.signing import NOW, authority, facility, signed

@@ -7,7 +7,7 @@ import pytest
 
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
-from services.records.store import books
+from services.records.store import health_books
 from tests.samples import files
 from tests.samples.files import sample
 from tests.world import World
@@ -96,10 +96,10 @@ async def test_each_name_is_looked_for_in_its_own_partition_only(records: Record
     assert records.running is not None
     async with records.running.db._pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        given = {"persons": [uuid4(), uuid4()], "hidden": 0, "reader": "", "own": "", "limit": 50}
+        given = {"persons": [uuid4(), uuid4()], "hidden": 0, "reader": "", "confined_to": "", "limit": 50}
         given["before"] = books_end()
-        await connection.execute(f"PREPARE looked AS {books.ENCOUNTERS.text}")
-        arguments = ", ".join(literal(one) for one in books.ENCOUNTERS.arguments(given))
+        await connection.execute(f"PREPARE looked AS {health_books.ENCOUNTERS.text}")
+        arguments = ", ".join(literal(one) for one in health_books.ENCOUNTERS.arguments(given))
         plan = await connection.fetch(f"EXPLAIN (ANALYZE, COSTS OFF) EXECUTE looked ({arguments})")
 
     scans = [row[0] for row in plan if re.search(r" on encounters_p\d\d ", row[0])]

@@ -6,7 +6,7 @@ from chassis import clock
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
-from services.records.model.signature import verify
+from services.records.model.xml_signature import verify
 from tests.samples import files
 from tests.samples.signing import NOW, authority, facility, signed
 from tests.world import World, refused

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from kcb.catalogue import Field, Table, tables
+from kcb.tables import Field, Table, tables
 
 HERE = Path(__file__).parent
 DOSSIER = (HERE / "dossier-3176.synthetic.xml").read_bytes()
@@ -62,7 +62,7 @@ class File:
         """Set a field in every row that has it."""
         for rows in self.tables.values():
             for row in rows:
-                row[:] = [(cell, value if cell == name else old) for cell, old in row]
+                row[:] = [(cell, value if cell == name else text) for cell, text in row]
         return self
 
     def file(self, code: str, body: str | None = None) -> str:
@@ -100,9 +100,9 @@ def check_in(rows: int = 1, **changes: str) -> bytes:
     """Return the sample check-in with as many rows; the changes are made in the last."""
     item = etree.fromstring(CHECK_IN)[0][0]
     cells = [(cell.tag, (cell.text or "").strip()) for cell in item]
-    made = [[(n, str(number) if n == "STT" else v) for n, v in cells] for number in range(1, rows + 1)]
-    made[-1] = [(name, changes.get(name, value)) for name, value in made[-1]]
-    return table_xml(tables()["XML0"], made).encode()
+    items = [[(n, str(number) if n == "STT" else v) for n, v in cells] for number in range(1, rows + 1)]
+    items[-1] = [(name, changes.get(name, value)) for name, value in items[-1]]
+    return table_xml(tables()["XML0"], items).encode()
 
 
 def right_value(of: Field) -> str:

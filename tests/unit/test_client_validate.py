@@ -32,6 +32,60 @@ def good(tmp_path: Path) -> Path:
     return tmp_path / "good.xml"
 
 
+def test_both_samples_are_accepted():
+    code, lines, _ = run(files.HERE / "dossier-3176.synthetic.xml", files.HERE / "checkin.synthetic.xml")
+
+    assert code == 0
+    assert [line["accepted"] for line in lines] == [True, True]
+
+
+def test_a_refused_file_names_its_fault(tmp_path: Path):
+    bad = tmp_path / "bad.xml"
+    bad.write_bytes(sample().set("XML3", 2, "NGAY_YL", "202611320800").bytes())
+
+    code, lines, _ = run(bad)
+
+    assert code == 1
+    findings = lines[0]["findings"]
+    assert isinstance(findings, list)
+    refusals = [found for found in findings if found["severity"] == "refuse"]
+    assert [(found["rule"], found["path"]) for found in refusals] == [("date-format", "XML3[2].NGAY_YL")]
+    assert set(refusals[0]) == {"rule", "severity", "path", "message_vi", "message_en"}
+
+
+def test_people_are_shown_the_verdict_and_every_fault_with_its_place(tmp_path: Path):
+    bad = tmp_path / "bad[1].xml"
+    bad.write_bytes(sample().set("XML3", 2, "NGAY_YL", "202611320800").bytes())
+
+    done = subprocess.run(
+        [*COMMAND, str(bad)], capture_output=True, timeout=60, check=False, cwd=ROOT, text=True
+    )
+
+    assert done.returncode == 1
+    assert "✗ 1 lỗi" in done.stdout
+    assert "bad[1].xml" in done.stdout.replace("\n", "")
+    assert "XML3[2].NGAY_YL" in done.stdout
+    assert "date-format" in done.stdout
+
+
+def test_a_file_that_is_too_large_is_refused_for_that(tmp_path: Path):
+    large = tmp_path / "large.xml"
+    with large.open("wb") as file:
+        file.truncate(8 << 30)
+
+    code, lines, _ = run(large)
+
+    assert code == 1
+    findings = lines[0]["findings"]
+    assert isinstance(findings, list)
+    assert [found["rule"] for found in findings] == ["too-large"]
+
+
+def test_what_cannot_be_read_and_no_file_at_all_exit_with_2(tmp_path: Path):
+    assert run(tmp_path / "none.xml")[0] == 2
+    assert run()[0] == 2
+
+
 def test_what_cannot_be_read_is_complained_of_and_the_rest_is_checked(tmp_path: Path, good: Path):
     os.mkfifo(tmp_path / "fifo")
 

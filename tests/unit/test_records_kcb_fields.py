@@ -2,7 +2,7 @@
 
 import pytest
 
-from kcb.catalogue import Field, dossier_tables, tables
+from kcb.tables import Field, dossier_tables, tables
 from kcb.validate import validate
 from tests.samples.files import CHECK_IN, DOSSIER, File, check_in, sample, with_table
 

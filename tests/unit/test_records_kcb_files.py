@@ -4,11 +4,11 @@ import base64
 
 import pytest
 
-from kcb.catalogue import code_lists, dossier_tables, older_tables, tables
-from kcb.conditions import DECIDED, ONLY_EXPECTED
-from kcb.rules import RULES
-from kcb.safe import MAX_FILE
+from kcb.required_when import DECIDED, ONLY_EXPECTED
+from kcb.rule_catalogue import RULES
+from kcb.tables import code_lists, dossier_tables, older_tables, tables
 from kcb.validate import CHECK_IN_KIND, DOSSIER, validate
+from kcb.xml_parser import MAX_FILE_BYTES
 from tests.samples import files
 from tests.samples.files import check_in, full_row, sample, table_xml, with_table
 
@@ -44,7 +44,7 @@ def doubted(content: bytes) -> list[tuple[str, str]]:
         (EXTERNAL, "doctype"),
         (b"<!DOCTYPE GIAMDINHHS><GIAMDINHHS/>", "doctype"),
         (b"<HOSO/>", "root"),
-        (b" " * (MAX_FILE + 1), "too-large"),
+        (b" " * (MAX_FILE_BYTES + 1), "too-large"),
         (b"<a>" + b"x" * 10_000_001 + b"</a>", "too-large"),
         (b"<a>" * 400 + b"</a>" * 400, "too-large"),
     ],

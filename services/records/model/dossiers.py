@@ -4,15 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A doubt that was noted on acceptance: rule, path and its two sentences."""
-
-    rule: str
-    path: str
-    vi: str
-    en: str
+from common.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +26,7 @@ class Dossier:
     size_bytes: int
     signature_verified: bool
     tables: tuple[tuple[str, int], ...]
-    warnings: tuple[Note, ...]
+    warnings: tuple[Fault, ...]
     slips: dict[str, str]
     supersedes: UUID | None
     superseded_by: UUID | None

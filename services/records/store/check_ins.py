@@ -1,4 +1,4 @@
-"""Check-ins."""
+"""Check-ins and the files they came in."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,12 +13,12 @@ from ..schema import check_in_originals, check_ins
 
 COLUMNS = tuple(column.name for column in check_ins.c)
 INSERT = sql(insert(check_ins).values({name: bindparam(name) for name in COLUMNS}))
-SAVE_ORIGINAL = sql(
+INSERT_ORIGINAL = sql(
     insert(check_in_originals).values(check_in=bindparam("check_in"), sealed=bindparam("sealed"))
 )
 
 
-async def add(tx: Transaction, rows: Sequence[CheckIn], sealed: bytes, of: UUID) -> None:
-    """Add the rows of one file, and the file, sealed, under the id of the first of them."""
+async def insert_check_ins(tx: Transaction, rows: Sequence[CheckIn], sealed: bytes, check_in: UUID) -> None:
+    """Insert the rows of one file, and the file, encrypted, under the id of *check_in*, the first of them."""
     await tx.executemany(INSERT, ({name: getattr(row, name) for name in COLUMNS} for row in rows))
-    await tx.execute(SAVE_ORIGINAL, check_in=of, sealed=sealed)
+    await tx.execute(INSERT_ORIGINAL, check_in=check_in, sealed=sealed)

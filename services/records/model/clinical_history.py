@@ -7,21 +7,21 @@ Times in the tables are Viet Nam's own (UTC+7, no daylight saving).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-from kcb.formats import moment
+from common.restricted import classes_of, mask_of
+from common.values import VIETNAM
+from kcb.field_formats import moment
 from kcb.report import Report, Row
 
-from .classes import classes_of, mask_of
-from .identifiers import without_identifiers
-
-VIETNAM = timezone(timedelta(hours=7))
+from .identifying_fields import without_identifiers
 
 # Tables whose rows have columns of their own; those of all others are kept as they are.
-TYPED = frozenset({"XML1", "XML2", "XML3", "XML4"})
+TYPED_TABLES = frozenset({"XML1", "XML2", "XML3", "XML4"})
 
-# Where diagnoses are coded, beside XML1.
-CODED = ("MA_BENH_CHINH", "MA_BENH_KT", "MA_BENH")
+# Fields of coded diagnoses (ICD-10), and the tables that have them.
+CODED_FIELDS = ("MA_BENH_CHINH", "MA_BENH_KT", "MA_BENH")
+CODED_TABLES = ("XML1", "XML3", "XML13", "XML14")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class OtherRow:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class ClinicalHistory:
     """What is kept in the clear of one dossier.  *classes* is the mask of restricted kinds."""
 
     link_key: str
@@ -118,39 +118,42 @@ class History:
     results: list[Result] = field(default_factory=list)
     medicines: list[Medicine] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
-    others: list[OtherRow] = field(default_factory=list)
+    other_rows: list[OtherRow] = field(default_factory=list)
 
 
-def local(value: str) -> datetime | None:
-    """Return a time of the tables as an instant, or None."""
-    found = moment(value)
-    return found.replace(tzinfo=VIETNAM) if found else None
+def instant_of(value: str) -> datetime | None:
+    """Return a day or time of the tables as an instant; None when it is empty or no time."""
+    local_time = moment(value)
+    return local_time.replace(tzinfo=VIETNAM) if local_time else None
 
 
-def derive(report: Report) -> History:
+def derive_history(report: Report) -> ClinicalHistory:
     """Return the history in an accepted dossier."""
-    main = report.one("XML1")
+    main = report.first_row("XML1")
     assert main is not None, "an accepted dossier has XML1"
     encounter = encounter_of(main)
-    codes = [code for row in coded_rows(report) for name in CODED for code in row.get(name).split(";")]
-    return History(
+    return ClinicalHistory(
         link_key=main.get("MA_LK"),
-        classes=mask_of(classes_of(codes, report.sheets)),
+        classes=mask_of(classes_of(diagnosis_codes(report), report.sheets)),
         encounter=encounter,
         diagnoses=list(diagnoses_of(main)),
         results=results_of(report, encounter),
         medicines=[medicine_of(row, encounter) for row in report.rows("XML2")],
         services=[service_of(row, encounter) for row in report.rows("XML3")],
-        others=list(others_of(report)),
+        other_rows=list(other_rows_of(report)),
     )
 
 
-def coded_rows(report: Report) -> Iterable[Row]:
-    return [row for code in ("XML1", "XML3", "XML13", "XML14") for row in report.rows(code)]
+def diagnosis_codes(report: Report) -> Iterable[str]:
+    """Give every ICD-10 code in the file, which may say that it tells of restricted data."""
+    for table in CODED_TABLES:
+        for row in report.rows(table):
+            for name in CODED_FIELDS:
+                yield from row.get(name).split(";")
 
 
 def encounter_of(row: Row) -> Encounter:
-    arrival, left = local(row.get("NGAY_VAO")), local(row.get("NGAY_RA"))
+    arrival, left = instant_of(row.get("NGAY_VAO")), instant_of(row.get("NGAY_RA"))
     assert arrival is not None
     assert left is not None
     return Encounter(
@@ -180,7 +183,7 @@ def results_of(report: Report, encounter: Encounter) -> list[Result]:
 
 
 def result_of(row: Row, service: Row | None, encounter: Encounter) -> Result:
-    ordered = local(service.get("NGAY_KQ")) if service else None
+    ordered = instant_of(service.get("NGAY_KQ")) if service else None
     return Result(
         row_number=row.number,
         service_code=row.get("MA_DICH_VU"),
@@ -191,7 +194,7 @@ def result_of(row: Row, service: Row | None, encounter: Encounter) -> Result:
         unit=row.get("DON_VI_DO"),
         description=row.get("MO_TA"),
         conclusion=row.get("KET_LUAN"),
-        result_time=local(row.get("NGAY_KQ")) or ordered or encounter.discharge_time,
+        result_time=instant_of(row.get("NGAY_KQ")) or ordered or encounter.discharge_time,
     )
 
 
@@ -207,7 +210,7 @@ def medicine_of(row: Row, encounter: Encounter) -> Medicine:
         instructions=row.get("CACH_DUNG"),
         route=row.get("DUONG_DUNG"),
         registration_number=row.get("SO_DANG_KY"),
-        order_time=local(row.get("NGAY_YL")) or encounter.arrival_time,
+        order_time=instant_of(row.get("NGAY_YL")) or encounter.arrival_time,
     )
 
 
@@ -220,13 +223,13 @@ def service_of(row: Row, encounter: Encounter) -> Service:
         group_code=row.get("MA_NHOM"),
         quantity=row.get("SO_LUONG"),
         unit=row.get("DON_VI_TINH"),
-        order_time=local(row.get("NGAY_YL")) or encounter.arrival_time,
-        perform_time=local(row.get("NGAY_TH_YL")),
-        result_time=local(row.get("NGAY_KQ")),
+        order_time=instant_of(row.get("NGAY_YL")) or encounter.arrival_time,
+        perform_time=instant_of(row.get("NGAY_TH_YL")),
+        result_time=instant_of(row.get("NGAY_KQ")),
     )
 
 
-def others_of(report: Report) -> Iterable[OtherRow]:
+def other_rows_of(report: Report) -> Iterable[OtherRow]:
     for code in report.sheets:
-        for row in report.rows(code) if code not in TYPED else ():
+        for row in report.rows(code) if code not in TYPED_TABLES else ():
             yield OtherRow(code, row.number, without_identifiers(row.values))

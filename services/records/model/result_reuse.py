@@ -43,7 +43,7 @@ NONE_FOUND, TOO_OLD, NOT_SEARCHED, NEVER_REUSED = "none-found", "too-old", "not-
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderedTest:
     """A test about to be ordered; one of the two may be empty."""
 
     service_code: str
@@ -51,8 +51,8 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownResult:
-    """A result that was found, as far as the choice needs it."""
+class PastResult:
+    """A result on record, as far as the choice needs it."""
 
     id: UUID
     dossier: UUID
@@ -64,11 +64,11 @@ class KnownResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What is known about one order: the results of its latest time, and why they may not be reused."""
+class ReuseChoice:
+    """What answers one order: the results of its latest time, their age, and why they may not be reused."""
 
-    order: Order
-    found: tuple[UUID, ...]
+    order: OrderedTest
+    results: tuple[UUID, ...]
     age: timedelta | None
     rule: ReuseRule
     why_not: str
@@ -84,33 +84,34 @@ def rule_for(service_code: str, names: str) -> ReuseRule:
     )
 
 
-def choose(order: Order, results: Sequence[KnownResult], now: datetime, *, searched_all: bool) -> Choice:
+def choose_results(
+    order: OrderedTest, results: Sequence[PastResult], now: datetime, *, searched_all: bool
+) -> ReuseChoice:
     """Return what of *results* answers *order*: the latest time it was done."""
     fitting = [result for result in results if fits(order, result)]
     if not fitting:
         why_not = NONE_FOUND if searched_all else NOT_SEARCHED
-        return Choice(order, (), None, rule_for(order.service_code, ""), why_not)
+        return ReuseChoice(order, (), None, rule_for(order.service_code, ""), why_not)
     latest = max(fitting, key=lambda result: result.result_time)
-    same = tuple(result.id for result in fitting if result.dossier == latest.dossier)
+    together = tuple(result.id for result in fitting if result.dossier == latest.dossier)
     age = max(now - latest.result_time, timedelta())
     rule = rule_for(latest.service_code, f"{latest.service_name} {latest.indicator_name}")
-    return Choice(order, same, age, rule, why_not_for(rule, age))
+    return ReuseChoice(order, together, age, rule, refusal_of(rule, age))
 
 
-def why_not_for(rule: ReuseRule, age: timedelta) -> str:
+def refusal_of(rule: ReuseRule, age: timedelta) -> str:
     if rule.days is None:
         return NEVER_REUSED
     return TOO_OLD if age > timedelta(days=rule.days) else ""
 
 
-def fits(order: Order, result: KnownResult) -> bool:
+def fits(order: OrderedTest, result: PastResult) -> bool:
     return (order.service_code in ("", result.service_code)) and (
         order.indicator_code in ("", result.indicator_code)
     )
 
 
-def codes(orders: Iterable[Order]) -> tuple[list[str], list[str]]:
-    """Return the service codes and the indicator codes to look for."""
+def codes_of(orders: Iterable[OrderedTest]) -> tuple[list[str], list[str]]:
     services = {order.service_code for order in orders if order.service_code}
     indicators = {order.indicator_code for order in orders if order.indicator_code and not order.service_code}
     return sorted(services), sorted(indicators)

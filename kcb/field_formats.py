@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import cache, lru_cache
 
-from .catalogue import Field
+from .tables import Field
 
 # A rule that is broken, and the detail of its sentence.
 Broken = tuple[str, object]
@@ -26,16 +26,16 @@ _PERSONAL_ID = re.compile(r"\d{12}|\d{9}|[A-Z]\d{7}", re.ASCII)
 SHAPES = {"FACILITY": _FACILITY, "ICD10": _ICD10}
 
 # MA_BENH_KT holds at most 12 codes, MA_BENH_CHINH exactly one (annex of QĐ 4750).
-MOST_CODES = {"MA_BENH_KT": 12}
+MAX_CODES = {"MA_BENH_KT": 12}
 ONE_CODE = frozenset({"MA_BENH_CHINH"})
 
 DATE, DATETIME = "yyyyMMdd", "yyyyMMddHHmm"
 
 # Nobody in any file was born before this year, and no instant of the year 1 exists in every time zone.
-EARLIEST = "1900"
+EARLIEST_YEAR = "1900"
 
 # QĐ 3176 shortened NGAY_HEN_KL from 12 to 8 characters; both are read (standards, XML14).
-ALSO_LONG = frozenset({"NGAY_HEN_KL"})
+MAY_HAVE_TIME = frozenset({"NGAY_HEN_KL"})
 
 
 def is_facility_code(value: str) -> bool:
@@ -47,7 +47,7 @@ def is_facility_code(value: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_day(value: str) -> bool:
     """Whether *value* is a real calendar day written yyyyMMdd, of 1900 or later."""
-    if len(value) != 8 or not _DIGITS.fullmatch(value) or value < EARLIEST:
+    if len(value) != 8 or not _DIGITS.fullmatch(value) or value < EARLIEST_YEAR:
         return False
     try:
         date(int(value[:4]), int(value[4:6]), int(value[6:]))
@@ -66,7 +66,7 @@ def is_moment(value: str) -> bool:
 
 def is_birth(value: str) -> bool:
     """Whether *value* is a birth date yyyyMMddHHmm, whose unknown month and day are 00."""
-    if len(value) != 12 or not _DIGITS.fullmatch(value) or value < EARLIEST:
+    if len(value) != 12 or not _DIGITS.fullmatch(value) or value < EARLIEST_YEAR:
         return False
     month, day = value[4:6], value[6:8]
     if month == "00":
@@ -80,17 +80,17 @@ def is_birth(value: str) -> bool:
 def moment(value: str) -> datetime | None:
     """Return the local time of a date or date-time value, or None."""
     if is_moment(value):
-        return datetime(*parts(value), int(value[8:10]), int(value[10:]))  # noqa: DTZ001
-    return datetime(*parts(value)) if is_day(value) else None  # noqa: DTZ001
+        return datetime(*day_parts(value), int(value[8:10]), int(value[10:]))  # noqa: DTZ001
+    return datetime(*day_parts(value)) if is_day(value) else None  # noqa: DTZ001
 
 
-def parts(value: str) -> tuple[int, int, int]:
+def day_parts(value: str) -> tuple[int, int, int]:
     return int(value[:4]), int(value[4:6]), int(value[6:8])
 
 
-def check(field: Field, value: str) -> Iterator[Broken]:
+def broken_rules(field: Field, value: str) -> Iterator[Broken]:
     """Give the rules that a value (not empty) breaks: at most one that refuses, and that one last."""
-    for rule, detail in kind_of(field)(field, value):
+    for rule, detail in check_for(field)(field, value):
         yield rule, detail
         if rule in REFUSING:
             return
@@ -101,8 +101,7 @@ REFUSING = frozenset(
 )
 
 
-def kind_of(field: Field) -> Callable[[Field, str], Iterator[Broken]]:
-    """Return the check for a field's kind."""
+def check_for(field: Field) -> Callable[[Field, str], Iterator[Broken]]:
     if field.name == "NGAY_SINH" and field.kind == "datetime":
         return check_birth
     if field.kind in ("date", "datetime") or field.format.startswith("yyyyMMdd"):
@@ -119,47 +118,45 @@ def check_birth(field: Field, value: str) -> Iterator[Broken]:
 
 def check_date(field: Field, value: str) -> Iterator[Broken]:
     """One date, or several where the field is a list; the older or wider forms are doubted only."""
-    whole = field.format.startswith(DATETIME) or field.kind == "datetime"
-    wanted = DATETIME if whole else DATE
-    right = is_moment if whole else is_day
-    values = [part.strip() for part in value.split(";")] if listed(field) else [value]
+    timed = field.format.startswith(DATETIME) or field.kind == "datetime"
+    form, is_right = (DATETIME, is_moment) if timed else (DATE, is_day)
+    values = [part.strip() for part in value.split(";")] if takes_several(field) else [value]
     if not any(values):
-        yield "date-format", wanted
+        yield "date-format", form
     for part in values:
-        if right(part) or (field.separator and not part):
+        if is_right(part) or (field.separator and not part):
             continue
-        if other_form(field, part):
+        if has_older_form(field, part):
             yield "date-doubt", ""
         else:
-            yield "date-format", wanted
+            yield "date-format", form
             return
     if len(values) > 1 and not field.separator:
         yield "date-doubt", ""
 
 
-def listed(field: Field) -> bool:
+def takes_several(field: Field) -> bool:
     """Whether several dates may stand in the field; QĐ 3176 is said to have widened two to 100 characters."""
     return bool(field.separator) or (field.hard or 0) > 12
 
 
-def other_form(field: Field, value: str) -> bool:
+def has_older_form(field: Field, value: str) -> bool:
     if " or " in field.format:
         return is_day(value)
-    return field.name in ALSO_LONG and is_moment(value)
+    return field.name in MAY_HAVE_TIME and is_moment(value)
 
 
 def check_number(field: Field, value: str) -> Iterator[Broken]:
     yield from check_length(field, value)
-    found = _NUMBER.fullmatch(value)
-    if not found:
+    match = _NUMBER.fullmatch(value)
+    if not match:
         yield "number-format", ""
         return
-    wanted = 2 if field.format else field.decimals or 0
-    given = found[1] or ""
-    if len(given.rstrip("0")) > wanted:
-        yield "decimals", wanted
-    elif len(given) > wanted:
-        yield "decimals-doubt", wanted
+    limit, decimals = 2 if field.format else field.decimals or 0, match[1] or ""
+    if len(decimals.rstrip("0")) > limit:
+        yield "decimals", limit
+    elif len(decimals) > limit:
+        yield "decimals-doubt", limit
     if value.startswith("-"):
         yield "number-negative", ""
     yield from check_codes(field, value)
@@ -170,8 +167,8 @@ def check_text(field: Field, value: str) -> Iterator[Broken]:
     codes = [part for part in (part.strip() for part in value.split(";")) if part]
     if field.name in ONE_CODE and len(codes) > 1:
         yield ("one-code", "") if field.soft == field.hard else ("code-format", "")
-    if len(codes) > MOST_CODES.get(field.name, len(codes)):
-        yield "too-many-codes", MOST_CODES[field.name]
+    if len(codes) > MAX_CODES.get(field.name, len(codes)):
+        yield "too-many-codes", MAX_CODES[field.name]
     yield from check_codes(field, value)
     yield from check_shape(field, codes)
 
@@ -186,10 +183,10 @@ def check_length(field: Field, value: str) -> Iterator[Broken]:
 def check_codes(field: Field, value: str) -> Iterator[Broken]:
     if field.codes is None:
         return
-    given = [part.strip() for part in value.split(";")] if field.separator else [value]
-    if any(code not in field.codes.values for code in given):
+    codes = [part.strip() for part in value.split(";")] if field.separator else [value]
+    if any(code not in field.codes.values for code in codes):
         yield ("code-doubt" if field.codes.open else "code-list"), field.codes.name
-    elif any(code in field.codes.doubtful for code in given):
+    elif any(code in field.codes.doubtful for code in codes):
         yield "code-doubt", field.codes.name
 
 
@@ -204,35 +201,35 @@ def check_shape(field: Field, codes: list[str]) -> Iterator[Broken]:
 
 
 @cache
-def quick(field: Field) -> Callable[[str], bool]:
+def quick_test(field: Field) -> Callable[[str], bool]:
     """Return a test that is true only for values that break no rule; cheap, and may be false too often."""
     if field.kind in ("date", "datetime"):
-        return is_moment if field.kind == "datetime" and kind_of(field) is check_date else quick_date(field)
+        return is_moment if field.kind == "datetime" and check_for(field) is check_date else quick_date(field)
     if field.codes and not field.separator:
         return (field.codes.values - field.codes.doubtful).__contains__
     if field.kind == "number":
         return quick_number(field)
     if not (
-        field.codes or field.format or field.name in ONE_CODE or field.name in MOST_CODES or shaped(field)
+        field.codes or field.format or field.name in ONE_CODE or field.name in MAX_CODES or has_shape(field)
     ):
-        limit = min(limit for limit in (field.soft, field.hard, PLENTY) if limit is not None)
+        limit = min(limit for limit in (field.soft, field.hard, UNLIMITED) if limit is not None)
         return lambda value: len(value) <= limit
-    return lambda value: not any(True for _ in check(field, value))
+    return lambda value: not any(True for _ in broken_rules(field, value))
 
 
 def quick_date(field: Field) -> Callable[[str], bool]:
     return is_day if field.kind == "date" else is_birth
 
 
-PLENTY = 1 << 30
+UNLIMITED = 1 << 30
 
 
-def shaped(field: Field) -> bool:
+def has_shape(field: Field) -> bool:
     return field.external in SHAPES or field.name in ("SO_CCCD", "MA_THE_BHYT")
 
 
 def quick_number(field: Field) -> Callable[[str], bool]:
     fraction = rf"(?:\.\d{{1,{field.decimals}}})?" if field.decimals else ""
     pattern = re.compile(rf"\d+{fraction}", re.ASCII)
-    limit = field.soft or PLENTY
+    limit = field.soft or UNLIMITED
     return lambda value: len(value) <= limit and pattern.fullmatch(value) is not None

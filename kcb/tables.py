@@ -1,5 +1,5 @@
 """
-The catalogue: `tables.json` (16 tables, 479 fields) and `codes.json` as frozen values.
+The tables: `tables.json` (16 tables, 479 fields) and the code lists of `codes.json` as frozen values.
 
 Where sources disagree on a length, or only an implementation reports it, a field
 has two limits: beyond `soft` somebody should look, beyond `hard` it cannot be right.
@@ -16,7 +16,7 @@ from typing import Any
 HERE = Path(__file__).parent
 
 # "n" in the decisions means no limit; the portal cuts or rejects many of these above this.
-PORTAL_TEXT = 4000
+PORTAL_MAX_TEXT = 4000
 
 _LENGTH_CHANGE = re.compile(r"max length (?:\d+|unlimited) -> (\d+|unlimited)")
 
@@ -65,16 +65,20 @@ class Table:
         """Whether the root itself holds the fields."""
         return not self.item
 
+    def row_path(self, number: int) -> str:
+        """Return the path of a row: `XML3[2]`, or `XML1` for a table of one row."""
+        return self.code if self.single else f"{self.code}[{number}]"
+
 
 def lengths(raw: Mapping[str, object]) -> tuple[int | None, int | None]:
     """Return the soft and the hard limit of a field in characters; None is no limit."""
-    given = [raw[key] for key in ("max_length", "max_length_3176", "portal_max_length") if key in raw]
-    seen = [value if isinstance(value, int) else None for value in [*given, *changed_lengths(raw)]]
+    sources = [raw[key] for key in ("max_length", "max_length_3176", "portal_max_length") if key in raw]
+    limits = [value if isinstance(value, int) else None for value in [*sources, *changed_lengths(raw)]]
     if widened(raw):
-        seen.remove(seen[0])
-    known = [value for value in seen if value is not None]
-    soft = min(known) if known else PORTAL_TEXT
-    return soft, None if None in seen else max(known)
+        limits.remove(limits[0])
+    known = [value for value in limits if value is not None]
+    soft = min(known) if known else PORTAL_MAX_TEXT
+    return soft, None if None in limits else max(known)
 
 
 def widened(raw: Mapping[str, object]) -> bool:
@@ -84,8 +88,8 @@ def widened(raw: Mapping[str, object]) -> bool:
         return False
     changes = raw.get("changes", [])
     assert isinstance(changes, list)
-    said = [c for c in changes if c["decision"] == "3176" and c["change"].startswith("max length")]
-    return any("confirmed_by" in change and "unconfirmed" not in change for change in said)
+    lengths_changed = [c for c in changes if c["decision"] == "3176" and c["change"].startswith("max length")]
+    return any("confirmed_by" in change and "unconfirmed" not in change for change in lengths_changed)
 
 
 def changed_lengths(raw: Mapping[str, object]) -> Iterator[int | None]:
@@ -93,9 +97,9 @@ def changed_lengths(raw: Mapping[str, object]) -> Iterator[int | None]:
     changes = raw.get("changes", [])
     assert isinstance(changes, list)
     for change in changes:
-        found = _LENGTH_CHANGE.fullmatch(change["change"].partition(" (")[0])
-        if found and change["decision"] != "4750":
-            yield None if found[1] == "unlimited" else int(found[1])
+        match = _LENGTH_CHANGE.fullmatch(change["change"].partition(" (")[0])
+        if match and change["decision"] != "4750":
+            yield None if match[1] == "unlimited" else int(match[1])
 
 
 def text(raw: Mapping[str, object], key: str) -> str:
@@ -124,19 +128,18 @@ def make_field(raw: Mapping[str, object]) -> Field:
 
 
 def make_table(code: str, xml: Mapping[str, object], fields: Sequence[Mapping[str, object]]) -> Table:
-    made = tuple(make_field(raw) for raw in fields)
-    names = tuple(field.name for field in made)
-    return Table(code, text(xml, "root"), text(xml, "list"), text(xml, "item"), made, names)
+    columns = tuple(make_field(raw) for raw in fields)
+    names = tuple(field.name for field in columns)
+    return Table(code, text(xml, "root"), text(xml, "list"), text(xml, "item"), columns, names)
 
 
 @cache
 def code_lists() -> Mapping[str, CodeList]:
-    """Return the closed code lists by name."""
     raw = json.loads((HERE / "codes.json").read_text(encoding="utf8"))["lists"]
-    return {name: make_list(name, entry) for name, entry in raw.items()}
+    return {name: make_code_list(name, entry) for name, entry in raw.items()}
 
 
-def make_list(name: str, raw: Mapping[str, object]) -> CodeList:
+def make_code_list(name: str, raw: Mapping[str, object]) -> CodeList:
     values, retired, unconfirmed = raw["values"], raw.get("retired", {}), raw.get("unconfirmed", False)
     assert isinstance(values, dict)
     assert isinstance(retired, dict)

@@ -9,19 +9,19 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
-from .catalogue import Field, Table, older_tables, tables
-from .conditions import DECIDED, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
-from .formats import is_day, moment
+from .field_formats import is_day, moment
 from .report import Findings, Place, Row, Sheet
-from .rows import path_of
+from .required_when import DECIDED, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
+from .tables import Field, Table, older_tables, tables
 
 # What the slips and summaries repeat of XML1; a difference is somebody's mistake, but not ours to judge.
 REPEATED = ("HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA", "MA_LOAI_RV")
 REPEATING = ("XML7", "XML8", "XML13", "XML14")
 
 # A beginning and its end, in whichever table has both.
-PAIRS = (
+DATE_PAIRS = (
     ("NGAY_VAO", "NGAY_RA"),
     ("TU_NGAY", "DEN_NGAY"),
     ("NGOAITRU_TUNGAY", "NGOAITRU_DENNGAY"),
@@ -35,155 +35,160 @@ TRANSFERRED = ("2", "5")
 WITH_NOTES = frozenset({"02", "03", "04", "05", "06", "08", "09"})
 WITH_SUMMARY = frozenset({"03", "04", "06"})
 
-Member = tuple[Table, Sheet, Row]
+
+class LocatedRow(NamedTuple):
+    """A row with the table that it is of and the sheet that it came in."""
+
+    table: Table
+    sheet: Sheet
+    row: Row
+
+    def note(self, findings: Findings, rule: str, name: str, detail: object = "") -> None:
+        table, sheet, row = self
+        number = next((field.number for field in table.fields if field.name == name), 0)
+        place = Place(1, sheet.index, row.number, number)
+        findings.add(rule, f"{table.row_path(row.number)}.{name}", place, detail)
 
 
-def check_across(sheets: Sheets, facility: str, found: Findings) -> None:
+def check_across_tables(sheets: Sheets, facility: str, findings: Findings) -> None:
     """Check a whole file whose rows have been read; *facility* is that of the envelope, or empty."""
-    members = list(every_row(sheets))
-    for table, sheet, row in members:
-        check_conditions(table, sheet, row, sheets, found)
-        check_pairs(table, sheet, row, found)
-    check_keys(members, "MA_LK", "", "ma-lk-differs", found)
-    check_keys(members, "MA_CSKCB", facility, "facility-differs", found)
-    check_numbers(sheets, found)
+    rows = list(every_row(sheets))
+    for located in rows:
+        check_conditions(located, sheets, findings)
+        check_pairs(located, findings)
+    check_keys_agree(rows, "MA_LK", "", "ma-lk-differs", findings)
+    check_keys_agree(rows, "MA_CSKCB", facility, "facility-differs", findings)
+    check_row_numbers(rows, findings)
     for code in ("XML0", "XML1"):
-        for table, sheet, row in members:
-            if sheet.code == code:
-                check_card(table, sheet, row, found)
-                check_personal_id(table, sheet, row, found)
+        for located in rows:
+            if located.sheet.code == code:
+                check_card(located, findings)
+                check_personal_id(located, findings)
     if "XML1" in sheets and sheets["XML1"].rows:
-        check_against_main(members, sheets["XML1"].rows[0], found)
-        check_tables(sheets, found)
+        check_against_main(rows, sheets["XML1"].rows[0], findings)
+        check_tables_present(sheets, findings)
 
 
-def every_row(sheets: Sheets) -> Iterator[Member]:
+def every_row(sheets: Sheets) -> Iterator[LocatedRow]:
     for code, sheet in sheets.items():
         table = older_tables()[code] if sheet.older else tables()[code]
         for row in sheet.rows:
-            yield table, sheet, row
-
-
-def note(found: Findings, rule: str, member: Member, name: str, detail: object = "") -> None:
-    """Note a finding at a field of a row."""
-    table, sheet, row = member
-    number = next((field.number for field in table.fields if field.name == name), 0)
-    found.add(rule, f"{path_of(table, row.number)}.{name}", Place(1, sheet.index, row.number, number), detail)
+            yield LocatedRow(table, sheet, row)
 
 
 @cache
-def conditional(table: Table) -> tuple[tuple[Field, Decide], ...]:
+def conditional_fields(table: Table) -> tuple[tuple[Field, Decide], ...]:
     """Return the fields of a table whose condition the file decides."""
     return tuple((field, DECIDED[field.when]) for field in table.fields if field.when in DECIDED)
 
 
-def check_conditions(table: Table, sheet: Sheet, row: Row, sheets: Sheets, found: Findings) -> None:
-    values = row.values
-    for field, decide in conditional(table):
+def check_conditions(located: LocatedRow, sheets: Sheets, findings: Findings) -> None:
+    row, values = located.row, located.row.values
+    for field, decide in conditional_fields(located.table):
         if values.get(field.name) or field.name in row.faulty:
             continue
         if decide(Case(row, field.name, sheets)):
             rule = "expected-when" if field.when in ONLY_EXPECTED else "required-when"
-            note(found, rule, (table, sheet, row), field.name, field.when)
+            located.note(findings, rule, field.name, field.when)
 
 
 @cache
-def pairs(table: Table) -> tuple[tuple[str, str], ...]:
-    """Return the beginnings and ends that a table has."""
-    return tuple(pair for pair in PAIRS if set(pair) <= set(table.names))
+def date_pairs(table: Table) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in DATE_PAIRS if set(pair) <= set(table.names))
 
 
-def check_pairs(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
+def check_pairs(located: LocatedRow, findings: Findings) -> None:
     """An end before its beginning is refused at the end."""
-    for first, last in pairs(table):
+    row = located.row
+    for first, last in date_pairs(located.table):
         begin, end = moment(row.get(first)), moment(row.get(last))
         if begin and end and end < begin:
-            note(found, "date-order", (table, sheet, row), last)
+            located.note(findings, "date-order", last)
             row.faulty.add(last)
 
 
-def check_keys(members: list[Member], name: str, declared: str, rule: str, found: Findings) -> None:
+def check_keys_agree(rows: list[LocatedRow], name: str, declared: str, rule: str, findings: Findings) -> None:
     """Refuse the places where a key is not what most say; between equals the envelope and XML1 are right."""
-    places = [(row.get(name), (table, sheet, row)) for table, sheet, row in members if row.get(name)]
-    if not places:
+    if name == "MA_LK" and rows and rows[0].sheet.code == "XML0":
+        return  # one check-in file may hold several encounters
+    keys = [(located.row.get(name), located) for located in rows if located.row.get(name)]
+    if not keys:
         return
-    main = next((value for value, (_, sheet, _) in places if sheet.code in ("XML0", "XML1")), "")
-    votes = Counter(value for value, _ in places)
+    main = next((key for key, located in keys if located.sheet.code in ("XML0", "XML1")), "")
+    votes = Counter(key for key, _ in keys)
     votes.update([declared] if declared else [])
     most = max(votes.values())
-    right = next(
-        (value for value in (declared, main) if value and votes[value] == most), votes.most_common(1)[0][0]
-    )
-    if name == "MA_LK" and members[0][1].code == "XML0":
-        return  # one check-in file may hold several encounters
+    right = next((key for key in (declared, main) if key and votes[key] == most), votes.most_common(1)[0][0])
     if declared and declared != right:
-        found.add(rule, "GIAMDINHHS.THONGTINDONVI.MACSKCB", Place(0, 0, 0, 1))
-    for value, member in places:
-        if value != right:
-            note(found, rule, member, name)
+        findings.add(rule, "GIAMDINHHS.THONGTINDONVI.MACSKCB", Place(0, 0, 0, 1))
+    for key, located in keys:
+        if key != right:
+            located.note(findings, rule, name)
 
 
-def check_numbers(sheets: Sheets, found: Findings) -> None:
+def check_row_numbers(rows: list[LocatedRow], findings: Findings) -> None:
     """STT counts the rows of a table; the same number twice is doubtful."""
     seen: set[tuple[str, str]] = set()
-    for table, sheet, row in every_row(sheets):
-        key = (sheet.code, row.get("STT"))
+    for located in rows:
+        key = (located.sheet.code, located.row.get("STT"))
         if key[1] and key in seen:
-            note(found, "stt-twice", (table, sheet, row), "STT")
+            located.note(findings, "stt-twice", "STT")
         seen.add(key)
 
 
-def days(value: str) -> list[str]:
+def days_in(value: str) -> list[str]:
     return [part.strip() for part in value.split(";") if is_day(part.strip())]
 
 
-def check_card(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
+def check_card(located: LocatedRow, findings: Findings) -> None:
     """At least one card must cover the day of arrival (NĐ 188/2025: GT_THE_TU ≤ d ≤ GT_THE_DEN).
 
     Where NGAY_VAO and NGAY_RA contradict each other, either may be wrong: a card is then
     refused only when it covers neither.
     """
+    row = located.row
     arrival = moment(row.get("NGAY_VAO"))
     if arrival is None or row.get("MA_DOITUONG_KCB") == NOT_INSURED:
         return
     left = moment(row.values.get("NGAY_RA", "")) or arrival
     first, last = (at.strftime("%Y%m%d") for at in sorted((arrival, left)))
-    begins, ends = days(row.get("GT_THE_TU")), days(row.get("GT_THE_DEN"))
+    begins, ends = days_in(row.get("GT_THE_TU")), days_in(row.get("GT_THE_DEN"))
     cards = list(zip(begins, ends, strict=True)) if len(begins) == len(ends) else []
-    member = (table, sheet, row)
     if ends and max(ends) < first:
-        note(found, "card-expired", member, "GT_THE_DEN")
+        located.note(findings, "card-expired", "GT_THE_DEN")
     elif begins and min(begins) > last:
-        note(found, "card-not-yet", member, "GT_THE_TU")
+        located.note(findings, "card-not-yet", "GT_THE_TU")
     elif any(end < begin for begin, end in cards):
-        note(found, "date-order", member, "GT_THE_DEN")
+        located.note(findings, "date-order", "GT_THE_DEN")
     elif cards and not any(begin <= last and end >= first for begin, end in cards):
-        note(found, "card-expired", member, "GT_THE_DEN")
+        located.note(findings, "card-expired", "GT_THE_DEN")
     elif begins and min(begins) > arrival.strftime("%Y%m%d"):
-        note(found, "date-outside", member, "GT_THE_TU")
+        located.note(findings, "date-outside", "GT_THE_TU")
 
 
-def check_personal_id(table: Table, sheet: Sheet, row: Row, found: Findings) -> None:
+def check_personal_id(located: LocatedRow, findings: Findings) -> None:
     """The 12 digits hold century, sex and year (NĐ 137/2015); records get corrected, so a doubt only."""
+    row = located.row
     number, birth, sex = row.get("SO_CCCD"), row.get("NGAY_SINH"), row.get("GIOI_TINH")
     if len(number) != 12 or not number.isdecimal() or not birth or not sex:
         return
     century = int(number[3])
     right_sex = sex == "3" or (sex == "2") == (century % 2 == 1)
     if not right_sex or int(birth[:4]) != 1900 + 100 * (century // 2) + int(number[4:6]):
-        note(found, "personal-id-differs", (table, sheet, row), "SO_CCCD")
+        located.note(findings, "personal-id-differs", "SO_CCCD")
 
 
-def check_against_main(members: list[Member], main: Row, found: Findings) -> None:
+def check_against_main(rows: list[LocatedRow], main: Row, findings: Findings) -> None:
     """Doubt what repeats XML1 with a difference, and what was ordered outside the encounter."""
     arrival, left = moment(main.get("NGAY_VAO")), moment(main.get("NGAY_RA"))
-    for table, sheet, row in members:
+    for located in rows:
+        _, sheet, row = located
         for name in REPEATED if sheet.code in REPEATING else ():
             if row.get(name) and main.get(name) and row.get(name) != main.get(name):
-                note(found, "differs-from-xml1", (table, sheet, row), name)
+                located.note(findings, "differs-from-xml1", name)
         ordered = moment(row.get("NGAY_YL")) if sheet.code in ("XML2", "XML3") else None
         if ordered and arrival and left and outside(ordered, arrival, left):
-            note(found, "date-outside", (table, sheet, row), "NGAY_YL")
+            located.note(findings, "date-outside", "NGAY_YL")
 
 
 def outside(ordered: datetime, arrival: datetime, left: datetime) -> bool:
@@ -191,15 +196,15 @@ def outside(ordered: datetime, arrival: datetime, left: datetime) -> bool:
     return not arrival.date() <= ordered.date() <= left.date()
 
 
-def check_tables(sheets: Sheets, found: Findings) -> None:
+def check_tables_present(sheets: Sheets, findings: Findings) -> None:
     """Doubt a table that is usually sent and was not, or the other way round."""
-    member = (tables()["XML1"], sheets["XML1"], sheets["XML1"].rows[0])
-    row = member[2]
+    row = sheets["XML1"].rows[0]
+    located = LocatedRow(tables()["XML1"], sheets["XML1"], row)
     leaving, form = row.get("MA_LOAI_RV"), row.get("MA_LOAI_KCB")
     if leaving in TRANSFERRED and "XML13" not in sheets:
-        note(found, "table-expected", member, "MA_LOAI_RV", "XML13")
+        located.note(findings, "table-expected", "MA_LOAI_RV", "XML13")
     if leaving and leaving not in TRANSFERRED and "XML13" in sheets:
-        found.add("table-unexpected", "XML13", Place(1, sheets["XML13"].index))
+        findings.add("table-unexpected", "XML13", Place(1, sheets["XML13"].index))
     for code, forms in (("XML5", WITH_NOTES), ("XML8", WITH_SUMMARY)):
         if form in forms and code not in sheets:
-            note(found, "table-expected", member, "MA_LOAI_KCB", code)
+            located.note(findings, "table-expected", "MA_LOAI_KCB", code)

@@ -2,8 +2,8 @@
 
 import re
 
-from kcb.catalogue import older_tables, tables
-from services.records.model.identifiers import IDENTIFYING, without_identifiers
+from kcb.tables import older_tables, tables
+from services.records.model.identifying_fields import IDENTIFYING_FIELDS, without_identifiers
 
 # What the meaning of a field that identifies somebody speaks of.
 TELLING = re.compile(r"\b(name|identifier|ID|card|address|phone|birth|residence|insurance|parent|guardian)\b")
@@ -43,7 +43,7 @@ HARMLESS = {
 def test_every_field_that_names_a_person_is_left_out_of_what_is_kept_in_the_clear():
     import json
 
-    from kcb.catalogue import HERE
+    from kcb.tables import HERE
 
     raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
     telling = {
@@ -54,13 +54,13 @@ def test_every_field_that_names_a_person_is_left_out_of_what_is_kept_in_the_clea
         if TELLING.search(field["gloss"])
     }
 
-    assert sorted(telling - IDENTIFYING - HARMLESS) == []
+    assert sorted(telling - IDENTIFYING_FIELDS - HARMLESS) == []
 
 
 def test_every_name_of_the_list_is_a_field_of_some_table():
     fields = {name for table in (*tables().values(), *older_tables().values()) for name in table.names}
 
-    assert sorted(IDENTIFYING - fields) == []
+    assert sorted(IDENTIFYING_FIELDS - fields) == []
 
 
 def test_empty_values_and_identifiers_are_left_out():

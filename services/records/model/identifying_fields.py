@@ -2,14 +2,14 @@
 The fields that say who somebody is: names, numbers, addresses.  They rest in the sealed
 original only; rows kept in the clear are written without them.
 
-`tests/unit/test_records_identifiers.py` holds this list against the catalogue: every
+`tests/unit/test_records_identifying_fields.py` holds this list against the tables: every
 field whose meaning speaks of a name, a number of a person, an address or a phone is
 either here or is known there to be about something else.
 """
 
 from collections.abc import Mapping
 
-IDENTIFYING = frozenset(
+IDENTIFYING_FIELDS = frozenset(
     [
         # names (họ và tên)
         "HO_TEN",
@@ -58,4 +58,4 @@ IDENTIFYING = frozenset(
 
 def without_identifiers(values: Mapping[str, str]) -> dict[str, str]:
     """Return a row's values that say nothing of who it is; empty ones are left out."""
-    return {name: value for name, value in values.items() if value and name not in IDENTIFYING}
+    return {name: value for name, value in values.items() if value and name not in IDENTIFYING_FIELDS}

@@ -5,21 +5,21 @@ from uuid import uuid4
 
 import pytest
 
+from common.restricted import DataClass, classes_in, classes_of, mask_of
 from kcb.report import Row
 from kcb.validate import validate
-from services.records.model.classes import DataClass, classes_in, classes_of, mask_of
-from services.records.model.history import derive
-from services.records.model.people import Number, number_of
-from services.records.model.reuse import KnownResult, Order, choose, rule_for
+from services.records.model.clinical_history import derive_history
+from services.records.model.person_numbers import PersonNumber, person_number
+from services.records.model.result_reuse import OrderedTest, PastResult, choose_results, rule_for
 from tests.samples import files
 from tests.samples.files import sample
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
-def known(code: str, indicator: str, days: float, name: str = "", dossier=None) -> KnownResult:
+def known(code: str, indicator: str, days: float, name: str = "", dossier=None) -> PastResult:
     of = dossier or uuid4()
-    return KnownResult(uuid4(), of, code, name, indicator, "", NOW - timedelta(days=days))
+    return PastResult(uuid4(), of, code, name, indicator, "", NOW - timedelta(days=days))
 
 
 @pytest.mark.parametrize(
@@ -45,20 +45,23 @@ def test_the_latest_time_counts_with_all_its_indicators():
         known("22.1", "PLT", 9),
     ]
 
-    choice = choose(Order("22.1", ""), results, NOW, searched_all=True)
+    choice = choose_results(OrderedTest("22.1", ""), results, NOW, searched_all=True)
 
-    assert choice.found == (results[0].id, results[1].id)
+    assert choice.results == (results[0].id, results[1].id)
     assert (choice.age, choice.why_not) == (timedelta(days=2), "")
 
 
 def test_too_old_never_and_none_are_told_apart():
     old, gas = known("22.1", "WBC", 8), known("23.1", "PH", 0, name="khí máu")
 
-    assert choose(Order("22.1", ""), [old], NOW, searched_all=True).why_not == "too-old"
-    assert choose(Order("23.1", ""), [gas], NOW, searched_all=True).why_not == "never-reused"
-    assert choose(Order("24.1", ""), [], NOW, searched_all=True).why_not == "none-found"
-    assert choose(Order("24.1", ""), [], NOW, searched_all=False).why_not == "not-searched"
-    assert choose(Order("", "WBC"), [old], NOW - timedelta(days=7), searched_all=True).why_not == ""
+    assert choose_results(OrderedTest("22.1", ""), [old], NOW, searched_all=True).why_not == "too-old"
+    assert choose_results(OrderedTest("23.1", ""), [gas], NOW, searched_all=True).why_not == "never-reused"
+    assert choose_results(OrderedTest("24.1", ""), [], NOW, searched_all=True).why_not == "none-found"
+    assert choose_results(OrderedTest("24.1", ""), [], NOW, searched_all=False).why_not == "not-searched"
+    assert (
+        choose_results(OrderedTest("", "WBC"), [old], NOW - timedelta(days=7), searched_all=True).why_not
+        == ""
+    )
 
 
 def test_restricted_kinds_are_read_from_codes_and_tables_and_fit_a_mask():
@@ -72,29 +75,29 @@ def test_restricted_kinds_are_read_from_codes_and_tables_and_fit_a_mask():
 @pytest.mark.parametrize(
     ("number", "card", "asked"),
     [
-        ("001385000016", "DN4010000000000", Number("personal_id", "001385000016")),
-        ("123456789", "", Number("old_id", "123456789")),
-        ("C1234567", "DN4010000000000", Number("card_number", "DN4010000000000")),
-        ("", "DN4010000000000;TE1010000000000", Number("card_number", "DN4010000000000")),
-        ("", "0123456789", Number("social_insurance_number", "0123456789")),
+        ("001385000016", "DN4010000000000", PersonNumber("personal_id", "001385000016")),
+        ("123456789", "", PersonNumber("old_id", "123456789")),
+        ("C1234567", "DN4010000000000", PersonNumber("card_number", "DN4010000000000")),
+        ("", "DN4010000000000;TE1010000000000", PersonNumber("card_number", "DN4010000000000")),
+        ("", "0123456789", PersonNumber("social_insurance_number", "0123456789")),
         ("", "", None),
     ],
 )
 def test_a_person_is_looked_up_by_number_then_by_card(number, card, asked):
-    assert number_of(Row(1, {"SO_CCCD": number, "MA_THE_BHYT": card})) == asked
+    assert person_number(Row(1, {"SO_CCCD": number, "MA_THE_BHYT": card})) == asked
 
 
 def test_a_history_is_made_of_a_dossier():
-    history = derive(validate(files.DOSSIER))
+    history = derive_history(validate(files.DOSSIER))
 
     assert history.encounter.arrival_time.astimezone(UTC) == datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
     assert [result.service_name for result in history.results] == ["Định lượng Glucose"]
     assert (len(history.medicines), len(history.services)) == (1, 2)
-    assert [row.table_code for row in history.others] == ["XML13", "XML14"]
-    assert "HO_TEN" not in history.others[0].data
+    assert [row.table_code for row in history.other_rows] == ["XML13", "XML14"]
+    assert "HO_TEN" not in history.other_rows[0].data
 
 
 def test_a_result_without_a_time_takes_that_of_its_service():
     file = sample().set("XML4", 1, "GIA_TRI", "").set("XML4", 1, "NGAY_KQ", "")
 
-    assert derive(validate(file.bytes())).results[0].result_time.astimezone(UTC).hour == 2
+    assert derive_history(validate(file.bytes())).results[0].result_time.astimezone(UTC).hour == 2

@@ -10,17 +10,17 @@ import re
 from lxml import etree
 
 # A dossier of a long stay is a few megabytes; the portal's own limit is not published.
-MAX_FILE = 30 * 1024 * 1024
+MAX_FILE_BYTES = 30 * 1024 * 1024
 
 # libxml2's own limit for one text node (huge_tree off), so for one base64 table.
-MAX_NODE = 10_000_000
+MAX_NODE_BYTES = 10_000_000
 
 BOM = b"\xef\xbb\xbf"
 
 # 20,000 rows of XML3 are a million elements.  A tree takes some 130 bytes an element, and the
 # parser never forgets a name: so both are bounded before it sees any.  No dossier has attributes
 # but for its namespaces and its signature.
-MAX_MARKUP, MAX_NAMES, MAX_ATTRIBUTES = 2_000_000, 1_000, 10_000
+MAX_TAGS, MAX_NAMES, MAX_ATTRIBUTES = 2_000_000, 1_000, 10_000
 
 _NAME = re.compile(rb"<\??([^\s/>?!<]+)")
 _ATTRIBUTE = re.compile(rb"=\s*[\"']")
@@ -37,8 +37,8 @@ class Unreadable(Exception):
 
 def parse(content: bytes) -> etree._Element:
     """Return the root element.  Comments and processing instructions are gone; names keep their namespace."""
-    if len(content) > MAX_FILE:
-        raise Unreadable("too-large", f"{MAX_FILE // 1024 // 1024} MiB")
+    if len(content) > MAX_FILE_BYTES:
+        raise Unreadable("too-large", f"{MAX_FILE_BYTES // 1024 // 1024} MiB")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise Unreadable("doctype")
     if b"\0" in content[:4] and b"<" in content[:4]:  # UTF-16 or UTF-32
@@ -54,28 +54,28 @@ def parse(content: bytes) -> etree._Element:
 def check_markup(content: bytes) -> None:
     """Refuse more elements, names or attributes than any dossier has, before a tree is made of them."""
     tags = content.count(b"<")
-    if tags > MAX_MARKUP:
-        raise Unreadable("too-many", f"{MAX_MARKUP // 2:,}")
-    if tags > MAX_NAMES and beyond(_NAME, content, MAX_NAMES):
+    if tags > MAX_TAGS:
+        raise Unreadable("too-many", f"{MAX_TAGS // 2:,}")
+    if tags > MAX_NAMES and has_more_names(_NAME, content, MAX_NAMES):
         raise Unreadable("too-many", f"{MAX_NAMES:,}")
     if content.count(b"=") > MAX_ATTRIBUTES and sum(1 for _ in _ATTRIBUTE.finditer(content)) > MAX_ATTRIBUTES:
         raise Unreadable("too-many", f"{MAX_ATTRIBUTES:,}")
 
 
-def beyond(pattern: re.Pattern[bytes], content: bytes, most: int) -> bool:
+def has_more_names(pattern: re.Pattern[bytes], content: bytes, limit: int) -> bool:
     """Whether a pattern finds more than so many different names."""
     names: set[bytes] = set()
-    for found in pattern.finditer(content):
-        names.add(found[1])
-        if len(names) > most:
+    for match in pattern.finditer(content):
+        names.add(match[1])
+        if len(names) > limit:
             return True
     return False
 
 
 def misdeclared(content: bytes) -> bool:
     """Whether the XML declaration names another encoding than the UTF-8 that the bytes are."""
-    found = _DECLARED.match(content.removeprefix(BOM).lstrip())
-    return found is not None and found[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
+    match = _DECLARED.match(content.removeprefix(BOM).lstrip())
+    return match is not None and match[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
 
 def parse_utf8(content: bytes) -> etree._Element:
@@ -91,9 +91,11 @@ def parse_utf8(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        said = (error.msg or "").lower()
-        if "huge" in said:
-            raise Unreadable("too-large", "256 levels" if "depth" in said else f"{MAX_NODE:,}") from None
+        message = (error.msg or "").lower()
+        if "huge" in message:
+            raise Unreadable(
+                "too-large", "256 levels" if "depth" in message else f"{MAX_NODE_BYTES:,}"
+            ) from None
         raise Unreadable("not-xml") from None
     except ValueError:
         raise Unreadable("not-xml") from None
@@ -118,5 +120,4 @@ def child(parent: etree._Element, name: str) -> etree._Element | None:
 
 
 def children(parent: etree._Element, name: str) -> list[etree._Element]:
-    """Return the children with that local name."""
     return [item for item in parent if local(item.tag) == name]

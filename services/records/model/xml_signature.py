@@ -17,11 +17,11 @@ from lxml import etree
 from signxml.exceptions import InvalidSignature as XmlSignatureInvalid
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from kcb.safe import child, local, parse
+from kcb.xml_parser import child, local, parse
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 ENVELOPED = f"{DS}enveloped-signature"
-CANONICAL = frozenset(
+CANONICALISATIONS = frozenset(
     [
         "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
         "http://www.w3.org/2006/12/xml-c14n11",
@@ -53,8 +53,8 @@ def verify(content: bytes, authorities: bytes, trust_domain: str, now: datetime)
     signature is only checked to fit the document, and nobody vouches for the signer.
     """
     root = parse(content)
-    signature = the_signature(root)
-    certificate = leaf(signature)
+    signature = only_signature(root)
+    certificate = signer_certificate(signature)
     vouched = bool(authorities)
     if vouched:
         check_authority(certificate, authorities, now)
@@ -62,24 +62,24 @@ def verify(content: bytes, authorities: bytes, trust_domain: str, now: datetime)
     return Signer(facility_of(certificate, trust_domain), vouched)
 
 
-def the_signature(root: etree._Element) -> etree._Element:
+def only_signature(root: etree._Element) -> etree._Element:
     """Return the one signature, in its place and of the only shape that covers the whole document."""
-    found = list(root.iter(f"{{{DS}}}Signature"))
+    signatures = list(root.iter(f"{{{DS}}}Signature"))
     holder = child(root, "CHUKYDONVI")
-    if len(found) != 1 or holder is None or found[0].getparent() is not holder:
+    if len(signatures) != 1 or holder is None or signatures[0].getparent() is not holder:
         raise SignatureFault("shape")
-    references = list(found[0].iter(f"{{{DS}}}Reference"))
+    references = list(signatures[0].iter(f"{{{DS}}}Reference"))
     if len(references) != 1 or references[0].get("URI") != "":
         raise SignatureFault("shape")
     transforms = [item.get("Algorithm") for item in references[0].iter(f"{{{DS}}}Transform")]
-    if transforms[:1] != [ENVELOPED] or not set(transforms[1:]) <= CANONICAL or len(transforms) > 2:
+    if transforms[:1] != [ENVELOPED] or not set(transforms[1:]) <= CANONICALISATIONS or len(transforms) > 2:
         raise SignatureFault("shape")
-    if any(local(item.tag) == "Object" for item in found[0]):
+    if any(local(item.tag) == "Object" for item in signatures[0]):
         raise SignatureFault("shape")
-    return found[0]
+    return signatures[0]
 
 
-def leaf(signature: etree._Element) -> x509.Certificate:
+def signer_certificate(signature: etree._Element) -> x509.Certificate:
     """Return the signer's certificate: the first in KeyInfo."""
     element = next(signature.iter(f"{{{DS}}}X509Certificate"), None)
     if element is None or not element.text:

@@ -5,7 +5,7 @@ import base64
 import pytest
 from lxml import etree
 
-from services.records.model.signature import DS, SignatureFault, Signer, verify
+from services.records.model.xml_signature import DS, SignatureFault, Signer, verify
 from tests.samples import files
 from tests.samples.signing import NOW, authority, facility, signed
 

@@ -1,5 +1,5 @@
 """
-"Required when …": each phrase of the catalogue, and how the file itself decides it.
+"Required when …": each phrase of the tables, and how the file itself decides it.
 
 A phrase that the file cannot decide has no entry in `DECIDED`, and refuses nothing.
 A value that is faulty reads as empty here, so that one fault never makes a second.
@@ -8,7 +8,7 @@ A value that is faulty reads as empty here, so that one fault never makes a seco
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .formats import moment
+from .field_formats import moment
 from .report import Row, Sheet
 
 Sheets = Mapping[str, Sheet]
@@ -49,17 +49,15 @@ class Case:
         return self.row.get(name) if name in self.row.values else self.main(name)
 
     def main(self, name: str) -> str:
-        """Return a value of XML1."""
         sheet = self.sheets.get("XML1")
         return sheet.rows[0].get(name) if sheet and sheet.rows else ""
 
-    def said_of_main(self, name: str) -> str:
+    def main_unchecked(self, name: str) -> str:
         """Return a value of XML1, right or wrong."""
         sheet = self.sheets.get("XML1")
         return sheet.rows[0].values.get(name, "") if sheet and sheet.rows else ""
 
     def has(self, table: str) -> bool:
-        """Whether the file holds rows of a table."""
         return bool(self.sheets.get(table) and self.sheets[table].rows)
 
 
@@ -74,12 +72,12 @@ def insured(case: Case) -> bool:
     if any(others):
         return True
     if "GT_THE_TU" not in case.row.values:
-        held = any(case.said_of_main(name) for name in CARD_FIELDS)
-        return held or case.main("MA_DOITUONG_KCB") in CARD_HOLDERS
+        holds_card = any(case.main_unchecked(name) for name in CARD_FIELDS)
+        return holds_card or case.main("MA_DOITUONG_KCB") in CARD_HOLDERS
     return case.value("MA_DOITUONG_KCB") in CARD_HOLDERS
 
 
-def first_cost(service: str, drug: str, supply: str) -> Decide:
+def first_cost_code(service: str, drug: str, supply: str) -> Decide:
     """One of three codes must be there; only the one whose name is given is missing, else the first."""
 
     def decide(case: Case) -> bool:
@@ -96,7 +94,7 @@ def first_cost(service: str, drug: str, supply: str) -> Decide:
     return decide
 
 
-FIRST_COST = first_cost("TEN_DICH_VU", "TEN_THUOC", "TEN_VAT_TU")
+FIRST_COST = first_cost_code("TEN_DICH_VU", "TEN_THUOC", "TEN_VAT_TU")
 
 
 def present(name: str) -> Decide:

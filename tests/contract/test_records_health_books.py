@@ -126,7 +126,7 @@ async def test_the_citizen_reads_a_whole_book(records: Records):
 
 
 def full_row_of(code: str) -> list[tuple[str, str]]:
-    from kcb.catalogue import tables
+    from kcb.tables import tables
 
     return full_row(tables()[code])
 

@@ -1,0 +1,147 @@
+"""
+A table's XML to rows: what is unknown, absent, twice or astray.
+
+A row whose elements are exactly the table's, in order, is read in one go; any other
+is looked at element by element, to say what is unknown, absent, twice or astray.
+"""
+
+import re
+
+from lxml import etree
+
+from .report import Findings, Place, Row, Sheet
+from .row_rules import check_row, field_tests
+from .tables import Table, older_tables, tables
+from .xml_parser import children, local, text_of
+
+# More rows than any stay produces; keeps one file from taking the machine.
+MAX_ROWS = 20_000
+
+# Whether any field of a table holds elements: one question for the whole document, by `single`.
+HAS_NESTED = {True: etree.XPath("boolean(/*/*/*)"), False: etree.XPath("boolean(/*/*/*/*/*)")}
+
+# What an unknown element may be called in a path: no free text, and no number that could be a person's.
+_SAFE_NAME = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9_]{1,64}", re.ASCII)
+
+# The rows of a table, each with its number from 1.
+Items = list[tuple[int, etree._Element]]
+
+
+def read_table(table: Table, root: etree._Element, index: int, xml: bytes, findings: Findings) -> Sheet:
+    """Read one table (a document of its own) and check each row by itself."""
+    place = Place(1, index)
+    sheet = Sheet(table.code, index, [], xml)
+    if local(root.tag) != table.root:
+        findings.add("table-root", table.code, place, table.root)
+        return sheet
+    items = [(1, root)] if table.single else list_items(table, root, place, findings)
+    table = variant(table, items)
+    sheet.older = table is not tables()[table.code]
+    if sheet.older:
+        findings.add("older-names", table.code, place)
+    if len(items) > MAX_ROWS:
+        findings.add("too-many", table.code, place, f"{MAX_ROWS:,}")
+        items = []
+    nested = bool(HAS_NESTED[table.single](root))
+    tests = field_tests(table)
+    for number, item in items:
+        if findings.full:
+            break
+        row = read_row(table, item, nested, number, index, findings)
+        check_row(table, tests, row, index, findings)
+        sheet.rows.append(row)
+    return sheet
+
+
+def variant(table: Table, items: Items) -> Table:
+    """Return the table as it is now, or as QĐ 4750 had it when the element names fit that better."""
+    older = older_tables().get(table.code)
+    if older is None or not items:
+        return table
+    names = {local(item.tag) for item in items[0][1]}
+    only_newer, only_older = set(table.names) - set(older.names), set(older.names) - set(table.names)
+    return older if len(names & only_older) > len(names & only_newer) else table
+
+
+def list_items(table: Table, root: etree._Element, place: Place, findings: Findings) -> Items:
+    """Return the rows with their numbers; an element that is no row keeps its number and is refused."""
+    holders = children(root, table.list)
+    note_strays(root, (table.list, "CHUKYDONVI"), table.code, place, findings)
+    if not holders:
+        findings.add("table-list", table.code, place, table.list)
+        return []
+    items = list(enumerate(holders[0], 1))
+    for number, item in items:
+        if local(item.tag) != table.item:
+            findings.add("row-element", f"{table.code}[{number}]", Place(1, place.table, number), table.item)
+    if not items:
+        findings.add("rows-missing" if table.code == "XML0" else "rows-none", table.code, place)
+    return [(number, item) for number, item in items if local(item.tag) == table.item]
+
+
+def note_strays(
+    parent: etree._Element, names: tuple[str, ...], here: str, place: Place, findings: Findings
+) -> None:
+    """Note what comes twice where each comes once, and what nobody knows: a reader may take either."""
+    seen: set[str] = set()
+    for element in parent:
+        name = local(element.tag)
+        if name not in names:
+            findings.add("element-unknown", unknown_path(here, name), place)
+        elif name in seen:
+            findings.add("element-twice", f"{here}.{name}", place)
+        seen.add(name)
+
+
+def unknown_path(here: str, name: str) -> str:
+    """Return the path of an unknown element, or of its parent when the name could hold anything."""
+    return f"{here}.{name}" if _SAFE_NAME.fullmatch(name) else here
+
+
+def read_row(
+    table: Table, item: etree._Element, nested: bool, number: int, index: int, findings: Findings
+) -> Row:
+    names, values = [], []
+    for element in item:
+        names.append(element.tag)
+        values.append((element.text or "").strip())
+    if not nested and tuple(names) == table.names:
+        return Row(number, dict(zip(names, values, strict=True)))
+    return read_odd_row(table, item, number, index, findings)
+
+
+def read_odd_row(table: Table, item: etree._Element, number: int, index: int, findings: Findings) -> Row:
+    known = {field.name: field for field in table.fields}
+    values: dict[str, str] = {}
+    row, here, last = Row(number, values), table.row_path(number), 0
+    for element in item:
+        name = local(element.tag)
+        field = known.get(name)
+        if field is None:
+            findings.add("element-unknown", unknown_path(here, name), Place(1, index, number, last))
+            continue
+        place = Place(1, index, number, field.number)
+        if name in values:
+            findings.add("element-twice", f"{here}.{name}", place)
+            row.faulty.add(name)
+            continue
+        if field.number < last:
+            findings.add("element-order", f"{here}.{name}", place)
+        last = max(last, field.number)
+        values[name] = text_of(element)
+        if len(element):
+            findings.add("element-nested", f"{here}.{name}", place)
+            row.faulty.add(name)
+    note_absent(table, row, index, findings)
+    return row
+
+
+def note_absent(table: Table, row: Row, index: int, findings: Findings) -> None:
+    """An absent element is a refusal where a value is always needed, a doubt elsewhere."""
+    for field in table.fields:
+        if field.name not in row.values:
+            rule = "element-missing" if field.required == "always" else "element-absent"
+            findings.add(
+                rule, f"{table.row_path(row.number)}.{field.name}", Place(1, index, row.number, field.number)
+            )
+            row.faulty.update({field.name} if field.required == "always" else ())

@@ -1,0 +1,73 @@
+"""
+Accepting a checked dossier: its version, its original, its history, its slips, in one transaction.
+"""
+
+import hashlib
+from uuid import uuid4
+
+from chassis import audit, clock
+from chassis.db import Transaction
+from chassis.encryption import Encryptor
+from common.names import person_name
+from kcb.report import Row
+
+from ..model.clinical_history import ClinicalHistory, derive_history
+from ..model.dossiers import Dossier
+from ..store import clinical_history as history_store
+from ..store import dossiers as dossier_store
+from .slip_events import publish_slips
+from .submission_checks import CheckedFile
+
+# Warnings kept with a dossier; more of them are of no use to anybody.
+MAX_WARNINGS = 200
+
+
+async def accept_dossier(tx: Transaction, encryptor: Encryptor, file: CheckedFile) -> tuple[Dossier, bool]:
+    """Keep a dossier and everything made from it; return it, and whether it was there already."""
+    history, facility = derive_history(file.report), file.report.facility
+    await dossier_store.lock_encounter(tx, facility, history.link_key)
+    previous = await dossier_store.get_latest(tx, facility, history.link_key)
+    if previous and previous.state == "accepted" and previous.sha256 == file.sha256:
+        return previous, True
+    dossier = new_version(file, history, previous)
+    if previous and previous.state == "accepted":
+        await dossier_store.supersede(tx, previous.id, by=dossier.id)
+        await history_store.delete_history(tx, previous.person, previous.id)
+    sealed = encryptor.encrypt(file.content, associated_data=dossier.id.bytes)
+    await dossier_store.insert_dossier(tx, dossier, sealed)
+    source = history_store.HistorySource(dossier.person, dossier.id, facility, dossier.classes)
+    await history_store.insert_history(tx, source, history)
+    await publish_slips(tx, encryptor, file.report, dossier, previous)
+    await audit.record(tx, subject=person_name(dossier.person), access=None)
+    return dossier, False
+
+
+def new_version(file: CheckedFile, history: ClinicalHistory, previous: Dossier | None) -> Dossier:
+    """Return the dossier that a file becomes: the first version of its encounter, or the next."""
+    report, encounter = file.report, history.encounter
+    return Dossier(
+        id=uuid4(),
+        facility=report.facility,
+        link_key=history.link_key,
+        version=previous.version + 1 if previous else 1,
+        state="accepted",
+        person=file.persons[0],
+        classes=history.classes,
+        form_of_care=encounter.form_of_care,
+        arrival_time=encounter.arrival_time,
+        discharge_time=encounter.discharge_time,
+        receive_time=clock.now(),
+        sha256=file.sha256,
+        size_bytes=len(file.content),
+        signature_verified=file.signature_verified,
+        tables=tuple((code, len(sheet.rows)) for code, sheet in report.sheets.items()),
+        warnings=file.warnings[:MAX_WARNINGS],
+        slips={code: slip_digest(row) for code in ("XML13", "XML14") for row in report.rows(code)},
+        supersedes=previous.id if previous else None,
+        superseded_by=None,
+    )
+
+
+def slip_digest(row: Row) -> str:
+    """Return a digest of a row's values: the same slip written otherwise is the same slip."""
+    return hashlib.sha256(repr(sorted(row.values.items())).encode()).hexdigest()

@@ -1,0 +1,226 @@
+"""The health book, results, and which of them may be reused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+from typing import TypeVar
+
+import grpc
+
+from chassis import audit, clock
+from chassis.db import Database
+from chassis.errors import ServiceError
+from chassis.pagination import NEWEST, Paginator
+from common.names import last_part
+from common.values import timestamp_from_pb
+from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
+from lientuyen.records.v1 import health_book_service_pb2 as pb
+from lientuyen.type.v1.access_pb2 import AccessContext
+
+from ..convert import health_books as convert
+from ..model.health_books import (
+    DEFAULT_ENCOUNTERS,
+    MAX_ENCOUNTERS,
+    BookedAppointment,
+    DispensedMedicine,
+    ResultEntry,
+)
+from ..model.read_scope import ReadScope
+from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_of
+from ..peers import Pharmacy, Routing
+from ..store import health_books as store
+from .dossiers import EARLIEST
+from .read_policy import ReadPolicy, access_denied
+
+Context = grpc.aio.ServicerContext[object, object]
+T = TypeVar("T")
+
+
+class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
+    """Shows what is known of a person."""
+
+    def __init__(
+        self,
+        db: Database,
+        paginator: Paginator,
+        read_policy: ReadPolicy,
+        pharmacy: Pharmacy,
+        routing: Routing,
+    ) -> None:
+        self._db = db
+        self._paginator = paginator
+        self._read_policy = read_policy
+        self._pharmacy = pharmacy
+        self._routing = routing
+
+    async def GetHealthBook(
+        self, request: pb.GetHealthBookRequest, context: Context
+    ) -> pb.GetHealthBookResponse:
+        scope = await self._read_policy.scope(request.person, request.access)
+        if scope.denial:
+            raise access_denied(request.person, scope.denial)
+        medicines, appointments, unreachable = await self._ask_peers(request, scope)
+        mask = _union(medicine.classes for medicine in medicines)
+        mask |= _union(appointment.classes for appointment in appointments)
+        book, scope = await self._own_part(request, scope, mask)
+        book.dispensed_medicines.extend(
+            convert.dispensed_medicine_to_pb(medicine)
+            for medicine in medicines
+            if scope.shows(medicine.classes)
+        )
+        book.appointments.extend(
+            convert.appointment_to_pb(appointment)
+            for appointment in appointments
+            if scope.shows(appointment.classes, last_part(appointment.facility))
+        )
+        return pb.GetHealthBookResponse(
+            health_book=book, unreachable=sorted({*unreachable, *scope.unreachable})
+        )
+
+    async def _ask_peers(
+        self, request: pb.GetHealthBookRequest, scope: ReadScope
+    ) -> tuple[list[DispensedMedicine], list[BookedAppointment], list[str]]:
+        """Return what pharmacy and routing hold of a book, of every class, and who was not heard.
+
+        They hand it to us for whoever asks.  So while nobody has said that the reader may see
+        others' records, they are not asked, and their parts are missing.
+        """
+        if scope.confined_to:
+            return [], [], ["pharmacy", "routing"]
+        person, access, unreachable = request.person, request.access, list[str]()
+        medicines, appointments = await asyncio.gather(
+            _ask("pharmacy", lambda: self._pharmacy.list_dispensed_medicines(person, access), unreachable),
+            _ask("routing", lambda: self._routing.list_appointments(person, access), unreachable),
+        )
+        return medicines, appointments, unreachable
+
+    async def _own_part(
+        self, request: pb.GetHealthBookRequest, scope: ReadScope, mask: int
+    ) -> tuple[health_book_pb2.HealthBook, ReadScope]:
+        """Return what records itself holds of the book, and the scope in which all of it is shown.
+
+        *mask* is that of the restricted classes that the parts of others tell of.
+        """
+        limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
+        before = (
+            timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else NEWEST.time
+        )
+        scope = await self._widened(scope, request.person, request.access, mask)
+        persons = scope.persons
+        async with self._db.connection() as tx:  # the row first: nothing is read without one
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+        async with self._db.snapshot() as tx:
+            entries = await store.list_encounters(tx, scope, before=before, limit=limit + 1)
+            dossiers = [entry.source.dossier for entry in entries[:limit]]
+            book = health_book_pb2.HealthBook(
+                person=request.person,
+                encounters=map(convert.encounter_to_pb, entries[:limit]),
+                results=map(convert.result_to_pb, await store.results_of(tx, persons, dossiers)),
+                medicines=map(convert.medicine_to_pb, await store.medicines_of(tx, persons, dossiers)),
+                procedures=map(convert.procedure_to_pb, await store.procedures_of(tx, persons, dossiers)),
+                summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
+                older_encounters=len(entries) > limit,
+            )
+        return book, scope
+
+    async def _widened(
+        self, scope: ReadScope, person: str, access: AccessContext, mask: int = 0
+    ) -> ReadScope:
+        """Return *scope* with what is on record of restricted classes, and in *mask*, shown if allowed."""
+        if scope.confined_to:
+            return scope
+        async with self._db.connection() as tx:
+            mask |= await store.classes_in_history(tx, scope.persons)
+        return await self._read_policy.widen(scope, person, access, mask)
+
+    async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
+        page = self._paginator.open(request)
+        scope = await self._read_policy.scope(request.person, request.access)
+        scope = await self._widened(scope, request.person, request.access)
+        async with self._db.transaction() as tx:
+            entries = await store.list_results(
+                tx,
+                scope,
+                service_code=request.service_code,
+                indicator_code=request.indicator_code,
+                since=timestamp_from_pb(request.since) if request.HasField("since") else EARLIEST,
+                before=page.before,
+                limit=page.limit,
+            )
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+        entries, next_page_token = page.close(entries, key=lambda entry: (entry.result.result_time, entry.id))
+        return pb.ListResultsResponse(
+            results=map(convert.result_to_pb, entries),
+            next_page_token=next_page_token,
+            own_records_only=bool(scope.confined_to),
+            unreachable=scope.unreachable,
+        )
+
+    async def FindReusableResults(
+        self, request: pb.FindReusableResultsRequest, context: Context
+    ) -> pb.FindReusableResultsResponse:
+        orders = [OrderedTest(order.service_code, order.indicator_code) for order in request.orders]
+        scope = await self._read_policy.scope(request.person, request.access)
+        entries, scope = await self._latest_results(orders, request, scope)
+        results, now = [_past_result(entry) for entry in entries], clock.now()
+        choices = [
+            choose_results(order, results, now, searched_all=not scope.confined_to) for order in orders
+        ]
+        return pb.FindReusableResultsResponse(
+            answers=[convert.reuse_answer_to_pb(choice, entries) for choice in choices],
+            own_records_only=bool(scope.confined_to),
+            denial=scope.denial,
+            unreachable=scope.unreachable,
+        )
+
+    async def _latest_results(
+        self, orders: Sequence[OrderedTest], request: pb.FindReusableResultsRequest, scope: ReadScope
+    ) -> tuple[list[ResultEntry], ReadScope]:
+        """Return the latest results that may be seen: one indexed query, in the transaction of the audit row.
+
+        Restricted classes are asked about only if there are any among them, and left out unless allowed.
+        """
+        service_codes, indicator_codes = codes_of(orders)
+        async with self._db.transaction() as tx:
+            entries = await store.latest_results(
+                tx, replace(scope, hidden=0), service_codes=service_codes, indicator_codes=indicator_codes
+            )
+            await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
+        mask = _union(entry.source.classes for entry in entries)
+        scope = await self._read_policy.widen(scope, request.person, request.access, mask)
+        return [entry for entry in entries if scope.shows(entry.source.classes, entry.source.facility)], scope
+
+
+async def _ask(
+    name: str, ask: Callable[[], Awaitable[tuple[list[T], Sequence[str]]]], unreachable: list[str]
+) -> list[T]:
+    """Return what a peer holds; one that is silent or refuses is noted in *unreachable*, and gives nothing.
+
+    So is whom the peer itself could not ask.
+    """
+    try:
+        parts, not_heard = await ask()
+    except ServiceError:
+        unreachable.append(name)
+        return []
+    unreachable += not_heard
+    return parts
+
+
+def _union(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
+
+
+def _past_result(entry: ResultEntry) -> PastResult:
+    result = entry.result
+    return PastResult(
+        entry.id,
+        entry.source.dossier,
+        result.service_code,
+        result.service_name,
+        result.indicator_code,
+        result.indicator_name,
+        result.result_time,
+    )

@@ -1,0 +1,83 @@
+"""
+Who may see what is known of a person.
+
+A facility always sees what it made itself.  VNeID reads for the person.  Everything else is
+judged by identity, first for ordinary care; the restricted classes (HIV, mental and
+reproductive health) only when rows of such a class are there, so that an ordinary read is
+not refused for what does not exist.  No database connection is held while identity is asked.
+"""
+
+from dataclasses import replace
+
+from chassis import call_context
+from chassis.errors import PermissionDenied, Unavailable
+from common.identity import Identity, is_data_subject
+from common.names import person_name
+from common.restricted import DataClass, classes_in, mask_of
+from lientuyen.records.v1 import error_reasons as reasons
+from lientuyen.type.v1.access_pb2 import AccessContext
+
+from ..convert.names import dossier_name, person_id
+from ..model.dossiers import Dossier
+from ..model.read_scope import ReadScope
+
+
+class ReadPolicy:
+    """Decides what the caller of the call being answered may read."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    async def scope(self, person: str, access: AccessContext) -> ReadScope:
+        """Return what the caller may see of a person: all that is ordinary, or only its own."""
+        asked_for = (person_id(person),)
+        if is_data_subject(access):
+            names = await self._identity.names_of(person)
+            return ReadScope(names.ids, hidden=0, unreachable=names.unreachable)
+        own = _own_facility()
+        try:
+            decision = await self._identity.authorize(person, access, [DataClass.CARE])
+        except Unavailable:
+            if not own:
+                raise
+            return ReadScope(asked_for, own, own, hidden=0, unreachable=("identity",))
+        persons = decision.person_ids or asked_for
+        if decision.allowed:
+            return ReadScope(persons, own, flagged=decision.flagged)
+        if not own:
+            raise access_denied(person, decision.reason)
+        return ReadScope(persons, own, own, hidden=0, denial=decision.reason)
+
+    async def widen(self, scope: ReadScope, person: str, access: AccessContext, mask: int) -> ReadScope:
+        """Return *scope* with those restricted classes in *mask* shown that identity lets the caller see."""
+        classes = classes_in(mask & scope.hidden)
+        if classes == {DataClass.CARE}:
+            return scope
+        try:
+            decision, classes = await self._identity.authorize_most(person, access, classes)
+        except Unavailable:
+            return replace(scope, unreachable=("identity",))
+        if not decision.allowed:
+            return scope
+        return replace(
+            scope, hidden=scope.hidden & ~mask_of(classes), flagged=scope.flagged or decision.flagged
+        )
+
+    async def authorize_dossier(self, dossier: Dossier, access: AccessContext) -> bool:
+        """Refuse a dossier as one that is not there unless the caller may see it; tell if that is flagged."""
+        if _own_facility() == dossier.facility or is_data_subject(access):
+            return False
+        person = person_name(dossier.person)
+        decision = await self._identity.authorize(person, access, classes_in(dossier.classes))
+        if not decision.allowed:
+            raise PermissionDenied(reasons.DOSSIER_DENIED, name=dossier_name(dossier.id), subject=person)
+        return decision.flagged
+
+
+def access_denied(person: str, reason: str) -> PermissionDenied:
+    return PermissionDenied(reasons.ACCESS_DENIED, decision=reason, subject=person)
+
+
+def _own_facility() -> str:
+    caller = call_context.caller()
+    return caller.id if caller.facility else ""

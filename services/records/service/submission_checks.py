@@ -1,0 +1,133 @@
+"""
+Whether a file can be accepted: is it whole, is it the sender's, whom is it about.
+
+The order matters.  Who sends is settled before anything is said of the file; a refused
+file has touched no table; identity is asked while no database connection is held.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis import call_context, clock
+from chassis.errors import InvalidArgument, PermissionDenied
+from common.faults import Fault
+from kcb import envelope
+from kcb.report import Findings, Place, Report
+from kcb.validate import CHECK_IN_ROOT, DOSSIER, validate
+from lientuyen.records.v1 import error_reasons as reasons
+
+from ..convert.findings import finding_to_fault
+from ..model import xml_signature
+from ..model.person_numbers import PersonNumber, person_number
+from ..peers import PersonFault, PersonLookup
+
+# Bytes above which a file is checked in a thread, so that one long stay does not hold up every other call.
+MAX_INLINE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that can be accepted: its report, the person of each row, whether its signature is verified.
+
+    *warnings* are what is doubtful in it.
+    """
+
+    content: bytes
+    report: Report
+    persons: tuple[UUID, ...]
+    signature_verified: bool
+    warnings: tuple[Fault, ...]
+    sha256: bytes
+
+
+class SubmissionChecks:
+    """Checks a file that a facility submits."""
+
+    def __init__(self, persons: PersonLookup, authorities: bytes, trust_domain: str) -> None:
+        self._persons = persons
+        self._authorities = authorities
+        self._trust_domain = trust_domain
+
+    async def check(self, content: bytes, kind: str) -> CheckedFile:
+        """Return the file, checked, or raise what is wrong with it.
+
+        PermissionDenied for another facility's file, InvalidArgument(DOSSIER_REFUSED) with every
+        fault, InvalidArgument(SIGNATURE_INVALID); Unavailable when identity does not answer.
+        """
+        report = await validate_off_loop(content, kind)
+        _check_sender(report)
+        verified, signature_warnings = self._check_signature(content, report)
+        if not report.accepted:
+            raise _refusal(tuple(map(finding_to_fault, report.refusals)))
+        persons = await self._find_persons(report)
+        warnings = (*map(finding_to_fault, report.warnings), *signature_warnings)
+        return CheckedFile(content, report, persons, verified, warnings, hashlib.sha256(content).digest())
+
+    def _check_signature(self, content: bytes, report: Report) -> tuple[bool, tuple[Fault, ...]]:
+        """Return whether an authority vouches for the signature, and what is doubtful about it."""
+        if not report.signed:
+            return False, ()
+        path = f"{envelope.ROOT if report.kind == DOSSIER else CHECK_IN_ROOT}.CHUKYDONVI"
+        try:
+            signer = xml_signature.verify(content, self._authorities, self._trust_domain, clock.now())
+        except xml_signature.SignatureFault as fault:
+            raise InvalidArgument(
+                reasons.SIGNATURE_INVALID, cause=fault.cause, violations=_signature_fault("signature", path)
+            ) from None
+        if not signer.vouched:
+            return False, _signature_fault("signature-unverified", path)
+        if report.facility and signer.facility != report.facility:
+            raise PermissionDenied(
+                reasons.SIGNER_MISMATCH, field=path, declared=report.facility, signer=signer.facility or "?"
+            )
+        return True, ()
+
+    async def _find_persons(self, report: Report) -> tuple[UUID, ...]:
+        """Ask identity who each row is about: XML1, or every row of a check-in, each number once."""
+        table = "XML1" if report.kind == DOSSIER else "XML0"
+        known: dict[PersonNumber | None, UUID | PersonFault] = {None: "person-unknown"}
+        persons, findings = [], Findings()
+        for row in report.rows(table):
+            number = person_number(row)
+            if number is not None and number not in known:
+                known[number] = await self._persons.find_person(number, row.get("MA_TTDV"))
+            person = known[number]
+            if isinstance(person, UUID):
+                persons.append(person)
+            else:
+                path = f"{table}.SO_CCCD" if table == "XML1" else f"{table}[{row.number}].SO_CCCD"
+                findings.add(person, path, Place(1, 0, row.number))
+        if faults := _faults(findings):
+            raise _refusal(faults)
+        return tuple(persons)
+
+
+async def validate_off_loop(content: bytes, kind: str = "") -> Report:
+    """Return what is wrong with a file; a large one is read in a thread."""
+    if len(content) > MAX_INLINE_BYTES:
+        return await asyncio.to_thread(validate, content, kind)
+    return validate(content, kind)
+
+
+def _check_sender(report: Report) -> None:
+    """The sender must be the declared facility; a file that declares none is refused later."""
+    if report.facility:
+        path = envelope.FACILITY if report.kind == DOSSIER else "XML0[1].MA_CSKCB"
+        call_context.require_facility(path, report.facility)
+
+
+def _refusal(faults: tuple[Fault, ...]) -> InvalidArgument:
+    """Return the refusal of a file: every fault, and that nothing was kept."""
+    return InvalidArgument(reasons.DOSSIER_REFUSED, violations=faults)
+
+
+def _signature_fault(rule: str, path: str) -> tuple[Fault, ...]:
+    findings = Findings()
+    findings.add(rule, path, Place(2))
+    return _faults(findings)
+
+
+def _faults(findings: Findings) -> tuple[Fault, ...]:
+    return tuple(map(finding_to_fault, findings.in_order()))

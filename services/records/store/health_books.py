@@ -1,0 +1,303 @@
+"""
+What is on record of a person: the entries of the health book.
+
+A person is a list of ids, for entries of theirs may have been merged: one id, for nearly all.
+The statements do not compare with the list but go through it, id by id: so PostgreSQL looks into the
+one partition that has it, where `= ANY` in a prepared statement would look into all sixteen.  Their
+`OFFSET 0` keeps the inner query of each id whole; PostgreSQL would else mix it with the list.
+
+What the reader may see is in the scope: `confined_to`, a facility's code or empty for all, and
+`hidden`, a mask of restricted classes that are left out but for the rows of the facility `reader`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import text
+
+from chassis.db import Record, Transaction
+from chassis.pagination import Cursor
+from chassis.sql import sql
+
+from ..model.clinical_history import Encounter, Medicine, Result, Service
+from ..model.health_books import (
+    EncounterEntry,
+    MedicineEntry,
+    ProcedureEntry,
+    ResultEntry,
+    Source,
+    SummaryEntry,
+)
+from ..model.read_scope import ReadScope
+
+T = TypeVar("T")
+
+_VISIBLE = """
+    (facility = :reader OR classes & :hidden = 0) AND (:confined_to = '' OR facility = :confined_to)
+"""
+
+_RESULT_COLUMNS = """
+    dossier, facility, classes, id, row_number, service_code, service_name, indicator_code, indicator_name,
+    value, unit, description, conclusion, result_time
+"""
+
+# The masks of restricted classes that occur in a person's history.
+CLASSES = sql(
+    text("""
+    SELECT found.classes
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT classes FROM encounters WHERE person = ids.id OFFSET 0
+    ) AS found
+    ORDER BY found.classes
+    """),
+    about="encounters",
+)
+
+# The latest encounters that the reader may see.
+ENCOUNTERS = sql(
+    text(f"""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, form_of_care, arrival_time, discharge_time, reason,
+            admission_diagnosis, discharge_diagnosis, treatment, outcome, discharge_type, note
+        FROM encounters
+        WHERE person = ids.id AND arrival_time < :before AND {_VISIBLE}
+        ORDER BY arrival_time DESC, dossier
+        LIMIT :limit OFFSET 0
+    ) AS found
+    ORDER BY found.arrival_time DESC, found.dossier
+    LIMIT :limit
+    """),
+    about="encounters",
+)
+
+# The coded diagnoses of these dossiers, the main one of each first.
+DIAGNOSES = sql(
+    text("""
+    SELECT found.dossier, found.code
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, code, position
+        FROM diagnoses
+        WHERE person = ids.id AND dossier = ANY (:dossiers)
+        OFFSET 0
+    ) AS found
+    ORDER BY found.dossier, found.position
+    """),
+    about="diagnoses",
+)
+
+# The results of these dossiers, the latest first.
+RESULTS = sql(
+    text(f"""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT {_RESULT_COLUMNS} FROM results WHERE person = ids.id AND dossier = ANY (:dossiers) OFFSET 0
+    ) AS found
+    ORDER BY found.result_time DESC, found.dossier, found.row_number
+    """),
+    about="results",
+)
+
+# The medicines ordered in these dossiers, the latest first.
+MEDICINES = sql(
+    text("""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, row_number, drug_code, drug_name, strength, quantity, unit,
+            dosage, instructions, route, registration_number, order_time
+        FROM medicines
+        WHERE person = ids.id AND dossier = ANY (:dossiers)
+        OFFSET 0
+    ) AS found
+    ORDER BY found.order_time DESC, found.dossier, found.row_number
+    """),
+    about="medicines",
+)
+
+# The operations and procedures (MA_NHOM 8 and 18) of these dossiers, the latest first.
+PROCEDURES = sql(
+    text("""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, row_number, service_code, service_name, supply_code, group_code,
+            quantity, unit, order_time, perform_time, result_time
+        FROM services
+        WHERE person = ids.id AND dossier = ANY (:dossiers) AND group_code IN ('8', '18')
+        OFFSET 0
+    ) AS found
+    ORDER BY found.order_time DESC, found.dossier, found.row_number
+    """),
+    about="services",
+)
+
+# The record summaries (XML8) of these dossiers.
+SUMMARIES = sql(
+    text("""
+    SELECT found.dossier, found.facility, found.classes, found.data
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT dossier, facility, classes, row_number, data
+        FROM other_rows
+        WHERE person = ids.id AND dossier = ANY (:dossiers) AND table_code = 'XML8'
+        OFFSET 0
+    ) AS found
+    ORDER BY found.dossier, found.row_number
+    """),
+    about="other_rows",
+)
+
+# The results that the reader may see, the latest first; an empty code is any.
+LIST_RESULTS = sql(
+    text(f"""
+    SELECT found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT {_RESULT_COLUMNS}
+        FROM results
+        WHERE person = ids.id AND {_VISIBLE}
+            AND (:service_code = '' OR service_code = :service_code)
+            AND (:indicator_code = '' OR indicator_code = :indicator_code)
+            AND result_time >= :since
+            AND (result_time, id) < (:before, :before_id)
+        ORDER BY result_time DESC, id DESC
+        LIMIT :limit OFFSET 0
+    ) AS found
+    ORDER BY found.result_time DESC, found.id DESC
+    LIMIT :limit
+    """),
+    about="results",
+)
+
+# The latest result of each indicator of each service; of each mask of classes too, for one may be
+# hidden later.
+LATEST_RESULTS = sql(
+    text(f"""
+    SELECT DISTINCT ON (found.service_code, found.indicator_code, found.classes) found.*
+    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
+    CROSS JOIN LATERAL (
+        SELECT {_RESULT_COLUMNS}
+        FROM results
+        WHERE person = ids.id AND {_VISIBLE}
+            AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
+        OFFSET 0
+    ) AS found
+    ORDER BY found.service_code, found.indicator_code, found.classes, found.result_time DESC
+    """),
+    about="results",
+)
+
+
+async def classes_in_history(tx: Transaction, persons: Sequence[UUID]) -> int:
+    """Return the mask of the restricted classes that occur in a person's history."""
+    mask = 0
+    for row in await tx.fetch(CLASSES, persons=list(persons)):
+        mask |= row["classes"]
+    return mask
+
+
+async def list_encounters(
+    tx: Transaction, scope: ReadScope, *, before: datetime, limit: int
+) -> list[EncounterEntry]:
+    """Return up to *limit* encounters that began before *before*, the latest first."""
+    rows = await tx.fetch(ENCOUNTERS, **_visible(scope), before=before, limit=limit)
+    dossiers = [row["dossier"] for row in rows]
+    codes: dict[UUID, list[str]] = {}
+    for diagnosis in await tx.fetch(DIAGNOSES, persons=list(scope.persons), dossiers=dossiers):
+        codes.setdefault(diagnosis["dossier"], []).append(diagnosis["code"])
+    return [
+        EncounterEntry(_source(row), _value(Encounter, row), tuple(codes.get(row["dossier"], ())))
+        for row in rows
+    ]
+
+
+async def results_of(tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]) -> list[ResultEntry]:
+    rows = await tx.fetch(RESULTS, persons=list(persons), dossiers=list(dossiers))
+    return [_result_entry(row) for row in rows]
+
+
+async def medicines_of(
+    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
+) -> list[MedicineEntry]:
+    rows = await tx.fetch(MEDICINES, persons=list(persons), dossiers=list(dossiers))
+    return [MedicineEntry(_source(row), _value(Medicine, row)) for row in rows]
+
+
+async def procedures_of(
+    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
+) -> list[ProcedureEntry]:
+    rows = await tx.fetch(PROCEDURES, persons=list(persons), dossiers=list(dossiers))
+    return [ProcedureEntry(_source(row), _value(Service, row)) for row in rows]
+
+
+async def summaries_of(
+    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
+) -> list[SummaryEntry]:
+    rows = await tx.fetch(SUMMARIES, persons=list(persons), dossiers=list(dossiers))
+    return [SummaryEntry(_source(row), row["data"]) for row in rows]
+
+
+async def list_results(
+    tx: Transaction,
+    scope: ReadScope,
+    *,
+    service_code: str,
+    indicator_code: str,
+    since: datetime,
+    before: Cursor,
+    limit: int,
+) -> list[ResultEntry]:
+    """Return up to *limit* results before the cursor, the latest first; an empty code is any."""
+    rows = await tx.fetch(
+        LIST_RESULTS,
+        **_visible(scope),
+        service_code=service_code,
+        indicator_code=indicator_code,
+        since=since,
+        before=before.time,
+        before_id=before.id,
+        limit=limit,
+    )
+    return [_result_entry(row) for row in rows]
+
+
+async def latest_results(
+    tx: Transaction, scope: ReadScope, *, service_codes: Sequence[str], indicator_codes: Sequence[str]
+) -> list[ResultEntry]:
+    """Return the latest result of each indicator of these services, and of these indicators."""
+    rows = await tx.fetch(
+        LATEST_RESULTS,
+        **_visible(scope),
+        service_codes=list(service_codes),
+        indicator_codes=list(indicator_codes),
+    )
+    return [_result_entry(row) for row in rows]
+
+
+def _visible(scope: ReadScope) -> dict[str, Any]:
+    return {
+        "persons": list(scope.persons),
+        "reader": scope.reader,
+        "confined_to": scope.confined_to,
+        "hidden": scope.hidden,
+    }
+
+
+def _source(row: Record) -> Source:
+    return Source(row["dossier"], row["facility"], row["classes"])
+
+
+def _value(kind: type[T], row: Record) -> T:
+    names: Sequence[str] = kind.__slots__  # type: ignore[attr-defined]
+    return kind(**{name: row[name] for name in names})
+
+
+def _result_entry(row: Record) -> ResultEntry:
+    return ResultEntry(_source(row), row["id"], _value(Result, row))
