@@ -17,18 +17,19 @@ from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordReque
 from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
 from services.unbuilt import UNBUILT
 
-from . import access, peers
+from . import access
+from .peers import facility_directory as peers
 from .service.appointments import AppointmentService
+from .service.expiry_and_retention import Sweeper
 from .service.mailbox import MailboxService
-from .service.posting import Post
+from .service.mailbox_writer import Post
+from .service.message_delivery import Receiving
+from .service.message_upload import Sending
+from .service.notifier import Wakeups
+from .service.receipt_signing import Signer
 from .service.receipts import ReceiptService
-from .service.receiving import Receiving
 from .service.record_requests import RecordRequestService
 from .service.referrals import ReferralService
-from .service.sending import Sending
-from .service.signing import Signer
-from .service.sweeper import Sweeper
-from .service.wakeups import Wakeups
 from .settings import Settings
 
 

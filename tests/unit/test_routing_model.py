@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laptop.authority import issue_signing, make_ca
-from services.routing.model import appointments, calendar, messages, receipts, referrals
+from services.routing.model import appointments, messages, receipts, referrals, slip_validity
 from services.routing.model.messages import DeadReason, Kind, Lease, Message, StaleLease
-from services.routing.model.moves import IllegalMove
 from services.routing.model.referrals import Diagnosis, Referral
+from services.routing.model.state_machine import IllegalMove
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 STREAM = UUID(int=7)
@@ -200,15 +200,15 @@ def test_when_a_lease_runs_out_the_later_messages_of_that_sender_go_back_with_it
     ],
 )
 def test_a_slip_is_valid_for_ten_working_days_or_a_year(issued: date, long_term: bool, last: date):
-    assert calendar.slip_valid_until(issued, long_term=long_term) == last
+    assert slip_validity.slip_valid_until(issued, long_term=long_term) == last
 
 
 def test_days_that_the_government_makes_holidays_prolong_a_slip():
     tet = {date(2027, 2, day) for day in (5, 8, 9, 10, 11)}
 
-    plain = calendar.slip_valid_until(date(2027, 2, 1), long_term=False)
+    plain = slip_validity.slip_valid_until(date(2027, 2, 1), long_term=False)
 
-    assert (plain, calendar.slip_valid_until(date(2027, 2, 1), long_term=False, holidays=tet)) == (
+    assert (plain, slip_validity.slip_valid_until(date(2027, 2, 1), long_term=False, holidays=tet)) == (
         date(2027, 2, 15),
         date(2027, 2, 22),
     )

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from lientuyen.routing.v1 import appointment_pb2 as pb
-from services.routing.model.appointments import Appointment, State
 
+from ..model.appointments import Appointment, State
 from .common import date_to_pb, diagnosis_from_pb, diagnosis_to_pb, short, time_to_pb
 
 STATES = {

@@ -7,7 +7,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
-from services.routing.model.referrals import Diagnosis
+
+from ..model.referrals import Diagnosis
 
 SERVICE = "//routing.lientuyen/"
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from lientuyen.routing.v1 import message_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
-from services.routing.model.messages import DeadReason, Kind, Message, State
-from services.routing.model.receipts import Algorithm, Receipt
-from services.routing.model.receipts import Kind as ReceiptKind
 
+from ..model.messages import DeadReason, Kind, Message, State
+from ..model.receipts import Algorithm, Receipt
+from ..model.receipts import Kind as ReceiptKind
 from .common import short, time_to_pb
 
 KINDS = {

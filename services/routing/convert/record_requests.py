@@ -5,9 +5,9 @@ from uuid import UUID
 
 from lientuyen.routing.v1 import record_request_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
-from services.routing.model.messages import MESSAGES
-from services.routing.model.record_requests import RecordRequest, State
 
+from ..model.messages import MESSAGES
+from ..model.record_requests import RecordRequest, State
 from .common import short, time_to_pb
 
 STATES = {

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from lientuyen.routing.v1 import referral_pb2 as pb
-from services.routing.model.messages import MESSAGES
-from services.routing.model.referrals import Referral, State
 
+from ..model.messages import MESSAGES
+from ..model.referrals import Referral, State
 from .common import date_to_pb, diagnosis_from_pb, diagnosis_to_pb, short, time_to_pb
 
 STATES = {

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from .moves import moved
 from .referrals import Diagnosis
+from .state_machine import moved
 
 APPOINTMENTS: Final = "//routing.lientuyen/appointments/"
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from .moves import IllegalMove, moved
+from .state_machine import IllegalMove, moved
 
 MESSAGES: Final = "//routing.lientuyen/messages/"
 

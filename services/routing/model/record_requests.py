@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from .messages import Message
-from .moves import moved
+from .state_machine import moved
 
 RECORD_REQUESTS: Final = "//routing.lientuyen/recordRequests/"
 

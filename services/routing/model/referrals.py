@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from .moves import IllegalMove, moved
+from .state_machine import IllegalMove, moved
 
 REFERRALS: Final = "//routing.lientuyen/referrals/"
 

@@ -15,14 +15,14 @@ from lientuyen.routing.v1 import appointment_pb2
 from lientuyen.routing.v1 import appointment_service_pb2 as pb
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceServicer
-from services.routing.convert.appointments import STATES_FROM_PB, appointment_from_pb, appointment_to_pb
-from services.routing.convert.common import date_from_pb, id_of, short
-from services.routing.model import appointments as model
-from services.routing.model.appointments import Appointment
-from services.routing.peers import Identity
-from services.routing.store import appointments as store
 
-from .guards import RECORDS, log_access, moving, require_party, require_sender
+from ..convert.appointments import STATES_FROM_PB, appointment_from_pb, appointment_to_pb
+from ..convert.common import date_from_pb, id_of, short
+from ..model import appointments as model
+from ..model.appointments import Appointment
+from ..peers.facility_directory import Identity
+from ..store import appointments as store
+from .authorization import RECORDS, log_access, moving, require_party, require_sender
 from .listing import facility_of_list, names_of_list
 
 END: Final = (date(9000, 1, 1), UUID(int=2**128 - 1))

@@ -3,7 +3,8 @@
 from chassis import call_context
 from chassis.errors import InvalidArgument, Unavailable
 from lientuyen.routing.v1 import error_reasons as reasons
-from services.routing.peers import Identity
+
+from ..peers.facility_directory import Identity
 
 
 def facility_of_list(person: str, facility: str) -> str:

@@ -14,20 +14,20 @@ from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceServicer
 from lientuyen.routing.v1.message_pb2 import Notice
-from services.routing.convert.common import id_of, short
-from services.routing.convert.messages import STATES_FROM_PB, message_to_pb, receipt_to_pb
-from services.routing.model import messages as model
-from services.routing.model.messages import Kind, Message
-from services.routing.model.receipts import Kind as ReceiptKind
-from services.routing.store import bodies
-from services.routing.store import messages as store
 
-from .guards import log_access, log_accesses, moving, require_message
-from .posting import Post
-from .receiving import Receiving
+from ..convert.common import id_of, short
+from ..convert.messages import STATES_FROM_PB, message_to_pb, receipt_to_pb
+from ..model import messages as model
+from ..model.messages import Kind, Message
+from ..model.receipts import Kind as ReceiptKind
+from ..store import message_bodies
+from ..store import messages as store
+from .authorization import log_access, log_accesses, moving, require_message
+from .mailbox_writer import Post
+from .message_delivery import Receiving
+from .message_upload import Requests, Sending
+from .notifier import Wakeups
 from .referrals import slip_acknowledged
-from .sending import Requests, Sending
-from .wakeups import Wakeups
 
 # A first page begins after everything.
 END: Final = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
@@ -129,7 +129,7 @@ class MailboxService(MailboxServiceServicer):
         async with self._db.transaction() as tx:
             found = await store.get_message(tx, id_of(request.name))
             message = require_message(found, request.name, sender=True, recipient=True)
-            sealed, removed = await bodies.short_body(tx, message.id)
+            sealed, removed = await message_bodies.short_body(tx, message.id)
             if removed:
                 raise FailedPrecondition(reasons.BODY_REMOVED, name=short(request.name))
             if message.person:
@@ -143,7 +143,7 @@ class MailboxService(MailboxServiceServicer):
 
     async def _piece(self, message_id: UUID, ordinal: int) -> bytes | None:
         async with self._db.connection() as tx:
-            return await bodies.get_piece(tx, message_id, ordinal)
+            return await message_bodies.get_piece(tx, message_id, ordinal)
 
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: object

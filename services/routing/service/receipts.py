@@ -5,13 +5,13 @@ from chassis.errors import NotFound
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import receipt_service_pb2 as pb
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceServicer
-from services.routing.convert.common import id_of, short
-from services.routing.convert.messages import receipt_to_pb
-from services.routing.model.receipts import Kind
-from services.routing.store.messages import get_message
-from services.routing.store.receipts import get_receipt
 
-from .guards import log_accesses, require_message
+from ..convert.common import id_of, short
+from ..convert.messages import receipt_to_pb
+from ..model.receipts import Kind
+from ..store.messages import get_message
+from ..store.receipts import get_receipt
+from .authorization import log_accesses, require_message
 
 
 class ReceiptService(ReceiptServiceServicer):

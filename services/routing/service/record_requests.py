@@ -13,18 +13,18 @@ from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceServicer
-from services.routing.convert.common import id_of, short
-from services.routing.convert.record_requests import request_from_pb, request_to_pb
-from services.routing.model import record_requests as model
-from services.routing.model.messages import Kind
-from services.routing.model.record_requests import RecordRequest
-from services.routing.peers import Identity
-from services.routing.store import record_requests as store
-from services.routing.store.messages import get_message
 
-from .guards import log_access, moving, require_party, require_recipient
-from .posting import Post, drafted
-from .wakeups import Wakeups
+from ..convert.common import id_of, short
+from ..convert.record_requests import request_from_pb, request_to_pb
+from ..model import record_requests as model
+from ..model.messages import Kind
+from ..model.record_requests import RecordRequest
+from ..peers.facility_directory import Identity
+from ..store import record_requests as store
+from ..store.messages import get_message
+from .authorization import log_access, moving, require_party, require_recipient
+from .mailbox_writer import Post, drafted
+from .notifier import Wakeups
 
 MEDIA_TYPE: Final = "application/x-protobuf; message=lientuyen.routing.v1.RecordRequest"
 

@@ -16,19 +16,19 @@ from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceServicer
-from services.routing.convert.common import id_of, short
-from services.routing.convert.referrals import STATES_FROM_PB, issue_time, referral_from_pb, referral_to_pb
-from services.routing.model import referrals as model
-from services.routing.model.calendar import slip_valid_until
-from services.routing.model.messages import Kind, Message
-from services.routing.model.referrals import Referral, State
-from services.routing.peers import Identity
-from services.routing.store import referrals as store
 
-from .guards import RECORDS, log_access, moving, require_party, require_recipient, require_sender
+from ..convert.common import id_of, short
+from ..convert.referrals import STATES_FROM_PB, issue_time, referral_from_pb, referral_to_pb
+from ..model import referrals as model
+from ..model.messages import Kind, Message
+from ..model.referrals import Referral, State
+from ..model.slip_validity import slip_valid_until
+from ..peers.facility_directory import Identity
+from ..store import referrals as store
+from .authorization import RECORDS, log_access, moving, require_party, require_recipient, require_sender
 from .listing import facility_of_list, names_of_list
-from .posting import Post, drafted
-from .wakeups import Wakeups
+from .mailbox_writer import Post, drafted
+from .notifier import Wakeups
 
 END: Final = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 

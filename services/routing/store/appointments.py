@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
-from services.routing.model.appointments import Appointment, State
-from services.routing.model.referrals import Diagnosis
-from services.routing.schema import appointments
+
+from ..model.appointments import Appointment, State
+from ..model.referrals import Diagnosis
+from ..schema import appointments
 
 a = appointments.c
 COLUMNS: Final = tuple(a)

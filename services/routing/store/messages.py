@@ -11,8 +11,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
-from services.routing.model.messages import DeadReason, Kind, Lease, Message, State
-from services.routing.schema import message_sequence, messages
+
+from ..model.messages import DeadReason, Kind, Lease, Message, State
+from ..schema import message_sequence, messages
 
 m = messages.c
 

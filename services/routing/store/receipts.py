@@ -9,8 +9,9 @@ from sqlalchemy.sql.expression import any_
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
-from services.routing.model.receipts import Algorithm, Kind, Receipt
-from services.routing.schema import receipts
+
+from ..model.receipts import Algorithm, Kind, Receipt
+from ..schema import receipts
 
 r = receipts.c
 COLUMNS = (r.message_id, r.kind, r.body, r.signature, r.certificate, r.algorithm)

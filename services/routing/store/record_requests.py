@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
-from services.routing.model.record_requests import RecordRequest, State
-from services.routing.schema import record_requests
+
+from ..model.record_requests import RecordRequest, State
+from ..schema import record_requests
 
 r = record_requests.c
 COLUMNS: Final = tuple(r)

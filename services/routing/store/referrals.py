@@ -26,8 +26,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
-from services.routing.model.referrals import WITHDRAWN, Diagnosis, Referral, State
-from services.routing.schema import referrals
+
+from ..model.referrals import WITHDRAWN, Diagnosis, Referral, State
+from ..schema import referrals
 
 r = referrals.c
 COLUMNS: Final = tuple(r)

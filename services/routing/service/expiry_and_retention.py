@@ -17,15 +17,15 @@ from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import ServiceError
 from lientuyen.routing.v1.message_pb2 import Notice
-from services.routing.model.messages import NOTICE_AFTER, UNCOLLECTED_AFTER, Kind, give_up
-from services.routing.model.referrals import expire
-from services.routing.store import bodies, mailbox
-from services.routing.store.messages import save_messages
-from services.routing.store.referrals import over, save_referral
 
-from .posting import Post
-from .receiving import Receiving
-from .wakeups import Wakeups
+from ..model.messages import NOTICE_AFTER, UNCOLLECTED_AFTER, Kind, give_up
+from ..model.referrals import expire
+from ..store import mailbox_queue, message_bodies
+from ..store.messages import save_messages
+from ..store.referrals import over, save_referral
+from .mailbox_writer import Post
+from .message_delivery import Receiving
+from .notifier import Wakeups
 
 # Rows in one transaction.
 BATCH: Final = 200
@@ -71,7 +71,7 @@ class Sweeper:
         for step in (self._drop_broken_off, self._remove_bodies):
             await self._repeat(step)
         async with self._db.connection() as tx:
-            self.depth = await mailbox.depth(tx)
+            self.depth = await mailbox_queue.depth(tx)
 
     async def _repeat(self, step: Callable[[Transaction], Awaitable[tuple[int, list[str]]]]) -> None:
         """Do *step*, a batch a transaction, until it finds less than a batch; wake whom it told."""
@@ -84,13 +84,13 @@ class Sweeper:
 
     async def _lapse(self) -> None:
         async with self._db.connection() as tx:
-            recipients = await mailbox.lapsing_mailboxes(tx, BATCH)
+            recipients = await mailbox_queue.lapsing_mailboxes(tx, BATCH)
         for recipient in recipients:
             await self._receiving.lapse_mailbox(recipient)
 
     async def _tell_late(self, tx: Transaction) -> tuple[int, list[str]]:
         """Tell senders of messages that waited for 5 days; of a notice nobody is told."""
-        found = await mailbox.late(tx, NOTICE_AFTER, BATCH)
+        found = await mailbox_queue.late(tx, NOTICE_AFTER, BATCH)
         await save_messages(tx, [replace(message, notice_time=now) for message, now in found])
         letters = [(message, now) for message, now in found if message.kind is not Kind.NOTICE]
         for message, now in letters:
@@ -98,7 +98,7 @@ class Sweeper:
         return len(found), [message.sender for message, _ in letters]
 
     async def _give_up(self, tx: Transaction) -> tuple[int, list[str]]:
-        found = await mailbox.uncollected(tx, UNCOLLECTED_AFTER, BATCH)
+        found = await mailbox_queue.uncollected(tx, UNCOLLECTED_AFTER, BATCH)
         await save_messages(tx, [give_up(message, now) for message, now in found])
         for message, now in found:
             await self._post.notify(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
@@ -112,7 +112,7 @@ class Sweeper:
         return len(found), [referral.sender for referral, _ in found]
 
     async def _drop_broken_off(self, tx: Transaction) -> tuple[int, list[str]]:
-        return await bodies.drop_broken_off(tx, BROKEN_OFF_AFTER, BATCH), []
+        return await message_bodies.drop_broken_off(tx, BROKEN_OFF_AFTER, BATCH), []
 
     async def _remove_bodies(self, tx: Transaction) -> tuple[int, list[str]]:
-        return await bodies.remove_bodies(tx, self._retention, BATCH), []
+        return await message_bodies.remove_bodies(tx, self._retention, BATCH), []

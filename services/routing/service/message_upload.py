@@ -22,14 +22,14 @@ from chassis.errors import InvalidArgument, ServiceError
 from chassis.idempotency import Idempotency
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
-from services.routing.convert.messages import KINDS_FROM_PB, message_to_pb, receipt_to_pb
-from services.routing.model.messages import MAX_BODY, PIECE
-from services.routing.peers import Identity
-from services.routing.store import bodies
-from services.routing.store.messages import Draft
 
-from .guards import require_recipient
-from .posting import Post
+from ..convert.messages import KINDS_FROM_PB, message_to_pb, receipt_to_pb
+from ..model.messages import MAX_BODY, PIECE
+from ..peers.facility_directory import Identity
+from ..store import message_bodies
+from ..store.messages import Draft
+from .authorization import require_recipient
+from .mailbox_writer import Post
 
 # After a refusal so much more is read, in bytes and seconds: a client that is still sending
 # when its call ends (grpc.aio's, for one) reports that, and not the reason it was refused for.
@@ -109,12 +109,12 @@ class Sending:
     async def _store(self, message_id: UUID, ordinal: int, piece: bytes) -> None:
         sealed = self._post.sealed(message_id, ordinal, piece)
         async with self._db.transaction() as tx:
-            await bodies.put_piece(tx, message_id, ordinal, sealed)
+            await message_bodies.put_piece(tx, message_id, ordinal, sealed)
 
     async def _forget(self, message_id: UUID) -> None:
         """Drop the pieces of an upload that was a repetition."""
         async with self._db.transaction() as tx:
-            await bodies.drop_pieces(tx, [message_id])
+            await message_bodies.drop_pieces(tx, [message_id])
 
     async def _keep(
         self, message_id: UUID, header: pb.MessageHeader, body: Body, tx: Transaction

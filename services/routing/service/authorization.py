@@ -9,10 +9,11 @@ from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.reason import Reason
-from services.routing.convert.common import short
-from services.routing.model.messages import Message, StaleLease
-from services.routing.model.moves import IllegalMove
-from services.routing.peers import Identity
+
+from ..convert.common import short
+from ..model.messages import Message, StaleLease
+from ..model.state_machine import IllegalMove
+from ..peers.facility_directory import Identity
 
 # Acts for facilities whose dossiers it accepted.
 RECORDS = "service/records"

@@ -9,14 +9,14 @@ from chassis import telemetry
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
 from lientuyen.routing.v1.message_pb2 import Notice
-from services.routing.convert.messages import notice_body
-from services.routing.model.messages import EXCHANGE, PIECE, Kind, Message
-from services.routing.model.receipts import Kind as ReceiptKind
-from services.routing.model.receipts import Receipt
-from services.routing.store import bodies, receipts
-from services.routing.store.messages import Draft, insert_message
 
-from .signing import Signer
+from ..convert.messages import notice_body
+from ..model.messages import EXCHANGE, PIECE, Kind, Message
+from ..model.receipts import Kind as ReceiptKind
+from ..model.receipts import Receipt
+from ..store import message_bodies, receipts
+from ..store.messages import Draft, insert_message
+from .receipt_signing import Signer
 
 NOTICE_MEDIA_TYPE = "application/x-protobuf; message=lientuyen.routing.v1.Notice"
 
@@ -38,7 +38,7 @@ class Post:
         elif body is not None:
             for ordinal, start in enumerate(range(0, len(body), PIECE)):
                 sealed = self.sealed(draft.id, ordinal, body[start : start + PIECE])
-                await bodies.put_piece(tx, draft.id, ordinal, sealed)
+                await message_bodies.put_piece(tx, draft.id, ordinal, sealed)
         message = await insert_message(tx, draft)
         return message, await self.receipt(tx, message, ReceiptKind.ACCEPTANCE)
 

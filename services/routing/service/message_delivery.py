@@ -18,8 +18,9 @@ from chassis import telemetry
 from chassis.db import Database, Transaction
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Delivery, Notice
-from services.routing.convert.messages import delivery_to_pb
-from services.routing.model.messages import (
+
+from ..convert.messages import delivery_to_pb
+from ..model.messages import (
     DEFAULT_LEASE,
     DEFAULT_OUTSTANDING,
     Lease,
@@ -29,12 +30,11 @@ from services.routing.model.messages import (
     lapsed,
     lease,
 )
-from services.routing.store import bodies, mailbox, receipts
-from services.routing.store.messages import save_messages
-
-from .guards import log_access
-from .posting import Post
-from .wakeups import Wakeups
+from ..store import mailbox_queue, message_bodies, receipts
+from ..store.messages import save_messages
+from .authorization import log_access
+from .mailbox_writer import Post
+from .notifier import Wakeups
 
 # Messages in one look: with bodies of up to 256 KiB, 4 MiB of memory a stream.
 BATCH: Final = 16
@@ -109,8 +109,8 @@ class Receiving:
     async def lapse_mailbox(self, recipient: str) -> None:
         """Take back what ran out in *recipient*'s mailbox, and wake who may want it."""
         async with self._db.transaction() as tx:
-            now = await mailbox.lock_mailbox(tx, recipient)
-            _, told = await self._taken_back(tx, await mailbox.held(tx, recipient), now)
+            now = await mailbox_queue.lock_mailbox(tx, recipient)
+            _, told = await self._taken_back(tx, await mailbox_queue.held(tx, recipient), now)
         self._wakeups.announce(recipient, *told)
 
     async def _look(self, receiver: Receiver) -> Look:
@@ -122,14 +122,14 @@ class Receiving:
 
     async def _looked(self, tx: Transaction, receiver: Receiver) -> Look:
         """Take back what ran out, then lease what this receiver may have."""
-        now = await mailbox.lock_mailbox(tx, receiver.recipient)
-        held, told = await self._taken_back(tx, await mailbox.held(tx, receiver.recipient), now)
+        now = await mailbox_queue.lock_mailbox(tx, receiver.recipient)
+        held, told = await self._taken_back(tx, await mailbox_queue.held(tx, receiver.recipient), now)
         mine = sum(_stream(one) == receiver.stream for one in held)
         room = min(receiver.outstanding - mine, BATCH)
         found: list[Message] = []
         if room > 0:
             busy = {one.sender for one in held if _stream(one) != receiver.stream}
-            found = await mailbox.waiting(tx, receiver.recipient, sorted(busy), room)
+            found = await mailbox_queue.waiting(tx, receiver.recipient, sorted(busy), room)
         expire = now + receiver.lease
         leased = [lease(one, Lease(uuid4(), receiver.stream, expire), now) for one in found]
         deliveries = await self._given(tx, leased) if leased else []
@@ -158,7 +158,7 @@ class Receiving:
         await save_messages(tx, leased)
         for person in sorted({message.person for message in leased} - {""}):
             await log_access(tx, person, None)
-        sealed = await bodies.short_bodies(tx, ids)
+        sealed = await message_bodies.short_bodies(tx, ids)
         signed = await receipts.acceptances(tx, ids)
         return [
             delivery_to_pb(message, self._short(message.id, sealed[message.id]), signed[message.id])

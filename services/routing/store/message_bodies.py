@@ -10,7 +10,8 @@ from sqlalchemy.sql.expression import any_
 
 from chassis.db import Transaction
 from chassis.sql import sql
-from services.routing.schema import messages, pieces
+
+from ..schema import messages, pieces
 
 _IDS = bindparam("ids", type_=ARRAY(UUIDColumn(as_uuid=True)))
 _AGE = bindparam("age", type_=Interval)

@@ -14,9 +14,9 @@ from sqlalchemy import ARRAY, Interval, Text, bindparam, func, select
 
 from chassis.db import Transaction
 from chassis.sql import sql
-from services.routing.model.messages import Message, State
-from services.routing.schema import messages
 
+from ..model.messages import Message, State
+from ..schema import messages
 from .messages import COLUMNS, in_state, m, message_of
 
 CHANNEL: Final = "routing_mailbox"

@@ -16,7 +16,8 @@ from uuid import uuid4
 from chassis.db import Database
 from chassis.errors import ResourceExhausted, ServiceError
 from lientuyen.routing.v1 import error_reasons as reasons
-from services.routing.store import mailbox
+
+from ..store import mailbox_queue
 
 # How long announcements are collected, in seconds.
 GATHER: Final = 0.01
@@ -77,13 +78,13 @@ class Wakeups:
             told, self._pending = self._pending, set()
             try:
                 async with self._db.transaction() as tx:
-                    await mailbox.announce(tx, [f"{self._me} {recipient}" for recipient in told])
+                    await mailbox_queue.announce(tx, [f"{self._me} {recipient}" for recipient in told])
             except ServiceError:
                 pass  # a hint that is lost costs a few seconds: the streams look by themselves
 
     async def hear(self) -> None:
         """Hear what other replicas tell, until cancelled; a background task."""
-        await self._db.listen(mailbox.CHANNEL, self._heard)
+        await self._db.listen(mailbox_queue.CHANNEL, self._heard)
 
     def _heard(self, payload: str) -> None:
         who, _, recipient = payload.partition(" ")

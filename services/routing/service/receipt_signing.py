@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from chassis import call_context
-from services.routing.convert.messages import receipt_body
-from services.routing.model.messages import Message
-from services.routing.model.receipts import Algorithm, Kind, Receipt, SigningKey, algorithm_of, sign
+
+from ..convert.messages import receipt_body
+from ..model.messages import Message
+from ..model.receipts import Algorithm, Kind, Receipt, SigningKey, algorithm_of, sign
 
 
 @dataclass(frozen=True, slots=True)
