@@ -54,7 +54,7 @@ async def test_a_short_body_rests_sealed_for_its_own_message_only(world: World, 
 
 
 async def test_a_body_beyond_the_limit_is_refused(routing: Routing, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(message_upload, "MAX_BODY", 1024 * 1024)
+    monkeypatch.setattr(message_upload, "MAX_BODY_BYTES", 1024 * 1024)
 
     refusal = await refused(routing.send(bytes(1024 * 1024 + 1)))
 

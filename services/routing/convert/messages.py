@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from common.names import short_name
+from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import message_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
 
 from ..model.messages import DeadReason, Kind, Message, State
 from ..model.receipts import Algorithm, Receipt
 from ..model.receipts import Kind as ReceiptKind
-from .common import short, time_to_pb
 
 KINDS = {
     Kind.DOCUMENT: pb.Message.KIND_DOCUMENT,
@@ -47,7 +48,7 @@ RECEIPT_KINDS = {
 def message_to_pb(message: Message) -> pb.Message:
     """Return *message* as its parties see it; the body is not part of it."""
     return pb.Message(
-        name=short(message.name),
+        name=short_name(message.name),
         sender=message.sender,
         recipient=message.recipient,
         kind=KINDS[message.kind],
@@ -61,13 +62,13 @@ def message_to_pb(message: Message) -> pb.Message:
         dead_reason=DEAD_REASONS[message.dead_reason],
         dead_note=message.dead_note,
         attempts=message.attempts,
-        accept_time=time_to_pb(message.accept_time),
-        lease_time=time_to_pb(message.lease_time),
-        acknowledge_time=time_to_pb(message.acknowledge_time),
-        dead_time=time_to_pb(message.dead_time),
-        replay_time=time_to_pb(message.replay_time),
-        stop_time=time_to_pb(message.stop_time),
-        notice_time=time_to_pb(message.notice_time),
+        accept_time=timestamp_to_pb(message.accept_time),
+        lease_time=timestamp_to_pb(message.lease_time),
+        acknowledge_time=timestamp_to_pb(message.acknowledge_time),
+        dead_time=timestamp_to_pb(message.dead_time),
+        replay_time=timestamp_to_pb(message.replay_time),
+        stop_time=timestamp_to_pb(message.stop_time),
+        notice_time=timestamp_to_pb(message.notice_time),
         traceparent=message.traceparent,
     )
 
@@ -80,13 +81,12 @@ def delivery_to_pb(message: Message, body: bytes | None, receipt: Receipt) -> pb
         body=body or b"",
         inlined=body is not None,
         lease_token=str(message.lease.token),
-        lease_expire_time=time_to_pb(message.lease.expire_time),
+        lease_expire_time=timestamp_to_pb(message.lease.expire_time),
         receipt=receipt_to_pb(receipt),
     )
 
 
 def receipt_to_pb(receipt: Receipt) -> receipt_pb2.Receipt:
-    """Return *receipt* as it is handed out."""
     return receipt_pb2.Receipt(
         name=f"messages/{receipt.message_id}/receipts/{receipt.kind.value}",
         body=receipt.body,
@@ -105,8 +105,8 @@ def receipt_body(message: Message, kind: ReceiptKind, trace_id: str) -> bytes:
         recipient=message.recipient,
         sha256=message.sha256,
         size_bytes=message.size,
-        accept_time=time_to_pb(message.accept_time),
-        acknowledge_time=time_to_pb(
+        accept_time=timestamp_to_pb(message.accept_time),
+        acknowledge_time=timestamp_to_pb(
             message.acknowledge_time if kind is ReceiptKind.ACKNOWLEDGEMENT else None
         ),
         trace_id=trace_id,
@@ -115,6 +115,5 @@ def receipt_body(message: Message, kind: ReceiptKind, trace_id: str) -> bytes:
 
 
 def notice_body(event: pb.Notice.Event, subject: str, moment: datetime) -> bytes:
-    """Return the body of a notice."""
-    notice = pb.Notice(event=event, subject=subject, event_time=time_to_pb(moment))
+    notice = pb.Notice(event=event, subject=subject, event_time=timestamp_to_pb(moment))
     return notice.SerializeToString(deterministic=True)

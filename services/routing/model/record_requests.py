@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from .messages import Message
-from .state_machine import moved
+from .state_machine import transition
 
 RECORD_REQUESTS: Final = "//routing.lientuyen/recordRequests/"
 
@@ -24,7 +24,7 @@ class State(StrEnum):
     DECLINED = "declined"
 
 
-MOVES: Final = {
+TRANSITIONS: Final = {
     (State.REQUESTED, "fulfil"): State.FULFILLED,
     (State.REQUESTED, "decline"): State.DECLINED,
 }
@@ -52,17 +52,19 @@ class RecordRequest:
         return f"{RECORD_REQUESTS}{self.id}"
 
 
-def answers(message: Message, asked: RecordRequest) -> bool:
+def answers(message: Message, request: RecordRequest) -> bool:
     """Tell whether *message* went from the holder to the requester."""
-    return (message.sender, message.recipient) == (asked.holder, asked.requester)
+    return (message.sender, message.recipient) == (request.holder, request.requester)
 
 
-def fulfil(asked: RecordRequest, message_id: UUID, now: datetime) -> RecordRequest:
-    """Return *asked*, answered by a message."""
-    state = moved(MOVES, asked.state, "fulfil")
-    return replace(asked, state=state, message_id=message_id, finish_time=now)
+def fulfil(request: RecordRequest, message_id: UUID, now: datetime) -> RecordRequest:
+    """Return *request*, answered by a message."""
+    state = transition(TRANSITIONS, request.state, "fulfil")
+    return replace(request, state=state, message_id=message_id, finish_time=now)
 
 
-def decline(asked: RecordRequest, note: str, now: datetime) -> RecordRequest:
-    """Return *asked*, declined for the reason *note*."""
-    return replace(asked, state=moved(MOVES, asked.state, "decline"), note=note, finish_time=now)
+def decline(request: RecordRequest, note: str, now: datetime) -> RecordRequest:
+    """Return *request*, declined for the reason *note*."""
+    return replace(
+        request, state=transition(TRANSITIONS, request.state, "decline"), note=note, finish_time=now
+    )

@@ -1,1 +1,1 @@
-"""Whom routing asks besides the client that services share: the directory of facilities of identity."""
+"""Whom routing asks, beside what every service asks of identity (`common.identity`)."""

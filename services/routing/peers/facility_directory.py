@@ -1,5 +1,5 @@
 """
-identity, as routing needs it: does this facility exist, and which names has a person.
+The directory of facilities, which identity keeps: does this one exist.
 
 A facility that was once found is taken for existing for five minutes, and,
 while identity does not answer, for a day more: a directory that is down must
@@ -13,68 +13,55 @@ from typing import Final
 
 from chassis.errors import NotFound, Unavailable
 from chassis.peers import Peer
-from lientuyen.identity.v1 import facility_service_pb2 as pb
+from lientuyen.identity.v1.facility_service_pb2 import GetFacilityRequest
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
-from lientuyen.identity.v1.person_service_pb2 import ResolvePersonRequest
-from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from lientuyen.routing.v1 import error_reasons as reasons
 
-FRESH: Final = 300.0
-KNOWN: Final = 86_400.0
+# How long a facility that was found is not asked about, and how long it is believed in an outage.
+CACHE_TTL_S: Final = 300.0
+OUTAGE_TTL_S: Final = 86_400.0
 
 # There are some 13,000 care facilities and 60,000 pharmacies; the busiest stay.
-MAX_CACHED: Final = 20_000
+MAX_CACHED_FACILITIES: Final = 20_000
 
 
-class Identity:
-    """The identity service."""
+class FacilityDirectory:
+    """Knows which facilities exist."""
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._stub = FacilityServiceStub(peer.channel)
-        self._persons = PersonServiceStub(peer.channel)
         # When each was last found, in seconds of time.monotonic(); the least recently used first.
-        self._found: OrderedDict[str, float] = OrderedDict()
+        self._found_at: OrderedDict[str, float] = OrderedDict()
 
-    async def facility_exists(self, name: str) -> bool:
-        """Tell whether the directory has the facility of the full *name*.
+    async def require_recipient(self, name: str) -> None:
+        """Raise NotFound(RECIPIENT_UNKNOWN) unless there is a facility of the full *name*."""
+        if not await self.exists(name):
+            raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=name)
 
-        Raises Unavailable(PEER_UNAVAILABLE) when it cannot be asked and was not seen for a day.
+    async def exists(self, name: str) -> bool:
+        """Tell whether there is a facility of the full *name*.
+
+        Raises Unavailable(PEER_UNAVAILABLE) when identity cannot be asked and did not know it within a day.
         """
-        age = time.monotonic() - self._found.get(name, float("-inf"))
-        if age < FRESH:
-            self._found.move_to_end(name)
+        age = time.monotonic() - self._found_at.get(name, float("-inf"))
+        if age < CACHE_TTL_S:
+            self._found_at.move_to_end(name)
             return True
         try:
-            await self._peer.ask(self._stub.GetFacility, pb.GetFacilityRequest(name=name))
+            await self._peer.ask(self._stub.GetFacility, GetFacilityRequest(name=name))
         except NotFound:
-            self._found.pop(name, None)
+            self._found_at.pop(name, None)
             return False
         except Unavailable:
-            if age < KNOWN:
+            if age < OUTAGE_TTL_S:
                 return True
             raise
         self._remember(name)
         return True
 
-    async def names_of(self, person: str) -> tuple[str, ...]:
-        """Return every full name under which data of *person* may be kept, that name among them.
-
-        Entries of theirs may have been merged; what was merged may be parted at any time, so
-        the names are not kept.  Raises Unavailable when identity does not answer.
-        """
-        try:
-            request = ResolvePersonRequest(name=person)
-            answer = await self._peer.ask(self._persons.ResolvePerson, request)
-        except NotFound:
-            return (person,)
-        return tuple(answer.persons) or (person,)
-
     def _remember(self, name: str) -> None:
-        self._found[name] = time.monotonic()
-        self._found.move_to_end(name)
-        if len(self._found) > MAX_CACHED:
-            self._found.popitem(last=False)
-
-    async def close(self) -> None:
-        """Close the channel."""
-        await self._peer.close()
+        self._found_at[name] = time.monotonic()
+        self._found_at.move_to_end(name)
+        if len(self._found_at) > MAX_CACHED_FACILITIES:
+            self._found_at.popitem(last=False)

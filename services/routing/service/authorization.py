@@ -1,19 +1,12 @@
-"""What every method asks first: is it the caller's, does its recipient exist, does the state allow it."""
+"""What of routing's a caller may see and change: what it sent or gets, and its own lists."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from chassis import audit, call_context
-from chassis.db import Transaction
-from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
+from chassis import call_context
+from chassis.errors import InvalidArgument, PermissionDenied
+from common.names import short_name
 from lientuyen.routing.v1 import error_reasons as reasons
-from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.reason import Reason
 
-from ..convert.common import short
-from ..model.messages import Message, StaleLease
-from ..model.state_machine import IllegalMove
-from ..peers.facility_directory import Identity
+from ..model.messages import Message
 
 # Acts for facilities whose dossiers it accepted.
 RECORDS = "service/records"
@@ -32,45 +25,36 @@ def require_party(reason: Reason, name: str, subject: str, *parties: str) -> Non
     """
     caller = call_context.caller()
     if caller.kind != "operator" and caller.facility not in parties:
-        raise PermissionDenied(reason, name=short(name), subject=subject)
+        raise PermissionDenied(reason, name=short_name(name), subject=subject)
+
+
+def require_reader(reason: Reason, name: str, subject: str, *parties: str) -> None:
+    """Refuse as `require_party` does, but an authority, for the person themself, and `service/records`."""
+    if call_context.caller().kind != "authority" and str(call_context.caller()) != RECORDS:
+        require_party(reason, name, subject, *parties)
 
 
 def require_message(message: Message | None, name: str, *, sender: bool, recipient: bool) -> Message:
     """Return *message* if the caller is a party that may; a refusal does not tell whether there is one."""
     if message is None:
-        raise PermissionDenied(reasons.MESSAGE_DENIED, name=short(name))
+        raise PermissionDenied(reasons.MESSAGE_DENIED, name=short_name(name))
     parties = [message.sender] * sender + [message.recipient] * recipient
     require_party(reasons.MESSAGE_DENIED, name, message.person, *parties)
     return message
 
 
-async def require_recipient(identity: Identity, recipient: str) -> None:
-    """Refuse a recipient that the directory does not know."""
-    if not await identity.facility_exists(recipient):
-        raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=recipient)
+def facility_of_list(person: str, facility: str) -> str:
+    """Return the facility that a list is bound to; empty means any facility of *person*.
 
-
-async def log_access(tx: Transaction, person: str, access: AccessContext | None) -> None:
-    """Write down that the caller saw data of *person*; an emergency (cấp cứu) is flagged for review."""
-    flagged = access is not None and access.legal_basis == AccessContext.LEGAL_BASIS_EMERGENCY
-    await audit.record(tx, subject=person, access=access, flagged=flagged)
-
-
-async def log_accesses(tx: Transaction, messages: Sequence[Message]) -> None:
-    """Write down that the caller saw that there are *messages* about people, each person once."""
-    for person in sorted({message.person for message in messages} - {""}):
-        await log_access(tx, person, None)
-
-
-@contextmanager
-def moving(reason: Reason, name: str) -> Iterator[None]:
-    """Turn a move that the state does not allow into FailedPrecondition(*reason*)."""
-    try:
-        yield
-    except StaleLease as stale:
-        state = stale.state.upper()
-        raise FailedPrecondition(reasons.LEASE_STALE, name=short(name), state=state) from stale
-    except IllegalMove as move:
-        raise FailedPrecondition(
-            reason, name=short(name), state=move.state.upper(), action=move.action
-        ) from move
+    A facility sees its own only, whoever the person is.  The person's own view
+    (an authority), `service/records` and operators name the person, and see all
+    of them; an operator may name a facility instead.
+    """
+    caller = call_context.caller()
+    if caller.facility is not None:
+        if facility:
+            call_context.require_facility("facility", facility)
+        return caller.facility
+    if not person and (caller.kind != "operator" or not facility):
+        raise InvalidArgument(reasons.LIST_UNBOUNDED)
+    return facility

@@ -1,7 +1,7 @@
 """
-What time brings about: leases that run out, messages nobody collects, slips that expire.
+What time brings about: leases run out, nobody collects a message, slips expire, bodies were kept long enough.
 
-Any number of replicas may sweep: each takes rows that no other holds.  A round
+Any number of replicas may do this: each takes rows that no other holds.  A round
 works in small transactions, each whole by itself; one that fails is done again
 in the next round.
 """
@@ -11,108 +11,120 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import ServiceError
 from lientuyen.routing.v1.message_pb2 import Notice
 
-from ..model.messages import NOTICE_AFTER, UNCOLLECTED_AFTER, Kind, give_up
+from ..model.messages import ABANDON_AFTER, NOTICE_AFTER, Kind, abandon
 from ..model.referrals import expire
 from ..store import mailbox_queue, message_bodies
-from ..store.messages import save_messages
-from ..store.referrals import over, save_referral
-from .mailbox_writer import Post
-from .message_delivery import Receiving
-from .notifier import Wakeups
+from ..store.messages import update_messages
+from ..store.referrals import lock_overdue, update_referral
+from .mailbox_writer import MailboxWriter
+from .message_delivery import MessageDelivery
+from .notifier import Notifier
 
 # Rows in one transaction.
-BATCH: Final = 200
+BATCH_ROWS: Final = 200
 
 # No upload lasts an hour (its deadline is 2 minutes).
-BROKEN_OFF_AFTER: Final = timedelta(hours=1)
+BROKEN_UPLOAD_AFTER: Final = timedelta(hours=1)
+
+# One batch of work: how many rows it found, and who got a notice.
+Step: TypeAlias = Callable[[Transaction], Awaitable[tuple[int, list[str]]]]
 
 
-class Sweeper:
+class PeriodicTasks:
     """The background work of routing."""
 
     def __init__(
         self,
         db: Database,
-        post: Post,
-        wakeups: Wakeups,
-        receiving: Receiving,
+        writer: MailboxWriter,
+        notifier: Notifier,
+        delivery: MessageDelivery,
         *,
-        every: float,
-        retention: timedelta,
+        interval_s: float,
+        body_retention: timedelta,
     ) -> None:
         self._db = db
-        self._post = post
-        self._wakeups = wakeups
-        self._receiving = receiving
-        self._every = every
-        self._retention = retention
+        self._writer = writer
+        self._notifier = notifier
+        self._delivery = delivery
+        self._interval_s = interval_s
+        self._body_retention = body_retention
         # How many messages wait, as last counted.
-        self.depth = 0
+        self.mailbox_depth = 0
 
     async def run(self) -> None:
-        """Sweep every so often, until cancelled; a background task."""
+        """Do a round every so often, until cancelled; a background task."""
         while True:
             with suppress(ServiceError):  # the database is away; the next round finds the same rows
-                await self.round()
-            await asyncio.sleep(self._every)
+                await self.run_round()
+            await asyncio.sleep(self._interval_s)
 
-    async def round(self) -> None:
+    async def run_round(self) -> None:
         """Do all that is due now."""
-        await self._lapse()
-        for step in (self._give_up, self._tell_late, self._expire):
-            await self._repeat(step)
-        for step in (self._drop_broken_off, self._remove_bodies):
+        await self._expire_leases()
+        steps: tuple[Step, ...] = (
+            self._abandon_uncollected,
+            self._notice_uncollected,
+            self._expire_referrals,
+            self._delete_broken_uploads,
+            self._remove_old_bodies,
+        )
+        for step in steps:
             await self._repeat(step)
         async with self._db.connection() as tx:
-            self.depth = await mailbox_queue.depth(tx)
+            self.mailbox_depth = await mailbox_queue.count_waiting(tx)
 
-    async def _repeat(self, step: Callable[[Transaction], Awaitable[tuple[int, list[str]]]]) -> None:
-        """Do *step*, a batch a transaction, until it finds less than a batch; wake whom it told."""
-        count = BATCH
-        while count == BATCH:
+    async def _repeat(self, step: Step) -> None:
+        """Do *step*, a batch a transaction, until it finds less than a batch; wake who got a notice."""
+        count = BATCH_ROWS
+        while count == BATCH_ROWS:
             async with self._db.transaction() as tx:
-                count, told = await step(tx)
-            if told:
-                self._wakeups.announce(*told)
+                count, notified = await step(tx)
+            self._notifier.publish(*notified)
 
-    async def _lapse(self) -> None:
+    async def _expire_leases(self) -> None:
         async with self._db.connection() as tx:
-            recipients = await mailbox_queue.lapsing_mailboxes(tx, BATCH)
+            recipients = await mailbox_queue.list_with_expired_leases(tx, BATCH_ROWS)
         for recipient in recipients:
-            await self._receiving.lapse_mailbox(recipient)
+            await self._delivery.expire_leases(recipient)
 
-    async def _tell_late(self, tx: Transaction) -> tuple[int, list[str]]:
+    async def _notice_uncollected(self, tx: Transaction) -> tuple[int, list[str]]:
         """Tell senders of messages that waited for 5 days; of a notice nobody is told."""
-        found = await mailbox_queue.late(tx, NOTICE_AFTER, BATCH)
-        await save_messages(tx, [replace(message, notice_time=now) for message, now in found])
-        letters = [(message, now) for message, now in found if message.kind is not Kind.NOTICE]
-        for message, now in letters:
-            await self._post.notify(tx, message.sender, Notice.EVENT_MESSAGE_UNCOLLECTED, message.name, now)
-        return len(found), [message.sender for message, _ in letters]
+        rows = await mailbox_queue.lock_unnoticed(tx, NOTICE_AFTER, BATCH_ROWS)
+        await update_messages(tx, [replace(message, notice_time=now) for message, now in rows])
+        notified: list[str] = []
+        for message, now in rows:
+            if message.kind is not Kind.NOTICE:
+                event = Notice.EVENT_MESSAGE_UNCOLLECTED
+                await self._writer.write_notice(tx, message.sender, event, message.name, now)
+                notified.append(message.sender)
+        return len(rows), notified
 
-    async def _give_up(self, tx: Transaction) -> tuple[int, list[str]]:
-        found = await mailbox_queue.uncollected(tx, UNCOLLECTED_AFTER, BATCH)
-        await save_messages(tx, [give_up(message, now) for message, now in found])
-        for message, now in found:
-            await self._post.notify(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
-        return len(found), [message.sender for message, _ in found]
+    async def _abandon_uncollected(self, tx: Transaction) -> tuple[int, list[str]]:
+        rows = await mailbox_queue.lock_uncollected(tx, ABANDON_AFTER, BATCH_ROWS)
+        await update_messages(tx, [abandon(message, now) for message, now in rows])
+        for message, now in rows:
+            event = Notice.EVENT_MESSAGE_DEAD
+            await self._writer.write_notice(tx, message.sender, event, message.name, now)
+        return len(rows), [message.sender for message, _ in rows]
 
-    async def _expire(self, tx: Transaction) -> tuple[int, list[str]]:
-        found = await over(tx, clock.today(), BATCH)
-        for referral, now in found:
-            await save_referral(tx, expire(referral, now))
-            await self._post.notify(tx, referral.sender, Notice.EVENT_REFERRAL_EXPIRED, referral.name, now)
-        return len(found), [referral.sender for referral, _ in found]
+    async def _expire_referrals(self, tx: Transaction) -> tuple[int, list[str]]:
+        rows = await lock_overdue(tx, clock.today(), BATCH_ROWS)
+        for referral, now in rows:
+            await update_referral(tx, expire(referral, now))
+            event = Notice.EVENT_REFERRAL_EXPIRED
+            await self._writer.write_notice(tx, referral.sender, event, referral.name, now)
+        return len(rows), [referral.sender for referral, _ in rows]
 
-    async def _drop_broken_off(self, tx: Transaction) -> tuple[int, list[str]]:
-        return await message_bodies.drop_broken_off(tx, BROKEN_OFF_AFTER, BATCH), []
+    async def _delete_broken_uploads(self, tx: Transaction) -> tuple[int, list[str]]:
+        return await message_bodies.delete_broken_uploads(tx, BROKEN_UPLOAD_AFTER, BATCH_ROWS), []
 
-    async def _remove_bodies(self, tx: Transaction) -> tuple[int, list[str]]:
-        return await message_bodies.remove_bodies(tx, self._retention, BATCH), []
+    async def _remove_old_bodies(self, tx: Transaction) -> tuple[int, list[str]]:
+        return await message_bodies.remove_old_bodies(tx, self._body_retention, BATCH_ROWS), []

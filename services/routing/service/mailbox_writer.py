@@ -1,73 +1,70 @@
-"""Putting a message into a mailbox, inside a transaction: its body sealed, its receipt signed."""
+"""Putting a message into a mailbox, inside a transaction: its body encrypted, its receipt signed."""
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from chassis import telemetry
+from chassis import clock, telemetry
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
 from lientuyen.routing.v1.message_pb2 import Notice
 
 from ..convert.messages import notice_body
-from ..model.messages import EXCHANGE, PIECE, Kind, Message
+from ..model.messages import PIECE_BYTES, SYSTEM_SENDER, Kind, Message
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
 from ..store import message_bodies, receipts
-from ..store.messages import Draft, insert_message
-from .receipt_signing import Signer
+from ..store.messages import insert_message
+from .body_encryption import encrypt_piece
+from .receipt_signing import ReceiptSigner
 
 NOTICE_MEDIA_TYPE = "application/x-protobuf; message=lientuyen.routing.v1.Notice"
 
 
-class Post:
-    """Puts messages into mailboxes and opens their bodies."""
+class MailboxWriter:
+    """Writes messages into mailboxes, and the receipts of what became of them."""
 
-    def __init__(self, encryptor: Encryptor, signer: Signer) -> None:
+    def __init__(self, encryptor: Encryptor, signer: ReceiptSigner) -> None:
         self._encryptor = encryptor
         self._signer = signer
 
-    async def put(self, tx: Transaction, draft: Draft, body: bytes | None) -> tuple[Message, Receipt]:
-        """Put *draft* into its mailbox with *body*; None when its pieces are kept already.
+    async def write(self, tx: Transaction, message: Message, body: bytes | None) -> tuple[Message, Receipt]:
+        """Put *message* into its mailbox with *body*; None when its pieces are stored already.
 
         Returns the message and the receipt of its acceptance, both as they are committed.
         """
-        if body is not None and len(body) <= PIECE:
-            draft = replace(draft, body=self.sealed(draft.id, 0, body))
+        short_body: bytes | None = None
+        if body is not None and len(body) <= PIECE_BYTES:
+            short_body = encrypt_piece(self._encryptor, message.id, 0, body)
         elif body is not None:
-            for ordinal, start in enumerate(range(0, len(body), PIECE)):
-                sealed = self.sealed(draft.id, ordinal, body[start : start + PIECE])
-                await message_bodies.put_piece(tx, draft.id, ordinal, sealed)
-        message = await insert_message(tx, draft)
-        return message, await self.receipt(tx, message, ReceiptKind.ACCEPTANCE)
+            await self._write_pieces(tx, message.id, body)
+        message = await insert_message(tx, message, short_body)
+        return message, await self.issue_receipt(tx, message, ReceiptKind.ACCEPTANCE)
 
-    async def receipt(self, tx: Transaction, message: Message, kind: ReceiptKind) -> Receipt:
-        """Sign and keep a receipt of *message*."""
-        receipt = self._signer.receipt(message, kind)
-        await receipts.put_receipt(tx, receipt)
+    async def _write_pieces(self, tx: Transaction, message_id: UUID, body: bytes) -> None:
+        for ordinal, start in enumerate(range(0, len(body), PIECE_BYTES)):
+            piece = body[start : start + PIECE_BYTES]
+            ciphertext = encrypt_piece(self._encryptor, message_id, ordinal, piece)
+            await message_bodies.insert_piece(tx, message_id, ordinal, ciphertext)
+
+    async def issue_receipt(self, tx: Transaction, message: Message, kind: ReceiptKind) -> Receipt:
+        """Sign and store a receipt (biên nhận) of *message*."""
+        receipt = self._signer.sign(message, kind)
+        await receipts.insert_receipt(tx, receipt)
         return receipt
 
-    async def notify(
+    async def write_notice(
         self, tx: Transaction, recipient: str, event: Notice.Event, subject: str, now: datetime
     ) -> None:
-        """Tell *recipient* of *event*, which happened to *subject*; the exchange itself is told nothing."""
-        if recipient == EXCHANGE:
+        """Tell *recipient* of *event*, which happened to *subject*; `SYSTEM_SENDER` is told nothing."""
+        if recipient == SYSTEM_SENDER:
             return
         body = notice_body(event, subject, now)
-        draft = drafted(EXCHANGE, recipient, Kind.NOTICE, NOTICE_MEDIA_TYPE, body, about=subject)
-        await self.put(tx, draft, body)
-
-    def sealed(self, message_id: UUID, ordinal: int, piece: bytes) -> bytes:
-        """Return a piece of a body, sealed for its place."""
-        return self._encryptor.encrypt(piece, associated_data=_place(message_id, ordinal))
-
-    def opened(self, message_id: UUID, ordinal: int, sealed: bytes) -> bytes:
-        """Return a piece of a body; DecryptionError when it was altered or moved."""
-        return self._encryptor.decrypt(sealed, associated_data=_place(message_id, ordinal))
+        notice = new_message(SYSTEM_SENDER, recipient, Kind.NOTICE, NOTICE_MEDIA_TYPE, body, about=subject)
+        await self.write(tx, notice, body)
 
 
-def drafted(
+def new_message(
     sender: str,
     recipient: str,
     kind: Kind,
@@ -77,9 +74,10 @@ def drafted(
     message_id: UUID | None = None,
     about: str = "",
     person: str = "",
-) -> Draft:
-    """Return a draft for a *body* that is at hand; its trace is the current one."""
-    return Draft(
+) -> Message:
+    """Return a message for a *body* that is at hand; its trace is the current one."""
+    now = clock.now()
+    return Message(
         id=message_id or uuid4(),
         sender=sender,
         recipient=recipient,
@@ -87,13 +85,9 @@ def drafted(
         media_type=media_type,
         size=len(body),
         sha256=hashlib.sha256(body).digest(),
+        accept_time=now,
+        enqueue_time=now,
         about=about,
         person=person,
-        correlation="",
         traceparent=telemetry.traceparent(),
-        body=None,
     )
-
-
-def _place(message_id: UUID, ordinal: int) -> bytes:
-    return message_id.bytes + ordinal.to_bytes(4)

@@ -1,14 +1,15 @@
 """
-Giving messages out: a stream a receiver, leases that run out, order kept.
+ReceiveMessages: giving messages out, a stream a receiver; leases that run out, order kept.
 
-A stream holds no connection while it waits.  One look at a mailbox is one short
-transaction, and looks at one mailbox follow one another; so a message is never
+A stream holds no connection while it waits.  One poll of a mailbox is one short
+transaction, and polls of one mailbox follow one another; so a message is never
 in two hands, and of one sender's messages none goes out while another stream
 holds an earlier one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,35 +17,37 @@ from uuid import UUID, uuid4
 
 from chassis import telemetry
 from chassis.db import Database, Transaction
+from chassis.encryption import Encryptor
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Delivery, Notice
 
 from ..convert.messages import delivery_to_pb
 from ..model.messages import (
     DEFAULT_LEASE,
-    DEFAULT_OUTSTANDING,
+    DEFAULT_MAX_OUTSTANDING,
     Lease,
     Message,
     State,
-    lapse,
-    lapsed,
+    expire_lease,
+    expired_leases,
     lease,
 )
 from ..store import mailbox_queue, message_bodies, receipts
-from ..store.messages import save_messages
-from .authorization import log_access
-from .mailbox_writer import Post
-from .notifier import Wakeups
+from ..store.messages import update_messages
+from .access_log import log_accesses
+from .body_encryption import decrypt_piece
+from .mailbox_writer import MailboxWriter
+from .notifier import Notifier
 
-# Messages in one look: with bodies of up to 256 KiB, 4 MiB of memory a stream.
-BATCH: Final = 16
+# In one poll: with bodies of up to 256 KiB, 4 MiB of memory a stream.
+MAX_MESSAGES_PER_POLL: Final = 16
 
-# A receiver with so much to do that it holds a whole batch is given more by the handful:
-# what it acknowledges within so many seconds makes room for one look instead of many.
-GATHER: Final = 0.02
+# A receiver with so much to do that it holds all it gets in a poll is given more by the handful:
+# what it acknowledges within so many seconds makes room for one poll instead of many.
+BUSY_RECEIVER_PAUSE_S: Final = 0.02
 
-# The least time between two looks that nobody asked for, in seconds.
-LEAST_PAUSE: Final = 0.02
+# The least time between two polls that nobody asked for.
+MIN_POLL_INTERVAL_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,130 +56,134 @@ class Receiver:
 
     stream: UUID
     recipient: str
-    outstanding: int
+    max_outstanding: int
     lease: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at a mailbox gave, how many messages the receiver now holds, and when to look again.
+class Poll:
+    """What a poll gave, how many messages the receiver now holds, and when to poll again.
 
-    *next_lapse* is in how many seconds the next lease of anybody runs out.
+    *notified* are senders to whom notices were written; *next_expiry_s* is in how many seconds
+    the next lease of anybody runs out.
     """
 
     deliveries: list[Delivery]
-    told: list[str]
-    next_lapse: float
-    held: int
+    notified: list[str]
+    next_expiry_s: float
+    outstanding: int
 
 
-class Receiving:
-    """ReceiveMessages, and the leases that it gives."""
+class MessageDelivery:
+    """Gives messages out, and takes back those whose lease ran out."""
 
     def __init__(
-        self, db: Database, post: Post, wakeups: Wakeups, *, max_attempts: int, poll_seconds: float
+        self,
+        db: Database,
+        encryptor: Encryptor,
+        writer: MailboxWriter,
+        notifier: Notifier,
+        *,
+        max_attempts: int,
+        poll_interval_s: float,
     ) -> None:
         self._db = db
-        self._post = post
-        self._wakeups = wakeups
+        self._encryptor = encryptor
+        self._writer = writer
+        self._notifier = notifier
         self._max_attempts = max_attempts
-        self._poll = poll_seconds
+        self._poll_interval_s = poll_interval_s
 
     async def receive(self, request: pb.ReceiveMessagesRequest) -> AsyncIterator[pb.ReceiveMessagesResponse]:
         """Yield deliveries as messages come, without end."""
         receiver = Receiver(
             uuid4(),
             request.recipient,
-            request.max_outstanding or DEFAULT_OUTSTANDING,
+            request.max_outstanding or DEFAULT_MAX_OUTSTANDING,
             request.lease.ToTimedelta() if request.HasField("lease") else DEFAULT_LEASE,
         )
-        woken = self._wakeups.arm(receiver.recipient)
-        try:
+        with self._notifier.subscribe(receiver.recipient) as notified:
             while True:
-                woken.clear()
-                look = await self._look(receiver)
-                for delivery in look.deliveries:
+                notified.clear()
+                poll = await self._poll(receiver)
+                for delivery in poll.deliveries:
                     with telemetry.consumer_span("deliver message", delivery.message.traceparent):
                         response = pb.ReceiveMessagesResponse(delivery=delivery)
                     yield response
-                if not look.deliveries or look.held >= receiver.outstanding:
-                    await _woken(woken, min(self._poll, look.next_lapse))
-                    if look.held >= BATCH:
-                        await asyncio.sleep(GATHER)
-        finally:
-            self._wakeups.disarm(receiver.recipient, woken)
+                if not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
+                    await _wait(notified, min(self._poll_interval_s, poll.next_expiry_s))
+                    if poll.outstanding >= MAX_MESSAGES_PER_POLL:
+                        await asyncio.sleep(BUSY_RECEIVER_PAUSE_S)
 
-    async def lapse_mailbox(self, recipient: str) -> None:
+    async def expire_leases(self, recipient: str) -> None:
         """Take back what ran out in *recipient*'s mailbox, and wake who may want it."""
         async with self._db.transaction() as tx:
             now = await mailbox_queue.lock_mailbox(tx, recipient)
-            _, told = await self._taken_back(tx, await mailbox_queue.held(tx, recipient), now)
-        self._wakeups.announce(recipient, *told)
+            leased = await mailbox_queue.lock_leased(tx, recipient)
+            _, notified = await self._take_back_expired(tx, leased, now)
+        self._notifier.publish(recipient, *notified)
 
-    async def _look(self, receiver: Receiver) -> Look:
+    async def _poll(self, receiver: Receiver) -> Poll:
         async with self._db.transaction() as tx:
-            look = await self._looked(tx, receiver)
-        if look.told:
-            self._wakeups.announce(*look.told)
-        return look
+            poll = await self._lease_next(tx, receiver)
+        self._notifier.publish(*poll.notified)
+        return poll
 
-    async def _looked(self, tx: Transaction, receiver: Receiver) -> Look:
+    async def _lease_next(self, tx: Transaction, receiver: Receiver) -> Poll:
         """Take back what ran out, then lease what this receiver may have."""
         now = await mailbox_queue.lock_mailbox(tx, receiver.recipient)
-        held, told = await self._taken_back(tx, await mailbox_queue.held(tx, receiver.recipient), now)
-        mine = sum(_stream(one) == receiver.stream for one in held)
-        room = min(receiver.outstanding - mine, BATCH)
-        found: list[Message] = []
-        if room > 0:
-            busy = {one.sender for one in held if _stream(one) != receiver.stream}
-            found = await mailbox_queue.waiting(tx, receiver.recipient, sorted(busy), room)
-        expire = now + receiver.lease
-        leased = [lease(one, Lease(uuid4(), receiver.stream, expire), now) for one in found]
-        deliveries = await self._given(tx, leased) if leased else []
-        ends = [one.lease.expire_time for one in held if one.lease is not None]
-        next_lapse = min(((end - now).total_seconds() for end in ends), default=float("inf"))
-        return Look(deliveries, told, max(next_lapse, 0.0) + LEAST_PAUSE, mine + len(leased))
+        leased = await mailbox_queue.lock_leased(tx, receiver.recipient)
+        leased, notified = await self._take_back_expired(tx, leased, now)
+        outstanding = sum(message.stream == receiver.stream for message in leased)
+        limit = min(receiver.max_outstanding - outstanding, MAX_MESSAGES_PER_POLL)
+        waiting: list[Message] = []
+        if limit > 0:
+            busy_senders = {message.sender for message in leased if message.stream != receiver.stream}
+            waiting = await mailbox_queue.lock_waiting(tx, receiver.recipient, sorted(busy_senders), limit)
+        expire_time = now + receiver.lease
+        taken = [lease(message, Lease(uuid4(), receiver.stream, expire_time), now) for message in waiting]
+        deliveries = await self._deliver(tx, taken) if taken else []
+        return Poll(deliveries, notified, _next_expiry_s(leased, now), outstanding + len(taken))
 
-    async def _taken_back(
-        self, tx: Transaction, held: list[Message], now: datetime
+    async def _take_back_expired(
+        self, tx: Transaction, leased: Sequence[Message], now: datetime
     ) -> tuple[list[Message], list[str]]:
-        """Take back what ran out of *held*; return what is still held, and the senders that were told."""
-        going = lapsed(held, now)
+        """Take back what ran out of *leased*; return what is still leased, and the senders that were told."""
         changed = [
-            lapse(one, counted=counted, max_attempts=self._max_attempts, now=now) for one, counted in going
+            expire_lease(message, counted=counted, max_attempts=self._max_attempts, now=now)
+            for message, counted in expired_leases(leased, now)
         ]
-        await save_messages(tx, changed)
-        dead = [one for one in changed if one.state is State.DEAD]
+        await update_messages(tx, changed)
+        dead = [message for message in changed if message.state is State.DEAD]
         for message in dead:
-            await self._post.notify(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
-        gone = {one.id for one in changed}
-        return [one for one in held if one.id not in gone], [one.sender for one in dead]
+            await self._writer.write_notice(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
+        changed_ids = {message.id for message in changed}
+        still_leased = [message for message in leased if message.id not in changed_ids]
+        return still_leased, [message.sender for message in dead]
 
-    async def _given(self, tx: Transaction, leased: list[Message]) -> list[Delivery]:
+    async def _deliver(self, tx: Transaction, leased: Sequence[Message]) -> list[Delivery]:
         """Write the leases down, and each person's access log; return the deliveries."""
-        ids = [message.id for message in leased]
-        await save_messages(tx, leased)
-        for person in sorted({message.person for message in leased} - {""}):
-            await log_access(tx, person, None)
-        sealed = await message_bodies.short_bodies(tx, ids)
-        signed = await receipts.acceptances(tx, ids)
+        message_ids = [message.id for message in leased]
+        await update_messages(tx, leased)
+        await log_accesses(tx, (message.person for message in leased))
+        bodies = await message_bodies.get_short_bodies(tx, message_ids)
+        acceptances = await receipts.get_acceptances(tx, message_ids)
         return [
-            delivery_to_pb(message, self._short(message.id, sealed[message.id]), signed[message.id])
+            delivery_to_pb(message, self._decrypt(message.id, bodies[message.id]), acceptances[message.id])
             for message in leased
         ]
 
-    def _short(self, message_id: UUID, sealed: bytes | None) -> bytes | None:
-        return None if sealed is None else self._post.opened(message_id, 0, sealed)
+    def _decrypt(self, message_id: UUID, ciphertext: bytes | None) -> bytes | None:
+        return decrypt_piece(self._encryptor, message_id, 0, ciphertext) if ciphertext is not None else None
 
 
-def _stream(message: Message) -> UUID | None:
-    return message.lease.stream if message.lease is not None else None
+def _next_expiry_s(leased: Sequence[Message], now: datetime) -> float:
+    expire_times = [message.lease.expire_time for message in leased if message.lease is not None]
+    seconds = min(((time - now).total_seconds() for time in expire_times), default=float("inf"))
+    return max(seconds, 0.0) + MIN_POLL_INTERVAL_S
 
 
-async def _woken(event: asyncio.Event, seconds: float) -> None:
-    """Wait for *event*, at most *seconds*."""
-    try:
-        async with asyncio.timeout(seconds):
+async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
             await event.wait()
-    except TimeoutError:
-        pass

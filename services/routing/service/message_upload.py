@@ -1,10 +1,10 @@
 """
-Taking a message in: a header, then a body of up to 64 MiB in chunks.
+SendMessage: taking a message in, a header and then a body of up to 64 MiB in chunks.
 
 A short body waits in memory; a longer one goes to the store piece by piece
 while it comes, so that an upload costs 256 KiB of memory and no open
 transaction, however slow the line.  Pieces of an upload that broke off are
-swept away.
+deleted later (`expiry_and_retention`).
 """
 
 import asyncio
@@ -12,137 +12,147 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
-from chassis import call_context, telemetry
+from chassis import call_context, clock, telemetry
 from chassis.db import Database, Transaction
+from chassis.encryption import Encryptor
 from chassis.errors import InvalidArgument, ServiceError
 from chassis.idempotency import Idempotency
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 
 from ..convert.messages import KINDS_FROM_PB, message_to_pb, receipt_to_pb
-from ..model.messages import MAX_BODY, PIECE
-from ..peers.facility_directory import Identity
+from ..model.messages import MAX_BODY_BYTES, PIECE_BYTES, Message
+from ..peers.facility_directory import FacilityDirectory
 from ..store import message_bodies
-from ..store.messages import Draft
-from .authorization import require_recipient
-from .mailbox_writer import Post
+from .body_encryption import encrypt_piece
+from .mailbox_writer import MailboxWriter
 
-# After a refusal so much more is read, in bytes and seconds: a client that is still sending
-# when its call ends (grpc.aio's, for one) reports that, and not the reason it was refused for.
-READ_OUT_BYTES: Final = MAX_BODY
-READ_OUT_SECONDS: Final = 10.0
+# After a refusal so much more is read: a client that is still sending when its call ends
+# (grpc.aio's, for one) reports that, and not the reason it was refused for.
+MAX_DRAIN_BYTES: Final = MAX_BODY_BYTES
+DRAIN_TIMEOUT_S: Final = 10.0
 
 Requests = AsyncIterator[pb.SendMessageRequest]
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A body that came in whole: *short* is None when it is in *pieces*."""
+class UploadedBody:
+    """A body that came in whole: *short_body* is None when it is stored in pieces."""
 
     size: int
     sha256: bytes
-    short: bytes | None
+    short_body: bytes | None
 
 
-class Sending:
-    """SendMessage."""
+class MessageUpload:
+    """Takes messages in."""
 
-    def __init__(self, db: Database, idempotency: Idempotency, post: Post, identity: Identity) -> None:
+    def __init__(
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        encryptor: Encryptor,
+        writer: MailboxWriter,
+        facilities: FacilityDirectory,
+    ) -> None:
         self._db = db
         self._idempotency = idempotency
-        self._post = post
-        self._identity = identity
+        self._encryptor = encryptor
+        self._writer = writer
+        self._facilities = facilities
 
     async def send(self, requests: Requests) -> pb.SendMessageResponse:
         """Take one message; answer when it is durable."""
         try:
-            return await self._sent(requests)
+            return await self._send(requests)
         except ServiceError:
-            await _read_out(requests)
+            await _drain(requests)
             raise
 
-    async def _sent(self, requests: Requests) -> pb.SendMessageResponse:
+    async def _send(self, requests: Requests) -> pb.SendMessageResponse:
         first = await anext(requests, None)
         if first is None or not first.HasField("header"):
             raise InvalidArgument(reasons.UPLOAD_MALFORMED)
         header = first.header
         call_context.require_facility("header.sender", header.sender)
-        await require_recipient(self._identity, header.recipient)
+        await self._facilities.require_recipient(header.recipient)
         message_id = uuid4()
-        body = await self._received(message_id, requests)
+        body = await self._read_body(message_id, requests)
         if header.sha256 and header.sha256 != body.sha256:
             raise InvalidArgument(reasons.BODY_ALTERED)
-        fingerprint = header.SerializeToString(deterministic=True) + body.sha256
-        keep = partial(self._keep, message_id, header, body)
-        answer = await self._idempotency.run_once_for(
-            first.request_id, fingerprint, pb.SendMessageResponse, keep
-        )
-        if body.short is None and answer.message.name != f"messages/{message_id}":
-            await self._forget(message_id)
-        return answer
 
-    async def _received(self, message_id: UUID, requests: Requests) -> Body:
-        """Read the chunks to the end."""
+        async def write(tx: Transaction) -> pb.SendMessageResponse:
+            message = _message_from_header(message_id, header, body)
+            message, receipt = await self._writer.write(tx, message, body.short_body)
+            return pb.SendMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
+
+        fingerprint = header.SerializeToString(deterministic=True) + body.sha256
+        response = await self._idempotency.run_once_for(
+            first.request_id, fingerprint, pb.SendMessageResponse, write
+        )
+        if body.short_body is None and response.message.name != f"messages/{message_id}":
+            await self._delete_pieces(message_id)  # the upload was a repetition
+        return response
+
+    async def _read_body(self, message_id: UUID, requests: Requests) -> UploadedBody:
+        """Read the chunks to the end; store full pieces on the way."""
         buffer, digest, size, ordinal = bytearray(), hashlib.sha256(), 0, 0
         async for request in requests:
             if request.HasField("header"):
                 raise InvalidArgument(reasons.UPLOAD_MALFORMED)
             size += len(request.chunk)
-            if size > MAX_BODY:
-                raise InvalidArgument(reasons.BODY_TOO_LARGE, limit_bytes=str(MAX_BODY))
+            if size > MAX_BODY_BYTES:
+                raise InvalidArgument(reasons.BODY_TOO_LARGE, limit_bytes=str(MAX_BODY_BYTES))
             digest.update(request.chunk)
             buffer += request.chunk
-            while len(buffer) > PIECE:
-                await self._store(message_id, ordinal, bytes(buffer[:PIECE]))
-                del buffer[:PIECE]
+            while len(buffer) > PIECE_BYTES:
+                await self._store_piece(message_id, ordinal, bytes(buffer[:PIECE_BYTES]))
+                del buffer[:PIECE_BYTES]
                 ordinal += 1
         if not size:
             raise InvalidArgument(reasons.BODY_EMPTY)
         if ordinal:
-            await self._store(message_id, ordinal, bytes(buffer))
-        return Body(size, digest.digest(), None if ordinal else bytes(buffer))
+            await self._store_piece(message_id, ordinal, bytes(buffer))
+        return UploadedBody(size, digest.digest(), None if ordinal else bytes(buffer))
 
-    async def _store(self, message_id: UUID, ordinal: int, piece: bytes) -> None:
-        sealed = self._post.sealed(message_id, ordinal, piece)
+    async def _store_piece(self, message_id: UUID, ordinal: int, piece: bytes) -> None:
+        ciphertext = encrypt_piece(self._encryptor, message_id, ordinal, piece)
         async with self._db.transaction() as tx:
-            await message_bodies.put_piece(tx, message_id, ordinal, sealed)
+            await message_bodies.insert_piece(tx, message_id, ordinal, ciphertext)
 
-    async def _forget(self, message_id: UUID) -> None:
-        """Drop the pieces of an upload that was a repetition."""
+    async def _delete_pieces(self, message_id: UUID) -> None:
         async with self._db.transaction() as tx:
-            await message_bodies.drop_pieces(tx, [message_id])
-
-    async def _keep(
-        self, message_id: UUID, header: pb.MessageHeader, body: Body, tx: Transaction
-    ) -> pb.SendMessageResponse:
-        draft = Draft(
-            id=message_id,
-            sender=header.sender,
-            recipient=header.recipient,
-            kind=KINDS_FROM_PB[header.kind],
-            media_type=header.media_type,
-            size=body.size,
-            sha256=body.sha256,
-            about=header.about,
-            person=header.person,
-            correlation=header.correlation,
-            traceparent=telemetry.traceparent(),
-            body=None,
-        )
-        message, receipt = await self._post.put(tx, draft, body.short)
-        return pb.SendMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
+            await message_bodies.delete_pieces(tx, [message_id])
 
 
-async def _read_out(requests: Requests) -> None:
+def _message_from_header(message_id: UUID, header: pb.MessageHeader, body: UploadedBody) -> Message:
+    now = clock.now()
+    return Message(
+        id=message_id,
+        sender=header.sender,
+        recipient=header.recipient,
+        kind=KINDS_FROM_PB[header.kind],
+        media_type=header.media_type,
+        size=body.size,
+        sha256=body.sha256,
+        accept_time=now,
+        enqueue_time=now,
+        about=header.about,
+        person=header.person,
+        correlation=header.correlation,
+        traceparent=telemetry.traceparent(),
+    )
+
+
+async def _drain(requests: Requests) -> None:
     """Read what is left of an upload that is refused, and throw it away."""
-    left = READ_OUT_BYTES
+    remaining = MAX_DRAIN_BYTES
     with suppress(TimeoutError, ServiceError):
-        async with asyncio.timeout(READ_OUT_SECONDS):
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
             async for request in requests:
-                left -= len(request.chunk)
-                if left < 0:
+                remaining -= len(request.chunk)
+                if remaining < 0:
                     return

@@ -1,83 +1,97 @@
 """
-The mailbox as a queue: what waits, what is held, and what the sweeper looks for.
+The mailbox as a queue: what waits, what is leased, and what is due by its age.
 
 Deliveries of one mailbox are decided one after another, under a lock of the
 transaction on the recipient's name (`lock_mailbox`); sends, acknowledgements
 and other mailboxes do not wait for it.
+
+A state is written out in each statement: a partial index serves only a query
+that says what it says.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ARRAY, Interval, Text, bindparam, func, select
+from sqlalchemy import text
 
 from chassis.db import Transaction
 from chassis.sql import sql
 
-from ..model.messages import Message, State
-from ..schema import messages
-from .messages import COLUMNS, in_state, m, message_of
+from ..model.messages import Message
+from .messages import COLUMN_LIST, message_from_row
 
-CHANNEL: Final = "routing_mailbox"
+NOTIFY_CHANNEL: Final = "routing_mailbox"
 
-# Sets these locks apart from others: any number that no other use has.
-LOCK_CLASS: Final = 5_417_101
-
+# The first number sets these locks apart from others: any that no other use has.
 LOCK_MAILBOX = sql(
-    select(
-        func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(bindparam("recipient", type_=Text))),
-        func.clock_timestamp().label("now"),
-    )
+    text("SELECT pg_advisory_xact_lock(5417101, hashtext(:recipient)), clock_timestamp() AS now")
 )
-HELD = sql(
-    select(*COLUMNS)
-    .where(m.recipient == bindparam("recipient"), in_state(State.LEASED))
-    .order_by(m.sequence)
-    .with_for_update()
+
+# What receivers hold of a mailbox, in order.
+LOCK_LEASED = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM messages
+        WHERE recipient = :recipient AND state = 'leased'
+        ORDER BY sequence FOR UPDATE
+        """
+    ),
+    about="messages",
 )
-WAITING = sql(
-    select(*COLUMNS)
-    .where(
-        m.recipient == bindparam("recipient"),
-        in_state(State.ACCEPTED),
-        m.sender != func.all(bindparam("busy", type_=ARRAY(Text))),
-    )
-    .order_by(m.sequence)
-    .limit(bindparam("limit"))
-    .with_for_update()
+
+# The first messages that wait in a mailbox, in order, but those of some senders.
+LOCK_WAITING = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM messages
+        WHERE recipient = :recipient AND state = 'accepted' AND sender <> ALL (:busy_senders)
+        ORDER BY sequence LIMIT :limit FOR UPDATE
+        """
+    ),
+    about="messages",
 )
-LAPSING = sql(
-    select(m.recipient)
-    .distinct()
-    .where(in_state(State.LEASED), m.lease_expire_time <= func.clock_timestamp())
-    .limit(bindparam("limit"))
+
+# Whose mailboxes have a lease that ran out.
+LIST_WITH_EXPIRED_LEASES = sql(
+    text(
+        """
+        SELECT DISTINCT recipient FROM messages
+        WHERE state = 'leased' AND lease_expire_time <= clock_timestamp() LIMIT :limit
+        """
+    ),
+    about="messages",
 )
-_AGE = bindparam("age", type_=Interval)
-LATE = sql(
-    select(*COLUMNS, func.clock_timestamp().label("now"))
-    .where(
-        in_state(State.ACCEPTED),
-        m.enqueue_time <= func.clock_timestamp() - _AGE,
-        m.notice_time.is_(None),
-    )
-    .order_by(m.enqueue_time)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
+
+# Messages that have waited for an age, and whose sender was not told.
+LOCK_UNNOTICED = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM messages
+        WHERE state = 'accepted' AND notice_time IS NULL
+          AND enqueue_time <= clock_timestamp() - CAST(:age AS interval)
+        ORDER BY enqueue_time LIMIT :limit FOR UPDATE SKIP LOCKED
+        """
+    ),
+    about="messages",
 )
-UNCOLLECTED = sql(
-    select(*COLUMNS, func.clock_timestamp().label("now"))
-    .where(in_state(State.ACCEPTED), m.enqueue_time <= func.clock_timestamp() - _AGE)
-    .order_by(m.enqueue_time)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
+
+# Messages that have waited for an age.
+LOCK_UNCOLLECTED = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM messages
+        WHERE state = 'accepted' AND enqueue_time <= clock_timestamp() - CAST(:age AS interval)
+        ORDER BY enqueue_time LIMIT :limit FOR UPDATE SKIP LOCKED
+        """
+    ),
+    about="messages",
 )
-ANNOUNCE = sql(
-    select(
-        func.pg_notify(CHANNEL, func.unnest(bindparam("payloads", type_=ARRAY(Text)))),
-    )
-)
-DEPTH = sql(select(func.count()).select_from(messages).where(in_state(State.ACCEPTED)))
+
+# One NOTIFY for each payload.
+NOTIFY = sql(text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', unnest(CAST(:payloads AS text[])))"))
+
+COUNT_WAITING = sql(text("SELECT count(*) FROM messages WHERE state = 'accepted'"), about="messages")
 
 
 async def lock_mailbox(tx: Transaction, recipient: str) -> datetime:
@@ -88,37 +102,41 @@ async def lock_mailbox(tx: Transaction, recipient: str) -> datetime:
     return now
 
 
-async def held(tx: Transaction, recipient: str) -> list[Message]:
+async def lock_leased(tx: Transaction, recipient: str) -> list[Message]:
     """Return what receivers hold of *recipient*'s mailbox, in order; nobody else may now change it."""
-    return [message_of(row) for row in await tx.fetch(HELD, recipient=recipient)]
+    return [message_from_row(row) for row in await tx.fetch(LOCK_LEASED, recipient=recipient)]
 
 
-async def waiting(tx: Transaction, recipient: str, busy: Sequence[str], limit: int) -> list[Message]:
-    """Return the first *limit* messages that wait, in order, leaving out the senders in *busy*."""
-    rows = await tx.fetch(WAITING, recipient=recipient, busy=list(busy), limit=limit)
-    return [message_of(row) for row in rows]
+async def lock_waiting(
+    tx: Transaction, recipient: str, busy_senders: Sequence[str], limit: int
+) -> list[Message]:
+    """Return the first *limit* messages that wait, in order, leaving out *busy_senders*."""
+    rows = await tx.fetch(LOCK_WAITING, recipient=recipient, busy_senders=busy_senders, limit=limit)
+    return [message_from_row(row) for row in rows]
 
 
-async def lapsing_mailboxes(tx: Transaction, limit: int) -> list[str]:
+async def list_with_expired_leases(tx: Transaction, limit: int) -> list[str]:
     """Return up to *limit* recipients with a lease that ran out."""
-    return [str(row[0]) for row in await tx.fetch(LAPSING, limit=limit)]
+    return [row["recipient"] for row in await tx.fetch(LIST_WITH_EXPIRED_LEASES, limit=limit)]
 
 
-async def late(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
+async def lock_unnoticed(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
     """Return messages that have waited for *age* and whose sender was not told, each with the time."""
-    return [(message_of(row), row["now"]) for row in await tx.fetch(LATE, age=age, limit=limit)]
+    rows = await tx.fetch(LOCK_UNNOTICED, age=age, limit=limit)
+    return [(message_from_row(row), row["now"]) for row in rows]
 
 
-async def uncollected(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
+async def lock_uncollected(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
     """Return messages that have waited for *age*, each with the time."""
-    return [(message_of(row), row["now"]) for row in await tx.fetch(UNCOLLECTED, age=age, limit=limit)]
+    rows = await tx.fetch(LOCK_UNCOLLECTED, age=age, limit=limit)
+    return [(message_from_row(row), row["now"]) for row in rows]
 
 
-async def announce(tx: Transaction, payloads: Iterable[str]) -> None:
-    """Tell the other replicas *payloads* when the transaction commits."""
-    await tx.fetch(ANNOUNCE, payloads=list(payloads))
+async def notify(tx: Transaction, payloads: Iterable[str]) -> None:
+    """Send *payloads* to the other replicas when the transaction commits."""
+    await tx.fetch(NOTIFY, payloads=list(payloads))
 
 
-async def depth(tx: Transaction) -> int:
+async def count_waiting(tx: Transaction) -> int:
     """Return how many messages wait, in all mailboxes."""
-    return int(await tx.fetchval(DEPTH))
+    return int(await tx.fetchval(COUNT_WAITING))
