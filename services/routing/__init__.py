@@ -5,5 +5,5 @@ Owns mailboxes and their messages, referrals, re-examination slips, record
 requests, and the signed receipts of what happened.  Promises that a message it
 took is delivered in order until it is acknowledged, and that its sender can
 prove both.  Asks identity which facilities exist; knows persons by resource
-name only, and keeps every body sealed.
+name only, and keeps every body encrypted.
 """

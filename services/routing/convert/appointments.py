@@ -10,12 +10,8 @@ from lientuyen.routing.v1 import appointment_pb2 as pb
 from ..model.appointments import Appointment, State
 from .referrals import diagnosis_from_pb, diagnosis_to_pb
 
-STATES = {
-    State.BOOKED: pb.Appointment.STATE_BOOKED,
-    State.USED: pb.Appointment.STATE_USED,
-    State.CANCELLED: pb.Appointment.STATE_CANCELLED,
-}
-STATES_FROM_PB = {value: state.value for state, value in STATES.items()}
+# The filter of a list: unspecified is the empty word, all.
+STATES_FROM_PB = {pb.Appointment.State.Value(f"STATE_{state.name}"): state.value for state in State}
 
 
 def appointment_from_pb(
@@ -37,7 +33,6 @@ def appointment_from_pb(
 
 
 def appointment_to_pb(appointment: Appointment) -> pb.Appointment:
-    """Return *appointment* as its facility and its person see it."""
     return pb.Appointment(
         name=short_name(appointment.name),
         person=appointment.person,
@@ -47,7 +42,7 @@ def appointment_to_pb(appointment: Appointment) -> pb.Appointment:
         diagnosis=diagnosis_to_pb(appointment.diagnosis),
         care_category=appointment.care_category,
         source_dossier=appointment.source_dossier,
-        state=STATES[appointment.state],
+        state=f"STATE_{appointment.state.name}",
         create_time=timestamp_to_pb(appointment.create_time),
         use_time=timestamp_to_pb(appointment.use_time),
         cancel_time=timestamp_to_pb(appointment.cancel_time),

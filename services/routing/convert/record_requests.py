@@ -11,41 +11,34 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from ..model.messages import MESSAGES
 from ..model.record_requests import RecordRequest, State
 
-STATES = {
-    State.REQUESTED: pb.RecordRequest.STATE_REQUESTED,
-    State.FULFILLED: pb.RecordRequest.STATE_FULFILLED,
-    State.DECLINED: pb.RecordRequest.STATE_DECLINED,
-}
-
 
 def record_request_from_pb(
-    request: pb.RecordRequest, access: AccessContext, *, request_id: UUID, now: datetime
+    record_request: pb.RecordRequest, access: AccessContext, *, request_id: UUID, now: datetime
 ) -> RecordRequest:
-    """Return a new record request; what the server sets is not read from *request*."""
+    """Return a new record request; what the server sets is not read from *record_request*."""
     return RecordRequest(
         id=request_id,
-        person=request.person,
-        requester=request.requester,
-        holder=request.holder,
-        scope=request.scope,
+        person=record_request.person,
+        requester=record_request.requester,
+        holder=record_request.holder,
+        scope=record_request.scope,
         access=access.SerializeToString(deterministic=True),
         state=State.REQUESTED,
         create_time=now,
     )
 
 
-def record_request_to_pb(request: RecordRequest) -> pb.RecordRequest:
-    """Return *request* as its parties see it."""
+def record_request_to_pb(record_request: RecordRequest) -> pb.RecordRequest:
     return pb.RecordRequest(
-        name=short_name(request.name),
-        person=request.person,
-        requester=request.requester,
-        holder=request.holder,
-        scope=request.scope,
-        state=STATES[request.state],
-        message=f"{MESSAGES}{request.message_id}" if request.message_id else "",
-        note=request.note,
-        create_time=timestamp_to_pb(request.create_time),
-        finish_time=timestamp_to_pb(request.finish_time),
-        access=AccessContext.FromString(request.access),
+        name=short_name(record_request.name),
+        person=record_request.person,
+        requester=record_request.requester,
+        holder=record_request.holder,
+        scope=record_request.scope,
+        state=f"STATE_{record_request.state.name}",
+        message=f"{MESSAGES}{record_request.message_id}" if record_request.message_id else "",
+        note=record_request.note,
+        create_time=timestamp_to_pb(record_request.create_time),
+        finish_time=timestamp_to_pb(record_request.finish_time),
+        access=AccessContext.FromString(record_request.access),
     )

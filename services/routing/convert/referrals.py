@@ -12,16 +12,8 @@ from lientuyen.type.v1.coding_pb2 import Coding
 from ..model.messages import MESSAGES
 from ..model.referrals import Diagnosis, Referral, State
 
-STATES = {
-    State.ISSUED: pb.Referral.STATE_ISSUED,
-    State.DELIVERED: pb.Referral.STATE_DELIVERED,
-    State.ACCEPTED: pb.Referral.STATE_ACCEPTED,
-    State.DECLINED: pb.Referral.STATE_DECLINED,
-    State.COMPLETED: pb.Referral.STATE_COMPLETED,
-    State.CANCELLED: pb.Referral.STATE_CANCELLED,
-    State.EXPIRED: pb.Referral.STATE_EXPIRED,
-}
-STATES_FROM_PB = {value: state.value for state, value in STATES.items()}
+# The filter of a list: unspecified is the empty word, all.
+STATES_FROM_PB = {pb.Referral.State.Value(f"STATE_{state.name}"): state.value for state in State}
 
 
 def issue_time_from_pb(referral: pb.Referral, now: datetime) -> datetime:
@@ -71,7 +63,6 @@ def referral_from_pb(
 
 
 def referral_to_pb(referral: Referral) -> pb.Referral:
-    """Return *referral* as its parties see it."""
     return pb.Referral(
         name=short_name(referral.name),
         person=referral.person,
@@ -84,7 +75,7 @@ def referral_to_pb(referral: Referral) -> pb.Referral:
         source_dossier=referral.source_dossier,
         long_term=referral.long_term,
         valid_until=date_to_pb(referral.valid_until),
-        state=STATES[referral.state],
+        state=f"STATE_{referral.state.name}",
         message=f"{MESSAGES}{referral.message_id}",
         create_time=timestamp_to_pb(referral.create_time),
         deliver_time=timestamp_to_pb(referral.deliver_time),

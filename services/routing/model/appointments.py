@@ -17,8 +17,6 @@ APPOINTMENTS: Final = "//routing.lientuyen/appointments/"
 
 
 class State(StrEnum):
-    """Where an appointment is in its life."""
-
     BOOKED = "booked"
     USED = "used"
     CANCELLED = "cancelled"

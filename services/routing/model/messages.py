@@ -41,8 +41,6 @@ DEFAULT_LEASE: Final = timedelta(seconds=60)
 
 
 class State(StrEnum):
-    """Where a message is in its life."""
-
     ACCEPTED = "accepted"
     LEASED = "leased"
     ACKNOWLEDGED = "acknowledged"
@@ -141,7 +139,6 @@ class Message:
 
 
 def lease(message: Message, held: Lease, now: datetime) -> Message:
-    """Return *message* in a receiver's hands."""
     return replace(
         message,
         state=transition(TRANSITIONS, message.state, "lease"),
@@ -203,7 +200,6 @@ def replay(message: Message, sequence: int, now: datetime) -> Message:
 
 
 def stop(message: Message, now: datetime) -> Message:
-    """Return *message*, which its sender sends no more."""
     return replace(message, state=transition(TRANSITIONS, message.state, "stop"), stop_time=now)
 
 

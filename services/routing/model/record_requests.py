@@ -17,8 +17,6 @@ RECORD_REQUESTS: Final = "//routing.lientuyen/recordRequests/"
 
 
 class State(StrEnum):
-    """Where a record request is in its life."""
-
     REQUESTED = "requested"
     FULFILLED = "fulfilled"
     DECLINED = "declined"
@@ -58,13 +56,11 @@ def answers(message: Message, request: RecordRequest) -> bool:
 
 
 def fulfil(request: RecordRequest, message_id: UUID, now: datetime) -> RecordRequest:
-    """Return *request*, answered by a message."""
     state = transition(TRANSITIONS, request.state, "fulfil")
     return replace(request, state=state, message_id=message_id, finish_time=now)
 
 
 def decline(request: RecordRequest, note: str, now: datetime) -> RecordRequest:
-    """Return *request*, declined for the reason *note*."""
     return replace(
         request, state=transition(TRANSITIONS, request.state, "decline"), note=note, finish_time=now
     )

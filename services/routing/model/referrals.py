@@ -21,8 +21,6 @@ REFERRALS: Final = "//routing.lientuyen/referrals/"
 
 
 class State(StrEnum):
-    """Where a referral is in its life."""
-
     ISSUED = "issued"
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
@@ -90,7 +88,6 @@ class Referral:
 
 
 def deliver(referral: Referral, now: datetime) -> Referral:
-    """Return *referral*, whose slip the recipient acknowledged."""
     return replace(referral, state=transition(TRANSITIONS, referral.state, "deliver"), deliver_time=now)
 
 
@@ -103,26 +100,22 @@ def accept(referral: Referral, now: datetime, today: date) -> Referral:
 
 
 def decline(referral: Referral, note: str, now: datetime) -> Referral:
-    """Return *referral*, declined for the reason *note*."""
     return replace(
         referral, state=transition(TRANSITIONS, referral.state, "decline"), decline_time=now, note=note
     )
 
 
 def complete(referral: Referral, now: datetime) -> Referral:
-    """Return *referral*, whose care is done."""
     return replace(referral, state=transition(TRANSITIONS, referral.state, "complete"), complete_time=now)
 
 
 def cancel(referral: Referral, note: str, now: datetime) -> Referral:
-    """Return *referral*, taken back by its sender for the reason *note*."""
     return replace(
         referral, state=transition(TRANSITIONS, referral.state, "cancel"), cancel_time=now, note=note
     )
 
 
 def expire(referral: Referral, now: datetime) -> Referral:
-    """Return *referral*, past its last day."""
     return replace(referral, state=transition(TRANSITIONS, referral.state, "expire"), expire_time=now)
 
 

@@ -67,7 +67,6 @@ class PeriodicTasks:
             await asyncio.sleep(self._interval_s)
 
     async def run_round(self) -> None:
-        """Do all that is due now."""
         await self._expire_leases()
         steps: tuple[Step, ...] = (
             self._abandon_uncollected,

@@ -31,6 +31,14 @@ from .notifier import Notifier
 MEDIA_TYPE: Final = "application/x-protobuf; message=lientuyen.routing.v1.RecordRequest"
 
 
+def _notify_requester(
+    service: "RecordRequestService",
+    _: object,
+    response: pb.FulfilRecordRequestResponse | pb.DeclineRecordRequestResponse,
+) -> None:
+    service._notifier.publish(response.record_request.requester)
+
+
 class RecordRequestService(RecordRequestServiceServicer):
     """Lets a facility ask another for a person's records."""
 
@@ -82,10 +90,7 @@ class RecordRequestService(RecordRequestServiceServicer):
         await log_access(tx, record_request.person, request.access)
         return pb.RequestRecordsResponse(record_request=record_request_pb)
 
-    @idempotent(
-        pb.FulfilRecordRequestResponse,
-        after=lambda self, _, response: self._notifier.publish(response.record_request.requester),
-    )
+    @idempotent(pb.FulfilRecordRequestResponse, after=_notify_requester)
     async def FulfilRecordRequest(
         self, request: pb.FulfilRecordRequestRequest, tx: Transaction
     ) -> pb.FulfilRecordRequestResponse:
@@ -98,10 +103,7 @@ class RecordRequestService(RecordRequestServiceServicer):
         await self._finish(tx, record_request, Notice.EVENT_RECORDS_SENT, now)
         return pb.FulfilRecordRequestResponse(record_request=record_request_to_pb(record_request))
 
-    @idempotent(
-        pb.DeclineRecordRequestResponse,
-        after=lambda self, _, response: self._notifier.publish(response.record_request.requester),
-    )
+    @idempotent(pb.DeclineRecordRequestResponse, after=_notify_requester)
     async def DeclineRecordRequest(
         self, request: pb.DeclineRecordRequestRequest, tx: Transaction
     ) -> pb.DeclineRecordRequestResponse:

@@ -35,6 +35,20 @@ from .notifier import Notifier
 MAX_CLOCK_SKEW: Final = timedelta(days=1)
 
 Transition: TypeAlias = Callable[[Referral, datetime], Referral]
+ChangeResponse: TypeAlias = (
+    pb.AcceptReferralResponse
+    | pb.DeclineReferralResponse
+    | pb.CompleteReferralResponse
+    | pb.CancelReferralResponse
+)
+
+
+def _notify_sender(service: "ReferralService", _: object, response: ChangeResponse) -> None:
+    service._notifier.publish(response.referral.sender)
+
+
+def _notify_recipient(service: "ReferralService", _: object, response: ChangeResponse) -> None:
+    service._notifier.publish(response.referral.recipient)
 
 
 class ReferralService(ReferralServiceServicer):
@@ -125,10 +139,7 @@ class ReferralService(ReferralServiceServicer):
             now=now,
         )
 
-    @idempotent(
-        pb.AcceptReferralResponse,
-        after=lambda self, _, response: self._notifier.publish(response.referral.sender),
-    )
+    @idempotent(pb.AcceptReferralResponse, after=_notify_sender)
     async def AcceptReferral(
         self, request: pb.AcceptReferralRequest, tx: Transaction
     ) -> pb.AcceptReferralResponse:
@@ -139,10 +150,7 @@ class ReferralService(ReferralServiceServicer):
         referral = await self._change_by_recipient(tx, request.name, accept, event)
         return pb.AcceptReferralResponse(referral=referral_to_pb(referral))
 
-    @idempotent(
-        pb.DeclineReferralResponse,
-        after=lambda self, _, response: self._notifier.publish(response.referral.sender),
-    )
+    @idempotent(pb.DeclineReferralResponse, after=_notify_sender)
     async def DeclineReferral(
         self, request: pb.DeclineReferralRequest, tx: Transaction
     ) -> pb.DeclineReferralResponse:
@@ -153,10 +161,7 @@ class ReferralService(ReferralServiceServicer):
         referral = await self._change_by_recipient(tx, request.name, decline, event)
         return pb.DeclineReferralResponse(referral=referral_to_pb(referral))
 
-    @idempotent(
-        pb.CompleteReferralResponse,
-        after=lambda self, _, response: self._notifier.publish(response.referral.sender),
-    )
+    @idempotent(pb.CompleteReferralResponse, after=_notify_sender)
     async def CompleteReferral(
         self, request: pb.CompleteReferralRequest, tx: Transaction
     ) -> pb.CompleteReferralResponse:
@@ -164,10 +169,7 @@ class ReferralService(ReferralServiceServicer):
         referral = await self._change_by_recipient(tx, request.name, model.complete, event)
         return pb.CompleteReferralResponse(referral=referral_to_pb(referral))
 
-    @idempotent(
-        pb.CancelReferralResponse,
-        after=lambda self, _, response: self._notifier.publish(response.referral.recipient),
-    )
+    @idempotent(pb.CancelReferralResponse, after=_notify_recipient)
     async def CancelReferral(
         self, request: pb.CancelReferralRequest, tx: Transaction
     ) -> pb.CancelReferralResponse:

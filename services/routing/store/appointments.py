@@ -112,7 +112,6 @@ async def lock_appointment(tx: Transaction, appointment_id: UUID) -> tuple[Appoi
 
 
 async def update_appointment(tx: Transaction, appointment: Appointment) -> None:
-    """Write what may change of *appointment*."""
     await tx.execute(UPDATE, id_=appointment.id, **{name: getattr(appointment, name) for name in CHANGING})
 
 

@@ -116,7 +116,6 @@ async def lock_waiting(
 
 
 async def list_with_expired_leases(tx: Transaction, limit: int) -> list[str]:
-    """Return up to *limit* recipients with a lease that ran out."""
     return [row["recipient"] for row in await tx.fetch(LIST_WITH_EXPIRED_LEASES, limit=limit)]
 
 
@@ -138,5 +137,4 @@ async def notify(tx: Transaction, payloads: Iterable[str]) -> None:
 
 
 async def count_waiting(tx: Transaction) -> int:
-    """Return how many messages wait, in all mailboxes."""
     return int(await tx.fetchval(COUNT_WAITING))

@@ -157,7 +157,6 @@ async def lock_message(tx: Transaction, message_id: UUID) -> tuple[Message, date
 
 
 async def update_messages(tx: Transaction, changed: Iterable[Message]) -> None:
-    """Write what may change of each message."""
     rows = [_changes(message) for message in changed]
     if len(rows) == 1:  # the usual case, and cheaper than a batch of one
         await tx.execute(UPDATE, **rows[0])
@@ -182,7 +181,6 @@ async def next_sequence(tx: Transaction) -> int:
 
 
 async def list_sent(tx: Transaction, sender: str, state: str, before: Cursor, limit: int) -> list[Message]:
-    """Return what *sender* sent, newest first; an empty *state* means any."""
     rows = await tx.fetch(
         LIST_SENT, party=sender, state=state, limit=limit, before_time=before.time, before_id=before.id
     )
@@ -192,7 +190,6 @@ async def list_sent(tx: Transaction, sender: str, state: str, before: Cursor, li
 async def list_received(
     tx: Transaction, recipient: str, state: str, before: Cursor, limit: int
 ) -> list[Message]:
-    """Return what is for *recipient*, newest first; an empty *state* means any."""
     rows = await tx.fetch(
         LIST_RECEIVED, party=recipient, state=state, limit=limit, before_time=before.time, before_id=before.id
     )
@@ -202,7 +199,6 @@ async def list_received(
 async def list_dead(
     tx: Transaction, sender: str, recipient: str, before: Cursor, limit: int
 ) -> list[Message]:
-    """Return dead messages, those that died last first; an empty party means any."""
     rows = await tx.fetch(
         LIST_DEAD,
         sender=sender,

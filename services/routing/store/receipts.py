@@ -39,6 +39,5 @@ async def get_receipt(tx: Transaction, message_id: UUID, kind: Kind) -> Receipt 
 
 
 async def get_acceptances(tx: Transaction, message_ids: Sequence[UUID]) -> dict[UUID, Receipt]:
-    """Return the receipts of acceptance of *message_ids*."""
     rows = await tx.fetch(GET_MANY, ids=message_ids, kind=Kind.ACCEPTANCE)
     return {row["message_id"]: _receipt_from_row(row) for row in rows}

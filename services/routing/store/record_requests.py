@@ -60,5 +60,4 @@ async def lock_record_request(tx: Transaction, request_id: UUID) -> tuple[Record
 
 
 async def update_record_request(tx: Transaction, request: RecordRequest) -> None:
-    """Write what may change of *request*."""
     await tx.execute(UPDATE, id_=request.id, **{name: getattr(request, name) for name in CHANGING})

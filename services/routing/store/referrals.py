@@ -150,7 +150,6 @@ async def lock_referral(tx: Transaction, referral_id: UUID) -> tuple[Referral, d
 
 
 async def update_referral(tx: Transaction, referral: Referral) -> None:
-    """Write what may change of *referral*."""
     await tx.execute(UPDATE, id_=referral.id, **{name: getattr(referral, name) for name in CHANGING})
 
 
