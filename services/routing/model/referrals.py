@@ -88,6 +88,7 @@ class Referral:
 
 
 def deliver(referral: Referral, now: datetime) -> Referral:
+    """Return *referral*, whose slip the recipient acknowledged."""
     return replace(referral, state=transition(TRANSITIONS, referral.state, "deliver"), deliver_time=now)
 
 

@@ -102,16 +102,16 @@ class MessageDelivery:
             request.max_outstanding or DEFAULT_MAX_OUTSTANDING,
             request.lease.ToTimedelta() if request.HasField("lease") else DEFAULT_LEASE,
         )
-        with self._notifier.subscribe(receiver.recipient) as notified:
+        with self._notifier.subscribe(receiver.recipient) as arrival:
             while True:
-                notified.clear()
+                arrival.clear()
                 poll = await self._poll(receiver)
                 for delivery in poll.deliveries:
                     with telemetry.consumer_span("deliver message", delivery.message.traceparent):
                         response = pb.ReceiveMessagesResponse(delivery=delivery)
                     yield response
                 if not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
-                    await _wait(notified, min(self._poll_interval_s, poll.next_expiry_s))
+                    await _wait(arrival, min(self._poll_interval_s, poll.next_expiry_s))
                     if poll.outstanding >= MAX_MESSAGES_PER_POLL:
                         await asyncio.sleep(BUSY_RECEIVER_PAUSE_S)
 

@@ -93,19 +93,18 @@ class ReferralService(ReferralServiceServicer):
     async def _create_once(
         self, request: pb.CreateReferralRequest, persons: Sequence[str]
     ) -> pb.CreateReferralResponse:
-        async def create(tx: Transaction) -> pb.CreateReferralResponse:
-            referral = await self._create(tx, request, persons)
-            return pb.CreateReferralResponse(referral=referral_to_pb(referral))
-
-        return await self._idempotency.run_once(request, pb.CreateReferralResponse, create)
+        return await self._idempotency.run_once(
+            request, pb.CreateReferralResponse, lambda tx: self._create(tx, request, persons)
+        )
 
     async def _create(
         self, tx: Transaction, request: pb.CreateReferralRequest, persons: Sequence[str]
-    ) -> Referral:
+    ) -> pb.CreateReferralResponse:
         referral = self._new_referral(request)
         create_time = await store.insert_referral(tx, referral)
         if create_time is None:
-            return await _existing_referral(tx, referral, persons)
+            existing = await _existing_referral(tx, referral, persons)
+            return pb.CreateReferralResponse(referral=referral_to_pb(existing))
         message = new_message(
             referral.sender,
             referral.recipient,
@@ -117,7 +116,7 @@ class ReferralService(ReferralServiceServicer):
             person=referral.person,
         )
         await self._writer.write(tx, message, request.slip)
-        return replace(referral, create_time=create_time)
+        return pb.CreateReferralResponse(referral=referral_to_pb(replace(referral, create_time=create_time)))
 
     def _new_referral(self, request: pb.CreateReferralRequest) -> Referral:
         """Return the referral asked for; InvalidArgument when its slip was signed in the future."""
