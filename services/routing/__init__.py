@@ -2,8 +2,8 @@
 routing: who must get it, and did they.
 
 Owns mailboxes and their messages, referrals, re-examination slips, record
-requests, and the signed receipts of the exchange.  Promises that a message it
+requests, and the signed receipts of what happened.  Promises that a message it
 took is delivered in order until it is acknowledged, and that its sender can
 prove both.  Asks identity which facilities exist; knows persons by resource
-name only, and keeps every body sealed.
+name only, and keeps every body encrypted.
 """

@@ -10,6 +10,7 @@ from chassis.pagination import Paginator
 from chassis.peers import Peer
 from chassis.server import Server
 from chassis.tls import TlsFolder
+from common.identity import Identity
 from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServicer_to_server
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
@@ -17,56 +18,64 @@ from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordReque
 from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
 from services.unbuilt import UNBUILT
 
-from . import access, peers
+from . import access
+from .peers.facility_directory import FacilityDirectory
 from .service.appointments import AppointmentService
+from .service.expiry_and_retention import PeriodicTasks
 from .service.mailbox import MailboxService
-from .service.posting import Post
+from .service.mailbox_writer import MailboxWriter
+from .service.message_delivery import MessageDelivery
+from .service.message_upload import MessageUpload
+from .service.notifier import Notifier
+from .service.receipt_signing import ReceiptSigner
 from .service.receipts import ReceiptService
-from .service.receiving import Receiving
 from .service.record_requests import RecordRequestService
 from .service.referrals import ReferralService
-from .service.sending import Sending
-from .service.signing import Signer
-from .service.sweeper import Sweeper
-from .service.wakeups import Wakeups
 from .settings import Settings
 
 
 async def build(settings: Settings) -> Server:
     """Wire the service; read top to bottom."""
     encryptor = Encryptor(settings.keys_dir)
-    post = Post(encryptor, Signer.of(settings.signing_dir, settings.tls_dir))
+    writer = MailboxWriter(encryptor, ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir))
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
-    idempotency, paginator, wakeups = Idempotency(db, encryptor), Paginator(encryptor), Wakeups(db)
-    identity = peers.Identity(Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir)))
-    sending = Sending(db, idempotency, post, identity)
-    receiving = Receiving(
-        db, post, wakeups, max_attempts=settings.max_attempts, poll_seconds=settings.poll_seconds
-    )
-    sweeper = Sweeper(
+    idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
+    identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
+    identity, facilities = Identity(identity_peer), FacilityDirectory(identity_peer)
+    upload = MessageUpload(db, idempotency, encryptor, writer, facilities)
+    delivery = MessageDelivery(
         db,
-        post,
-        wakeups,
-        receiving,
-        every=settings.sweep_seconds,
-        retention=timedelta(days=settings.body_retention_days),
+        encryptor,
+        writer,
+        notifier,
+        max_attempts=settings.max_attempts,
+        poll_interval_s=settings.poll_seconds,
     )
-    mailboxes = MailboxService(db, idempotency, paginator, post, wakeups, sending, receiving)
-    referrals = ReferralService(db, idempotency, paginator, post, wakeups, identity, settings.holidays)
-    requests = RecordRequestService(db, idempotency, post, wakeups, identity)
+    periodic_tasks = PeriodicTasks(
+        db,
+        writer,
+        notifier,
+        delivery,
+        interval_s=settings.sweep_seconds,
+        body_retention=timedelta(days=settings.body_retention_days),
+    )
+    mailboxes = MailboxService(db, idempotency, paginator, encryptor, writer, notifier, upload, delivery)
+    referrals = ReferralService(
+        db, idempotency, paginator, writer, notifier, identity, facilities, settings.holidays
+    )
+    appointments = AppointmentService(db, idempotency, paginator, identity)
+    record_requests = RecordRequestService(db, idempotency, writer, notifier, facilities)
 
     server = Server(
         settings, service="routing", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
     )
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
-    server.add(
-        add_AppointmentServiceServicer_to_server, AppointmentService(db, idempotency, paginator, identity)
-    )
-    server.add(add_RecordRequestServiceServicer_to_server, requests)
+    server.add(add_AppointmentServiceServicer_to_server, appointments)
+    server.add(add_RecordRequestServiceServicer_to_server, record_requests)
     server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
-    for task in (wakeups.tell, wakeups.hear, sweeper.run):
+    for task in (notifier.broadcast, notifier.listen, periodic_tasks.run):
         server.background(task)
-    server.closing(identity.close)
-    telemetry.gauge("lientuyen.mailbox.depth", lambda: [(sweeper.depth, {})], unit="{message}")
+    server.closing(identity_peer.close)
+    telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")
     return server

@@ -32,11 +32,11 @@ metadata = MetaData()
 chassis_tables(metadata)
 
 
-def _key(name: str) -> Column[object]:
+def _uuid(name: str) -> Column[object]:
     return Column(name, UUID(as_uuid=True), nullable=False)
 
 
-def _words(name: str) -> Column[object]:
+def _text(name: str) -> Column[object]:
     return Column(name, Text, nullable=False)
 
 
@@ -50,26 +50,26 @@ message_sequence = Sequence("message_sequence", metadata=metadata)
 messages = Table(
     "messages",
     metadata,
-    _key("id"),
+    _uuid("id"),
     Column("sequence", BigInteger, nullable=False),
-    _words("sender"),
-    _words("recipient"),
-    _words("kind"),
-    _words("media_type"),
+    _text("sender"),
+    _text("recipient"),
+    _text("kind"),
+    _text("media_type"),
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    _words("about"),
-    _words("person"),
-    _words("correlation"),
+    _text("about"),
+    _text("person"),
+    _text("correlation"),
     # The W3C trace context of the call that sent it; empty when it was not traced.
-    _words("traceparent"),
-    _words("state"),
+    _text("traceparent"),
+    _text("state"),
     _time("accept_time", nullable=False),
     # When it last entered the mailbox: sent, or replayed.
     _time("enqueue_time", nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("dead_reason", Text),
-    _words("dead_note"),
+    _text("dead_note"),
     Column("lease_token", UUID(as_uuid=True)),
     Column("lease_stream", UUID(as_uuid=True)),
     _time("lease_expire_time"),
@@ -106,12 +106,12 @@ messages = Table(
     Index("messages_recipient", "recipient", "accept_time", "id"),
 )
 
-# Long bodies, in sealed pieces of `model.messages.PIECE` bytes.  They are written while the
+# Long bodies, in sealed pieces of `model.messages.PIECE_BYTES` bytes.  They are written while the
 # upload runs, before their message exists: pieces without a message are an upload that was broken off.
 pieces = Table(
     "pieces",
     metadata,
-    _key("message_id"),
+    _uuid("message_id"),
     Column("ordinal", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("create_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
@@ -119,38 +119,38 @@ pieces = Table(
     Index("pieces_first", "create_time", postgresql_where=text("ordinal = 0")),
 )
 
-# The exchange's signed word, byte for byte as it was given.
+# Signed receipts, byte for byte as they were given.
 receipts = Table(
     "receipts",
     metadata,
-    _key("message_id"),
-    _words("kind"),
+    _uuid("message_id"),
+    _text("kind"),
     Column("body", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("certificate", LargeBinary, nullable=False),
-    _words("algorithm"),
+    _text("algorithm"),
     PrimaryKeyConstraint("message_id", "kind", name="receipts_pkey"),
 )
 
 referrals = Table(
     "referrals",
     metadata,
-    _key("id"),
-    _words("person"),
-    _words("sender"),
-    _words("recipient"),
-    _words("slip_number"),
-    _words("reason_code"),
-    _words("diagnosis_system"),
-    _words("diagnosis_code"),
-    _words("diagnosis_display"),
+    _uuid("id"),
+    _text("person"),
+    _text("sender"),
+    _text("recipient"),
+    _text("slip_number"),
+    _text("reason_code"),
+    _text("diagnosis_system"),
+    _text("diagnosis_code"),
+    _text("diagnosis_display"),
     _time("issue_time", nullable=False),
-    _words("source_dossier"),
+    _text("source_dossier"),
     Column("long_term", Boolean, nullable=False),
     Column("valid_until", Date, nullable=False),
     Column("slip_sha256", LargeBinary, nullable=False),
-    _key("message_id"),
-    _words("state"),
+    _uuid("message_id"),
+    _text("state"),
     _time("create_time", nullable=False),
     _time("deliver_time"),
     _time("accept_time"),
@@ -158,7 +158,7 @@ referrals = Table(
     _time("complete_time"),
     _time("cancel_time"),
     _time("expire_time"),
-    _words("note"),
+    _text("note"),
     PrimaryKeyConstraint("id", name="referrals_pkey"),
     CheckConstraint(
         "state IN ('issued', 'delivered', 'accepted', 'declined', 'completed', 'cancelled', 'expired')",
@@ -181,17 +181,17 @@ referrals = Table(
 record_requests = Table(
     "record_requests",
     metadata,
-    _key("id"),
-    _words("person"),
-    _words("requester"),
-    _words("holder"),
-    _words("scope"),
+    _uuid("id"),
+    _text("person"),
+    _text("requester"),
+    _text("holder"),
+    _text("scope"),
     # The ground that the requester stated: a serialised `lientuyen.type.v1.AccessContext`.
     Column("access", LargeBinary, nullable=False),
-    _words("state"),
+    _text("state"),
     # The message that answered it.
     Column("message_id", UUID(as_uuid=True)),
-    _words("note"),
+    _text("note"),
     _time("create_time", nullable=False),
     _time("finish_time"),
     PrimaryKeyConstraint("id", name="record_requests_pkey"),
@@ -201,17 +201,17 @@ record_requests = Table(
 appointments = Table(
     "appointments",
     metadata,
-    _key("id"),
-    _words("person"),
-    _words("facility"),
+    _uuid("id"),
+    _text("person"),
+    _text("facility"),
     Column("day", Date, nullable=False),
-    _words("slip_number"),
-    _words("diagnosis_system"),
-    _words("diagnosis_code"),
-    _words("diagnosis_display"),
-    _words("care_category"),
-    _words("source_dossier"),
-    _words("state"),
+    _text("slip_number"),
+    _text("diagnosis_system"),
+    _text("diagnosis_code"),
+    _text("diagnosis_display"),
+    _text("care_category"),
+    _text("source_dossier"),
+    _text("state"),
     _time("create_time", nullable=False),
     _time("use_time"),
     _time("cancel_time"),

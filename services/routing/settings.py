@@ -21,10 +21,10 @@ class Settings(ServiceSettings):
     # How often a message is leased before it is dead.
     max_attempts: int = Field(10, ge=1, le=1000)
 
-    # Seconds between two looks at a mailbox that nobody announced anything for.
+    # Seconds between two polls of a mailbox that nobody announced anything for.
     poll_seconds: float = Field(5.0, gt=0, le=300)
 
-    # Seconds between two rounds of the sweeper.
+    # Seconds between two rounds of what runs periodically (`service/expiry_and_retention.py`).
     sweep_seconds: float = Field(30.0, gt=0, le=3600)
 
     # Days that the body of a message stays after it was accepted, once it is acknowledged or stopped.

@@ -12,7 +12,7 @@ from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
-from services.routing.service import sending
+from services.routing.service import message_upload
 from tests.contract.routing_world import (
     DISTRICT,
     Routing,
@@ -54,7 +54,7 @@ async def test_a_short_body_rests_sealed_for_its_own_message_only(world: World, 
 
 
 async def test_a_body_beyond_the_limit_is_refused(routing: Routing, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sending, "MAX_BODY", 1024 * 1024)
+    monkeypatch.setattr(message_upload, "MAX_BODY_BYTES", 1024 * 1024)
 
     refusal = await refused(routing.send(bytes(1024 * 1024 + 1)))
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laptop.authority import issue_signing, make_ca
-from services.routing.model import appointments, calendar, messages, receipts, referrals
+from services.routing.model import appointments, messages, receipts, referrals, slip_validity
 from services.routing.model.messages import DeadReason, Kind, Lease, Message, StaleLease
-from services.routing.model.moves import IllegalMove
 from services.routing.model.referrals import Diagnosis, Referral
+from services.routing.model.state_machine import InvalidTransition
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 STREAM = UUID(int=7)
@@ -79,9 +79,9 @@ ACTIONS: dict[str, Callable[[Message], Message]] = {
     "acknowledge": lambda m: messages.acknowledge(m, token_of(m), NOW),
     "acknowledge with a stale token": lambda m: messages.acknowledge(m, UUID(int=0), NOW),
     "reject": lambda m: messages.reject(m, token_of(m), "unreadable", NOW),
-    "lapse": lambda m: messages.lapse(m, counted=True, max_attempts=3, now=NOW),
-    "lapse behind another": lambda m: messages.lapse(m, counted=False, max_attempts=3, now=NOW),
-    "give up": lambda m: messages.give_up(m, NOW),
+    "expire_lease": lambda m: messages.expire_lease(m, counted=True, max_attempts=3, now=NOW),
+    "expire_lease behind another": lambda m: messages.expire_lease(m, counted=False, max_attempts=3, now=NOW),
+    "abandon": lambda m: messages.abandon(m, NOW),
     "replay": lambda m: messages.replay(m, m.sequence + 1, NOW),
     "stop": lambda m: messages.stop(m, NOW),
 }
@@ -94,7 +94,7 @@ def test_a_message_stays_lawful_under_any_sequence_of_actions(actions: list[str]
         before = one
         try:
             one = ACTIONS[action](one)
-        except IllegalMove:
+        except InvalidTransition:
             continue
         assert before.state not in (messages.State.ACKNOWLEDGED, messages.State.STOPPED)
         assert (one.lease is not None) == (one.state is messages.State.LEASED)
@@ -130,7 +130,7 @@ LAWFUL = {
 def test_a_referral_only_ever_walks_a_lawful_path(actions: list[str]):
     one = referral()
     for action in actions:
-        with suppress(IllegalMove):
+        with suppress(InvalidTransition):
             one = REFERRAL_ACTIONS[action](one)
     assert tuple(name for name in TIMES if getattr(one, name)) in LAWFUL
 
@@ -138,7 +138,7 @@ def test_a_referral_only_ever_walks_a_lawful_path(actions: list[str]):
 def test_a_referral_cannot_be_accepted_after_its_last_day():
     delivered = referrals.deliver(referral(), NOW)
 
-    with pytest.raises(IllegalMove) as refusal:
+    with pytest.raises(InvalidTransition) as refusal:
         referrals.accept(delivered, NOW, date(2026, 12, 5))
 
     assert refusal.value.state is referrals.State.EXPIRED
@@ -151,7 +151,7 @@ def test_an_appointment_is_used_once():
     used = appointments.use(booked, NOW)
 
     for change in (appointments.use, appointments.cancel):
-        with pytest.raises(IllegalMove):
+        with pytest.raises(InvalidTransition):
             change(used, NOW)
 
 
@@ -163,7 +163,7 @@ def test_a_lease_that_is_over_still_counts_until_the_message_was_taken_back():
 
 def test_the_token_of_a_lease_that_was_taken_back_is_stale():
     one = held(1, ends=timedelta(0))
-    back = messages.lapse(one, counted=True, max_attempts=3, now=NOW)
+    back = messages.expire_lease(one, counted=True, max_attempts=3, now=NOW)
 
     with pytest.raises(StaleLease):
         messages.acknowledge(back, token_of(one), NOW)
@@ -172,7 +172,7 @@ def test_the_token_of_a_lease_that_was_taken_back_is_stale():
 def test_attempts_that_are_spent_make_a_message_dead():
     one = replace(held(1, ends=timedelta(0)), attempts=3)
 
-    dead = messages.lapse(one, counted=True, max_attempts=3, now=NOW)
+    dead = messages.expire_lease(one, counted=True, max_attempts=3, now=NOW)
 
     assert (dead.state, dead.dead_reason) == (messages.State.DEAD, DeadReason.ATTEMPTS_SPENT)
 
@@ -183,7 +183,7 @@ def test_when_a_lease_runs_out_the_later_messages_of_that_sender_go_back_with_it
     other_sender = held(4, ends=timedelta(hours=1), sender=RECIPIENT)
     other_stream = held(5, ends=timedelta(hours=1), stream=UUID(int=8))
 
-    going = messages.lapsed([other_stream, later, other_sender, late, earlier], NOW)
+    going = messages.expired_leases([other_stream, later, other_sender, late, earlier], NOW)
 
     assert going == [(late, True), (later, False)]
 
@@ -200,15 +200,15 @@ def test_when_a_lease_runs_out_the_later_messages_of_that_sender_go_back_with_it
     ],
 )
 def test_a_slip_is_valid_for_ten_working_days_or_a_year(issued: date, long_term: bool, last: date):
-    assert calendar.slip_valid_until(issued, long_term=long_term) == last
+    assert slip_validity.slip_valid_until(issued, long_term=long_term) == last
 
 
 def test_days_that_the_government_makes_holidays_prolong_a_slip():
     tet = {date(2027, 2, day) for day in (5, 8, 9, 10, 11)}
 
-    plain = calendar.slip_valid_until(date(2027, 2, 1), long_term=False)
+    plain = slip_validity.slip_valid_until(date(2027, 2, 1), long_term=False)
 
-    assert (plain, calendar.slip_valid_until(date(2027, 2, 1), long_term=False, holidays=tet)) == (
+    assert (plain, slip_validity.slip_valid_until(date(2027, 2, 1), long_term=False, holidays=tet)) == (
         date(2027, 2, 15),
         date(2027, 2, 22),
     )

@@ -3,41 +3,38 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from common.names import short_name
+from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.routing.v1 import appointment_pb2 as pb
-from services.routing.model.appointments import Appointment, State
 
-from .common import date_to_pb, diagnosis_from_pb, diagnosis_to_pb, short, time_to_pb
+from ..model.appointments import Appointment, State
+from .referrals import diagnosis_from_pb, diagnosis_to_pb
 
-STATES = {
-    State.BOOKED: pb.Appointment.STATE_BOOKED,
-    State.USED: pb.Appointment.STATE_USED,
-    State.CANCELLED: pb.Appointment.STATE_CANCELLED,
-}
-STATES_FROM_PB = {value: state.value for state, value in STATES.items()}
+# The filter of a list: unspecified is the empty word, all.
+STATES_FROM_PB = {pb.Appointment.State.Value(f"STATE_{state.name}"): state.value for state in State}
 
 
 def appointment_from_pb(
-    given: pb.Appointment, *, appointment_id: UUID, day: date, now: datetime
+    appointment: pb.Appointment, *, appointment_id: UUID, day: date, now: datetime
 ) -> Appointment:
-    """Return a new appointment; what the server sets is not read from *given*."""
+    """Return a new appointment; what the server sets is not read from *appointment*."""
     return Appointment(
         id=appointment_id,
-        person=given.person,
-        facility=given.facility,
+        person=appointment.person,
+        facility=appointment.facility,
         day=day,
-        slip_number=given.slip_number,
-        diagnosis=diagnosis_from_pb(given.diagnosis),
-        care_category=given.care_category,
-        source_dossier=given.source_dossier,
+        slip_number=appointment.slip_number,
+        diagnosis=diagnosis_from_pb(appointment.diagnosis),
+        care_category=appointment.care_category,
+        source_dossier=appointment.source_dossier,
         state=State.BOOKED,
         create_time=now,
     )
 
 
 def appointment_to_pb(appointment: Appointment) -> pb.Appointment:
-    """Return *appointment* as its facility and its person see it."""
     return pb.Appointment(
-        name=short(appointment.name),
+        name=short_name(appointment.name),
         person=appointment.person,
         facility=appointment.facility,
         day=date_to_pb(appointment.day),
@@ -45,8 +42,8 @@ def appointment_to_pb(appointment: Appointment) -> pb.Appointment:
         diagnosis=diagnosis_to_pb(appointment.diagnosis),
         care_category=appointment.care_category,
         source_dossier=appointment.source_dossier,
-        state=STATES[appointment.state],
-        create_time=time_to_pb(appointment.create_time),
-        use_time=time_to_pb(appointment.use_time),
-        cancel_time=time_to_pb(appointment.cancel_time),
+        state=f"STATE_{appointment.state.name}",
+        create_time=timestamp_to_pb(appointment.create_time),
+        use_time=timestamp_to_pb(appointment.use_time),
+        cancel_time=timestamp_to_pb(appointment.cancel_time),
     )

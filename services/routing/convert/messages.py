@@ -2,72 +2,44 @@
 
 from datetime import datetime
 
+from common.names import short_name
+from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import message_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
-from services.routing.model.messages import DeadReason, Kind, Message, State
-from services.routing.model.receipts import Algorithm, Receipt
-from services.routing.model.receipts import Kind as ReceiptKind
 
-from .common import short, time_to_pb
+from ..model.messages import Kind, Message, State
+from ..model.receipts import Kind as ReceiptKind
+from ..model.receipts import Receipt
 
-KINDS = {
-    Kind.DOCUMENT: pb.Message.KIND_DOCUMENT,
-    Kind.RESULT: pb.Message.KIND_RESULT,
-    Kind.REFERRAL: pb.Message.KIND_REFERRAL,
-    Kind.RECORD_REQUEST: pb.Message.KIND_RECORD_REQUEST,
-    Kind.RECORD_RESPONSE: pb.Message.KIND_RECORD_RESPONSE,
-    Kind.NOTICE: pb.Message.KIND_NOTICE,
-}
-KINDS_FROM_PB = {value: kind for kind, value in KINDS.items()}
-STATES = {
-    State.ACCEPTED: pb.Message.STATE_ACCEPTED,
-    State.LEASED: pb.Message.STATE_LEASED,
-    State.ACKNOWLEDGED: pb.Message.STATE_ACKNOWLEDGED,
-    State.DEAD: pb.Message.STATE_DEAD,
-    State.STOPPED: pb.Message.STATE_STOPPED,
-}
+KINDS_FROM_PB = {pb.Message.Kind.Value(f"KIND_{kind.name}"): kind for kind in Kind}
 # The filter of a list: unspecified is the empty word, all.
-STATES_FROM_PB = {value: state.value for state, value in STATES.items()}
-DEAD_REASONS = {
-    None: pb.Message.DEAD_REASON_UNSPECIFIED,
-    DeadReason.REJECTED: pb.Message.DEAD_REASON_REJECTED,
-    DeadReason.ATTEMPTS_SPENT: pb.Message.DEAD_REASON_ATTEMPTS_SPENT,
-    DeadReason.UNCOLLECTED: pb.Message.DEAD_REASON_UNCOLLECTED,
-}
-ALGORITHMS = {
-    Algorithm.ECDSA_P256_SHA256: receipt_pb2.Receipt.ALGORITHM_ECDSA_P256_SHA256,
-    Algorithm.ED25519: receipt_pb2.Receipt.ALGORITHM_ED25519,
-}
-RECEIPT_KINDS = {
-    ReceiptKind.ACCEPTANCE: receipt_pb2.ReceiptBody.KIND_ACCEPTANCE,
-    ReceiptKind.ACKNOWLEDGEMENT: receipt_pb2.ReceiptBody.KIND_ACKNOWLEDGEMENT,
-}
+STATES_FROM_PB = {pb.Message.State.Value(f"STATE_{state.name}"): state.value for state in State}
 
 
 def message_to_pb(message: Message) -> pb.Message:
     """Return *message* as its parties see it; the body is not part of it."""
     return pb.Message(
-        name=short(message.name),
+        name=short_name(message.name),
         sender=message.sender,
         recipient=message.recipient,
-        kind=KINDS[message.kind],
+        kind=f"KIND_{message.kind.name}",
         media_type=message.media_type,
         size_bytes=message.size,
         sha256=message.sha256,
         about=message.about,
         person=message.person,
         correlation=message.correlation,
-        state=STATES[message.state],
-        dead_reason=DEAD_REASONS[message.dead_reason],
+        state=f"STATE_{message.state.name}",
+        dead_reason=f"DEAD_REASON_{message.dead_reason.name}" if message.dead_reason else None,
         dead_note=message.dead_note,
         attempts=message.attempts,
-        accept_time=time_to_pb(message.accept_time),
-        lease_time=time_to_pb(message.lease_time),
-        acknowledge_time=time_to_pb(message.acknowledge_time),
-        dead_time=time_to_pb(message.dead_time),
-        replay_time=time_to_pb(message.replay_time),
-        stop_time=time_to_pb(message.stop_time),
-        notice_time=time_to_pb(message.notice_time),
+        accept_time=timestamp_to_pb(message.accept_time),
+        lease_time=timestamp_to_pb(message.lease_time),
+        acknowledge_time=timestamp_to_pb(message.acknowledge_time),
+        dead_time=timestamp_to_pb(message.dead_time),
+        replay_time=timestamp_to_pb(message.replay_time),
+        stop_time=timestamp_to_pb(message.stop_time),
+        notice_time=timestamp_to_pb(message.notice_time),
         traceparent=message.traceparent,
     )
 
@@ -80,33 +52,32 @@ def delivery_to_pb(message: Message, body: bytes | None, receipt: Receipt) -> pb
         body=body or b"",
         inlined=body is not None,
         lease_token=str(message.lease.token),
-        lease_expire_time=time_to_pb(message.lease.expire_time),
+        lease_expire_time=timestamp_to_pb(message.lease.expire_time),
         receipt=receipt_to_pb(receipt),
     )
 
 
 def receipt_to_pb(receipt: Receipt) -> receipt_pb2.Receipt:
-    """Return *receipt* as it is handed out."""
     return receipt_pb2.Receipt(
         name=f"messages/{receipt.message_id}/receipts/{receipt.kind.value}",
         body=receipt.body,
         signature=receipt.signature,
         certificate=receipt.certificate,
-        algorithm=ALGORITHMS[receipt.algorithm],
+        algorithm=f"ALGORITHM_{receipt.algorithm.name}",
     )
 
 
 def receipt_body(message: Message, kind: ReceiptKind, trace_id: str) -> bytes:
     """Return the bytes that a receipt of *message* is signed over."""
     body = receipt_pb2.ReceiptBody(
-        kind=RECEIPT_KINDS[kind],
+        kind=f"KIND_{kind.name}",
         message=message.name,
         sender=message.sender,
         recipient=message.recipient,
         sha256=message.sha256,
         size_bytes=message.size,
-        accept_time=time_to_pb(message.accept_time),
-        acknowledge_time=time_to_pb(
+        accept_time=timestamp_to_pb(message.accept_time),
+        acknowledge_time=timestamp_to_pb(
             message.acknowledge_time if kind is ReceiptKind.ACKNOWLEDGEMENT else None
         ),
         trace_id=trace_id,
@@ -115,6 +86,5 @@ def receipt_body(message: Message, kind: ReceiptKind, trace_id: str) -> bytes:
 
 
 def notice_body(event: pb.Notice.Event, subject: str, moment: datetime) -> bytes:
-    """Return the body of a notice."""
-    notice = pb.Notice(event=event, subject=subject, event_time=time_to_pb(moment))
+    notice = pb.Notice(event=event, subject=subject, event_time=timestamp_to_pb(moment))
     return notice.SerializeToString(deterministic=True)

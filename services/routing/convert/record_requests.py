@@ -3,48 +3,42 @@
 from datetime import datetime
 from uuid import UUID
 
+from common.names import short_name
+from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import record_request_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
-from services.routing.model.messages import MESSAGES
-from services.routing.model.record_requests import RecordRequest, State
 
-from .common import short, time_to_pb
-
-STATES = {
-    State.REQUESTED: pb.RecordRequest.STATE_REQUESTED,
-    State.FULFILLED: pb.RecordRequest.STATE_FULFILLED,
-    State.DECLINED: pb.RecordRequest.STATE_DECLINED,
-}
+from ..model.messages import MESSAGES
+from ..model.record_requests import RecordRequest, State
 
 
-def request_from_pb(
-    given: pb.RecordRequest, access: AccessContext, *, request_id: UUID, now: datetime
+def record_request_from_pb(
+    record_request: pb.RecordRequest, access: AccessContext, *, request_id: UUID, now: datetime
 ) -> RecordRequest:
-    """Return a new record request; what the server sets is not read from *given*."""
+    """Return a new record request; what the server sets is not read from *record_request*."""
     return RecordRequest(
         id=request_id,
-        person=given.person,
-        requester=given.requester,
-        holder=given.holder,
-        scope=given.scope,
+        person=record_request.person,
+        requester=record_request.requester,
+        holder=record_request.holder,
+        scope=record_request.scope,
         access=access.SerializeToString(deterministic=True),
         state=State.REQUESTED,
         create_time=now,
     )
 
 
-def request_to_pb(asked: RecordRequest) -> pb.RecordRequest:
-    """Return *asked* as its parties see it."""
+def record_request_to_pb(record_request: RecordRequest) -> pb.RecordRequest:
     return pb.RecordRequest(
-        name=short(asked.name),
-        person=asked.person,
-        requester=asked.requester,
-        holder=asked.holder,
-        scope=asked.scope,
-        state=STATES[asked.state],
-        message=f"{MESSAGES}{asked.message_id}" if asked.message_id else "",
-        note=asked.note,
-        create_time=time_to_pb(asked.create_time),
-        finish_time=time_to_pb(asked.finish_time),
-        access=AccessContext.FromString(asked.access),
+        name=short_name(record_request.name),
+        person=record_request.person,
+        requester=record_request.requester,
+        holder=record_request.holder,
+        scope=record_request.scope,
+        state=f"STATE_{record_request.state.name}",
+        message=f"{MESSAGES}{record_request.message_id}" if record_request.message_id else "",
+        note=record_request.note,
+        create_time=timestamp_to_pb(record_request.create_time),
+        finish_time=timestamp_to_pb(record_request.finish_time),
+        access=AccessContext.FromString(record_request.access),
     )

@@ -1,54 +1,59 @@
-"""Referrals."""
+"""Referrals, and their diagnosis."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from common.names import short_name
+from common.values import coding_to_pb, date_to_pb, timestamp_from_pb, timestamp_to_pb
 from lientuyen.routing.v1 import referral_pb2 as pb
-from services.routing.model.messages import MESSAGES
-from services.routing.model.referrals import Referral, State
+from lientuyen.type.v1.coding_pb2 import Coding
 
-from .common import date_to_pb, diagnosis_from_pb, diagnosis_to_pb, short, time_to_pb
+from ..model.messages import MESSAGES
+from ..model.referrals import Diagnosis, Referral, State
 
-STATES = {
-    State.ISSUED: pb.Referral.STATE_ISSUED,
-    State.DELIVERED: pb.Referral.STATE_DELIVERED,
-    State.ACCEPTED: pb.Referral.STATE_ACCEPTED,
-    State.DECLINED: pb.Referral.STATE_DECLINED,
-    State.COMPLETED: pb.Referral.STATE_COMPLETED,
-    State.CANCELLED: pb.Referral.STATE_CANCELLED,
-    State.EXPIRED: pb.Referral.STATE_EXPIRED,
-}
-STATES_FROM_PB = {value: state.value for state, value in STATES.items()}
+# The filter of a list: unspecified is the empty word, all.
+STATES_FROM_PB = {pb.Referral.State.Value(f"STATE_{state.name}"): state.value for state in State}
 
 
-def issue_time(given: pb.Referral, now: datetime) -> datetime:
+def issue_time_from_pb(referral: pb.Referral, now: datetime) -> datetime:
     """Return when the slip was signed; *now* when nobody says."""
-    return given.issue_time.ToDatetime(tzinfo=UTC) if given.HasField("issue_time") else now
+    return timestamp_from_pb(referral.issue_time) if referral.HasField("issue_time") else now
+
+
+def diagnosis_to_pb(diagnosis: Diagnosis) -> Coding | None:
+    """Return the message for a diagnosis; None, which leaves a field absent, without a code."""
+    if not diagnosis.code:
+        return None
+    return coding_to_pb(diagnosis.system, diagnosis.code, diagnosis.display)
+
+
+def diagnosis_from_pb(coding: Coding) -> Diagnosis:
+    return Diagnosis(coding.system, coding.code, coding.display)
 
 
 def referral_from_pb(
-    given: pb.Referral,
+    referral: pb.Referral,
     slip: bytes,
     *,
     referral_id: UUID,
     message_id: UUID,
-    issued: datetime,
+    issue_time: datetime,
     valid_until: date,
     now: datetime,
 ) -> Referral:
-    """Return a new referral; what the server sets is not read from *given*."""
+    """Return a new referral; what the server sets is not read from *referral*."""
     return Referral(
         id=referral_id,
-        person=given.person,
-        sender=given.sender,
-        recipient=given.recipient,
-        slip_number=given.slip_number,
-        reason_code=given.reason_code,
-        diagnosis=diagnosis_from_pb(given.diagnosis),
-        issue_time=issued,
-        source_dossier=given.source_dossier,
-        long_term=given.long_term,
+        person=referral.person,
+        sender=referral.sender,
+        recipient=referral.recipient,
+        slip_number=referral.slip_number,
+        reason_code=referral.reason_code,
+        diagnosis=diagnosis_from_pb(referral.diagnosis),
+        issue_time=issue_time,
+        source_dossier=referral.source_dossier,
+        long_term=referral.long_term,
         valid_until=valid_until,
         slip_sha256=hashlib.sha256(slip).digest(),
         message_id=message_id,
@@ -58,27 +63,26 @@ def referral_from_pb(
 
 
 def referral_to_pb(referral: Referral) -> pb.Referral:
-    """Return *referral* as its parties see it."""
     return pb.Referral(
-        name=short(referral.name),
+        name=short_name(referral.name),
         person=referral.person,
         sender=referral.sender,
         recipient=referral.recipient,
         slip_number=referral.slip_number,
         reason_code=referral.reason_code,
         diagnosis=diagnosis_to_pb(referral.diagnosis),
-        issue_time=time_to_pb(referral.issue_time),
+        issue_time=timestamp_to_pb(referral.issue_time),
         source_dossier=referral.source_dossier,
         long_term=referral.long_term,
         valid_until=date_to_pb(referral.valid_until),
-        state=STATES[referral.state],
+        state=f"STATE_{referral.state.name}",
         message=f"{MESSAGES}{referral.message_id}",
-        create_time=time_to_pb(referral.create_time),
-        deliver_time=time_to_pb(referral.deliver_time),
-        accept_time=time_to_pb(referral.accept_time),
-        decline_time=time_to_pb(referral.decline_time),
-        complete_time=time_to_pb(referral.complete_time),
-        cancel_time=time_to_pb(referral.cancel_time),
-        expire_time=time_to_pb(referral.expire_time),
+        create_time=timestamp_to_pb(referral.create_time),
+        deliver_time=timestamp_to_pb(referral.deliver_time),
+        accept_time=timestamp_to_pb(referral.accept_time),
+        decline_time=timestamp_to_pb(referral.decline_time),
+        complete_time=timestamp_to_pb(referral.complete_time),
+        cancel_time=timestamp_to_pb(referral.cancel_time),
+        expire_time=timestamp_to_pb(referral.expire_time),
         note=referral.note,
     )

@@ -10,21 +10,19 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from .moves import moved
 from .referrals import Diagnosis
+from .state_machine import transition
 
 APPOINTMENTS: Final = "//routing.lientuyen/appointments/"
 
 
 class State(StrEnum):
-    """Where an appointment is in its life."""
-
     BOOKED = "booked"
     USED = "used"
     CANCELLED = "cancelled"
 
 
-MOVES: Final = {
+TRANSITIONS: Final = {
     (State.BOOKED, "use"): State.USED,
     (State.BOOKED, "cancel"): State.CANCELLED,
 }
@@ -55,9 +53,8 @@ class Appointment:
 
 def use(appointment: Appointment, now: datetime) -> Appointment:
     """Return *appointment*, used; once only (TT 01/2025/TT-BYT)."""
-    return replace(appointment, state=moved(MOVES, appointment.state, "use"), use_time=now)
+    return replace(appointment, state=transition(TRANSITIONS, appointment.state, "use"), use_time=now)
 
 
 def cancel(appointment: Appointment, now: datetime) -> Appointment:
-    """Return *appointment*, cancelled."""
-    return replace(appointment, state=moved(MOVES, appointment.state, "cancel"), cancel_time=now)
+    return replace(appointment, state=transition(TRANSITIONS, appointment.state, "cancel"), cancel_time=now)

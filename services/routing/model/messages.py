@@ -3,45 +3,44 @@ Messages between facilities (thông điệp), and what may become of one.
 
     accepted ──lease──▶ leased ──acknowledge──▶ acknowledged
        ▲  ▲               │ │
-       │  └─────lapse─────┘ └──reject──▶ dead ──stop──▶ stopped
+       │  └─expire_lease──┘ └──reject──▶ dead ──stop──▶ stopped
        └──────────────replay─────────────┘
-    accepted ──give up (30 days uncollected)──▶ dead;  leased ──spend (attempts)──▶ dead
+    accepted ──abandon (30 days uncollected)──▶ dead;  leased ──exhaust (attempts)──▶ dead
 
 Every change is a function from one frozen `Message` to the next.  Who may ask
 for it is not decided here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from .moves import IllegalMove, moved
+from .state_machine import InvalidTransition, transition
 
 MESSAGES: Final = "//routing.lientuyen/messages/"
 
-# The sender of a notice: the exchange itself.
-EXCHANGE: Final = "//routing.lientuyen/exchange"
+# Who sends notices: the Health Data Coordination System itself.
+SYSTEM_SENDER: Final = "//routing.lientuyen/exchange"
 
-MAX_BODY: Final = 64 * 1024 * 1024
+MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 
 # A body up to this many bytes rests in the message's row and travels with the delivery.
 # Longer ones rest and travel in pieces of this size, so that neither side holds one whole.
-PIECE: Final = 256 * 1024
+PIECE_BYTES: Final = 256 * 1024
 
 # NHS MESH's terms, which its users know: the sender hears after 5 days that nobody collected
-# a message, and on the 30th it is given up.
+# a message, and on the 30th it is abandoned.
 NOTICE_AFTER: Final = timedelta(days=5)
-UNCOLLECTED_AFTER: Final = timedelta(days=30)
+ABANDON_AFTER: Final = timedelta(days=30)
 
-DEFAULT_OUTSTANDING: Final = 16
+DEFAULT_MAX_OUTSTANDING: Final = 16
 DEFAULT_LEASE: Final = timedelta(seconds=60)
 
 
 class State(StrEnum):
-    """Where a message is in its life."""
-
     ACCEPTED = "accepted"
     LEASED = "leased"
     ACKNOWLEDGED = "acknowledged"
@@ -68,19 +67,19 @@ class DeadReason(StrEnum):
     UNCOLLECTED = "uncollected"
 
 
-MOVES: Final = {
+TRANSITIONS: Final = {
     (State.ACCEPTED, "lease"): State.LEASED,
-    (State.ACCEPTED, "give up"): State.DEAD,
+    (State.ACCEPTED, "abandon"): State.DEAD,
     (State.LEASED, "acknowledge"): State.ACKNOWLEDGED,
     (State.LEASED, "reject"): State.DEAD,
-    (State.LEASED, "lapse"): State.ACCEPTED,
-    (State.LEASED, "spend"): State.DEAD,
+    (State.LEASED, "expire_lease"): State.ACCEPTED,
+    (State.LEASED, "exhaust"): State.DEAD,
     (State.DEAD, "replay"): State.ACCEPTED,
     (State.DEAD, "stop"): State.STOPPED,
 }
 
 
-class StaleLease(IllegalMove):
+class StaleLease(InvalidTransition):
     """The token is not the one that holds the message (fencing)."""
 
 
@@ -97,26 +96,26 @@ class Lease:
 class Message:
     """A message without its body.
 
-    *sequence* is its place in the mailbox.  *attempts* counts the leases since
+    *sequence* is its position in the mailbox.  *attempts* counts the leases since
     it last entered the mailbox, which was at *enqueue_time*.  *sha256* and
     *size* are of the body.  *dead_note* is the recipient's words.
     """
 
     id: UUID
-    sequence: int
     sender: str
     recipient: str
     kind: Kind
     media_type: str
     size: int
     sha256: bytes
-    about: str
-    person: str
-    correlation: str
-    traceparent: str
-    state: State
     accept_time: datetime
     enqueue_time: datetime
+    sequence: int = 0
+    about: str = ""
+    person: str = ""
+    correlation: str = ""
+    traceparent: str = ""
+    state: State = State.ACCEPTED
     attempts: int = 0
     dead_reason: DeadReason | None = None
     dead_note: str = ""
@@ -133,13 +132,17 @@ class Message:
         """The full resource name."""
         return f"{MESSAGES}{self.id}"
 
+    @property
+    def stream(self) -> UUID | None:
+        """The receiver's call that holds it, or None."""
+        return self.lease.stream if self.lease is not None else None
 
-def lease(message: Message, given: Lease, now: datetime) -> Message:
-    """Return *message* in a receiver's hands."""
+
+def lease(message: Message, held: Lease, now: datetime) -> Message:
     return replace(
         message,
-        state=moved(MOVES, message.state, "lease"),
-        lease=given,
+        state=transition(TRANSITIONS, message.state, "lease"),
+        lease=held,
         attempts=message.attempts + 1,
         lease_time=message.lease_time or now,
     )
@@ -151,42 +154,41 @@ def acknowledge(message: Message, token: UUID, now: datetime) -> Message:
     A lease whose time is over still counts while nobody took the message back:
     it was done once, and would only be done again.  StaleLease for another token.
     """
-    _fence(message, token, "acknowledge")
-    return replace(
-        message, state=moved(MOVES, message.state, "acknowledge"), lease=None, acknowledge_time=now
-    )
+    _check_token(message, token, "acknowledge")
+    state = transition(TRANSITIONS, message.state, "acknowledge")
+    return replace(message, state=state, lease=None, acknowledge_time=now)
 
 
 def reject(message: Message, token: UUID, note: str, now: datetime) -> Message:
     """Return *message*, dead because its recipient refused it.  StaleLease for another token."""
-    _fence(message, token, "reject")
+    _check_token(message, token, "reject")
     return _dead(message, "reject", DeadReason.REJECTED, note, now)
 
 
-def lapse(message: Message, *, counted: bool, max_attempts: int, now: datetime) -> Message:
-    """Return *message*, whose lease ran out: back in the mailbox, or dead when its attempts are spent.
+def expire_lease(message: Message, *, counted: bool, max_attempts: int, now: datetime) -> Message:
+    """Return *message*, whose lease ran out: back in the mailbox, or dead when its attempts are exhausted.
 
     Not *counted* is a message that waited behind another in the same hands: it
     was not the one that failed, so the attempt is given back.
     """
     if not counted:
-        state = moved(MOVES, message.state, "lapse")
+        state = transition(TRANSITIONS, message.state, "expire_lease")
         return replace(message, state=state, lease=None, attempts=max(0, message.attempts - 1))
     if message.attempts >= max_attempts:
-        return _dead(message, "spend", DeadReason.ATTEMPTS_SPENT, "", now)
-    return replace(message, state=moved(MOVES, message.state, "lapse"), lease=None)
+        return _dead(message, "exhaust", DeadReason.ATTEMPTS_SPENT, "", now)
+    return replace(message, state=transition(TRANSITIONS, message.state, "expire_lease"), lease=None)
 
 
-def give_up(message: Message, now: datetime) -> Message:
-    """Return *message*, dead because nobody collected it for `UNCOLLECTED_AFTER`."""
-    return _dead(message, "give up", DeadReason.UNCOLLECTED, "", now)
+def abandon(message: Message, now: datetime) -> Message:
+    """Return *message*, dead because nobody collected it for `ABANDON_AFTER`."""
+    return _dead(message, "abandon", DeadReason.UNCOLLECTED, "", now)
 
 
 def replay(message: Message, sequence: int, now: datetime) -> Message:
     """Return *message* in the mailbox again, at the end of its line (*sequence*), as if new."""
     return replace(
         message,
-        state=moved(MOVES, message.state, "replay"),
+        state=transition(TRANSITIONS, message.state, "replay"),
         sequence=sequence,
         attempts=0,
         enqueue_time=now,
@@ -198,42 +200,36 @@ def replay(message: Message, sequence: int, now: datetime) -> Message:
 
 
 def stop(message: Message, now: datetime) -> Message:
-    """Return *message*, given up for good."""
-    return replace(message, state=moved(MOVES, message.state, "stop"), stop_time=now)
+    return replace(message, state=transition(TRANSITIONS, message.state, "stop"), stop_time=now)
 
 
-def lapsed(held: list[Message], now: datetime) -> list[tuple[Message, bool]]:
-    """Return which of *held* go back, of all that are leased in one mailbox, each with whether it counts.
+def expired_leases(leased: Iterable[Message], now: datetime) -> list[tuple[Message, bool]]:
+    """Return which messages go back, of all that are leased in one mailbox, each with whether it counts.
 
     The order of a sender's messages is kept: when the lease on one runs out,
     those of the same sender that wait behind it in the same hands go back with
     it, and their tokens die.  Only the first of them counts an attempt.
     """
-    groups: dict[tuple[str, UUID], list[Message]] = {}
-    for message in sorted(held, key=lambda one: one.sequence):
-        if message.lease is not None:
-            groups.setdefault((message.sender, message.lease.stream), []).append(message)
-    going: list[tuple[Message, bool]] = []
-    for group in groups.values():
-        over = [bool(one.lease and one.lease.expire_time <= now) for one in group]
-        if any(over):
-            first = over.index(True)
-            going += [(one, place == 0) for place, one in enumerate(group[first:])]
-    return going
+    groups: dict[tuple[str, UUID | None], list[tuple[Message, bool]]] = {}
+    for message in sorted(leased, key=lambda message: message.sequence):
+        group = groups.setdefault((message.sender, message.stream), [])
+        if group or (message.lease is not None and message.lease.expire_time <= now):
+            group.append((message, not group))
+    return [expired for group in groups.values() for expired in group]
 
 
-def _fence(message: Message, token: UUID, action: str) -> None:
+def _check_token(message: Message, token: UUID, action: str) -> None:
     if message.state is State.LEASED and message.lease is not None and message.lease.token == token:
         return
     if message.state in (State.LEASED, State.ACCEPTED):
         raise StaleLease(message.state, action)
-    raise IllegalMove(message.state, action)
+    raise InvalidTransition(message.state, action)
 
 
 def _dead(message: Message, action: str, reason: DeadReason, note: str, now: datetime) -> Message:
     return replace(
         message,
-        state=moved(MOVES, message.state, action),
+        state=transition(TRANSITIONS, message.state, action),
         lease=None,
         dead_reason=reason,
         dead_note=note,

@@ -1,7 +1,7 @@
 """
 Signing and verifying receipts (biên nhận).  The key comes in; no file is read here.
 
-A receipt verifies without the exchange: see `verify`, and the words on `Receipt`
+A receipt verifies without asking us: see `verify`, and the words on `Receipt`
 in the contract.
 """
 
@@ -58,14 +58,13 @@ def algorithm_of(key: SigningKey) -> Algorithm:
 
 
 def sign(key: SigningKey, body: bytes) -> bytes:
-    """Return the signature of *key* over *body*."""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return key.sign(body)
     return key.sign(body, ec.ECDSA(hashes.SHA256()))
 
 
 def verify(receipt: Receipt, authority: x509.Certificate, at: datetime) -> None:
-    """Return when *receipt* is the word of an exchange that *authority* certified; else raise Unverified.
+    """Return when *receipt* was signed by one that *authority* certified; else raise Unverified.
 
     *at* is the time that the body names: the certificate had to be valid then.
     """
@@ -77,12 +76,12 @@ def verify(receipt: Receipt, authority: x509.Certificate, at: datetime) -> None:
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         raise Unverified("the certificate was not valid at the time of the receipt")
     try:
-        _check(certificate, receipt)
+        _verify_signature(certificate, receipt)
     except InvalidSignature as error:
         raise Unverified("the signature is not over this body") from error
 
 
-def _check(certificate: x509.Certificate, receipt: Receipt) -> None:
+def _verify_signature(certificate: x509.Certificate, receipt: Receipt) -> None:
     key = certificate.public_key()
     if receipt.algorithm is Algorithm.ED25519 and isinstance(key, ed25519.Ed25519PublicKey):
         key.verify(receipt.signature, receipt.body)

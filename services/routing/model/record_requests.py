@@ -11,20 +11,18 @@ from typing import Final
 from uuid import UUID
 
 from .messages import Message
-from .moves import moved
+from .state_machine import transition
 
 RECORD_REQUESTS: Final = "//routing.lientuyen/recordRequests/"
 
 
 class State(StrEnum):
-    """Where a record request is in its life."""
-
     REQUESTED = "requested"
     FULFILLED = "fulfilled"
     DECLINED = "declined"
 
 
-MOVES: Final = {
+TRANSITIONS: Final = {
     (State.REQUESTED, "fulfil"): State.FULFILLED,
     (State.REQUESTED, "decline"): State.DECLINED,
 }
@@ -52,17 +50,17 @@ class RecordRequest:
         return f"{RECORD_REQUESTS}{self.id}"
 
 
-def answers(message: Message, asked: RecordRequest) -> bool:
+def answers(message: Message, request: RecordRequest) -> bool:
     """Tell whether *message* went from the holder to the requester."""
-    return (message.sender, message.recipient) == (asked.holder, asked.requester)
+    return (message.sender, message.recipient) == (request.holder, request.requester)
 
 
-def fulfil(asked: RecordRequest, message_id: UUID, now: datetime) -> RecordRequest:
-    """Return *asked*, answered by a message."""
-    state = moved(MOVES, asked.state, "fulfil")
-    return replace(asked, state=state, message_id=message_id, finish_time=now)
+def fulfil(request: RecordRequest, message_id: UUID, now: datetime) -> RecordRequest:
+    state = transition(TRANSITIONS, request.state, "fulfil")
+    return replace(request, state=state, message_id=message_id, finish_time=now)
 
 
-def decline(asked: RecordRequest, note: str, now: datetime) -> RecordRequest:
-    """Return *asked*, declined for the reason *note*."""
-    return replace(asked, state=moved(MOVES, asked.state, "decline"), note=note, finish_time=now)
+def decline(request: RecordRequest, note: str, now: datetime) -> RecordRequest:
+    return replace(
+        request, state=transition(TRANSITIONS, request.state, "decline"), note=note, finish_time=now
+    )

@@ -5,7 +5,7 @@ Referrals (chuyển cơ sở khám bệnh, chữa bệnh), and what may become o
       │                   │ ├──decline──▶ declined
       └──────cancel───────┴─┴──▶ cancelled          (expire: issued or delivered ──▶ expired)
 
-An accepted referral does not expire: a slip that lapses during treatment holds
+An accepted referral does not expire: a slip whose last day comes during treatment holds
 to the end of the episode (TT 01/2025/TT-BYT).
 """
 
@@ -15,14 +15,12 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from .moves import IllegalMove, moved
+from .state_machine import InvalidTransition, transition
 
 REFERRALS: Final = "//routing.lientuyen/referrals/"
 
 
 class State(StrEnum):
-    """Where a referral is in its life."""
-
     ISSUED = "issued"
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
@@ -32,7 +30,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-MOVES: Final = {
+TRANSITIONS: Final = {
     (State.ISSUED, "deliver"): State.DELIVERED,
     (State.ISSUED, "cancel"): State.CANCELLED,
     (State.ISSUED, "expire"): State.EXPIRED,
@@ -91,37 +89,36 @@ class Referral:
 
 def deliver(referral: Referral, now: datetime) -> Referral:
     """Return *referral*, whose slip the recipient acknowledged."""
-    return replace(referral, state=moved(MOVES, referral.state, "deliver"), deliver_time=now)
+    return replace(referral, state=transition(TRANSITIONS, referral.state, "deliver"), deliver_time=now)
 
 
 def accept(referral: Referral, now: datetime, today: date) -> Referral:
-    """Return *referral*, taken on by its recipient; IllegalMove after its last day."""
-    state = moved(MOVES, referral.state, "accept")
+    """Return *referral*, taken on by its recipient; InvalidTransition after its last day."""
+    state = transition(TRANSITIONS, referral.state, "accept")
     if is_over(referral, today):
-        raise IllegalMove(State.EXPIRED, "accept")
+        raise InvalidTransition(State.EXPIRED, "accept")
     return replace(referral, state=state, accept_time=now)
 
 
 def decline(referral: Referral, note: str, now: datetime) -> Referral:
-    """Return *referral*, declined for the reason *note*."""
-    return replace(referral, state=moved(MOVES, referral.state, "decline"), decline_time=now, note=note)
+    return replace(
+        referral, state=transition(TRANSITIONS, referral.state, "decline"), decline_time=now, note=note
+    )
 
 
 def complete(referral: Referral, now: datetime) -> Referral:
-    """Return *referral*, whose care is done."""
-    return replace(referral, state=moved(MOVES, referral.state, "complete"), complete_time=now)
+    return replace(referral, state=transition(TRANSITIONS, referral.state, "complete"), complete_time=now)
 
 
 def cancel(referral: Referral, note: str, now: datetime) -> Referral:
-    """Return *referral*, taken back by its sender for the reason *note*."""
-    return replace(referral, state=moved(MOVES, referral.state, "cancel"), cancel_time=now, note=note)
+    return replace(
+        referral, state=transition(TRANSITIONS, referral.state, "cancel"), cancel_time=now, note=note
+    )
 
 
 def expire(referral: Referral, now: datetime) -> Referral:
-    """Return *referral*, past its last day."""
-    return replace(referral, state=moved(MOVES, referral.state, "expire"), expire_time=now)
+    return replace(referral, state=transition(TRANSITIONS, referral.state, "expire"), expire_time=now)
 
 
 def is_over(referral: Referral, today: date) -> bool:
-    """Tell whether the last day of *referral* is past."""
     return today > referral.valid_until

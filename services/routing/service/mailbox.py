@@ -1,36 +1,36 @@
 """The mailbox: sending, receiving, acknowledging, and what becomes of what cannot be delivered."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
-from typing import Final
+from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import UUID
 
 from chassis import call_context
 from chassis.db import Database, Transaction
+from chassis.encryption import Encryptor
 from chassis.errors import FailedPrecondition
-from chassis.idempotency import Idempotency
-from chassis.pagination import Paginator, from_micros, to_micros
+from chassis.idempotency import Idempotency, idempotent
+from chassis.pagination import Paginator
+from common.names import id_of, short_name
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceServicer
 from lientuyen.routing.v1.message_pb2 import Notice
-from services.routing.convert.common import id_of, short
-from services.routing.convert.messages import STATES_FROM_PB, message_to_pb, receipt_to_pb
-from services.routing.model import messages as model
-from services.routing.model.messages import Kind, Message
-from services.routing.model.receipts import Kind as ReceiptKind
-from services.routing.store import bodies
-from services.routing.store import messages as store
 
-from .guards import log_access, log_accesses, moving, require_message
-from .posting import Post
-from .receiving import Receiving
-from .referrals import slip_acknowledged
-from .sending import Requests, Sending
-from .wakeups import Wakeups
-
-# A first page begins after everything.
-END: Final = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+from ..convert.messages import STATES_FROM_PB, message_to_pb, receipt_to_pb
+from ..model import messages as model
+from ..model.messages import Kind, Message
+from ..model.receipts import Kind as ReceiptKind
+from ..store import message_bodies
+from ..store import messages as store
+from .access_log import log_accesses
+from .authorization import require_message
+from .body_encryption import decrypt_piece
+from .errors import invalid_transition_as
+from .mailbox_writer import MailboxWriter
+from .message_delivery import MessageDelivery
+from .message_upload import MessageUpload, Requests
+from .notifier import Notifier
+from .referrals import deliver_referral
 
 
 class MailboxService(MailboxServiceServicer):
@@ -41,168 +41,145 @@ class MailboxService(MailboxServiceServicer):
         db: Database,
         idempotency: Idempotency,
         paginator: Paginator,
-        post: Post,
-        wakeups: Wakeups,
-        sending: Sending,
-        receiving: Receiving,
+        encryptor: Encryptor,
+        writer: MailboxWriter,
+        notifier: Notifier,
+        upload: MessageUpload,
+        delivery: MessageDelivery,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
-        self._post = post
-        self._wakeups = wakeups
-        self._sending = sending
-        self._receiving = receiving
+        self._encryptor = encryptor
+        self._writer = writer
+        self._notifier = notifier
+        self._upload = upload
+        self._delivery = delivery
 
     async def SendMessage(self, request_iterator: Requests, context: object) -> pb.SendMessageResponse:
-        answer = await self._sending.send(request_iterator)
-        self._wakeups.announce(answer.message.recipient)
-        return answer
+        response = await self._upload.send(request_iterator)
+        self._notifier.publish(response.message.recipient)
+        return response
 
     async def ReceiveMessages(
         self, request: pb.ReceiveMessagesRequest, context: object
     ) -> AsyncIterator[pb.ReceiveMessagesResponse]:
         call_context.require_facility("recipient", request.recipient)
-        async for response in self._receiving.receive(request):
+        async for response in self._delivery.receive(request):
             yield response
 
+    @idempotent(
+        pb.AcknowledgeMessageResponse,
+        after=lambda self, _, response: self._notifier.publish_capacity(response.message.recipient),
+    )
     async def AcknowledgeMessage(
-        self, request: pb.AcknowledgeMessageRequest, context: object
+        self, request: pb.AcknowledgeMessageRequest, tx: Transaction
     ) -> pb.AcknowledgeMessageResponse:
-        answer = await self._idempotency.run_once(
-            request, pb.AcknowledgeMessageResponse, lambda tx: self._acknowledge(tx, request)
-        )
-        self._wakeups.freed(answer.message.recipient)
-        return answer
-
-    async def _acknowledge(
-        self, tx: Transaction, request: pb.AcknowledgeMessageRequest
-    ) -> pb.AcknowledgeMessageResponse:
-        message, now = await self._locked(tx, request.name, sender=False, recipient=True)
-        with moving(reasons.MESSAGE_STATE, request.name):
+        message, now = await _lock(tx, request.name, recipient=True)
+        with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.acknowledge(message, UUID(request.lease_token), now)
-        await store.save_messages(tx, [message])
-        receipt = await self._post.receipt(tx, message, ReceiptKind.ACKNOWLEDGEMENT)
+        await store.update_messages(tx, [message])
+        receipt = await self._writer.issue_receipt(tx, message, ReceiptKind.ACKNOWLEDGEMENT)
         if message.kind is Kind.REFERRAL:
-            await slip_acknowledged(tx, message, now)
+            await deliver_referral(tx, message, now)
         return pb.AcknowledgeMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
 
+    @idempotent(
+        pb.RejectMessageResponse,
+        after=lambda self, _, response: self._notifier.publish(
+            response.message.recipient, response.message.sender
+        ),
+    )
     async def RejectMessage(
-        self, request: pb.RejectMessageRequest, context: object
+        self, request: pb.RejectMessageRequest, tx: Transaction
     ) -> pb.RejectMessageResponse:
-        answer = await self._idempotency.run_once(
-            request, pb.RejectMessageResponse, lambda tx: self._reject(tx, request)
-        )
-        self._wakeups.announce(answer.message.recipient, answer.message.sender)
-        return answer
-
-    async def _reject(self, tx: Transaction, request: pb.RejectMessageRequest) -> pb.RejectMessageResponse:
-        message, now = await self._locked(tx, request.name, sender=False, recipient=True)
-        with moving(reasons.MESSAGE_STATE, request.name):
+        message, now = await _lock(tx, request.name, recipient=True)
+        with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.reject(message, UUID(request.lease_token), request.reason, now)
-        await store.save_messages(tx, [message])
-        await self._post.notify(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
+        await store.update_messages(tx, [message])
+        await self._writer.write_notice(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
         return pb.RejectMessageResponse(message=message_to_pb(message))
 
     async def GetMessage(self, request: pb.GetMessageRequest, context: object) -> pb.GetMessageResponse:
         async with self._db.transaction() as tx:
-            found = await store.get_message(tx, id_of(request.name))
-            message = require_message(found, request.name, sender=True, recipient=True)
-            await log_accesses(tx, [message])
+            message = await store.get_message(tx, id_of(request.name))
+            message = require_message(message, request.name, sender=True, recipient=True)
+            await log_accesses(tx, [message.person])
         return pb.GetMessageResponse(message=message_to_pb(message))
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: object) -> pb.ListMessagesResponse:
         field = request.WhichOneof("party") or "sender"
         party: str = getattr(request, field)
         call_context.require_facility(field, party)
-        size, before = self._paginator.size(request.page_size), self._before(request)
-        listed = store.list_sent if field == "sender" else store.list_received
+        page, state = self._paginator.open(request), STATES_FROM_PB.get(request.state, "")
+        list_rows = store.list_sent if field == "sender" else store.list_received
         async with self._db.transaction() as tx:
-            found = await listed(tx, party, STATES_FROM_PB.get(request.state, ""), before, size + 1)
-            page, token = self._paginator.cut(found, size, _by(lambda one: one.accept_time), request)
-            await log_accesses(tx, page)
-        return pb.ListMessagesResponse(messages=[message_to_pb(one) for one in page], next_page_token=token)
+            rows = await list_rows(tx, party, state, page.before, page.limit)
+            rows, token = page.close(rows, key=lambda row: (row.accept_time, row.id))
+            await log_accesses(tx, (row.person for row in rows))
+        return pb.ListMessagesResponse(messages=map(message_to_pb, rows), next_page_token=token)
 
     async def DownloadMessage(
         self, request: pb.DownloadMessageRequest, context: object
     ) -> AsyncIterator[pb.DownloadMessageResponse]:
         async with self._db.transaction() as tx:
-            found = await store.get_message(tx, id_of(request.name))
-            message = require_message(found, request.name, sender=True, recipient=True)
-            sealed, removed = await bodies.short_body(tx, message.id)
+            message = await store.get_message(tx, id_of(request.name))
+            message = require_message(message, request.name, sender=True, recipient=True)
+            ciphertext, removed = await message_bodies.get_short_body(tx, message.id)
             if removed:
-                raise FailedPrecondition(reasons.BODY_REMOVED, name=short(request.name))
-            if message.person:
-                await log_access(tx, message.person, None)
+                raise FailedPrecondition(reasons.BODY_REMOVED, name=short_name(request.name))
+            await log_accesses(tx, [message.person])
         ordinal = 0
-        sealed = sealed or await self._piece(message.id, ordinal)
-        while sealed is not None:
-            yield pb.DownloadMessageResponse(chunk=self._post.opened(message.id, ordinal, sealed))
+        ciphertext = ciphertext or await self._get_piece(message.id, ordinal)
+        while ciphertext is not None:
+            chunk = decrypt_piece(self._encryptor, message.id, ordinal, ciphertext)
+            yield pb.DownloadMessageResponse(chunk=chunk)
             ordinal += 1
-            sealed = await self._piece(message.id, ordinal)
+            ciphertext = await self._get_piece(message.id, ordinal)
 
-    async def _piece(self, message_id: UUID, ordinal: int) -> bytes | None:
+    async def _get_piece(self, message_id: UUID, ordinal: int) -> bytes | None:
         async with self._db.connection() as tx:
-            return await bodies.get_piece(tx, message_id, ordinal)
+            return await message_bodies.get_piece(tx, message_id, ordinal)
 
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: object
     ) -> pb.ListDeadLettersResponse:
         field = request.WhichOneof("party") or "sender"
         call_context.require_facility(field, getattr(request, field))
-        size, before = self._paginator.size(request.page_size), self._before(request)
+        page = self._paginator.open(request)
         async with self._db.transaction() as tx:
-            found = await store.list_dead(tx, request.sender, request.recipient, before, size + 1)
-            page, token = self._paginator.cut(
-                found, size, _by(lambda one: one.dead_time or one.accept_time), request
-            )
-            await log_accesses(tx, page)
-        return pb.ListDeadLettersResponse(
-            messages=[message_to_pb(one) for one in page], next_page_token=token
-        )
+            rows = await store.list_dead(tx, request.sender, request.recipient, page.before, page.limit)
+            rows, token = page.close(rows, key=lambda row: (row.dead_time or row.accept_time, row.id))
+            await log_accesses(tx, (row.person for row in rows))
+        return pb.ListDeadLettersResponse(messages=map(message_to_pb, rows), next_page_token=token)
 
+    @idempotent(
+        pb.ReplayMessageResponse,
+        after=lambda self, _, response: self._notifier.publish(response.message.recipient),
+    )
     async def ReplayMessage(
-        self, request: pb.ReplayMessageRequest, context: object
+        self, request: pb.ReplayMessageRequest, tx: Transaction
     ) -> pb.ReplayMessageResponse:
-        answer = await self._idempotency.run_once(
-            request, pb.ReplayMessageResponse, lambda tx: self._replay(tx, request)
-        )
-        self._wakeups.announce(answer.message.recipient)
-        return answer
-
-    async def _replay(self, tx: Transaction, request: pb.ReplayMessageRequest) -> pb.ReplayMessageResponse:
-        message, now = await self._locked(tx, request.name, sender=True, recipient=False)
-        with moving(reasons.MESSAGE_STATE, request.name):
+        message, now = await _lock(tx, request.name, sender=True)
+        with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.replay(message, await store.next_sequence(tx), now)
-        await store.save_messages(tx, [message])
+        await store.update_messages(tx, [message])
         return pb.ReplayMessageResponse(message=message_to_pb(message))
 
-    async def StopMessage(self, request: pb.StopMessageRequest, context: object) -> pb.StopMessageResponse:
-        return await self._idempotency.run_once(
-            request, pb.StopMessageResponse, lambda tx: self._stop(tx, request)
-        )
-
-    async def _stop(self, tx: Transaction, request: pb.StopMessageRequest) -> pb.StopMessageResponse:
-        message, now = await self._locked(tx, request.name, sender=True, recipient=False)
-        with moving(reasons.MESSAGE_STATE, request.name):
+    @idempotent(pb.StopMessageResponse)
+    async def StopMessage(self, request: pb.StopMessageRequest, tx: Transaction) -> pb.StopMessageResponse:
+        message, now = await _lock(tx, request.name, sender=True)
+        with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.stop(message, now)
-        await store.save_messages(tx, [message])
+        await store.update_messages(tx, [message])
         return pb.StopMessageResponse(message=message_to_pb(message))
 
-    async def _locked(
-        self, tx: Transaction, name: str, *, sender: bool, recipient: bool
-    ) -> tuple[Message, datetime]:
-        """Return the message, locked, and the time; refuse who is not the party asked for."""
-        found = await store.lock_message(tx, id_of(name))
-        message = require_message(found[0] if found else None, name, sender=sender, recipient=recipient)
-        assert found is not None
-        return message, found[1]
 
-    def _before(self, request: pb.ListMessagesRequest | pb.ListDeadLettersRequest) -> tuple[datetime, UUID]:
-        position = self._paginator.position(request.page_token, request)
-        return (from_micros(position[0]), UUID(str(position[1]))) if position else END
-
-
-def _by(time_of: Callable[[Message], datetime]) -> Callable[[Message], list[str | int]]:
-    """Return the position of a message in a list that *time_of* orders."""
-    return lambda message: [to_micros(time_of(message)), str(message.id)]
+async def _lock(
+    tx: Transaction, name: str, *, sender: bool = False, recipient: bool = False
+) -> tuple[Message, datetime]:
+    """Return the message, locked, and the time; refuse who is not the party asked for."""
+    row = await store.lock_message(tx, id_of(name))
+    message = require_message(row[0] if row else None, name, sender=sender, recipient=recipient)
+    assert row is not None
+    return message, row[1]

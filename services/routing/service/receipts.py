@@ -1,17 +1,18 @@
-"""Receipts again."""
+"""Receipts (biên nhận), given again to the parties of a message."""
 
 from chassis.db import Database
 from chassis.errors import NotFound
+from common.names import id_of, last_part, short_name
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import receipt_service_pb2 as pb
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceServicer
-from services.routing.convert.common import id_of, short
-from services.routing.convert.messages import receipt_to_pb
-from services.routing.model.receipts import Kind
-from services.routing.store.messages import get_message
-from services.routing.store.receipts import get_receipt
 
-from .guards import log_accesses, require_message
+from ..convert.messages import receipt_to_pb
+from ..model.receipts import Kind
+from ..store.messages import get_message
+from ..store.receipts import get_receipt
+from .access_log import log_accesses
+from .authorization import require_message
 
 
 class ReceiptService(ReceiptServiceServicer):
@@ -21,12 +22,12 @@ class ReceiptService(ReceiptServiceServicer):
         self._db = db
 
     async def GetReceipt(self, request: pb.GetReceiptRequest, context: object) -> pb.GetReceiptResponse:
-        message_id, kind = id_of(request.name), Kind(request.name.rpartition("/")[2])
+        message_name = short_name(request.name.partition("/receipts/")[0])
         async with self._db.transaction() as tx:
-            found = await get_message(tx, message_id)
-            message = require_message(found, f"messages/{message_id}", sender=True, recipient=True)
-            receipt = await get_receipt(tx, message.id, kind)
-            await log_accesses(tx, [message])
+            message = await get_message(tx, id_of(message_name))
+            message = require_message(message, message_name, sender=True, recipient=True)
+            receipt = await get_receipt(tx, message.id, Kind(last_part(request.name)))
+            await log_accesses(tx, [message.person])
         if receipt is None:
-            raise NotFound(reasons.RECEIPT_NOT_FOUND, name=short(request.name))
+            raise NotFound(reasons.RECEIPT_NOT_FOUND, name=short_name(request.name))
         return pb.GetReceiptResponse(receipt=receipt_to_pb(receipt))

@@ -8,134 +8,136 @@ from uuid import uuid4
 from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument, PermissionDenied
-from chassis.idempotency import Idempotency
+from chassis.idempotency import Idempotency, idempotent
+from common.names import id_of, short_name
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceServicer
-from services.routing.convert.common import id_of, short
-from services.routing.convert.record_requests import request_from_pb, request_to_pb
-from services.routing.model import record_requests as model
-from services.routing.model.messages import Kind
-from services.routing.model.record_requests import RecordRequest
-from services.routing.peers import Identity
-from services.routing.store import record_requests as store
-from services.routing.store.messages import get_message
 
-from .guards import log_access, moving, require_party, require_recipient
-from .posting import Post, drafted
-from .wakeups import Wakeups
+from ..convert.record_requests import record_request_from_pb, record_request_to_pb
+from ..model import record_requests as model
+from ..model.messages import Kind
+from ..model.record_requests import RecordRequest
+from ..peers.facility_directory import FacilityDirectory
+from ..store import record_requests as store
+from ..store.messages import get_message
+from .access_log import log_access
+from .authorization import require_party
+from .errors import invalid_transition_as
+from .mailbox_writer import MailboxWriter, new_message
+from .notifier import Notifier
 
 MEDIA_TYPE: Final = "application/x-protobuf; message=lientuyen.routing.v1.RecordRequest"
+
+
+def _notify_requester(
+    service: "RecordRequestService",
+    _: object,
+    response: pb.FulfilRecordRequestResponse | pb.DeclineRecordRequestResponse,
+) -> None:
+    service._notifier.publish(response.record_request.requester)
 
 
 class RecordRequestService(RecordRequestServiceServicer):
     """Lets a facility ask another for a person's records."""
 
     def __init__(
-        self, db: Database, idempotency: Idempotency, post: Post, wakeups: Wakeups, identity: Identity
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        writer: MailboxWriter,
+        notifier: Notifier,
+        facilities: FacilityDirectory,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
-        self._post = post
-        self._wakeups = wakeups
-        self._identity = identity
+        self._writer = writer
+        self._notifier = notifier
+        self._facilities = facilities
 
     async def RequestRecords(
         self, request: pb.RequestRecordsRequest, context: object
     ) -> pb.RequestRecordsResponse:
-        given = request.record_request
-        call_context.require_facility("record_request.requester", given.requester)
-        if given.requester == given.holder:
+        requester, holder = request.record_request.requester, request.record_request.holder
+        call_context.require_facility("record_request.requester", requester)
+        if requester == holder:
             raise InvalidArgument(reasons.REQUEST_TO_SELF)
-        await require_recipient(self._identity, given.holder)
-        answer = await self._idempotency.run_once(
-            request, pb.RequestRecordsResponse, lambda tx: self._ask(tx, request)
+        await self._facilities.require_recipient(holder)
+        response = await self._idempotency.run_once(
+            request, pb.RequestRecordsResponse, lambda tx: self._create(tx, request)
         )
-        self._wakeups.announce(given.holder)
-        return answer
+        self._notifier.publish(holder)
+        return response
 
-    async def _ask(self, tx: Transaction, request: pb.RequestRecordsRequest) -> pb.RequestRecordsResponse:
-        asked = request_from_pb(request.record_request, request.access, request_id=uuid4(), now=clock.now())
-        asked = replace(asked, create_time=await store.insert_request(tx, asked))
-        answer = request_to_pb(asked)
-        body = answer.SerializeToString(deterministic=True)
-        draft = drafted(
-            asked.requester,
-            asked.holder,
+    async def _create(self, tx: Transaction, request: pb.RequestRecordsRequest) -> pb.RequestRecordsResponse:
+        record_request = record_request_from_pb(
+            request.record_request, request.access, request_id=uuid4(), now=clock.now()
+        )
+        create_time = await store.insert_record_request(tx, record_request)
+        record_request_pb = record_request_to_pb(replace(record_request, create_time=create_time))
+        body = record_request_pb.SerializeToString(deterministic=True)
+        message = new_message(
+            record_request.requester,
+            record_request.holder,
             Kind.RECORD_REQUEST,
             MEDIA_TYPE,
             body,
-            about=asked.name,
-            person=asked.person,
+            about=record_request.name,
+            person=record_request.person,
         )
-        await self._post.put(tx, draft, body)
-        await log_access(tx, asked.person, request.access)
-        return pb.RequestRecordsResponse(record_request=answer)
+        await self._writer.write(tx, message, body)
+        await log_access(tx, record_request.person, request.access)
+        return pb.RequestRecordsResponse(record_request=record_request_pb)
 
+    @idempotent(pb.FulfilRecordRequestResponse, after=_notify_requester)
     async def FulfilRecordRequest(
-        self, request: pb.FulfilRecordRequestRequest, context: object
+        self, request: pb.FulfilRecordRequestRequest, tx: Transaction
     ) -> pb.FulfilRecordRequestResponse:
-        answer = await self._idempotency.run_once(
-            request, pb.FulfilRecordRequestResponse, lambda tx: self._fulfil(tx, request)
-        )
-        self._wakeups.announce(answer.record_request.requester)
-        return answer
-
-    async def _fulfil(
-        self, tx: Transaction, request: pb.FulfilRecordRequestRequest
-    ) -> pb.FulfilRecordRequestResponse:
-        asked, now = await _locked_by_holder(tx, request.name)
+        record_request, now = await _lock_for_holder(tx, request.name)
         message = await get_message(tx, id_of(request.message))
-        if message is None or not model.answers(message, asked):
-            raise InvalidArgument(reasons.ANSWER_FOREIGN, message=short(request.message))
-        with moving(reasons.RECORD_REQUEST_STATE, request.name):
-            asked = model.fulfil(asked, message.id, now)
-        await self._finished(tx, asked, Notice.EVENT_RECORDS_SENT, now)
-        return pb.FulfilRecordRequestResponse(record_request=request_to_pb(asked))
+        if message is None or not model.answers(message, record_request):
+            raise InvalidArgument(reasons.ANSWER_FOREIGN, message=short_name(request.message))
+        with invalid_transition_as(reasons.RECORD_REQUEST_STATE, request.name):
+            record_request = model.fulfil(record_request, message.id, now)
+        await self._finish(tx, record_request, Notice.EVENT_RECORDS_SENT, now)
+        return pb.FulfilRecordRequestResponse(record_request=record_request_to_pb(record_request))
 
+    @idempotent(pb.DeclineRecordRequestResponse, after=_notify_requester)
     async def DeclineRecordRequest(
-        self, request: pb.DeclineRecordRequestRequest, context: object
+        self, request: pb.DeclineRecordRequestRequest, tx: Transaction
     ) -> pb.DeclineRecordRequestResponse:
-        answer = await self._idempotency.run_once(
-            request, pb.DeclineRecordRequestResponse, lambda tx: self._decline(tx, request)
-        )
-        self._wakeups.announce(answer.record_request.requester)
-        return answer
+        record_request, now = await _lock_for_holder(tx, request.name)
+        with invalid_transition_as(reasons.RECORD_REQUEST_STATE, request.name):
+            record_request = model.decline(record_request, request.reason, now)
+        await self._finish(tx, record_request, Notice.EVENT_RECORDS_DECLINED, now)
+        return pb.DeclineRecordRequestResponse(record_request=record_request_to_pb(record_request))
 
-    async def _decline(
-        self, tx: Transaction, request: pb.DeclineRecordRequestRequest
-    ) -> pb.DeclineRecordRequestResponse:
-        asked, now = await _locked_by_holder(tx, request.name)
-        with moving(reasons.RECORD_REQUEST_STATE, request.name):
-            asked = model.decline(asked, request.reason, now)
-        await self._finished(tx, asked, Notice.EVENT_RECORDS_DECLINED, now)
-        return pb.DeclineRecordRequestResponse(record_request=request_to_pb(asked))
-
-    async def _finished(
-        self, tx: Transaction, asked: RecordRequest, event: Notice.Event, now: datetime
+    async def _finish(
+        self, tx: Transaction, record_request: RecordRequest, event: Notice.Event, now: datetime
     ) -> None:
-        await store.save_request(tx, asked)
-        await log_access(tx, asked.person, None)
-        await self._post.notify(tx, asked.requester, event, asked.name, now)
+        """Write the end of *record_request*, that its caller saw it, and a notice to its requester."""
+        await store.update_record_request(tx, record_request)
+        await log_access(tx, record_request.person, None)
+        await self._writer.write_notice(tx, record_request.requester, event, record_request.name, now)
 
     async def GetRecordRequest(
         self, request: pb.GetRecordRequestRequest, context: object
     ) -> pb.GetRecordRequestResponse:
         async with self._db.transaction() as tx:
-            asked = await store.get_request(tx, id_of(request.name))
-            if asked is None:
-                raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short(request.name))
-            parties = (asked.requester, asked.holder)
-            require_party(reasons.RECORD_REQUEST_DENIED, request.name, asked.person, *parties)
-            await log_access(tx, asked.person, request.access)
-        return pb.GetRecordRequestResponse(record_request=request_to_pb(asked))
+            record_request = await store.get_record_request(tx, id_of(request.name))
+            if record_request is None:
+                raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short_name(request.name))
+            parties = (record_request.requester, record_request.holder)
+            require_party(reasons.RECORD_REQUEST_DENIED, request.name, record_request.person, *parties)
+            await log_access(tx, record_request.person, request.access)
+        return pb.GetRecordRequestResponse(record_request=record_request_to_pb(record_request))
 
 
-async def _locked_by_holder(tx: Transaction, name: str) -> tuple[RecordRequest, datetime]:
+async def _lock_for_holder(tx: Transaction, name: str) -> tuple[RecordRequest, datetime]:
     """Return the record request, locked, and the time; refuse all but its holder."""
-    found = await store.lock_request(tx, id_of(name))
-    if found is None:
-        raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short(name))
-    require_party(reasons.RECORD_REQUEST_DENIED, name, found[0].person, found[0].holder)
-    return found
+    row = await store.lock_record_request(tx, id_of(name))
+    if row is None:
+        raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short_name(name))
+    require_party(reasons.RECORD_REQUEST_DENIED, name, row[0].person, row[0].holder)
+    return row

@@ -2,40 +2,53 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from typing import Final
-from uuid import UUID, uuid4
+from datetime import date, datetime, timedelta
+from typing import Final, TypeAlias
+from uuid import uuid4
 
-from chassis import call_context, clock
+from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
-from chassis.idempotency import Idempotency
-from chassis.pagination import Paginator, from_micros, to_micros
+from chassis.idempotency import Idempotency, idempotent
+from chassis.pagination import Paginator
+from common.identity import Identity
+from common.names import id_of, short_name
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceServicer
-from services.routing.convert.common import id_of, short
-from services.routing.convert.referrals import STATES_FROM_PB, issue_time, referral_from_pb, referral_to_pb
-from services.routing.model import referrals as model
-from services.routing.model.calendar import slip_valid_until
-from services.routing.model.messages import Kind, Message
-from services.routing.model.referrals import Referral, State
-from services.routing.peers import Identity
-from services.routing.store import referrals as store
 
-from .guards import RECORDS, log_access, moving, require_party, require_recipient, require_sender
-from .listing import facility_of_list, names_of_list
-from .posting import Post, drafted
-from .wakeups import Wakeups
-
-END: Final = (datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+from ..convert.referrals import STATES_FROM_PB, issue_time_from_pb, referral_from_pb, referral_to_pb
+from ..model import referrals as model
+from ..model.messages import Kind, Message
+from ..model.referrals import Referral, State
+from ..model.slip_validity import slip_valid_until
+from ..peers.facility_directory import FacilityDirectory
+from ..store import referrals as store
+from .access_log import log_access, log_accesses
+from .authorization import facility_of_list, require_party, require_reader, require_sender
+from .errors import invalid_transition_as
+from .mailbox_writer import MailboxWriter, new_message
+from .notifier import Notifier
 
 # A clock of a hospital may run ahead by so much.
-AHEAD: Final = timedelta(days=1)
+MAX_CLOCK_SKEW: Final = timedelta(days=1)
 
-Change = Callable[[Referral, datetime], Referral]
+Transition: TypeAlias = Callable[[Referral, datetime], Referral]
+ChangeResponse: TypeAlias = (
+    pb.AcceptReferralResponse
+    | pb.DeclineReferralResponse
+    | pb.CompleteReferralResponse
+    | pb.CancelReferralResponse
+)
+
+
+def _notify_sender(service: "ReferralService", _: object, response: ChangeResponse) -> None:
+    service._notifier.publish(response.referral.sender)
+
+
+def _notify_recipient(service: "ReferralService", _: object, response: ChangeResponse) -> None:
+    service._notifier.publish(response.referral.recipient)
 
 
 class ReferralService(ReferralServiceServicer):
@@ -46,37 +59,38 @@ class ReferralService(ReferralServiceServicer):
         db: Database,
         idempotency: Idempotency,
         paginator: Paginator,
-        post: Post,
-        wakeups: Wakeups,
+        writer: MailboxWriter,
+        notifier: Notifier,
         identity: Identity,
+        facilities: FacilityDirectory,
         holidays: frozenset[date],
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
-        self._post = post
-        self._wakeups = wakeups
+        self._writer = writer
+        self._notifier = notifier
         self._identity = identity
+        self._facilities = facilities
         self._holidays = holidays
 
     async def CreateReferral(
         self, request: pb.CreateReferralRequest, context: object
     ) -> pb.CreateReferralResponse:
-        given = request.referral
-        require_sender("referral.sender", given.sender)
-        if given.sender == given.recipient:
+        referral = request.referral
+        require_sender("referral.sender", referral.sender)
+        if referral.sender == referral.recipient:
             raise InvalidArgument(reasons.REFERRAL_TO_SELF)
-        await require_recipient(self._identity, given.recipient)
+        await self._facilities.require_recipient(referral.recipient)
         try:
-            answer = await self._created(request, (given.person,))
+            response = await self._create_once(request, (referral.person,))
         except AlreadyExists:
             # The slip may have been sent under another name of the person, before entries were merged.
-            names = await self._identity.names_of(given.person)
-            answer = await self._created(request, names)
-        self._wakeups.announce(given.recipient)
-        return answer
+            response = await self._create_once(request, await self._identity.resolve(referral.person))
+        self._notifier.publish(referral.recipient)
+        return response
 
-    async def _created(
+    async def _create_once(
         self, request: pb.CreateReferralRequest, persons: Sequence[str]
     ) -> pb.CreateReferralResponse:
         return await self._idempotency.run_once(
@@ -86,12 +100,12 @@ class ReferralService(ReferralServiceServicer):
     async def _create(
         self, tx: Transaction, request: pb.CreateReferralRequest, persons: Sequence[str]
     ) -> pb.CreateReferralResponse:
-        referral = self._issued(request)
-        created = await store.insert_referral(tx, referral)
-        if created is None:
-            kept = await _same_slip(tx, referral, persons)
-            return pb.CreateReferralResponse(referral=referral_to_pb(kept))
-        draft = drafted(
+        referral = self._new_referral(request)
+        create_time = await store.insert_referral(tx, referral)
+        if create_time is None:
+            existing = await _existing_referral(tx, referral, persons)
+            return pb.CreateReferralResponse(referral=referral_to_pb(existing))
+        message = new_message(
             referral.sender,
             referral.recipient,
             Kind.REFERRAL,
@@ -101,109 +115,93 @@ class ReferralService(ReferralServiceServicer):
             about=referral.name,
             person=referral.person,
         )
-        await self._post.put(tx, draft, request.slip)
-        return pb.CreateReferralResponse(referral=referral_to_pb(replace(referral, create_time=created)))
+        await self._writer.write(tx, message, request.slip)
+        return pb.CreateReferralResponse(referral=referral_to_pb(replace(referral, create_time=create_time)))
 
-    def _issued(self, request: pb.CreateReferralRequest) -> Referral:
+    def _new_referral(self, request: pb.CreateReferralRequest) -> Referral:
+        """Return the referral asked for; InvalidArgument when its slip was signed in the future."""
         now = clock.now()
-        issued = issue_time(request.referral, now)
-        if issued > now + AHEAD:
+        issue_time = issue_time_from_pb(request.referral, now)
+        if issue_time > now + MAX_CLOCK_SKEW:
             raise InvalidArgument(reasons.DAY_INVALID, field="referral.issue_time")
         return referral_from_pb(
             request.referral,
             request.slip,
             referral_id=uuid4(),
             message_id=uuid4(),
-            issued=issued,
+            issue_time=issue_time,
             valid_until=slip_valid_until(
-                issued.astimezone(clock.VIETNAM).date(),
+                issue_time.astimezone(clock.VIETNAM).date(),
                 long_term=request.referral.long_term,
                 holidays=self._holidays,
             ),
             now=now,
         )
 
+    @idempotent(pb.AcceptReferralResponse, after=_notify_sender)
     async def AcceptReferral(
-        self, request: pb.AcceptReferralRequest, context: object
+        self, request: pb.AcceptReferralRequest, tx: Transaction
     ) -> pb.AcceptReferralResponse:
-        change = partial(model.accept, today=clock.today())
+        def accept(referral: Referral, now: datetime) -> Referral:
+            return model.accept(referral, now, clock.today())
+
         event = Notice.EVENT_REFERRAL_ACCEPTED
+        referral = await self._change_by_recipient(tx, request.name, accept, event)
+        return pb.AcceptReferralResponse(referral=referral_to_pb(referral))
 
-        async def work(tx: Transaction) -> pb.AcceptReferralResponse:
-            referral = await self._moved_by_recipient(tx, request.name, change, event)
-            return pb.AcceptReferralResponse(referral=referral_to_pb(referral))
-
-        answer = await self._idempotency.run_once(request, pb.AcceptReferralResponse, work)
-        self._wakeups.announce(answer.referral.sender)
-        return answer
-
+    @idempotent(pb.DeclineReferralResponse, after=_notify_sender)
     async def DeclineReferral(
-        self, request: pb.DeclineReferralRequest, context: object
+        self, request: pb.DeclineReferralRequest, tx: Transaction
     ) -> pb.DeclineReferralResponse:
-        event = Notice.EVENT_REFERRAL_DECLINED
-
-        def change(referral: Referral, now: datetime) -> Referral:
+        def decline(referral: Referral, now: datetime) -> Referral:
             return model.decline(referral, request.reason, now)
 
-        async def work(tx: Transaction) -> pb.DeclineReferralResponse:
-            referral = await self._moved_by_recipient(tx, request.name, change, event)
-            return pb.DeclineReferralResponse(referral=referral_to_pb(referral))
+        event = Notice.EVENT_REFERRAL_DECLINED
+        referral = await self._change_by_recipient(tx, request.name, decline, event)
+        return pb.DeclineReferralResponse(referral=referral_to_pb(referral))
 
-        answer = await self._idempotency.run_once(request, pb.DeclineReferralResponse, work)
-        self._wakeups.announce(answer.referral.sender)
-        return answer
-
+    @idempotent(pb.CompleteReferralResponse, after=_notify_sender)
     async def CompleteReferral(
-        self, request: pb.CompleteReferralRequest, context: object
+        self, request: pb.CompleteReferralRequest, tx: Transaction
     ) -> pb.CompleteReferralResponse:
         event = Notice.EVENT_REFERRAL_COMPLETED
+        referral = await self._change_by_recipient(tx, request.name, model.complete, event)
+        return pb.CompleteReferralResponse(referral=referral_to_pb(referral))
 
-        async def work(tx: Transaction) -> pb.CompleteReferralResponse:
-            referral = await self._moved_by_recipient(tx, request.name, model.complete, event)
-            return pb.CompleteReferralResponse(referral=referral_to_pb(referral))
-
-        answer = await self._idempotency.run_once(request, pb.CompleteReferralResponse, work)
-        self._wakeups.announce(answer.referral.sender)
-        return answer
-
+    @idempotent(pb.CancelReferralResponse, after=_notify_recipient)
     async def CancelReferral(
-        self, request: pb.CancelReferralRequest, context: object
+        self, request: pb.CancelReferralRequest, tx: Transaction
     ) -> pb.CancelReferralResponse:
-        answer = await self._idempotency.run_once(
-            request, pb.CancelReferralResponse, lambda tx: self._cancel(tx, request)
-        )
-        self._wakeups.announce(answer.referral.recipient)
-        return answer
-
-    async def _cancel(self, tx: Transaction, request: pb.CancelReferralRequest) -> pb.CancelReferralResponse:
-        referral, now = await _locked(tx, request.name)
+        referral, now = await _lock(tx, request.name)
         require_party(reasons.REFERRAL_DENIED, request.name, referral.person, referral.sender)
-        with moving(reasons.REFERRAL_STATE, request.name):
+        with invalid_transition_as(reasons.REFERRAL_STATE, request.name):
             referral = model.cancel(referral, request.reason, now)
-        await _saved(tx, referral)
-        await self._post.notify(tx, referral.recipient, Notice.EVENT_REFERRAL_CANCELLED, referral.name, now)
+        await store.update_referral(tx, referral)
+        await log_access(tx, referral.person, None)
+        event = Notice.EVENT_REFERRAL_CANCELLED
+        await self._writer.write_notice(tx, referral.recipient, event, referral.name, now)
         return pb.CancelReferralResponse(referral=referral_to_pb(referral))
 
-    async def _moved_by_recipient(
-        self, tx: Transaction, name: str, change: Change, event: Notice.Event
+    async def _change_by_recipient(
+        self, tx: Transaction, name: str, transition: Transition, event: Notice.Event
     ) -> Referral:
-        """Return the referral after a *change* by its recipient; its sender is told of *event*."""
-        referral, now = await _locked(tx, name)
+        """Return the referral after a *transition* by its recipient; its sender is told of *event*."""
+        referral, now = await _lock(tx, name)
         require_party(reasons.REFERRAL_DENIED, name, referral.person, referral.recipient)
-        with moving(reasons.REFERRAL_STATE, name):
-            referral = change(referral, now)
-        await _saved(tx, referral)
-        await self._post.notify(tx, referral.sender, event, referral.name, now)
+        with invalid_transition_as(reasons.REFERRAL_STATE, name):
+            referral = transition(referral, now)
+        await store.update_referral(tx, referral)
+        await log_access(tx, referral.person, None)
+        await self._writer.write_notice(tx, referral.sender, event, referral.name, now)
         return referral
 
     async def GetReferral(self, request: pb.GetReferralRequest, context: object) -> pb.GetReferralResponse:
         async with self._db.transaction() as tx:
             referral = await store.get_referral(tx, id_of(request.name))
             if referral is None:
-                raise PermissionDenied(reasons.REFERRAL_DENIED, name=short(request.name))
-            if call_context.caller().kind != "authority" and str(call_context.caller()) != RECORDS:
-                parties = (referral.sender, referral.recipient)
-                require_party(reasons.REFERRAL_DENIED, request.name, referral.person, *parties)
+                raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(request.name))
+            parties = (referral.sender, referral.recipient)
+            require_reader(reasons.REFERRAL_DENIED, request.name, referral.person, *parties)
             await log_access(tx, referral.person, request.access)
         return pb.GetReferralResponse(referral=referral_to_pb(referral))
 
@@ -211,54 +209,41 @@ class ReferralService(ReferralServiceServicer):
         self, request: pb.ListReferralsRequest, context: object
     ) -> pb.ListReferralsResponse:
         facility = facility_of_list(request.person, request.facility)
-        size, state = self._paginator.size(request.page_size), STATES_FROM_PB.get(request.state, "")
-        position = self._paginator.position(request.page_token, request)
-        before = (from_micros(position[0]), UUID(str(position[1]))) if position else END
-        names, unreachable = await names_of_list(self._identity, request.person)
+        page, state = self._paginator.open(request), STATES_FROM_PB.get(request.state, "")
+        persons = await self._identity.names_of(request.person)
         async with self._db.transaction() as tx:
-            if request.person:
-                found = await store.list_of_person(tx, names, facility, state, before, size + 1)
-            else:
-                found = await store.list_of_facility(tx, facility, state, before, size + 1)
-            page, token = self._paginator.cut(
-                found, size, lambda one: [to_micros(one.create_time), str(one.id)], request
-            )
-            for person in sorted({one.person for one in page} | ({request.person} - {""})):
-                await log_access(tx, person, request.access)
+            rows = await store.list_referrals(tx, persons.names, facility, state, page.before, page.limit)
+            rows, token = page.close(rows, key=lambda row: (row.create_time, row.id))
+            await log_accesses(tx, (request.person, *(row.person for row in rows)), request.access)
         return pb.ListReferralsResponse(
-            referrals=[referral_to_pb(one) for one in page], next_page_token=token, unreachable=unreachable
+            referrals=map(referral_to_pb, rows), next_page_token=token, unreachable=persons.unreachable
         )
 
 
-async def slip_acknowledged(tx: Transaction, message: Message, now: datetime) -> None:
-    """Make the referral whose slip *message* carried delivered, unless it ended meanwhile."""
-    found = await store.lock_referral(tx, id_of(message.about))
-    if found is not None and found[0].state is State.ISSUED:
-        await store.save_referral(tx, model.deliver(found[0], now))
+async def deliver_referral(tx: Transaction, message: Message, now: datetime) -> None:
+    """Make the referral delivered whose slip came with *message*, unless it ended meanwhile."""
+    row = await store.lock_referral(tx, id_of(message.about))
+    if row is not None and row[0].state is State.ISSUED:
+        await store.update_referral(tx, model.deliver(row[0], now))
 
 
-async def _locked(tx: Transaction, name: str) -> tuple[Referral, datetime]:
-    found = await store.lock_referral(tx, id_of(name))
-    if found is None:
-        raise PermissionDenied(reasons.REFERRAL_DENIED, name=short(name))
-    return found
+async def _lock(tx: Transaction, name: str) -> tuple[Referral, datetime]:
+    """Return the referral, locked, and the time; whether there is none is not told."""
+    row = await store.lock_referral(tx, id_of(name))
+    if row is None:
+        raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(name))
+    return row
 
 
-async def _saved(tx: Transaction, referral: Referral) -> None:
-    """Write *referral*, and that its caller saw it."""
-    await store.save_referral(tx, referral)
-    await log_access(tx, referral.person, None)
-
-
-async def _same_slip(tx: Transaction, referral: Referral, persons: Sequence[str]) -> Referral:
+async def _existing_referral(tx: Transaction, referral: Referral, persons: Sequence[str]) -> Referral:
     """Return the referral that this slip made before; AlreadyExists when it is another slip of its number.
 
     *persons* are the names that the person may have had then.
     """
-    kept = await store.slip_in_force(tx, referral.sender, referral.slip_number)
-    if kept is None:
+    existing = await store.get_referral_by_slip(tx, referral.sender, referral.slip_number)
+    if existing is None:
         raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name="")
-    same = (kept.recipient, kept.slip_sha256) == (referral.recipient, referral.slip_sha256)
-    if not same or kept.person not in persons:
-        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=short(kept.name))
-    return kept
+    same = (existing.recipient, existing.slip_sha256) == (referral.recipient, referral.slip_sha256)
+    if not same or existing.person not in persons:
+        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=short_name(existing.name))
+    return existing

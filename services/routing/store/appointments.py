@@ -1,26 +1,35 @@
 """Appointments."""
 
 from collections.abc import Sequence
-from dataclasses import fields
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, and_, any_, bindparam, func, or_, select, text, tuple_, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
+from chassis.pagination import Cursor
 from chassis.sql import sql
-from services.routing.model.appointments import Appointment, State
-from services.routing.model.referrals import Diagnosis
-from services.routing.schema import appointments
+
+from ..model.appointments import Appointment, State
+from ..schema import appointments
+from .referrals import DIAGNOSIS, diagnosis_from_row, diagnosis_to_row
 
 a = appointments.c
 COLUMNS: Final = tuple(a)
+COLUMN_LIST: Final = ", ".join(column.name for column in COLUMNS)
+
+# The columns that an `Appointment` holds as they are, or nearly so.
+PLAIN: Final = tuple(column.name for column in COLUMNS if column.name not in DIAGNOSIS)
+NEW: Final = tuple(name for name in PLAIN if name != "create_time")
+
+# What a transition may change.
+CHANGING: Final = ("state", "use_time", "cancel_time")
 
 INSERT = sql(
     insert(appointments)
-    .values({column.name: bindparam(column.name) for column in COLUMNS if column.name != "create_time"})
+    .values({name: bindparam(name) for name in (*NEW, *DIAGNOSIS)})
     .values(create_time=func.clock_timestamp())
     .on_conflict_do_nothing(
         index_elements=["facility", "slip_number"],
@@ -32,113 +41,97 @@ GET = sql(select(*COLUMNS).where(a.id == bindparam("id")))
 LOCK = sql(
     select(*COLUMNS, func.clock_timestamp().label("now")).where(a.id == bindparam("id")).with_for_update()
 )
-IN_FORCE = sql(
+GET_BY_SLIP = sql(
     select(*COLUMNS).where(
         a.facility == bindparam("facility"),
         a.slip_number == bindparam("slip_number"),
         a.state != State.CANCELLED.value,
     )
 )
-SAVE = sql(
-    update(appointments)
-    .where(a.id == bindparam("id_"))
-    .values({name: bindparam(name) for name in ("state", "use_time", "cancel_time")})
+UPDATE = sql(
+    update(appointments).where(a.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
 )
 
-_STATE = bindparam("state", type_=Text)
-_FACILITY = bindparam("facility", type_=Text)
-# All names of one person: entries of theirs may have been merged.
-_PERSONS = bindparam("persons", type_=ARRAY(Text))
-_PAGE = (
-    select(*COLUMNS)
-    .where(
-        or_(_STATE == "", a.state == _STATE),
-        and_(
-            a.day <= bindparam("before"),
-            tuple_(a.day, a.id) < tuple_(bindparam("before"), bindparam("before_id")),
-        ),
-    )
-    .order_by(a.day.desc(), a.id.desc())
-    .limit(bindparam("limit"))
+# A page of the appointments of one person, under all their names, the latest day first: entries of
+# theirs may have been merged.  An empty facility or state means any.
+LIST_OF_PERSON = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM appointments
+        WHERE person = ANY (:persons)
+          AND (:facility = '' OR facility = :facility)
+          AND (:state = '' OR state = :state)
+          AND (day, id) < (:before_day, :before_id)
+        ORDER BY day DESC, id DESC LIMIT :limit
+        """
+    ),
+    about="appointments",
 )
-OF_PERSON = sql(_PAGE.where(a.person == any_(_PERSONS), or_(_FACILITY == "", a.facility == _FACILITY)))
-OF_FACILITY = sql(_PAGE.where(a.facility == _FACILITY))
+
+# A page of the appointments at a facility, the latest day first; an empty state means any.
+LIST_OF_FACILITY = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM appointments
+        WHERE facility = :facility AND (:state = '' OR state = :state)
+          AND (day, id) < (:before_day, :before_id)
+        ORDER BY day DESC, id DESC LIMIT :limit
+        """
+    ),
+    about="appointments",
+)
 
 
-def _appointment(row: Record) -> Appointment:
-    values = {column.name: row[column.name] for column in COLUMNS}
-    parts = [values.pop(f"diagnosis_{part}") for part in ("system", "code", "display")]
-    return Appointment(**{**values, "diagnosis": Diagnosis(*parts), "state": State(values["state"])})
+def _appointment_from_row(row: Record) -> Appointment:
+    values = {name: row[name] for name in PLAIN}
+    return Appointment(**{**values, "diagnosis": diagnosis_from_row(row), "state": State(row["state"])})
 
 
 async def insert_appointment(tx: Transaction, appointment: Appointment) -> datetime | None:
-    """Keep *appointment* and return when, or None when its facility has a slip of its number in force."""
-    values = {field.name: getattr(appointment, field.name) for field in fields(Appointment)}
-    del values["diagnosis"], values["create_time"]
-    found = appointment.diagnosis
-    created: datetime | None = await tx.fetchval(
-        INSERT,
-        **{**values, "state": appointment.state.value},
-        diagnosis_system=found.system,
-        diagnosis_code=found.code,
-        diagnosis_display=found.display,
-    )
+    """Insert *appointment* and return when, or None when its facility has a slip of its number in force."""
+    values = {name: getattr(appointment, name) for name in NEW}
+    created: datetime | None = await tx.fetchval(INSERT, **values, **diagnosis_to_row(appointment.diagnosis))
     return created
 
 
-async def slip_in_force(tx: Transaction, facility: str, slip_number: str) -> Appointment | None:
-    """Return the appointment that holds the number *slip_number* of *facility*, or None."""
-    row = await tx.fetchrow(IN_FORCE, facility=facility, slip_number=slip_number)
-    return _appointment(row) if row else None
+async def get_appointment_by_slip(tx: Transaction, facility: str, slip_number: str) -> Appointment | None:
+    """Return the appointment of *facility* whose slip holds the number *slip_number*, or None."""
+    row = await tx.fetchrow(GET_BY_SLIP, facility=facility, slip_number=slip_number)
+    return _appointment_from_row(row) if row else None
 
 
 async def get_appointment(tx: Transaction, appointment_id: UUID) -> Appointment | None:
-    """Return the appointment, or None."""
     row = await tx.fetchrow(GET, id=appointment_id)
-    return _appointment(row) if row else None
+    return _appointment_from_row(row) if row else None
 
 
 async def lock_appointment(tx: Transaction, appointment_id: UUID) -> tuple[Appointment, datetime] | None:
     """Return the appointment, which nobody else may now change, and the time; or None."""
     row = await tx.fetchrow(LOCK, id=appointment_id)
-    return (_appointment(row), row["now"]) if row else None
+    return (_appointment_from_row(row), row["now"]) if row else None
 
 
-async def save_appointment(tx: Transaction, appointment: Appointment) -> None:
-    """Write what may change of *appointment*."""
-    await tx.execute(
-        SAVE,
-        id_=appointment.id,
-        state=appointment.state.value,
-        use_time=appointment.use_time,
-        cancel_time=appointment.cancel_time,
-    )
+async def update_appointment(tx: Transaction, appointment: Appointment) -> None:
+    await tx.execute(UPDATE, id_=appointment.id, **{name: getattr(appointment, name) for name in CHANGING})
 
 
-async def list_of_person(
-    tx: Transaction, persons: Sequence[str], facility: str, state: str, before: tuple[date, UUID], limit: int
+async def list_appointments(
+    tx: Transaction, persons: Sequence[str], facility: str, state: str, before: Cursor, limit: int
 ) -> list[Appointment]:
-    """Return appointments of a person, under all their names, the latest day first.
+    """Return appointments of a person, under all their names in *persons*, or else at *facility*.
 
-    An empty *facility* or *state* means any.
+    The latest day comes first; the time of *before* is the midnight, UTC, of a day.  An empty *state*
+    means any; so does an empty *facility* of a person.
     """
-    rows = await tx.fetch(
-        OF_PERSON,
-        persons=list(persons),
-        facility=facility,
-        state=state,
-        before=before[0],
-        before_id=before[1],
-        limit=limit,
-    )
-    return [_appointment(row) for row in rows]
-
-
-async def list_of_facility(
-    tx: Transaction, facility: str, state: str, before: tuple[date, UUID], limit: int
-) -> list[Appointment]:
-    """Return appointments at *facility*, the latest day first; an empty *state* means any."""
-    rows = await tx.fetch(
-        OF_FACILITY, facility=facility, state=state, before=before[0], before_id=before[1], limit=limit
-    )
-    return [_appointment(row) for row in rows]
+    page = {
+        "facility": facility,
+        "state": state,
+        "before_day": before.time.date(),
+        "before_id": before.id,
+        "limit": limit,
+    }
+    if persons:
+        rows = await tx.fetch(LIST_OF_PERSON, persons=persons, **page)
+    else:
+        rows = await tx.fetch(LIST_OF_FACILITY, **page)
+    return [_appointment_from_row(row) for row in rows]

@@ -9,15 +9,20 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
-from services.routing.model.record_requests import RecordRequest, State
-from services.routing.schema import record_requests
+
+from ..model.record_requests import RecordRequest, State
+from ..schema import record_requests
 
 r = record_requests.c
-COLUMNS: Final = tuple(r)
+COLUMNS: Final = tuple(r[field.name] for field in fields(RecordRequest))
+NEW: Final = tuple(column.name for column in COLUMNS if column.name != "create_time")
+
+# What a transition may change.
+CHANGING: Final = ("state", "message_id", "note", "finish_time")
 
 INSERT = sql(
     insert(record_requests)
-    .values({column.name: bindparam(column.name) for column in COLUMNS if column.name != "create_time"})
+    .values({name: bindparam(name) for name in NEW})
     .values(create_time=func.clock_timestamp())
     .returning(r.create_time)
 )
@@ -25,45 +30,34 @@ GET = sql(select(*COLUMNS).where(r.id == bindparam("id")))
 LOCK = sql(
     select(*COLUMNS, func.clock_timestamp().label("now")).where(r.id == bindparam("id")).with_for_update()
 )
-SAVE = sql(
+UPDATE = sql(
     update(record_requests)
     .where(r.id == bindparam("id_"))
-    .values({name: bindparam(name) for name in ("state", "message_id", "note", "finish_time")})
+    .values({name: bindparam(name) for name in CHANGING})
 )
 
 
-def _request(row: Record) -> RecordRequest:
+def _record_request_from_row(row: Record) -> RecordRequest:
     values = {column.name: row[column.name] for column in COLUMNS}
-    return RecordRequest(**{**values, "state": State(values["state"])})
+    return RecordRequest(**{**values, "state": State(row["state"])})
 
 
-async def insert_request(tx: Transaction, asked: RecordRequest) -> datetime:
-    """Keep *asked* and return when."""
-    values = {field.name: getattr(asked, field.name) for field in fields(RecordRequest)}
-    del values["create_time"]
-    created: datetime = await tx.fetchval(INSERT, **{**values, "state": asked.state.value})
+async def insert_record_request(tx: Transaction, request: RecordRequest) -> datetime:
+    """Insert *request* and return when."""
+    created: datetime = await tx.fetchval(INSERT, **{name: getattr(request, name) for name in NEW})
     return created
 
 
-async def get_request(tx: Transaction, request_id: UUID) -> RecordRequest | None:
-    """Return the record request, or None."""
+async def get_record_request(tx: Transaction, request_id: UUID) -> RecordRequest | None:
     row = await tx.fetchrow(GET, id=request_id)
-    return _request(row) if row else None
+    return _record_request_from_row(row) if row else None
 
 
-async def lock_request(tx: Transaction, request_id: UUID) -> tuple[RecordRequest, datetime] | None:
+async def lock_record_request(tx: Transaction, request_id: UUID) -> tuple[RecordRequest, datetime] | None:
     """Return the record request, which nobody else may now change, and the time; or None."""
     row = await tx.fetchrow(LOCK, id=request_id)
-    return (_request(row), row["now"]) if row else None
+    return (_record_request_from_row(row), row["now"]) if row else None
 
 
-async def save_request(tx: Transaction, asked: RecordRequest) -> None:
-    """Write what may change of *asked*."""
-    await tx.execute(
-        SAVE,
-        id_=asked.id,
-        state=asked.state.value,
-        message_id=asked.message_id,
-        note=asked.note,
-        finish_time=asked.finish_time,
-    )
+async def update_record_request(tx: Transaction, request: RecordRequest) -> None:
+    await tx.execute(UPDATE, id_=request.id, **{name: getattr(request, name) for name in CHANGING})

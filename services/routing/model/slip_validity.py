@@ -18,7 +18,6 @@ _SATURDAY: Final = 5
 
 
 def is_working_day(day: date, holidays: Collection[date] = ()) -> bool:
-    """Tell whether offices work on *day*."""
     return day.weekday() < _SATURDAY and (day.month, day.day) not in _FIXED and day not in holidays
 
 

@@ -1,4 +1,4 @@
-"""What the state machines share: a move that the present state does not allow."""
+"""What the state machines share: a table of transitions, and the refusal of one that it does not hold."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import TypeVar
 S = TypeVar("S", bound=StrEnum)
 
 
-class IllegalMove(Exception):
+class InvalidTransition(Exception):
     """A thing is in a state that does not allow the action; nothing was changed."""
 
     def __init__(self, state: StrEnum, action: str) -> None:
@@ -16,9 +16,9 @@ class IllegalMove(Exception):
         self.action = action
 
 
-def moved(table: Mapping[tuple[S, str], S], state: S, action: str) -> S:
-    """Return the state after *action*, by the transition *table*; IllegalMove when it has no such line."""
+def transition(table: Mapping[tuple[S, str], S], state: S, action: str) -> S:
+    """Return the state after *action*; InvalidTransition when *table* does not allow it in *state*."""
     try:
         return table[state, action]
     except KeyError:
-        raise IllegalMove(state, action) from None
+        raise InvalidTransition(state, action) from None

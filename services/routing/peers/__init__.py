@@ -1,0 +1,1 @@
+"""Whom routing asks, beside what every service asks of identity (`common.identity`)."""

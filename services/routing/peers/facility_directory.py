@@ -1,0 +1,67 @@
+"""
+The directory of facilities, which identity keeps: does this one exist.
+
+A facility that was once found is taken for existing for five minutes, and,
+while identity does not answer, for a day more: a directory that is down must
+not stop referrals to hospitals that everybody knows.  One that was never seen
+is then `Unavailable`, and the sender tries again.
+"""
+
+import time
+from collections import OrderedDict
+from typing import Final
+
+from chassis.errors import NotFound, Unavailable
+from chassis.peers import Peer
+from lientuyen.identity.v1.facility_service_pb2 import GetFacilityRequest
+from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
+from lientuyen.routing.v1 import error_reasons as reasons
+
+# How long a facility that was found is not asked about, and how long it is believed in an outage.
+CACHE_TTL_S: Final = 300.0
+OUTAGE_TTL_S: Final = 86_400.0
+
+# There are some 13,000 care facilities and 60,000 pharmacies; the busiest stay.
+MAX_CACHED_FACILITIES: Final = 20_000
+
+
+class FacilityDirectory:
+    """Knows which facilities exist."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._stub = FacilityServiceStub(peer.channel)
+        # When each was last found, in seconds of time.monotonic(); the least recently used first.
+        self._found_at: OrderedDict[str, float] = OrderedDict()
+
+    async def require_recipient(self, name: str) -> None:
+        """Raise NotFound(RECIPIENT_UNKNOWN) unless there is a facility of the full *name*."""
+        if not await self.exists(name):
+            raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=name)
+
+    async def exists(self, name: str) -> bool:
+        """Tell whether there is a facility of the full *name*.
+
+        Raises Unavailable(PEER_UNAVAILABLE) when identity cannot be asked and did not know it within a day.
+        """
+        age = time.monotonic() - self._found_at.get(name, float("-inf"))
+        if age < CACHE_TTL_S:
+            self._found_at.move_to_end(name)
+            return True
+        try:
+            await self._peer.ask(self._stub.GetFacility, GetFacilityRequest(name=name))
+        except NotFound:
+            self._found_at.pop(name, None)
+            return False
+        except Unavailable:
+            if age < OUTAGE_TTL_S:
+                return True
+            raise
+        self._remember(name)
+        return True
+
+    def _remember(self, name: str) -> None:
+        self._found_at[name] = time.monotonic()
+        self._found_at.move_to_end(name)
+        if len(self._found_at) > MAX_CACHED_FACILITIES:
+            self._found_at.popitem(last=False)

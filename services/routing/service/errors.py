@@ -1,0 +1,26 @@
+"""What a model refuses, as an error of the contract."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chassis.errors import FailedPrecondition
+from common.names import short_name
+from lientuyen.routing.v1 import error_reasons as reasons
+from lientuyen.type.v1.reason import Reason
+
+from ..model.messages import StaleLease
+from ..model.state_machine import InvalidTransition
+
+
+@contextmanager
+def invalid_transition_as(reason: Reason, name: str) -> Iterator[None]:
+    """Raise FailedPrecondition(*reason*) for a transition that the state of *name* does not allow."""
+    try:
+        yield
+    except StaleLease as error:
+        state = error.state.upper()
+        raise FailedPrecondition(reasons.LEASE_STALE, name=short_name(name), state=state) from error
+    except InvalidTransition as error:
+        raise FailedPrecondition(
+            reason, name=short_name(name), state=error.state.upper(), action=error.action
+        ) from error

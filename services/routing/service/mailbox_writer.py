@@ -1,0 +1,93 @@
+"""Putting a message into a mailbox, inside a transaction: its body encrypted, its receipt signed."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from chassis import clock, spans
+from chassis.db import Transaction
+from chassis.encryption import Encryptor
+from lientuyen.routing.v1.message_pb2 import Notice
+
+from ..convert.messages import notice_body
+from ..model.messages import PIECE_BYTES, SYSTEM_SENDER, Kind, Message
+from ..model.receipts import Kind as ReceiptKind
+from ..model.receipts import Receipt
+from ..store import message_bodies, receipts
+from ..store.messages import insert_message
+from .body_encryption import encrypt_piece
+from .receipt_signing import ReceiptSigner
+
+NOTICE_MEDIA_TYPE = "application/x-protobuf; message=lientuyen.routing.v1.Notice"
+
+
+class MailboxWriter:
+    """Writes messages into mailboxes, and the receipts of what became of them."""
+
+    def __init__(self, encryptor: Encryptor, signer: ReceiptSigner) -> None:
+        self._encryptor = encryptor
+        self._signer = signer
+
+    async def write(self, tx: Transaction, message: Message, body: bytes | None) -> tuple[Message, Receipt]:
+        """Put *message* into its mailbox with *body*; None when its pieces are stored already.
+
+        Returns the message and the receipt of its acceptance, both as they are committed.
+        """
+        short_body: bytes | None = None
+        if body is not None and len(body) <= PIECE_BYTES:
+            short_body = encrypt_piece(self._encryptor, message.id, 0, body)
+        elif body is not None:
+            await self._write_pieces(tx, message.id, body)
+        message = await insert_message(tx, message, short_body)
+        return message, await self.issue_receipt(tx, message, ReceiptKind.ACCEPTANCE)
+
+    async def _write_pieces(self, tx: Transaction, message_id: UUID, body: bytes) -> None:
+        for ordinal, start in enumerate(range(0, len(body), PIECE_BYTES)):
+            piece = body[start : start + PIECE_BYTES]
+            ciphertext = encrypt_piece(self._encryptor, message_id, ordinal, piece)
+            await message_bodies.insert_piece(tx, message_id, ordinal, ciphertext)
+
+    async def issue_receipt(self, tx: Transaction, message: Message, kind: ReceiptKind) -> Receipt:
+        """Sign and store a receipt (biên nhận) of *message*."""
+        receipt = self._signer.sign(message, kind)
+        await receipts.insert_receipt(tx, receipt)
+        return receipt
+
+    async def write_notice(
+        self, tx: Transaction, recipient: str, event: Notice.Event, subject: str, now: datetime
+    ) -> None:
+        """Tell *recipient* of *event*, which happened to *subject*; `SYSTEM_SENDER` is told nothing."""
+        if recipient == SYSTEM_SENDER:
+            return
+        body = notice_body(event, subject, now)
+        notice = new_message(SYSTEM_SENDER, recipient, Kind.NOTICE, NOTICE_MEDIA_TYPE, body, about=subject)
+        await self.write(tx, notice, body)
+
+
+def new_message(
+    sender: str,
+    recipient: str,
+    kind: Kind,
+    media_type: str,
+    body: bytes,
+    *,
+    message_id: UUID | None = None,
+    about: str = "",
+    person: str = "",
+) -> Message:
+    """Return a message for a *body* that is at hand; its trace is the current one."""
+    now = clock.now()
+    return Message(
+        id=message_id or uuid4(),
+        sender=sender,
+        recipient=recipient,
+        kind=kind,
+        media_type=media_type,
+        size=len(body),
+        sha256=hashlib.sha256(body).digest(),
+        accept_time=now,
+        enqueue_time=now,
+        about=about,
+        person=person,
+        traceparent=spans.traceparent(),
+    )

@@ -1,0 +1,158 @@
+"""
+SendMessage: taking a message in, a header and then a body of up to 64 MiB in chunks.
+
+A short body waits in memory; a longer one goes to the store piece by piece
+while it comes, so that an upload costs 256 KiB of memory and no open
+transaction, however slow the line.  Pieces of an upload that broke off are
+deleted later (`expiry_and_retention`).
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid4
+
+from chassis import call_context, clock, spans
+from chassis.db import Database, Transaction
+from chassis.encryption import Encryptor
+from chassis.errors import InvalidArgument, ServiceError
+from chassis.idempotency import Idempotency
+from lientuyen.routing.v1 import error_reasons as reasons
+from lientuyen.routing.v1 import mailbox_service_pb2 as pb
+
+from ..convert.messages import KINDS_FROM_PB, message_to_pb, receipt_to_pb
+from ..model.messages import MAX_BODY_BYTES, PIECE_BYTES, Message
+from ..peers.facility_directory import FacilityDirectory
+from ..store import message_bodies
+from .body_encryption import encrypt_piece
+from .mailbox_writer import MailboxWriter
+
+# After a refusal so much more is read: a client that is still sending when its call ends
+# (grpc.aio's, for one) reports that, and not the reason it was refused for.
+MAX_DRAIN_BYTES: Final = MAX_BODY_BYTES
+DRAIN_TIMEOUT_S: Final = 10.0
+
+Requests = AsyncIterator[pb.SendMessageRequest]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedBody:
+    """A body that came in whole: *short_body* is None when it is stored in pieces."""
+
+    size: int
+    sha256: bytes
+    short_body: bytes | None
+
+
+class MessageUpload:
+    """Takes messages in."""
+
+    def __init__(
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        encryptor: Encryptor,
+        writer: MailboxWriter,
+        facilities: FacilityDirectory,
+    ) -> None:
+        self._db = db
+        self._idempotency = idempotency
+        self._encryptor = encryptor
+        self._writer = writer
+        self._facilities = facilities
+
+    async def send(self, requests: Requests) -> pb.SendMessageResponse:
+        """Take one message; answer when it is durable."""
+        try:
+            return await self._send(requests)
+        except ServiceError:
+            await _drain(requests)
+            raise
+
+    async def _send(self, requests: Requests) -> pb.SendMessageResponse:
+        first = await anext(requests, None)
+        if first is None or not first.HasField("header"):
+            raise InvalidArgument(reasons.UPLOAD_MALFORMED)
+        header = first.header
+        call_context.require_facility("header.sender", header.sender)
+        await self._facilities.require_recipient(header.recipient)
+        message_id = uuid4()
+        body = await self._read_body(message_id, requests)
+        if header.sha256 and header.sha256 != body.sha256:
+            raise InvalidArgument(reasons.BODY_ALTERED)
+
+        async def write(tx: Transaction) -> pb.SendMessageResponse:
+            message = _message_from_header(message_id, header, body)
+            message, receipt = await self._writer.write(tx, message, body.short_body)
+            return pb.SendMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
+
+        fingerprint = header.SerializeToString(deterministic=True) + body.sha256
+        response = await self._idempotency.run_once_for(
+            first.request_id, fingerprint, pb.SendMessageResponse, write
+        )
+        if body.short_body is None and response.message.name != f"messages/{message_id}":
+            await self._delete_pieces(message_id)  # the upload was a repetition
+        return response
+
+    async def _read_body(self, message_id: UUID, requests: Requests) -> UploadedBody:
+        """Read the chunks to the end; store full pieces on the way."""
+        buffer, digest, size, ordinal = bytearray(), hashlib.sha256(), 0, 0
+        async for request in requests:
+            if request.HasField("header"):
+                raise InvalidArgument(reasons.UPLOAD_MALFORMED)
+            size += len(request.chunk)
+            if size > MAX_BODY_BYTES:
+                raise InvalidArgument(reasons.BODY_TOO_LARGE, limit_bytes=str(MAX_BODY_BYTES))
+            digest.update(request.chunk)
+            buffer += request.chunk
+            while len(buffer) > PIECE_BYTES:
+                await self._store_piece(message_id, ordinal, bytes(buffer[:PIECE_BYTES]))
+                del buffer[:PIECE_BYTES]
+                ordinal += 1
+        if not size:
+            raise InvalidArgument(reasons.BODY_EMPTY)
+        if ordinal:
+            await self._store_piece(message_id, ordinal, bytes(buffer))
+        return UploadedBody(size, digest.digest(), None if ordinal else bytes(buffer))
+
+    async def _store_piece(self, message_id: UUID, ordinal: int, piece: bytes) -> None:
+        ciphertext = encrypt_piece(self._encryptor, message_id, ordinal, piece)
+        async with self._db.transaction() as tx:
+            await message_bodies.insert_piece(tx, message_id, ordinal, ciphertext)
+
+    async def _delete_pieces(self, message_id: UUID) -> None:
+        async with self._db.transaction() as tx:
+            await message_bodies.delete_pieces(tx, [message_id])
+
+
+def _message_from_header(message_id: UUID, header: pb.MessageHeader, body: UploadedBody) -> Message:
+    now = clock.now()
+    return Message(
+        id=message_id,
+        sender=header.sender,
+        recipient=header.recipient,
+        kind=KINDS_FROM_PB[header.kind],
+        media_type=header.media_type,
+        size=body.size,
+        sha256=body.sha256,
+        accept_time=now,
+        enqueue_time=now,
+        about=header.about,
+        person=header.person,
+        correlation=header.correlation,
+        traceparent=spans.traceparent(),
+    )
+
+
+async def _drain(requests: Requests) -> None:
+    """Read what is left of an upload that is refused, and throw it away."""
+    remaining = MAX_DRAIN_BYTES
+    with suppress(TimeoutError, ServiceError):
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            async for request in requests:
+                remaining -= len(request.chunk)
+                if remaining < 0:
+                    return

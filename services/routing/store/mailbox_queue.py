@@ -1,0 +1,140 @@
+"""
+The mailbox as a queue: what waits, what is leased, and what is due by its age.
+
+Deliveries of one mailbox are decided one after another, under a lock of the
+transaction on the recipient's name (`lock_mailbox`); sends, acknowledgements
+and other mailboxes do not wait for it.
+
+A state is written out in each statement: a partial index serves only a query
+that says what it says.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text
+
+from chassis.db import Transaction
+from chassis.sql import sql
+
+from ..model.messages import Message
+from .messages import COLUMN_LIST, message_from_row
+
+NOTIFY_CHANNEL: Final = "routing_mailbox"
+
+# The first number sets these locks apart from others: any that no other use has.
+LOCK_MAILBOX = sql(
+    text("SELECT pg_advisory_xact_lock(5417101, hashtext(:recipient)), clock_timestamp() AS now")
+)
+
+# What receivers hold of a mailbox, in order.
+LOCK_LEASED = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM messages
+        WHERE recipient = :recipient AND state = 'leased'
+        ORDER BY sequence FOR UPDATE
+        """
+    ),
+    about="messages",
+)
+
+# The first messages that wait in a mailbox, in order, but those of some senders.
+LOCK_WAITING = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM messages
+        WHERE recipient = :recipient AND state = 'accepted' AND sender <> ALL (:busy_senders)
+        ORDER BY sequence LIMIT :limit FOR UPDATE
+        """
+    ),
+    about="messages",
+)
+
+# Whose mailboxes have a lease that ran out.
+LIST_WITH_EXPIRED_LEASES = sql(
+    text(
+        """
+        SELECT DISTINCT recipient FROM messages
+        WHERE state = 'leased' AND lease_expire_time <= clock_timestamp() LIMIT :limit
+        """
+    ),
+    about="messages",
+)
+
+# Messages that have waited for an age, and whose sender was not told.
+LOCK_UNNOTICED = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM messages
+        WHERE state = 'accepted' AND notice_time IS NULL
+          AND enqueue_time <= clock_timestamp() - CAST(:age AS interval)
+        ORDER BY enqueue_time LIMIT :limit FOR UPDATE SKIP LOCKED
+        """
+    ),
+    about="messages",
+)
+
+# Messages that have waited for an age.
+LOCK_UNCOLLECTED = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM messages
+        WHERE state = 'accepted' AND enqueue_time <= clock_timestamp() - CAST(:age AS interval)
+        ORDER BY enqueue_time LIMIT :limit FOR UPDATE SKIP LOCKED
+        """
+    ),
+    about="messages",
+)
+
+# One NOTIFY for each payload.
+NOTIFY = sql(text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', unnest(CAST(:payloads AS text[])))"))
+
+COUNT_WAITING = sql(text("SELECT count(*) FROM messages WHERE state = 'accepted'"), about="messages")
+
+
+async def lock_mailbox(tx: Transaction, recipient: str) -> datetime:
+    """Make deliveries from *recipient*'s mailbox wait for this transaction; return the time afterwards."""
+    row = await tx.fetchrow(LOCK_MAILBOX, recipient=recipient)
+    assert row is not None
+    now: datetime = row["now"]
+    return now
+
+
+async def lock_leased(tx: Transaction, recipient: str) -> list[Message]:
+    """Return what receivers hold of *recipient*'s mailbox, in order; nobody else may now change it."""
+    return [message_from_row(row) for row in await tx.fetch(LOCK_LEASED, recipient=recipient)]
+
+
+async def lock_waiting(
+    tx: Transaction, recipient: str, busy_senders: Sequence[str], limit: int
+) -> list[Message]:
+    """Return the first *limit* messages that wait, in order, leaving out *busy_senders*."""
+    rows = await tx.fetch(LOCK_WAITING, recipient=recipient, busy_senders=busy_senders, limit=limit)
+    return [message_from_row(row) for row in rows]
+
+
+async def list_with_expired_leases(tx: Transaction, limit: int) -> list[str]:
+    return [row["recipient"] for row in await tx.fetch(LIST_WITH_EXPIRED_LEASES, limit=limit)]
+
+
+async def lock_unnoticed(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
+    """Return messages that have waited for *age* and whose sender was not told, each with the time."""
+    rows = await tx.fetch(LOCK_UNNOTICED, age=age, limit=limit)
+    return [(message_from_row(row), row["now"]) for row in rows]
+
+
+async def lock_uncollected(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
+    """Return messages that have waited for *age*, each with the time."""
+    rows = await tx.fetch(LOCK_UNCOLLECTED, age=age, limit=limit)
+    return [(message_from_row(row), row["now"]) for row in rows]
+
+
+async def notify(tx: Transaction, payloads: Iterable[str]) -> None:
+    """Send *payloads* to the other replicas when the transaction commits."""
+    await tx.fetch(NOTIFY, payloads=list(payloads))
+
+
+async def count_waiting(tx: Transaction) -> int:
+    return int(await tx.fetchval(COUNT_WAITING))
