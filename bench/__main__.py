@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from lientuyen_client.stack import NoStack
+from lientuyen_client.running_stack import NoStack
 
 from . import filling, machine, reports
 from .calling import sentence

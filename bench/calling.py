@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 import grpc
 
-from lientuyen_client.exchange import credentials
+from lientuyen_client.client import credentials
 
 from .figures import FAILURES_KEPT, Slice
 from .loads import Load

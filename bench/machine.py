@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chassis.processor import available
-from laptop.postgres_runner import find_binaries
+from laptop.postgres_run_as import find_binaries
 
 # One page of PostgreSQL, written again and again.
 PAGE = bytes(8192)

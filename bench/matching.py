@@ -30,7 +30,7 @@ from sqlalchemy import text
 from chassis.db import Database
 from chassis.migrate import upgrade
 from chassis.sql import sql
-from laptop.postgres import Cluster
+from laptop.postgres_cluster import Cluster
 from services.identity.model.matching import weights
 from services.identity.model.matching.estimate import estimate
 from services.identity.model.matching.weights import shipped

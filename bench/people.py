@@ -31,7 +31,7 @@ TREATMENT = AccessContext(
 
 async def registered(site: Site) -> None:
     """Put the facilities and the patient of the demo into the directory, and the bench's hospitals."""
-    async with site.exchange("operator/dev") as directory, site.exchange("authority/bhxh") as insurance:
+    async with site.client("operator/dev") as directory, site.client("authority/bhxh") as insurance:
         await demo.seed(directory, insurance, today())
         rows = [
             facilities.FacilityRow(

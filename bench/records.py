@@ -11,8 +11,8 @@ from functools import cache
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1.dossier_pb2 import Dossier
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
-from lientuyen_client.demo import papers
 from lientuyen_client.demo import people as demo
+from lientuyen_client.demo import sample_files
 
 from . import people
 from .calling import TIMEOUT, Caller
@@ -91,7 +91,7 @@ def dossier(rows: int, person: int, mark: str) -> bytes:
 @cache
 def tables(rows: int) -> list[tuple[str, str]]:
     """Return the tables of the visit; the services (XML3) are repeated until there are *rows* rows."""
-    found = {name: papers.table(name, visit(), faulty=False) for name in papers.TABLES}
+    found = {name: sample_files.table(name, visit(), faulty=False) for name in sample_files.TABLES}
     services = re.findall(r"<CHI_TIET_DVKT>.*?</CHI_TIET_DVKT>\s*", found["XML3"], re.DOTALL)
     others = sum(len(re.findall("<MA_LK>", text)) for text in found.values()) - len(services)
     if rows:

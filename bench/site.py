@@ -23,11 +23,11 @@ from rich.console import Console
 
 from chassis.processor import available
 from laptop.authority import issue, make_ca
-from laptop.postgres import ROLE, Cluster
-from laptop.stack import SERVICES
-from laptop.supervisor import LEASH
-from lientuyen_client import Exchange, connect
-from lientuyen_client.stack import running
+from laptop.postgres_cluster import ROLE, Cluster
+from laptop.service_settings import SERVICES
+from laptop.supervisor import DIE_WITH_PARENT
+from lientuyen_client import Client, connect
+from lientuyen_client.running_stack import read_stack
 
 from .machine import memory_gib
 
@@ -111,9 +111,9 @@ class Site:
         password = (self.home / "postgres" / "password").read_text()
         return f"postgresql://{ROLE}:{password}@{place}/{name}"
 
-    def exchange(self, identity: str) -> Exchange:
-        """Return the exchange as *identity* calls it: for what must be there before a load."""
-        return connect(identity, running(self.home))
+    def client(self, identity: str) -> Client:
+        """Return a client that calls as *identity*: for what must be there before a load."""
+        return connect(identity, read_stack(self.home))
 
     def give_certificates(self, *identities: str) -> None:
         """Issue certificates for parties that only the bench has."""
@@ -160,7 +160,7 @@ async def _services(home: Path, settings: Mapping[str, str]) -> AsyncIterator[No
     log = home / "stack.log"
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-S", "-E", "-c", LEASH, str(os.getpid()), "-m", "laptop"),
+            *(sys.executable, "-S", "-E", "-c", DIE_WITH_PARENT, str(os.getpid()), "-m", "laptop"),
             *("--home", str(home)),
             env={**environment(), **settings},
             stdin=asyncio.subprocess.DEVNULL,

@@ -27,7 +27,7 @@ from rich.table import Table
 
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
-from lientuyen_client.exchange import credentials
+from lientuyen_client.client import credentials
 from tests import portal as double
 
 from . import machine, people

@@ -12,8 +12,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from laptop import postgres_runner
-from laptop.postgres import Cluster, PostgresFailed
+from laptop import postgres_run_as as postgres_runner
+from laptop.postgres_cluster import Cluster, PostgresFailed
 
 ROOT = Path(__file__).parents[2]
 FAST = {"fsync": "off", "max_connections": "20"}
@@ -22,7 +22,7 @@ FAST = {"fsync": "off", "max_connections": "20"}
 HOLDER = """
 import sys, time
 from pathlib import Path
-from laptop.postgres import Cluster
+from laptop.postgres_cluster import Cluster
 cluster = Cluster(Path(sys.argv[1]), options={"fsync": "off", "max_connections": "20"})
 cluster.start()
 print(cluster._server.pid, cluster._guard.pid, flush=True)
@@ -244,7 +244,7 @@ def test_a_setting_that_postgresql_refuses_is_shown(folder: Path):
 
 
 def test_binaries_that_cannot_run_are_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("laptop.postgres.find_binaries", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr("laptop.postgres_cluster.find_binaries", lambda: tmp_path / "nowhere")
 
     with pytest.raises(PostgresFailed, match="cannot run here"):
         Cluster(tmp_path / "state").start()

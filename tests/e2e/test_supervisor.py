@@ -18,8 +18,10 @@ import pytest
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
-from laptop.stack import CALLERS, SERVICES, Home, is_fresh, make_certificates
-from laptop.supervisor import EX_CONFIG, Child, Program, StackFailed
+from laptop.certificate_renewal import CALLERS, is_fresh, make_certificates
+from laptop.home_folder import Home, StackFailed
+from laptop.service_settings import SERVICES
+from laptop.supervisor import EX_CONFIG, Child, Program
 
 START = [sys.executable, "-m", "laptop"]
 
@@ -208,7 +210,7 @@ async def test_a_program_with_wrong_settings_is_not_started_again(tmp_path):
 
 async def test_a_long_log_is_set_aside_when_its_program_starts(tmp_path, monkeypatch):
     (tmp_path / "tiny.log").write_text("old" * 100)
-    monkeypatch.setattr("laptop.supervisor.MAX_LOG", 100)
+    monkeypatch.setattr("laptop.supervisor.MAX_LOG_BYTES", 100)
     child = Child(program(tmp_path, "print('new'); raise SystemExit(78)"), print, list)
 
     with pytest.raises(StackFailed):
@@ -228,7 +230,7 @@ def test_certificates_are_renewed_when_they_near_their_end_or_the_authority_chan
     make_certificates(home)
     assert path.read_bytes() == first
 
-    monkeypatch.setattr("laptop.stack.RENEW_AT", 1.0)
+    monkeypatch.setattr("laptop.certificate_renewal.RENEWAL_FRACTION", 1.0)
     make_certificates(home)
     second = path.read_bytes()
     assert second != first
