@@ -85,10 +85,12 @@ def syncs_per_second(folder: Path, seconds: float = 1.0) -> float:
 
 def _cpu_model() -> str:
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf8").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    return next((line.partition(":")[2].strip() for line in told if line.startswith("model name")), "unknown")
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
 
 
 def memory_gib() -> int:

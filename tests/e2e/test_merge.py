@@ -53,8 +53,8 @@ async def twice(cast: Cast) -> list[str]:
     first = await seed(cast.stack)
     row = people.person_row()
     row.source_key, row.personal_id, row.social_insurance_number = "demo-2", AGAIN, ""
-    requests = people.batches(persons.ImportPersonsRequest, [row])
-    await people.load(cast(OPERATOR).persons.ImportPersons(requests))
+    requests = people.single_batch(persons.ImportPersonsRequest, [row])
+    await people.check_taken(cast(OPERATOR).persons.ImportPersons(requests))
     find = persons.FindPersonRequest(personal_id=AGAIN, access=care(DOCTOR))
     return [first, (await cast(CALLER).persons.FindPerson(find)).person.name]
 
