@@ -35,7 +35,6 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 async def supervise(stack: Stack) -> None:
-    """Run the stack until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -44,7 +43,6 @@ async def supervise(stack: Stack) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Prepare the home, run the stack, end it."""
     home = Home(options.home.absolute())
     count = len(SERVICES) + 1
     ports = list(range(options.port_base, options.port_base + count)) if options.port_base else []

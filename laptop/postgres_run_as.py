@@ -77,12 +77,10 @@ class Runner:
         return True
 
     def chown(self, path: Path) -> None:
-        """Make *path* belong to the user that PostgreSQL runs as."""
         if self.owner is not None:
             os.chown(path, *self.owner)
 
     def run(self, program: str, *words: str) -> "subprocess.CompletedProcess[bytes]":
-        """Run *program* to its end."""
         uid, gid, groups = self._ids()
         return subprocess.run(
             self._command(program, words),

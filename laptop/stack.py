@@ -34,7 +34,6 @@ RESTART_DELAY_S: Final = 5.0
 
 
 def print_line(line: str) -> None:
-    """Tell the person who started us."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -107,7 +106,6 @@ class Stack:
             await child.stop()
 
     def _programs(self) -> list[Program]:
-        """Return what is run, in the order of starting."""
         base = dict(os.environ)
         programs = []
         if self.collector:
@@ -180,5 +178,4 @@ def state_of(
 
 
 def table(rows: Sequence[tuple[str, str]]) -> str:
-    """Return *rows* as aligned lines."""
     return "\n".join(f"  {name:<10} {value}" for name, value in rows)

@@ -116,7 +116,6 @@ class Child:
             delay = min(delay * 2, MAX_RESTART_DELAY_S)
 
     async def _run(self) -> int:
-        """Run the program once, and return how it ended."""
         with open_log(self.program.log) as log:
             process = await asyncio.create_subprocess_exec(
                 *(

@@ -44,7 +44,6 @@ TRIM = "delete from spans where rowid <= (select max(rowid) from spans) - ?"
 
 
 def open_store(folder: Path) -> sqlite3.Connection:
-    """Open (or make) the store of spans in *folder*."""
     folder.mkdir(parents=True, exist_ok=True)
     store = sqlite3.connect(folder / "traces.db", timeout=5)
     store.execute("pragma journal_mode = wal")
@@ -53,12 +52,10 @@ def open_store(folder: Path) -> sqlite3.Connection:
 
 
 def attribute(attributes: Iterable[KeyValue], key: str) -> str:
-    """Return the text of the attribute *key*, or nothing."""
     return next((pair.value.string_value for pair in attributes if pair.key == key), "")
 
 
 def rows(batch: ResourceSpans) -> Iterable[tuple[object, ...]]:
-    """Yield one row a span of *batch*."""
     service = attribute(batch.resource.attributes, "service.name")
     for scope in batch.scope_spans:
         for span in scope.spans:
@@ -113,7 +110,6 @@ class MetricsService(metrics_service_pb2_grpc.MetricsServiceServicer):
 
 
 async def serve(folder: Path, listen: str) -> None:
-    """Collect until SIGTERM or SIGINT."""
     store = open_store(folder)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(TraceService(store), server)  # type: ignore[no-untyped-call]

@@ -74,7 +74,7 @@ STUBS: dict[str, tuple[str, Any]] = {
 
 
 def streaming_methods() -> list[dict[str, str]]:
-    """Return the methods that stream, as a service config names them; `calls` retries the others."""
+    """Return the methods that stream, as a service config names them; `retrying_calls` retries the others."""
     pool = descriptor_pool.Default()
     names = [
         f"lientuyen.{service}.v1.{stub.__name__.removesuffix('Stub')}" for service, stub in STUBS.values()
@@ -181,7 +181,6 @@ class Client:
         return methods
 
     async def close(self) -> None:
-        """Close every channel."""
         for channel in self._channels.values():
             await channel.close()
 

@@ -145,7 +145,6 @@ class ColumnMapping:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -36,7 +36,6 @@ class Stack:
 
 
 def default_home() -> Path:
-    """Return the state folder of the stack on this machine."""
     if folder := os.environ.get("LIENTUYEN_HOME"):
         return Path(folder)
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"

@@ -95,7 +95,6 @@ def last_end(span: Span) -> int:
 def add_lines(
     lines: list[Text], span: Span, lead: str, below: str, begin: int, total: int, databases: bool
 ) -> None:
-    """Add the line of *span* and of all under it."""
     lines.append(line(span, lead, begin, total))
     children = [child for child in merged_children(span) if databases or not child.summary]
     for index, child in enumerate(children):

@@ -29,5 +29,4 @@ app.add_typer(import_register.app, name="import")
 
 
 def main() -> None:
-    """Run the command."""
     app()

@@ -49,7 +49,6 @@ def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> NoReturn:
 
 
 def exit_code(error: errors.ServiceError) -> int:
-    """Return the exit code that *error* means."""
     if isinstance(error, errors.Unavailable | errors.DeadlineExceeded):
         return NOBODY
     if isinstance(error, errors.PermissionDenied | errors.Unauthenticated):

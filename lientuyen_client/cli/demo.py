@@ -63,7 +63,6 @@ def demo(
 
 @contextmanager
 def fresh_stack(home: Path) -> Iterator[Stack]:
-    """Start a stack in *home*; stop it, whatever happens."""
     environment = {
         **os.environ,
         "OTEL_TRACES_SAMPLER": "parentbased_always_on",
@@ -101,7 +100,6 @@ def started_stack(process: subprocess.Popen[bytes], home: Path) -> Stack:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop what *process* started, and wait until it is gone."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
@@ -112,7 +110,6 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 async def play_demo(stack: Stack, home: Path) -> int:
-    """Seed, play, count, draw."""
     provider = export_spans(home)
     cast, state = Cast(stack), State(visit_day(today()))
     try:
@@ -129,7 +126,6 @@ async def play_demo(stack: Stack, home: Path) -> int:
 
 
 def export_spans(home: Path) -> TracerProvider:
-    """Send the client's spans to the stack's collector."""
     provider = TracerProvider(resource=Resource.create({"service.name": "lientuyen-client"}))
     endpoint = collector_url(home)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, insecure=True)))

@@ -46,7 +46,6 @@ def facility_of(caller: str) -> str:
 
 
 async def show(caller: str, *, as_json: bool) -> int:
-    """Print what waits, page by page."""
     table = Table(box=None, header_style="dim")
     for title in ("thư", "loại", "từ", "cỡ", "nhận lúc", "lần"):
         table.add_column(title)

@@ -5,7 +5,6 @@ import re
 import sys
 import time
 from dataclasses import replace
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -21,7 +20,7 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..client import Client, connect
-from ..clock import today
+from ..clock import as_date, today
 from ..errors import ServiceError
 from .common import As, AsJson, Practitioner, out, print_json, run
 from .lookup_candidates import MAX_CANDIDATES, candidates_screen
@@ -225,7 +224,6 @@ def show(view: View, *, as_json: bool) -> None:
 
 
 def as_object(view: View) -> dict[str, object]:
-    """Return what a program reads: one object."""
     person, answer = view.person, view.eligibility
     return {
         "person": person.name,
@@ -258,7 +256,6 @@ def as_object(view: View) -> dict[str, object]:
 
 
 def candidate_object(candidate: persons.Candidate) -> dict[str, object]:
-    """Return a candidate as a program reads it."""
     return {
         "person": candidate.person.name,
         "full_name": candidate.person.full_name,
@@ -267,11 +264,6 @@ def candidate_object(candidate: persons.Candidate) -> dict[str, object]:
         "weights": {weight.field: round(weight.weight, 2) for weight in candidate.weights},
         "notes": {weight.field: weight.note for weight in candidate.weights if weight.note},
     }
-
-
-def as_date(day: date) -> Date:
-    """Return *day* as the contract writes it."""
-    return Date(year=day.year, month=day.month, day=day.day)
 
 
 def since(begin: float) -> float:

@@ -87,7 +87,6 @@ def entry(number: int, candidate: Candidate) -> list[Text]:
 
 
 def bar(score: float) -> str:
-    """Return the score, 0 to 1, as a bar of ten."""
     full = max(0, min(BAR_WIDTH, round(score * BAR_WIDTH)))
     return "█" * full + "░" * (BAR_WIDTH - full)
 

@@ -58,14 +58,12 @@ class View:
 
 
 def screen(view: View) -> Panel:
-    """Return the screen."""
     lines = fitting_lines(view)
     subtitle = Text(f"{view.milliseconds:.0f} ms", style="dim")
     return Panel(Group(*lines), width=WIDTH, border_style=colour(view.eligibility), subtitle=subtitle)
 
 
 def fitting_lines(view: View) -> list[Text]:
-    """Return the lines that fit into the frame."""
     head = [
         headline(view.eligibility),
         *row("Kết quả", f"{view.eligibility.result_code}: {view.eligibility.message_vi}"),
@@ -132,7 +130,6 @@ def facts(view: View) -> Iterator[tuple[str, str, str]]:
 
 
 def identity_line(person: Person, day: date) -> str:
-    """Return the name, the sex, the birth date and the age."""
     parts = [person.full_name or "CHƯA XÁC ĐỊNH DANH TÍNH", SEXES.get(person.sex, "Chưa xác định giới tính")]
     if born := written_date(person.birth_date):
         parts.append(f"sinh {born}{age(person.birth_date, day)}")
@@ -169,13 +166,11 @@ def card(answer: Eligibility, day: date) -> str:
 
 
 def is_expiring(answer: Eligibility, day: date) -> bool:
-    """Whether few days are left."""
     left = days_left(answer, day)
     return left is not None and left <= EXPIRY_WARNING_DAYS
 
 
 def written_benefits(answer: Eligibility) -> str:
-    """Return the 5 continuous years, the exemption and the area, as far as there are any."""
     parts = []
     if answer.five_years_date.year:
         reached = "đủ" if answer.five_years_reached else "sẽ đủ"
@@ -190,7 +185,6 @@ def written_benefits(answer: Eligibility) -> str:
 
 
 def staleness(answer: Eligibility) -> str:
-    """Return how old the data are, and why."""
     reasons = [reason.message_vi for reason in answer.reasons if reason.code == EligibilityReason.CODE_STALE]
     reason = reasons[0] if reasons else answer.stale_reason
     return (

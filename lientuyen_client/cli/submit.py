@@ -37,7 +37,6 @@ async def send_all(files: list[Path], caller: str, *, as_json: bool) -> int:
 
 
 async def send(client: Client, content: bytes) -> dict[str, Any]:
-    """Send one file; return what became of it."""
     if CHECK_IN_ROOT in content[:2000]:
         reply = await client.dossiers.SubmitCheckIn(dossiers.SubmitCheckInRequest(content=content))
         names = [check_in.name for check_in in reply.check_ins]

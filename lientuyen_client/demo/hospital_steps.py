@@ -15,6 +15,7 @@ from lientuyen.routing.v1.receipt_pb2 import ReceiptBody
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.access_pb2 import AccessContext
 
+from ..clock import as_date
 from ..errors import InvalidArgument
 from ..receipt_verification import verify
 from . import people, sample_files
@@ -39,7 +40,7 @@ async def reception(cast: Cast, state: State) -> str:
         eligibility.CheckEligibilityRequest(
             person=match.person.name,
             facility=f"facilities/{people.DISTRICT}",
-            day=people.as_date(state.visit),
+            day=as_date(state.visit),
             care_category="1.1",
             access=care(NURSE),
         )
@@ -50,7 +51,6 @@ async def reception(cast: Cast, state: State) -> str:
 
 
 async def check_in(cast: Cast, state: State) -> str:
-    """Send the check-in (XML0)."""
     request = dossiers.SubmitCheckInRequest(content=sample_files.check_in(state.visit))
     reply = await cast(SENDER).dossiers.SubmitCheckIn(state.record_write(SENDER, "records", request))
     expect(len(reply.check_ins) == 1, "one check-in must be taken")

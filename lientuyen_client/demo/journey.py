@@ -108,7 +108,6 @@ def own_view() -> AccessContext:
 
 
 def expect(fact: bool, sentence: str) -> None:
-    """Break the journey unless *fact*."""
     if not fact:
         raise JourneyBroken(sentence)
 

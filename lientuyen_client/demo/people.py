@@ -39,11 +39,6 @@ HOSPITALS = [
 ]
 
 
-def as_date(day: date) -> Date:
-    """Return *day* as the contract writes it."""
-    return Date(year=day.year, month=day.month, day=day.day)
-
-
 def facility_rows() -> Iterable[facilities.FacilityRow]:
     for code, name, node, level in HOSPITALS:
         yield facilities.FacilityRow(
@@ -96,7 +91,6 @@ class SeedRefused(Exception):
 
 
 async def seed(directory: Client, insurance: Client, today: date) -> None:
-    """Import the facilities, the patient and her card."""
     await check_taken(
         directory.facilities.ImportFacilities(
             single_batch(facilities.ImportFacilitiesRequest, list(facility_rows()))

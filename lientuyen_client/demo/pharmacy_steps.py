@@ -31,7 +31,6 @@ def tablets(count: int) -> Quantity:
 
 
 async def prescribe(cast: Cast, state: State) -> str:
-    """Issue a prescription of thirty tablets."""
     now = Timestamp()
     now.GetCurrentTime()
     code = people.PROVINCIAL + "".join(secrets.choice(CODE_LETTERS) for _ in range(7)) + "-c"
@@ -81,14 +80,12 @@ async def dispense_part(cast: Cast, state: State, pharmacy: str, count: int) -> 
 
 
 async def first_part(cast: Cast, state: State) -> str:
-    """Dispense part of it."""
     reply = await dispense_part(cast, state, FIRST, 20)
     expect(reply.prescription_state == Prescription.STATE_PARTLY_DISPENSED, "part must be left")
     return f"bán 20 viên, còn {reply.remainders[0].remaining.thousandths // 1000}"
 
 
 async def second_part(cast: Cast, state: State) -> str:
-    """Dispense the rest elsewhere."""
     reply = await dispense_part(cast, state, SECOND, 10)
     expect(reply.prescription_state == Prescription.STATE_DISPENSED, "nothing must be left")
     return "bán 10 viên, hết"

@@ -56,12 +56,10 @@ def dated(text: str, visit: date) -> str:
 
 
 def check_in(visit: date) -> bytes:
-    """Return the check-in (XML0) of the visit."""
     return dated((FOLDER / "XML0.xml").read_text(encoding="utf8"), visit).encode()
 
 
 def table(name: str, visit: date, *, faulty: bool) -> str:
-    """Return one table as an XML document."""
     text = (FOLDER / f"{name}.xml").read_text(encoding="utf8")
     for right, wrong in FAULTS.get(name, []) if faulty else []:
         text = text.replace(right, wrong, 1)
