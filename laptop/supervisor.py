@@ -50,9 +50,6 @@ STEADY_AFTER_S: Final = 30.0
 # sysexits.h: the settings are wrong, and will be wrong the next time.
 EX_CONFIG: Final = 78
 
-# A log that is longer when its program starts is set aside as `<name>.log.1`, over the one before.
-MAX_LOG_BYTES: Final = 10_000_000
-
 # How much of a log is shown when its program does not start.
 LOG_TAIL_CHARS: Final = 2_000
 
@@ -61,7 +58,8 @@ LOG_TAIL_CHARS: Final = 2_000
 class Program:
     """A Python module to be run: its arguments, its environment, where it writes, and how to see it is ready.
 
-    *log* is None for our own stderr.
+    *log* is None for our own stderr.  One that is longer than *max_log* bytes when its program starts
+    is set aside as `<name>.log.1`, over the one before.
     """
 
     name: str
@@ -69,6 +67,7 @@ class Program:
     environment: Mapping[str, str]
     log: Path | None
     is_ready: Callable[[], Awaitable[bool]]
+    max_log: int = 10_000_000
 
 
 @dataclass(slots=True)
@@ -116,7 +115,7 @@ class Child:
             delay = min(delay * 2, MAX_RESTART_DELAY_S)
 
     async def _run(self) -> int:
-        with open_log(self.program.log) as log:
+        with open_log(self.program.log, self.program.max_log) as log:
             process = await asyncio.create_subprocess_exec(
                 *(
                     sys.executable,
@@ -165,12 +164,12 @@ def exit_reason(code: int) -> str:
     return f"exit {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def open_log(path: Path | None) -> IO[bytes]:
-    """Return the log to append to, set aside first when it has grown long; our stderr for None."""
+def open_log(path: Path | None, max_bytes: int) -> IO[bytes]:
+    """Return the log to append to, set aside first when it has *max_bytes*; our stderr for None."""
     if path is None:
         return open(sys.stderr.fileno(), "ab", closefd=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
+    if path.exists() and path.stat().st_size > max_bytes:
         path.replace(path.with_suffix(".log.1"))
     return path.open("ab")
 

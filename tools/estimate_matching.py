@@ -28,7 +28,7 @@ from services.identity.store.matching import sample
 MIN_PERSONS = 10_000
 
 
-async def estimate_table(url: str, persons: int, seed: int) -> dict[str, Any]:
+async def estimated(url: str, persons: int, seed: int) -> dict[str, Any]:
     """Return the table from about *persons* of the register at *url*; ValueError when it has too few."""
     db = await Database.open(url, max_size=1)
     try:
@@ -57,7 +57,7 @@ def main() -> None:
     if not url:
         parser.error("IDENTITY_DATABASE_URL is not set")
     try:
-        table = asyncio.run(estimate_table(url, chosen.persons, chosen.seed))
+        table = asyncio.run(estimated(url, chosen.persons, chosen.seed))
     except ValueError as error:
         parser.error(str(error))
     chosen.out.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
