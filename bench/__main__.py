@@ -19,31 +19,31 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from lientuyen_client.stack import NoStack
+from lientuyen_client.running_stack import NoStack
 
 from . import filling, machine, reports
 from .calling import sentence
-from .invented import MOST
+from .invented import MAX_PERSONS
 from .loads import LOADS
 from .outcome import WIDTH, Outcome, verdict
 from .runner import Plan, runner
 from .site import LIMITS, SIZED, BenchFailed, stack
 
 # A run ends: so long at most for one load, for one report, and for all of it (seconds).
-LONGEST = 600
-REPORT = 3600
-WHOLE = 6 * 3600
+MAX_SECONDS = 600
+REPORT_TIMEOUT_S = 3600
+RUN_TIMEOUT_S = 6 * 3600
 
 # Seconds until a folder is gone whose PostgreSQL is still writing its last checkpoint.
-REMOVAL = 60
+MAX_REMOVAL_ATTEMPTS = 60
 
 
 def sizes(text: str) -> list[int]:
     """Return the sizes of the population in *text*, parted by commas; the smallest first."""
-    found = sorted({int(part.replace("_", "")) for part in text.split(",")})
-    if not all(0 < size <= MOST for size in found):
-        raise argparse.ArgumentTypeError(f"persons are 1 to {MOST:,}")
-    return found
+    persons = sorted({int(part.replace("_", "")) for part in text.split(",")})
+    if not all(0 < size <= MAX_PERSONS for size in persons):
+        raise argparse.ArgumentTypeError(f"persons are 1 to {MAX_PERSONS:,}")
+    return persons
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -69,37 +69,37 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     chosen = parser.parse_args(arguments)
     if unknown := set(chosen.names) - set(names):
         parser.error(f"no load is called {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    if not 0 < chosen.seconds <= LONGEST:
-        parser.error(f"seconds are up to {LONGEST}")
+    if not 0 < chosen.seconds <= MAX_SECONDS:
+        parser.error(f"seconds are up to {MAX_SECONDS}")
     return chosen
 
 
 @contextmanager
-def folder(chosen: Path | None, said: Console) -> Iterator[Path]:
+def folder(chosen: Path | None, console: Console) -> Iterator[Path]:
     """Give the home: the one that was chosen, or one that goes at the end, whatever that is."""
     if chosen is not None:
         chosen.mkdir(mode=0o711, parents=True, exist_ok=True)
         yield chosen.absolute()
         return
-    made = Path(tempfile.mkdtemp(prefix="lientuyen-bench-"))
-    made.chmod(0o711)  # PostgreSQL runs as another user when we are root
+    temporary = Path(tempfile.mkdtemp(prefix="lientuyen-bench-"))
+    temporary.chmod(0o711)  # PostgreSQL runs as another user when we are root
     try:
-        yield made
+        yield temporary
     finally:
-        remove(made, said)
+        remove(temporary, console)
 
 
-def remove(made: Path, said: Console) -> None:
+def remove(folder: Path, console: Console) -> None:
     """Remove the folder; one that does not go is told, for it may hold gigabytes."""
-    for _ in range(REMOVAL):
-        shutil.rmtree(made, ignore_errors=True)
-        if not made.exists():
+    for _ in range(MAX_REMOVAL_ATTEMPTS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
             return
         time.sleep(1)
-    said.print(f"could not be removed: {made}", markup=False, soft_wrap=True)
+    console.print(f"could not be removed: {folder}", markup=False, soft_wrap=True)
 
 
-async def measure(chosen: argparse.Namespace, said: Console, outcome: Outcome) -> None:
+async def measure(chosen: argparse.Namespace, console: Console, outcome: Outcome) -> None:
     """Measure what was chosen; *outcome* holds what is known so far."""
     loads = [load for name, load in LOADS.items() if not chosen.names or name in chosen.names]
     # Imports last: their tables are vacuumed behind our back for a while.
@@ -108,22 +108,22 @@ async def measure(chosen: argparse.Namespace, said: Console, outcome: Outcome) -
     )
     if loads:
         plan = Plan(loads, chosen.seconds, chosen.clients, chosen.persons)
-        await call(chosen.home, plan, said, outcome)
+        await call(chosen.home, plan, console, outcome)
     for name in reports.NAMES:
         if not chosen.names or name in chosen.names:
-            await tell(name, said, outcome)
+            await run_report(name, console, outcome)
 
 
-async def call(home: Path | None, plan: Plan, said: Console, outcome: Outcome) -> None:
+async def call(home: Path | None, plan: Plan, console: Console, outcome: Outcome) -> None:
     """Start the stack, run the loads, stop it; `BenchFailed` when there is no room for it."""
-    with folder(home, said) as here:
+    with folder(home, console) as here:
         room = filling.check_room(here, max(plan.sizes))
         conditions = {"disk": room, "postgres": SIZED, "limits": LIMITS}
         outcome.machine = {**machine.look(here), **conditions}
-        said.print(f"{room}; starting the stack …", highlight=False, soft_wrap=True)
+        console.print(f"{room}; starting the stack …", highlight=False, soft_wrap=True)
         try:
             async with (
-                stack(here, min(plan.sizes), said) as site,
+                stack(here, min(plan.sizes), console) as site,
                 runner(site, plan, outcome.lost) as running,
             ):
                 outcome.filled = site.filled
@@ -135,40 +135,40 @@ async def call(home: Path | None, plan: Plan, said: Console, outcome: Outcome) -
         outcome.machine["fsyncs_per_second_after"] = round(machine.syncs_per_second(here))
 
 
-async def tell(name: str, said: Console, outcome: Outcome) -> None:
+async def run_report(name: str, console: Console, outcome: Outcome) -> None:
     """Run a report in a folder of its own; one that fails is told, and loses its own figures only."""
-    with folder(None, said) as home:
+    with folder(None, console) as home:
         outcome.machine = outcome.machine or machine.look(home)
         try:
-            one = reports.find(name)
-            title = f"{name}: {one.conditions}"
-            said.print(title, markup=False, highlight=False, soft_wrap=True)
-            async with asyncio.timeout(REPORT):
-                told = await one.run(reports.Place(home, said))
+            report = reports.find(name)
+            title = f"{name}: {report.conditions}"
+            console.print(title, markup=False, highlight=False, soft_wrap=True)
+            async with asyncio.timeout(REPORT_TIMEOUT_S):
+                result = await report.run(reports.Place(home, console))
         except Exception as error:
             outcome.lost.append(f"{name}: {sentence(error)}")
             return
-    outcome.reports[name] = {"conditions": one.conditions, **told.figures}
-    outcome.shown += [Text(f"\n{title}"), *told.shown]
-    outcome.lost += [f"{name}: {wrong}" for wrong in told.wrong]
+    outcome.reports[name] = {"conditions": report.conditions, **result.figures}
+    outcome.renderables += [Text(f"\n{title}"), *result.renderables]
+    outcome.lost += [f"{name}: {wrong}" for wrong in result.problems]
 
 
-async def bounded(chosen: argparse.Namespace, said: Console, outcome: Outcome) -> None:
+async def bounded(chosen: argparse.Namespace, console: Console, outcome: Outcome) -> None:
     """Measure within the time a run may take; SIGTERM ends it as Ctrl-C does."""
-    task = asyncio.ensure_future(measure(chosen, said, outcome))
+    task = asyncio.ensure_future(measure(chosen, console, outcome))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await asyncio.wait_for(task, WHOLE)
+    await asyncio.wait_for(task, RUN_TIMEOUT_S)
 
 
-def run(chosen: argparse.Namespace, said: Console, outcome: Outcome) -> int:
+def run(chosen: argparse.Namespace, console: Console, outcome: Outcome) -> int:
     """Measure; return the exit code: 1 when something was wrong, 75 when there was no run."""
     try:
-        asyncio.run(bounded(chosen, said, outcome))
+        asyncio.run(bounded(chosen, console, outcome))
     except (BenchFailed, NoStack, TimeoutError) as error:
-        said.print(f"no figures: {error or 'out of time'}", markup=False, soft_wrap=True)
+        console.print(f"no figures: {error or 'out of time'}", markup=False, soft_wrap=True)
         return 75
     except (KeyboardInterrupt, asyncio.CancelledError):
-        said.print("broken off")
+        console.print("broken off")
         return 130
     return 0
 
@@ -176,17 +176,17 @@ def run(chosen: argparse.Namespace, said: Console, outcome: Outcome) -> int:
 def main() -> int:
     """Measure, print, write; return the exit code."""
     chosen = options(sys.argv[1:])
-    said = Console(stderr=True)
+    console = Console(stderr=True)
     outcome = Outcome()
-    code = run(chosen, said, outcome)
+    code = run(chosen, console, outcome)
     if outcome.is_empty:
-        verdict(outcome, said)
+        verdict(outcome, console)
         return code or 75
     outcome.write(chosen.json)
     out = Console(width=max(WIDTH, Console().width), highlight=False)
     outcome.show(out)
     out.print(f"written to {chosen.json}", markup=False, soft_wrap=True)
-    return verdict(outcome, said) or code
+    return verdict(outcome, console) or code
 
 
 if __name__ == "__main__":

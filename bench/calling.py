@@ -16,15 +16,15 @@ from typing import Any, TypeVar
 import asyncpg
 import grpc
 
-from lientuyen_client.exchange import credentials
+from lientuyen_client.client import credentials
 
-from .figures import FAILURES_KEPT, Slice
+from .figures import MAX_FAILURES_SHOWN, Slice
 from .loads import Load
 
 S = TypeVar("S")
 
 # Seconds any call of a load may take.
-TIMEOUT = 15.0
+TIMEOUT_S = 15.0
 
 OPTIONS = (
     # Channels of one process share connections by default; callers with other certificates must not.
@@ -55,7 +55,7 @@ class Wires:
     job: Job
     _channels: dict[tuple[str, str], grpc.aio.Channel] = field(default_factory=dict)
     _stubs: dict[tuple[object, str, str], Any] = field(default_factory=dict)
-    _kept: dict[object, Any] = field(default_factory=dict)
+    _values: dict[object, Any] = field(default_factory=dict)
     _closing: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
     def channel(self, place: str, identity: str) -> grpc.aio.Channel:
@@ -78,16 +78,16 @@ class Wires:
             self._stubs[key] = kind(self.channel(place, identity))
         return self._stubs[key]
 
-    def kept(self, key: object, make: Callable[[], S]) -> S:
+    def make_once(self, key: object, make: Callable[[], S]) -> S:
         """Return what *make* makes, made once a process."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        found: S = self._kept[key]
-        return found
+        if key not in self._values:
+            self._values[key] = make()
+        value: S = self._values[key]
+        return value
 
     def forget(self, key: object) -> None:
         """Let *key* be made anew: what was made broke."""
-        self._kept.pop(key, None)
+        self._values.pop(key, None)
 
     def closing(self, close: Callable[[], Awaitable[object]]) -> None:
         """Call *close* when the process ends."""
@@ -151,9 +151,9 @@ async def run_slice(load: Load, callers: list[Caller], seconds: float) -> Slice:
     if load.rate:
         await _by_the_clock(load, callers, seconds, tally)
     else:
-        await asyncio.gather(*(_keep_calling(load, one, begin + seconds, tally) for one in callers))
+        await asyncio.gather(*(_keep_calling(load, caller, begin + seconds, tally) for caller in callers))
     elapsed = time.perf_counter() - begin
-    return Slice(elapsed, tally.latencies, len(tally.failures), tally.failures[:FAILURES_KEPT])
+    return Slice(elapsed, tally.latencies, len(tally.failures), tally.failures[:MAX_FAILURES_SHOWN])
 
 
 async def _keep_calling(load: Load, caller: Caller, end: float, tally: Tally) -> None:

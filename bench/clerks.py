@@ -59,11 +59,13 @@ def telex(word: str, late: bool = False) -> str:
 def vni(word: str) -> str:
     """Return a word as VNI types it: `Nguyễn` is `Nguyen64`."""
     keys = {**dict(zip("\u0301\u0300\u0309\u0303\u0323", "12345", strict=True)), "\u0302": "6", "\u031b": "7"}
-    marks = [one for one in unicodedata.normalize("NFD", word) if one in keys or one == "\u0306"]
+    marks = [letter for letter in unicodedata.normalize("NFD", word) if letter in keys or letter == "\u0306"]
     plain = "".join(
-        "d9" if one in "đĐ" else one for one in unicodedata.normalize("NFD", word) if one not in marks
+        "d9" if letter in "đĐ" else letter
+        for letter in unicodedata.normalize("NFD", word)
+        if letter not in marks
     )
-    return plain + "".join(sorted(keys.get(one, "8") for one in marks))
+    return plain + "".join(sorted(keys.get(letter, "8") for letter in marks))
 
 
 def mistyped(random: Random, word: str) -> str:
@@ -83,9 +85,10 @@ def wrong_marks(random: Random, name: str) -> str:
     """Return *name* with the tone of one word changed."""
     words = name.split()
     at = random.randrange(len(words))
-    rest = [one for one in unicodedata.normalize("NFD", words[at]) if one not in _TONES]
+    rest = [letter for letter in unicodedata.normalize("NFD", words[at]) if letter not in _TONES]
     vowel = next(
-        (i for i, one in enumerate(rest) if folded(one) in ("a", "e", "i", "o", "u", "y")), len(rest) - 1
+        (i for i, letter in enumerate(rest) if folded(letter) in ("a", "e", "i", "o", "u", "y")),
+        len(rest) - 1,
     )
     rest.insert(vowel + 1, random.choice(list(_TONES)))
     words[at] = unicodedata.normalize("NFC", "".join(rest))
@@ -106,7 +109,7 @@ def faulty_name(random: Random, name: str, fault: str) -> str:
         at = random.randrange(len(words))
         words[at] = mistyped(random, words[at] if fault == "typing" else folded(words[at]))
         return " ".join(words) if fault == "typing" else folded(" ".join(words)).title()
-    made = {
+    makers = {
         "diacritics lost": lambda: folded(name).title() if random.random() < 0.5 else folded(name).upper(),
         "telex": lambda: " ".join(telex(word, late=random.random() < 0.15) for word in words),
         "VNI": lambda: " ".join(vni(word) for word in words),
@@ -118,7 +121,7 @@ def faulty_name(random: Random, name: str, fault: str) -> str:
         "initials": lambda: " ".join([f"{word[0]}." for word in words[:-1]] + words[-1:]),
         "parts joined": lambda: words[0] + " ".join(words[1:]),
     }
-    return made[fault]()
+    return makers[fault]()
 
 
 def faulty_date(random: Random, born: PartialDate, fault: str) -> PartialDate | None:
@@ -128,9 +131,9 @@ def faulty_date(random: Random, born: PartialDate, fault: str) -> PartialDate | 
         digits = f"{day:02}{month:02}{year:04}"
         at = random.choice((0, 1, 2, 3, 6, 7))
         text = digits[:at] + random.choice("0123456789") + digits[at + 1 :]
-        made = PartialDate(int(text[4:]), int(text[2:4]), int(text[:2]))
+        faulty = PartialDate(int(text[4:]), int(text[2:4]), int(text[:2]))
     else:
-        made = {
+        faulty = {
             "day and month swapped": PartialDate(year, day, month),
             "year off by one": PartialDate(year + random.choice((-1, 1)), month, day),
             "year only": PartialDate(year),
@@ -140,7 +143,7 @@ def faulty_date(random: Random, born: PartialDate, fault: str) -> PartialDate | 
         }[fault]
     if fault == "date missing":
         return None
-    return made if made.exists and bool(made.day) >= (fault == "digit") else born
+    return faulty if faulty.exists and bool(faulty.day) >= (fault == "digit") else born
 
 
 def one_of(random: Random, faults: dict[str, int]) -> str:
@@ -153,20 +156,20 @@ def one_of(random: Random, faults: dict[str, int]) -> str:
     return ""
 
 
-def as_registered(random: Random, told: Description, *, unnamed: bool) -> Description:
+def as_registered(random: Random, description: Description, *, unnamed: bool) -> Description:
     """Return a person as a register has them: mostly right, some old dates known in part, some gaps."""
-    name, born = told.full_name, told.birth
+    name, born = description.full_name, description.birth
     if random.random() < 0.1:
         name = name.upper()
     elif random.random() < 0.03:
         name = faulty_name(random, name, random.choice(("diacritics lost", "telex", "typing")))
     if born and born.year < 1975 and random.random() < 0.12:
         born = random.choice((PartialDate(born.year), PartialDate(born.year, 1, 1)))
-    home = told.address if random.random() < 0.7 else moved_by_law(random, told.address)
+    home = description.address if random.random() < 0.7 else moved_by_law(random, description.address)
     if random.random() < 0.08:
         home = replace(home, line="")
-    phone = told.phone if random.random() < 0.65 else ""
-    return replace(told, full_name="" if unnamed else name, birth=born, address=home, phone=phone)
+    phone = description.phone if random.random() < 0.65 else ""
+    return replace(description, full_name="" if unnamed else name, birth=born, address=home, phone=phone)
 
 
 def moved_by_law(random: Random, home: Address) -> Address:
@@ -188,20 +191,28 @@ def faulty_phone(random: Random, phone: str) -> str:
     return phone if chance < 0.85 else f"+84 {phone[1:4]} {phone[4:]}"
 
 
-def asked_by(random: Random, told: Description, *, another: Address) -> tuple[Description, tuple[str, ...]]:
+def described_by_clerk(
+    random: Random, description: Description, *, another: Address
+) -> tuple[Description, tuple[str, ...]]:
     """Return a person as a clerk describes them, and which faults name and date have."""
     name_fault = one_of(random, NAME_FAULTS)
     date_fault = one_of(random, DATE_FAULTS)
-    name = faulty_name(random, told.full_name, name_fault) if name_fault else told.full_name
-    born = faulty_date(random, told.birth, date_fault) if date_fault and told.birth else told.birth
-    home = told.address if random.random() < 0.92 else another
+    name = faulty_name(random, description.full_name, name_fault) if name_fault else description.full_name
+    born = (
+        faulty_date(random, description.birth, date_fault)
+        if date_fault and description.birth
+        else description.birth
+    )
+    home = description.address if random.random() < 0.92 else another
     home = moved_by_law(random, home) if random.random() < 0.6 else home
     if random.random() < 0.2:
         home = replace(home, line="", commune_code="") if random.random() < 0.5 else Address()
-    sex = told.sex if random.random() < 0.95 else random.choice((Sex.UNSPECIFIED, Sex.MALE, Sex.FEMALE))
-    mother = told.mother_name if random.random() < 0.5 else ""
+    sex = (
+        description.sex if random.random() < 0.95 else random.choice((Sex.UNSPECIFIED, Sex.MALE, Sex.FEMALE))
+    )
+    mother = description.mother_name if random.random() < 0.5 else ""
     if mother and random.random() < 0.3:
         mother = folded(mother)
-    phone = faulty_phone(random, told.phone)
+    phone = faulty_phone(random, description.phone)
     faults = tuple(fault for fault in (name_fault, date_fault) if fault)
     return Description(name, born, sex, home, phone, mother), faults

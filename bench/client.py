@@ -29,11 +29,11 @@ class Client:
         self.wires = Wires(job)
         self._callers: dict[int, Caller] = {}
 
-    def callers(self, load: str, wanted: int) -> list[Caller]:
-        """Return this process's share of the *wanted* callers of *load*."""
+    def callers(self, load: str, count: int) -> list[Caller]:
+        """Return this process's share of the *count* callers of *load*."""
         job = self.wires.job
-        wanted = PACED_CALLERS if LOADS[load].rate else wanted
-        share = len(range(job.process, wanted, job.processes))
+        count = PACED_CALLERS if LOADS[load].rate else count
+        share = len(range(job.process, count, job.processes))
         return [self._caller(job.process + place * job.processes) for place in range(share)]
 
     def _caller(self, index: int) -> Caller:
@@ -41,15 +41,15 @@ class Client:
             self._callers[index] = Caller(self.wires, index, random.Random())
         return self._callers[index]
 
-    async def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+    async def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """Run the slice that is asked for, among so many persons."""
-        self.wires.job = replace(self.wires.job, persons=asked["persons"])
+        self.wires.job = replace(self.wires.job, persons=question["persons"])
         gc.collect()
         gc.freeze()
-        callers = self.callers(asked["load"], asked["callers"])
+        callers = self.callers(question["load"], question["callers"])
         if not callers:
             return {"seconds": 0.0, "latencies": []}
-        return asdict(await run_slice(LOADS[asked["load"]], callers, asked["seconds"]))
+        return asdict(await run_slice(LOADS[question["load"]], callers, question["seconds"]))
 
 
 async def main() -> None:

@@ -51,11 +51,11 @@ class Secrecy:
 
 def flatness(figures: Sequence[Figure]) -> list[Flatness]:
     """Return each load that was measured at several sizes, each size beside the next smaller one."""
-    found = []
-    for name in dict.fromkeys(one.name for one in figures):
-        sized = sorted((one for one in figures if one.name == name and one.persons), key=_persons)
+    pairs = []
+    for name in dict.fromkeys(figure.name for figure in figures):
+        sized = sorted((figure for figure in figures if figure.name == name and figure.persons), key=_persons)
         for few, many in pairwise(sized):
-            found.append(
+            pairs.append(
                 Flatness(
                     name,
                     _persons(few),
@@ -65,23 +65,24 @@ def flatness(figures: Sequence[Figure]) -> list[Flatness]:
                     _over(many.p99_ms, few.p99_ms),
                 )
             )
-    return found
+    return pairs
 
 
 def secrecy(figures: Sequence[Figure]) -> list[Secrecy]:
     """Return, for each size at which both were measured, how long known and unknown numbers take."""
     known, unknown = (
-        {one.persons: one for one in figures if one.name == name and one.calls} for name in (KNOWN, UNKNOWN)
+        {figure.persons: figure for figure in figures if figure.name == name and figure.calls}
+        for name in (KNOWN, UNKNOWN)
     )
     return [
-        Secrecy(size, one.p50_ms, unknown[size].p50_ms, one.p99_ms, unknown[size].p99_ms)
-        for size, one in known.items()
+        Secrecy(size, figure.p50_ms, unknown[size].p50_ms, figure.p99_ms, unknown[size].p99_ms)
+        for size, figure in known.items()
         if size in unknown
     ]
 
 
-def _persons(one: Figure) -> int:
-    return one.persons or 0
+def _persons(figure: Figure) -> int:
+    return figure.persons or 0
 
 
 def _over(many: float | None, few: float | None) -> float | None:

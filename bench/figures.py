@@ -20,7 +20,7 @@ ECHO, ECHO_TLS = "echo", "echo_tls"
 OTHERS = "others"
 
 # Sentences of failures that are kept: the first ones tell the story.
-FAILURES_KEPT = 3
+MAX_FAILURES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
 
 def rate(slices: Iterable[Slice]) -> float | None:
     """Return answered calls a second over all *slices*; None when there was no time."""
-    kept = list(slices)
-    seconds = sum(one.seconds for one in kept)
-    return sum(len(one.latencies) for one in kept) / seconds if seconds else None
+    timed = list(slices)
+    seconds = sum(piece.seconds for piece in timed)
+    return sum(len(piece.latencies) for piece in timed) / seconds if seconds else None
 
 
 def figure(
@@ -103,13 +103,13 @@ def figure(
     A slice without time, such as a warm-up, is of no round.  *remote_calls* is how many RPCs (or
     statements) one call of the load makes: a journey of three is compared with three calls of the floor.
     """
-    latencies = [latency * 1000 for one in slices for latency in one.latencies]
+    latencies = [latency * 1000 for piece in slices for latency in piece.latencies]
     speed = rate(slices)
     return Figure(
         name=name,
         conditions=conditions,
         calls=len(latencies),
-        seconds=sum(one.seconds for one in slices),
+        seconds=sum(piece.seconds for piece in slices),
         calls_per_second=speed,
         remote_calls=remote_calls,
         p50_ms=percentile(latencies, 50),
@@ -117,8 +117,8 @@ def figure(
         max_ms=max(latencies, default=None),
         ratios=_ratios(slices, remote_calls, floors),
         cpu_us=_cpu_us(slices, len(latencies)),
-        errors=sum(one.errors for one in slices),
-        failures=[said for one in slices for said in one.failures][:FAILURES_KEPT],
+        errors=sum(piece.errors for piece in slices),
+        failures=[failure for piece in slices for failure in piece.failures][:MAX_FAILURES_SHOWN],
         persons=persons,
         rows_per_second=speed * rows if speed and rows else None,
     )
@@ -127,7 +127,7 @@ def figure(
 def _ratios(
     slices: Sequence[Slice], remote_calls: int, floors: Mapping[str, Sequence[Slice]]
 ) -> dict[str, Ratio]:
-    timed = [one for one in slices if one.seconds]
+    timed = [piece for piece in slices if piece.seconds]
     ratios = {}
     for name, beside in floors.items():
         speeds = [(rate([mine]), rate([floor])) for mine, floor in zip(timed, beside, strict=False)]
@@ -137,10 +137,10 @@ def _ratios(
 
 
 def _cpu_us(slices: Sequence[Slice], calls: int) -> dict[str, float]:
-    groups = dict.fromkeys(group for one in slices for group in one.cpu)
+    groups = dict.fromkeys(group for piece in slices for group in piece.cpu)
     if not calls:
         return {}
-    return {group: sum(one.cpu.get(group, 0.0) for one in slices) / calls * 1e6 for group in groups}
+    return {group: sum(piece.cpu.get(group, 0.0) for piece in slices) / calls * 1e6 for group in groups}
 
 
 def table(figures: Sequence[Figure]) -> Table:
@@ -149,21 +149,21 @@ def table(figures: Sequence[Figure]) -> Table:
     drawn.add_column("load", ratio=1)
     for head in ("calls/s", "p50 ms", "p99 ms", "÷ echo", "÷ TLS echo", "÷ store", "µs CPU", "errors"):
         drawn.add_column(head, justify="right", no_wrap=True)
-    told: set[str] = set()
-    for one in figures:
+    named: set[str] = set()
+    for figure in figures:
         # The conditions of a load differ in the size alone, which its title tells; a floor's in the callers.
-        under = "" if one.name in told and one.persons else f"\n{escape(one.conditions)}"
-        told.add(one.name)
+        under = "" if figure.name in named and figure.persons else f"\n{escape(figure.conditions)}"
+        named.add(figure.name)
         drawn.add_row(
-            f"[bold]{titled(one)}[/]{under}",
-            speed(one),
-            number(one.p50_ms),
-            number(one.p99_ms),
-            ranged(one.ratios.get(ECHO)),
-            ranged(one.ratios.get(ECHO_TLS)),
-            stores(one.ratios),
-            spent(one.cpu_us),
-            f"[red]{one.errors}[/]" if one.errors else "0",
+            f"[bold]{titled(figure)}[/]{under}",
+            speed(figure),
+            number(figure.p50_ms),
+            number(figure.p99_ms),
+            ranged(figure.ratios.get(ECHO)),
+            ranged(figure.ratios.get(ECHO_TLS)),
+            stores(figure.ratios),
+            spent(figure.cpu_us),
+            f"[red]{figure.errors}[/]" if figure.errors else "0",
         )
     return drawn
 
@@ -171,7 +171,7 @@ def table(figures: Sequence[Figure]) -> Table:
 DASH = "–"
 
 # What of the processor time is not shown: idle services that look at their queues.
-LEAST_SHOWN = 0.02
+MIN_SHARE_SHOWN = 0.02
 
 CAPTION = (
     "÷: remote calls a second over those of the bare floor, measured right before by the same client: the "
@@ -180,32 +180,36 @@ CAPTION = (
 )
 
 
-def titled(one: Figure) -> str:
+def titled(figure: Figure) -> str:
     """Return the head of a line: the load, and at which size of the population."""
-    return one.name if one.persons is None else f"{one.name} · {one.persons:,}"
+    return figure.name if figure.persons is None else f"{figure.name} · {figure.persons:,}"
 
 
-def speed(one: Figure) -> str:
+def speed(figure: Figure) -> str:
     """Return calls a second, and under them rows a second where calls carry rows."""
-    rows = f"\n{number(one.rows_per_second)} rows" if one.rows_per_second else ""
-    return number(one.calls_per_second) + rows
+    rows = f"\n{number(figure.rows_per_second)} rows" if figure.rows_per_second else ""
+    return number(figure.calls_per_second) + rows
 
 
-def ranged(found: Ratio | None) -> str:
+def ranged(rounds: Ratio | None) -> str:
     """Return the median, and under it from where to where the rounds went."""
-    return f"{ratio(found.median)}\n{ratio(found.low)}–{ratio(found.high)}" if found else DASH
+    return f"{ratio(rounds.median)}\n{ratio(rounds.low)}–{ratio(rounds.high)}" if rounds else DASH
 
 
 def stores(ratios: Mapping[str, Ratio]) -> str:
     """Return the ratios to the floors that are not echoes, each with its name, a line each."""
-    found = [f"{name} {ratio(one.median)}" for name, one in ratios.items() if name not in (ECHO, ECHO_TLS)]
-    return "\n".join(found) or DASH
+    lines = [
+        f"{name} {ratio(rounds.median)}" for name, rounds in ratios.items() if name not in (ECHO, ECHO_TLS)
+    ]
+    return "\n".join(lines) or DASH
 
 
 def spent(cpu_us: Mapping[str, float]) -> str:
     """Return who spent processor time, a line each; those that hardly did are left out."""
-    least = sum(cpu_us.values()) * LEAST_SHOWN
-    return "\n".join(f"{who} {number(spent)}" for who, spent in cpu_us.items() if spent >= least) or DASH
+    least = sum(cpu_us.values()) * MIN_SHARE_SHOWN
+    return (
+        "\n".join(f"{process} {number(spent)}" for process, spent in cpu_us.items() if spent >= least) or DASH
+    )
 
 
 def number(value: float | None) -> str:
@@ -224,6 +228,6 @@ def ratio(value: float | None) -> str:
 
 def others(figures: Sequence[Figure]) -> float:
     """Return how many cores were busy with what is not the bench's: near 0 on a quiet machine."""
-    seconds = sum(one.seconds for one in figures)
-    spent = sum(one.cpu_us.get(OTHERS, 0.0) * one.calls / 1e6 for one in figures)
+    seconds = sum(figure.seconds for figure in figures)
+    spent = sum(figure.cpu_us.get(OTHERS, 0.0) * figure.calls / 1e6 for figure in figures)
     return spent / seconds if seconds else 0.0

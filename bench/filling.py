@@ -26,17 +26,17 @@ from services.identity.model.coverages import Issuer
 from services.identity.model.identifiers import Kind, State
 from services.identity.model.persons import Origin, PersonState
 
-from .invented import HOSPITAL_CODE, LISTS, MOST, PEOPLE, SQL, personal_id, today
+from .invented import HOSPITAL_CODE, LISTS, MAX_PERSONS, PEOPLE, SQL, personal_id, today
 from .site import BenchFailed, Site
 from .structure import read_structure
 
 TABLES = ("persons", "identifiers", "coverages")
 
 # Persons of one statement: a few seconds, so that the bar moves.
-CHUNK = 250_000
+CHUNK_ROWS = 250_000
 
 # Keys and indexes are built anew when so large a part of the persons is new.
-ANEW = 0.2
+REBUILD_SHARE = 0.2
 
 # Bytes of disk a person needs when all is loaded, and what the rest of a run needs: WAL, the files
 # that building indexes takes, the other services.
@@ -48,7 +48,7 @@ FIXED_SECONDS = 120
 SECONDS_PER_PERSON = 0.0005
 
 # Reads the tables named, or their indexes, and gives the bytes.
-READ_IN = """
+PREWARM = """
     SELECT CAST(coalesce(sum(pg_prewarm(CASE $1 WHEN 'table' THEN t.oid ELSE i.indexrelid END)), 0)
                 * current_setting('block_size')::integer AS bigint)
     FROM pg_class AS t LEFT JOIN pg_index AS i ON i.indrelid = t.oid AND $1 = 'index'
@@ -103,11 +103,11 @@ class Filled:
     def sentence(self) -> str:
         """Return it in a line."""
         steps = ", ".join(f"{name} {took:,.0f} s" for name, took in self.steps.items())
-        heap = sum(one["table"] for one in self.tables.values()) / 2**30
-        indexes = sum(one["indexes"] for one in self.tables.values()) / 2**30
-        made = f"{self.added:,} made in {self.seconds:,.0f} s" if self.added else "all were there"
+        heap = sum(size["table"] for size in self.tables.values()) / 2**30
+        indexes = sum(size["indexes"] for size in self.tables.values()) / 2**30
+        effort = f"{self.added:,} made in {self.seconds:,.0f} s" if self.added else "all were there"
         return (
-            f"{self.persons:,} persons: {made} ({steps}); "
+            f"{self.persons:,} persons: {effort} ({steps}); "
             f"tables {heap:.2f} GiB, indexes {indexes:.2f} GiB, all of it read in before measuring"
         )
 
@@ -127,12 +127,12 @@ def check_room(folder: Path, persons: int) -> str:
     held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     needed, free = max(0, room_needed(persons) - held), shutil.disk_usage(folder).free
     room = [f"{size / 2**30:.0f} GiB" for size in (needed, free)]
-    said = f"{persons:,} persons need about {room[0]} more of disk, {room[1]} are free"
+    sentence = f"{persons:,} persons need about {room[0]} more of disk, {room[1]} are free"
     if free < needed:
         raise BenchFailed(
-            f"{said} in {folder}: make room, name another place with --home, or fewer with --persons"
+            f"{sentence} in {folder}: make room, name another place with --home, or fewer with --persons"
         )
-    return said
+    return sentence
 
 
 async def fill(site: Site, persons: int) -> Filled:
@@ -142,7 +142,7 @@ async def fill(site: Site, persons: int) -> Filled:
         filled = Filled(persons, max(0, persons - known))
         if filled.added:
             begin = time.perf_counter()
-            await Loader(connection, filled, site.said).load(known, persons)
+            await Loader(connection, filled, site.console).load(known, persons)
             filled.seconds = time.perf_counter() - begin
         filled.tables = {table: await _sizes(connection, table) for table in TABLES}
         begin = time.perf_counter()
@@ -159,7 +159,7 @@ async def read_in(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
     """
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
     try:
-        return sum([await connection.fetchval(READ_IN, kind, TABLES) for kind in ("table", "index")])
+        return sum([await connection.fetchval(PREWARM, kind, TABLES) for kind in ("table", "index")])
     finally:
         await connection.execute("DROP EXTENSION pg_prewarm")
 
@@ -167,11 +167,11 @@ async def read_in(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
 async def count_known(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
     """Return how many persons of the bench are there: they are stored in order, and all or none."""
     query = "SELECT 1 FROM identifiers WHERE kind = $1 AND value = $2"
-    low, high = 0, MOST
+    low, high = 0, MAX_PERSONS
     while low < high:
         middle = (low + high) // 2
-        found = await connection.fetchval(query, int(Kind.PERSONAL_ID), personal_id(middle))
-        low, high = (middle + 1, high) if found else (low, middle)
+        is_there = await connection.fetchval(query, int(Kind.PERSONAL_ID), personal_id(middle))
+        low, high = (middle + 1, high) if is_there else (low, middle)
     return low
 
 
@@ -217,15 +217,15 @@ def statements(day: date) -> dict[str, str]:
 
 def chunks(known: int, persons: int) -> Iterator[tuple[int, int]]:
     """Give the first and the last of each chunk of *known* to *persons* - 1."""
-    for first in range(known, persons, CHUNK):
-        yield first, min(first + CHUNK, persons) - 1
+    for first in range(known, persons, CHUNK_ROWS):
+        yield first, min(first + CHUNK_ROWS, persons) - 1
 
 
 class Loader:
     """One filling on one connection; what each step takes goes into *filled*."""
 
     def __init__(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", filled: Filled, said: Console
+        self, connection: "asyncpg.Connection[asyncpg.Record]", filled: Filled, console: Console
     ) -> None:
         self._connection = connection
         self._filled = filled
@@ -234,7 +234,7 @@ class Loader:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=said,
+            console=console,
             transient=True,
         )
 
@@ -244,7 +244,7 @@ class Loader:
             async with self._connection.transaction():
                 for command in SESSION:
                     await self._connection.execute(command)
-                if persons - known < persons * ANEW:
+                if persons - known < persons * REBUILD_SHARE:
                     await self._rows(known, persons)
                 else:
                     structure = await read_structure(self._connection, TABLES)
@@ -255,9 +255,9 @@ class Loader:
             await self._settle()
 
     async def _rows(self, known: int, persons: int) -> None:
-        made = statements(today())
-        task = self._progress.add_task("rows", total=(persons - known) * len(made))
-        for table, statement in made.items():
+        by_table = statements(today())
+        task = self._progress.add_task("rows", total=(persons - known) * len(by_table))
+        for table, statement in by_table.items():
             self._progress.update(task, description=f"rows of {table}")
             begin = time.perf_counter()
             for first, last in chunks(known, persons):

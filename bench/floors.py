@@ -4,7 +4,7 @@ import uuid
 
 from google.protobuf.wrappers_pb2 import StringValue
 
-from .calling import TIMEOUT, Caller
+from .calling import TIMEOUT_S, Caller
 from .loads import bench, need
 from .site import FLOORS, Site
 
@@ -57,7 +57,7 @@ async def echo_tls(caller: Caller) -> None:
 
 
 async def _echo(caller: Caller, place: str, identity: str) -> None:
-    method = caller.wires.kept(
+    method = caller.wires.make_once(
         place,
         lambda: caller.wires.channel(place, identity).unary_unary(
             "/bench.Echo/Echo",
@@ -65,7 +65,7 @@ async def _echo(caller: Caller, place: str, identity: str) -> None:
             response_deserializer=StringValue.FromString,
         ),
     )
-    reply = await method(StringValue(value=WORD), timeout=TIMEOUT)
+    reply = await method(StringValue(value=WORD), timeout=TIMEOUT_S)
     need(reply.value == WORD, "an echo must give back what it got")
 
 
@@ -79,7 +79,7 @@ async def echo_paced(caller: Caller) -> None:
 async def select(caller: Caller) -> None:
     """Floor: asyncpg, one prepared SELECT by key of 20,000 rows, a connection a caller."""
     connection = await caller.floor_database()
-    body = await connection.fetchval(SELECT, caller.random.randrange(ROWS), timeout=TIMEOUT)
+    body = await connection.fetchval(SELECT, caller.random.randrange(ROWS), timeout=TIMEOUT_S)
     need(body == BODY, "the row must be there")
 
 
@@ -87,7 +87,7 @@ async def select(caller: Caller) -> None:
 async def insert(caller: Caller) -> None:
     """Floor: asyncpg, one durable INSERT of a 200-byte row, a commit each, a connection a caller."""
     connection = await caller.floor_database()
-    done = await connection.execute(INSERT, BODY, timeout=TIMEOUT)
+    done = await connection.execute(INSERT, BODY, timeout=TIMEOUT_S)
     need(done == "INSERT 0 1", "one row must be written")
 
 
@@ -102,5 +102,5 @@ async def copy(caller: Caller) -> None:
     """Floor: asyncpg, COPY of 5,000 rows of 17 columns into a table without an index, durable."""
     connection = await caller.floor_database()
     rows = ((uuid.uuid4(), *COPY_NUMBERS, *COPY_TEXTS) for _ in range(COPY_ROWS))
-    done = await connection.copy_records_to_table(COPIED, records=rows, timeout=TIMEOUT)
+    done = await connection.copy_records_to_table(COPIED, records=rows, timeout=TIMEOUT_S)
     need(done == f"COPY {COPY_ROWS}", "every row must be written")

@@ -19,7 +19,7 @@ from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 from lientuyen.type.v1.date_pb2 import Date
 
 from . import people
-from .calling import TIMEOUT, Caller
+from .calling import TIMEOUT_S, Caller
 from .invented import HOSPITAL_CODE, UNKNOWN, card_number, invented, personal_id
 from .loads import bench, need
 
@@ -68,9 +68,11 @@ async def find_known(caller: Caller) -> None:
 @bench(needs=NEEDS, rate=100, beside=["find_known"], sized=True)
 async def find_unknown(caller: Caller) -> None:
     """FindPerson by a number that nobody has, among {persons:,} persons; timed from when it was due."""
-    request = _asked(caller.random.choice(UNKNOWN))
+    request = _find_request(caller.random.choice(UNKNOWN))
     try:
-        await caller.stub(PersonServiceStub, "identity", people.HOSPITAL).FindPerson(request, timeout=TIMEOUT)
+        await caller.stub(PersonServiceStub, "identity", people.HOSPITAL).FindPerson(
+            request, timeout=TIMEOUT_S
+        )
     except grpc.aio.AioRpcError as error:
         if error.code() is not grpc.StatusCode.NOT_FOUND:
             raise
@@ -81,15 +83,15 @@ async def find_unknown(caller: Caller) -> None:
 @bench(stores=["select", "insert"], needs=NEEDS, sized=True)
 async def match_persons(caller: Caller) -> None:
     """MatchPersons by name without diacritics, birth date, sex; any of {persons:,} persons; audit rows."""
-    who = invented(caller.random.randrange(caller.job.persons))
-    told = persons.Demographics(
-        full_name=folded(who.full_name), birth_date=as_date(who.birth), sex=Sex.Name(who.sex)
+    person = invented(caller.random.randrange(caller.job.persons))
+    demographics = persons.Demographics(
+        full_name=folded(person.full_name), birth_date=as_date(person.birth), sex=Sex.Name(person.sex)
     )
     stub = caller.stub(PersonServiceStub, "identity", people.HOSPITAL)
-    request = persons.MatchPersonsRequest(demographics=told, access=people.TREATMENT)
-    reply = await stub.MatchPersons(request, timeout=TIMEOUT)
-    found = [one.person.name for one in reply.candidates]
-    need(f"persons/{who.id}" in found, "the one who is described must be among the candidates")
+    request = persons.MatchPersonsRequest(demographics=demographics, access=people.TREATMENT)
+    reply = await stub.MatchPersons(request, timeout=TIMEOUT_S)
+    names = [candidate.person.name for candidate in reply.candidates]
+    need(f"persons/{person.id}" in names, "the one who is described must be among the candidates")
 
 
 def folded(name: str) -> str:
@@ -104,14 +106,14 @@ def as_date(day: date) -> Date:
 
 
 async def _find(caller: Caller) -> None:
-    request = _asked(caller.random.randrange(caller.job.persons))
+    request = _find_request(caller.random.randrange(caller.job.persons))
     stub = caller.stub(PersonServiceStub, "identity", people.HOSPITAL)
-    reply = await stub.FindPerson(request, timeout=TIMEOUT)
-    found = [one.value for one in reply.person.identifiers]
-    need(request.personal_id in found, "the person found must have the number")
+    reply = await stub.FindPerson(request, timeout=TIMEOUT_S)
+    numbers = [identifier.value for identifier in reply.person.identifiers]
+    need(request.personal_id in numbers, "the person found must have the number")
 
 
-def _asked(number: int) -> persons.FindPersonRequest:
+def _find_request(number: int) -> persons.FindPersonRequest:
     return persons.FindPersonRequest(personal_id=personal_id(number), access=people.TREATMENT)
 
 
@@ -124,6 +126,6 @@ async def _check(caller: Caller) -> None:
         care_category="1.1",
         access=people.TREATMENT,
     )
-    said = (await stub.CheckEligibility(request, timeout=TIMEOUT)).eligibility
-    need(said.covered and said.result_code == "000", "the card must be in force")
-    need(said.card_number == card_number(number), "the card must be the person's own")
+    answer = (await stub.CheckEligibility(request, timeout=TIMEOUT_S)).eligibility
+    need(answer.covered and answer.result_code == "000", "the card must be in force")
+    need(answer.card_number == card_number(number), "the card must be the person's own")

@@ -17,8 +17,8 @@ from services.identity.model.places import PROVINCES_63
 
 # Persons that the numbers have room for: those stored, those that the imports bring, and those
 # whom nobody has ever heard of.
-MOST = 50_000_000
-IMPORTED = range(MOST, 90_000_000)
+MAX_PERSONS = 50_000_000
+IMPORTED = range(MAX_PERSONS, 90_000_000)
 UNKNOWN = range(90_000_000, 100_000_000)
 
 # The facility of first care of all of them.

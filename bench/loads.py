@@ -79,7 +79,7 @@ def bench(
     def register(call: Call) -> Call:
         conditions = (call.__doc__ or "").strip().splitlines()[0]
         name = call.__name__
-        shown = compared and not rate
+        is_compared = compared and not rate
         LOADS[name] = Load(
             name,
             call,
@@ -90,7 +90,7 @@ def bench(
             callers,
             rate,
             remote_calls,
-            shown,
+            is_compared,
             is_floor,
             beside,
             sized,
@@ -109,8 +109,8 @@ def need(fact: object, sentence: str) -> None:
 
 def conditions(load: Load, *, persons: int, clients: int, cores: int) -> str:
     """Return the conditions line: the load's own, who calls how, and what is shared."""
-    said = load.conditions.format(persons=persons).rstrip(".")
+    own = load.conditions.format(persons=persons).rstrip(".")
     how = f"{load.rate:g} begun a second" if load.rate else f"{load.callers} at once"
     processes = "1 client process" if clients == 1 else f"{clients} client processes"
     wire = "" if load.is_floor else " mutual TLS, traces at 10 %;"
-    return f"{said};{wire} {how} from {processes}; client and server share {cores} cores."
+    return f"{own};{wire} {how} from {processes}; client and server share {cores} cores."

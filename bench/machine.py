@@ -8,7 +8,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from laptop.postgres_runner import find_binaries
+from laptop.postgres_run_as import find_binaries
 
 # One page of PostgreSQL, written again and again.
 PAGE = bytes(8192)
@@ -77,10 +77,12 @@ def syncs_per_second(folder: Path, seconds: float = 1.0) -> float:
 
 def _cpu_model() -> str:
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf8").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    return next((line.partition(":")[2].strip() for line in told if line.startswith("model name")), "unknown")
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
 
 
 def memory_gib() -> int:

@@ -30,14 +30,14 @@ from sqlalchemy import text
 from chassis.db import Database
 from chassis.migrate import upgrade
 from chassis.sql import sql
-from laptop.postgres import Cluster
+from laptop.postgres_cluster import Cluster
 from services.identity.model.matching import weights
 from services.identity.model.matching.estimate import estimate
 from services.identity.model.matching.weights import shipped
 from services.identity.service.matching import candidates
 
 from .population import Entry, Population, population
-from .reports import Place, Told, report
+from .reports import Place, ReportResult, report
 from .splink_beside import splink
 from .verdicts import THRESHOLD, Figures, Link, judged
 
@@ -46,7 +46,7 @@ from .verdicts import THRESHOLD, Figures, Link, judged
 LEARNING_SEED, JUDGED_SEED = 1, 3
 
 # Candidates that are asked of ours for each question.
-MOST = 10
+MAX_CANDIDATES = 10
 
 COLUMNS = (
     *("id", "state", "origin", "full_name", "birth_year", "birth_month", "birth_day", "birth_time", "sex"),
@@ -55,7 +55,7 @@ COLUMNS = (
 )
 
 
-async def ours(home: Path, people: Population, said: Console) -> tuple[Figures, list[float]]:
+async def ours(home: Path, people: Population, console: Console) -> tuple[Figures, list[float]]:
     """Return how good MatchPersons is, and the seconds of each question: blocks by SQL, then the score.
 
     One question after the other, on one connection, in the process of the score; the register is
@@ -70,27 +70,27 @@ async def ours(home: Path, people: Population, said: Console) -> tuple[Figures, 
         db = await Database.open(url, max_size=1)
         try:
             await stored(url, people.register)
-            said.print(f"{len(people.register):,} persons are stored")
-            return await _asked(db, people)
+            console.print(f"{len(people.register):,} persons are stored")
+            return await _ask_all(db, people)
         finally:
             await db.close()
     finally:
         cluster.stop()
 
 
-async def _asked(db: Database, people: Population) -> tuple[Figures, list[float]]:
+async def _ask_all(db: Database, people: Population) -> tuple[Figures, list[float]]:
     table, links, spent = shipped(), list[Link](), []
     backend = await _backend(db)
     began, spent_here, spent_there = time.perf_counter(), time.process_time(), cpu_of(backend)
-    for question, one in enumerate(people.asked):
+    for question, asked in enumerate(people.questions):
         start = time.perf_counter()
         async with db.connection() as tx:
-            found = await candidates(tx, one.told, table, least=0.001, most=MOST)
+            matches = await candidates(tx, asked.description, table, least=0.001, most=MAX_CANDIDATES)
         spent.append(time.perf_counter() - start)
-        links += [(question, each.root, each.scored.score) for each in found]
+        links += [(question, each.root, each.scored.score) for each in matches]
     seconds = time.perf_counter() - began
     cpu = time.process_time() - spent_here + cpu_of(backend) - spent_there
-    return judged("MatchPersons", people.asked, links, learning=0.0, seconds=seconds, cpu=cpu), spent
+    return judged("MatchPersons", people.questions, links, learning=0.0, seconds=seconds, cpu=cpu), spent
 
 
 BACKEND = sql(text("SELECT pg_backend_pid()"))
@@ -104,8 +104,8 @@ async def _backend(db: Database) -> int:
 
 def cpu_of(process: int) -> float:
     """Return the CPU seconds that *process* has used."""
-    told = Path(f"/proc/{process}/stat").read_text(encoding="utf8").rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def stored(url: str, entries: Sequence[Entry]) -> None:
@@ -118,84 +118,97 @@ async def stored(url: str, entries: Sequence[Entry]) -> None:
         await connection.close()
 
 
-def _row(one: Entry) -> tuple[object, ...]:
-    told, home = one.told, one.told.address
-    born = (told.birth.year, told.birth.month, told.birth.day) if told.birth else (0, 0, 0)
+def _row(entry: Entry) -> tuple[object, ...]:
+    description, home = entry.description, entry.description.address
+    born = (
+        (description.birth.year, description.birth.month, description.birth.day)
+        if description.birth
+        else (0, 0, 0)
+    )
     codes = (home.commune_code, home.district_code, home.province_code, home.as_of)
     return (
-        one.id,
+        entry.id,
         1,
         1,
-        told.full_name,
+        description.full_name,
         *born,
         "",
-        int(told.sex),
+        int(description.sex),
         "",
         "",
         home.line,
         *codes,
-        told.phone,
-        one.mother,
+        description.phone,
+        entry.mother,
         "",
     )
 
 
-def told_by_mother(people: Population) -> Population:
+def with_mother_names(people: Population) -> Population:
     """Return *people* with the mother's name in the entries that name a mother."""
-    names = {one.id: one.told.full_name for one in people.register}
+    names = {entry.id: entry.description.full_name for entry in people.register}
     register = [
-        replace(one, told=replace(one.told, mother_name=names.get(one.mother, ""))) if one.mother else one
-        for one in people.register
+        replace(entry, description=replace(entry.description, mother_name=names.get(entry.mother, "")))
+        if entry.mother
+        else entry
+        for entry in people.register
     ]
-    return Population(register, people.asked)
+    return Population(register, people.questions)
 
 
-def measure(home: Path, said: Console, *, persons: int, questions: int) -> tuple[Table, dict[str, object]]:
+def measure(home: Path, console: Console, *, persons: int, questions: int) -> tuple[Table, dict[str, object]]:
     """Return the table, and the figures for JSON."""
     people = population(JUDGED_SEED, persons=persons, questions=questions)
-    said.print("Splink learns and links …")
-    learning = told_by_mother(population(LEARNING_SEED, persons=persons, questions=questions))
-    theirs = splink(learning, told_by_mother(people))
-    said.print("MatchPersons is asked …")
-    us, spent = asyncio.run(ours(home, people, said))
+    console.print("Splink learns and links …")
+    learning = with_mother_names(population(LEARNING_SEED, persons=persons, questions=questions))
+    theirs = splink(learning, with_mother_names(people))
+    console.print("MatchPersons is asked …")
+    us, spent = asyncio.run(ours(home, people, console))
     return table([us, theirs], spent), figures([us, theirs], spent)
 
 
 def table(measured: Sequence[Figures], spent: Sequence[float]) -> Table:
     """Return the table that is printed."""
-    made = Table(title=f"Who is it?  {measured[0].questions:,} questions; a link counts from {THRESHOLD}")
+    drawn = Table(title=f"Who is it?  {measured[0].questions:,} questions; a link counts from {THRESHOLD}")
     for heading in ("", "recall", "precision", "F1", "best F1", "(recall, precision)", "right one first"):
-        made.add_column(heading, justify="right")
+        drawn.add_column(heading, justify="right")
     for heading in ("learning s", "all s", "CPU ms each", "p50 / p99 ms"):
-        made.add_column(heading, justify="right")
-    for one in measured:
-        each = f"{_at(spent, 0.5):.1f} / {_at(spent, 0.99):.1f}" if one.name == "MatchPersons" else "a batch"
-        made.add_row(
-            one.name,
-            *(f"{value:.4f}" for value in (one.recall, one.precision, one.f1, one.best_f1)),
-            f"{one.best_recall:.4f}, {one.best_precision:.4f}",
-            f"{one.found_first:.4f}",
-            *(f"{one.learning:.1f}", f"{one.seconds:.1f}", f"{one.cpu / one.questions * 1000:.2f}", each),
+        drawn.add_column(heading, justify="right")
+    for figure in measured:
+        each = (
+            f"{_at(spent, 0.5):.1f} / {_at(spent, 0.99):.1f}" if figure.name == "MatchPersons" else "a batch"
         )
-    return made
+        drawn.add_row(
+            figure.name,
+            *(f"{value:.4f}" for value in (figure.recall, figure.precision, figure.f1, figure.best_f1)),
+            f"{figure.best_recall:.4f}, {figure.best_precision:.4f}",
+            f"{figure.found_first:.4f}",
+            *(
+                f"{figure.learning:.1f}",
+                f"{figure.seconds:.1f}",
+                f"{figure.cpu / figure.questions * 1000:.2f}",
+                each,
+            ),
+        )
+    return drawn
 
 
 def figures(measured: Sequence[Figures], spent: Sequence[float]) -> dict[str, object]:
     """Return the figures for JSON."""
-    told: dict[str, object] = {
-        one.name: {
-            "recall": one.recall,
-            "precision": one.precision,
-            "f1": one.f1,
-            "best_f1": one.best_f1,
-            "right_one_first": one.found_first,
-            "learning_seconds": one.learning,
-            "seconds": one.seconds,
-            "cpu_ms_a_question": one.cpu / one.questions * 1000,
+    by_name: dict[str, object] = {
+        figure.name: {
+            "recall": figure.recall,
+            "precision": figure.precision,
+            "f1": figure.f1,
+            "best_f1": figure.best_f1,
+            "right_one_first": figure.found_first,
+            "learning_seconds": figure.learning,
+            "seconds": figure.seconds,
+            "cpu_ms_a_question": figure.cpu / figure.questions * 1000,
         }
-        for one in measured
+        for figure in measured
     }
-    return {**told, "p50_ms": _at(spent, 0.5), "p99_ms": _at(spent, 0.99), "threshold": THRESHOLD}
+    return {**by_name, "p50_ms": _at(spent, 0.5), "p99_ms": _at(spent, 0.99), "threshold": THRESHOLD}
 
 
 def _at(spent: Sequence[float], part: float) -> float:
@@ -203,28 +216,33 @@ def _at(spent: Sequence[float], part: float) -> float:
 
 
 @report
-async def matching(place: Place) -> Told:
+async def matching(place: Place) -> ReportResult:
     """MatchPersons beside Splink, on one invented population: 50,000 persons, 10,000 questions."""
-    shown, found = await asyncio.to_thread(measure, place.home, place.said, persons=50_000, questions=10_000)
-    return Told([shown], found)
+    drawn, values = await asyncio.to_thread(
+        measure, place.home, place.console, persons=50_000, questions=10_000
+    )
+    return ReportResult([drawn], values)
 
 
-def learn(said: Console) -> None:
+def learn(console: Console) -> None:
     """Estimate the shipped table anew."""
     people = population(LEARNING_SEED)
-    said.print(f"learning from {len(people.register) + len(people.asked):,} descriptions …")
-    told = [one.told for one in people.register] + [one.told for one in people.asked]
+    console.print(f"learning from {len(people.register) + len(people.questions):,} descriptions …")
+    descriptions = [described.description for described in people.register] + [
+        described.description for described in people.questions
+    ]
     about = {
         "population": f"invented (bench/population.py), seed {LEARNING_SEED}: a register of"
-        f" {len(people.register):,} persons and {len(people.asked):,} descriptions by clerks; no real person",
+        f" {len(people.register):,} persons and {len(people.questions):,} descriptions by clerks;"
+        " no real person",
         "method": "u from 400,000 random pairs; m by EM from unlabelled pairs of one birth date or one name",
         "made": f"{datetime.now(UTC):%Y-%m-%d} by python -m bench.matching --learn",
         "again": "from a deployment's own register: python -m tools.estimate_matching",
     }
     path = weights.HERE / "weights.json"
-    made = estimate(told, Random(LEARNING_SEED), about)
-    path.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
-    said.print(f"written to {path}", markup=False)
+    estimated = estimate(descriptions, Random(LEARNING_SEED), about)
+    path.write_text(json.dumps(estimated, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
+    console.print(f"written to {path}", markup=False)
 
 
 def main() -> None:
@@ -233,15 +251,15 @@ def main() -> None:
     parser.add_argument("--persons", type=int, default=50_000)
     parser.add_argument("--questions", type=int, default=10_000)
     parser.add_argument("--learn", action="store_true", help="estimate the shipped weights anew")
-    chosen, said = parser.parse_args(), Console(stderr=True)
+    chosen, console = parser.parse_args(), Console(stderr=True)
     if chosen.learn:
-        learn(said)
+        learn(console)
         return
-    with tempfile.TemporaryDirectory(prefix="lientuyen-matching-") as made:
-        Path(made).chmod(0o711)  # PostgreSQL runs as another user when we are root
-        shown, found = measure(Path(made), said, persons=chosen.persons, questions=chosen.questions)
-    Console(width=150).print(shown)
-    Console(width=150).print(json.dumps(found, indent=1), markup=False)
+    with tempfile.TemporaryDirectory(prefix="lientuyen-matching-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL runs as another user when we are root
+        drawn, values = measure(Path(folder), console, persons=chosen.persons, questions=chosen.questions)
+    Console(width=150).print(drawn)
+    Console(width=150).print(json.dumps(values, indent=1), markup=False)
 
 
 if __name__ == "__main__":

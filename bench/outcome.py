@@ -19,7 +19,7 @@ class Outcome:
     """All that is known so far, so that a run that is broken off still tells it.
 
     *filled* is what making the population took, *lost* what could not be measured and why; *reports* and
-    *shown* are what the reports gave, for the JSON and for the eye.
+    *renderables* are what the reports gave, for the JSON and for the eye.
     """
 
     machine: dict[str, object] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Outcome:
     filled: list[dict[str, object]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     reports: dict[str, object] = field(default_factory=dict)
-    shown: list[RenderableType] = field(default_factory=list)
+    renderables: list[RenderableType] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -38,9 +38,9 @@ class Outcome:
         """Return the run as JSON holds it: the machine, then one object a load, then the rest."""
         return {
             "machine": self.machine,
-            "loads": [asdict(one) for one in self.figures],
-            "flat": [asdict(one) for one in flatness(self.figures)],
-            "known_unknown": [asdict(one) for one in secrecy(self.figures)],
+            "loads": [asdict(figure) for figure in self.figures],
+            "flat": [asdict(figure) for figure in flatness(self.figures)],
+            "known_unknown": [asdict(figure) for figure in secrecy(self.figures)],
             "populations": self.filled,
             "reports": self.reports,
             "lost": self.lost,
@@ -48,15 +48,15 @@ class Outcome:
 
     def show(self, out: Console) -> None:
         """Print the header, the table, what its lines say side by side, and the reports."""
-        for line in [*machine.lines(self.machine), *(str(one["sentence"]) for one in self.filled)]:
+        for line in [*machine.lines(self.machine), *(str(item["sentence"]) for item in self.filled)]:
             out.print(line, markup=False)
         if self.figures:
             out.print(table(self.figures))
         flat, alike = flatness(self.figures), secrecy(self.figures)
-        for said in [one.sentence() for one in flat] + [one.sentence() for one in alike]:
-            out.print(said, markup=False)
-        for one in self.shown:
-            out.print(one)
+        for sentence in [item.sentence() for item in flat] + [item.sentence() for item in alike]:
+            out.print(sentence, markup=False)
+        for item in self.renderables:
+            out.print(item)
         if "load_average_after" in self.machine:
             out.print(
                 f"after the run: {self.machine['fsyncs_per_second_after']} fdatasync/s, "
@@ -72,17 +72,17 @@ class Outcome:
         new.replace(path)
 
 
-def verdict(outcome: Outcome, said: Console) -> int:
+def verdict(outcome: Outcome, console: Console) -> int:
     """Tell what was wrong; return 1 when anything was, or when a load had no answer at all."""
-    for one in outcome.figures:
-        if one.errors:
-            said.print(
-                f"{one.name}: {one.errors} wrong answers: {'; '.join(dict.fromkeys(one.failures))}",
+    for figure in outcome.figures:
+        if figure.errors:
+            console.print(
+                f"{figure.name}: {figure.errors} wrong answers: {'; '.join(dict.fromkeys(figure.failures))}",
                 markup=False,
                 soft_wrap=True,
             )
-        if not one.calls:
-            said.print(f"{one.name}: no call was answered", markup=False, soft_wrap=True)
+        if not figure.calls:
+            console.print(f"{figure.name}: no call was answered", markup=False, soft_wrap=True)
     for sentence in outcome.lost:
-        said.print(sentence, markup=False, soft_wrap=True)
-    return 1 if outcome.lost or any(one.errors or not one.calls for one in outcome.figures) else 0
+        console.print(sentence, markup=False, soft_wrap=True)
+    return 1 if outcome.lost or any(figure.errors or not figure.calls for figure in outcome.figures) else 0

@@ -31,7 +31,7 @@ TREATMENT = AccessContext(
 
 async def registered(site: Site) -> None:
     """Put the facilities and the patient of the demo into the directory, and the bench's hospitals."""
-    async with site.exchange("operator/dev") as directory, site.exchange("authority/bhxh") as insurance:
+    async with site.client("operator/dev") as directory, site.client("authority/bhxh") as insurance:
         await demo.seed(directory, insurance, today())
         rows = [
             facilities.FacilityRow(
@@ -44,8 +44,8 @@ async def registered(site: Site) -> None:
             )
             for code in BENCH_HOSPITALS
         ]
-        batches = demo.batches(facilities.ImportFacilitiesRequest, rows)
-        await demo.load(directory.facilities.ImportFacilities(batches))
+        batches = demo.single_batch(facilities.ImportFacilitiesRequest, rows)
+        await demo.check_taken(directory.facilities.ImportFacilities(batches))
     site.give_certificates(*(f"facility/{code}" for code in BENCH_HOSPITALS))
 
 
@@ -54,4 +54,4 @@ async def stored(site: Site) -> None:
     async with asyncio.timeout(filling.longest(site.persons)):
         filled = await filling.fill(site, site.persons)
     site.filled.append({**asdict(filled), "sentence": filled.sentence()})
-    site.said.print(filled.sentence(), markup=False, highlight=False, soft_wrap=True)
+    site.console.print(filled.sentence(), markup=False, highlight=False, soft_wrap=True)

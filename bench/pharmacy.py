@@ -20,14 +20,14 @@ from lientuyen.pharmacy.v1.quantity_pb2 import Quantity
 from lientuyen.type.v1.coding_pb2 import Coding
 
 from . import people
-from .calling import TIMEOUT, Caller
+from .calling import TIMEOUT_S, Caller
 from .invented import HOSPITAL_CODE
 from .loads import bench, need
 from .site import Site
 
 PHARMACIST = "000004/HNO-DSDH"
 RACERS = tuple(f"pharmacy/NT9{number:04d}" for number in range(100))
-ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+CODE_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 TABLETS = Quantity(thousandths=30_000)
 
 
@@ -39,34 +39,37 @@ async def racers(site: Site) -> None:
 @bench(stores=["insert"], remote_calls=3)
 async def dispense(caller: Caller) -> None:
     """IssuePrescription → ClaimPrescription → Dispense, all of one line; durable."""
-    it = await _issued(caller)
+    prescription = await _issued(caller)
     shop = caller.stub(DispensingServiceStub, "pharmacy", f"pharmacy/NT0000{caller.index % 3 + 1}")
-    held = await shop.ClaimPrescription(_claim(it), timeout=TIMEOUT)
+    held = await shop.ClaimPrescription(_claim(prescription), timeout=TIMEOUT_S)
     request = dispensing.DispenseRequest(
         request_id=str(uuid.uuid4()),
-        prescription=it.name,
+        prescription=prescription.name,
         claim_token=held.claim.token,
         lines=[DispenseLine(line=1, quantity=TABLETS, lot_number="LO-MAU-1")],
         pharmacist=PHARMACIST,
     )
-    sold = await shop.Dispense(request, timeout=TIMEOUT)
+    sold = await shop.Dispense(request, timeout=TIMEOUT_S)
     need(sold.prescription_state == Prescription.STATE_DISPENSED, "nothing must be left")
 
 
 @bench(needs=[racers], callers=1, remote_calls=101, compared=False)
 async def claim_race(caller: Caller) -> float:
     """100 pharmacies, a connection each, claim one prescription; p50 and p99 are to the last answer."""
-    it = await _issued(caller)
+    prescription = await _issued(caller)
     stubs = [caller.stub(DispensingServiceStub, "pharmacy", racer) for racer in RACERS]
-    claims = [_claim(it) for _ in stubs]
+    claims = [_claim(prescription) for _ in stubs]
     begin = time.perf_counter()
     answers = await asyncio.gather(
-        *(stub.ClaimPrescription(claim, timeout=TIMEOUT) for stub, claim in zip(stubs, claims, strict=True)),
+        *(
+            stub.ClaimPrescription(claim, timeout=TIMEOUT_S)
+            for stub, claim in zip(stubs, claims, strict=True)
+        ),
         return_exceptions=True,
     )
     elapsed = time.perf_counter() - begin
-    won = [one for one in answers if not isinstance(one, BaseException)]
-    lost = [reason(one) for one in answers if isinstance(one, BaseException)]
+    won = [answer for answer in answers if not isinstance(answer, BaseException)]
+    lost = [reason(answer) for answer in answers if isinstance(answer, BaseException)]
     need(len(won) == 1, f"one must win, not {len(won)}")
     need(
         set(lost) == {reasons.CLAIMED_BY_ANOTHER.name}, f"the others must hear who was first, not {set(lost)}"
@@ -76,8 +79,8 @@ async def claim_race(caller: Caller) -> float:
 
 async def _issued(caller: Caller) -> Prescription:
     """Issue a prescription of thirty tablets to somebody."""
-    it = Prescription(
-        code=f"{HOSPITAL_CODE}{''.join(caller.random.choices(ALPHABET, k=7))}-c",
+    prescription = Prescription(
+        code=f"{HOSPITAL_CODE}{''.join(caller.random.choices(CODE_LETTERS, k=7))}-c",
         type=Prescription.TYPE_COMMON,
         facility=f"//identity.lientuyen/facilities/{HOSPITAL_CODE}",
         practitioner="000001/HNO-GPHN",
@@ -95,17 +98,17 @@ async def _issued(caller: Caller) -> Prescription:
             )
         ],
     )
-    it.prescribe_time.GetCurrentTime()
-    request = prescribing.IssuePrescriptionRequest(request_id=str(uuid.uuid4()), prescription=it)
+    prescription.prescribe_time.GetCurrentTime()
+    request = prescribing.IssuePrescriptionRequest(request_id=str(uuid.uuid4()), prescription=prescription)
     stub = caller.stub(PrescriptionServiceStub, "pharmacy", people.HOSPITAL)
-    reply: prescribing.IssuePrescriptionResponse = await stub.IssuePrescription(request, timeout=TIMEOUT)
-    need(reply.prescription.code == it.code, "the prescription must be the one that was sent")
+    reply: prescribing.IssuePrescriptionResponse = await stub.IssuePrescription(request, timeout=TIMEOUT_S)
+    need(reply.prescription.code == prescription.code, "the prescription must be the one that was sent")
     return reply.prescription
 
 
-def _claim(it: Prescription) -> dispensing.ClaimPrescriptionRequest:
+def _claim(prescription: Prescription) -> dispensing.ClaimPrescriptionRequest:
     return dispensing.ClaimPrescriptionRequest(
-        request_id=str(uuid.uuid4()), code=it.code, access=people.TREATMENT
+        request_id=str(uuid.uuid4()), code=prescription.code, access=people.TREATMENT
     )
 
 

@@ -20,7 +20,7 @@ from services.identity.model.matching.weights import Description
 from services.identity.model.persons import Address
 from services.identity.model.places import MERGED_FROM
 
-from .clerks import as_registered, asked_by
+from .clerks import as_registered, described_by_clerk
 
 WORDS: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf8"))
 SEXES = {Sex.MALE: "male", Sex.FEMALE: "female"}
@@ -35,15 +35,15 @@ class Entry:
 
     id: UUID
     truth: int
-    told: Description
+    description: Description
     mother: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """A question of a clerk: *truth* says who it is about, *entry* which entry is right, if any."""
 
-    told: Description
+    description: Description
     truth: int
     entry: UUID | None
     faults: tuple[str, ...]
@@ -54,7 +54,7 @@ class Population:
     """A register, and the questions that are put to it."""
 
     register: list[Entry]
-    asked: list[Asked]
+    questions: list[Question]
 
 
 def population(
@@ -70,14 +70,16 @@ def population(
     while len(people) < persons * 1.1:
         _household(random, people, mothers)
     _namesakes(random, people)
-    kept = set(random.sample(range(len(people)), persons))
-    ids = {who: UUID(int=random.getrandbits(128), version=4) for who in range(len(people))}
-    register = [_entry(random, who, people, mothers, ids, kept) for who in sorted(kept)]
-    missing = [who for who in range(len(people)) if who not in kept]
+    registered = set(random.sample(range(len(people)), persons))
+    ids = {person: UUID(int=random.getrandbits(128), version=4) for person in range(len(people))}
+    register = [_entry(random, person, people, mothers, ids, registered) for person in sorted(registered)]
+    missing = [person for person in range(len(people)) if person not in registered]
     unknown = random.sample(missing, min(len(missing), round(questions * strangers)))
-    about = [*random.sample(sorted(kept), questions - len(unknown)), *unknown]
+    about = [*random.sample(sorted(registered), questions - len(unknown)), *unknown]
     random.shuffle(about)
-    return Population(register, [_question(random, who, people, mothers, ids, kept) for who in about])
+    return Population(
+        register, [_question(random, person, people, mothers, ids, registered) for person in about]
+    )
 
 
 def _household(random: Random, people: list[Description], mothers: dict[int, int]) -> None:
@@ -120,8 +122,8 @@ def _person(
     middle = [pick(random, middles)]
     if random.random() < (0.25 if year > 1990 else 0.08):
         middle.append(pick(random, middles))
-    given = givens[min(int(random.expovariate(1 / 22)), len(givens) - 1)]
-    name = " ".join(dict.fromkeys([family, *middle, given]))
+    given_name = givens[min(int(random.expovariate(1 / 22)), len(givens) - 1)]
+    name = " ".join(dict.fromkeys([family, *middle, given_name]))
     last = TODAY.timetuple().tm_yday if year == TODAY.year else 365
     born = date.fromordinal(date(year, 1, 1).toordinal() + random.randrange(last))
     return Description(name, PartialDate(born.year, born.month, born.day), sex, home, phone, mother)
@@ -163,29 +165,33 @@ def _phone(random: Random) -> str:
 
 def _entry(
     random: Random,
-    who: int,
+    person: int,
     people: Sequence[Description],
     mothers: dict[int, int],
     ids: dict[int, UUID],
-    kept: set[int],
+    registered: set[int],
 ) -> Entry:
     """Return the entry of a person: one born of late was registered by the hospital, with the mother."""
-    told, mother = people[who], mothers.get(who)
-    newborn = told.birth is not None and told.birth.year >= TODAY.year - 1 and mother in kept
-    seen = as_registered(random, told, unnamed=newborn and random.random() < 0.3)
-    return Entry(ids[who], who, replace(seen, mother_name=""), ids[mother] if newborn and mother else None)
+    description, mother = people[person], mothers.get(person)
+    newborn = (
+        description.birth is not None and description.birth.year >= TODAY.year - 1 and mother in registered
+    )
+    seen = as_registered(random, description, unnamed=newborn and random.random() < 0.3)
+    return Entry(
+        ids[person], person, replace(seen, mother_name=""), ids[mother] if newborn and mother else None
+    )
 
 
 def _question(
     random: Random,
-    who: int,
+    person: int,
     people: Sequence[Description],
     mothers: dict[int, int],
     ids: dict[int, UUID],
-    kept: set[int],
-) -> Asked:
-    told, faults = asked_by(random, people[who], another=_home(random))
-    return Asked(told, who, ids[who] if who in kept else None, faults)
+    registered: set[int],
+) -> Question:
+    description, faults = described_by_clerk(random, people[person], another=_home(random))
+    return Question(description, person, ids[person] if person in registered else None, faults)
 
 
 def pick(random: Random, shares: dict[str, int]) -> str:

@@ -13,13 +13,13 @@ from .figures import Slice
 from .site import FLOORS, BenchFailed, Site, end
 
 # Seconds beyond a slice's own until its answer must be there: the last calls, each with its deadline.
-PATIENCE = 60
+ANSWER_TIMEOUT_S = 60
 
 # Seconds a process of ours has to end when its stdin did.
-FAREWELL = 10
+STOP_TIMEOUT_S = 10
 
 # The longest line between us: the latencies of a slice.
-LINE = 64 * 1024 * 1024
+MAX_LINE_BYTES = 64 * 1024 * 1024
 
 
 @asynccontextmanager
@@ -29,7 +29,7 @@ async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subproc
         *(sys.executable, "-m", f"bench.{module}", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        limit=LINE,
+        limit=MAX_LINE_BYTES,
         start_new_session=True,
     )
     try:
@@ -38,7 +38,7 @@ async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subproc
         assert process.stdin is not None
         process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), FAREWELL)
+            await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
         except TimeoutError:
             await end(process, 5)
 
@@ -47,7 +47,7 @@ async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subproc
 async def echo_server(site: Site) -> AsyncIterator[tuple[int, dict[str, str]]]:
     """Run the server of the floors; give its pid and the addresses of its two ports."""
     async with spawned("echo_server", str(site.tls / "service-identity")) as process:
-        yield process.pid, await _line(process, PATIENCE)
+        yield process.pid, await _line(process, ANSWER_TIMEOUT_S)
 
 
 @asynccontextmanager
@@ -90,7 +90,7 @@ class Clients:
                 process=number,
                 processes=self._count,
             )
-            await _tell(process, job.as_json())
+            await _send(process, job.as_json())
 
     async def close(self) -> None:
         """End the processes."""
@@ -99,21 +99,21 @@ class Clients:
 
     async def slice(self, load: str, seconds: float, *, callers: int, persons: int) -> Slice:
         """Let all of them call *load* for *seconds* at the same time, *callers* together, among *persons*."""
-        asked = {"load": load, "seconds": seconds, "callers": callers, "persons": persons}
+        question = {"load": load, "seconds": seconds, "callers": callers, "persons": persons}
         for process in self._processes:
-            await _tell(process, asked)
-        answers = [await _line(process, seconds + PATIENCE) for process in self._processes]
+            await _send(process, question)
+        answers = [await _line(process, seconds + ANSWER_TIMEOUT_S) for process in self._processes]
         return Slice(
             seconds=max(answer["seconds"] for answer in answers),
             latencies=[latency for answer in answers for latency in answer["latencies"]],
             errors=sum(answer.get("errors", 0) for answer in answers),
-            failures=[said for answer in answers for said in answer.get("failures", ())],
+            failures=[failure for answer in answers for failure in answer.get("failures", ())],
         )
 
 
-async def _tell(process: asyncio.subprocess.Process, what: dict[str, Any]) -> None:
+async def _send(process: asyncio.subprocess.Process, question: dict[str, Any]) -> None:
     assert process.stdin is not None
-    process.stdin.write(json.dumps(what).encode() + b"\n")
+    process.stdin.write(json.dumps(question).encode() + b"\n")
     await process.stdin.drain()
 
 

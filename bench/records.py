@@ -11,11 +11,11 @@ from functools import cache
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1.dossier_pb2 import Dossier
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
-from lientuyen_client.demo import papers
 from lientuyen_client.demo import people as demo
+from lientuyen_client.demo import sample_files
 
 from . import people
-from .calling import TIMEOUT, Caller
+from .calling import TIMEOUT_S, Caller
 from .invented import card_number, personal_id, today
 from .loads import WrongAnswer, bench, need
 from .site import Site
@@ -24,10 +24,10 @@ from .site import Site
 SAMPLE_ENCOUNTER, SAMPLE_SLIPS = "01999.SYN.000001", ("01999-26-000001", "SYN-HK-1", "SYN-HS-1")
 
 # Rows of the large dossier, over all its tables.
-LARGE = 100
+LARGE_ROWS = 100
 
 # Seconds until routing has the slips of the dossiers taken in a slice.
-SETTLE = 120
+SETTLE_TIMEOUT_S = 120
 
 ENVELOPE = (
     "<GIAMDINHHS><THONGTINDONVI><MACSKCB>01999</MACSKCB></THONGTINDONVI><THONGTINHOSO><NGAYLAP>{day}</NGAYLAP>"
@@ -39,10 +39,10 @@ ENVELOPE = (
 async def slips_delivered(site: Site) -> None:
     """Wait until the outbox of records is empty; one slip that was given up is a wrong answer."""
     async with site.connection("records") as connection:
-        limit = time.monotonic() + SETTLE
+        limit = time.monotonic() + SETTLE_TIMEOUT_S
         while await connection.fetchval("SELECT count(*) FROM outbox WHERE state = 'waiting'"):
             if time.monotonic() > limit:
-                raise WrongAnswer(f"slips still wait {SETTLE} s after their dossiers")
+                raise WrongAnswer(f"slips still wait {SETTLE_TIMEOUT_S} s after their dossiers")
             await asyncio.sleep(0.1)
         dead = await connection.fetchval("SELECT count(*) FROM outbox WHERE state = 'dead'")
     need(not dead, f"{dead} slips were given up")
@@ -57,14 +57,14 @@ async def submit_dossier(caller: Caller) -> None:
 @bench(stores=["insert"], needs=[people.registered, people.stored], settle=slips_delivered)
 async def submit_dossier_100_rows(caller: Caller) -> None:
     """SubmitDossier of the demo's six tables, 100 rows; unsigned; durable."""
-    await _submit(caller, LARGE)
+    await _submit(caller, LARGE_ROWS)
 
 
 async def _submit(caller: Caller, rows: int) -> None:
     content = dossier(rows, caller.random.randrange(caller.job.persons), uuid.uuid4().hex[:12])
     request = dossiers.SubmitDossierRequest(request_id=str(uuid.uuid4()), content=content)
     stub = caller.stub(DossierServiceStub, "records", people.HOSPITAL)
-    reply = await stub.SubmitDossier(request, timeout=TIMEOUT)
+    reply = await stub.SubmitDossier(request, timeout=TIMEOUT_S)
     need(reply.dossier.state == Dossier.STATE_ACCEPTED, "the dossier must be accepted")
     need(not reply.unchanged, "the dossier must be new")
     counted = sum(table.rows for table in reply.dossier.tables)
@@ -91,16 +91,16 @@ def dossier(rows: int, person: int, mark: str) -> bytes:
 @cache
 def tables(rows: int) -> list[tuple[str, str]]:
     """Return the tables of the visit; the services (XML3) are repeated until there are *rows* rows."""
-    found = {name: papers.table(name, visit(), faulty=False) for name in papers.TABLES}
-    services = re.findall(r"<CHI_TIET_DVKT>.*?</CHI_TIET_DVKT>\s*", found["XML3"], re.DOTALL)
-    others = sum(len(re.findall("<MA_LK>", text)) for text in found.values()) - len(services)
+    texts = {name: sample_files.table(name, visit(), faulty=False) for name in sample_files.TABLES}
+    services = re.findall(r"<CHI_TIET_DVKT>.*?</CHI_TIET_DVKT>\s*", texts["XML3"], re.DOTALL)
+    others = sum(len(re.findall("<MA_LK>", text)) for text in texts.values()) - len(services)
     if rows:
         repeated = "".join(
             re.sub(r"<STT>\d+</STT>", f"<STT>{number + 1}</STT>", services[number % len(services)])
             for number in range(rows - others)
         )
-        found["XML3"] = found["XML3"].replace("".join(services), repeated)
-    return list(found.items())
+        texts["XML3"] = texts["XML3"].replace("".join(services), repeated)
+    return list(texts.items())
 
 
 @cache

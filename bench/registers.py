@@ -23,11 +23,11 @@ from .invented import HOSPITAL_CODE, IMPORTED, card_number, insurance_number, in
 from .loads import bench, need
 
 # Rows of a batch, the most the contract takes; batches under way at once on one stream.
-ROWS = COPY_ROWS
-UNDER_WAY = 4
+BATCH_ROWS = COPY_ROWS
+MAX_UNANSWERED = 4
 
 # Seconds until a batch must be answered.
-TIMEOUT = 45.0
+TIMEOUT_S = 45.0
 
 # The authority whose register it is.
 AUTHORITY = "authority/bhxh"
@@ -37,7 +37,7 @@ class Register:
     """One open stream of batches; answers come in the order of the batches."""
 
     def __init__(self, wires: Wires, open_stream: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]) -> None:
-        self._batches: asyncio.Queue[Any] = asyncio.Queue(UNDER_WAY)
+        self._batches: asyncio.Queue[Any] = asyncio.Queue(MAX_UNANSWERED)
         self._waiting: dict[str, asyncio.Future[ImportProgress]] = {}
         self._reading = asyncio.create_task(self._read(open_stream(self._written())))
         wires.closing(self._close)
@@ -52,7 +52,7 @@ class Register:
         coming = asyncio.get_running_loop().create_future()
         self._waiting[batch.request_id] = coming
         await self._batches.put(batch)
-        progress = await asyncio.wait_for(coming, TIMEOUT)
+        progress = await asyncio.wait_for(coming, TIMEOUT_S)
         need(progress.rows_stored == len(batch.rows), f"{progress.rows_refused} rows were refused")
 
     async def _written(self) -> AsyncIterator[Any]:
@@ -79,11 +79,11 @@ def register(
     wires: Wires, key: str, open_stream: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
 ) -> Register:
     """Return the open stream called *key*; another when the last one broke."""
-    found = wires.kept(key, lambda: Register(wires, open_stream))
-    if found.is_broken:
+    stream = wires.make_once(key, lambda: Register(wires, open_stream))
+    if stream.is_broken:
         wires.forget(key)
-        found = wires.kept(key, lambda: Register(wires, open_stream))
-    return found
+        stream = wires.make_once(key, lambda: Register(wires, open_stream))
+    return stream
 
 
 def starts(wires: Wires) -> "count[int]":
@@ -91,28 +91,40 @@ def starts(wires: Wires) -> "count[int]":
     return count(wires.job.process, wires.job.processes)
 
 
-@bench(stores=["copy"], needs=[people.registered, people.stored], callers=UNDER_WAY, sized=True, rows=ROWS)
+@bench(
+    stores=["copy"],
+    needs=[people.registered, people.stored],
+    callers=MAX_UNANSWERED,
+    sized=True,
+    rows=BATCH_ROWS,
+)
 async def import_persons(caller: Caller) -> None:
     """ImportPersons, new persons beside {persons:,} stored; 5,000 rows a batch, one stream; durable."""
     wires = caller.wires
-    places = wires.kept("imported persons", lambda: starts(wires))
+    places = wires.make_once("imported persons", lambda: starts(wires))
     # Where the last run on this home may have stopped nobody knows: begin anywhere.
-    base = wires.kept("base", lambda: caller.random.randrange(len(IMPORTED) // 2))
-    first = IMPORTED[base] + next(places) * ROWS
+    base = wires.make_once("base", lambda: caller.random.randrange(len(IMPORTED) // 2))
+    first = IMPORTED[base] + next(places) * BATCH_ROWS
     stub = caller.stub(PersonServiceStub, "identity", AUTHORITY)
-    rows = [person_row(number) for number in range(first, first + ROWS)]
+    rows = [person_row(number) for number in range(first, first + BATCH_ROWS)]
     batch = persons.ImportPersonsRequest(request_id=str(uuid.uuid4()), first_row=1, rows=rows)
     await register(wires, "persons", stub.ImportPersons).send(batch)
 
 
-@bench(stores=["copy"], needs=[people.registered, people.stored], callers=UNDER_WAY, sized=True, rows=ROWS)
+@bench(
+    stores=["copy"],
+    needs=[people.registered, people.stored],
+    callers=MAX_UNANSWERED,
+    sized=True,
+    rows=BATCH_ROWS,
+)
 async def import_coverages(caller: Caller) -> None:
     """ImportCoverages, an older card each of {persons:,} persons; 5,000 rows a batch, one stream; durable."""
     wires = caller.wires
-    place = next(wires.kept("imported cards", lambda: starts(wires)))
-    round_, first = divmod(place * ROWS, caller.job.persons)
+    place = next(wires.make_once("imported cards", lambda: starts(wires)))
+    round_, first = divmod(place * BATCH_ROWS, caller.job.persons)
     stub = caller.stub(EligibilityServiceStub, "identity", AUTHORITY)
-    numbers = range(first, min(first + ROWS, caller.job.persons))
+    numbers = range(first, min(first + BATCH_ROWS, caller.job.persons))
     rows = [coverage_row(number, 2020 - round_ % 20) for number in numbers]
     batch = eligibility.ImportCoveragesRequest(request_id=str(uuid.uuid4()), first_row=1, rows=rows)
     await register(wires, "cards", stub.ImportCoverages).send(batch)
@@ -120,16 +132,16 @@ async def import_coverages(caller: Caller) -> None:
 
 def person_row(number: int) -> persons.PersonRow:
     """Return person *number* as a register tells them."""
-    who = invented(number)
+    person = invented(number)
     return persons.PersonRow(
-        personal_id=who.personal_id,
-        social_insurance_number=who.insurance_number,
-        full_name=who.full_name,
-        birth_date=as_date(who.birth),
-        sex=Sex.Name(who.sex),
+        personal_id=person.personal_id,
+        social_insurance_number=person.insurance_number,
+        full_name=person.full_name,
+        birth_date=as_date(person.birth),
+        sex=Sex.Name(person.sex),
         nationality="000",
         ethnicity="01",
-        address=Address(line=who.address_line, province_code=who.province_code),
+        address=Address(line=person.address_line, province_code=person.province_code),
     )
 
 

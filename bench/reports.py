@@ -2,10 +2,10 @@
 Reports: measurements that are no load, with a table of their own and a part of the JSON.
 
     @report
-    async def matching(place: Place) -> Told:
+    async def matching(place: Place) -> ReportResult:
         \"\"\"MatchPersons beside Splink, on one invented population.\"\"\"
         ...
-        return Told(shown=[table], figures={"recall": recall})
+        return ReportResult(renderables=[table], figures={"recall": recall})
 
 A report runs after the loads, when their stack has ended, in an empty folder of
 its own; one that needs a stack starts it there with `site.stack(place.home, …)`.
@@ -24,26 +24,26 @@ from rich.console import Console, RenderableType
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a report works: *home* is empty and goes at the end; *said* is for progress, on stderr."""
+    """Where a report works: *home* is empty and goes at the end; *console* is for progress, on stderr."""
 
     home: Path
-    said: Console
+    console: Console
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportResult:
     """What a report found: what is printed, what the JSON holds, and what was wrong.
 
-    *figures* must be of what JSON knows.  *wrong* are sentences: any of them fails the run, as a wrong
+    *figures* must be of what JSON knows.  *problems* are sentences: any of them fails the run, as a wrong
     answer of a load does.
     """
 
-    shown: Sequence[RenderableType]
+    renderables: Sequence[RenderableType]
     figures: Mapping[str, object]
-    wrong: Sequence[str] = field(default=())
+    problems: Sequence[str] = field(default=())
 
 
-Run = Callable[[Place], Awaitable[Told]]
+Run = Callable[[Place], Awaitable[ReportResult]]
 
 
 @dataclass(frozen=True, slots=True)

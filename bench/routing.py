@@ -8,7 +8,7 @@ from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 
 from . import people
-from .calling import TIMEOUT, Caller, Wires
+from .calling import TIMEOUT_S, Caller, Wires
 from .loads import bench, need
 
 BODY = bytes(range(256)) * 4
@@ -60,20 +60,20 @@ async def send_receive_acknowledge(caller: Caller) -> None:
     hospitals = mine(caller.job.process, caller.job.processes)
     to = hospitals[caller.index // caller.job.processes % len(hospitals)]
     sender = people.BENCH_HOSPITALS[(people.BENCH_HOSPITALS.index(to) + 1) % len(people.BENCH_HOSPITALS)]
-    box = caller.wires.kept(("mailbox", to), lambda: Mailbox(caller.wires, to))
+    box = caller.wires.make_once(("mailbox", to), lambda: Mailbox(caller.wires, to))
     correlation = str(uuid.uuid4())
     coming = box.expect(correlation)
     sent = await caller.stub(MailboxServiceStub, "routing", f"facility/{sender}").SendMessage(
-        parts(sender, to, correlation), timeout=TIMEOUT
+        parts(sender, to, correlation), timeout=TIMEOUT_S
     )
     need(sent.receipt.signature, "the acceptance must be signed")
-    delivery = await asyncio.wait_for(coming, TIMEOUT)
+    delivery = await asyncio.wait_for(coming, TIMEOUT_S)
     need(delivery.message.name == sent.message.name, "the message must be the one that was sent")
     need(delivery.body == BODY, "the body must be the one that was sent")
     request = mailbox.AcknowledgeMessageRequest(
         request_id=str(uuid.uuid4()), name=delivery.message.name, lease_token=delivery.lease_token
     )
-    done = await box.stub.AcknowledgeMessage(request, timeout=TIMEOUT)
+    done = await box.stub.AcknowledgeMessage(request, timeout=TIMEOUT_S)
     need(done.receipt.signature, "the acknowledgement must be signed")
     need(done.message.state == Message.STATE_ACKNOWLEDGED, "the message must be acknowledged")
 

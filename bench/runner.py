@@ -28,8 +28,8 @@ FLOOR_SHARE = 0.4
 
 # Seconds of calls that are thrown away first: connections, statements, caches; and for each
 # million persons, whose rows are anywhere.
-WARM_UP = 1.0
-WARM_UP_MILLION = 0.4
+WARM_UP_S = 1.0
+WARM_UP_PER_MILLION_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Runner:
     async def _try(self, load: Load) -> None:
         """Measure *load*; tell what went wrong, and go on with new processes."""
         title = f"{load.name} at {self.site.persons:,} persons"
-        with self.site.said.status(f"{title} …"):
+        with self.site.console.status(f"{title} …"):
             try:
                 begun = self.site.state["processes"]
                 await self._measure(load)
@@ -92,16 +92,16 @@ class Runner:
         floors = floors_of(load)
         turns = [load, *(LOADS[name] for name in load.beside)]
         await self._prepare([*floors, *turns])
-        for one in turns:
-            self._beside.setdefault(self._line(one), {floor.name: [] for floor in floors})
+        for turn in turns:
+            self._beside.setdefault(self._line(turn), {floor.name: [] for floor in floors})
         each = self.plan.seconds / ROUNDS
         for _ in range(ROUNDS):
             for floor in floors:
                 taken = await self._slice(floor, each * FLOOR_SHARE)
                 self._beside[self._line(load)][floor.name].append(taken)
                 self._slices[self._line(floor)].append(taken)
-            for one in turns:
-                self._slices[self._line(one)].append(await self._slice(one, each))
+            for turn in turns:
+                self._slices[self._line(turn)].append(await self._slice(turn, each))
 
     def _line(self, load: Load) -> Line:
         return Line(load.name, load.callers, self.site.persons if load.sized else None)
@@ -114,7 +114,7 @@ class Runner:
             if self._line(load) not in self._warm:
                 self._warm.add(self._line(load))
                 among = self.site.persons / 1e6 if load.sized else 0.0
-                warm = await self._slice(load, WARM_UP + WARM_UP_MILLION * among)
+                warm = await self._slice(load, WARM_UP_S + WARM_UP_PER_MILLION_S * among)
                 # Only the times are thrown away.
                 self._slices[self._line(load)].append(Slice(0.0, (), warm.errors, warm.failures))
 
@@ -166,7 +166,7 @@ class Runner:
     def figures(self) -> list[Figure]:
         """Return a line for each load that was measured so far, floors first."""
         order = list(LOADS)
-        measured = [line for line, slices in self._slices.items() if any(one.seconds for one in slices)]
+        measured = [line for line, slices in self._slices.items() if any(piece.seconds for piece in slices)]
         lines = sorted(
             measured,
             key=lambda line: (

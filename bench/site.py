@@ -22,17 +22,17 @@ import asyncpg
 from rich.console import Console
 
 from laptop.authority import issue, make_ca
-from laptop.postgres import ROLE, Cluster
-from laptop.stack import SERVICES
-from laptop.supervisor import LEASH
-from lientuyen_client import Exchange, connect
-from lientuyen_client.stack import running
+from laptop.postgres_cluster import ROLE, Cluster
+from laptop.service_settings import SERVICES
+from laptop.supervisor import DIE_WITH_PARENT
+from lientuyen_client import Client, connect
+from lientuyen_client.running_stack import read_stack
 
 from .machine import memory_gib
 
 # Seconds until everything answers, migrations on a busy laptop included; and to drain.
-START = 180
-STOP = 60
+START_TIMEOUT_S = 180
+STOP_TIMEOUT_S = 60
 
 FLOORS = "bench"
 
@@ -57,7 +57,7 @@ LIMITS = {
 }
 
 # What of a log is shown when the stack does not start.
-TAIL = 3000
+LOG_TAIL_CHARS = 3000
 
 
 class BenchFailed(Exception):
@@ -68,26 +68,26 @@ class BenchFailed(Exception):
 class Site:
     """A stack that runs, and how many persons it is to know.
 
-    *said* is for progress, on stderr; *filled* is what it took to make the population, size by size.
+    *console* is for progress, on stderr; *filled* is what it took to make the population, size by size.
     """
 
     home: Path
     persons: int
-    said: Console
+    console: Console
     filled: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def state(self) -> dict[str, Any]:
         """What `stack.json` says now."""
-        told: dict[str, Any] = json.loads((self.home / "stack.json").read_text(encoding="utf8"))
-        return told
+        state: dict[str, Any] = json.loads((self.home / "stack.json").read_text(encoding="utf8"))
+        return state
 
     async def check(self) -> None:
         """Raise `BenchFailed` unless what is acknowledged is durable here: as in production."""
         async with self.connection("postgres") as connection:
-            told = {name: await connection.fetchval(f"SHOW {name}") for name in DURABLE}
-        if set(told.values()) != {"on"}:
-            raise BenchFailed(f"PostgreSQL does not keep what it acknowledges: {told}")
+            settings = {name: await connection.fetchval(f"SHOW {name}") for name in DURABLE}
+        if set(settings.values()) != {"on"}:
+            raise BenchFailed(f"PostgreSQL does not keep what it acknowledges: {settings}")
 
     @property
     def tls(self) -> Path:
@@ -105,9 +105,9 @@ class Site:
         password = (self.home / "postgres" / "password").read_text()
         return f"postgresql://{ROLE}:{password}@{place}/{name}"
 
-    def exchange(self, identity: str) -> Exchange:
-        """Return the exchange as *identity* calls it: for what must be there before a load."""
-        return connect(identity, running(self.home))
+    def client(self, identity: str) -> Client:
+        """Return a client that calls as *identity*: for what must be there before a load."""
+        return connect(identity, read_stack(self.home))
 
     def give_certificates(self, *identities: str) -> None:
         """Issue certificates for parties that only the bench has."""
@@ -129,7 +129,7 @@ class Site:
 
 @asynccontextmanager
 async def stack(
-    home: Path, persons: int, said: Console, settings: Mapping[str, str] | None = None
+    home: Path, persons: int, console: Console, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[Site]:
     """Run the stack in *home* inside the block; `BenchFailed` when it does not start.
 
@@ -137,7 +137,7 @@ async def stack(
     """
     with Cluster(home / "postgres", options=SIZED) as cluster:
         async with _services(home, {**_databases(cluster), **(settings or {})}):
-            yield Site(home, persons, said)
+            yield Site(home, persons, console)
 
 
 def _databases(cluster: Cluster) -> dict[str, str]:
@@ -154,7 +154,7 @@ async def _services(home: Path, settings: Mapping[str, str]) -> AsyncIterator[No
     log = home / "stack.log"
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-S", "-E", "-c", LEASH, str(os.getpid()), "-m", "laptop"),
+            *(sys.executable, "-S", "-E", "-c", DIE_WITH_PARENT, str(os.getpid()), "-m", "laptop"),
             *("--home", str(home)),
             env={**environment(), **settings},
             stdin=asyncio.subprocess.DEVNULL,
@@ -166,7 +166,7 @@ async def _services(home: Path, settings: Mapping[str, str]) -> AsyncIterator[No
         await _ready(process, home, log)
         yield
     finally:
-        await end(process, STOP)
+        await end(process, STOP_TIMEOUT_S)
 
 
 def environment() -> dict[str, str]:
@@ -184,17 +184,17 @@ def environment() -> dict[str, str]:
 async def _ready(process: asyncio.subprocess.Process, home: Path, log: Path) -> None:
     """Wait until the stack has written where it is."""
     try:
-        async with asyncio.timeout(START):
+        async with asyncio.timeout(START_TIMEOUT_S):
             while not (home / "stack.json").exists():
                 if process.returncode is not None:
                     raise BenchFailed(f"the stack did not start:\n{_tail(log)}")
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        raise BenchFailed(f"the stack was not ready in {START} s:\n{_tail(log)}") from None
+        raise BenchFailed(f"the stack was not ready in {START_TIMEOUT_S} s:\n{_tail(log)}") from None
 
 
 def _tail(log: Path) -> str:
-    return log.read_text(encoding="utf8", errors="replace")[-TAIL:].strip()
+    return log.read_text(encoding="utf8", errors="replace")[-LOG_TAIL_CHARS:].strip()
 
 
 async def end(process: asyncio.subprocess.Process, patience: float) -> None:

@@ -28,7 +28,7 @@ from .population import Population
 from .verdicts import Figures, Link, judged
 
 RANDOM_PAIRS = 5_000_000
-LEAST = 0.001
+MIN_PROBABILITY = 0.001
 
 COLUMNS = {
     "unique_id": "string",
@@ -51,14 +51,14 @@ COLUMNS = {
 }
 
 
-def record(id_: str, told: Description) -> dict[str, Any]:
+def record(id_: str, description: Description) -> dict[str, Any]:
     """Return a description as a row; what is not told is None."""
-    parts = name_parts(told.full_name)
-    born, home = told.birth, told.address
+    parts = name_parts(description.full_name)
+    born, home = description.birth, description.address
     whole = born is not None and bool(born.month and born.day)
     return {
         "unique_id": id_,
-        "name": composed(told.full_name) or None,
+        "name": composed(description.full_name) or None,
         "folded": " ".join(parts) or None,
         "family": parts[0] if parts else None,
         "given": parts[-1] if parts else None,
@@ -68,12 +68,12 @@ def record(id_: str, told: Description) -> dict[str, Any]:
         "year": born.year if born else None,
         "month": born.month or None if born else None,
         "day": born.day or None if born else None,
-        "sex": str(int(told.sex)) if told.sex in (1, 2) else None,
+        "sex": str(int(description.sex)) if description.sex in (1, 2) else None,
         "province": today(home.province_code) or None,
         "commune": home.commune_code or None,
         "line": " ".join(sorted(line_words(home.line))) or None,
-        "phone": phone_number(told.phone) or None,
-        "mother": " ".join(name_parts(told.mother_name)) or None,
+        "phone": phone_number(description.phone) or None,
+        "mother": " ".join(name_parts(description.mother_name)) or None,
     }
 
 
@@ -84,8 +84,8 @@ def frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 def frames(people: Population) -> list[pd.DataFrame]:
     """Return the register and the questions."""
-    register = frame(record(str(one.id), one.told) for one in people.register)
-    return [register, frame(record(str(at), one.told) for at, one in enumerate(people.asked))]
+    register = frame(record(str(entry.id), entry.description) for entry in people.register)
+    return [register, frame(record(str(at), entry.description) for at, entry in enumerate(people.questions))]
 
 
 def _either(level: str, note: str) -> Any:
@@ -196,15 +196,17 @@ def splink(learning: Population, people: Population) -> Figures:
     model = trained(learning)
     learnt, spent = time.perf_counter(), time.process_time()
     linker = Linker(frames(people), model, DuckDBAPI())
-    found = linker.inference.predict(threshold_match_probability=LEAST).as_pandas_dataframe()
+    predicted = linker.inference.predict(threshold_match_probability=MIN_PROBABILITY).as_pandas_dataframe()
     ended, spent = time.perf_counter(), time.process_time() - spent
-    pairs = zip(found["unique_id_l"], found["unique_id_r"], found["match_probability"], strict=True)
-    links = [_link(str(one), str(other), float(score)) for one, other, score in pairs]
+    pairs = zip(
+        predicted["unique_id_l"], predicted["unique_id_r"], predicted["match_probability"], strict=True
+    )
+    links = [_link(str(left), str(right), float(score)) for left, right, score in pairs]
     took = {"learning": learnt - began, "seconds": ended - learnt, "cpu": spent}
-    return judged("Splink 4", people.asked, links, **took)
+    return judged("Splink 4", people.questions, links, **took)
 
 
-def _link(one: str, other: str, score: float) -> Link:
+def _link(left: str, right: str, score: float) -> Link:
     """Return the link; which side is the question depends on the order of the tables' names."""
-    question, entry = (one, other) if len(one) < len(other) else (other, one)
+    question, entry = (left, right) if len(left) < len(right) else (right, left)
     return int(question), UUID(entry), score

@@ -27,12 +27,12 @@ from rich.table import Table
 
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
-from lientuyen_client.exchange import credentials
+from lientuyen_client.client import credentials
 from tests import fake_portal
 
 from . import machine, people
 from .invented import HOSPITAL_CODE, personal_id
-from .reports import Place, Told, report
+from .reports import Place, ReportResult, report
 from .site import Site, stack
 
 # Persons that are known; questions a second: the nation's peak.
@@ -40,10 +40,10 @@ PERSONS, RATE = 20_000, 100
 
 # Seconds of each phase; what the portal takes for an answer; what a reception waits for one.
 BEFORE, DURING, AFTER = 10.0, 10.0, 12.0
-DELAY, TIMEOUT = 0.02, 10.0
+DELAY, TIMEOUT_S = 0.02, 10.0
 
 # Seconds after the load in which the open verifications must be done.
-DONE = 30.0
+DONE_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class Times:
 
 
 @report
-async def upstream(place: Place) -> Told:
+async def upstream(place: Place) -> ReportResult:
     """CheckEligibility at the nation's peak while the insurance portal is killed and comes back."""
     return await killed(place, RATE)
 
 
-async def killed(place: Place, rate: int) -> Told:
+async def killed(place: Place, rate: int) -> ReportResult:
     """Ask *rate* times a second, kill the portal, bring it back, and tell what became of the answers."""
     async with portal(0) as (running, port):
         settings = {
@@ -95,13 +95,13 @@ async def killed(place: Place, rate: int) -> Told:
             "IDENTITY_COVERAGE_FRESH_SECONDS": "0",
             **{f"IDENTITY_{name.upper()}": str(value) for name, value in fake_portal.SETTINGS.items()},
         }
-        async with stack(place.home, PERSONS, place.said, settings) as site:
+        async with stack(place.home, PERSONS, place.console, settings) as site:
             await people.registered(site)
             await people.stored(site)
             answers, times = await _measured(site, running, port, rate)
     phases = _phases(answers, times)
     figures = {"rate": rate, **_figures(phases, times, answers)}
-    return Told([_table(phases, times, answers, rate)], figures, _wrong(phases, times))
+    return ReportResult([_table(phases, times, answers, rate)], figures, _wrong(phases, times))
 
 
 async def _measured(
@@ -120,11 +120,11 @@ async def _measured(
         running.kill()
         await running.wait()
         times.killed = time.monotonic()
-        site.said.print("portal killed")
+        site.console.print("portal killed")
         await asyncio.sleep(DURING)
         async with portal(port):
             times.returned = time.monotonic()
-            site.said.print("portal back")
+            site.console.print("portal back")
             await asyncio.gather(load, _watch(site, times))
     return answers, times
 
@@ -147,16 +147,16 @@ async def _ask(stub: Any, answers: list[Answer]) -> None:
     )
     began = time.monotonic()
     try:
-        said = (await stub.CheckEligibility(request, timeout=TIMEOUT)).eligibility
+        answer = (await stub.CheckEligibility(request, timeout=TIMEOUT_S)).eligibility
     except grpc.aio.AioRpcError as error:
         answers.append(Answer(began, time.monotonic(), False, reason=error.code().name))
     else:
-        answers.append(Answer(began, time.monotonic(), True, said.stale, said.stale_reason))
+        answers.append(Answer(began, time.monotonic(), True, answer.stale, answer.stale_reason))
 
 
 async def _watch(site: Site, times: Times) -> None:
     """Note how many verifications were open when the portal came back, and when none was."""
-    end = times.returned + AFTER + DONE
+    end = times.returned + AFTER + DONE_TIMEOUT_S
     async with site.connection("identity") as connection:
         while time.monotonic() < end:
             still = await connection.fetchval("SELECT count(*) FROM verifications")
@@ -176,8 +176,8 @@ async def portal(port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, i
     )
     try:
         assert running.stdout is not None
-        said = (await asyncio.wait_for(running.stdout.readline(), TIMEOUT)).decode()
-        yield running, int(said.rpartition(":")[2])
+        line = (await asyncio.wait_for(running.stdout.readline(), TIMEOUT_S)).decode()
+        yield running, int(line.rpartition(":")[2])
     finally:
         if running.returncode is None:
             running.kill()
@@ -185,27 +185,29 @@ async def portal(port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, i
 
 
 def _phases(answers: Sequence[Answer], times: Times) -> list[Phase]:
-    in_flight = [one for one in answers if one.began < times.killed <= one.ended]
+    in_flight = [answer for answer in answers if answer.began < times.killed <= answer.ended]
     return [
-        _phase("before the kill", [one for one in answers if one.ended < times.killed]),
+        _phase("before the kill", [answer for answer in answers if answer.ended < times.killed]),
         _phase("under way at the kill", in_flight),
-        _phase("portal dead", [one for one in answers if times.killed <= one.began < times.returned]),
-        _phase("portal back", [one for one in answers if one.began >= times.returned]),
+        _phase(
+            "portal dead", [answer for answer in answers if times.killed <= answer.began < times.returned]
+        ),
+        _phase("portal back", [answer for answer in answers if answer.began >= times.returned]),
     ]
 
 
 def _phase(name: str, answers: Sequence[Answer]) -> Phase:
-    took = sorted(1000 * (one.ended - one.began) for one in answers) or [0.0]
+    took = sorted(1000 * (answer.ended - answer.began) for answer in answers) or [0.0]
     reasons: dict[str, int] = {}
-    for one in answers:
-        if one.reason:
-            reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    for answer in answers:
+        if answer.reason:
+            reasons[answer.reason] = reasons.get(answer.reason, 0) + 1
     return Phase(
         name,
         calls=len(answers),
-        answered=sum(one.answered for one in answers),
-        flagged=sum(one.stale for one in answers),
-        unflagged=sum(one.answered and not one.stale for one in answers),
+        answered=sum(answer.answered for answer in answers),
+        flagged=sum(answer.stale for answer in answers),
+        unflagged=sum(answer.answered and not answer.stale for answer in answers),
         p50=took[len(took) // 2],
         p99=took[min(len(took) - 1, len(took) * 99 // 100)],
         reasons=reasons,
@@ -214,9 +216,9 @@ def _phase(name: str, answers: Sequence[Answer]) -> Phase:
 
 def _recovery(times: Times, answers: Sequence[Answer]) -> tuple[float | None, float | None, float | None]:
     """Return the seconds from its return to the first unflagged answer, to the last flagged, to no task."""
-    after = [one for one in answers if one.answered and one.ended >= times.returned]
-    first = min((one.ended for one in after if not one.stale), default=None)
-    last = max((one.ended for one in after if one.stale), default=times.returned)
+    after = [answer for answer in answers if answer.answered and answer.ended >= times.returned]
+    first = min((answer.ended for answer in after if not answer.stale), default=None)
+    last = max((answer.ended for answer in after if answer.stale), default=times.returned)
     return (
         None if first is None else first - times.returned,
         None if first is None else last - times.returned,
@@ -226,21 +228,21 @@ def _recovery(times: Times, answers: Sequence[Answer]) -> tuple[float | None, fl
 
 def _table(phases: Sequence[Phase], times: Times, answers: Sequence[Answer], rate: int) -> Table:
     first, last, done = _recovery(times, answers)
-    shown = Table(
+    drawn = Table(
         title=f"The insurance portal killed under load: CheckEligibility at {rate}/s, freshness 0",
         caption=f"after its return: first unflagged answer {_seconds(first)}, last flagged {_seconds(last)}, "
         f"{times.most_open} verifications done {_seconds(done)}",
     )
     for column in ("phase", "calls", "answered", "flagged", "unflagged", "p50 ms", "p99 ms", "reasons"):
-        shown.add_column(column, justify="left" if column in ("phase", "reasons") else "right")
-    for one in phases:
-        share = f"{100 * one.answered / one.calls:.1f} %" if one.calls else "-"
-        reasons = ", ".join(f"{name} {count}" for name, count in one.reasons.items())
-        shown.add_row(
-            *(one.name, str(one.calls), share, str(one.flagged), str(one.unflagged)),
-            *(f"{one.p50:.1f}", f"{one.p99:.1f}", reasons),
+        drawn.add_column(column, justify="left" if column in ("phase", "reasons") else "right")
+    for phase in phases:
+        share = f"{100 * phase.answered / phase.calls:.1f} %" if phase.calls else "-"
+        reasons = ", ".join(f"{name} {count}" for name, count in phase.reasons.items())
+        drawn.add_row(
+            *(phase.name, str(phase.calls), share, str(phase.flagged), str(phase.unflagged)),
+            *(f"{phase.p50:.1f}", f"{phase.p99:.1f}", reasons),
         )
-    return shown
+    return drawn
 
 
 def _seconds(took: float | None) -> str:
@@ -250,7 +252,7 @@ def _seconds(took: float | None) -> str:
 def _figures(phases: Sequence[Phase], times: Times, answers: Sequence[Answer]) -> dict[str, object]:
     first, last, done = _recovery(times, answers)
     return {
-        "phases": [asdict(one) for one in phases],
+        "phases": [asdict(phase) for phase in phases],
         "seconds_to_first_unflagged": first,
         "seconds_to_last_flagged": last,
         "verifications": times.most_open,
@@ -260,17 +262,17 @@ def _figures(phases: Sequence[Phase], times: Times, answers: Sequence[Answer]) -
 
 def _wrong(phases: Sequence[Phase], times: Times) -> list[str]:
     """Return what broke a promise: a call unanswered, one unflagged without a source, a task left over."""
-    dead = next(one for one in phases if one.name == "portal dead")
-    said = [
-        f"{one.name}: {one.calls - one.answered} calls unanswered"
-        for one in phases
-        if one.answered < one.calls
+    dead = next(phase for phase in phases if phase.name == "portal dead")
+    broken = [
+        f"{phase.name}: {phase.calls - phase.answered} calls unanswered"
+        for phase in phases
+        if phase.answered < phase.calls
     ]
     if dead.unflagged:
-        said.append(f"{dead.unflagged} answers unflagged while the portal was dead")
-    if not next(one for one in phases if one.name == "portal back").unflagged:
-        said.append("no unflagged answer after the portal's return")
-    return said if times.done else [*said, "verifications left open"]
+        broken.append(f"{dead.unflagged} answers unflagged while the portal was dead")
+    if not next(phase for phase in phases if phase.name == "portal back").unflagged:
+        broken.append("no unflagged answer after the portal's return")
+    return broken if times.done else [*broken, "verifications left open"]
 
 
 async def _alone(rate: int) -> int:
@@ -278,15 +280,15 @@ async def _alone(rate: int) -> int:
     with tempfile.TemporaryDirectory(prefix="lientuyen-upstream-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         conditions = machine.look(home)
-        told = await killed(Place(home, Console(stderr=True)), rate)
+        result = await killed(Place(home, Console(stderr=True)), rate)
     for line in machine.lines(conditions):
         out.print(line, markup=False)
-    for one in told.shown:
-        out.print(one)
-    print(json.dumps({"machine": conditions, "upstream": told.figures}, ensure_ascii=False))
-    for wrong in told.wrong:
+    for item in result.renderables:
+        out.print(item)
+    print(json.dumps({"machine": conditions, "upstream": result.figures}, ensure_ascii=False))
+    for wrong in result.problems:
         out.print(f"WRONG: {wrong}")
-    return 1 if told.wrong else 0
+    return 1 if result.problems else 0
 
 
 if __name__ == "__main__":

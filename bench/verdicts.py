@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from .population import Asked
+from .population import Question
 
 # A link counts from here on; beside it the best that any threshold would give is told.
 THRESHOLD = 0.9
@@ -36,25 +36,34 @@ class Figures:
 
 
 def judged(
-    name: str, asked: Sequence[Asked], links: Sequence[Link], *, learning: float, seconds: float, cpu: float
+    name: str,
+    questions: Sequence[Question],
+    links: Sequence[Link],
+    *,
+    learning: float,
+    seconds: float,
+    cpu: float,
 ) -> Figures:
     """Return how good *links* are: each question has one right entry at most."""
-    right = sum(one.entry is not None for one in asked)
+    right = sum(question.entry is not None for question in questions)
     links = sorted(links, key=lambda link: -link[2])
     best = (0.0, 0.0, 0.0)
     at, true = {}, 0
-    for count, (question, entry, score) in enumerate(links, 1):
-        true += asked[question].entry == entry
+    for count, (number, entry, score) in enumerate(links, 1):
+        true += questions[number].entry == entry
         if score >= THRESHOLD:
             at = {"recall": true / right, "precision": true / count}
         best = max(best, (_f1(true / right, true / count), true / right, true / count))
     first: dict[int, UUID] = {}
-    for question, entry, _ in links:
-        first.setdefault(question, entry)
-    hits = sum(one.entry is not None and first.get(n) == one.entry for n, one in enumerate(asked))
+    for number, entry, _ in links:
+        first.setdefault(number, entry)
+    hits = sum(
+        question.entry is not None and first.get(number) == question.entry
+        for number, question in enumerate(questions)
+    )
     return Figures(
         *(name, at.get("recall", 0.0), at.get("precision", 0.0), *best),
-        *(hits / right, learning, seconds, cpu, len(asked)),
+        *(hits / right, learning, seconds, cpu, len(questions)),
     )
 
 

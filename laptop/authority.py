@@ -25,7 +25,7 @@ CA_LIFETIME = timedelta(days=365)
 LEAF_LIFETIME = timedelta(days=90)
 
 # A certificate begins a little before now, for peers whose clocks run behind.
-_SKEW = timedelta(minutes=5)
+_CLOCK_SKEW = timedelta(minutes=5)
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -52,14 +52,14 @@ def identity_of(certificate: bytes) -> str | None:
     return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
 
 
-def make_ca(folder: Path) -> Authority:
-    """Return the authority kept in *folder* as `ca.crt` and `ca.key`; make one if none is valid."""
-    kept = _kept(folder)
-    if kept is not None:
-        return kept
+def make_ca(folder: Path, lifetime: timedelta = CA_LIFETIME) -> Authority:
+    """Return the authority kept in *folder* as `ca.crt` and `ca.key`, or make one of *lifetime*."""
+    existing = _load_valid(folder)
+    if existing is not None:
+        return existing
     key = ec.generate_private_key(ec.SECP256R1())
     name = _subject("Liên Tuyến development authority")
-    builder = _certificate(name, name, key, CA_LIFETIME)
+    builder = _certificate(name, name, key, lifetime)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
     authority = Authority(builder.sign(key, hashes.SHA256()), key)
@@ -115,7 +115,7 @@ def issue_signing(
     _write_pair(folder, "signing", builder.sign(ca.key, hashes.SHA256()), key)
 
 
-def _kept(folder: Path) -> Authority | None:
+def _load_valid(folder: Path) -> Authority | None:
     """Return the authority in *folder*, or None when there is none or its leaves would outlive it."""
     try:
         certificate = x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes())
@@ -144,7 +144,7 @@ def _certificate(
     subject: x509.Name, issuer: x509.Name, key: PrivateKey, lifetime: timedelta
 ) -> x509.CertificateBuilder:
     # The system's time and not `chassis.clock`: TLS libraries look at nothing else.
-    begin = datetime.now(UTC) - _SKEW
+    begin = datetime.now(UTC) - _CLOCK_SKEW
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -152,7 +152,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
-        .not_valid_after(begin + _SKEW + lifetime)
+        .not_valid_after(begin + _CLOCK_SKEW + lifetime)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
 

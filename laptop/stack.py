@@ -1,213 +1,158 @@
 """
-The laptop's stack: what must exist before the four services can start.
+The stack that runs: the collector and the four services, restarted when they die, and PostgreSQL too.
 
-Everything lies in one folder, the home:
-
-    lock, stack.json         held, and written, by the supervisor that runs
-    postgres/                the embedded cluster, when a service is given no database
-    ca/                      the development authority
-    tls/<kind>-<id>/         a TLS folder for each caller; a facility's holds its signing certificate too
-    keys/<service>/          the sealing keys of a service
-    logs/<program>.log       what a program said
-    traces.db                the traces, kept by the collector
-
-Nothing here is for production: there the deployment's own issuer, databases
-and secrets take the place of all of it, and each service runs alone.
+Certificates are renewed while it runs.  `stack.json` in the home says what runs where.
 """
 
-import json
+import asyncio
+import importlib.util
 import os
-import socket
+import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from cryptography import x509
+from .authority import TRUST_DOMAIN
+from .certificate_renewal import CALLERS, OPERATOR, make_certificates
+from .home_folder import Home
+from .postgres_cluster import Cluster
+from .postgres_run_as import PostgresFailed
+from .service_settings import HOST, SERVICES, service_environment
+from .supervisor import Child, Program, is_listening, is_serving
 
-from chassis.encryption import make_key
-from chassis.migrate import upgrade
-from laptop.authority import TRUST_DOMAIN, Authority, issue, issue_signing, make_ca
-from laptop.postgres import Cluster
+COLLECTOR: Final = "laptop.trace_collector"
 
-SERVICES: Final = ("identity", "records", "routing", "pharmacy")
-HOST: Final = "127.0.0.1"
+# Between two looks at how long the certificates last.
+RENEWAL_INTERVAL_S: Final = 3600.0
 
-# Two district hospitals (invented), Bạch Mai and Chợ Rẫy; three pharmacies (invented).
-FACILITIES: Final = ("facility/01999", "facility/79999", "facility/01929", "facility/79024")
-PHARMACIES: Final = ("pharmacy/NT00001", "pharmacy/NT00002", "pharmacy/NT00003")
-AUTHORITIES: Final = ("authority/vneid", "authority/bhxh")
-OPERATOR: Final = "operator/dev"
-
-CALLERS: Final = (*(f"service/{name}" for name in SERVICES), *FACILITIES, *PHARMACIES, *AUTHORITIES, OPERATOR)
-
-# Who signs documents: the facilities their dossiers, routing its receipts.
-SIGNERS: Final = (*FACILITIES, "service/routing")
-
-# A certificate is renewed when so much of its life is left.
-RENEW_AT: Final = 1 / 3
+# Between two looks at PostgreSQL, and after a failed attempt to start it again.
+POLL_INTERVAL_S: Final = 0.5
+RESTART_DELAY_S: Final = 5.0
 
 
-class StackFailed(Exception):
-    """The stack cannot start; the message says why and what to do."""
+def print_line(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The folder of one stack."""
+class Stack:
+    """The collector and the four services of one home."""
 
-    path: Path
+    def __init__(
+        self,
+        home: Home,
+        databases: dict[str, str],
+        ports: Sequence[int],
+        *,
+        log_here: bool,
+        cluster: Cluster | None = None,
+    ) -> None:
+        self.home = home
+        self.databases = databases
+        self.addresses = {name: f"{HOST}:{port}" for name, port in zip(SERVICES, ports, strict=False)}
+        self.collector = f"{HOST}:{ports[-1]}" if wants_collector() else ""
+        self._log_here = log_here
+        self._cluster = cluster
+        self._children: list[Child] = []
+        self._is_up = False
 
-    @property
-    def tls(self) -> Path:
-        """The folder of the TLS folders."""
-        return self.path / "tls"
-
-    @property
-    def logs(self) -> Path:
-        """The folder of the logs."""
-        return self.path / "logs"
-
-    @property
-    def state(self) -> Path:
-        """The file that says what runs here."""
-        return self.path / "stack.json"
-
-    def tls_of(self, identity: str) -> Path:
-        """Return the TLS folder of *identity*: `tls/facility-01999`."""
-        return self.tls / identity.replace("/", "-", 1)
-
-    def keys_of(self, service: str) -> Path:
-        """Return the folder of a service's sealing keys."""
-        return self.path / "keys" / service
-
-    def lock(self) -> IO[str]:
-        """Hold this home; `StackFailed` when another supervisor does.
-
-        The lock is the open file: it ends with us, even when we are killed.
-        """
-        import fcntl
-
-        self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
-        file = (self.path / "lock").open("a")
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until *stop* is set, or until something cannot be started; end everything in any case."""
+        running = asyncio.create_task(self._run())
+        stopping = asyncio.create_task(stop.wait())
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.close()
-            raise StackFailed(f"A stack runs in {self.path} already; stop it first.") from error
-        return file
+            await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                await running
+        finally:
+            stopping.cancel()
+            running.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
+            await self._end()
 
-    def write_state(self, state: Mapping[str, object]) -> None:
-        """Replace `stack.json` in one step."""
-        half = self.state.with_suffix(".half")
-        half.write_text(json.dumps(state, indent=2) + "\n", encoding="utf8")
-        half.chmod(0o600)
-        half.replace(self.state)
+    async def _run(self) -> None:
+        self._children = [Child(program, print_line, self._write_state) for program in self._programs()]
+        await asyncio.gather(*(child.start() for child in self._children))
+        self._is_up = True
+        self._write_state()
+        print_line(self._summary())
+        await asyncio.gather(self._keep_certificates(), self._keep_database())
+
+    async def _keep_certificates(self) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_INTERVAL_S)
+            make_certificates(self.home)
+
+    async def _keep_database(self) -> None:
+        """Start the embedded PostgreSQL again when it died, where the services will find it."""
+        while self._cluster is not None:
+            await asyncio.sleep(POLL_INTERVAL_S)
+            if not self._cluster.has_died():
+                continue
+            print_line("PostgreSQL ended; starting it again.")
+            try:
+                await asyncio.to_thread(self._cluster.revive)
+            except PostgresFailed as error:
+                print_line(str(error))
+                await asyncio.sleep(RESTART_DELAY_S)
+
+    async def _end(self) -> None:
+        self.home.state.unlink(missing_ok=True)
+        self._is_up = False
+        for child in reversed(self._children):
+            await child.stop()
+
+    def _programs(self) -> list[Program]:
+        base = dict(os.environ)
+        programs = []
+        if self.collector:
+            arguments = ["-m", COLLECTOR, "--home", str(self.home.path), "--listen", self.collector]
+            ready = partial(is_listening, self.collector)
+            programs.append(Program("collector", arguments, dict(base), self._log("collector"), ready))
+            base["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://{self.collector}"
+            # On a laptop every trace is worth keeping; in production one in ten.
+            base.setdefault("OTEL_TRACES_SAMPLER", "parentbased_always_on")
+        for name in SERVICES:
+            settings = service_environment(name, self.home, self.databases[name], self.addresses, base)
+            ready = partial(is_serving, self.addresses[name], self.home.tls_of(OPERATOR))
+            programs.append(Program(name, ["-m", f"services.{name}"], settings, self._log(name), ready))
+        return programs
+
+    def _log(self, name: str) -> Path | None:
+        return None if self._log_here else self.home.logs / f"{name}.log"
+
+    def _write_state(self) -> None:
+        """Write `stack.json` anew: when all is up, and whenever a process took another's place."""
+        if self._is_up:
+            processes = {child.program.name: child.pid for child in self._children}
+            self.home.write_state(
+                state_of(self.home, self.addresses, self.databases, self.collector, processes)
+            )
+
+    def _summary(self) -> str:
+        collector = {"collector": self.collector} if self.collector else {}
+        rows = list({**self.addresses, **collector}.items())
+        databases = sorted({database_address(url).partition("/")[0] for url in self.databases.values()})
+        rows.append(("database", ", ".join(databases)))
+        return f"Liên Tuyến runs.  Its state is in {self.home.path}\n{table(rows)}\nCtrl-C ends it."
 
 
-def default_home(environ: Mapping[str, str]) -> Path:
-    """Return the state folder: LIENTUYEN_HOME, or `lientuyen` where XDG says that state is kept."""
-    if given := environ.get("LIENTUYEN_HOME"):
-        return Path(given)
-    return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "lientuyen"
-
-
-def open_databases(
-    home: Home, environ: Mapping[str, str], closing: ExitStack
-) -> tuple[dict[str, str], Cluster | None]:
-    """Return the URL of each service's database, as given or one of an embedded cluster, and that cluster.
-
-    The cluster is begun here, when it is needed, and ends with *closing*.
-    """
-    given = {name: environ.get(f"{name.upper()}_DATABASE_URL", "") for name in SERVICES}
-    missing = [name for name, url in given.items() if not url]
-    if not missing:
-        return given, None
-    cluster = closing.enter_context(Cluster(home.path / "postgres"))
-    for name in missing:
-        cluster.create(name)
-        given[name] = cluster.url(name)
-    return given, cluster
-
-
-def migrate(databases: Mapping[str, str]) -> None:
-    """Bring each database to the newest schema."""
-    for name, url in databases.items():
-        upgrade(f"services.{name}", url)
-
-
-def make_keys(home: Home) -> None:
-    """Give each service its first sealing key; services never share one."""
-    for name in SERVICES:
-        folder = home.keys_of(name)
-        if not folder.is_dir() or not any(folder.iterdir()):
-            make_key(folder)
-
-
-def make_certificates(home: Home) -> None:
-    """Issue what is missing, or has less than a third of its life left, or is of an older authority.
-
-    Services and clients notice changed files by themselves.
-    """
-    ca = make_ca(home.path / "ca")
-    for identity in CALLERS:
-        folder = home.tls_of(identity)
-        if not is_fresh(folder / "tls.crt", ca):
-            issue(ca, folder, identity)
-    for identity in SIGNERS:
-        folder = home.tls_of(identity)
-        if not is_fresh(folder / "signing.crt", ca):
-            issue_signing(ca, folder, identity)
-
-
-def is_fresh(path: Path, ca: Authority) -> bool:
-    """Whether the certificate at *path* is of this authority and need not be renewed yet."""
-    try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-        certificate.verify_directly_issued_by(ca.certificate)
-    except Exception:  # missing, damaged, or signed by another: each is a reason to issue it anew
+def wants_collector() -> bool:
+    """Whether to collect traces here: not when they go elsewhere, nor when the collector is not installed."""
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return False
-    lifetime = certificate.not_valid_after_utc - certificate.not_valid_before_utc
-    return certificate.not_valid_after_utc - datetime.now(UTC) > lifetime * RENEW_AT
+    with suppress(ModuleNotFoundError):
+        if importlib.util.find_spec(COLLECTOR) is not None:
+            return True
+    print_line("The trace collector is not installed here; traces are not kept.")
+    return False
 
 
-def free_ports(count: int) -> list[int]:
-    """Return *count* ports of loopback that are free now, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def environment(
-    service: str, home: Home, database: str, addresses: Mapping[str, str], base: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the environment of one service: ours over *base*, all under the service's prefix."""
-    ours = {
-        "DATABASE_URL": database,
-        "LISTEN": addresses[service],
-        "TLS_DIR": str(home.tls_of(f"service/{service}")),
-        "KEYS_DIR": str(home.keys_of(service)),
-        "TRUST_DOMAIN": TRUST_DOMAIN,
-        "REFLECTION": "true",
-        **{f"{peer.upper()}_ADDRESS": address for peer, address in addresses.items()},
-    }
-    if service == "records":
-        ours["SIGNING_CA"] = str(home.path / "ca" / "ca.crt")
-    if f"service/{service}" in SIGNERS:
-        ours["SIGNING_DIR"] = ours["TLS_DIR"]
-    return {**base, **{f"{service.upper()}_{name}": value for name, value in ours.items()}}
-
-
-def place(url: str) -> str:
-    """Return where a database is, without who asks and the password: `127.0.0.1:5432/identity`."""
+def database_address(url: str) -> str:
+    """Return where a database is, without role and password: `127.0.0.1:5432/identity`."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port or 5432}{parts.path}"
 
@@ -226,12 +171,11 @@ def state_of(
         "trust_domain": TRUST_DOMAIN,
         "tls": {identity: str(home.tls_of(identity)) for identity in CALLERS},
         "collector": collector,
-        "databases": {name: place(url) for name, url in databases.items()},
+        "databases": {name: database_address(url) for name, url in databases.items()},
         "logs": str(home.logs),
         "processes": dict(processes),
     }
 
 
 def table(rows: Sequence[tuple[str, str]]) -> str:
-    """Return *rows* as aligned lines."""
     return "\n".join(f"  {name:<10} {value}" for name, value in rows)

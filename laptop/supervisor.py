@@ -22,10 +22,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from chassis.tls import TlsFolder
 
-from .stack import StackFailed
+from .home_folder import StackFailed
 
 # prctl(PR_SET_PDEATHSIG, SIGKILL), then a look whether the parent died before that, then the program.
-LEASH: Final = (
+DIE_WITH_PARENT: Final = (
     "import ctypes, os, sys\n"
     "if sys.platform == 'linux':\n"
     "    ctypes.CDLL(None).prctl(1, 9)\n"
@@ -34,41 +34,40 @@ LEASH: Final = (
     "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])\n"
 )
 
-# Seconds until a program must be ready: imports on a busy laptop take most of it.
-READY_TIMEOUT: Final = 60.0
-READY_POLL: Final = 0.1
+# Until a program must be ready: imports on a busy laptop take most of it.
+READY_TIMEOUT_S: Final = 60.0
+READY_POLL_INTERVAL_S: Final = 0.1
 
-# Seconds a program has after SIGTERM: a service drains for 15.
-STOP_TIMEOUT: Final = 20.0
+# What a program has after SIGTERM: a service drains for 15 s.
+STOP_TIMEOUT_S: Final = 20.0
 
-# Seconds before a program that died is started again: doubled each time, from the first to the
-# last; from the first again after it has run for a while.
-FIRST_DELAY: Final = 0.2
-LAST_DELAY: Final = 5.0
-STEADY: Final = 30.0
+# Before a program that died is started again: doubled each time up to the longest; the shortest
+# again after it has run for a while.
+MIN_RESTART_DELAY_S: Final = 0.2
+MAX_RESTART_DELAY_S: Final = 5.0
+STEADY_AFTER_S: Final = 30.0
 
 # sysexits.h: the settings are wrong, and will be wrong the next time.
 EX_CONFIG: Final = 78
 
-# A log that is longer when its program starts is set aside as `<name>.log.1`, over the one before.
-MAX_LOG: Final = 10_000_000
-
-# What of a log is shown when its program does not start.
-TAIL: Final = 2_000
+# How much of a log is shown when its program does not start.
+LOG_TAIL_CHARS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """A Python module to be run: its arguments, its environment, where it writes, and how to see it is ready.
 
-    *log* is None for our own stderr.
+    *log* is None for our own stderr.  One that is longer than *max_log* bytes when its program starts
+    is set aside as `<name>.log.1`, over the one before.
     """
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
     log: Path | None
-    ready: Callable[[], Awaitable[bool]]
+    is_ready: Callable[[], Awaitable[bool]]
+    max_log: int = 10_000_000
 
 
 @dataclass(slots=True)
@@ -76,23 +75,23 @@ class Child:
     """A program that is kept running until its task is cancelled."""
 
     program: Program
-    say: Callable[[str], None]
-    changed: Callable[[], None]
+    report: Callable[[str], None]
+    on_start: Callable[[], None]
     pid: int = 0
     deaths: int = 0
     _task: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def start(self) -> None:
         """Start the program and return when it is ready; `StackFailed` when it dies or takes too long."""
-        self._task = asyncio.create_task(self._keep())
+        self._task = asyncio.create_task(self._keep_running())
         try:
-            async with asyncio.timeout(READY_TIMEOUT):
-                while not await self.program.ready():
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                while not await self.program.is_ready():
                     if self.deaths:
-                        raise StackFailed(f"{self.program.name} did not start.{self._last_words()}")
-                    await asyncio.sleep(READY_POLL)
+                        raise StackFailed(f"{self.program.name} did not start.{self._log_tail()}")
+                    await asyncio.sleep(READY_POLL_INTERVAL_S)
         except TimeoutError:
-            raise StackFailed(f"{self.program.name} was not ready in time.{self._last_words()}") from None
+            raise StackFailed(f"{self.program.name} was not ready in time.{self._log_tail()}") from None
 
     async def stop(self) -> None:
         """End the program: SIGTERM, and SIGKILL when it does not go."""
@@ -100,26 +99,33 @@ class Child:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _keep(self) -> None:
-        delay = FIRST_DELAY
+    async def _keep_running(self) -> None:
+        delay = MIN_RESTART_DELAY_S
         while True:
-            began = asyncio.get_running_loop().time()
+            start_time = asyncio.get_running_loop().time()
             code = await self._run()
             self.deaths += 1
             if code == EX_CONFIG:
-                self.say(f"{self.program.name} was refused its settings; not started again.")
+                self.report(f"{self.program.name} was refused its settings; not started again.")
                 return
-            if asyncio.get_running_loop().time() - began > STEADY:
-                delay = FIRST_DELAY
-            self.say(f"{self.program.name} ended ({ending(code)}); starting it again.")
+            if asyncio.get_running_loop().time() - start_time > STEADY_AFTER_S:
+                delay = MIN_RESTART_DELAY_S
+            self.report(f"{self.program.name} ended ({exit_reason(code)}); starting it again.")
             await asyncio.sleep(delay)
-            delay = min(delay * 2, LAST_DELAY)
+            delay = min(delay * 2, MAX_RESTART_DELAY_S)
 
     async def _run(self) -> int:
-        """Run the program once, and return how it ended."""
-        with open_log(self.program.log) as log:
+        with open_log(self.program.log, self.program.max_log) as log:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-S", "-E", "-c", LEASH, str(os.getpid()), *self.program.arguments),
+                *(
+                    sys.executable,
+                    "-S",
+                    "-E",
+                    "-c",
+                    DIE_WITH_PARENT,
+                    str(os.getpid()),
+                    *self.program.arguments,
+                ),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -127,26 +133,26 @@ class Child:
                 start_new_session=True,
             )
         self.pid = process.pid
-        self.changed()
+        self.on_start()
         try:
             return await process.wait()
         finally:
-            await end(process)
+            await terminate(process)
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         if self.program.log is None or not self.program.log.exists():
             return ""
-        return "\n" + self.program.log.read_text(encoding="utf8", errors="replace")[-TAIL:].strip()
+        return "\n" + self.program.log.read_text(encoding="utf8", errors="replace")[-LOG_TAIL_CHARS:].strip()
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
+async def terminate(process: asyncio.subprocess.Process) -> None:
     """Ask the process to end, wait, and kill it if it does not.  Does nothing when it has ended."""
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        async with asyncio.timeout(STOP_TIMEOUT):
+        async with asyncio.timeout(STOP_TIMEOUT_S):
             await process.wait()
     except TimeoutError:
         with suppress(ProcessLookupError):
@@ -154,22 +160,21 @@ async def end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def ending(code: int) -> str:
-    """Return how a process ended, in words."""
+def exit_reason(code: int) -> str:
     return f"exit {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def open_log(path: Path | None) -> IO[bytes]:
-    """Return the log to append to, set aside first when it has grown long; our stderr for None."""
+def open_log(path: Path | None, max_bytes: int) -> IO[bytes]:
+    """Return the log to append to, set aside first when it has *max_bytes*; our stderr for None."""
     if path is None:
         return open(sys.stderr.fileno(), "ab", closefd=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > MAX_LOG:
+    if path.exists() and path.stat().st_size > max_bytes:
         path.replace(path.with_suffix(".log.1"))
     return path.open("ab")
 
 
-async def answers(address: str) -> bool:
+async def is_listening(address: str) -> bool:
     """Whether somebody listens at *address*, host:port."""
     host, _, port = address.rpartition(":")
     try:
@@ -182,10 +187,10 @@ async def answers(address: str) -> bool:
     return True
 
 
-async def serves(address: str, tls: Path) -> bool:
-    """Whether the service at *address* is ours and says that it serves; *tls* is whom we ask as."""
-    given = TlsFolder(tls).read()
-    credentials = grpc.ssl_channel_credentials(given.ca, given.key, given.certificate)
+async def is_serving(address: str, tls: Path) -> bool:
+    """Whether the service at *address* is ours and says that it serves; *tls* is the folder of the caller."""
+    files = TlsFolder(tls).read()
+    credentials = grpc.ssl_channel_credentials(files.ca, files.key, files.certificate)
     async with grpc.aio.secure_channel(address, credentials) as channel:
         try:
             answer = await health_pb2_grpc.HealthStub(channel).Check(

@@ -21,8 +21,8 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Status
 
 # About 60 MB on disk; older spans are dropped in steps.
-KEEP_SPANS = 200_000
-TRIM_EVERY = 5_000
+MAX_SPANS = 200_000
+SPANS_BETWEEN_TRIMS = 5_000
 
 SCHEMA = """
 create table if not exists spans (
@@ -44,7 +44,6 @@ TRIM = "delete from spans where rowid <= (select max(rowid) from spans) - ?"
 
 
 def open_store(folder: Path) -> sqlite3.Connection:
-    """Open (or make) the store of spans in *folder*."""
     folder.mkdir(parents=True, exist_ok=True)
     store = sqlite3.connect(folder / "traces.db", timeout=5)
     store.execute("pragma journal_mode = wal")
@@ -53,12 +52,10 @@ def open_store(folder: Path) -> sqlite3.Connection:
 
 
 def attribute(attributes: Iterable[KeyValue], key: str) -> str:
-    """Return the text of the attribute *key*, or nothing."""
-    return next((one.value.string_value for one in attributes if one.key == key), "")
+    return next((pair.value.string_value for pair in attributes if pair.key == key), "")
 
 
 def rows(batch: ResourceSpans) -> Iterable[tuple[object, ...]]:
-    """Yield one row a span of *batch*."""
     service = attribute(batch.resource.attributes, "service.name")
     for scope in batch.scope_spans:
         for span in scope.spans:
@@ -89,12 +86,12 @@ class TraceService(trace_service_pb2_grpc.TraceServiceServicer):
             trace_service_pb2.ExportTraceServiceRequest, trace_service_pb2.ExportTraceServiceResponse
         ],
     ) -> trace_service_pb2.ExportTraceServiceResponse:
-        fresh = [row for batch in request.resource_spans for row in rows(batch)]
-        self._since_trim += len(fresh)
+        new_rows = [row for batch in request.resource_spans for row in rows(batch)]
+        self._since_trim += len(new_rows)
         with self._store:
-            self._store.executemany(INSERT, fresh)
-            if self._since_trim >= TRIM_EVERY:
-                self._store.execute(TRIM, (KEEP_SPANS,))
+            self._store.executemany(INSERT, new_rows)
+            if self._since_trim >= SPANS_BETWEEN_TRIMS:
+                self._store.execute(TRIM, (MAX_SPANS,))
                 self._since_trim = 0
         return trace_service_pb2.ExportTraceServiceResponse()
 
@@ -113,7 +110,6 @@ class MetricsService(metrics_service_pb2_grpc.MetricsServiceServicer):
 
 
 async def serve(folder: Path, listen: str) -> None:
-    """Collect until SIGTERM or SIGINT."""
     store = open_store(folder)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(TraceService(store), server)  # type: ignore[no-untyped-call]
@@ -121,10 +117,10 @@ async def serve(folder: Path, listen: str) -> None:
     port = server.add_insecure_port(listen)
     await server.start()
     print(f"collector ready on {listen.rsplit(':', 1)[0]}:{port}", flush=True)  # noqa: T201
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    await stop.wait()
     await server.stop(grace=2)
     store.close()
 

@@ -4,7 +4,8 @@ The hospital's side of Liên Tuyến: the SDK, and the command `lientuyen`.
 It knows the contract (`lientuyen.*`) and nothing of how the services are built.
 """
 
-from .blocking import BlockingExchange, connect_blocking
+from .blocking_client import BlockingClient, connect_blocking
+from .client import Client, connect
 from .errors import (
     AlreadyExists,
     Conflict,
@@ -21,15 +22,14 @@ from .errors import (
     Unimplemented,
     Violation,
 )
-from .exchange import Exchange, connect
-from .stack import NoStack, Stack
+from .running_stack import NoStack, Stack
 
 __all__ = [
     "AlreadyExists",
-    "BlockingExchange",
+    "BlockingClient",
+    "Client",
     "Conflict",
     "DeadlineExceeded",
-    "Exchange",
     "FailedPrecondition",
     "Internal",
     "InvalidArgument",

@@ -4,14 +4,19 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from lientuyen.type.v1.date_pb2 import Date
+
 VIETNAM = timezone(timedelta(hours=7))
 
 
 def today() -> date:
-    """Return the day in Viet Nam."""
     return datetime.now(VIETNAM).date()
 
 
 def local(time: Timestamp) -> datetime:
     """Return *time* as clocks in Viet Nam show it."""
     return time.ToDatetime(UTC).astimezone(VIETNAM)
+
+
+def as_date(day: date) -> Date:
+    return Date(year=day.year, month=day.month, day=day.day)

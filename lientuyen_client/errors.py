@@ -1,5 +1,5 @@
 """
-What a call to the exchange raises.
+What a call to a service raises.
 
     ServiceError
     ├── InvalidArgument      the request breaks a rule; `violations` names each path
@@ -67,7 +67,7 @@ class InvalidArgument(ServiceError):
 
 
 class Unauthenticated(ServiceError):
-    """The certificate names no caller of the exchange."""
+    """The certificate names no caller that is known."""
 
 
 class PermissionDenied(ServiceError):
@@ -129,21 +129,21 @@ BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
 
 def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
     """Return the typed error for *error*; details that are missing stay empty."""
-    info, said, bad = ErrorInfo(), LocalizedMessage(), BadRequest()
+    info, localized, bad_request = ErrorInfo(), LocalizedMessage(), BadRequest()
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
-        for kind in (info, said, bad):
-            detail.Unpack(kind)
-    kind = BY_CODE.get(error.code(), ServiceError)
-    return kind(
+        for message in (info, localized, bad_request):
+            detail.Unpack(message)
+    error_class = BY_CODE.get(error.code(), ServiceError)
+    return error_class(
         error.code(),
         error.details() or error.code().name,
         reason=info.reason,
         domain=info.domain,
         metadata=dict(info.metadata),
-        message_vi=said.message,
+        message_vi=localized.message,
         violations=tuple(
-            Violation(one.field, one.reason, one.description, one.localized_message.message)
-            for one in bad.field_violations
+            Violation(fault.field, fault.reason, fault.description, fault.localized_message.message)
+            for fault in bad_request.field_violations
         ),
     )

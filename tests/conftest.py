@@ -13,7 +13,7 @@ import pytest
 # gRPC's core says on stderr that connections end, which is what many tests do to them.
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
-from laptop.postgres import Cluster
+from laptop.postgres_cluster import Cluster
 from tests.world import Databases, Pki, World
 
 # A test's data need not survive a power cut.

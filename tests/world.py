@@ -37,7 +37,7 @@ from chassis.server import Server, server_credentials
 from chassis.settings import ServiceSettings
 from chassis.tls import TlsFolder
 from laptop.authority import TRUST_DOMAIN, Authority, issue, make_ca
-from laptop.postgres import Cluster
+from laptop.postgres_cluster import Cluster
 
 AddToServer = Callable[[Any, Any], None]
 

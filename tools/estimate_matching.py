@@ -25,7 +25,7 @@ from services.identity.model.matching.estimate import estimate
 from services.identity.store.matching import sample
 
 # Fewer persons say too little of how common anything is.
-FEWEST = 10_000
+MIN_PERSONS = 10_000
 
 
 async def estimated(url: str, persons: int, seed: int) -> dict[str, Any]:
@@ -36,8 +36,8 @@ async def estimated(url: str, persons: int, seed: int) -> dict[str, Any]:
             people = await sample(tx, persons)
     finally:
         await db.close()
-    if len(people) < FEWEST:
-        raise ValueError(f"the register gave {len(people):,} persons; {FEWEST:,} are needed")
+    if len(people) < MIN_PERSONS:
+        raise ValueError(f"the register gave {len(people):,} persons; {MIN_PERSONS:,} are needed")
     about = {
         "population": f"a sample of {len(people):,} persons of a register",
         "method": "u from random pairs; m by EM from unlabelled pairs of one birth date or one name",
@@ -57,10 +57,10 @@ def main() -> None:
     if not url:
         parser.error("IDENTITY_DATABASE_URL is not set")
     try:
-        made = asyncio.run(estimated(url, chosen.persons, chosen.seed))
+        table = asyncio.run(estimated(url, chosen.persons, chosen.seed))
     except ValueError as error:
         parser.error(str(error))
-    chosen.out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
+    chosen.out.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
 
 
 if __name__ == "__main__":

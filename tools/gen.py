@@ -81,11 +81,11 @@ def write_reasons(out: Path) -> None:
         target.write_text("\n".join(lines) + "\n", encoding="utf8")
 
 
-def differs(fresh: Path, kept: Path) -> list[str]:
+def differs(fresh: Path, checked_in: Path) -> list[str]:
     """Return what is missing, left over or different, as paths."""
     names = {
         path.relative_to(top)
-        for top in (fresh, kept)
+        for top in (fresh, checked_in)
         for path in top.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
@@ -94,8 +94,8 @@ def differs(fresh: Path, kept: Path) -> list[str]:
         for name in names
         if not (
             (fresh / name).exists()
-            and (kept / name).exists()
-            and filecmp.cmp(fresh / name, kept / name, shallow=False)
+            and (checked_in / name).exists()
+            and filecmp.cmp(fresh / name, checked_in / name, shallow=False)
         )
     )
 
@@ -116,13 +116,13 @@ def main() -> None:
             replace(fresh / name, GEN / name)
 
 
-def replace(fresh: Path, kept: Path) -> None:
-    """Make *kept* what *fresh* is: a copy, or nothing."""
+def replace(fresh: Path, checked_in: Path) -> None:
+    """Make *checked_in* what *fresh* is: a copy, or nothing."""
     if not fresh.exists():
-        kept.unlink()
+        checked_in.unlink()
         return
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(fresh, kept)
+    checked_in.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(fresh, checked_in)
 
 
 if __name__ == "__main__":

@@ -47,10 +47,10 @@ def text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def field(one: FieldDescriptorProto, *, in_oneof: bool = False) -> str:
-    kind = one.type_name.lstrip(".") or SCALARS[one.type]
-    label = "" if in_oneof else LABELS[one.label]
-    return f"{label}{kind} {one.name} = {one.number};"
+def field(descriptor: FieldDescriptorProto, *, in_oneof: bool = False) -> str:
+    kind = descriptor.type_name.lstrip(".") or SCALARS[descriptor.type]
+    label = "" if in_oneof else LABELS[descriptor.label]
+    return f"{label}{kind} {descriptor.name} = {descriptor.number};"
 
 
 def enumeration(enum: EnumDescriptorProto) -> Iterator[str]:
@@ -61,14 +61,14 @@ def enumeration(enum: EnumDescriptorProto) -> Iterator[str]:
 
 def body(message: DescriptorProto) -> Iterator[str]:
     yield f"message {message.name} {{"
-    for one in message.field:
-        if not one.HasField("oneof_index"):
-            yield f"  {field(one)}"
+    for descriptor in message.field:
+        if not descriptor.HasField("oneof_index"):
+            yield f"  {field(descriptor)}"
     for index, oneof in enumerate(message.oneof_decl):
         yield f"  oneof {oneof.name} {{"
-        for one in message.field:
-            if one.HasField("oneof_index") and one.oneof_index == index:
-                yield f"    {field(one, in_oneof=True)}"
+        for descriptor in message.field:
+            if descriptor.HasField("oneof_index") and descriptor.oneof_index == index:
+                yield f"    {field(descriptor, in_oneof=True)}"
         yield "  }"
     for span in message.extension_range:
         end = "max" if span.end >= MAX_FIELD else str(span.end - 1)

@@ -1,5 +1,5 @@
 """
-The command `lientuyen`: one file a noun.
+The command `lientuyen`: one file a command.
 
 Exit codes: 0 done · 1 refused, and why is on the screen · 2 misuse · 3 nobody
 answered (no stack, a service is down, the deadline passed) · 4 not permitted ·
@@ -8,7 +8,7 @@ answered (no stack, a service is down, the deadline passed) · 4 not permitted �
 
 import typer
 
-from . import demo, health_book, imports, inbox, lookup, submit, trace, up, validate
+from . import demo, health_book, import_register, inbox, lookup, submit, trace, up, validate
 
 app = typer.Typer(
     name="lientuyen",
@@ -25,9 +25,8 @@ app.command()(submit.submit)
 app.command()(inbox.inbox)
 app.command("health-book")(health_book.health_book)
 app.command()(trace.trace)
-app.add_typer(imports.app, name="import")
+app.add_typer(import_register.app, name="import")
 
 
 def main() -> None:
-    """Run the command."""
     app()

@@ -11,14 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from .. import errors
-from ..stack import NoStack
+from ..running_stack import NoStack
 
 # A file or a pipe has no width; a trace needs some.
-WIDE = 140
+PIPE_WIDTH = 140
 
-out = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else WIDE)
+out = Console(highlight=False, width=None if sys.stdout and sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, highlight=False)
 
+# Exit codes; `cli/__init__.py` says what each means.
 REFUSED, MISUSE, NOBODY, DENIED, BUG = 1, 2, 3, 4, 70
 
 As = Annotated[
@@ -48,7 +49,6 @@ def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> NoReturn:
 
 
 def exit_code(error: errors.ServiceError) -> int:
-    """Return the exit code that *error* means."""
     if isinstance(error, errors.Unavailable | errors.DeadlineExceeded):
         return NOBODY
     if isinstance(error, errors.PermissionDenied | errors.Unauthenticated):
@@ -63,7 +63,7 @@ def show_error(error: errors.ServiceError, *, as_json: bool = False) -> None:
         return
     err.print(f"[red]✗[/] {error.message_vi}  [dim]{error.code.name} {error.reason}[/]")
     if error.violations:
-        err.print(fault_table((one.path, one.rule, one.message_vi) for one in error.violations))
+        err.print(fault_table((fault.path, fault.rule, fault.message_vi) for fault in error.violations))
 
 
 def error_object(error: errors.ServiceError) -> dict[str, Any]:
@@ -74,7 +74,8 @@ def error_object(error: errors.ServiceError) -> dict[str, Any]:
         "message_vi": error.message_vi,
         "metadata": error.metadata,
         "violations": [
-            {"path": one.path, "rule": one.rule, "message_vi": one.message_vi} for one in error.violations
+            {"path": fault.path, "rule": fault.rule, "message_vi": fault.message_vi}
+            for fault in error.violations
         ],
     }
 
@@ -90,5 +91,4 @@ def fault_table(faults: Any) -> Table:
 
 
 def print_json(value: Any) -> None:
-    """Print *value* as one line."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

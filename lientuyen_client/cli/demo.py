@@ -25,18 +25,18 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from .. import stack as stacks
-from .. import traces
 from ..clock import today
 from ..demo import people
-from ..demo.journey import Cast, JourneyBroken, State, Step, lost, play, visit_day
-from ..demo.script import STEPS
+from ..demo.journey import Cast, JourneyBroken, State, Step, lost_writes, play, visit_day
+from ..demo.journey_steps import STEPS
 from ..errors import ServiceError
+from ..running_stack import Stack, collector_url
+from ..trace_tree import Span, build_tree, draw, read_spans, services
 from .common import BUG, err, out, show_error
 from .up import wait_until_up
 
 # Spans come in batches; they are all there when none came for this long.
-QUIET, SPANS_WAIT = 1.5, 20.0
+QUIET_S, SPANS_TIMEOUT_S = 1.5, 20.0
 
 
 def demo(
@@ -46,7 +46,7 @@ def demo(
     home = Path(tempfile.mkdtemp(prefix="lientuyen-demo-"))
     try:
         with fresh_stack(home) as stack:
-            code = asyncio.run(tell(stack, home))
+            code = asyncio.run(play_demo(stack, home))
     except JourneyBroken as broken:
         err.print(f"[red]the journey broke:[/] {broken}")
         code = BUG
@@ -62,8 +62,7 @@ def demo(
 
 
 @contextmanager
-def fresh_stack(home: Path) -> Iterator[stacks.Stack]:
-    """Start a stack in *home*; stop it, whatever happens."""
+def fresh_stack(home: Path) -> Iterator[Stack]:
     environment = {
         **os.environ,
         "OTEL_TRACES_SAMPLER": "parentbased_always_on",
@@ -79,7 +78,7 @@ def fresh_stack(home: Path) -> Iterator[stacks.Stack]:
             stderr=subprocess.STDOUT,
         )
         try:
-            found = stack_of(process, home)
+            stack = started_stack(process, home)
         except BaseException:
             stop(process)
             raise
@@ -87,21 +86,20 @@ def fresh_stack(home: Path) -> Iterator[stacks.Stack]:
         f"stack ready in {time.monotonic() - begin:.1f} s: PostgreSQL, identity, records, routing, pharmacy"
     )
     try:
-        yield found
+        yield stack
     finally:
         stop(process)
 
 
-def stack_of(process: subprocess.Popen[bytes], home: Path) -> stacks.Stack:
-    """Return the stack when it is there; say what went wrong when it never is."""
-    if found := wait_until_up(process, home):
-        return found
+def started_stack(process: subprocess.Popen[bytes], home: Path) -> Stack:
+    """Return the stack when it runs; show its last words and break when it never does."""
+    if stack := wait_until_up(process, home):
+        return stack
     sys.stderr.write((home / "up.log").read_text(encoding="utf8", errors="replace")[-4000:])
     raise JourneyBroken("the stack did not start")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop what *process* started, and wait until it is gone."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
@@ -111,60 +109,56 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-async def tell(stack: stacks.Stack, home: Path) -> int:
-    """Seed, play, count, draw."""
-    provider = tracing(home)
+async def play_demo(stack: Stack, home: Path) -> int:
+    provider = export_spans(home)
     cast, state = Cast(stack), State(visit_day(today()))
     try:
         await people.seed(cast("operator/dev"), cast("authority/bhxh"), today())
         hospitals, pharmacies = len(people.HOSPITALS), len(people.PHARMACIES)
         out.print(f"seeded: {hospitals} hospitals, {pharmacies} pharmacies, 1 patient, 1 card\n")
-        trace_id = await play(cast, STEPS, state, show)
-        gone = await lost(cast, state)
+        trace_id = await play(cast, STEPS, state, show_step)
+        lost = await lost_writes(cast, state)
     finally:
         await cast.close()
         provider.shutdown()
-    spans = await gathered(home, trace_id)
-    return report(trace_id, spans, gone)
+    spans = await all_spans(home, trace_id)
+    return report(trace_id, spans, lost)
 
 
-def tracing(home: Path) -> TracerProvider:
-    """Send the client's spans to the stack's collector."""
+def export_spans(home: Path) -> TracerProvider:
     provider = TracerProvider(resource=Resource.create({"service.name": "lientuyen-client"}))
-    endpoint = stacks.collector(home)
+    endpoint = collector_url(home)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, insecure=True)))
     trace.set_tracer_provider(provider)
     return provider
 
 
-async def gathered(home: Path, trace_id: str) -> list[traces.Span]:
+async def all_spans(home: Path, trace_id: str) -> list[Span]:
     """Return the spans of the journey, when no more come."""
-    until, quiet_since, seen = time.monotonic() + SPANS_WAIT, time.monotonic(), -1
-    while time.monotonic() < until and time.monotonic() - quiet_since < QUIET:
-        spans = traces.read(home, trace_id)
-        if len(spans) != seen:
-            seen, quiet_since = len(spans), time.monotonic()
+    deadline, quiet_since, count = time.monotonic() + SPANS_TIMEOUT_S, time.monotonic(), -1
+    while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_S:
+        spans = read_spans(home, trace_id)
+        if len(spans) != count:
+            count, quiet_since = len(spans), time.monotonic()
         await asyncio.sleep(0.2)
-    return traces.read(home, trace_id)
+    return read_spans(home, trace_id)
 
 
-def show(step: Step) -> None:
-    """Print one step."""
-    took = f"[bold]{step.milliseconds:7.0f} ms[/]"
-    out.print(f"[dim]{step.number:2}[/] [cyan]{step.who:8}[/] {step.title:54} {took}")
+def show_step(step: Step) -> None:
+    duration = f"[bold]{step.milliseconds:7.0f} ms[/]"
+    out.print(f"[dim]{step.number:2}[/] [cyan]{step.party:8}[/] {step.title:54} {duration}")
     out.print(f"   [dim]{step.detail}[/]", soft_wrap=True)
 
 
-def report(trace_id: str, spans: list[traces.Span], gone: list[str]) -> int:
+def report(trace_id: str, spans: list[Span], lost: list[str]) -> int:
     """Draw the trace and print the verdict; return the exit code."""
-    roots = traces.tree(spans)
-    took_part = traces.services(spans)
+    roots, participants = build_tree(spans), services(spans)
     out.print(f"\ntrace [bold]{trace_id}[/]: {len(spans)} spans")
-    out.print(traces.draw(roots))
-    for write in gone:
+    out.print(draw(roots))
+    for write in lost:
         err.print(f"[red]lost:[/] {write}")
     out.print(
-        f"journey: {len(STEPS)} steps, {len(took_part)} services, {len(roots)} trace, {len(gone)} lost",
+        f"journey: {len(STEPS)} steps, {len(participants)} services, {len(roots)} trace, {len(lost)} lost",
         highlight=False,
     )
-    return 0 if (len(took_part), len(roots), len(gone)) == (4, 1, 0) else BUG
+    return 0 if (len(participants), len(roots), len(lost)) == (4, 1, 0) else BUG

@@ -15,13 +15,14 @@ from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.records.v1.health_book_pb2 import HealthBook
 from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.date_pb2 import Date
 
+from ..client import Client, connect
 from ..clock import local
-from ..exchange import Exchange, connect
-from ..stack import SERVICES
+from ..running_stack import SERVICES
 from .common import As, AsJson, out, print_json, run
 
-OWN = AccessContext(
+OWN_ACCESS = AccessContext(
     practitioner="VNeID",
     purpose=AccessContext.PURPOSE_PATIENT_REQUEST,
     legal_basis=AccessContext.LEGAL_BASIS_DATA_SUBJECT,
@@ -35,43 +36,43 @@ def health_book(
     as_json: AsJson = False,
 ) -> None:
     """Read a person's health book as they read it through VNeID."""
-    run(read(personal_id, caller, accesses, as_json=as_json), as_json=as_json)
+    run(show(personal_id, caller, accesses, as_json=as_json), as_json=as_json)
 
 
-async def read(personal_id: str, caller: str, accesses: bool, *, as_json: bool) -> int:
-    async with connect(caller) as exchange:
-        find = persons.FindPersonRequest(personal_id=personal_id, access=OWN)
-        person = (await exchange.persons.FindPerson(find)).person
+async def show(personal_id: str, caller: str, accesses: bool, *, as_json: bool) -> int:
+    async with connect(caller) as client:
+        find = persons.FindPersonRequest(personal_id=personal_id, access=OWN_ACCESS)
+        person = (await client.persons.FindPerson(find)).person
         subject = f"//identity.lientuyen/{person.name}"
-        reply = await exchange.health_book.GetHealthBook(
-            books.GetHealthBookRequest(person=subject, access=OWN)
+        reply = await client.health_book.GetHealthBook(
+            books.GetHealthBookRequest(person=subject, access=OWN_ACCESS)
         )
-        looked = await who_looked(exchange, subject) if accesses else []
+        listed = await list_accesses(client, subject) if accesses else []
     if as_json:
         print_json(
             {
                 "health_book": MessageToDict(reply.health_book, preserving_proto_field_name=True),
                 "unreachable": list(reply.unreachable),
-                "accesses": [MessageToDict(one, preserving_proto_field_name=True) for one in looked],
+                "accesses": [MessageToDict(access, preserving_proto_field_name=True) for access in listed],
             }
         )
         return 0
     out.print(Text(f"Sổ sức khỏe điện tử: {person.full_name}", style="bold"))
-    out.print(pages(reply.health_book, looked))
+    out.print(book_tables(reply.health_book, listed))
     for name in reply.unreachable:
         out.print(f"[yellow]chưa lấy được dữ liệu từ {name}[/]")
     return 0
 
 
-async def who_looked(exchange: Exchange, subject: str) -> list[Access]:
+async def list_accesses(client: Client, subject: str) -> list[Access]:
     """Return the newest accesses in all services, newest first."""
-    found: list[Access] = []
+    accesses: list[Access] = []
     for service in SERVICES:
-        found += (await exchange.audit(service).ListAccesses(ListAccessesRequest(subject=subject))).accesses
-    return sorted(found, key=lambda one: one.access_time.ToNanoseconds(), reverse=True)
+        accesses += (await client.audit(service).ListAccesses(ListAccessesRequest(subject=subject))).accesses
+    return sorted(accesses, key=lambda access: access.access_time.ToNanoseconds(), reverse=True)
 
 
-def pages(book: HealthBook, looked: list[Access]) -> RenderableType:
+def book_tables(book: HealthBook, accesses: list[Access]) -> RenderableType:
     """Return the book as tables, empty ones left out."""
     tables = [
         encounters(book),
@@ -79,58 +80,68 @@ def pages(book: HealthBook, looked: list[Access]) -> RenderableType:
         medicines(book),
         dispensed(book),
         appointments(book),
-        accesses_table(looked),
+        accesses_table(accesses),
     ]
     return Group(*(table for table in tables if table.row_count))
 
 
 def encounters(book: HealthBook) -> Table:
     rows = (
-        (code(one.facility), day(one.arrival_time), one.discharge_diagnosis, one.outcome.display)
-        for one in book.encounters
+        (
+            code(encounter.facility),
+            day(encounter.arrival_time),
+            encounter.discharge_diagnosis,
+            encounter.outcome.display,
+        )
+        for encounter in book.encounters
     )
     return listing("Lượt khám", ("cơ sở", "đến", "chẩn đoán", "kết quả"), rows)
 
 
 def results(book: HealthBook) -> Table:
     rows = (
-        (one.indicator.display, f"{one.value} {one.unit}", code(one.facility), day(one.result_time))
-        for one in book.results
+        (
+            result.indicator.display,
+            f"{result.value} {result.unit}",
+            code(result.facility),
+            day(result.result_time),
+        )
+        for result in book.results
     )
     return listing("Kết quả cận lâm sàng", ("chỉ số", "giá trị", "cơ sở", "ngày"), rows)
 
 
 def medicines(book: HealthBook) -> Table:
-    rows = ((one.drug.display, f"{one.quantity} {one.unit}", one.dosage) for one in book.medicines)
+    rows = (
+        (medicine.drug.display, f"{medicine.quantity} {medicine.unit}", medicine.dosage)
+        for medicine in book.medicines
+    )
     return listing("Thuốc trong đợt điều trị", ("thuốc", "số lượng", "cách dùng"), rows)
 
 
 def dispensed(book: HealthBook) -> Table:
     rows = (
-        (one.drug_name, f"{one.quantity} {one.unit}", code(one.pharmacy), one.lot)
-        for one in book.dispensed_medicines
+        (medicine.drug_name, f"{medicine.quantity} {medicine.unit}", code(medicine.pharmacy), medicine.lot)
+        for medicine in book.dispensed_medicines
     )
     return listing("Thuốc đã được cấp phát", ("thuốc", "số lượng", "nhà thuốc", "lô"), rows)
 
 
 def appointments(book: HealthBook) -> Table:
-    rows = (
-        (f"{one.day.day:02}/{one.day.month:02}/{one.day.year}", code(one.facility))
-        for one in book.appointments
-    )
+    rows = ((written_date(appointment.day), code(appointment.facility)) for appointment in book.appointments)
     return listing("Lịch hẹn khám lại", ("ngày", "cơ sở"), rows)
 
 
-def accesses_table(looked: list[Access]) -> Table:
+def accesses_table(accesses: list[Access]) -> Table:
     rows = (
         (
-            f"{local(one.access_time):%d/%m %H:%M:%S}",
-            one.caller,
-            one.practitioner,
-            one.method.rsplit(".", 1)[-1],
-            "được" if one.allowed else "từ chối",
+            f"{local(access.access_time):%d/%m %H:%M:%S}",
+            access.caller,
+            access.practitioner,
+            access.method.rsplit(".", 1)[-1],
+            "được" if access.allowed else "từ chối",
         )
-        for one in looked
+        for access in accesses
     )
     return listing("Ai đã xem", ("lúc", "ai", "người", "việc", "kết quả"), rows)
 
@@ -142,6 +153,10 @@ def listing(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def written_date(date: Date) -> str:
+    return f"{date.day:02}/{date.month:02}/{date.year}"
 
 
 def day(time: Timestamp) -> str:

@@ -10,8 +10,8 @@ from rich.table import Table
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 
+from ..client import Client, connect
 from ..clock import local
-from ..exchange import Exchange, connect
 from .common import As, AsJson, out, print_json, run
 
 KINDS = {
@@ -41,19 +41,20 @@ def inbox(
     )
 
 
-def own(caller: str) -> str:
+def facility_of(caller: str) -> str:
     return f"//identity.lientuyen/facilities/{caller.split('/')[-1]}"
 
 
 async def show(caller: str, *, as_json: bool) -> int:
-    """Print what waits, page by page."""
     table = Table(box=None, header_style="dim")
     for title in ("thư", "loại", "từ", "cỡ", "nhận lúc", "lần"):
         table.add_column(title)
-    request = mailbox.ListMessagesRequest(recipient=own(caller), state=Message.STATE_ACCEPTED, page_size=500)
-    async with connect(caller) as exchange:
+    request = mailbox.ListMessagesRequest(
+        recipient=facility_of(caller), state=Message.STATE_ACCEPTED, page_size=500
+    )
+    async with connect(caller) as client:
         while True:
-            page = await exchange.mailbox.ListMessages(request)
+            page = await client.mailbox.ListMessages(request)
             for message in page.messages:
                 if as_json:
                     print_json(as_object(message))
@@ -69,8 +70,8 @@ async def show(caller: str, *, as_json: bool) -> int:
 
 async def collect(caller: str, folder: Path, seconds: float, *, as_json: bool) -> int:
     """Save each waiting message into *folder*, then acknowledge it; stop when none came for *seconds*."""
-    async with connect(caller) as exchange:
-        stream = exchange.mailbox.ReceiveMessages(mailbox.ReceiveMessagesRequest(recipient=own(caller)))
+    async with connect(caller) as client:
+        stream = client.mailbox.ReceiveMessages(mailbox.ReceiveMessagesRequest(recipient=facility_of(caller)))
         deliveries = aiter(stream)
         while True:
             try:
@@ -78,14 +79,14 @@ async def collect(caller: str, folder: Path, seconds: float, *, as_json: bool) -
                     delivery = (await anext(deliveries)).delivery
             except TimeoutError:
                 return 0
-            await save(exchange, delivery, folder)
+            await save(client, delivery, folder)
             if as_json:
                 print_json(as_object(delivery.message))
             else:
                 out.print(f"[green]✓[/] {'  '.join(as_row(delivery.message))}")
 
 
-async def save(exchange: Exchange, delivery: Delivery, folder: Path) -> None:
+async def save(client: Client, delivery: Delivery, folder: Path) -> None:
     """Write the body to disk before acknowledging it: what is acknowledged is never lost."""
     target = folder / delivery.message.name.split("/")[-1]
     if delivery.inlined:
@@ -93,12 +94,12 @@ async def save(exchange: Exchange, delivery: Delivery, folder: Path) -> None:
     else:
         with target.open("wb") as file:
             request = mailbox.DownloadMessageRequest(name=delivery.message.name)
-            async for part in exchange.mailbox.DownloadMessage(request):
+            async for part in client.mailbox.DownloadMessage(request):
                 file.write(part.chunk)
     acknowledge = mailbox.AcknowledgeMessageRequest(
         name=delivery.message.name, lease_token=delivery.lease_token
     )
-    await exchange.mailbox.AcknowledgeMessage(acknowledge)
+    await client.mailbox.AcknowledgeMessage(acknowledge)
 
 
 def as_row(message: Message) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ import re
 import sys
 import time
 from dataclasses import replace
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -20,15 +19,15 @@ from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, SEX_MALE, Address
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
-from ..clock import today
+from ..client import Client, connect
+from ..clock import as_date, today
 from ..errors import ServiceError
-from ..exchange import Exchange, connect
 from .common import As, AsJson, Practitioner, out, print_json, run
-from .lookup_candidates import MOST, candidates_screen
-from .lookup_screen import View, screen, written
+from .lookup_candidates import MAX_CANDIDATES, candidates_screen
+from .lookup_screen import View, screen, written_date
 
 # What a clerk types or scans, and which field of the contract it is.
-KINDS = [
+NUMBER_PATTERNS = [
     (re.compile(r"\d{12}"), "personal_id"),
     (re.compile(r"\d{10}"), "social_insurance_number"),
     (re.compile(r"\d{9}"), "old_id"),
@@ -36,7 +35,7 @@ KINDS = [
     (re.compile(r".*\|.*", re.DOTALL), "card_qr"),
 ]
 # 1985-03-12 or 12/03/1985, the month and the day may be missing.
-BIRTHS = [
+BIRTH_DATE_PATTERNS = [
     re.compile(r"(?P<year>\d{4})(-(?P<month>\d{1,2})(-(?P<day>\d{1,2}))?)?"),
     re.compile(r"((?P<day>\d{1,2})/)?(?P<month>\d{1,2})/(?P<year>\d{4})"),
 ]
@@ -83,7 +82,7 @@ def lookup(
         day=as_date(today()),
         care_category=category,
         care_form=form,
-        circumstances=dict.fromkeys(f"CIRCUMSTANCE_{one.name}" for one in came or ()),
+        circumstances=dict.fromkeys(f"CIRCUMSTANCE_{circumstance.name}" for circumstance in came or ()),
         access=AccessContext(
             practitioner=practitioner,
             purpose=AccessContext.PURPOSE_TREATMENT,
@@ -91,130 +90,133 @@ def lookup(
         ),
     )
     if number is None:
-        run(choose(described(name, birth, sex), check, caller, as_json=as_json), as_json=as_json)
-    kind = next((field for pattern, field in KINDS if pattern.fullmatch(number)), None)
-    if kind is None:
+        run(lookup_by_name(described(name, birth, sex), check, caller, as_json=as_json), as_json=as_json)
+    field = next((field for pattern, field in NUMBER_PATTERNS if pattern.fullmatch(number)), None)
+    if field is None:
         raise typer.BadParameter("không phải số CCCD, CMND, BHXH, thẻ BHYT hay mã QR")
-    run(ask(kind, number, check, caller, as_json=as_json), as_json=as_json)
+    run(lookup_by_number(field, number, check, caller, as_json=as_json), as_json=as_json)
 
 
 def described(name: str, birth: str, sex: Sex | None) -> persons.Demographics:
     """Return who is described; refuse a name that is missing or a date that cannot be read."""
     if not name.strip():
         raise typer.BadParameter("cần một số giấy tờ, hoặc --name và --birth")
-    told = persons.Demographics(full_name=name.strip())
+    demographics = persons.Demographics(full_name=name.strip())
     if sex:
-        told.sex = {Sex.MALE: SEX_MALE, Sex.FEMALE: SEX_FEMALE}[sex]
+        demographics.sex = {Sex.MALE: SEX_MALE, Sex.FEMALE: SEX_FEMALE}[sex]
     if birth:
-        read = next((match for form in BIRTHS if (match := form.fullmatch(birth.strip()))), None)
-        if read is None:
+        match = next(filter(None, (form.fullmatch(birth.strip()) for form in BIRTH_DATE_PATTERNS)), None)
+        if match is None:
             raise typer.BadParameter("ngày sinh ghi 1985-03-12, 12/03/1985 hoặc 1985")
-        told.birth_date.MergeFrom(Date(**{part: int(value) for part, value in read.groupdict("0").items()}))
-    return told
+        parts = {part: int(value) for part, value in match.groupdict("0").items()}
+        demographics.birth_date.MergeFrom(Date(**parts))
+    return demographics
 
 
-async def ask(
-    kind: str, number: str, check: eligibility.CheckEligibilityRequest, caller: str, *, as_json: bool
+async def lookup_by_number(
+    field: str, number: str, check: eligibility.CheckEligibilityRequest, caller: str, *, as_json: bool
 ) -> int:
-    """Find by a number, and show."""
-    async with connect(caller) as exchange:
+    async with connect(caller) as client:
         begin = time.perf_counter()
-        view = await viewed(exchange, kind, number, check)
+        view = await view_of_number(client, field, number, check)
         show(replace(view, milliseconds=since(begin)), as_json=as_json)
     return 0
 
 
-async def viewed(
-    exchange: Exchange, kind: str, number: str, check: eligibility.CheckEligibilityRequest
+async def view_of_number(
+    client: Client, field: str, number: str, check: eligibility.CheckEligibilityRequest
 ) -> View:
     """Ask who has the number and whether they are covered at once; then for the names of the places."""
     find = persons.FindPersonRequest(access=check.access)
-    setattr(find, kind, number)
-    setattr(check, kind, number)
-    finding = asyncio.ensure_future(exchange.persons.FindPerson(find))
-    checking = asyncio.ensure_future(exchange.eligibility.CheckEligibility(check))
+    setattr(find, field, number)
+    setattr(check, field, number)
+    finding = asyncio.ensure_future(client.persons.FindPerson(find))
+    checking = asyncio.ensure_future(client.eligibility.CheckEligibility(check))
     await asyncio.wait((finding, checking))
     # Who it is comes first: a number that nobody has is refused as such.
     for task in (finding, checking):
         if error := task.exception():
             raise error
-    found, said = finding.result(), checking.result().eligibility
+    match = finding.result()
     view = View(
-        person=found.person,
-        said=said,
+        person=match.person,
+        eligibility=checking.result().eligibility,
         day=today(),
-        number_state=found.identifier_state,
-        warnings=tuple(found.plausibilities),
+        number_state=match.identifier_state,
+        warnings=tuple(match.plausibilities),
     )
-    return await named(exchange, view)
+    return await with_names(client, view)
 
 
-async def named(exchange: Exchange, view: View) -> View:
+async def with_names(client: Client, view: View) -> View:
     """Return *view* with the names of the facility of first care and of the province."""
     facility, province = await asyncio.gather(
-        facility_name(exchange, view.said), province_name(exchange, view.person.address)
+        facility_name(client, view.eligibility), province_name(client, view.person.address)
     )
     return replace(view, initial_facility=facility, province=province)
 
 
-async def facility_name(exchange: Exchange, said: Eligibility) -> str:
+async def facility_name(client: Client, answer: Eligibility) -> str:
     """Return what the facility of first care is called; empty when the directory does not know it."""
-    if not said.initial_facility:
+    if not answer.initial_facility:
         return ""
     try:
-        request = facilities.GetFacilityRequest(name=said.initial_facility)
-        return (await exchange.facilities.GetFacility(request)).facility.display_name
+        request = facilities.GetFacilityRequest(name=answer.initial_facility)
+        return (await client.facilities.GetFacility(request)).facility.display_name
     except ServiceError:
         return ""
 
 
-async def province_name(exchange: Exchange, address: Address) -> str:
+async def province_name(client: Client, address: Address) -> str:
     """Return what the province of an address is called today; empty when its code says nothing."""
     if not address.province_code:
         return ""
-    asked = places.ResolvePlaceRequest(province_code=address.province_code)
+    request = places.ResolvePlaceRequest(province_code=address.province_code)
     if address.HasField("as_of"):
-        asked.as_of.CopyFrom(address.as_of)
+        request.as_of.CopyFrom(address.as_of)
     try:
-        return (await exchange.places.ResolvePlace(asked)).today.display_name
+        return (await client.places.ResolvePlace(request)).today.display_name
     except ServiceError:
         return ""
 
 
-async def choose(
-    told: persons.Demographics, check: eligibility.CheckEligibilityRequest, caller: str, *, as_json: bool
+async def lookup_by_name(
+    demographics: persons.Demographics,
+    check: eligibility.CheckEligibilityRequest,
+    caller: str,
+    *,
+    as_json: bool,
 ) -> int:
     """Show who it may be; let the clerk choose where there is somebody to choose."""
-    async with connect(caller) as exchange:
+    async with connect(caller) as client:
         begin = time.perf_counter()
-        request = persons.MatchPersonsRequest(demographics=told, access=check.access)
-        candidates = (await exchange.persons.MatchPersons(request)).candidates
+        request = persons.MatchPersonsRequest(demographics=demographics, access=check.access)
+        candidates = (await client.persons.MatchPersons(request)).candidates
         if as_json:
-            for one in candidates:
-                print_json(candidate_object(one))
+            for candidate in candidates:
+                print_json(candidate_object(candidate))
             return 0 if candidates else 1
         out.print(candidates_screen(candidates, since(begin)))
-        picked = pick(min(len(candidates), MOST)) if sys.stdin.isatty() else 0
-        if not picked:
+        choice = prompt_choice(min(len(candidates), MAX_CANDIDATES)) if sys.stdin.isatty() else 0
+        if not choice:
             return 0 if candidates else 1
         begin = time.perf_counter()
-        check.person = candidates[picked - 1].person.name
-        said = (await exchange.eligibility.CheckEligibility(check)).eligibility
-        view = await named(exchange, View(candidates[picked - 1].person, said, today()))
+        check.person = candidates[choice - 1].person.name
+        answer = (await client.eligibility.CheckEligibility(check)).eligibility
+        view = await with_names(client, View(candidates[choice - 1].person, answer, today()))
         show(replace(view, milliseconds=since(begin)), as_json=False)
     return 0
 
 
-def pick(most: int) -> int:
+def prompt_choice(count: int) -> int:
     """Return which candidate the clerk chose, from 1; 0 for none."""
-    if not most:
+    if not count:
         return 0
-    said = typer.prompt(f"Chọn số 1–{most}, Enter để thôi", default="", show_default=False)
-    return int(said) if re.fullmatch(r"\d", said) and 1 <= int(said) <= most else 0
+    reply = typer.prompt(f"Chọn số 1–{count}, Enter để thôi", default="", show_default=False)
+    return int(reply) if re.fullmatch(r"\d", reply) and 1 <= int(reply) <= count else 0
 
 
 def show(view: View, *, as_json: bool) -> None:
-    """Print the view."""
     if as_json:
         print_json(as_object(view))
     else:
@@ -222,53 +224,46 @@ def show(view: View, *, as_json: bool) -> None:
 
 
 def as_object(view: View) -> dict[str, object]:
-    """Return what a program reads: one object."""
-    person, said = view.person, view.said
+    person, answer = view.person, view.eligibility
     return {
         "person": person.name,
         "full_name": person.full_name,
-        "birth_date": written(person.birth_date),
-        "warnings": [one.message_vi for one in view.warnings],
-        "covered": said.covered,
-        "result_code": said.result_code,
-        "rate_known": said.rate_known,
-        "payment_rate_percent": said.payment_rate_percent,
-        "payment_rate_basis_points": said.payment_rate_basis_points,
-        "care_category": said.care_category,
-        "proposed_care_category": said.proposed_care_category,
-        "valid_to": written(said.valid_to),
-        "initial_facility": said.initial_facility,
-        "message_vi": said.message_vi,
+        "birth_date": written_date(person.birth_date),
+        "warnings": [warning.message_vi for warning in view.warnings],
+        "covered": answer.covered,
+        "result_code": answer.result_code,
+        "rate_known": answer.rate_known,
+        "payment_rate_percent": answer.payment_rate_percent,
+        "payment_rate_basis_points": answer.payment_rate_basis_points,
+        "care_category": answer.care_category,
+        "proposed_care_category": answer.proposed_care_category,
+        "valid_to": written_date(answer.valid_to),
+        "initial_facility": answer.initial_facility,
+        "message_vi": answer.message_vi,
         "reasons": [
             {
-                "code": EligibilityReason.Code.Name(one.code)
-                if one.code in EligibilityReason.Code.values()
-                else one.code,
-                "message_vi": one.message_vi,
-                "source": one.source,
+                "code": EligibilityReason.Code.Name(reason.code)
+                if reason.code in EligibilityReason.Code.values()
+                else reason.code,
+                "message_vi": reason.message_vi,
+                "source": reason.source,
             }
-            for one in said.reasons
+            for reason in answer.reasons
         ],
-        "stale": said.stale,
+        "stale": answer.stale,
         "milliseconds": round(view.milliseconds, 1),
     }
 
 
-def candidate_object(one: persons.Candidate) -> dict[str, object]:
-    """Return a candidate as a program reads it."""
+def candidate_object(candidate: persons.Candidate) -> dict[str, object]:
     return {
-        "person": one.person.name,
-        "full_name": one.person.full_name,
-        "birth_date": written(one.person.birth_date),
-        "score": round(one.score, 4),
-        "weights": {weight.field: round(weight.weight, 2) for weight in one.weights},
-        "notes": {weight.field: weight.note for weight in one.weights if weight.note},
+        "person": candidate.person.name,
+        "full_name": candidate.person.full_name,
+        "birth_date": written_date(candidate.person.birth_date),
+        "score": round(candidate.score, 4),
+        "weights": {weight.field: round(weight.weight, 2) for weight in candidate.weights},
+        "notes": {weight.field: weight.note for weight in candidate.weights if weight.note},
     }
-
-
-def as_date(day: date) -> Date:
-    """Return *day* as the contract writes it."""
-    return Date(year=day.year, month=day.month, day=day.day)
 
 
 def since(begin: float) -> float:

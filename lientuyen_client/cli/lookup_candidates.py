@@ -14,11 +14,11 @@ from rich.text import Text
 from lientuyen.identity.v1.person_pb2 import Identifier, Person
 from lientuyen.identity.v1.person_service_pb2 import Candidate, FieldWeight
 
-from .lookup_screen import INNER, LINES, SEXES, WIDTH, address, plain, written
+from .lookup_screen import INNER, LINES, SEXES, WIDTH, address, plain, written_date
 
 # Three lines each.
-MOST = 6
-BAR = 10
+MAX_CANDIDATES = 6
+BAR_WIDTH = 10
 FIELDS = {
     "full_name": "họ tên",
     "birth_date": "ngày sinh",
@@ -51,37 +51,44 @@ KINDS = {
 
 def candidates_screen(candidates: Sequence[Candidate], milliseconds: float) -> Panel:
     """Return the screen: the best first, numbered from 1."""
-    lines = [line for number, one in enumerate(candidates[:MOST], 1) for line in entry(number, one)]
+    lines = [
+        line
+        for number, candidate in enumerate(candidates[:MAX_CANDIDATES], 1)
+        for line in entry(number, candidate)
+    ]
     if not lines:
         lines = [Text("Không tìm thấy ai phù hợp; kiểm tra lại họ tên và ngày sinh.", style="yellow")]
-    elif len(candidates) > MOST:
-        lines.append(Text(f"… và {len(candidates) - MOST} người khác, xem với --json", style="dim"))
+    elif len(candidates) > MAX_CANDIDATES:
+        lines.append(Text(f"… và {len(candidates) - MAX_CANDIDATES} người khác, xem với --json", style="dim"))
     subtitle = Text(f"{milliseconds:.0f} ms", style="dim")
-    title = f"Có thể là một trong {min(len(candidates), MOST)} người" if candidates else "Không có ai"
+    title = (
+        f"Có thể là một trong {min(len(candidates), MAX_CANDIDATES)} người" if candidates else "Không có ai"
+    )
     return Panel(Group(*lines[:LINES]), width=WIDTH, title=title, subtitle=subtitle, border_style="cyan")
 
 
-def entry(number: int, one: Candidate) -> list[Text]:
+def entry(number: int, candidate: Candidate) -> list[Text]:
     """Return the three lines of a candidate: who, where and by which numbers, why."""
-    name = plain(one.person.full_name) or "CHƯA XÁC ĐỊNH DANH TÍNH"
+    name = plain(candidate.person.full_name) or "CHƯA XÁC ĐỊNH DANH TÍNH"
     first = Text.assemble(
         (f"{number} ", "bold"),
-        (bar(one.score), "green" if one.score >= 0.9 else "yellow"),
-        f" {percent(one.score)}  ",
+        (bar(candidate.score), "green" if candidate.score >= 0.9 else "yellow"),
+        f" {percent(candidate.score)}  ",
         (name, "bold"),
-        f"  {SEXES.get(one.person.sex, '')} {written(one.person.birth_date)}".rstrip(),
+        f"  {SEXES.get(candidate.person.sex, '')} {written_date(candidate.person.birth_date)}".rstrip(),
     )
-    where = " · ".join(part for part in (plain(address(one.person.address)), numbers(one.person)) if part)
-    lines = [first, Text(f"  {where}"), Text(f"  {weights(one.weights)}", style="dim")]
+    details = " · ".join(
+        part for part in (plain(address(candidate.person.address)), numbers(candidate.person)) if part
+    )
+    lines = [first, Text(f"  {details}"), Text(f"  {written_weights(candidate.weights)}", style="dim")]
     for line in lines:
         line.truncate(INNER, overflow="ellipsis")
     return lines
 
 
 def bar(score: float) -> str:
-    """Return the score, 0 to 1, as a bar of ten."""
-    full = max(0, min(BAR, round(score * BAR)))
-    return "█" * full + "░" * (BAR - full)
+    full = max(0, min(BAR_WIDTH, round(score * BAR_WIDTH)))
+    return "█" * full + "░" * (BAR_WIDTH - full)
 
 
 def percent(score: float) -> str:
@@ -91,16 +98,19 @@ def percent(score: float) -> str:
 
 def numbers(person: Person) -> str:
     """Return the numbers in use, their last three characters only."""
-    current = [one for one in person.identifiers if one.state == Identifier.STATE_CURRENT]
-    return " ".join(f"{KINDS[one.kind]} …{plain(one.value)[-3:]}" for one in current if one.kind in KINDS)
+    return " ".join(
+        f"{KINDS[identifier.kind]} …{plain(identifier.value)[-3:]}"
+        for identifier in person.identifiers
+        if identifier.state == Identifier.STATE_CURRENT and identifier.kind in KINDS
+    )
 
 
-def weights(found: Sequence[FieldWeight]) -> str:
+def written_weights(weights: Sequence[FieldWeight]) -> str:
     """Return what each field says, in bits: `họ tên +8,2 (mất dấu) · giới tính -0,3`."""
-    return " · ".join(weight(one) for one in found)
+    return " · ".join(written_weight(weight) for weight in weights)
 
 
-def weight(one: FieldWeight) -> str:
+def written_weight(weight: FieldWeight) -> str:
     """Return what one field says; a note that is new here stays out (`--json` has it)."""
-    bits = f"{FIELDS.get(one.field, one.field)} {one.weight:+.1f}".replace(".", ",")
-    return f"{bits} ({NOTES[one.note]})" if one.note in NOTES else bits
+    bits = f"{FIELDS.get(weight.field, weight.field)} {weight.weight:+.1f}".replace(".", ",")
+    return f"{bits} ({NOTES[weight.note]})" if weight.note in NOTES else bits

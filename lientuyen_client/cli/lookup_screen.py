@@ -20,7 +20,7 @@ from lientuyen.identity.v1.coverage_pb2 import Eligibility, EligibilityReason
 from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, SEX_MALE, Address, Identifier, Person, Plausibility
 from lientuyen.type.v1.date_pb2 import Date
 
-from .lookup_steps import LAST_DAYS, days_left, dong, steps
+from .lookup_next_steps import EXPIRY_WARNING_DAYS, days_left, dong, next_steps
 
 WIDTH, HEIGHT = 80, 22
 # Within the frame; of it the label.
@@ -33,7 +33,7 @@ STATES = {
     Identifier.STATE_CANCELLED: "số đã bị hủy",
 }
 # What other lines show already.
-SHOWN = {
+REASONS_ELSEWHERE = {
     EligibilityReason.CODE_AREA,
     EligibilityReason.CODE_FIVE_YEARS,
     EligibilityReason.CODE_STALE,
@@ -48,7 +48,7 @@ class View:
     """What was found, on *day*.  *initial_facility* and *province* (of the address) are names, or empty."""
 
     person: Person
-    said: Eligibility
+    eligibility: Eligibility
     day: date
     initial_facility: str = ""
     number_state: Identifier.State = Identifier.STATE_CURRENT
@@ -58,78 +58,80 @@ class View:
 
 
 def screen(view: View) -> Panel:
-    """Return the screen."""
-    lines = fitted(view)
+    lines = fitting_lines(view)
     subtitle = Text(f"{view.milliseconds:.0f} ms", style="dim")
-    return Panel(Group(*lines), width=WIDTH, border_style=colour(view.said), subtitle=subtitle)
+    return Panel(Group(*lines), width=WIDTH, border_style=colour(view.eligibility), subtitle=subtitle)
 
 
-def fitted(view: View) -> list[Text]:
-    """Return the lines that fit into the frame."""
-    head = [headline(view.said), *row("Kết quả", f"{view.said.result_code}: {view.said.message_vi}")]
+def fitting_lines(view: View) -> list[Text]:
+    head = [
+        headline(view.eligibility),
+        *row("Kết quả", f"{view.eligibility.result_code}: {view.eligibility.message_vi}"),
+    ]
     head += [line for label, text, style in facts(view) for line in row(label, text, style)]
-    reasons = [one.message_vi for one in view.said.reasons if one.code not in SHOWN]
-    todo = steps(view.said, view.day)
-    why, what = listed("Vì sao", reasons), listed("Cần làm", todo, "bold")
-    while len(head) + len(why) + len(what) > LINES and len(reasons) > 1:
+    reasons = [
+        reason.message_vi for reason in view.eligibility.reasons if reason.code not in REASONS_ELSEWHERE
+    ]
+    steps = next_steps(view.eligibility, view.day)
+    reason_lines, step_lines = bullets("Vì sao", reasons), bullets("Cần làm", steps, "bold")
+    while len(head) + len(reason_lines) + len(step_lines) > LINES and len(reasons) > 1:
         reasons = reasons[:-1]
-        why = [*listed("Vì sao", reasons), *row("", "… xem đủ lý do với --json", "dim")]
-    while len(head) + len(why) + len(what) > LINES and len(todo) > 1:
-        todo = todo[:-1]
-        what = listed("Cần làm", todo, "bold")
-    return [*head, *why, *what][:LINES]
+        reason_lines = [*bullets("Vì sao", reasons), *row("", "… xem đủ lý do với --json", "dim")]
+    while len(head) + len(reason_lines) + len(step_lines) > LINES and len(steps) > 1:
+        steps = steps[:-1]
+        step_lines = bullets("Cần làm", steps, "bold")
+    return [*head, *reason_lines, *step_lines][:LINES]
 
 
-def colour(said: Eligibility) -> str:
+def colour(answer: Eligibility) -> str:
     """Return the colour of the answer: yellow for one that nobody confirmed."""
-    if said.stale:
+    if answer.stale:
         return "yellow"
-    return "green" if said.covered else "red"
+    return "green" if answer.covered else "red"
 
 
-def headline(said: Eligibility) -> Text:
+def headline(answer: Eligibility) -> Text:
     """Return the line that is read from across the desk.
 
     Who is not covered has a rate, 0; without one nothing is known and nobody could be asked.
     """
-    if said.covered and said.rate_known:
-        words = f"ĐƯỢC BHYT CHI TRẢ {percent(said.payment_rate_basis_points)}"
-    elif said.covered:
+    if answer.covered and answer.rate_known:
+        words = f"ĐƯỢC BHYT CHI TRẢ {percent(answer.payment_rate_basis_points)}"
+    elif answer.covered:
         words = "THẺ CÒN GIÁ TRỊ, CHƯA XÁC ĐỊNH MỨC HƯỞNG"
-    elif said.stale and not said.rate_known:
+    elif answer.stale and not answer.rate_known:
         words = "CHƯA XÁC MINH ĐƯỢC THẺ, VẪN TIẾP NHẬN"
     else:
         words = "CHƯA ĐƯỢC BHYT CHI TRẢ"
-    return Text(words.center(INNER), style=f"bold reverse {colour(said)}")
+    return Text(words.center(INNER), style=f"bold reverse {colour(answer)}")
 
 
 def facts(view: View) -> Iterator[tuple[str, str, str]]:
     """Yield (label, text, style) of what is known, in the order of the screen."""
-    person, said = view.person, view.said
-    yield "Người bệnh", who(person, view.day), "bold"
+    person, answer = view.person, view.eligibility
+    yield "Người bệnh", identity_line(person, view.day), "bold"
     if place := address(person.address, view.province):
         yield "Địa chỉ", place, ""
     if person.state == Person.STATE_DECEASED:
         yield "Lưu ý", "Người bệnh đã được ghi nhận tử vong, đề nghị kiểm tra giấy tờ.", "yellow"
     if view.number_state in STATES:
         yield "Số tra cứu", STATES[view.number_state], "yellow"
-    for one in view.warnings:
-        yield "Lưu ý", one.message_vi, "yellow"
-    if said.card_number:
-        yield "Thẻ BHYT", card(said, view.day), "yellow" if expiring(said, view.day) else ""
-    if said.initial_facility:
-        code = said.initial_facility.split("/")[-1]
+    for warning in view.warnings:
+        yield "Lưu ý", warning.message_vi, "yellow"
+    if answer.card_number:
+        yield "Thẻ BHYT", card(answer, view.day), "yellow" if is_expiring(answer, view.day) else ""
+    if answer.initial_facility:
+        code = answer.initial_facility.split("/")[-1]
         yield "Nơi ĐKBĐ", f"{view.initial_facility} ({code})" if view.initial_facility else code, ""
-    if more := rights(said):
-        yield "Quyền lợi", more, ""
-    if said.stale:
-        yield "Dữ liệu cũ", stale(said), "bold yellow"
+    if benefits := written_benefits(answer):
+        yield "Quyền lợi", benefits, ""
+    if answer.stale:
+        yield "Dữ liệu cũ", staleness(answer), "bold yellow"
 
 
-def who(person: Person, day: date) -> str:
-    """Return the name, the sex, the birth date and the age."""
+def identity_line(person: Person, day: date) -> str:
     parts = [person.full_name or "CHƯA XÁC ĐỊNH DANH TÍNH", SEXES.get(person.sex, "Chưa xác định giới tính")]
-    if born := written(person.birth_date):
+    if born := written_date(person.birth_date):
         parts.append(f"sinh {born}{age(person.birth_date, day)}")
     return " · ".join(parts)
 
@@ -152,44 +154,43 @@ def address(place: Address, province: str = "") -> str:
     return ", ".join(part for part in parts if part)
 
 
-def card(said: Eligibility, day: date) -> str:
+def card(answer: Eligibility, day: date) -> str:
     """Return the card, its days, and how many are left."""
-    if not said.valid_to.year:
-        return f"{said.card_number}  từ {written(said.valid_from)}, không ghi hạn"
-    period = f"{said.card_number}  {written(said.valid_from)} – {written(said.valid_to)}"
-    left = days_left(said, day)
+    if not answer.valid_to.year:
+        return f"{answer.card_number}  từ {written_date(answer.valid_from)}, không ghi hạn"
+    period = f"{answer.card_number}  {written_date(answer.valid_from)} – {written_date(answer.valid_to)}"
+    left = days_left(answer, day)
     if left is None or left < 0:
         return f"{period} (đã hết hạn)"
     return f"{period} (còn {left} ngày)" if left else f"{period} (hết hạn hôm nay)"
 
 
-def expiring(said: Eligibility, day: date) -> bool:
-    """Whether few days are left."""
-    left = days_left(said, day)
-    return left is not None and left <= LAST_DAYS
+def is_expiring(answer: Eligibility, day: date) -> bool:
+    left = days_left(answer, day)
+    return left is not None and left <= EXPIRY_WARNING_DAYS
 
 
-def rights(said: Eligibility) -> str:
-    """Return the 5 continuous years, the exemption and the area, as far as there are any."""
+def written_benefits(answer: Eligibility) -> str:
     parts = []
-    if said.five_years_date.year:
-        reached = "đủ" if said.five_years_reached else "sẽ đủ"
-        parts.append(f"{reached} 5 năm liên tục từ {written(said.five_years_date)}")
-    if said.co_payment_exempt:
-        parts.append(f"miễn cùng chi trả từ {written(said.exempt_from)}")
-    elif said.co_payment_threshold.dong:
-        parts.append(f"miễn khi cùng chi trả quá {dong(said.co_payment_threshold.dong)}")
-    if said.area_code:
-        parts.append(f"khu vực {said.area_code}")
+    if answer.five_years_date.year:
+        reached = "đủ" if answer.five_years_reached else "sẽ đủ"
+        parts.append(f"{reached} 5 năm liên tục từ {written_date(answer.five_years_date)}")
+    if answer.co_payment_exempt:
+        parts.append(f"miễn cùng chi trả từ {written_date(answer.exempt_from)}")
+    elif answer.co_payment_threshold.dong:
+        parts.append(f"miễn khi cùng chi trả quá {dong(answer.co_payment_threshold.dong)}")
+    if answer.area_code:
+        parts.append(f"khu vực {answer.area_code}")
     return "; ".join(parts)
 
 
-def stale(said: Eligibility) -> str:
-    """Return how old the data are, and why."""
-    reasons = [one.message_vi for one in said.reasons if one.code == EligibilityReason.CODE_STALE]
-    why = reasons[0] if reasons else said.stale_reason
+def staleness(answer: Eligibility) -> str:
+    reasons = [reason.message_vi for reason in answer.reasons if reason.code == EligibilityReason.CODE_STALE]
+    reason = reasons[0] if reasons else answer.stale_reason
     return (
-        f"xác nhận lần cuối {ago(said.age)}. {why}" if said.HasField("age") else f"chưa từng xác nhận. {why}"
+        f"xác nhận lần cuối {ago(answer.age)}. {reason}"
+        if answer.HasField("age")
+        else f"chưa từng xác nhận. {reason}"
     )
 
 
@@ -207,12 +208,12 @@ def row(label: str, text: str, style: str = "") -> list[Text]:
     lines = []
     for number, line in enumerate(wrapped):
         line.rstrip()
-        shown = Text((label if number == 0 else "").ljust(LABEL), style="dim")
-        lines.append(shown.append(line.plain, style=style))
+        labelled = Text((label if number == 0 else "").ljust(LABEL), style="dim")
+        lines.append(labelled.append(line.plain, style=style))
     return lines
 
 
-def listed(label: str, texts: Iterable[str], style: str = "") -> list[Text]:
+def bullets(label: str, texts: Iterable[str], style: str = "") -> list[Text]:
     """Return *texts* one below the other beside *label*, each begun with a dot."""
     lines: list[Text] = []
     for number, text in enumerate(texts):
@@ -223,7 +224,7 @@ def listed(label: str, texts: Iterable[str], style: str = "") -> list[Text]:
 def plain(text: str) -> str:
     """Return *text* composed and without control characters: a name must not steer a terminal."""
     composed = unicodedata.normalize("NFC", text)
-    return "".join(one for one in composed if unicodedata.category(one) not in ("Cc", "Cf"))
+    return "".join(letter for letter in composed if unicodedata.category(letter) not in ("Cc", "Cf"))
 
 
 def percent(points: int) -> str:
@@ -231,7 +232,7 @@ def percent(points: int) -> str:
     return f"{points / 100:g}%".replace(".", ",")
 
 
-def written(day: Date) -> str:
+def written_date(day: Date) -> str:
     """Return `12/03/2085`, unknown parts left out."""
     parts = [f"{day.day:02}" if day.day else "", f"{day.month:02}" if day.month else "", str(day.year or "")]
     return "/".join(part for part in parts if part)

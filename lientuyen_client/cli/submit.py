@@ -8,8 +8,8 @@ from rich.progress import track
 
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 
+from ..client import Client, connect
 from ..errors import ServiceError
-from ..exchange import Exchange, connect
 from .common import As, AsJson, err, error_object, exit_code, out, print_json, run, show_error
 
 CHECK_IN_ROOT = b"<CHI_TIEU_TRANG_THAI_KCB"
@@ -25,42 +25,41 @@ def submit(
 
 
 async def send_all(files: list[Path], caller: str, *, as_json: bool) -> int:
-    worst = 0
-    async with connect(caller) as exchange:
+    worst_code = 0
+    async with connect(caller) as client:
         for path in track(files, "gửi", console=err, disable=len(files) < 2):
             try:
-                show(path, await send(exchange, path.read_bytes()), as_json=as_json)
+                show_outcome(path, await send(client, path.read_bytes()), as_json=as_json)
             except ServiceError as error:
-                worst = max(worst, exit_code(error))
-                refuse(path, error, as_json=as_json)
-    return worst
+                worst_code = max(worst_code, exit_code(error))
+                show_refusal(path, error, as_json=as_json)
+    return worst_code
 
 
-async def send(exchange: Exchange, content: bytes) -> dict[str, Any]:
-    """Send one file; return what became of it."""
+async def send(client: Client, content: bytes) -> dict[str, Any]:
     if CHECK_IN_ROOT in content[:2000]:
-        taken = await exchange.dossiers.SubmitCheckIn(dossiers.SubmitCheckInRequest(content=content))
-        names, warnings = [one.name for one in taken.check_ins], taken.warnings
-        return {"accepted": True, "names": names, "sha256": taken.sha256, "warnings": len(warnings)}
-    reply = await exchange.dossiers.SubmitDossier(dossiers.SubmitDossierRequest(content=content))
+        reply = await client.dossiers.SubmitCheckIn(dossiers.SubmitCheckInRequest(content=content))
+        names = [check_in.name for check_in in reply.check_ins]
+        return {"accepted": True, "names": names, "sha256": reply.sha256, "warnings": len(reply.warnings)}
+    submitted = await client.dossiers.SubmitDossier(dossiers.SubmitDossierRequest(content=content))
     return {
         "accepted": True,
-        "names": [reply.dossier.name],
-        "version": reply.dossier.version,
-        "sha256": reply.receipt.sha256,
-        "warnings": len(reply.warnings),
+        "names": [submitted.dossier.name],
+        "version": submitted.dossier.version,
+        "sha256": submitted.receipt.sha256,
+        "warnings": len(submitted.warnings),
     }
 
 
-def show(path: Path, outcome: dict[str, Any], *, as_json: bool) -> None:
+def show_outcome(path: Path, outcome: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), **outcome})
         return
-    warned = f"  [yellow]{outcome['warnings']} cảnh báo[/]" if outcome["warnings"] else ""
-    out.print(f"[green]✓ đã nhận[/]  {path}  {', '.join(outcome['names'])}{warned}")
+    warnings = f"  [yellow]{outcome['warnings']} cảnh báo[/]" if outcome["warnings"] else ""
+    out.print(f"[green]✓ đã nhận[/]  {path}  {', '.join(outcome['names'])}{warnings}")
 
 
-def refuse(path: Path, error: ServiceError, *, as_json: bool) -> None:
+def show_refusal(path: Path, error: ServiceError, *, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), "accepted": False, **error_object(error)})
         return

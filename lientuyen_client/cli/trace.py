@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from .. import stack, traces
+from ..running_stack import default_home
+from ..trace_tree import Span, build_tree, draw, read_spans, services
 from .common import REFUSED, AsJson, err, out, print_json
 
 
@@ -18,24 +19,26 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Draw a trace as a tree: services, durations, database spans."""
-    spans = traces.read(home or stack.home(), trace_id)
+    spans = read_spans(home or default_home(), trace_id)
     if not spans:
-        err.print("không có vết nào (no such trace; is sampling on?)")
+        err.print("không có vết nào (no spans: no such trace, or no stack has kept any here)")
         raise typer.Exit(REFUSED)
     if as_json:
-        for span in sorted(spans, key=lambda one: one.start_ns):
-            print_json(
-                {
-                    "trace_id": span.trace_id,
-                    "span_id": span.span_id,
-                    "parent_id": span.parent_id,
-                    "service": span.service,
-                    "name": span.name,
-                    "summary": span.summary,
-                    "milliseconds": round(span.milliseconds, 3),
-                    "error": span.error,
-                }
-            )
+        for span in sorted(spans, key=lambda span: span.start_ns):
+            print_json(span_object(span))
         return
-    out.print(f"trace [bold]{spans[0].trace_id}[/]  {len(spans)} spans, {', '.join(traces.services(spans))}")
-    out.print(traces.draw(traces.tree(spans), databases=databases))
+    out.print(f"trace [bold]{spans[0].trace_id}[/]  {len(spans)} spans, {', '.join(services(spans))}")
+    out.print(draw(build_tree(spans), databases=databases))
+
+
+def span_object(span: Span) -> dict[str, object]:
+    return {
+        "trace_id": span.trace_id,
+        "span_id": span.span_id,
+        "parent_id": span.parent_id,
+        "service": span.service,
+        "name": span.name,
+        "summary": span.summary,
+        "milliseconds": round(span.milliseconds, 3),
+        "error": span.error,
+    }

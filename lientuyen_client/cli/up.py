@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 
-from .. import stack as stacks
+from ..client import connect
 from ..clock import today
 from ..demo import people
-from ..exchange import connect
+from ..running_stack import NoStack, Stack, default_home, read_stack
 from .common import out
 
 # A first start takes some ten seconds; a slow machine some more.
-START = 120.0
+START_TIMEOUT_S = 120.0
 
 
 def up(
@@ -25,27 +25,27 @@ def up(
     seed: Annotated[bool, typer.Option(help="Import the invented people and facilities of the demo.")] = True,
 ) -> None:
     """Start the four services on this machine and keep them running (Ctrl-C stops all)."""
-    folder = home or stacks.home()
+    folder = home or default_home()
     supervisor = subprocess.Popen([sys.executable, "-m", "laptop", "--home", str(folder)])
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: supervisor.send_signal(signal.SIGTERM))
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda *_: supervisor.send_signal(signal.SIGTERM))
     if seed and (stack := wait_until_up(supervisor, folder)):
-        asyncio.run(seeded(stack))
+        asyncio.run(seed_people(stack))
     raise typer.Exit(supervisor.wait())
 
 
-def wait_until_up(supervisor: subprocess.Popen[bytes], folder: Path) -> stacks.Stack | None:
-    """Return the stack when it is there; None when it ended, or never came."""
-    until = time.monotonic() + START
-    while supervisor.poll() is None and time.monotonic() < until:
+def wait_until_up(supervisor: subprocess.Popen[bytes], folder: Path) -> Stack | None:
+    """Return the stack when it runs; None when the supervisor ended, or it never ran."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while supervisor.poll() is None and time.monotonic() < deadline:
         try:
-            return stacks.running(folder)
-        except stacks.NoStack:
+            return read_stack(folder)
+        except NoStack:
             time.sleep(0.1)
     return None
 
 
-async def seeded(stack: stacks.Stack) -> None:
+async def seed_people(stack: Stack) -> None:
     """Import the invented people; again and again changes nothing."""
     async with connect("operator/dev", stack) as directory, connect("authority/bhxh", stack) as insurance:
         await people.seed(directory, insurance, today())

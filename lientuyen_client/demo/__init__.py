@@ -1,1 +1,1 @@
-"""The coordination journey: invented people, their papers, and the story itself."""
+"""The coordination journey: invented people, the files of a hospital, and the steps."""

@@ -23,10 +23,9 @@ from lientuyen.records.v1.dossier_pb2 import Dossier
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from ..calls import with_request_id
-from ..exchange import Exchange, connect
-from ..stack import Stack
-from . import people
+from ..client import Client, connect
+from ..retrying_calls import with_request_id
+from ..running_stack import Stack
 
 M = TypeVar("M", bound=Message)
 
@@ -41,10 +40,10 @@ class JourneyBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step as it is shown: who, what happened, how long it took."""
+    """One step as it is printed: which party, what happened, how long it took."""
 
     number: int
-    who: str
+    party: str
     title: str
     detail: str
     milliseconds: float
@@ -55,16 +54,16 @@ class Cast:
     """The parties, each connected with its own certificate when it first calls."""
 
     stack: Stack
-    open: dict[str, Exchange] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
 
-    def __call__(self, identity: str) -> Exchange:
-        if identity not in self.open:
-            self.open[identity] = connect(identity, self.stack)
-        return self.open[identity]
+    def __call__(self, identity: str) -> Client:
+        if identity not in self.clients:
+            self.clients[identity] = connect(identity, self.stack)
+        return self.clients[identity]
 
     async def close(self) -> None:
-        for exchange in self.open.values():
-            await exchange.close()
+        for client in self.clients.values():
+            await client.close()
 
 
 @dataclass
@@ -83,7 +82,7 @@ class State:
         """The patient as the other services know her."""
         return f"//identity.lientuyen/{self.person.name}"
 
-    def sent(self, identity: str, service: str, request: M) -> M:
+    def record_write(self, identity: str, service: str, request: M) -> M:
         """Number *request* and remember it as a write that must not be lost."""
         with_request_id(request)
         self.writes.append((identity, service, request.request_id))  # type: ignore[attr-defined]
@@ -108,8 +107,7 @@ def own_view() -> AccessContext:
     )
 
 
-def need(fact: bool, sentence: str) -> None:
-    """Break the journey unless *fact*."""
+def expect(fact: bool, sentence: str) -> None:
     if not fact:
         raise JourneyBroken(sentence)
 
@@ -126,27 +124,24 @@ async def play(
 ) -> str:
     """Play *steps* in one trace; return its id."""
     with tracer.start_as_current_span("journey") as root:
-        for number, (who, title, method) in enumerate(steps, 1):
+        for number, (party, title, method) in enumerate(steps, 1):
             begin = time.perf_counter()
             with tracer.start_as_current_span(title):
                 detail = await method(cast, state)
-            show(Step(number, who, title, detail, (time.perf_counter() - begin) * 1000))
+            show(Step(number, party, title, detail, (time.perf_counter() - begin) * 1000))
         return f"{root.get_span_context().trace_id:032x}"
 
 
-async def lost(cast: Cast, state: State) -> list[str]:
+async def lost_writes(cast: Cast, state: State) -> list[str]:
     """Return the writes that were acknowledged and are not there now: none."""
-    gone = []
+    lost = []
     for identity, service, request_id in state.writes:
         outcome = await cast(identity).outcomes(service).GetOutcome(GetOutcomeRequest(request_id=request_id))
         if outcome.state != GetOutcomeResponse.STATE_DONE:
-            gone.append(f"{service} {request_id}")
-    return gone
+            lost.append(f"{service} {request_id}")
+    return lost
 
 
 def visit_day(today: date) -> date:
     """Return the day of the visit: yesterday, so that it is over."""
     return today - timedelta(days=1)
-
-
-__all__ = ["Cast", "JourneyBroken", "State", "Step", "lost", "people", "play", "visit_day"]

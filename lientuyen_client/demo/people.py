@@ -20,7 +20,7 @@ from lientuyen.identity.v1.import_pb2 import ImportProgress
 from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, Address
 from lientuyen.type.v1.date_pb2 import Date
 
-from ..exchange import Exchange
+from ..client import Client
 
 R = TypeVar("R")
 
@@ -37,11 +37,6 @@ HOSPITALS = [
     ("01929", "Bệnh viện Bạch Mai", "bac", Facility.LEVEL_SPECIALISED),
     ("79024", "Bệnh viện Chợ Rẫy", "nam", Facility.LEVEL_SPECIALISED),
 ]
-
-
-def as_date(day: date) -> Date:
-    """Return *day* as the contract writes it."""
-    return Date(year=day.year, month=day.month, day=day.day)
 
 
 def facility_rows() -> Iterable[facilities.FacilityRow]:
@@ -95,22 +90,23 @@ class SeedRefused(Exception):
     """The directory did not take what the demo invented: a bug of ours."""
 
 
-async def seed(directory: Exchange, insurance: Exchange, today: date) -> None:
-    """Import the facilities, the patient and her card."""
-    await load(
+async def seed(directory: Client, insurance: Client, today: date) -> None:
+    await check_taken(
         directory.facilities.ImportFacilities(
-            batches(facilities.ImportFacilitiesRequest, list(facility_rows()))
+            single_batch(facilities.ImportFacilitiesRequest, list(facility_rows()))
         )
     )
-    await load(directory.persons.ImportPersons(batches(persons.ImportPersonsRequest, [person_row()])))
-    await load(
+    await check_taken(
+        directory.persons.ImportPersons(single_batch(persons.ImportPersonsRequest, [person_row()]))
+    )
+    await check_taken(
         insurance.eligibility.ImportCoverages(
-            batches(eligibility.ImportCoveragesRequest, [coverage_row(today)])
+            single_batch(eligibility.ImportCoveragesRequest, [coverage_row(today)])
         )
     )
 
 
-async def batches(request: Callable[..., R], rows: Sequence[object]) -> AsyncIterator[R]:
+async def single_batch(request: Callable[..., R], rows: Sequence[object]) -> AsyncIterator[R]:
     yield request(request_id=str(uuid4()), first_row=1, rows=rows)
 
 
@@ -120,8 +116,8 @@ class Reply(Protocol):
     progress: ImportProgress
 
 
-async def load(replies: AsyncIterable[Reply]) -> None:
+async def check_taken(replies: AsyncIterable[Reply]) -> None:
     async for reply in replies:
         progress = reply.progress
         if progress.rows_refused:
-            raise SeedRefused(str([(one.field, one.rule) for one in progress.refusals]))
+            raise SeedRefused(str([(fault.field, fault.rule) for fault in progress.refusals]))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from chassis import telemetry
 from chassis.sql import sql
-from laptop.postgres import Cluster
+from laptop.postgres_cluster import Cluster
 from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.type.v1.access_pb2 import AccessContext

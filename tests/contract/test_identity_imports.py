@@ -13,8 +13,8 @@ from lientuyen.identity.v1 import person_pb2
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client import errors
-from lientuyen_client.cli.imports import bring
-from lientuyen_client.registers import sending
+from lientuyen_client.cli.import_register import import_file as bring
+from lientuyen_client.import_stream import send_batches as sending
 from services.identity.store.person_imports import IMPORT_LOCK
 from tests.contract.identity_town import (
     TREATMENT,
@@ -194,7 +194,7 @@ async def until_waiting(connection: "asyncpg.Connection[asyncpg.Record]") -> Non
 async def test_a_sender_opens_a_broken_stream_again_with_what_was_not_answered(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("lientuyen_client.registers.PAUSE", 0.0)
+    monkeypatch.setattr("lientuyen_client.import_stream.RETRY_DELAY_S", 0.0)
     sent: list[list[int]] = []
 
     async def breaking(requests: AsyncIterator[pb.ImportPersonsRequest]) -> AsyncIterator[Any]:

@@ -18,8 +18,8 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metric
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from laptop.trace_collector import INSERT, open_store, rows
-from lientuyen_client import Stack, traces
-from lientuyen_client.stack import NoStack, running
+from lientuyen_client import Stack, trace_tree
+from lientuyen_client.running_stack import NoStack, read_stack
 
 START = 100
 
@@ -91,13 +91,13 @@ class Live:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "LIENTUYEN_HOME": str(self.home)}
 
-    def settled(self, trace_id: str) -> list[traces.Span]:
+    def settled(self, trace_id: str) -> list[trace_tree.Span]:
         """Return the spans of a trace when no more come."""
         seen, spans, until = -1, [], time.monotonic() + 20
         while len(spans) != seen and time.monotonic() < until:
             seen = len(spans)
             time.sleep(1.5)
-            spans = traces.read(self.home, trace_id)
+            spans = trace_tree.read_spans(self.home, trace_id)
         return spans
 
 
@@ -125,7 +125,7 @@ def wait(supervisor: subprocess.Popen[bytes], home: Path) -> Stack:
     while time.monotonic() < until:
         assert supervisor.poll() is None, "the supervisor ended"
         try:
-            return running(home)
+            return read_stack(home)
         except NoStack:
             time.sleep(0.1)
     raise AssertionError("the stack did not start")

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from laptop.supervisor import serves
+from laptop import supervisor
 from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest, GetOutcomeResponse
-from lientuyen_client import DeadlineExceeded, Exchange, Unavailable
+from lientuyen_client import Client, DeadlineExceeded, Unavailable
 
 from .conftest import Live
 from .works import Work, marks
@@ -54,7 +54,7 @@ async def until(what: Callable[[], Awaitable[T]], within: float = 45.0) -> T:
 
 
 async def is_serving(live: Live, service: str) -> bool:
-    return await serves(live.stack.addresses[service], live.home / "tls" / "operator-dev")
+    return await supervisor.is_serving(live.stack.addresses[service], live.home / "tls" / "operator-dev")
 
 
 async def back(live: Live, service: str, before: int) -> None:
@@ -122,7 +122,7 @@ class Clerk:
     *retrying* is whether it tries again what the SDK gave up.
     """
 
-    exchange: Exchange
+    client: Client
     work: Work
     person: str
     retrying: bool = True
@@ -131,7 +131,7 @@ class Clerk:
 
     async def run(self, closing: asyncio.Event) -> None:
         """Write until *closing*, each time with a new mark."""
-        new, method = marks(self.work), self.work.method(self.exchange)
+        new, method = marks(self.work), self.work.method(self.client)
         while not closing.is_set() and len(self.done) < self.limit:
             mark = new()
             request = self.work.request(self.person, mark)
@@ -144,11 +144,11 @@ class Clerk:
 
     async def check(self) -> None:
         """Every acknowledged write is there once, and answered as it was the first time."""
-        there = Counter(await self.work.listed(self.exchange, self.person))
+        there = Counter(await self.work.listed(self.client, self.person))
         assert {mark: there[mark] for mark in self.done} == dict.fromkeys(self.done, 1)
         assert set(there.values()) <= {1}
         for request, reply in self.done.values():
-            outcome = await self.exchange.outcomes(self.work.service).GetOutcome(
+            outcome = await self.client.outcomes(self.work.service).GetOutcome(
                 GetOutcomeRequest(request_id=request.request_id)  # type: ignore[attr-defined]
             )
             assert outcome.state == GetOutcomeResponse.STATE_DONE

@@ -12,7 +12,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
-from lientuyen_client import DeadlineExceeded, Exchange, FailedPrecondition, Unavailable
+from lientuyen_client import Client, DeadlineExceeded, FailedPrecondition, Unavailable
 
 from .conftest import Live
 from .faults import answered, until
@@ -29,20 +29,20 @@ from pathlib import Path
 from google.protobuf.duration_pb2 import Duration
 from lientuyen.routing.v1.mailbox_service_pb2 import ReceiveMessagesRequest
 from lientuyen_client import connect
-from lientuyen_client.stack import running
+from lientuyen_client.running_stack import read_stack
 
 async def hold():
-    async with connect("{RECEIVER}", running(Path(sys.argv[1]))) as exchange:
+    async with connect("{RECEIVER}", read_stack(Path(sys.argv[1]))) as client:
         lease = Duration(seconds=3)
         request = ReceiveMessagesRequest(recipient="{RECEIVING}", lease=lease, max_outstanding=3)
-        async for one in exchange.mailbox.ReceiveMessages(request):
+        async for one in client.mailbox.ReceiveMessages(request):
             print(one.delivery.message.name, flush=True)
 
 asyncio.run(hold())
 """
 
 
-async def send(exchange: Exchange, facility: str, count: int) -> None:
+async def send(client: Client, facility: str, count: int) -> None:
     """Send numbered messages, one after the other, each until it is accepted."""
 
     async def once(parts: list[mailbox.SendMessageRequest]) -> None:
@@ -50,7 +50,7 @@ async def send(exchange: Exchange, facility: str, count: int) -> None:
             for part in parts:
                 yield part
 
-        await exchange.mailbox.SendMessage(stream(), timeout=15)
+        await client.mailbox.SendMessage(stream(), timeout=15)
 
     for number in range(count):
         header = mailbox.MessageHeader(
@@ -83,7 +83,7 @@ async def holder(live: Live) -> AsyncIterator[str]:
 class Desk:
     """A receiver: *taken* has the numbers of messages by sender, in the order they were acknowledged."""
 
-    exchange: Exchange
+    client: Client
     expected: int
     taken: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     acknowledged: set[str] = field(default_factory=set)
@@ -94,7 +94,7 @@ class Desk:
         request = mailbox.ReceiveMessagesRequest(recipient=RECEIVING, lease=LEASE, max_outstanding=4)
         while len(self.acknowledged) < self.expected:
             try:
-                async with aclosing(self.exchange.mailbox.ReceiveMessages(request)) as stream:
+                async with aclosing(self.client.mailbox.ReceiveMessages(request)) as stream:
                     await self._receive(stream)
             except (Unavailable, DeadlineExceeded):
                 await asyncio.sleep(0.1)
@@ -120,7 +120,7 @@ class Desk:
             self.after_acknowledgement.append(message.name)
         request = mailbox.AcknowledgeMessageRequest(name=message.name, lease_token=delivery.lease_token)
         try:
-            await answered(self.exchange.mailbox.AcknowledgeMessage, request)
+            await answered(self.client.mailbox.AcknowledgeMessage, request)
         except FailedPrecondition:
             return  # the lease ran out while routing was away: it comes again
         self.acknowledged.add(message.name)

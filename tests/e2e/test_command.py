@@ -12,7 +12,7 @@ import pytest
 
 from lientuyen_client import connect
 from lientuyen_client.clock import today
-from lientuyen_client.demo import papers, people
+from lientuyen_client.demo import people, sample_files
 from lientuyen_client.demo.journey import visit_day
 
 from .conftest import Live
@@ -146,7 +146,7 @@ def test_an_unknown_number_is_refused_without_being_repeated(live: Live, visit: 
 
 def test_submit_takes_a_dossier_and_the_health_book_shows_it(live: Live, visit, tmp_path: Path):
     file = tmp_path / "dossier.xml"
-    file.write_bytes(papers.sign(papers.dossier(visit), live.stack.tls_folder("facility/01999")))
+    file.write_bytes(sample_files.sign(sample_files.dossier(visit), live.stack.tls_folder("facility/01999")))
 
     sent = run("submit", "--json", str(file), environment=live.environment())
     book = run("health-book", "--json", people.PATIENT_ID, environment=live.environment())
@@ -158,7 +158,7 @@ def test_submit_takes_a_dossier_and_the_health_book_shows_it(live: Live, visit, 
 
 def test_submit_as_another_facility_is_not_permitted(live: Live, visit, tmp_path: Path):
     file = tmp_path / "dossier.xml"
-    file.write_bytes(papers.dossier(visit))
+    file.write_bytes(sample_files.dossier(visit))
 
     outcome = run("submit", str(file), "--as", "facility/79999", environment=live.environment())
 
@@ -167,7 +167,7 @@ def test_submit_as_another_facility_is_not_permitted(live: Live, visit, tmp_path
 
 def test_inbox_takes_what_waits(live: Live, visit, tmp_path: Path):
     file = tmp_path / "dossier.xml"
-    file.write_bytes(papers.sign(papers.dossier(visit), live.stack.tls_folder("facility/01999")))
+    file.write_bytes(sample_files.sign(sample_files.dossier(visit), live.stack.tls_folder("facility/01999")))
     run("submit", str(file), environment=live.environment())
 
     taken = run("inbox", "--take", str(tmp_path / "in"), environment=live.environment())

@@ -29,8 +29,8 @@ from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
-from lientuyen_client import DeadlineExceeded, Exchange, Unavailable, connect
-from lientuyen_client.demo import papers, people
+from lientuyen_client import Client, DeadlineExceeded, Unavailable, connect
+from lientuyen_client.demo import people, sample_files
 from lientuyen_client.demo.journey import care, visit_day
 
 from .conftest import Live
@@ -55,7 +55,7 @@ def dossier() -> Message:
     import datetime
 
     today = datetime.datetime.now(datetime.UTC).date()
-    content = papers.dossier(visit_day(today)).replace(b"<CHUKYDONVI/>", b"<CHUKYDONVI> </CHUKYDONVI>")
+    content = sample_files.dossier(visit_day(today)).replace(b"<CHUKYDONVI/>", b"<CHUKYDONVI> </CHUKYDONVI>")
     return dossiers.SubmitDossierRequest(content=content)
 
 
@@ -95,19 +95,19 @@ def prescription() -> Message:
     )
 
 
-async def count_appointments(exchange: Exchange) -> int:
+async def count_appointments(client: Client) -> int:
     request = appointments.ListAppointmentsRequest(person=SOMEBODY, facility=FACILITY, access=OWN)
-    return len((await exchange.appointments.ListAppointments(request)).appointments)
+    return len((await client.appointments.ListAppointments(request)).appointments)
 
 
-async def count_prescriptions(exchange: Exchange) -> int:
+async def count_prescriptions(client: Client) -> int:
     request = prescriptions.ListPrescriptionsRequest(person=SOMEBODY, facility=FACILITY, access=OWN)
-    return len((await exchange.prescriptions.ListPrescriptions(request)).prescriptions)
+    return len((await client.prescriptions.ListPrescriptions(request)).prescriptions)
 
 
-async def count_dossiers(exchange: Exchange) -> int:
+async def count_dossiers(client: Client) -> int:
     request = dossiers.ListDossiersRequest(facility=FACILITY, link_key="01999.SYN.000001", access=OWN)
-    return len((await exchange.dossiers.ListDossiers(request)).dossiers)
+    return len((await client.dossiers.ListDossiers(request)).dossiers)
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,9 @@ class Write:
     """One write of one service, and how to count its effects (None: the answer alone tells)."""
 
     service: str
-    method: Callable[[Exchange], Any]
+    method: Callable[[Client], Any]
     request: Callable[[], Message]
-    count: Callable[[Exchange], Awaitable[int]] | None = None
+    count: Callable[[Client], Awaitable[int]] | None = None
 
 
 WRITES = [
@@ -150,10 +150,10 @@ async def test_a_write_whose_reply_was_lost_in_a_crash_has_one_effect(live: Live
     async with Wire(address) as wire, connect(CALLER, live.stack) as direct:
         before = await write.count(direct) if write.count else 0
         through = replace(live.stack, addresses={**live.stack.addresses, write.service: wire.address})
-        async with connect(CALLER, through) as exchange:
-            await warm(exchange, write.service)
+        async with connect(CALLER, through) as client:
+            await warm(client, write.service)
             wire.deaf = True
-            call = asyncio.create_task(write.method(exchange)(request, timeout=20))
+            call = asyncio.create_task(write.method(client)(request, timeout=20))
             done = await until_done(direct, write.service, call, request)
             live.kill(write.service)
             with pytest.raises((Unavailable, DeadlineExceeded)):
@@ -166,13 +166,13 @@ async def test_a_write_whose_reply_was_lost_in_a_crash_has_one_effect(live: Live
             assert await write.count(direct) == before + 1
 
 
-async def warm(exchange: Exchange, service: str) -> None:
+async def warm(client: Client, service: str) -> None:
     """Open the connection while answers still come back."""
-    await exchange.outcomes(service).GetOutcome(GetOutcomeRequest(request_id=str(uuid4())))
+    await client.outcomes(service).GetOutcome(GetOutcomeRequest(request_id=str(uuid4())))
 
 
 async def until_done(
-    direct: Exchange, service: str, call: "asyncio.Task[object]", request: Message
+    direct: Client, service: str, call: "asyncio.Task[object]", request: Message
 ) -> GetOutcomeResponse:
     """Return the outcome as soon as the write is committed; its caller has heard nothing."""
     async with asyncio.timeout(15):

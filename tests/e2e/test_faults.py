@@ -20,10 +20,10 @@ from opentelemetry.context import attach
 from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest, GetOutcomeResponse
 from lientuyen.records.v1 import health_book_service_pb2 as health_book
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
-from lientuyen_client import Exchange, Unavailable, connect
-from lientuyen_client.calls import with_request_id
+from lientuyen_client import Client, Unavailable, connect
+from lientuyen_client.client import credentials
 from lientuyen_client.demo.journey import care
-from lientuyen_client.exchange import credentials
+from lientuyen_client.retrying_calls import with_request_id
 
 from . import receivers, works
 from .conftest import Live
@@ -39,16 +39,16 @@ def person(live: Live) -> str:
 
     async def seed() -> str:
         name = await works.seed(live.stack)
-        async with connect(CALLER, live.stack) as exchange:
-            await exchange.consents.CreateConsent(works.consent(name, "seed"))
+        async with connect(CALLER, live.stack) as client:
+            await client.consents.CreateConsent(works.consent(name, "seed"))
         return name
 
     return asyncio.run(seed())
 
 
 async def test_kill_9_of_each_service_under_load_loses_and_doubles_no_write(live: Live, person: str):
-    async with connect(CALLER, live.stack) as exchange:
-        clerks = [Clerk(exchange, work, person) for work in WORKS for _ in range(2)]
+    async with connect(CALLER, live.stack) as client:
+        clerks = [Clerk(client, work, person) for work in WORKS for _ in range(2)]
         async with writing(clerks):
             for service in random.sample(SERVICES, len(SERVICES)):
                 await more(clerks, 2)
@@ -57,16 +57,16 @@ async def test_kill_9_of_each_service_under_load_loses_and_doubles_no_write(live
 
         for clerk in clerks:
             await clerk.check()
-        await slips_arrive(exchange, person, [mark for clerk in clerks[2:4] for mark in clerk.done])
+        await slips_arrive(client, person, [mark for clerk in clerks[2:4] for mark in clerk.done])
 
 
-async def slips_arrive(exchange: Exchange, person: str, marks: list[str]) -> None:
+async def slips_arrive(client: Client, person: str, marks: list[str]) -> None:
     """Each dossier's transfer and re-examination slip arrives, once."""
     subject = f"//identity.lientuyen/{person}"
     for listed in (works.listed_referrals, works.listed_appointments):
 
         async def all_there(listed: Any = listed) -> list[str]:
-            found: list[str] = await listed(exchange, subject)
+            found: list[str] = await listed(client, subject)
             return found if set(marks) <= set(found) else []
 
         found = await until(all_there)
@@ -79,15 +79,15 @@ async def test_slips_of_an_accepted_dossier_arrive_over_a_kill_in_the_trace_of_t
 ):
     marks = [f"01999-{victim[1:3]}-{number:04}" for number in range(12)]
     trace_id = uuid4().int
-    async with connect(CALLER, live.stack) as exchange:
-        submit = exchange.dossiers.SubmitDossier
+    async with connect(CALLER, live.stack) as client:
+        submit = client.dossiers.SubmitDossier
         in_trace(trace_id)
         submitting = [asyncio.create_task(answered(submit, works.dossier(mark))) for mark in marks]
         await asyncio.wait(submitting, return_when=asyncio.FIRST_COMPLETED)
         await kill(live, victim)
         await asyncio.gather(*submitting)
 
-        await slips_arrive(exchange, person, marks)
+        await slips_arrive(client, person, marks)
 
     spans = await asyncio.to_thread(live.settled, f"{trace_id:032x}")
     made = [one for one in spans if one.service == "routing" and one.name.endswith("/CreateReferral")]
@@ -111,8 +111,8 @@ async def test_messages_keep_their_order_over_a_receiver_that_dies_and_routing_t
     ):
         desk = receivers.Desk(receiving, 2 * count)
         async with asyncio.TaskGroup() as group:
-            for exchange, facility in zip((first, second), senders, strict=True):
-                group.create_task(receivers.send(exchange, facility, count))
+            for client, facility in zip((first, second), senders, strict=True):
+                group.create_task(receivers.send(client, facility, count))
             async with receivers.holder(live) as held:
                 assert held
             group.create_task(desk.run())
@@ -132,7 +132,7 @@ async def refused(call: Awaitable[object]) -> Unavailable:
     return refusal.value
 
 
-def unheard(exchange: Exchange, method: str, person: str) -> Callable[[], Awaitable[list[str]]]:
+def unheard(client: Client, method: str, person: str) -> Callable[[], Awaitable[list[str]]]:
     """Return what asks for the patient's data and tells who could not be asked."""
     subject, access = f"//identity.lientuyen/{person}", care(DOCTOR)
     requests = {
@@ -143,7 +143,7 @@ def unheard(exchange: Exchange, method: str, person: str) -> Callable[[], Awaita
     }
 
     async def ask() -> list[str]:
-        reply = await answered(getattr(exchange.health_book, method), requests[method])
+        reply = await answered(getattr(client.health_book, method), requests[method])
         return list(reply.unreachable)
 
     return ask
@@ -151,21 +151,21 @@ def unheard(exchange: Exchange, method: str, person: str) -> Callable[[], Awaita
 
 async def test_identity_down_is_said_leaves_nothing_and_is_over_when_it_is_back(live: Live, person: str):
     request = with_request_id(works.dossier("01999-dwn-0001"))
-    async with connect(CALLER, live.stack) as exchange:
-        books = [unheard(exchange, method, person) for method in ("GetHealthBook", "FindReusableResults")]
+    async with connect(CALLER, live.stack) as client:
+        books = [unheard(client, method, person) for method in ("GetHealthBook", "FindReusableResults")]
         async with down(live, "identity"):
-            refusal = await refused(exchange.dossiers.SubmitDossier(request, timeout=3))
+            refusal = await refused(client.dossiers.SubmitDossier(request, timeout=3))
             assert (refusal.reason, refusal.metadata) == (
                 "ERROR_REASON_PEER_UNAVAILABLE",
                 {"peer": "identity"},
             )
             assert all(["identity" in await ask() for ask in books])
             outcome = GetOutcomeRequest(request_id=request.request_id)
-            left = await exchange.outcomes("records").GetOutcome(outcome)
+            left = await client.outcomes("records").GetOutcome(outcome)
             assert left.state == GetOutcomeResponse.STATE_UNKNOWN
-            assert "01999-dwn-0001" not in await works.listed_dossiers(exchange, person)
+            assert "01999-dwn-0001" not in await works.listed_dossiers(client, person)
 
-        assert (await answered(exchange.dossiers.SubmitDossier, request)).dossier.version == 1
+        assert (await answered(client.dossiers.SubmitDossier, request)).dossier.version == 1
         for ask in books:
             await until(lambda ask=ask: nobody_missing(ask))
 
@@ -177,8 +177,8 @@ async def nobody_missing(ask: Callable[[], Awaitable[list[str]]]) -> bool:
 async def test_the_health_book_names_a_pharmacy_that_is_down_and_is_whole_again_after(
     live: Live, person: str
 ):
-    async with connect(CALLER, live.stack) as exchange:
-        ask = unheard(exchange, "GetHealthBook", person)
+    async with connect(CALLER, live.stack) as client:
+        ask = unheard(client, "GetHealthBook", person)
         await until(lambda: nobody_missing(ask))
         async with down(live, "pharmacy"):
             assert "pharmacy" in await ask()
@@ -186,25 +186,25 @@ async def test_the_health_book_names_a_pharmacy_that_is_down_and_is_whole_again_
 
 
 async def test_a_slow_identity_is_named_before_the_deadline_two_services_away(live: Live, person: str):
-    async with connect(CALLER, live.stack) as exchange:
-        await exchange.dossiers.SubmitDossier(works.dossier("01999-slw-0000"))
+    async with connect(CALLER, live.stack) as client:
+        await client.dossiers.SubmitDossier(works.dossier("01999-slw-0000"))
         with paused(live, "identity"):
             calls = [
-                exchange.dossiers.SubmitDossier(works.dossier(f"01999-slw-{number:04}"), timeout=4)
+                client.dossiers.SubmitDossier(works.dossier(f"01999-slw-{number:04}"), timeout=4)
                 for number in range(1, 4)
             ]
             refusals = await asyncio.gather(*map(refused, calls))
 
         assert {refusal.reason for refusal in refusals} == {"ERROR_REASON_PEER_UNAVAILABLE"}
-        ask = unheard(exchange, "GetHealthBook", person)
+        ask = unheard(client, "GetHealthBook", person)
         await until(lambda: nobody_missing(ask))
-        assert "01999-slw-0001" not in await works.listed_dossiers(exchange, person)
+        assert "01999-slw-0001" not in await works.listed_dossiers(client, person)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_restart_under_load_fails_no_call(live: Live, person: str, service: str):
-    async with connect(CALLER, live.stack) as exchange:
-        clerks = [Clerk(exchange, work, person, retrying=False) for work in WORKS for _ in range(2)]
+    async with connect(CALLER, live.stack) as client:
+        clerks = [Clerk(client, work, person, retrying=False) for work in WORKS for _ in range(2)]
         async with writing(clerks):
             await more(clerks, 2)
             await kill(live, service, signal.SIGTERM)

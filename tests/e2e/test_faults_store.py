@@ -67,8 +67,8 @@ async def unsupervised(live: Live) -> AsyncIterator[None]:
 async def test_postgresql_killed_is_told_by_every_service_comes_back_and_has_lost_nothing(
     live: Live, person: str
 ):
-    async with connect(CALLER, live.stack) as exchange:
-        clerks = [Clerk(exchange, work, person) for work in WORKS]
+    async with connect(CALLER, live.stack) as client:
+        clerks = [Clerk(client, work, person) for work in WORKS]
         async with writing(clerks):
             await more(clerks, 3)
             before = {service: live.pid(service) for service in SERVICES}
@@ -98,8 +98,8 @@ def frozen_store(live: Live) -> Iterator[None]:
 
 
 async def test_a_store_that_hangs_is_told_in_time_and_by_every_service(live: Live, person: str):
-    async with connect(CALLER, live.stack) as exchange:
-        create = exchange.appointments.CreateAppointment
+    async with connect(CALLER, live.stack) as client:
+        create = client.appointments.CreateAppointment
         await create(works.appointment("01999-frz-warm"))
         with frozen_store(live):
             calls = [create(works.appointment(f"01999-frz-{number}"), timeout=4) for number in range(12)]
@@ -114,8 +114,8 @@ async def test_a_store_that_hangs_is_told_in_time_and_by_every_service(live: Liv
 
 
 async def test_a_session_of_postgresql_killed_under_load_loses_nothing(live: Live, person: str):
-    async with connect(CALLER, live.stack) as exchange:
-        clerks = [Clerk(exchange, work, person) for work in WORKS]
+    async with connect(CALLER, live.stack) as client:
+        clerks = [Clerk(client, work, person) for work in WORKS]
         async with writing(clerks):
             await more(clerks, 3)
             os.kill(backends(live, "records")[0], signal.SIGKILL)
@@ -127,8 +127,8 @@ async def test_a_session_of_postgresql_killed_under_load_loses_nothing(live: Liv
 
 
 async def test_postgresql_and_a_service_killed_together_come_back(live: Live, person: str):
-    async with connect(CALLER, live.stack) as exchange:
-        clerks = [Clerk(exchange, work, person) for work in WORKS]
+    async with connect(CALLER, live.stack) as client:
+        clerks = [Clerk(client, work, person) for work in WORKS]
         async with writing(clerks):
             await more(clerks, 2)
             os.kill(postmaster(live), signal.SIGKILL)
@@ -146,8 +146,8 @@ async def write_until_stopped(live: Live, clerks: list[Clerk]) -> None:
 
 
 async def test_a_full_stop_while_calls_run_keeps_what_was_acknowledged(live: Live, person: str):
-    async with connect(CALLER, live.stack) as exchange:
-        clerks = [Clerk(exchange, work, person, retrying=False) for work in WORKS for _ in range(2)]
+    async with connect(CALLER, live.stack) as client:
+        clerks = [Clerk(client, work, person, retrying=False) for work in WORKS for _ in range(2)]
         with pytest.raises(BaseExceptionGroup) as broken:
             await write_until_stopped(live, clerks)
         assert broken.group_contains(Unavailable)
@@ -155,7 +155,7 @@ async def test_a_full_stop_while_calls_run_keeps_what_was_acknowledged(live: Liv
     assert await asyncio.to_thread(live.supervisor.wait, 60) == 0
     assert not (live.home / "stack.json").exists()
     await asyncio.to_thread(live.start)
-    async with connect(CALLER, live.stack) as exchange:
+    async with connect(CALLER, live.stack) as client:
         for clerk in clerks:
-            clerk.exchange = exchange
+            clerk.client = client
             await clerk.check()

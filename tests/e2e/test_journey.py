@@ -10,11 +10,11 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from lientuyen_client import traces
+from lientuyen_client import trace_tree
 from lientuyen_client.clock import today
 from lientuyen_client.demo import people
-from lientuyen_client.demo.journey import Cast, State, Step, lost, play, visit_day
-from lientuyen_client.demo.script import STEPS
+from lientuyen_client.demo.journey import Cast, State, Step, lost_writes, play, visit_day
+from lientuyen_client.demo.journey_steps import STEPS
 
 from .conftest import Live
 
@@ -37,7 +37,7 @@ class Told:
     trace_id: str
     shown: list[Step]
     lost: list[str]
-    spans: list[traces.Span]
+    spans: list[trace_tree.Span]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def told(live: Live) -> Told:
         try:
             await people.seed(cast("operator/dev"), cast("authority/bhxh"), day)
             trace_id = await play(cast, STEPS, state, shown.append)
-            return trace_id, await lost(cast, state)
+            return trace_id, await lost_writes(cast, state)
         finally:
             await cast.close()
 
@@ -71,11 +71,11 @@ def test_every_step_sees_what_it_must_and_nothing_is_lost(told: Told):
 
 
 def test_all_of_it_is_one_trace_without_orphans(told: Told):
-    assert [root.name for root in traces.tree(told.spans)] == ["journey"]
-    assert traces.services(told.spans) == ["identity", "pharmacy", "records", "routing"]
+    assert [root.name for root in trace_tree.build_tree(told.spans)] == ["journey"]
+    assert trace_tree.services(told.spans) == ["identity", "pharmacy", "records", "routing"]
 
 
-def under(span: traces.Span, *names: str) -> bool:
+def under(span: trace_tree.Span, *names: str) -> bool:
     """Tell whether below *span* there is a path of spans whose names end so, gaps allowed."""
     if not names:
         return True
@@ -96,7 +96,7 @@ def under(span: traces.Span, *names: str) -> bool:
     ids=" → ".join,
 )
 def test_the_trace_has_the_shape_of_the_story(told: Told, path: tuple[str, ...]):
-    (root,) = traces.tree(told.spans)
+    (root,) = trace_tree.build_tree(told.spans)
 
     assert under(root, *path)
 

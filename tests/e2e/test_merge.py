@@ -10,7 +10,7 @@ from lientuyen.pharmacy.v1.dispensing_pb2 import DispenseLine
 from lientuyen.pharmacy.v1.quantity_pb2 import Quantity
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as books
-from lientuyen_client.demo import papers, people
+from lientuyen_client.demo import people, sample_files
 from lientuyen_client.demo.journey import PHARMACIST, Cast, care, own_view, visit_day
 
 from .conftest import Live
@@ -37,13 +37,13 @@ def dossier(number: str, mark: str) -> dossiers.SubmitDossierRequest:
     """The demo's dossier, of the person with *number*; *mark* is its link key and on its slips."""
     visit = visit_day(today())
     files = ""
-    for name in papers.TABLES:
-        text = papers.table(name, visit, faulty=False).replace(people.PATIENT_ID, number)
+    for name in sample_files.TABLES:
+        text = sample_files.table(name, visit, faulty=False).replace(people.PATIENT_ID, number)
         for there in ("01999.SYN.000001", "SYN-HK-1", "01999-26-000001"):
             text = text.replace(there, mark)
         content = base64.b64encode(text.encode()).decode()
         files += f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{content}</NOIDUNGFILE></FILEHOSO>"
-    whole = papers.dossier(visit).decode()
+    whole = sample_files.dossier(visit).decode()
     begin, end = whole.index("<HOSO>") + len("<HOSO>"), whole.index("</HOSO>")
     return dossiers.SubmitDossierRequest(content=(whole[:begin] + files + whole[end:]).encode())
 
@@ -53,8 +53,8 @@ async def twice(cast: Cast) -> list[str]:
     first = await seed(cast.stack)
     row = people.person_row()
     row.source_key, row.personal_id, row.social_insurance_number = "demo-2", AGAIN, ""
-    requests = people.batches(persons.ImportPersonsRequest, [row])
-    await people.load(cast(OPERATOR).persons.ImportPersons(requests))
+    requests = people.single_batch(persons.ImportPersonsRequest, [row])
+    await people.check_taken(cast(OPERATOR).persons.ImportPersons(requests))
     find = persons.FindPersonRequest(personal_id=AGAIN, access=care(DOCTOR))
     return [first, (await cast(CALLER).persons.FindPerson(find)).person.name]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lientuyen_client.stack import NoStack, running
+from lientuyen_client.running_stack import NoStack, read_stack
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf8")
@@ -67,7 +67,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path):
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            running(tmp_path / "home")
+            read_stack(tmp_path / "home")
             break
         except NoStack:
             time.sleep(0.1)
@@ -76,4 +76,4 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path):
 
     assert process.wait(timeout=60) == 0
     with pytest.raises(NoStack):
-        running(tmp_path / "home")
+        read_stack(tmp_path / "home")

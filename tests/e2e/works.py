@@ -26,10 +26,10 @@ from lientuyen.routing.v1.message_pb2 import Message as Posted
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
-from lientuyen_client import Exchange, connect
-from lientuyen_client.demo import papers, people
+from lientuyen_client import Client, connect
+from lientuyen_client.demo import people, sample_files
 from lientuyen_client.demo.journey import care, visit_day
-from lientuyen_client.stack import Stack
+from lientuyen_client.running_stack import Stack
 
 CALLER, RECEIVER = "facility/01999", "facility/79999"
 FACILITY, RECEIVING = "//identity.lientuyen/facilities/01999", "//identity.lientuyen/facilities/79999"
@@ -61,15 +61,15 @@ def dossier(mark: str) -> dossiers.SubmitDossierRequest:
     """Return the demo's dossier with *mark* in its link key and on its two slips."""
     files = "".join(
         f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{encoded(name, mark)}</NOIDUNGFILE></FILEHOSO>"
-        for name in papers.TABLES
+        for name in sample_files.TABLES
     )
-    content = papers.dossier(visit_day(today())).decode()
+    content = sample_files.dossier(visit_day(today())).decode()
     begin, end = content.index("<HOSO>") + len("<HOSO>"), content.index("</HOSO>")
     return dossiers.SubmitDossierRequest(content=(content[:begin] + files + content[end:]).encode())
 
 
 def encoded(name: str, mark: str) -> str:
-    text = papers.table(name, visit_day(today()), faulty=False)
+    text = sample_files.table(name, visit_day(today()), faulty=False)
     for there in ("01999.SYN.000001", "SYN-HK-1", "01999-26-000001"):
         text = text.replace(there, mark)
     return base64.b64encode(text.encode()).decode()
@@ -134,36 +134,36 @@ async def pages(method: Any, request: Message) -> AsyncIterator[Any]:
         request.page_token = page.next_page_token  # type: ignore[attr-defined]
 
 
-async def listed_consents(exchange: Exchange, person: str) -> list[str]:
+async def listed_consents(client: Client, person: str) -> list[str]:
     request = consents.ListConsentsRequest(parent=person, access=OWN)
-    found = pages(exchange.consents.ListConsents, request)
+    found = pages(client.consents.ListConsents, request)
     return [one.proof.reference async for page in found for one in page.consents]
 
 
-async def listed_dossiers(exchange: Exchange, person: str) -> list[str]:
+async def listed_dossiers(client: Client, person: str) -> list[str]:
     request = dossiers.ListDossiersRequest(facility=FACILITY, access=OWN)
-    found = pages(exchange.dossiers.ListDossiers, request)
+    found = pages(client.dossiers.ListDossiers, request)
     return [one.link_key async for page in found for one in page.dossiers]
 
 
-async def listed_appointments(exchange: Exchange, person: str) -> list[str]:
+async def listed_appointments(client: Client, person: str) -> list[str]:
     request = appointments.ListAppointmentsRequest(person=person, facility=FACILITY, access=OWN)
-    found = pages(exchange.appointments.ListAppointments, request)
+    found = pages(client.appointments.ListAppointments, request)
     return [one.slip_number async for page in found for one in page.appointments]
 
 
-async def listed_prescriptions(exchange: Exchange, person: str) -> list[str]:
+async def listed_prescriptions(client: Client, person: str) -> list[str]:
     request = prescriptions.ListPrescriptionsRequest(person=SOMEBODY, facility=FACILITY, access=OWN)
-    found = pages(exchange.prescriptions.ListPrescriptions, request)
+    found = pages(client.prescriptions.ListPrescriptions, request)
     return [one.code async for page in found for one in page.prescriptions]
 
 
-async def listed_referrals(exchange: Exchange, person: str) -> list[str]:
+async def listed_referrals(client: Client, person: str) -> list[str]:
     """Return the slip of each referral that the hospital issued, and of each message that carries one."""
     request = referrals.ListReferralsRequest(person=person, facility=FACILITY, access=OWN)
-    found = pages(exchange.referrals.ListReferrals, request)
+    found = pages(client.referrals.ListReferrals, request)
     issued = [one async for page in found for one in page.referrals]
-    sent = pages(exchange.mailbox.ListMessages, mailbox.ListMessagesRequest(sender=FACILITY))
+    sent = pages(client.mailbox.ListMessages, mailbox.ListMessagesRequest(sender=FACILITY))
     slip_of = {f"//routing.lientuyen/{one.name}": one.slip_number for one in issued}
     carried = [
         slip_of[one.about]
@@ -180,9 +180,9 @@ class Work:
     """One kind of write: whose, how it is made with a mark, called, and found again by its mark."""
 
     service: str
-    method: Callable[[Exchange], Any]
+    method: Callable[[Client], Any]
     request: Callable[[str, str], Message]
-    listed: Callable[[Exchange, str], Awaitable[list[str]]]
+    listed: Callable[[Client, str], Awaitable[list[str]]]
 
 
 WORKS = [
@@ -192,7 +192,7 @@ WORKS = [
         "routing",
         lambda one: one.appointments.CreateAppointment,
         lambda _, mark: appointment(mark),
-        lambda exchange, _: listed_appointments(exchange, SOMEBODY),
+        lambda client, _: listed_appointments(client, SOMEBODY),
     ),
     Work(
         "pharmacy",

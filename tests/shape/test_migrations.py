@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from chassis import migrate
-from laptop.postgres import Cluster
+from laptop.postgres_cluster import Cluster
 
 from .contract import SERVICES
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import invented
-from bench.filling import CHUNK, chunks
+from bench.filling import CHUNK_ROWS, chunks
 from common.values import PartialDate
 from services.identity.model.identifiers import FORMS, Kind, personal_id_oddities
 from services.identity.model.places import CARD_PROVINCES
@@ -50,12 +50,16 @@ def test_names_vary_as_names_do():
 
 
 def test_those_stored_those_imported_and_those_unknown_are_different_people():
-    assert invented.IMPORTED[0] >= invented.MOST
+    assert invented.IMPORTED[0] >= invented.MAX_PERSONS
     assert invented.IMPORTED[-1] < invented.UNKNOWN[0]
     assert invented.UNKNOWN[-1] < 100_000_000
 
 
 def test_chunks_are_all_persons_once():
-    found = list(chunks(10, 2 * CHUNK + 20))
+    found = list(chunks(10, 2 * CHUNK_ROWS + 20))
 
-    assert found == [(10, CHUNK + 9), (CHUNK + 10, 2 * CHUNK + 9), (2 * CHUNK + 10, 2 * CHUNK + 19)]
+    assert found == [
+        (10, CHUNK_ROWS + 9),
+        (CHUNK_ROWS + 10, 2 * CHUNK_ROWS + 9),
+        (2 * CHUNK_ROWS + 10, 2 * CHUNK_ROWS + 19),
+    ]

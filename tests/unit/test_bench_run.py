@@ -18,7 +18,7 @@ from bench.comparisons import flatness, secrecy
 from bench.figures import Figure, Slice
 from bench.loads import LOADS, Load
 from bench.outcome import Outcome, verdict
-from bench.reports import NAMES, Place, Report, Told
+from bench.reports import NAMES, Place, Report, ReportResult
 from bench.runner import Plan, Runner
 from bench.site import BenchFailed
 
@@ -106,17 +106,17 @@ def test_a_chosen_home_stays(tmp_path: Path):
 
 
 async def test_a_report_that_fails_loses_its_own_figures_only(monkeypatch: Any):
-    async def bad(place: Place) -> Told:
+    async def bad(place: Place) -> ReportResult:
         raise BenchFailed("no portal")
 
-    async def good(place: Place) -> Told:
-        return Told(["a table"], {"recall": 0.97}, wrong=["one answer was not flagged"])
+    async def good(place: Place) -> ReportResult:
+        return ReportResult(["a table"], {"recall": 0.97}, problems=["one answer was not flagged"])
 
     known = {run.__name__: Report(run.__name__, run, "conditions") for run in (bad, good)}
     monkeypatch.setattr(command.reports, "find", known.__getitem__)
     outcome = Outcome()
     for name in (*known, "neither"):
-        await command.tell(name, quiet(), outcome)
+        await command.run_report(name, quiet(), outcome)
 
     assert outcome.reports == {"good": {"conditions": "conditions", "recall": 0.97}}
     assert outcome.lost == [
@@ -133,8 +133,8 @@ async def test_a_stack_that_does_not_start_leaves_the_reports(monkeypatch: Any, 
         raise BenchFailed("the stack did not start")
         yield
 
-    async def good(place: Place) -> Told:
-        return Told(["a table"], {"recall": 0.97})
+    async def good(place: Place) -> ReportResult:
+        return ReportResult(["a table"], {"recall": 0.97})
 
     monkeypatch.setattr(command, "stack", broken)
     monkeypatch.setattr(command.reports, "NAMES", ["good"])
@@ -187,7 +187,7 @@ async def ran(calling: Calling, monkeypatch: Any, *loads: Load, sizes: tuple[int
     for one in loads:
         monkeypatch.setitem(LOADS, one.name, one)
     site: Any = SimpleNamespace(
-        persons=0, said=quiet(), home=Path("/home"), state={"processes": {"identity": 1}}, postmaster=1
+        persons=0, console=quiet(), home=Path("/home"), state={"processes": {"identity": 1}}, postmaster=1
     )
     monkeypatch.setattr(runner, "cpu_seconds", lambda _: 0.0)
     running = Runner(site, Plan(loads, 4.0, 1, sizes), calling, 1, [])  # type: ignore[arg-type]
@@ -256,5 +256,7 @@ def test_every_report_lives_in_the_module_of_its_name(name: str):
     module = Path(command.__file__).with_name(f"{name}.py")
 
     # Read and not imported: what is measured beside ours takes seconds to import.
-    assert f'@report\nasync def {name}(place: Place) -> Told:\n    """' in module.read_text(encoding="utf8")
+    assert f'@report\nasync def {name}(place: Place) -> ReportResult:\n    """' in module.read_text(
+        encoding="utf8"
+    )
     assert name not in LOADS

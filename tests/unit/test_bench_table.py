@@ -195,7 +195,7 @@ async def test_a_wrong_answer_is_counted_and_told_and_has_no_latency():
     assert taken.errors > 0
     assert taken.latencies
     assert set(taken.failures) == {"WrongAnswer: the answer must be even"}
-    assert len(taken.failures) <= figures.FAILURES_KEPT
+    assert len(taken.failures) <= figures.MAX_FAILURES_SHOWN
 
 
 async def test_calls_begun_by_the_clock_are_timed_from_when_they_were_due():

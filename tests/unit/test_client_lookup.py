@@ -18,8 +18,8 @@ from lientuyen.type.v1.date_pb2 import Date
 from lientuyen.type.v1.money_pb2 import Money
 from lientuyen_client.cli.lookup import described
 from lientuyen_client.cli.lookup_candidates import candidates_screen
+from lientuyen_client.cli.lookup_next_steps import next_steps
 from lientuyen_client.cli.lookup_screen import HEIGHT, WIDTH, View, screen
-from lientuyen_client.cli.lookup_steps import steps
 
 DAY = date(2026, 11, 21)
 PERSON = Person(
@@ -35,7 +35,7 @@ R = EligibilityReason
 
 
 def answer(*reasons: tuple[int, str], **more: object) -> Eligibility:
-    given = {
+    fields = {
         "covered": True,
         "rate_known": True,
         "payment_rate_basis_points": 8000,
@@ -47,7 +47,7 @@ def answer(*reasons: tuple[int, str], **more: object) -> Eligibility:
         "initial_facility": "facilities/01999",
         "reasons": [R(code=code, message_vi=vi) for code, vi in reasons],
     }
-    return Eligibility(**{**given, **more})
+    return Eligibility(**{**fields, **more})
 
 
 GOOD = answer(
@@ -151,7 +151,7 @@ def test_whatever_is_known_the_screen_fits_and_steers_no_terminal(name, line, re
 
     lines = text.removesuffix("\n").split("\n")
     assert len(lines) <= HEIGHT
-    assert all(cell_len(one) <= WIDTH for one in lines)
+    assert all(cell_len(line) <= WIDTH for line in lines)
     assert "\x1b" not in text
 
 
@@ -179,13 +179,13 @@ def test_reasons_go_before_what_to_do_and_the_rest_stays():
     ],
 )
 def test_what_to_do_next_follows_from_the_answer(said, words):
-    assert any(words in step for step in steps(said, DAY))
+    assert any(words in step for step in next_steps(said, DAY))
 
 
 def test_a_card_with_a_month_left_is_not_called_short():
     said = answer(valid_to=Date(year=2026, month=12, day=22))
 
-    assert not any("sắp hết hạn" in step for step in steps(said, DAY))
+    assert not any("sắp hết hạn" in step for step in next_steps(said, DAY))
 
 
 def candidate(score: float) -> Candidate:
@@ -217,7 +217,7 @@ def test_however_many_there_are_they_fit_the_screen(scores, name):
     lines = drawn(candidates_screen(found, 1)).removesuffix("\n").split("\n")
 
     assert len(lines) <= HEIGHT
-    assert all(cell_len(one) <= WIDTH for one in lines)
+    assert all(cell_len(line) <= WIDTH for line in lines)
 
 
 @pytest.mark.parametrize(

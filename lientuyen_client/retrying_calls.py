@@ -1,7 +1,7 @@
 """
 One call: a request id where the contract wants one, a deadline, a span, typed errors.
 
-`Methods(stub)` has the stub's methods, which do all four.  The request id is
+`RetryingStub(stub)` has the stub's methods, which do all four.  The request id is
 written into the request itself, so that sending the same message again is a safe
 retry; a call with one answer that nobody answered is sent again here, for longer
 than a service takes to restart.
@@ -19,18 +19,18 @@ from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from tenacity import AsyncRetrying, retry_if_exception, stop_before_delay, wait_exponential_jitter
 
-from .errors import ServiceError, from_rpc
+from .errors import from_rpc
 
 # What a call may take when the caller says nothing.  Streams may last.
-DEFAULT_TIMEOUT = 15.0
+DEFAULT_TIMEOUT_S = 15.0
 
 # Seconds over which a call that nobody answered is sent again, and before the next attempt: doubled each
 # time up to a bound, and a bit of chance, so that the clients of a service do not come all at once.
-PATIENCE = 10.0
-FIRST_WAIT, LONGEST_WAIT = 0.3, 2.0
+RETRY_FOR_S = 10.0
+FIRST_DELAY_S, MAX_DELAY_S = 0.3, 2.0
 
 # Seconds that an attempt must have: with less a service refuses.
-LEAST = 0.15
+MIN_ATTEMPT_S = 0.15
 
 tracer = trace.get_tracer("lientuyen_client")
 
@@ -61,7 +61,7 @@ def client_span(path: str) -> Iterator[list[tuple[str, str]]]:
         span.end()
 
 
-async def numbered(requests: AsyncIterable[Message]) -> AsyncIterator[Message]:
+async def with_first_request_id(requests: AsyncIterable[Message]) -> AsyncIterator[Message]:
     """Pass *requests* on, the first with its request id."""
     first = True
     async for request in requests:
@@ -80,12 +80,12 @@ async def until_closed(stream: Any) -> AsyncIterator[Message]:
 
 # A server that stops cancels the calls that reached it and that it had not begun.  Our own cancelling
 # raises CancelledError, so that this code is always the other side's.
-UNANSWERED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+UNANSWERED_CODES = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 
-def unanswered(error: BaseException) -> bool:
+def is_unanswered(error: BaseException) -> bool:
     """Whether nobody answered, so that sending again is right."""
-    return isinstance(error, grpc.aio.AioRpcError) and error.code() in UNANSWERED
+    return isinstance(error, grpc.aio.AioRpcError) and error.code() in UNANSWERED_CODES
 
 
 def attempts(timeout: float | None) -> AsyncRetrying:
@@ -94,32 +94,32 @@ def attempts(timeout: float | None) -> AsyncRetrying:
     gRPC's own retries would end a call whose next attempt comes too late with a bare
     DEADLINE_EXCEEDED, and forget who did not answer.
     """
-    patience = PATIENCE if timeout is None else min(PATIENCE, max(0.0, timeout - LEAST))
+    retry_for = RETRY_FOR_S if timeout is None else min(RETRY_FOR_S, max(0.0, timeout - MIN_ATTEMPT_S))
     return AsyncRetrying(
-        retry=retry_if_exception(unanswered),
-        wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT),
-        stop=stop_before_delay(patience),
+        retry=retry_if_exception(is_unanswered),
+        wait=wait_exponential_jitter(multiplier=FIRST_DELAY_S, max=MAX_DELAY_S, jitter=FIRST_DELAY_S),
+        stop=stop_before_delay(retry_for),
         reraise=True,
     )
 
 
-async def persistent(
+async def call_with_retries(
     method: Any, request: Message, timeout: float | None, metadata: list[tuple[str, str]]
 ) -> Message:
     """Return the answer to *request*, sent again while it is UNAVAILABLE and there is time."""
     end = None if timeout is None else time.monotonic() + timeout
     async for attempt in attempts(timeout):
         with attempt:
-            left = None if end is None else end - time.monotonic()
-            reply: Message = await method(request, timeout=left, metadata=metadata)
+            remaining = None if end is None else end - time.monotonic()
+            reply: Message = await method(request, timeout=remaining, metadata=metadata)
             return reply
     raise AssertionError("an attempt answers or raises")
 
 
 def unary_unary(path: str, method: Any) -> Callable[..., Any]:
-    async def call(request: Message, *, timeout: float | None = DEFAULT_TIMEOUT) -> Message:
+    async def call(request: Message, *, timeout: float | None = DEFAULT_TIMEOUT_S) -> Message:
         with client_span(path) as metadata:
-            return await persistent(method, with_request_id(request), timeout, metadata)
+            return await call_with_retries(method, with_request_id(request), timeout, metadata)
 
     return call
 
@@ -127,7 +127,7 @@ def unary_unary(path: str, method: Any) -> Callable[..., Any]:
 def stream_unary(path: str, method: Any) -> Callable[..., Any]:
     async def call(requests: AsyncIterable[Message], *, timeout: float | None = None) -> Message:
         with client_span(path) as metadata:
-            reply: Message = await method(numbered(requests), timeout=timeout, metadata=metadata)
+            reply: Message = await method(with_first_request_id(requests), timeout=timeout, metadata=metadata)
             return reply
 
     return call
@@ -148,14 +148,14 @@ def stream_stream(path: str, method: Any) -> Callable[..., Any]:
         requests: AsyncIterable[Message], *, timeout: float | None = None
     ) -> AsyncIterator[Message]:
         with client_span(path) as metadata:
-            stream = method(numbered(requests), timeout=timeout, metadata=metadata)
+            stream = method(with_first_request_id(requests), timeout=timeout, metadata=metadata)
             async for reply in until_closed(stream):
                 yield reply
 
     return call
 
 
-KINDS: list[tuple[type, Callable[[str, Any], Callable[..., Any]]]] = [
+WRAPPERS: list[tuple[type, Callable[[str, Any], Callable[..., Any]]]] = [
     (grpc.aio.UnaryUnaryMultiCallable, unary_unary),
     (grpc.aio.StreamUnaryMultiCallable, stream_unary),
     (grpc.aio.UnaryStreamMultiCallable, unary_stream),
@@ -163,13 +163,10 @@ KINDS: list[tuple[type, Callable[[str, Any], Callable[..., Any]]]] = [
 ]
 
 
-class Methods:
-    """A stub's methods, wrapped."""
+class RetryingStub:
+    """A stub's methods, each with request ids, a deadline, retries, a span and typed errors."""
 
     def __init__(self, stub: object, service: str) -> None:
         for name, method in vars(stub).items():
-            wrapper = next(wrapper for kind, wrapper in KINDS if isinstance(method, kind))
+            wrapper = next(wrapper for kind, wrapper in WRAPPERS if isinstance(method, kind))
             setattr(self, name, wrapper(f"{service}/{name}", method))
-
-
-__all__ = ["DEFAULT_TIMEOUT", "Methods", "ServiceError", "with_request_id"]

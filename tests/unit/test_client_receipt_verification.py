@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from laptop.authority import issue_signing, make_ca
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
-from lientuyen_client.receipts import ReceiptInvalid, verify
+from lientuyen_client.receipt_verification import ReceiptInvalid, verify
 
 
 @pytest.fixture(scope="module")

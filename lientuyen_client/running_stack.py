@@ -35,23 +35,22 @@ class Stack:
         return self.tls if self.single_identity else self.tls / identity.replace("/", "-", 1)
 
 
-def home() -> Path:
-    """Return the state folder of the stack on this machine."""
-    if named := os.environ.get("LIENTUYEN_HOME"):
-        return Path(named)
+def default_home() -> Path:
+    if folder := os.environ.get("LIENTUYEN_HOME"):
+        return Path(folder)
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "lientuyen"
 
 
-def find(folder: Path | None = None) -> Stack:
+def find_stack(folder: Path | None = None) -> Stack:
     """Return the stack to call, or raise NoStack with what to do."""
-    given = {name: os.environ.get(f"LIENTUYEN_{name.upper()}", "") for name in SERVICES}
-    if folder is None and any(given.values()):
-        return Stack(given, Path(os.environ.get("LIENTUYEN_TLS", "tls")), single_identity=True)
-    return running(folder or home())
+    addresses = {name: os.environ.get(f"LIENTUYEN_{name.upper()}", "") for name in SERVICES}
+    if folder is None and any(addresses.values()):
+        return Stack(addresses, Path(os.environ.get("LIENTUYEN_TLS", "tls")), single_identity=True)
+    return read_stack(folder or default_home())
 
 
-def running(folder: Path) -> Stack:
+def read_stack(folder: Path) -> Stack:
     """Return the stack that runs in *folder*, or raise NoStack."""
     try:
         state = json.loads((folder / "stack.json").read_text(encoding="utf8"))
@@ -63,7 +62,7 @@ def running(folder: Path) -> Stack:
     return Stack(state["addresses"], folder / "tls")
 
 
-def collector(folder: Path) -> str:
+def collector_url(folder: Path) -> str:
     """Return the address (`http://host:port`) of the trace receiver of the stack in *folder*, or nothing."""
     state = json.loads((folder / "stack.json").read_text(encoding="utf8"))
     address = state.get("collector") or ""

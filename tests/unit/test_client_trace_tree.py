@@ -1,8 +1,13 @@
 """A trace is drawn as it happened."""
 
-from rich.console import Console
+from pathlib import Path
 
-from lientuyen_client.traces import Span, draw, services, tree
+from rich.console import Console
+from typer.testing import CliRunner
+
+from laptop.trace_collector import INSERT, open_store
+from lientuyen_client.cli import app
+from lientuyen_client.trace_tree import Span, build_tree, draw, read_spans, services
 
 
 def span(span_id: str, parent: str, service: str, name: str, start: int, end: int, summary: str = "") -> Span:
@@ -18,14 +23,14 @@ SPANS = [
 
 
 def test_children_stand_under_their_parents_in_the_order_of_their_start():
-    (root,) = tree(SPANS)
+    (root,) = build_tree(SPANS)
 
     assert [child.span_id for child in root.children] == ["2", "4"]
     assert [child.span_id for child in root.children[0].children] == ["3"]
 
 
 def test_a_span_whose_parent_is_missing_is_a_root():
-    roots = tree([*SPANS, span("9", "gone", "records", "late", 7, 8)])
+    roots = build_tree([*SPANS, span("9", "gone", "records", "late", 7, 8)])
 
     assert [root.span_id for root in roots] == ["1", "9"]
 
@@ -37,7 +42,7 @@ def test_only_services_of_the_exchange_count():
 def test_the_picture_has_a_line_a_span_with_service_duration_and_database():
     console = Console(width=120, record=True, file=None)
     with console.capture() as captured:
-        console.print(draw(tree(SPANS)))
+        console.print(draw(build_tree(SPANS)))
 
     lines = captured.get().splitlines()
     assert len(lines) == len(SPANS)
@@ -54,6 +59,27 @@ def test_a_run_of_database_spans_is_one_line():
     ]
     console = Console(width=140)
     with console.capture() as captured:
-        console.print(draw(tree([*SPANS, *more])))
+        console.print(draw(build_tree([*SPANS, *more])))
 
     assert "⛁ SELECT persons · INSERT audit ×2" in captured.get()
+
+
+def test_where_no_stack_has_run_there_are_no_spans(tmp_path: Path):
+    assert read_spans(tmp_path) == []
+
+
+def test_lientuyen_trace_says_kindly_that_there_is_nothing_to_draw(tmp_path: Path):
+    outcome = CliRunner().invoke(app, ["trace", "--home", str(tmp_path)])
+
+    assert outcome.exit_code == 1
+    assert "no spans" in outcome.stderr
+
+
+def test_the_spans_that_the_collector_kept_are_read_without_writing(tmp_path: Path):
+    store = open_store(tmp_path)
+    with store:
+        store.execute(INSERT, ("t1", "s1", "", "identity", "x", 2, 1, 2, 0, ""))
+    store.close()
+
+    assert [span.span_id for span in read_spans(tmp_path)] == ["s1"]
+    assert read_spans(tmp_path, "t9") == []

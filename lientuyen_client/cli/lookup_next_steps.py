@@ -1,5 +1,5 @@
 """
-What the reception does next, from what the exchange answered.
+What the reception does next, from what identity answered.
 
 Sources: NĐ 188/2025/NĐ-CP Art. 21 and 38 (look again before the encounter closes;
 never refuse a patient), Art. 50 (temporary cards, cards that lapse); TT 12/2026/TT-BTC
@@ -10,8 +10,8 @@ from datetime import date
 
 from lientuyen.identity.v1.coverage_pb2 import Eligibility, EligibilityReason
 
-# With so few days left the person is told.
-LAST_DAYS = 30
+# With so few days left on the card the person is told.
+EXPIRY_WARNING_DAYS = 30
 
 R = EligibilityReason
 BY_REASON = {
@@ -41,33 +41,35 @@ BY_CATEGORY = {
 }
 
 
-def steps(said: Eligibility, day: date) -> list[str]:
+def next_steps(answer: Eligibility, day: date) -> list[str]:
     """Return what to do, the most urgent first."""
-    codes = {one.code for one in said.reasons}
-    found = ["Không từ chối người bệnh; tra lại khi cổng hoạt động."] if said.stale else []
-    found += [step for code, step in BY_REASON.items() if code in codes]
-    if said.proposed_care_category:
-        found.append(f"Xem xét mã đối tượng {said.proposed_care_category}{_worth(said)}.")
-    if paper := BY_CATEGORY.get(said.care_category or said.proposed_care_category):
-        found.append(paper)
-    left = days_left(said, day)
-    if said.covered and left is not None and 0 <= left <= LAST_DAYS:
-        found.append("Thẻ sắp hết hạn, nhắc người bệnh gia hạn.")
-    if said.covered or said.stale:
-        found.append("Tra cứu lại trước khi ra viện.")
-    return found
+    codes = {reason.code for reason in answer.reasons}
+    steps = ["Không từ chối người bệnh; tra lại khi cổng hoạt động."] if answer.stale else []
+    steps += [step for code, step in BY_REASON.items() if code in codes]
+    if answer.proposed_care_category:
+        steps.append(f"Xem xét mã đối tượng {answer.proposed_care_category}{category_words(answer)}.")
+    if check := BY_CATEGORY.get(answer.care_category or answer.proposed_care_category):
+        steps.append(check)
+    remaining = days_left(answer, day)
+    if answer.covered and remaining is not None and 0 <= remaining <= EXPIRY_WARNING_DAYS:
+        steps.append("Thẻ sắp hết hạn, nhắc người bệnh gia hạn.")
+    if answer.covered or answer.stale:
+        steps.append("Tra cứu lại trước khi ra viện.")
+    return steps
 
 
-def _worth(said: Eligibility) -> str:
+def category_words(answer: Eligibility) -> str:
     """Return what the category stands for, from the reason that proposes it: ` (nội trú …)`."""
-    told = [one.message_vi for one in said.reasons if one.code == R.CODE_CARE_CATEGORY_PROPOSED]
-    head, opening, rest = told[0].partition("(") if told else ("", "", "")
+    sentences = [
+        reason.message_vi for reason in answer.reasons if reason.code == R.CODE_CARE_CATEGORY_PROPOSED
+    ]
+    head, opening, rest = sentences[0].partition("(") if sentences else ("", "", "")
     return f" ({rest.rstrip('.')}" if head and opening else ""
 
 
-def days_left(said: Eligibility, day: date) -> int | None:
+def days_left(answer: Eligibility, day: date) -> int | None:
     """Return for how many days after *day* the card is in force; None when it has no end."""
-    end = said.valid_to
+    end = answer.valid_to
     return (date(end.year, end.month, end.day) - day).days if end.year and end.month and end.day else None
 
 

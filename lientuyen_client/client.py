@@ -1,8 +1,8 @@
 """
-The exchange, as a hospital's program sees it.
+The client of the four services: `connect`, and a typed stub for each service of the contract.
 
-    async with connect("facility/01999") as exchange:
-        reply = await exchange.persons.FindPerson(FindPersonRequest(personal_id="…", access=why))
+    async with connect("facility/01999") as client:
+        reply = await client.persons.FindPerson(FindPersonRequest(personal_id="…", access=access))
 
 Each attribute is the generated stub of one service of the contract, typed as
 such; its calls carry request ids, deadlines and traces, are retried when nobody
@@ -46,8 +46,8 @@ from lientuyen.routing.v1 import (
     referral_service_pb2_grpc,
 )
 
-from . import stack as stacks
-from .calls import Methods
+from . import running_stack
+from .retrying_calls import RetryingStub
 
 # attribute → (service, module of the stub)
 STUBS: dict[str, tuple[str, Any]] = {
@@ -74,7 +74,7 @@ STUBS: dict[str, tuple[str, Any]] = {
 
 
 def streaming_methods() -> list[dict[str, str]]:
-    """Return the methods that stream, as a service config names them; `calls` retries the others."""
+    """Return the methods that stream, as a service config names them; `retrying_calls` retries the others."""
     pool = descriptor_pool.Default()
     names = [
         f"lientuyen.{service}.v1.{stub.__name__.removesuffix('Stub')}" for service, stub in STUBS.values()
@@ -110,7 +110,7 @@ OPTIONS = [
     ("grpc.service_config", SERVICE_CONFIG),
     # A mailbox stream may be silent for hours; five minutes is the most often a server allows.
     ("grpc.keepalive_time_ms", 300_000),
-    # Idempotency are bounded by pages and chunks; this is the server's own bound.
+    # Answers are bounded by pages and chunks; this is the server's own bound.
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
     # A refused dossier names many faults in its status details.
     ("grpc.max_metadata_size", 64 * 1024),
@@ -126,7 +126,7 @@ def credentials(folder: Path) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(ca, key, chain)
 
 
-class Exchange:
+class Client:
     """The four services, called as one identity.  Close it, or use it as a context."""
 
     if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Exchange:
         drugs: drug_service_pb2_grpc.DrugServiceAsyncStub
         lots: lot_service_pb2_grpc.LotServiceAsyncStub
 
-    def __init__(self, stack: stacks.Stack, identity: str) -> None:
+    def __init__(self, stack: running_stack.Stack, identity: str) -> None:
         folder = stack.tls_folder(identity)
         self._channels = {
             service: grpc.aio.secure_channel(address, credentials(folder), options=OPTIONS)
@@ -164,7 +164,7 @@ class Exchange:
     def _methods(self, service: str, stub: Any) -> Any:
         contract = stub.__name__.removesuffix("Stub")
         package = "chassis" if stub.__module__.startswith("lientuyen.chassis") else service
-        return Methods(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}")
+        return RetryingStub(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}")
 
     def outcomes(self, service: str) -> "outcome_service_pb2_grpc.OutcomeServiceAsyncStub":
         """Return the stub that tells what became of a write to *service* whose reply was lost."""
@@ -181,7 +181,6 @@ class Exchange:
         return methods
 
     async def close(self) -> None:
-        """Close every channel."""
         for channel in self._channels.values():
             await channel.close()
 
@@ -194,10 +193,10 @@ class Exchange:
         await self.close()
 
 
-def connect(identity: str, stack: stacks.Stack | None = None) -> Exchange:
-    """Return the exchange, called as *identity* (`facility/01999`, `pharmacy/NT00001`, `authority/vneid`).
+def connect(identity: str, stack: running_stack.Stack | None = None) -> Client:
+    """Return a client that calls as *identity* (`facility/01999`, `pharmacy/NT00001`, `authority/vneid`).
 
     Without a *stack* it is the one of the environment, or the one that `lientuyen up` started.
     Raises `NoStack` when there is none, and OSError when the certificate's files are missing.
     """
-    return Exchange(stack or stacks.find(), identity)
+    return Client(stack or running_stack.find_stack(), identity)

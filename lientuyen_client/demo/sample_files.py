@@ -1,7 +1,7 @@
 """
 The files that a hospital already produces under QĐ 3176/QĐ-BYT, for the demo's visit.
 
-The tables are those of `papers/`, dated to the visit; the envelope is signed as
+The tables are those of `sample_files/`, dated to the visit; the envelope is signed as
 the insurance portal takes it: one enveloped XMLDSig over the whole document in
 CHUKYDONVI (letter 1245/BHXH-CNTT).
 """
@@ -23,9 +23,9 @@ from signxml import (
 )
 
 TABLES = ("XML1", "XML2", "XML3", "XML4", "XML13", "XML14")
-FOLDER = Path(__file__).parent / "papers"
+FOLDER = Path(__file__).parent / "sample_files"
 
-# What papers/ says, and what stands there for the visit of the day.
+# The days in sample_files/, which are replaced by those of the visit.
 SAMPLE_DAY, SAMPLE_FOLLOW_UP = "20261120", "20261204"
 
 # Five faults of five kinds, each in one place.
@@ -56,12 +56,10 @@ def dated(text: str, visit: date) -> str:
 
 
 def check_in(visit: date) -> bytes:
-    """Return the check-in (XML0) of the visit."""
     return dated((FOLDER / "XML0.xml").read_text(encoding="utf8"), visit).encode()
 
 
 def table(name: str, visit: date, *, faulty: bool) -> str:
-    """Return one table as an XML document."""
     text = (FOLDER / f"{name}.xml").read_text(encoding="utf8")
     for right, wrong in FAULTS.get(name, []) if faulty else []:
         text = text.replace(right, wrong, 1)
@@ -85,16 +83,16 @@ def dossier(visit: date, *, faulty: bool = False) -> bytes:
 def sign(document: bytes, folder: Path) -> bytes:
     """Return *document* signed with `signing.key` and `signing.crt` of *folder*, inside CHUKYDONVI."""
     root = etree.fromstring(document)
-    slot = root.find("CHUKYDONVI")
-    assert slot is not None, "the envelope has a place for the signature"
-    place = {"Id": "placeholder"}
-    etree.SubElement(slot, f"{{{namespaces.ds}}}Signature", place, nsmap={"ds": namespaces.ds})
+    parent = root.find("CHUKYDONVI")
+    assert parent is not None, "the envelope has a place for the signature"
+    attributes = {"Id": "placeholder"}
+    etree.SubElement(parent, f"{{{namespaces.ds}}}Signature", attributes, nsmap={"ds": namespaces.ds})
     key = load_pem_private_key((folder / "signing.key").read_bytes(), password=None)
     assert isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey), "XMLDSig here is ECDSA or RSA"
-    elliptic = isinstance(key, EllipticCurvePrivateKey)
+    is_elliptic = isinstance(key, EllipticCurvePrivateKey)
     signer = XMLSigner(
         method=SignatureConstructionMethod.enveloped,
-        signature_algorithm=SignatureMethod.ECDSA_SHA256 if elliptic else SignatureMethod.RSA_SHA256,
+        signature_algorithm=SignatureMethod.ECDSA_SHA256 if is_elliptic else SignatureMethod.RSA_SHA256,
         c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
     signed = signer.sign(root, key=key, cert=(folder / "signing.crt").read_text(encoding="ascii"))

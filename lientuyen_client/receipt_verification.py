@@ -1,5 +1,5 @@
 """
-Proof without the exchange: does this receipt hold?
+Proof without a call: does this receipt hold?
 
 A hospital keeps receipts for years and shows them to others, so they verify from
 their own bytes and the authority's certificate alone.
@@ -22,7 +22,7 @@ class ReceiptInvalid(Exception):
 def verify(receipt: Receipt, authority: bytes) -> ReceiptBody:
     """Return what *receipt* attests.
 
-    *authority* is the exchange's CA certificate in PEM (`ca.crt`).  Raises
+    *authority* is the authority's CA certificate in PEM (`ca.crt`).  Raises
     `ReceiptInvalid` when the certificate is not the authority's, was not valid
     at the time attested, or did not sign exactly these bytes.
     """
@@ -32,17 +32,17 @@ def verify(receipt: Receipt, authority: bytes) -> ReceiptBody:
     except (InvalidSignature, ValueError, TypeError) as error:
         raise ReceiptInvalid("the certificate was not issued by this authority") from error
     try:
-        check(signer.public_key(), receipt)
+        check_signature(signer.public_key(), receipt)
     except InvalidSignature as error:
         raise ReceiptInvalid("the signature does not fit the bytes") from error
     body = ReceiptBody.FromString(receipt.body)
-    when = body.acknowledge_time if body.HasField("acknowledge_time") else body.accept_time
-    if not signer.not_valid_before_utc <= when.ToDatetime(UTC) <= signer.not_valid_after_utc:
+    attested = body.acknowledge_time if body.HasField("acknowledge_time") else body.accept_time
+    if not signer.not_valid_before_utc <= attested.ToDatetime(UTC) <= signer.not_valid_after_utc:
         raise ReceiptInvalid("the certificate was not valid at the time attested")
     return body
 
 
-def check(key: object, receipt: Receipt) -> None:
+def check_signature(key: object, receipt: Receipt) -> None:
     """Raise InvalidSignature or ReceiptInvalid unless *key* signed the body of *receipt*."""
     match receipt.algorithm, key:
         case Receipt.ALGORITHM_ECDSA_P256_SHA256, ec.EllipticCurvePublicKey():

@@ -1,4 +1,4 @@
-"""The steps of the hospitals: reception, papers, referral, reuse."""
+"""The steps of the hospitals: reception, check-in and dossier, referral, consent, reuse of a result."""
 
 import asyncio
 
@@ -15,68 +15,70 @@ from lientuyen.routing.v1.receipt_pb2 import ReceiptBody
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from .. import receipts as proof
+from ..clock import as_date
 from ..errors import InvalidArgument
-from . import papers, people
-from .journey import DOCTOR, NURSE, Cast, JourneyBroken, State, care, digest, need
+from ..receipt_verification import verify
+from . import people, sample_files
+from .journey import DOCTOR, NURSE, Cast, JourneyBroken, State, care, digest, expect
 
 SENDER, RECEIVER = f"facility/{people.DISTRICT}", f"facility/{people.PROVINCIAL}"
-SENDING = f"//identity.lientuyen/facilities/{people.DISTRICT}"
-RECEIVING = f"//identity.lientuyen/facilities/{people.PROVINCIAL}"
+SENDER_NAME = f"//identity.lientuyen/facilities/{people.DISTRICT}"
+RECEIVER_NAME = f"//identity.lientuyen/facilities/{people.PROVINCIAL}"
 
 # The relay delivers within milliseconds; this is how long we look before we call it lost.
-PATIENCE = 15.0
+DELIVERY_TIMEOUT_S = 15.0
 
 
 async def reception(cast: Cast, state: State) -> str:
     """Find the patient by the number on her card, and whether she is covered today."""
     desk = cast(SENDER)
-    found = await desk.persons.FindPerson(
+    match = await desk.persons.FindPerson(
         persons.FindPersonRequest(personal_id=people.PATIENT_ID, access=care(NURSE))
     )
-    state.person = found.person
+    state.person = match.person
     reply = await desk.eligibility.CheckEligibility(
         eligibility.CheckEligibilityRequest(
-            person=found.person.name,
+            person=match.person.name,
             facility=f"facilities/{people.DISTRICT}",
-            day=people.as_date(state.visit),
+            day=as_date(state.visit),
             care_category="1.1",
             access=care(NURSE),
         )
     )
-    said = reply.eligibility
-    need(said.covered and said.result_code == "000", "the card must be in force")
-    return f"mã {said.result_code}, mức hưởng {said.payment_rate_percent}%: {said.message_vi}"
+    answer = reply.eligibility
+    expect(answer.covered and answer.result_code == "000", "the card must be in force")
+    return f"mã {answer.result_code}, mức hưởng {answer.payment_rate_percent}%: {answer.message_vi}"
 
 
 async def check_in(cast: Cast, state: State) -> str:
-    """Send the check-in (XML0)."""
-    request = dossiers.SubmitCheckInRequest(content=papers.check_in(state.visit))
-    reply = await cast(SENDER).dossiers.SubmitCheckIn(state.sent(SENDER, "records", request))
-    need(len(reply.check_ins) == 1, "one check-in must be taken")
+    request = dossiers.SubmitCheckInRequest(content=sample_files.check_in(state.visit))
+    reply = await cast(SENDER).dossiers.SubmitCheckIn(state.record_write(SENDER, "records", request))
+    expect(len(reply.check_ins) == 1, "one check-in must be taken")
     return reply.check_ins[0].name
 
 
 async def faulty_dossier(cast: Cast, state: State) -> str:
     """Send a dossier with five faults: refused whole, every fault named."""
-    request = dossiers.SubmitDossierRequest(content=papers.dossier(state.visit, faulty=True))
+    request = dossiers.SubmitDossierRequest(content=sample_files.dossier(state.visit, faulty=True))
     try:
         await cast(SENDER).dossiers.SubmitDossier(request)
     except InvalidArgument as refusal:
-        paths = [one.path for one in refusal.violations]
-        need(sorted(paths) == sorted(papers.FAULTY_PATHS), f"the five faults must be named, not {paths}")
+        paths = [fault.path for fault in refusal.violations]
+        expect(
+            sorted(paths) == sorted(sample_files.FAULTY_PATHS), f"the five faults must be named, not {paths}"
+        )
         return f"bị từ chối, {len(paths)} lỗi: {', '.join(paths)}"
     raise JourneyBroken("a faulty dossier was taken")
 
 
 async def signed_dossier(cast: Cast, state: State) -> str:
     """Send the good dossier, signed; then again, as if the reply had been lost."""
-    content = papers.sign(papers.dossier(state.visit), cast.stack.tls_folder(SENDER))
-    request = state.sent(SENDER, "records", dossiers.SubmitDossierRequest(content=content))
+    content = sample_files.sign(sample_files.dossier(state.visit), cast.stack.tls_folder(SENDER))
+    request = state.record_write(SENDER, "records", dossiers.SubmitDossierRequest(content=content))
     first = await cast(SENDER).dossiers.SubmitDossier(request)
     again = await cast(SENDER).dossiers.SubmitDossier(request)
-    need(first == again, "sent twice, it must be taken once")
-    need(first.dossier.signature_verified, "the hospital's signature must be verified")
+    expect(first == again, "sent twice, it must be taken once")
+    expect(first.dossier.signature_verified, "the hospital's signature must be verified")
     state.dossier = first.dossier
     rows = sum(table.rows for table in first.dossier.tables)
     tables = len(first.dossier.tables)
@@ -85,47 +87,47 @@ async def signed_dossier(cast: Cast, state: State) -> str:
 
 async def referral_waits(cast: Cast, state: State) -> str:
     """See the transfer slip (XML13) wait in the mailbox of a hospital that is offline."""
-    async with asyncio.timeout(PATIENCE):
-        while not (found := await own_referrals(cast, state)):  # noqa: ASYNC110  another process makes it
+    async with asyncio.timeout(DELIVERY_TIMEOUT_S):
+        while not (listed := await own_referrals(cast, state)):  # noqa: ASYNC110  another process makes it
             await asyncio.sleep(0.05)
-    state.referral = found[0]
-    need(state.referral.state == Referral.STATE_ISSUED, "the referral must be issued")
-    need(RECEIVER not in cast.open, "the receiving hospital must be offline")
+    state.referral = listed[0]
+    expect(state.referral.state == Referral.STATE_ISSUED, "the referral must be issued")
+    expect(RECEIVER not in cast.clients, "the receiving hospital must be offline")
     return f"{state.referral.name}: đã cấp, {people.PROVINCIAL} chưa kết nối"
 
 
 async def own_referrals(cast: Cast, state: State) -> list[Referral]:
     access = care(DOCTOR, AccessContext.LEGAL_BASIS_OWN_RECORD)
-    request = referrals.ListReferralsRequest(person=state.subject, facility=SENDING, access=access)
+    request = referrals.ListReferralsRequest(person=state.subject, facility=SENDER_NAME, access=access)
     return list((await cast(SENDER).referrals.ListReferrals(request)).referrals)
 
 
 async def receive(cast: Cast, state: State) -> str:
-    """Connect, take the slip, verify the exchange's signature, acknowledge, accept the patient."""
+    """Connect, take the slip, verify the signature of its receipt, acknowledge, accept the patient."""
     hospital, authority = cast(RECEIVER), (cast.stack.tls_folder(RECEIVER) / "ca.crt").read_bytes()
-    stream = hospital.mailbox.ReceiveMessages(mailbox.ReceiveMessagesRequest(recipient=RECEIVING))
-    async with asyncio.timeout(PATIENCE):
+    stream = hospital.mailbox.ReceiveMessages(mailbox.ReceiveMessagesRequest(recipient=RECEIVER_NAME))
+    async with asyncio.timeout(DELIVERY_TIMEOUT_S):
         delivery = (await anext(aiter(stream))).delivery
-    attested = proof.verify(delivery.receipt, authority)
-    need(attested.sha256 == digest(delivery.body), "the signature must be over this slip")
-    need(delivery.message.about.endswith(state.referral.name), "the message must be the referral's")
+    attested = verify(delivery.receipt, authority)
+    expect(attested.sha256 == digest(delivery.body), "the signature must be over this slip")
+    expect(delivery.message.about.endswith(state.referral.name), "the message must be the referral's")
     acknowledge = mailbox.AcknowledgeMessageRequest(
         name=delivery.message.name, lease_token=delivery.lease_token
     )
-    await hospital.mailbox.AcknowledgeMessage(state.sent(RECEIVER, "routing", acknowledge))
+    await hospital.mailbox.AcknowledgeMessage(state.record_write(RECEIVER, "routing", acknowledge))
     accept = referrals.AcceptReferralRequest(name=state.referral.name)
-    await hospital.referrals.AcceptReferral(state.sent(RECEIVER, "routing", accept))
+    await hospital.referrals.AcceptReferral(state.record_write(RECEIVER, "routing", accept))
     return f"{len(delivery.body)} byte, chữ ký của trục hợp lệ, đã nhận và chấp nhận"
 
 
 async def sender_sees(cast: Cast, state: State) -> str:
-    """See at the sender: delivered, accepted, and a receipt that verifies without the exchange."""
-    seen = (await own_referrals(cast, state))[0]
-    need(seen.state == Referral.STATE_ACCEPTED, "the sender must see that it was accepted")
-    name = f"{seen.message.removeprefix('//routing.lientuyen/')}/receipts/acknowledgement"
-    given = await cast(SENDER).receipts.GetReceipt(receipts.GetReceiptRequest(name=name))
-    attested = proof.verify(given.receipt, (cast.stack.tls_folder(SENDER) / "ca.crt").read_bytes())
-    need(attested.kind == ReceiptBody.KIND_ACKNOWLEDGEMENT, "the receipt must attest the acknowledgement")
+    """See at the sender: delivered, accepted, and a receipt that verifies offline."""
+    referral = (await own_referrals(cast, state))[0]
+    expect(referral.state == Referral.STATE_ACCEPTED, "the sender must see that it was accepted")
+    name = f"{referral.message.removeprefix('//routing.lientuyen/')}/receipts/acknowledgement"
+    reply = await cast(SENDER).receipts.GetReceipt(receipts.GetReceiptRequest(name=name))
+    attested = verify(reply.receipt, (cast.stack.tls_folder(SENDER) / "ca.crt").read_bytes())
+    expect(attested.kind == ReceiptBody.KIND_ACKNOWLEDGEMENT, "the receipt must attest the acknowledgement")
     return "đã cấp → đã đến → đã chấp nhận; biên nhận có chữ ký, kiểm tra ngoại tuyến: đúng"
 
 
@@ -140,7 +142,7 @@ async def consent(cast: Cast, state: State) -> str:
             proof=consent_pb2.ConsentProof(kind=consent_pb2.ConsentProof.KIND_PAPER, reference="DEMO-0001"),
         ),
     )
-    reply = await cast(RECEIVER).consents.CreateConsent(state.sent(RECEIVER, "identity", request))
+    reply = await cast(RECEIVER).consents.CreateConsent(state.record_write(RECEIVER, "identity", request))
     return f"{reply.consent.name.split('/', 2)[-1]}, có hiệu lực ngay, rút lại được bất cứ lúc nào"
 
 
@@ -152,6 +154,6 @@ async def reuse(cast: Cast, state: State) -> str:
         access=care(DOCTOR),
     )
     answer = (await cast(RECEIVER).health_book.FindReusableResults(request)).answers[0]
-    need(answer.reusable, f"the result of the first hospital must be reusable: {answer.message_en}")
+    expect(answer.reusable, f"the result of the first hospital must be reusable: {answer.message_en}")
     result = answer.results[0]
     return f"{result.indicator.display} {result.value} {result.unit}: dùng lại, không làm lại"

@@ -9,9 +9,9 @@ from grpc import StatusCode
 from grpc.aio import AioRpcError, Metadata
 
 from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest, GetOutcomeResponse
-from lientuyen_client import calls
+from lientuyen_client import retrying_calls
+from lientuyen_client.client import streaming_methods
 from lientuyen_client.errors import DeadlineExceeded, FailedPrecondition, Unavailable
-from lientuyen_client.exchange import streaming_methods
 
 REQUEST, REPLY = GetOutcomeRequest(), GetOutcomeResponse()
 
@@ -34,12 +34,12 @@ class Answers:
 
     @property
     def call(self) -> Callable[..., Any]:
-        return calls.unary_unary("/lientuyen.chassis.v1.OutcomeService/GetOutcome", self)
+        return retrying_calls.unary_unary("/lientuyen.chassis.v1.OutcomeService/GetOutcome", self)
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying_calls, "FIRST_DELAY_S", 0.01)
 
 
 async def test_a_call_that_nobody_answered_is_sent_again_with_the_same_request_id():
@@ -75,7 +75,7 @@ async def test_who_did_not_answer_is_told_when_no_time_is_left_for_another_attem
 
 
 async def test_a_call_without_a_deadline_is_given_up_too(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(calls, "PATIENCE", 0.2)
+    monkeypatch.setattr(retrying_calls, "RETRY_FOR_S", 0.2)
     method = Answers(StatusCode.UNAVAILABLE)
 
     with pytest.raises(Unavailable):
@@ -84,7 +84,7 @@ async def test_a_call_without_a_deadline_is_given_up_too(monkeypatch: pytest.Mon
 
 
 def test_grpc_itself_retries_the_methods_that_stream_and_no_other():
-    methods = {(one["service"], one["method"]) for one in streaming_methods()}
+    methods = {(method["service"], method["method"]) for method in streaming_methods()}
 
     assert ("lientuyen.routing.v1.MailboxService", "SendMessage") in methods
     assert ("lientuyen.routing.v1.MailboxService", "ReceiveMessages") in methods

@@ -1,0 +1,53 @@
+"""
+The certificates of every caller on one machine: issued when missing, renewed before they end.
+
+Services and clients notice changed files by themselves.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+
+from .authority import Authority, issue, issue_signing, make_ca
+from .home_folder import Home
+from .service_settings import SERVICES, SIGNING_SERVICES
+
+# Two district hospitals (invented), Bạch Mai and Chợ Rẫy; three pharmacies (invented).
+FACILITIES: Final = ("facility/01999", "facility/79999", "facility/01929", "facility/79024")
+PHARMACIES: Final = ("pharmacy/NT00001", "pharmacy/NT00002", "pharmacy/NT00003")
+AUTHORITIES: Final = ("authority/vneid", "authority/bhxh")
+OPERATOR: Final = "operator/dev"
+
+CALLERS: Final = (*(f"service/{name}" for name in SERVICES), *FACILITIES, *PHARMACIES, *AUTHORITIES, OPERATOR)
+
+# Who signs documents: the facilities their dossiers, routing its receipts.
+SIGNERS: Final = (*FACILITIES, *(f"service/{name}" for name in SIGNING_SERVICES))
+
+# A certificate is renewed when this part of its life is left.
+RENEWAL_FRACTION: Final = 1 / 3
+
+
+def make_certificates(home: Home, renew_at: float = RENEWAL_FRACTION) -> None:
+    """Issue what is missing, or has less than *renew_at* of its life left, or is of an older authority."""
+    ca = make_ca(home.path / "ca")
+    for identity in CALLERS:
+        folder = home.tls_of(identity)
+        if not is_fresh(folder / "tls.crt", ca, renew_at):
+            issue(ca, folder, identity)
+    for identity in SIGNERS:
+        folder = home.tls_of(identity)
+        if not is_fresh(folder / "signing.crt", ca, renew_at):
+            issue_signing(ca, folder, identity)
+
+
+def is_fresh(path: Path, ca: Authority, renew_at: float = RENEWAL_FRACTION) -> bool:
+    """Whether the certificate at *path* is of this authority and need not be renewed yet."""
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        certificate.verify_directly_issued_by(ca.certificate)
+    except Exception:  # missing, damaged, or signed by another: each is a reason to issue it anew
+        return False
+    lifetime = certificate.not_valid_after_utc - certificate.not_valid_before_utc
+    return certificate.not_valid_after_utc - datetime.now(UTC) > lifetime * renew_at

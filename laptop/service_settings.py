@@ -1,0 +1,84 @@
+"""
+What each of the four services is given on one machine: a migrated database, keys, a port, its settings.
+"""
+
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Final
+
+from chassis.encryption import make_key
+from chassis.migrate import upgrade
+
+from .authority import TRUST_DOMAIN
+from .home_folder import Home
+from .postgres_cluster import Cluster
+
+SERVICES: Final = ("identity", "records", "routing", "pharmacy")
+HOST: Final = "127.0.0.1"
+
+# Who signs with a key of its own: routing its receipts.
+SIGNING_SERVICES: Final = ("routing",)
+
+
+def open_databases(
+    home: Home, environ: Mapping[str, str], closing: ExitStack
+) -> tuple[dict[str, str], Cluster | None]:
+    """Return the URL of each service's database, as given or one of an embedded cluster, and that cluster.
+
+    The cluster is begun here, when it is needed, and ends with *closing*.
+    """
+    urls = {name: environ.get(f"{name.upper()}_DATABASE_URL", "") for name in SERVICES}
+    missing = [name for name, url in urls.items() if not url]
+    if not missing:
+        return urls, None
+    cluster = closing.enter_context(Cluster(home.path / "postgres"))
+    for name in missing:
+        cluster.create(name)
+        urls[name] = cluster.url(name)
+    return urls, cluster
+
+
+def migrate(databases: Mapping[str, str]) -> None:
+    for name, url in databases.items():
+        upgrade(f"services.{name}", url)
+
+
+def make_keys(home: Home) -> None:
+    """Give each service its first encryption key; services never share one."""
+    for name in SERVICES:
+        folder = home.keys_of(name)
+        if not folder.is_dir() or not any(folder.iterdir()):
+            make_key(folder)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return *count* ports of loopback that are free now, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def service_environment(
+    service: str, home: Home, database: str, addresses: Mapping[str, str], base: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the environment of one service: its settings, under its prefix, over *base*."""
+    settings = {
+        "DATABASE_URL": database,
+        "LISTEN": addresses[service],
+        "TLS_DIR": str(home.tls_of(f"service/{service}")),
+        "KEYS_DIR": str(home.keys_of(service)),
+        "TRUST_DOMAIN": TRUST_DOMAIN,
+        "REFLECTION": "true",
+        **{f"{peer.upper()}_ADDRESS": address for peer, address in addresses.items()},
+    }
+    if service == "records":
+        settings["SIGNING_CA"] = str(home.path / "ca" / "ca.crt")
+    if service in SIGNING_SERVICES:
+        settings["SIGNING_DIR"] = settings["TLS_DIR"]
+    return {**base, **{f"{service.upper()}_{name}": value for name, value in settings.items()}}
