@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 from common.values import PartialDate
 from lientuyen.identity.v1 import eligibility_service_pb2, person_pb2, person_service_pb2
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.convert.coverage_rows import coverage_columns, coverage_row
-from services.identity.convert.person_rows import person_columns, person_row
-from services.identity.model.columns import coverage_suspects, person_suspects
-from services.identity.model.faults import Fault
-from services.identity.model.identifiers import Identifier, Kind, State
-from services.identity.model.imports import (
+from services.identity.imports.convert.coverage_rows import coverage_columns, coverage_row
+from services.identity.imports.convert.person_rows import person_columns, person_row
+from services.identity.imports.model.columns import coverage_suspects, person_suspects
+from services.identity.imports.model.person_rows import (
     Holder,
     coverage_faults,
     differ,
@@ -27,7 +25,9 @@ from services.identity.model.imports import (
     repeats,
     resolve_person,
 )
-from services.identity.model.imports import PersonRow as Row
+from services.identity.imports.model.person_rows import PersonRow as Row
+from services.identity.model.faults import Fault
+from services.identity.model.identifiers import Identifier, Kind, State
 
 
 def some(good: str, *bad: str) -> st.SearchStrategy[str]:

@@ -15,15 +15,15 @@ from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServic
 
 from ..convert.eligibility import tell_eligibility
 from ..convert.names import last, last_uuid
+from ..imports.service.coverage_importer import read_batch
+from ..imports.service.register_importer import Imports
 from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
 from ..model.identifiers import Kind, card_result_code, read_qr
 from ..model.lookups import Shown, by_number, by_qr
 from ..model.sources import CoverageSource, judged
-from .coverage_imports import read_batch
 from .decisions import in_emergency
 from .directory import Directory
 from .guard import Evenly, Guard
-from .imports import Imports
 from .lookups import Lookups
 from .refusals import check_own, check_purpose, day_of
 

@@ -13,10 +13,10 @@ from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceServi
 
 from ..convert.facilities import facility_row, facility_to_pb
 from ..convert.names import last
+from ..imports.service.register_importer import Batch, Totals, checked
 from ..model.facilities import FacilityRow, row_faults
 from ..store import facilities
 from .directory import Directory
-from .imports import Batch, Totals, checked
 
 
 class FacilityService(FacilityServiceServicer):

@@ -16,6 +16,8 @@ from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
 from ..convert.names import last_uuid, person_full, person_name
 from ..convert.persons import person_to_pb, plausibilities, registration
 from ..convert.values import number
+from ..imports.service.person_importer import read_batch
+from ..imports.service.register_importer import Imports
 from ..model.faults import Fault
 from ..model.identifiers import Kind, local_identity, read_qr
 from ..model.lookups import Shown, by_number, by_qr
@@ -23,11 +25,9 @@ from ..model.persons import Person, PersonState, Registration, numbers, oddities
 from ..store import persons
 from .decisions import in_emergency
 from .guard import Guard
-from .imports import Imports
 from .lookups import Lookups
 from .matching import Matching
 from .merging import Merging
-from .person_imports import read_batch
 from .refusals import check_own, check_purpose, violations
 
 KINDS = {

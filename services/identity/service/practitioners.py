@@ -14,6 +14,7 @@ from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServ
 
 from ..convert.names import last, last_uuid
 from ..convert.practitioners import licence_to_pb, practitioner_name, practitioner_row, practitioner_to_pb
+from ..imports.service.register_importer import Batch, Totals, checked
 from ..model.practitioners import (
     PractitionerRow,
     Standing,
@@ -23,7 +24,6 @@ from ..model.practitioners import (
     standing,
 )
 from ..store import practitioners
-from .imports import Batch, Totals, checked
 from .refusals import day_of
 
 

@@ -13,10 +13,10 @@ from typing import Any, TypeVar, cast
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 
-from ..model.faults import Fault
-from ..model.identifiers import Identifier, Kind, State
-from ..model.imports import PersonRow
-from .values import address, partial, whole, whole_or_fault
+from ...convert.values import address, partial, whole, whole_or_fault
+from ...model.faults import Fault
+from ...model.identifiers import Identifier, Kind, State
+from ..model.person_rows import PersonRow
 
 E = TypeVar("E", bound=IntEnum)
 

@@ -9,9 +9,9 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 
 from ..convert.coverage_rows import coverage_columns, coverage_row
 from ..model.columns import coverage_suspects
-from ..model.imports import COVERAGE_COLUMNS, coverage_faults, differ, duplicate, owner_of, unknown_person
-from ..store import coverage_imports
-from .imports import Batch, Columns, Store, Turn, read_rows
+from ..model.person_rows import COVERAGE_COLUMNS, coverage_faults, differ, duplicate, owner_of, unknown_person
+from ..store import staged_coverages as coverage_imports
+from .register_importer import Batch, Columns, Store, Turn, read_rows
 
 _KEY, _PERSONAL_ID, _INSURANCE = (
     COVERAGE_COLUMNS.index(name) for name in ("source_key", "personal_id", "insurance_number")

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from common.values import PartialDate
 
-from .coverages import STANDINGS, Issuer
-from .faults import Fault, malformed, missing, too_long
-from .identifiers import FORMS, SINGLE, Identifier, Kind, Sex, State, card_result_code, form_fault
-from .persons import Address, address_faults
+from ...model.coverages import STANDINGS, Issuer
+from ...model.faults import Fault, malformed, missing, too_long
+from ...model.identifiers import FORMS, SINGLE, Identifier, Kind, Sex, State, card_result_code, form_fault
+from ...model.persons import Address, address_faults
 
 # What of a row of persons is stored, in this order.
 PERSON_COLUMNS: Final = (

@@ -15,10 +15,10 @@ from chassis.db import Transaction
 from common.values import PartialDate
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
+from ...model.faults import Fault
 from ..convert.person_rows import person_columns, person_row, with_history
 from ..model.columns import person_suspects
-from ..model.faults import Fault
-from ..model.imports import (
+from ..model.person_rows import (
     PERSON_COLUMNS,
     RANDOM,
     Holder,
@@ -28,8 +28,8 @@ from ..model.imports import (
     person_faults,
     resolve_person,
 )
-from ..store import person_imports
-from .imports import Batch, Columns, Store, Turn, read_rows
+from ..store import staged_persons as person_imports
+from .register_importer import Batch, Columns, Store, Turn, read_rows
 
 _KEY, _PERSONAL_ID = PERSON_COLUMNS.index("source_key"), PERSON_COLUMNS.index("personal_id")
 _BIRTH = PERSON_COLUMNS.index("birth_year")

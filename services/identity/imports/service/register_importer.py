@@ -23,9 +23,9 @@ from chassis.idempotency import Idempotency
 from chassis.streams import answers_in_order
 from lientuyen.identity.v1.import_pb2 import ImportProgress, RowRefusal
 
-from ..convert.values import refusals
-from ..model.faults import Fault
-from ..model.imports import duplicate, repeats
+from ...convert.values import refusals
+from ...model.faults import Fault
+from ..model.person_rows import duplicate, repeats
 
 # Refusals told for one batch; all of them are counted.
 MOST_REFUSALS = 1000

@@ -14,9 +14,9 @@ from sqlalchemy import Column, Integer, MetaData, Table, text
 from chassis.db import Transaction
 from chassis.sql import sql
 
-from ..model.identifiers import Kind, State
-from ..model.imports import COVERAGE_COLUMNS, Holder
-from ..schema import coverages
+from ...model.identifiers import Kind, State
+from ...schema import coverages
+from ..model.person_rows import COVERAGE_COLUMNS, Holder
 
 _FACTS = [name for name in COVERAGE_COLUMNS if name in coverages.c]
 _KEY = ("card_number", "valid_from")

@@ -22,11 +22,11 @@ from sqlalchemy import Column, Integer, MetaData, Table, bindparam, func, select
 from chassis.db import Transaction
 from chassis.sql import sql
 
-from ..model.identifiers import Identifier, Kind, State
-from ..model.imports import PERSON_COLUMNS, Holder
-from ..model.persons import Origin, PersonState
-from ..schema import persons
-from .persons import birth_of
+from ...model.identifiers import Identifier, Kind, State
+from ...model.persons import Origin, PersonState
+from ...schema import persons
+from ...store.persons import birth_of
+from ..model.person_rows import PERSON_COLUMNS, Holder
 
 # The ways a row of a batch is known: not, by the sender's key, by its number.
 NEW, BY_KEY, BY_NUMBER = 0, 1, 2

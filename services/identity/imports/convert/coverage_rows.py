@@ -8,10 +8,10 @@ from typing import Any, Final, Literal
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 
-from ..model.coverages import Issuer
-from ..model.faults import Fault
-from ..model.imports import CoverageRow, insurance_number
-from .values import whole_or_fault
+from ...convert.values import whole_or_fault
+from ...model.coverages import Issuer
+from ...model.faults import Fault
+from ..model.person_rows import CoverageRow, insurance_number
 
 # The days of a century; nearly all cards begin and end on a few of them.
 REMEMBERED: Final = 40_000

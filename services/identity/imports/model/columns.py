@@ -15,10 +15,10 @@ from typing import Any, Final, TypeAlias
 
 from common.values import PartialDate
 
-from .coverages import STANDINGS, Issuer
-from .identifiers import Sex, card_result_code
-from .imports import CODES, COVERAGE_COLUMNS, PERSON_COLUMNS
-from .persons import ADDRESS_CODES
+from ...model.coverages import STANDINGS, Issuer
+from ...model.identifiers import Sex, card_result_code
+from ...model.persons import ADDRESS_CODES
+from .person_rows import CODES, COVERAGE_COLUMNS, PERSON_COLUMNS
 
 Column: TypeAlias = Sequence[Any]
 Row: TypeAlias = tuple[Any, ...]
