@@ -1,94 +1,70 @@
-"""ImportCoverages: one batch of insurance cards."""
+"""ImportCoverages: one batch of a register of insurance cards."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from chassis import call_context, clock
 from chassis.db import Transaction
+from chassis.idempotency import Idempotency
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 
-from ..convert.coverage_rows import coverage_columns, coverage_row
-from ..model.columns import coverage_suspects
-from ..model.person_rows import COVERAGE_COLUMNS, coverage_faults, differ, duplicate, owner_of, unknown_person
-from ..store import staged_coverages as coverage_imports
-from .register_importer import Batch, Columns, Store, Turn, read_rows
-
-_KEY, _PERSONAL_ID, _INSURANCE = (
-    COVERAGE_COLUMNS.index(name) for name in ("source_key", "personal_id", "insurance_number")
-)
-_CARD, _BEGINS = COVERAGE_COLUMNS.index("card_number"), COVERAGE_COLUMNS.index("valid_from")
+from ..convert.coverage_rows import coverage_row_from_pb
+from ..model.coverage_rows import CoverageRow, coverage_faults
+from ..model.duplicate_rows import duplicate_fault
+from ..model.person_resolution import owner_of, unknown_person
+from ..store import staged_coverages
+from .batch_progress import Batch
+from .register_importer import RegisterImporter
+from .row_validation import valid_rows
 
 
-class _Coverages:
-    """How rows of cards are read and judged."""
-
-    columns = staticmethod(coverage_columns)
-    read = staticmethod(coverage_row)
-    faults = staticmethod(coverage_faults)
-
-    @staticmethod
-    def suspects(rows: Sequence[pb.CoverageRow], columns: Sequence[Columns]) -> Collection[int]:
-        return coverage_suspects(columns)
-
-    @staticmethod
-    def differ(rows: Sequence[Columns]) -> bool:
-        # Nearly always the numbers alone tell.
-        return differ(row[_CARD] for row in rows) or differ(map(_card, rows))
-
-    @staticmethod
-    def keys(columns: Columns) -> Sequence[tuple[str, object]]:
-        return (("card_number", _card(columns)),)
+def coverage_importer(idempotency: Idempotency) -> RegisterImporter[CoverageRow, pb.ImportCoveragesResponse]:
+    """Return the imports of cards of this process."""
+    return RegisterImporter(idempotency, pb.ImportCoveragesResponse, read_coverages, write_coverages)
 
 
-def _card(columns: Columns) -> Columns:
+async def read_coverages(request: pb.ImportCoveragesRequest, batch: Batch) -> dict[int, CoverageRow]:
+    """Return the good rows of *request* by their index; refuse the others in *batch*."""
+    return await valid_rows(batch, map(coverage_row_from_pb, request.rows), coverage_faults, card_key)
+
+
+def card_key(row: CoverageRow) -> tuple[str, object]:
     """Return what tells a card from the others of a batch."""
-    owner = columns[_KEY] or columns[_PERSONAL_ID] or columns[_INSURANCE]
-    return owner, columns[_CARD], columns[_BEGINS]
+    return "card_number", (row.owner_key, row.card_number, row.valid_from)
 
 
-async def read_batch(request: pb.ImportCoveragesRequest) -> Store[pb.ImportCoveragesResponse]:
-    """Check the cards of one batch; return what finds whose they are and writes them."""
-    read = Batch(request.request_id, request.first_row, len(request.rows))
-    good, _ = await read_rows(read, request.rows, _Coverages())
-    staged = [(place, *row) for place, row in good.items()]
-    # Looked up in the order of the index.
-    staged.sort(key=lambda row: row[1 + _PERSONAL_ID])
-    keyed = any(row[_KEY] for row in good.values())
-    distinct = differ((row[_CARD], row[_BEGINS]) for row in good.values())
-
-    async def store(tx: Transaction, turn: Turn) -> pb.ImportCoveragesResponse:
-        batch = read.copy()
-        await coverage_imports.stage(tx, staged)
-        await turn.to_write()
-        source = str(call_context.caller())
-        owned = await coverage_imports.find_by_key(tx, source) if keyed else 0
-        if owned < len(good):
-            owned += await coverage_imports.find_alone(tx)
-        if owned < len(good):
-            await find_by_number(tx, batch, good)
-        if not distinct:
-            await refuse_doubled(tx, batch)
-        await coverage_imports.write(tx, source, clock.now())
-        return pb.ImportCoveragesResponse(progress=batch.progress())
-
-    return store
+async def write_coverages(tx: Transaction, batch: Batch, rows: Mapping[int, CoverageRow]) -> None:
+    """Find whose the cards are, and write them; refuse in *batch* those of whom that is not known."""
+    source = str(call_context.caller())
+    await staged_coverages.stage(tx, rows)
+    owned = 0
+    if any(row.source_key for row in rows.values()):
+        owned = await staged_coverages.find_by_key(tx, source)
+    if owned < len(rows):
+        owned += await staged_coverages.find_sole_holder(tx)
+    if owned < len(rows):
+        await find_by_number(tx, batch, rows)
+    if len({(row.card_number, row.valid_from) for row in rows.values()}) < len(rows):
+        await refuse_same_card(tx, batch)
+    await staged_coverages.upsert(tx, source, clock.now())
 
 
-async def find_by_number(tx: Transaction, batch: Batch, good: dict[int, Columns]) -> None:
+async def find_by_number(tx: Transaction, batch: Batch, rows: Mapping[int, CoverageRow]) -> None:
     """Find the owners that no key tells; refuse the cards whose owner is not known or in doubt."""
-    holders = await coverage_imports.candidates(tx)
-    owners = {place: owner_of(several) for place, several in holders.items()}
-    found: dict[int, UUID] = {place: owner for place, owner in owners.items() if owner}
-    refused = [place for place in await coverage_imports.unowned(tx) if place not in found]
-    for place in refused:
-        field = "personal_id" if good[place][_PERSONAL_ID] else "card_number"
-        batch.refuse(place, [unknown_person(field)])
-    await coverage_imports.settle(tx, found, refused)
+    holders = await staged_coverages.list_candidates(tx)
+    owners: dict[int, UUID] = {
+        index: owner for index, several in holders.items() if (owner := owner_of(several)) is not None
+    }
+    unowned = [index for index in await staged_coverages.list_unowned(tx) if index not in owners]
+    for index in unowned:
+        batch.refuse(index, unknown_person("personal_id" if rows[index].personal_id else "card_number"))
+    await staged_coverages.settle(tx, owners)
+    await staged_coverages.leave_out(tx, unowned)
 
 
-async def refuse_doubled(tx: Transaction, batch: Batch) -> None:
-    """Refuse the cards that an earlier row of the batch says, of the same owner told otherwise."""
-    doubled = await coverage_imports.doubled(tx)
-    for place in doubled:
-        batch.refuse(place, [duplicate("card_number")])
-    await coverage_imports.settle(tx, {}, doubled)
+async def refuse_same_card(tx: Transaction, batch: Batch) -> None:
+    """Refuse the cards that an earlier row of the batch tells of, its owner told otherwise."""
+    repeated = await staged_coverages.list_same_card(tx)
+    for index in repeated:
+        batch.refuse(index, duplicate_fault("card_number"))
+    await staged_coverages.leave_out(tx, repeated)
