@@ -53,7 +53,7 @@ async def find_by_number(tx: Transaction, batch: Batch, rows: Mapping[int, Cover
     """Find the owners that no key tells; refuse the cards whose owner is not known or in doubt."""
     holders = await staged_coverages.list_candidates(tx)
     owners: dict[int, UUID] = {
-        index: owner for index, several in holders.items() if (owner := owner_of(several)) is not None
+        index: owner for index, row_holders in holders.items() if (owner := owner_of(row_holders))
     }
     unowned = [index for index in await staged_coverages.list_unowned(tx) if index not in owners]
     for index in unowned:
