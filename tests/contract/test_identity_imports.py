@@ -15,7 +15,7 @@ from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client import errors
 from lientuyen_client.cli.import_register import import_file as bring
 from lientuyen_client.import_stream import send_batches as sending
-from services.identity.store.person_imports import IMPORT_LOCK
+from services.identity.imports.store.staged_persons import IMPORT_LOCK
 from tests.contract.identity_town import (
     TREATMENT,
     Town,

@@ -1,6 +1,6 @@
-"""Rows of an import: judged in columns and judged one by one, they come out the same."""
+"""Rows of an import: what is wrong with them, what of them is stored, and whom they are about."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,22 +12,16 @@ from hypothesis import strategies as st
 from common.values import PartialDate
 from lientuyen.identity.v1 import eligibility_service_pb2, person_pb2, person_service_pb2
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.convert.coverage_rows import coverage_columns, coverage_row
-from services.identity.convert.person_rows import person_columns, person_row
-from services.identity.model.columns import coverage_suspects, person_suspects
+from services.identity.imports.convert.coverage_rows import coverage_row_from_pb
+from services.identity.imports.convert.person_rows import person_row_from_pb
+from services.identity.imports.model.coverage_rows import coverage_faults
+from services.identity.imports.model.duplicate_rows import find_duplicates
+from services.identity.imports.model.person_resolution import Holder, owner_of, resolve_person
+from services.identity.imports.model.person_rows import PersonRow, person_faults
+from services.identity.imports.model.uuid7 import uuid7s
+from services.identity.imports.store import staged_coverages, staged_persons
 from services.identity.model.faults import Fault
 from services.identity.model.identifiers import Identifier, Kind, State
-from services.identity.model.imports import (
-    Holder,
-    coverage_faults,
-    differ,
-    ordered_ids,
-    owner_of,
-    person_faults,
-    repeats,
-    resolve_person,
-)
-from services.identity.model.imports import PersonRow as Row
 
 
 def some(good: str, *bad: str) -> st.SearchStrategy[str]:
@@ -93,55 +87,173 @@ CARDS = st.builds(
 )
 
 
-def faulty(rows: list[Any], read: Callable[[Any], tuple[Any, list[Fault]]], judge: Any) -> set[int]:
-    """The places of the rows that are refused when each is judged by itself."""
-    read_rows = [read(row) for row in rows]
-    return {place for place, (row, unread) in enumerate(read_rows) if unread or judge(row)}
+def person_rules(**fields: Any) -> list[str]:
+    """The rules that a row breaks whose other fields are right."""
+    right = {"personal_id": "001485000016", "full_name": "Trần Văn Thử"}
+    row, faults = person_row_from_pb(person_service_pb2.PersonRow(**{**right, **fields}))
+    return [fault.rule for fault in faults + person_faults(row)]
 
 
-@given(st.lists(PERSONS, max_size=12))
-def test_persons_are_suspect_in_columns_exactly_when_one_by_one_they_are_refused(rows: list[Any]):
-    assert person_suspects(person_columns(rows)) == faulty(rows, person_row, person_faults)
+@pytest.mark.parametrize(
+    ("fields", "rules"),
+    [
+        ({}, []),
+        ({"personal_id": "", "source_key": "k"}, []),
+        ({"personal_id": ""}, ["personal_id.required"]),
+        ({"personal_id": "00148500001x"}, ["personal_id.form"]),
+        ({"personal_id": "0014850000160"}, ["personal_id.form"]),
+        ({"personal_id": "٠٠١٤٨٥٠٠٠٠١٦"}, ["personal_id.form"]),
+        ({"old_id": "1"}, ["old_id.form"]),
+        ({"old_id": "01234567²"}, ["old_id.form"]),
+        ({"social_insurance_number": "0000000001\n"}, ["social_insurance_number.form"]),
+        ({"source_key": "k" * 65}, ["source_key.length"]),
+        ({"source_key": "k\0"}, ["source_key.form"]),
+        ({"full_name": " \t"}, ["full_name.required"]),
+        ({"full_name": "x" * 256}, ["full_name.length"]),
+        ({"full_name": "a\0b"}, ["full_name.form"]),
+        ({"birth_date": Date(year=1985)}, []),
+        ({"birth_date": Date(year=1985, month=2, day=29)}, ["birth_date.form"]),
+        ({"birth_date": Date(year=1985, day=1)}, ["birth_date.form"]),
+        ({"birth_date": Date(year=10_000)}, ["birth_date.form"]),
+        ({"sex": 4}, ["sex.form"]),
+        ({"sex": -1}, ["sex.form"]),
+        ({"nationality": "00a"}, ["nationality.form"]),
+        ({"nationality": "000\n"}, ["nationality.form"]),
+        ({"ethnicity": "٠١"}, ["ethnicity.form"]),
+        ({"phone": "0" * 21}, ["phone.length"]),
+        ({"phone": "0\0"}, ["phone.form"]),
+        ({"address": {"line": "x" * 1025}}, ["address.line.length"]),
+        ({"address": {"line": "a\0"}}, ["address.line.form"]),
+        ({"address": {"commune_code": "7"}}, ["address.commune_code.form"]),
+        ({"address": {"district_code": "0011"}}, ["address.district_code.form"]),
+        ({"address": {"province_code": "1"}}, ["address.province_code.form"]),
+        # It only says how old the codes are.
+        ({"address": {"as_of": Date(year=2026, month=2, day=30)}}, []),
+    ],
+)
+def test_a_row_of_a_person_is_judged_field_by_field(fields: dict[str, Any], rules: list[str]):
+    assert person_rules(**fields) == rules
 
 
-@given(st.lists(CARDS, max_size=12))
-def test_cards_are_suspect_in_columns_exactly_when_one_by_one_they_are_refused(rows: list[Any]):
-    assert coverage_suspects(coverage_columns(rows)) == faulty(rows, coverage_row, coverage_faults)
+def coverage_rules(**fields: Any) -> list[str]:
+    """The rules that a card breaks whose other fields are right."""
+    right = {"card_number": "DN4010000000001", "valid_from": Date(year=2026, month=3, day=1)}
+    row, faults = coverage_row_from_pb(eligibility_service_pb2.CoverageRow(**{**right, **fields}))
+    return [fault.rule for fault in faults + coverage_faults(row)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rules"),
+    [
+        ({}, []),
+        ({"card_number": "0000000001"}, []),
+        ({"card_number": "TE1010000000ABC", "personal_id": "001485000016"}, []),
+        ({"card_number": "TE1010000000ABC"}, ["personal_id.required"]),
+        ({"card_number": "TE1010000000ABC", "source_key": "k"}, []),
+        ({"card_number": "DN9010000000001"}, ["card_number.form"]),
+        ({"card_number": "DN4000000000001"}, ["card_number.form"]),
+        ({"card_number": "dn4010000000001"}, ["card_number.form"]),
+        ({"card_number": "DN40100000000011"}, ["card_number.form"]),
+        ({"card_number": "123456789012"}, ["card_number.form"]),
+        ({"card_number": "DN401000000000\n", "source_key": "k"}, ["card_number.form"]),
+        ({"card_number": "٠٠٠٠٠٠٠٠٠١", "source_key": "k"}, ["card_number.form"]),
+        ({"personal_id": "00148500001x"}, ["personal_id.form"]),
+        ({"social_insurance_number": "000000000²"}, ["social_insurance_number.form"]),
+        ({"source_key": "k" * 65}, ["source_key.form"]),
+        ({"source_key": "k\0"}, ["source_key.form"]),
+        ({"valid_from": None}, ["valid_from.required"]),
+        ({"valid_from": Date(year=2026, month=2, day=30)}, ["valid_from.form", "valid_from.required"]),
+        ({"valid_to": Date(year=2026, month=3, day=1)}, []),
+        ({"valid_to": Date(year=2026, month=2, day=28)}, ["valid_to.order"]),
+        ({"valid_to": Date(year=2026, month=2, day=30)}, ["valid_to.form"]),
+        ({"five_years_date": Date(year=2026)}, ["five_years_date.form"]),
+        ({"exempt_from": Date(year=2026)}, ["exempt_from.form"]),
+        ({"group_code": "dn"}, ["group_code.form"]),
+        ({"group_code": "DN\n"}, ["group_code.form"]),
+        ({"benefit_level": 6}, ["benefit_level.form"]),
+        ({"benefit_level": -1}, ["benefit_level.form"]),
+        ({"initial_facility_code": "0199é"}, ["initial_facility_code.form"]),
+        ({"area_code": "K4"}, ["area_code.form"]),
+        ({"issuer": 4}, ["issuer.form"]),
+        ({"standing": "999"}, ["standing.form"]),
+    ],
+)
+def test_a_row_of_a_card_is_judged_field_by_field(fields: dict[str, Any], rules: list[str]):
+    assert coverage_rules(**fields) == rules
+
+
+def can_be_stored(value: object) -> bool:
+    """Whether a column of a staging table takes *value*; all numbers there are small."""
+    match value:
+        case str():
+            return "\0" not in value
+        case int():
+            return -(2**15) <= value < 2**15
+    return value is None or isinstance(value, date)
+
+
+@given(PERSONS)
+def test_a_person_that_is_judged_good_can_be_stored(message: Any):
+    row, faults = person_row_from_pb(message)
+    if not faults + person_faults(row):
+        [values] = staged_persons.staged_rows({0: row}, [str(UUID(int=1))])
+        assert all(map(can_be_stored, values))
 
 
 @given(CARDS)
-def test_a_good_card_is_stored_as_it_is_judged(row: Any):
-    model, unread = coverage_row(row)
-    if unread or coverage_faults(model):
-        return
-
-    [stored] = coverage_columns([row])
-
-    assert stored[:6] == (
-        model.source_key,
-        model.personal_id,
-        model.insurance_number,
-        model.card_number,
-        model.valid_from,
-        model.valid_to,
-    )
+def test_a_card_that_is_judged_good_can_be_stored(message: Any):
+    row, faults = coverage_row_from_pb(message)
+    if not faults + coverage_faults(row):
+        [values] = staged_coverages.staged_rows({0: row})
+        assert all(map(can_be_stored, values))
 
 
 def test_what_a_card_row_leaves_out_is_filled_in_from_the_card():
-    row = eligibility_service_pb2.CoverageRow(
-        card_number="HC3010000000001", valid_from=Date(year=2026, month=1, day=1)
+    row, _ = coverage_row_from_pb(
+        eligibility_service_pb2.CoverageRow(
+            card_number="HC3010000000001", valid_from=Date(year=2026, month=1, day=1)
+        )
     )
 
-    [stored] = coverage_columns([row])
+    [stored] = staged_coverages.staged_rows({0: row})
 
-    assert stored[2] == "0000000001"
-    assert stored[6:8] == ("HC", 3)
-    assert (stored[4], stored[5], stored[11]) == (date(2026, 1, 1), None, 1)
+    assert dict(zip(staged_coverages.COLUMNS, stored, strict=True)) == {
+        "row_index": 0,
+        "source_key": "",
+        "personal_id": "",
+        "insurance_number": "0000000001",
+        "card_number": "HC3010000000001",
+        "valid_from": date(2026, 1, 1),
+        "valid_to": None,
+        "group_code": "HC",
+        "benefit_level": 3,
+        "initial_facility": "",
+        "area_code": "",
+        "five_years_date": None,
+        "issuer": 1,
+        "standing": "",
+        "exempt_from": None,
+    }
 
 
-def with_numbers(*numbers: Identifier) -> Row:
-    row, _ = person_row(person_service_pb2.PersonRow(personal_id="001485000016", full_name="Thử"))
-    return Row(**{**{name: getattr(row, name) for name in Row.__slots__}, "identifiers": numbers})
+def test_what_a_card_row_says_goes_before_what_its_card_says():
+    row, _ = coverage_row_from_pb(
+        eligibility_service_pb2.CoverageRow(
+            card_number="HC3010000000001",
+            social_insurance_number="0000000002",
+            group_code="DN",
+            benefit_level=4,
+            issuer=2,
+        )
+    )
+
+    assert (row.insurance_number, row.card_group) == ("0000000002", "DN")
+    assert (row.card_benefit_level, row.card_issuer) == (4, 2)
+
+
+def with_numbers(*numbers: Identifier) -> PersonRow:
+    row, _ = person_row_from_pb(person_service_pb2.PersonRow(personal_id="001485000016", full_name="Thử"))
+    return replace(row, identifiers=numbers)
 
 
 @pytest.mark.parametrize(
@@ -177,12 +289,13 @@ def test_of_rows_with_one_key_the_first_stays_and_a_refused_row_rules_out_no_oth
         (4, [("personal_id", ""), ("source_key", "")]),
     ]
 
-    assert repeats(rows) == {1: "personal_id", 3: "source_key"}
+    assert find_duplicates(rows) == {1: "personal_id", 3: "source_key"}
 
 
 def test_keys_that_are_not_told_are_not_alike():
-    assert differ(["1", "2", "", ""])
-    assert not differ(["1", "2", "1"])
+    rows = [(index, [("personal_id", key)]) for index, key in enumerate(["1", "2", "", "", "1"])]
+
+    assert find_duplicates(rows) == {4: "personal_id"}
 
 
 IDS = [UUID(int=number) for number in range(1, 5)]
@@ -227,7 +340,7 @@ def test_a_card_belongs_to_the_one_person_that_has_the_number():
 
 
 def test_ids_of_a_batch_are_version_7_and_differ():
-    ids = ordered_ids(1_700_000_000_000, bytes(range(90)))
+    ids = uuid7s(1_700_000_000_000, bytes(range(90)))
 
     assert len(set(ids)) == 10
     for one in map(UUID, ids):

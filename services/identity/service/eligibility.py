@@ -15,16 +15,15 @@ from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServic
 
 from ..convert.eligibility import tell_eligibility
 from ..convert.names import last, last_uuid
+from ..imports.service.coverage_importer import coverage_importer
 from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
 from ..model.identifiers import Kind, card_result_code, read_qr
 from ..model.lookups import Shown, by_number, by_qr
 from ..model.staleness import with_source_reasons
 from ..portal.coverage_source import CoverageSource
-from .coverage_imports import read_batch
 from .decisions import in_emergency
 from .directory import Directory
 from .guard import Evenly, Guard
-from .imports import Imports
 from .lookups import Lookups
 from .refusals import check_own, check_purpose, day_of
 
@@ -57,7 +56,7 @@ class EligibilityService(EligibilityServiceServicer):
     ) -> None:
         self._guard = guard
         self._source = source
-        self._imports = Imports(idempotency)
+        self._importer = coverage_importer(idempotency)
         self._lookups = lookups
         self._directory = directory
 
@@ -113,7 +112,7 @@ class EligibilityService(EligibilityServiceServicer):
     async def ImportCoverages(
         self, request_iterator: AsyncIterator[pb.ImportCoveragesRequest], context: object
     ) -> AsyncIterator[pb.ImportCoveragesResponse]:
-        async for answer in self._imports.answers(request_iterator, pb.ImportCoveragesResponse, read_batch):
+        async for answer in self._importer.import_batches(request_iterator):
             yield answer
 
 

@@ -13,10 +13,11 @@ from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceServi
 
 from ..convert.facilities import facility_row, facility_to_pb
 from ..convert.names import last
+from ..imports.service.batch_progress import Batch, Totals
+from ..imports.service.row_validation import valid_rows
 from ..model.facilities import FacilityRow, row_faults
 from ..store import facilities
 from .directory import Directory
-from .imports import Batch, Totals, checked
 
 
 class FacilityService(FacilityServiceServicer):
@@ -75,7 +76,7 @@ async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> 
     """Check the facilities of one batch and write them."""
     batch = Batch(request.request_id, request.first_row, len(request.rows))
     rows = (facility_row(row) for row in request.rows)
-    good = await checked(batch, rows, row_faults, row_key)
+    good = await valid_rows(batch, rows, row_faults, row_key)
     await facilities.put_facilities(tx, list(good.values()))
     return pb.ImportFacilitiesResponse(progress=batch.progress())
 

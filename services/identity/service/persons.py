@@ -16,6 +16,7 @@ from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
 from ..convert.names import last_uuid, person_full, person_name
 from ..convert.persons import person_to_pb, plausibilities, registration
 from ..convert.values import number
+from ..imports.service.person_importer import person_importer
 from ..model.faults import Fault
 from ..model.identifiers import Kind, local_identity, read_qr
 from ..model.lookups import Shown, by_number, by_qr
@@ -23,11 +24,9 @@ from ..model.persons import Person, PersonState, Registration, numbers, oddities
 from ..store import persons
 from .decisions import in_emergency
 from .guard import Guard
-from .imports import Imports
 from .lookups import Lookups
 from .matching import Matching
 from .merging import Merging
-from .person_imports import read_batch
 from .refusals import check_own, check_purpose, violations
 
 KINDS = {
@@ -46,7 +45,7 @@ class PersonService(PersonServiceServicer):
     ) -> None:
         self._guard = guard
         self._idempotency = idempotency
-        self._imports = Imports(idempotency)
+        self._importer = person_importer(idempotency)
         self._lookups = lookups
         self._matching = matching
         self._merging = merging
@@ -126,7 +125,7 @@ class PersonService(PersonServiceServicer):
     async def ImportPersons(
         self, request_iterator: AsyncIterator[pb.ImportPersonsRequest], context: object
     ) -> AsyncIterator[pb.ImportPersonsResponse]:
-        async for answer in self._imports.answers(request_iterator, pb.ImportPersonsResponse, read_batch):
+        async for answer in self._importer.import_batches(request_iterator):
             yield answer
 
 

@@ -14,6 +14,8 @@ from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServ
 
 from ..convert.names import last, last_uuid
 from ..convert.practitioners import licence_to_pb, practitioner_name, practitioner_row, practitioner_to_pb
+from ..imports.service.batch_progress import Batch, Totals
+from ..imports.service.row_validation import valid_rows
 from ..model.practitioners import (
     PractitionerRow,
     Standing,
@@ -23,7 +25,6 @@ from ..model.practitioners import (
     standing,
 )
 from ..store import practitioners
-from .imports import Batch, Totals, checked
 from .refusals import day_of
 
 
@@ -97,7 +98,7 @@ async def import_batch(
     """Check the practitioners of one batch and write them."""
     batch = Batch(request.request_id, request.first_row, len(request.rows))
     rows = (practitioner_row(row) for row in request.rows)
-    good = await checked(batch, rows, row_faults, row_key)
+    good = await valid_rows(batch, rows, row_faults, row_key)
     await practitioners.put_practitioners(tx, list(good.values()))
     return pb.ImportPractitionersResponse(progress=batch.progress())
 

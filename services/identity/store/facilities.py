@@ -10,7 +10,7 @@ from chassis.sql import sql
 
 from ..model.facilities import Certificate, Facility, FacilityRow, FacilityState
 from ..schema import facilities, facility_certificates
-from .staging import put, staging
+from .bulk_upsert import put, staging
 
 _COLUMNS = [column for column in facilities.c if column.name != "create_time"]
 _FACTS = tuple(column.name for column in _COLUMNS if column.name not in ("update_time", "version"))

@@ -24,7 +24,7 @@ from chassis.sql import Sql, sql
 
 from ..model.practitioners import Lending, LicenceState, Practitioner, PractitionerRow, practitioner_id
 from ..schema import lendings, practitioners
-from .staging import put, staging
+from .bulk_upsert import put, staging
 
 _COLUMNS = [column for column in practitioners.c if column.name != "create_time"]
 _FACTS = tuple(column.name for column in _COLUMNS if column.name not in ("update_time", "version"))

@@ -1,0 +1,54 @@
+"""Rows of persons: messages to models."""
+
+from enum import IntEnum
+from typing import TypeVar, cast
+
+from lientuyen.identity.v1 import person_service_pb2 as pb
+
+from ...convert.values import address, partial, whole_or_fault
+from ...model.faults import Fault
+from ...model.identifiers import Identifier, Kind, State
+from ..model.person_rows import PersonRow
+
+E = TypeVar("E", bound=IntEnum)
+
+
+def person_row_from_pb(row: pb.PersonRow) -> tuple[PersonRow, list[Fault]]:
+    """Return the row, and the faults of its dates."""
+    faults: list[Fault] = []
+    person = PersonRow(
+        source_key=row.source_key,
+        personal_id=row.personal_id,
+        old_id=row.old_id,
+        social_insurance_number=row.social_insurance_number,
+        full_name=" ".join(row.full_name.split()),
+        birth=partial(row.birth_date),
+        sex=row.sex,
+        nationality=row.nationality,
+        ethnicity=row.ethnicity,
+        address=address(row.address),
+        phone=row.phone,
+        deceased=row.deceased,
+        identifiers=tuple(
+            _identifier_from_pb(f"identifiers[{index}]", number, faults)
+            for index, number in enumerate(row.identifiers)
+        ),
+    )
+    return person, faults
+
+
+def _identifier_from_pb(path: str, number: pb.IdentifierRow, faults: list[Fault]) -> Identifier:
+    date_faults: list[Fault] = []
+    valid_from = whole_or_fault("identifiers.valid_from", number.valid_from, date_faults)
+    valid_to = whole_or_fault("identifiers.valid_to", number.valid_to, date_faults)
+    faults += [
+        Fault(fault.field.replace("identifiers", path), fault.rule, fault.en, fault.vi)
+        for fault in date_faults
+    ]
+    kind, state = _enum(Kind, number.kind), _enum(State, number.state)
+    return Identifier(kind, number.value, state, valid_from, valid_to, number.country)
+
+
+def _enum(kind: type[E], value: int) -> E:
+    """Return *value* as an enum of the model; one that it does not know as it is, for the model to refuse."""
+    return kind(value) if value in frozenset(kind) else cast(E, value)

@@ -1,0 +1,1 @@
+"""The rows, what is wrong with them and whom they are about.  Pure."""

@@ -1,0 +1,1 @@
+"""The imports: a stream of batches, read, checked and written."""

@@ -1,0 +1,1 @@
+"""Staging tables and the statements over a whole batch.  None commits."""
