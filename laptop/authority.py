@@ -52,14 +52,14 @@ def identity_of(certificate: bytes) -> str | None:
     return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
 
 
-def make_ca(folder: Path) -> Authority:
-    """Return the authority kept in *folder* as `ca.crt` and `ca.key`; make one if none is valid."""
+def make_ca(folder: Path, lifetime: timedelta = CA_LIFETIME) -> Authority:
+    """Return the authority kept in *folder* as `ca.crt` and `ca.key`, or make one of *lifetime*."""
     kept = _kept(folder)
     if kept is not None:
         return kept
     key = ec.generate_private_key(ec.SECP256R1())
     name = _subject("Liên Tuyến development authority")
-    builder = _certificate(name, name, key, CA_LIFETIME)
+    builder = _certificate(name, name, key, lifetime)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
     authority = Authority(builder.sign(key, hashes.SHA256()), key)

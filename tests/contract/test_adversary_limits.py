@@ -18,7 +18,7 @@ from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.routing.v1 import error_reasons as routing_why
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from services.routing.service.wakeups import MOST_STREAMS
-from tests.world import World, refused
+from tests.harness import World, refused
 
 from .records_world import CARE, PERSON_NAME, Records
 from .routing_world import PROVINCE, Routing

@@ -31,7 +31,7 @@ from chassis import call_context
 from chassis.db import Database, was_overtaken
 from chassis.errors import Conflict, Unavailable
 from chassis.sql import sql
-from tests.world import Databases
+from tests.harness import Databases
 
 METADATA = MetaData()
 things = Table(

@@ -26,7 +26,7 @@ from chassis.server import Server
 from laptop.authority import issue
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.chassis_echo import GOOD, RULES, SECRET, SERVICE, Echo, Stub, serve_echo
-from tests.world import Running, World, refused
+from tests.harness import Running, World, refused
 
 
 async def test_rotated_certificates_are_used_at_the_next_handshake_without_a_restart(

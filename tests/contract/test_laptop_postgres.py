@@ -12,8 +12,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from laptop import postgres_runner
 from laptop.postgres import Cluster, PostgresFailed
+from laptop.postgres_runner import find_binaries
 
 ROOT = Path(__file__).parents[2]
 FAST = {"fsync": "off", "max_connections": "20"}
@@ -243,16 +243,14 @@ def test_a_setting_that_postgresql_refuses_is_shown(folder: Path):
         Cluster(folder, options={"no_such_setting": "1"}).start()
 
 
-def test_binaries_that_cannot_run_are_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("laptop.postgres.find_binaries", lambda: tmp_path / "nowhere")
+def test_binaries_that_cannot_run_are_said_so(tmp_path: Path):
+    cluster = Cluster(tmp_path / "state", binaries=tmp_path / "nowhere")
 
     with pytest.raises(PostgresFailed, match="cannot run here"):
-        Cluster(tmp_path / "state").start()
+        cluster.start()
     assert not (tmp_path / "state" / "pg").exists()
 
 
-def test_a_missing_wheel_is_said_so(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(postgres_runner.importlib.util, "find_spec", lambda name: None)
-
+def test_a_missing_wheel_is_said_so():
     with pytest.raises(PostgresFailed, match="extra `laptop`"):
-        postgres_runner.find_binaries()
+        find_binaries("no_such_wheel")

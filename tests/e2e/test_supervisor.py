@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -206,10 +206,10 @@ async def test_a_program_with_wrong_settings_is_not_started_again(tmp_path):
     assert "not started again" in said[0]
 
 
-async def test_a_long_log_is_set_aside_when_its_program_starts(tmp_path, monkeypatch):
+async def test_a_long_log_is_set_aside_when_its_program_starts(tmp_path):
     (tmp_path / "tiny.log").write_text("old" * 100)
-    monkeypatch.setattr("laptop.supervisor.MAX_LOG", 100)
-    child = Child(program(tmp_path, "print('new'); raise SystemExit(78)"), print, list)
+    tiny = program(tmp_path, "print('new'); raise SystemExit(78)")
+    child = Child(replace(tiny, max_log=100), print, list)
 
     with pytest.raises(StackFailed):
         await child.start()
@@ -219,7 +219,7 @@ async def test_a_long_log_is_set_aside_when_its_program_starts(tmp_path, monkeyp
     assert (tmp_path / "tiny.log.1").read_text() == "old" * 100
 
 
-def test_certificates_are_renewed_when_they_near_their_end_or_the_authority_changed(tmp_path, monkeypatch):
+def test_certificates_are_renewed_when_they_near_their_end_or_the_authority_changed(tmp_path):
     home = Home(tmp_path)
     make_certificates(home)
     path = home.tls_of("service/records") / "tls.crt"
@@ -228,12 +228,10 @@ def test_certificates_are_renewed_when_they_near_their_end_or_the_authority_chan
     make_certificates(home)
     assert path.read_bytes() == first
 
-    monkeypatch.setattr("laptop.stack.RENEW_AT", 1.0)
-    make_certificates(home)
+    make_certificates(home, renew_at=1.0)
     second = path.read_bytes()
     assert second != first
 
-    monkeypatch.undo()
     (tmp_path / "ca" / "ca.crt").unlink()
     make_certificates(home)
     assert path.read_bytes() != second

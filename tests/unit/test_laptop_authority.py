@@ -48,11 +48,8 @@ def test_an_authority_is_made_once(tmp_path: Path) -> None:
     assert first.certificate == second.certificate
 
 
-def test_an_authority_that_runs_out_before_its_leaves_is_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(authority, "CA_LIFETIME", timedelta(days=30))
-    first = authority.make_ca(tmp_path)
+def test_an_authority_that_runs_out_before_its_leaves_is_replaced(tmp_path: Path) -> None:
+    first = authority.make_ca(tmp_path, lifetime=timedelta(days=30))
     assert authority.make_ca(tmp_path).certificate != first.certificate
 
 
