@@ -1,7 +1,9 @@
 """Every SQL statement of the code fits the tables: PostgreSQL prepares each on a migrated database."""
 
 import asyncio
+import dataclasses
 import pkgutil
+from collections.abc import Iterator
 from importlib import import_module
 
 import asyncpg
@@ -25,16 +27,19 @@ def statements(package: str) -> dict[str, Sql]:
     return dict(found.values())
 
 
-def _statements_of(name: str, value: object) -> list[tuple[str, Sql]]:
-    """Return the statements in the module's attribute *name*: one, or those of a table of them."""
+def _statements_of(name: str, value: object) -> Iterator[tuple[str, Sql]]:
+    """Yield the statements in the module's attribute *name*: itself, or those that it holds."""
     if isinstance(value, Sql):
-        return [(name, value)]
-    parts: list[tuple[object, object]] = []
-    if isinstance(value, dict):
-        parts = list(value.items())
-    elif isinstance(value, (list, tuple, frozenset, set)):
-        parts = list(enumerate(value))
-    return [(f"{name}[{key!r}]", part) for key, part in parts if isinstance(part, Sql)]
+        yield name, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _statements_of(f"{name}[{key!r}]", part)
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _statements_of(f"{name}[{number}]", part)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from _statements_of(f"{name}.{field.name}", getattr(value, field.name))
 
 
 def modules(package: str) -> list[str]:
@@ -62,15 +67,20 @@ def test_the_statements_were_found():
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_every_statement_can_be_prepared(service: str, databases: Databases):
-    connection = await asyncpg.connect(await asyncio.to_thread(databases.clone, service))
+    statements = {**CHASSIS, **OF_SERVICE[service]}
     faults = {}
-    try:
-        for name, statement in {**CHASSIS, **OF_SERVICE[service]}.items():
+    connection = await asyncpg.connect(await asyncio.to_thread(databases.clone, service))
+    async with connection.transaction():
+        # The tables of a transaction, for the statements that use them.
+        for statement in statements.values():
+            if statement.operation == "CREATE":
+                await connection.execute(statement.text)
+        for name, statement in statements.items():
             try:
-                await connection.prepare(statement.text)
+                async with connection.transaction():
+                    await connection.prepare(statement.text)
             except asyncpg.PostgresError as error:
                 faults[name] = f"{type(error).__name__}: {error}"
-    finally:
-        await connection.close()
+    await connection.close()
 
     assert faults == {}
