@@ -232,14 +232,14 @@ def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
     return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
 
 
-async def _kept_up(run: Callable[[], Awaitable[None]]) -> None:
+async def _kept_up(run: Callable[[], Awaitable[None]], retry_delay: float = AGAIN) -> None:
     """Run *run* to its end; after an error, again."""
     while True:
         try:
             return await run()
         except Exception as error:
             log.error("a background task failed", exc_info=error)
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(retry_delay)
 
 
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:

@@ -59,13 +59,18 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def without_addresses(line: str) -> str:
+    """Return *line* without the addresses of registries."""
+    return _ADDRESS.sub("…", line)
+
+
 @contextmanager
-def telling(status: Callable[[], str]) -> Iterator[None]:
-    """Print a line of *status* every few seconds inside the block."""
+def telling(status: Callable[[], str], interval: float = LINE_INTERVAL) -> Iterator[None]:
+    """Print a line of *status* every *interval* seconds inside the block."""
     ended = threading.Event()
 
     def tell() -> None:
-        while not ended.wait(LINE_INTERVAL):
+        while not ended.wait(interval):
             say(f"      {status()}")
 
     thread = threading.Thread(target=tell, daemon=True)
@@ -77,23 +82,24 @@ def telling(status: Callable[[], str]) -> Iterator[None]:
         thread.join()
 
 
-def pip_install(*arguments: str, total: int = 1) -> None:
+def pip_install(*arguments: str, total: int = 1, python: Path = VENV / "bin/python") -> None:
     """Run `pip install`, with a line about it every few seconds; exit with its last lines when it fails."""
-    command = [str(VENV / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    pip = subprocess.Popen(
-        [*command, "--progress-bar", "off", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert pip.stdout is not None
+    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     progress, last = Progress(total), deque[str](maxlen=LAST_LINES)
-    with telling(lambda: str(progress)):
-        for line in pip.stdout:
+    with (
+        subprocess.Popen(
+            [*command, "--progress-bar", "off", *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as pip,
+        telling(lambda: str(progress)),
+    ):
+        for line in pip.stdout or ():
             progress.read(line)
-            last.append(_ADDRESS.sub("…", line.rstrip()))
-    if pip.wait():
+            last.append(without_addresses(line.rstrip()))
+    if pip.returncode:
         say("\n".join(last))
         sys.exit("      pip failed; its last lines are above.")
 

@@ -34,8 +34,9 @@ from .works import CALLER, DOCTOR, WORKS
 
 SERVICES = ("identity", "records", "routing", "pharmacy")
 
-# The SDK sends a call again for 10 seconds; in so many at least the last attempt has its answer too.
-BRIDGED = 8.0
+# The SDK sends a call again for 10 seconds, and waits 2.3 between two attempts at most: in a story that took
+# less than this it gives no call up.
+BRIDGED = 7.5
 
 
 @pytest.fixture(scope="module")
@@ -210,13 +211,12 @@ async def test_a_slow_identity_is_named_before_the_deadline_two_services_away(li
 async def test_a_restart_under_load_fails_no_call(live: Live, person: str, service: str):
     async with connect(CALLER, live.stack) as exchange:
         clerks = [Clerk(exchange, work, person) for work in WORKS for _ in range(2)]
+        began = time.monotonic()
         async with writing(clerks):
             await more(clerks, 2)
-            began = time.monotonic()
             await kill(live, service, signal.SIGTERM)
-            away = time.monotonic() - began
             await more(clerks, 2)
-        if away < BRIDGED:
+        if time.monotonic() - began < BRIDGED:
             assert sum(clerk.given_up for clerk in clerks) == 0
         for clerk in clerks:
             await clerk.check()
