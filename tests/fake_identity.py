@@ -10,7 +10,7 @@ Nobody is known and nothing allowed until a test says so.  Persons are told by t
 by their codes.  `tests/contract/test_identity_promises.py` holds this and the service to the same promises.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,7 +50,7 @@ HOSPITAL, PHARMACY = "facility", "pharmacy"
 # the ownership of a record are asked for apart.
 Basis, Purpose, Reason = AccessContext.LegalBasis, AccessContext.Purpose, Decision.Reason
 CARE_GIVERS = (HOSPITAL, PHARMACY)
-RULES = {
+RULES: dict[tuple[int, int], tuple[tuple[str, ...], Decision.Reason]] = {
     (Basis.LEGAL_BASIS_EMERGENCY, Purpose.PURPOSE_TREATMENT): ((HOSPITAL,), Reason.REASON_EMERGENCY),
     (Basis.LEGAL_BASIS_LEGAL_DUTY, Purpose.PURPOSE_PUBLIC_HEALTH): (
         ("authority/byt",),
@@ -87,13 +87,13 @@ class FakeConsent:
 class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServiceServicer):
     """What other services ask of identity, and what a test makes of it.
 
-    `requests` keeps what was asked, in order.  While `tells_persons` is False its decisions tell no
-    names of the person, as an identity older than merging.
+    `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
+    decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
     """
 
     def __init__(self) -> None:
         self.requests: list[Message] = []
-        self.tells_persons = True
+        self.decided_on: Sequence[str] | None = None
         self._numbers: dict[str, str] = {}
         self._entries: dict[str, list[str]] = {}
         self._facilities: dict[str, str] = {}
@@ -192,13 +192,13 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         decision.message_vi = Reason.Name(decision.reason)
         if decision.allowed:
             decision.expire_time.FromDatetime(clock.now() + timedelta(minutes=5))
-        if self.tells_persons:
-            decision.persons.extend(self._entries.get(full_name(request.person), ()))
+        entries = self._entries.get(full_name(request.person), ())
+        decision.persons.extend(entries if self.decided_on is None else self.decided_on)
         return consents_pb.AuthorizeResponse(decision=decision)
 
     def _decide(self, request: consents_pb.AuthorizeRequest) -> Decision:
         """Return the decision: its reason, and what it rests on or who stood in the way."""
-        access, classes = request.access, frozenset(request.data_classes) - {0} or {CARE}
+        access, classes = request.access, frozenset(request.data_classes) - {0} or frozenset({CARE})
         code = last_part(request.facility)
         if not code and request.requester.partition("/")[0] in CARE_GIVERS:
             code = last_part(request.requester)
@@ -234,9 +234,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         ]
 
 
-def by_consent(
-    classes: frozenset[int] | set[int], consents: list[FakeConsent], named: frozenset[int]
-) -> Decision:
+def by_consent(classes: Set[DataClass], consents: list[FakeConsent], named: Set[int]) -> Decision:
     """Return the decision that rests on one consent, which must cover every class."""
     for consent in consents:
         if classes <= consent.data_classes:

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast, overload
 
 import asyncpg
 import grpc
@@ -315,7 +315,11 @@ class ServiceUnderTest:
         return [(row[0], row[1].rpartition(".")[2], row[2], row[3]) for row in rows]
 
 
-async def eventually(condition: Callable[[], Awaitable[T] | T], within: float = PATIENCE) -> T:
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], within: float = ...) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T], within: float = ...) -> T: ...
+async def eventually(condition: Callable[[], Any], within: float = PATIENCE) -> Any:
     """Return the first true answer of *condition*; fail when there is none *within* seconds.
 
     For what is true at last.  That something stays so cannot be told by waiting.
@@ -361,7 +365,7 @@ async def refused(call: Awaitable[object] | _Iterable) -> Refusal:
             async for _ in cast(_Iterable, call):
                 pass
         else:
-            await cast(Awaitable[object], call)
+            await call
     except grpc.aio.AioRpcError as error:
         return _refusal(error)
     raise AssertionError("the call was answered, not refused")
