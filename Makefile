@@ -23,9 +23,10 @@ demo: $(READY) ## the coordination journey, on a fresh stack, in one trace
 up: $(READY) ## start the four services and PostgreSQL, and keep them running
 	$(BIN)/lientuyen up
 
-# A worker for each core, and no more than eight: each has a PostgreSQL of its own.
+# A worker for each core, and no more than eight: each has a PostgreSQL of its own.  The tests of a file
+# stay together, for those of e2e share a stack.
 test: $(READY) ## every test, on all cores
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadgroup
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 check: $(READY) ## style, types, imports, contract, freshness of gen/, manifests
 	$(BIN)/ruff format --check .

@@ -29,12 +29,9 @@ START = 200
 TEST = 600
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module, which share a stack, together on one worker."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-            item.add_marker(pytest.mark.timeout(TEST))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give the tests of whole stacks the time that they need."""
+    item.add_marker(pytest.mark.timeout(TEST))
 
 
 class Spans(trace_service_pb2_grpc.TraceServiceServicer):
