@@ -12,9 +12,7 @@ help: ## tell what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@$(PYTHON) tools/install.py
 	@touch $(READY)
 
 setup: $(READY) ## make the virtual environment from the lock
@@ -25,8 +23,10 @@ demo: $(READY) ## the coordination journey, on a fresh stack, in one trace
 up: $(READY) ## start the four services and PostgreSQL, and keep them running
 	$(BIN)/lientuyen up
 
-test: $(READY) ## every test
-	$(BIN)/python -m pytest
+# A worker for each core, and no more than eight: each has a PostgreSQL of its own.  The tests of a file
+# stay together, for those of e2e share a stack.
+test: $(READY) ## every test, on all cores
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 check: $(READY) ## style, types, imports, contract, freshness of gen/, manifests
 	$(BIN)/ruff format --check .

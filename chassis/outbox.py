@@ -79,11 +79,6 @@ DRAIN: Final = 2.0
 # Seconds between two looks at the depth and the age of the outbox.
 MEASURE_AGAIN: Final = 10.0
 
-# Twelve attempts take about half an hour: 1 s, 2 s, 4 s, … at most ten minutes apart.
-MAX_ATTEMPTS: Final = 12
-FIRST_DELAY: Final = 1.0
-LONGEST_DELAY: Final = 600.0
-
 # A peer that is down is nobody's mistake, and may be down for a night: no number of attempts
 # is too many until this has passed.
 PATIENCE_WITH_PEERS: Final = timedelta(days=1)
@@ -110,6 +105,35 @@ class Event:
     traceparent: str = ""
     last_error: str = ""
 
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a failed event is delivered again, and how many seconds later.
+
+    Twelve attempts take about half an hour: 1 s, 2 s, 4 s, … at most ten minutes apart.
+    """
+
+    max_attempts: int = 12
+    first_delay: float = 1.0
+    longest_delay: float = 600.0
+
+    def delay(self, attempts: int) -> float:
+        """Return the seconds to wait after that many attempts: doubled each time, a fifth more or less.
+
+        The chance keeps the events of a peer that was down from coming back in one wave.
+        """
+        return min(self.first_delay * 2.0 ** (attempts - 1), self.longest_delay) * random.uniform(0.8, 1.2)
+
+    def is_spent(self, event: Event, error: Exception, now: datetime) -> bool:
+        """Whether the event is to be given up after *error*, its latest."""
+        if isinstance(error, HOPELESS):
+            return True
+        if isinstance(error, Unavailable):
+            return now - event.create_time > PATIENCE_WITH_PEERS
+        return event.attempts >= self.max_attempts
+
+
+RETRY_POLICY: Final = RetryPolicy()
 
 Handler: TypeAlias = Callable[[Event], Awaitable[None]]
 
@@ -202,6 +226,8 @@ class Relay:
         at_once: int = AT_ONCE,
         lease: float = LEASE,
         poll: float = POLL,
+        drain: float = DRAIN,
+        retry_policy: RetryPolicy = RETRY_POLICY,
     ) -> None:
         self._db = db
         self._handlers = dict(handlers)
@@ -209,6 +235,8 @@ class Relay:
         self._at_once = at_once
         self._lease = lease
         self._poll = poll
+        self._drain = drain
+        self._retry_policy = retry_policy
         self._wake = asyncio.Event()
         self._running: dict[asyncio.Task[Exception | None], Event] = {}
         self._settling: list[Step] = []
@@ -291,16 +319,32 @@ class Relay:
 
     def _ended(self, task: "asyncio.Task[Exception | None]") -> None:
         event = self._running.pop(task)
-        steps = [give_back(event)] if task.cancelled() else next_steps(event, task.result())
+        steps = [give_back(event)] if task.cancelled() else self._next_steps(event, task.result())
         if event.key and steps[0][0] in (rows.FINISH, rows.GIVE_UP):
             self._freed.append(event.key)
         self._settling += steps
         self._wake.set()
 
+    def _next_steps(self, event: Event, error: Exception | None) -> list[Step]:
+        """Return what to write down about an event whose handler ended, with *error* or without."""
+        held: dict[str, object] = {"id": event.id, "attempts": event.attempts}
+        if error is None:
+            return [(rows.FINISH, held)]
+        said = reason_of(error)
+        if self._retry_policy.is_spent(event, error, clock.now()):
+            log.error("event given up", event_id=event.id, topic=event.topic, error=said, exc_info=error)
+            return [(rows.GIVE_UP, {**held, "error": said})]
+        log.warning("event not delivered", event_id=event.id, topic=event.topic, error=said)
+        wait = timedelta(seconds=self._retry_policy.delay(event.attempts))
+        steps: list[Step] = [(rows.RETRY, {**held, "error": said, "delay": wait})]
+        if event.key:
+            steps.append((rows.HOLD_BACK, {"with_key": event.key, "after": event.seq, "delay": wait}))
+        return steps
+
     async def _hand_back(self) -> None:
         """Let handlers finish for a moment, cancel the others, and write all of that down."""
         if self._running:
-            await asyncio.wait(self._running, timeout=DRAIN)
+            await asyncio.wait(self._running, timeout=self._drain)
         for task in self._running:
             task.cancel()
         if self._running:
@@ -328,23 +372,6 @@ class Relay:
             await asyncio.sleep(MEASURE_AGAIN)
 
 
-def next_steps(event: Event, error: Exception | None) -> list[Step]:
-    """Return what to write down about an event whose handler ended, with *error* or without."""
-    held: dict[str, object] = {"id": event.id, "attempts": event.attempts}
-    if error is None:
-        return [(rows.FINISH, held)]
-    said = reason_of(error)
-    if is_spent(event, error, clock.now()):
-        log.error("event given up", event_id=event.id, topic=event.topic, error=said, exc_info=error)
-        return [(rows.GIVE_UP, {**held, "error": said})]
-    log.warning("event not delivered", event_id=event.id, topic=event.topic, error=said)
-    wait = timedelta(seconds=delay(event.attempts))
-    steps: list[Step] = [(rows.RETRY, {**held, "error": said, "delay": wait})]
-    if event.key:
-        steps.append((rows.HOLD_BACK, {"with_key": event.key, "after": event.seq, "delay": wait}))
-    return steps
-
-
 def give_back(event: Event) -> Step:
     """Return the step that undoes a claim."""
     return rows.GIVE_BACK, {"id": event.id, "attempts": event.attempts}
@@ -354,23 +381,6 @@ async def settle(tx: Transaction, steps: list[Step]) -> None:
     """Take *steps*, those of one kind in one batch."""
     for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.RETRY, rows.HOLD_BACK):
         await tx.executemany(kind, [params for statement, params in steps if statement is kind])
-
-
-def is_spent(event: Event, error: Exception, now: datetime) -> bool:
-    """Whether the event is to be given up after *error*, its latest."""
-    if isinstance(error, HOPELESS):
-        return True
-    if isinstance(error, Unavailable):
-        return now - event.create_time > PATIENCE_WITH_PEERS
-    return event.attempts >= MAX_ATTEMPTS
-
-
-def delay(attempts: int) -> float:
-    """Return the seconds to wait after that many attempts: doubled each time, a fifth more or less.
-
-    The chance keeps the events of a peer that was down from coming back in one wave.
-    """
-    return min(FIRST_DELAY * 2.0 ** (attempts - 1), LONGEST_DELAY) * random.uniform(0.8, 1.2)
 
 
 def reason_of(error: Exception) -> str:

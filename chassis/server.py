@@ -231,14 +231,14 @@ def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
     return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
 
 
-async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
+async def _keep_running(run: Callable[[], Awaitable[None]], retry_delay_s: float = RESTART_DELAY_S) -> None:
     """Run *run* to its end; after an error, again."""
     while True:
         try:
             return await run()
         except Exception as error:
             log.error("a background task failed", exc_info=error)
-            await asyncio.sleep(RESTART_DELAY_S)
+            await asyncio.sleep(retry_delay_s)
 
 
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:

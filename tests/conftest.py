@@ -14,7 +14,7 @@ import pytest
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 from laptop.postgres_cluster import Cluster
-from tests.world import Databases, Pki, World
+from tests.harness import Databases, Pki, World
 
 # A test's data need not survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}

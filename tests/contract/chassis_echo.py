@@ -15,7 +15,7 @@ from chassis.server import Server
 from chassis.settings import ServiceSettings
 from lientuyen.chassis.v1.audit_service_pb2 import ListAccessesRequest as Request
 from lientuyen.chassis.v1.audit_service_pb2 import ListAccessesResponse as Response
-from tests.world import Running, World
+from tests.harness import Running, World
 
 SERVICE = "lientuyen.test.v1.EchoService"
 SUBJECT = "//identity.lientuyen/persons/7b1d7c1e-8f0e-4a68-9d4c-3f1fba4a7c11"

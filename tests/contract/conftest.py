@@ -7,7 +7,7 @@ import pytest
 
 from chassis.db import Database
 from tests.contract.chassis_echo import Echo, Stub, serve_echo
-from tests.world import Databases, Running, World
+from tests.harness import Databases, Running, World
 
 
 @pytest.fixture

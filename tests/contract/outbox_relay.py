@@ -1,15 +1,14 @@
 """For the tests of the outbox: a receiver that can fail, relays that run, and what became of the events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 from sqlalchemy import text
 
-from chassis import outbox
 from chassis.db import Database
-from chassis.outbox import Event, Relay, publish
+from chassis.outbox import DRAIN, Event, Handler, Relay, RetryPolicy, publish
 from chassis.sql import sql
 from lientuyen.type.v1.reason import Reason
 
@@ -33,10 +32,22 @@ class Receiver:
         return [event.payload for event in self.taken]
 
 
+# Retries in milliseconds.
+SOON = RetryPolicy(first_delay=0.01, longest_delay=0.05)
+
+
 @asynccontextmanager
-async def relaying(db: Database, count: int = 1, **handlers: outbox.Handler) -> AsyncIterator[None]:
+async def relaying(
+    db: Database,
+    count: int = 1,
+    *,
+    drain: float = DRAIN,
+    retry_policy: RetryPolicy = SOON,
+    **handlers: Handler,
+) -> AsyncIterator[None]:
     """Run *count* relays over the handlers, by topic."""
-    tasks = [asyncio.create_task(Relay(db, handlers, poll=0.05).run()) for _ in range(count)]
+    relays = [Relay(db, handlers, poll=0.05, drain=drain, retry_policy=retry_policy) for _ in range(count)]
+    tasks = [asyncio.create_task(relay.run()) for relay in relays]
     yield
     for task in tasks:
         task.cancel()
@@ -67,13 +78,3 @@ async def is_all(db: Database, state: str) -> bool:
 
 async def has_states(db: Database, *expected: str) -> bool:
     return await states(db) == list(expected)
-
-
-async def eventually(what: Callable[[], Awaitable[bool] | bool], within: float = 10.0) -> None:
-    """Wait until *what* holds; fail after *within* seconds."""
-    async with asyncio.timeout(within):
-        while True:
-            holds = what()
-            if holds if isinstance(holds, bool) else await holds:
-                return
-            await asyncio.sleep(0.01)

@@ -15,7 +15,7 @@ from chassis.tls import TlsFolder
 from laptop import authority
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.chassis_echo import GOOD, Echo, Stub
-from tests.world import Running, World, refused
+from tests.harness import Running, World, refused
 
 URI = "spiffe://lientuyen.test/facility/01999"
 KING = "spiffe://lientuyen.test/operator/an"

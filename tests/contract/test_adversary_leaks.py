@@ -16,9 +16,9 @@ from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
+from tests.harness import Running, World
 from tests.samples import files
 from tests.samples.files import sample
-from tests.world import Running, World
 
 from .identity_town import key, town_of
 from .records_world import CARE, Records

@@ -17,8 +17,8 @@ from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.routing.v1 import error_reasons as routing_why
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
-from services.routing.service.wakeups import MOST_STREAMS
-from tests.world import World, refused
+from services.routing.service.notifier import MAX_STREAMS_PER_MAILBOX
+from tests.harness import World, refused
 
 from .records_world import CARE, PERSON_NAME, Records
 from .routing_world import PROVINCE, Routing
@@ -117,7 +117,10 @@ async def test_a_time_that_no_calendar_has_is_refused(world: World, seconds: int
 async def test_one_hospital_cannot_hold_streams_without_end(world: World):
     routing = await Routing.start(world)
     request = mailbox.ReceiveMessagesRequest(recipient=PROVINCE)
-    held = [routing.mailbox("facility/79999").ReceiveMessages(request) for _ in range(MOST_STREAMS)]
+    calls = (routing.mailbox("facility/79999").ReceiveMessages(request) for _ in range(MAX_STREAMS_PER_MAILBOX))
+    held = list(calls)
+        routing.mailbox("facility/79999").ReceiveMessages(request) for _ in range(MAX_STREAMS_PER_MAILBOX)
+    ]
     reading = [asyncio.ensure_future(call.read()) for call in held]
     await asyncio.sleep(1)
 

@@ -31,7 +31,7 @@ from chassis import call_context
 from chassis.db import Database, was_overtaken
 from chassis.errors import Conflict, Unavailable
 from chassis.sql import sql
-from tests.world import Databases
+from tests.harness import PATIENCE, Databases
 
 METADATA = MetaData()
 things = Table(
@@ -200,10 +200,12 @@ async def test_a_transaction_that_was_overtaken_is_a_conflict(db: Database):
 async def test_a_deadlock_is_a_conflict_for_one_and_nothing_for_the_other(db: Database):
     one, two = await added(db, thing(), thing())
 
+    both_locked = asyncio.Barrier(2)
+
     async def cross(first: UUID, second: UUID) -> None:
         async with db.transaction() as tx:
             await tx.execute(BUMP, of=first)
-            await asyncio.sleep(0.2)
+            await both_locked.wait()
             await tx.execute(BUMP, of=second)
 
     ends = await asyncio.gather(cross(one, two), cross(two, one), return_exceptions=True)
@@ -258,7 +260,7 @@ async def test_a_cancelled_call_gives_its_connection_and_its_locks_back(
     async def slow() -> None:
         async with db.transaction() as tx:
             await tx.fetchval(LOCK, id=one)
-            await tx.execute(SLEEP, seconds=30)
+            await tx.execute(SLEEP, seconds=600)
 
     tasks = [asyncio.create_task(slow()) for _ in range(3)]
     await asyncio.sleep(0.2)
@@ -266,7 +268,7 @@ async def test_a_cancelled_call_gives_its_connection_and_its_locks_back(
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
-    async with asyncio.timeout(2), db.transaction() as tx:
+    async with asyncio.timeout(PATIENCE), db.transaction() as tx:
         assert await tx.fetchval(LOCK, id=one) == 0
     assert not caplog.records
 
@@ -276,13 +278,14 @@ async def test_a_call_out_of_time_does_not_wait_for_a_server_that_is_frozen(db: 
     pids = []
 
     async def ask_it_frozen() -> None:
-        async with asyncio.timeout(0.5), db.transaction() if writes else db.connection() as tx:
+        async with asyncio.timeout(None) as limit, db.transaction() if writes else db.connection() as tx:
             pids.append(await tx.fetchval(PID))
             os.kill(pids[0], signal.SIGSTOP)
+            limit.reschedule(asyncio.get_running_loop().time() + 0.5)
             await tx.fetchval(COUNT)
 
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(TimeoutError):
                 await ask_it_frozen()
             async with db.transaction() as tx:
@@ -349,7 +352,7 @@ async def test_a_listener_hears_and_comes_back_after_its_connection_broke(db: Da
     task = asyncio.create_task(db.listen("outbox", heard.put_nowait))
     notify = sql(text("SELECT pg_notify('outbox', :said)"))
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert await heard.get() == ""
         async with db.transaction() as tx:
             await tx.fetchval(notify, said="one")

@@ -8,28 +8,18 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from uuid import uuid4
 
-import pytest
-
-from chassis import outbox
 from chassis.errors import Unavailable
 from chassis.outbox import Event, Relay, first_time, publish
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.outbox_relay import (
     Receiver,
     column,
-    eventually,
     is_all,
     relaying,
     send,
     states,
 )
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry in milliseconds."""
-    monkeypatch.setattr(outbox, "FIRST_DELAY", 0.01)
-    monkeypatch.setattr(outbox, "LONGEST_DELAY", 0.05)
+from tests.harness import eventually
 
 
 async def test_an_event_is_delivered_as_it_was_published(db):
@@ -108,7 +98,7 @@ async def test_the_events_of_a_key_keep_their_order_though_some_fail(db):
             await send(db, bytes([number]), key=key)
 
     async with relaying(db, 2, told=told):
-        await eventually(lambda: is_all(db, "done"), within=30)
+        await eventually(lambda: is_all(db, "done"))
 
     assert taken == {key: [bytes([number]) for number in range(12)] for key in taken}
     assert len(taken) == 3

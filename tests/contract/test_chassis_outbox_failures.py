@@ -2,12 +2,12 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
 import grpc
-import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -15,29 +15,23 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
-from chassis import call_context, clock, outbox, spans, telemetry
+from chassis import call_context, clock, outbox_sql, spans, telemetry
 from chassis.errors import NotFound, Unavailable
-from chassis.outbox import Event, Relay, first_time, list_dead, replay, stop, sweep
+from chassis.outbox import RETRY_POLICY, Event, Relay, first_time, list_dead, replay, stop, sweep
 from chassis.sql import sql
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.outbox_relay import (
     NOTHING_THERE,
+    SOON,
     Receiver,
     column,
-    eventually,
     has_states,
     is_all,
     relaying,
     send,
     states,
 )
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry in milliseconds."""
-    monkeypatch.setattr(outbox, "FIRST_DELAY", 0.01)
-    monkeypatch.setattr(outbox, "LONGEST_DELAY", 0.05)
+from tests.harness import eventually
 
 
 async def test_a_hopeless_event_dies_at_once_and_the_next_of_its_key_goes_on(db):
@@ -81,12 +75,11 @@ async def test_a_failure_is_tried_again_and_leaves_only_its_kind(db):
     assert receiver.taken[0].last_error == "RuntimeError"
 
 
-async def test_an_event_is_given_up_after_its_last_attempt(db, monkeypatch):
-    monkeypatch.setattr(outbox, "MAX_ATTEMPTS", 3)
+async def test_an_event_is_given_up_after_its_last_attempt(db):
     receiver = Receiver(*(ValueError() for _ in range(9)))
     await send(db, b"x")
 
-    async with relaying(db, told=receiver):
+    async with relaying(db, retry_policy=replace(SOON, max_attempts=3), told=receiver):
         await eventually(lambda: is_all(db, "dead"))
 
     assert len(receiver.failures) == 6
@@ -96,9 +89,9 @@ async def test_a_peer_that_is_down_is_waited_for_beyond_any_number_of_attempts()
     event = Event(uuid4(), "told", "", b"", 99, clock.now() - timedelta(hours=23))
     down = Unavailable(reasons.PEER_UNAVAILABLE, peer="routing")
 
-    assert not outbox.is_spent(event, down, clock.now())
-    assert outbox.is_spent(event, down, clock.now() + timedelta(hours=2))
-    assert outbox.is_spent(event, ValueError(), clock.now())
+    assert not RETRY_POLICY.is_spent(event, down, clock.now())
+    assert RETRY_POLICY.is_spent(event, down, clock.now() + timedelta(hours=2))
+    assert RETRY_POLICY.is_spent(event, ValueError(), clock.now())
 
 
 async def test_a_stopped_event_is_never_delivered(db):
@@ -139,8 +132,7 @@ async def test_a_cancelled_relay_lets_its_handlers_finish(db):
     assert (receiver.payloads, await states(db)) == ([b"x"], ["done"])
 
 
-async def test_a_cancelled_relay_hands_back_at_once_what_does_not_finish(db, monkeypatch):
-    monkeypatch.setattr(outbox, "DRAIN", 0.05)
+async def test_a_cancelled_relay_hands_back_at_once_what_does_not_finish(db):
     entered, receiver = asyncio.Event(), Receiver()
 
     async def told(event: Event) -> None:
@@ -148,12 +140,14 @@ async def test_a_cancelled_relay_hands_back_at_once_what_does_not_finish(db, mon
         await asyncio.sleep(60)
 
     await send(db, b"x")
-    async with relaying(db, told=told):
+    async with relaying(db, drain=0.05, told=told):
         await entered.wait()
     assert (await states(db), await column(db, "attempts")) == (["waiting"], [0])
 
     async with relaying(db, told=receiver):
-        await eventually(lambda: bool(receiver.taken), within=3)
+        await eventually(
+            lambda: bool(receiver.taken),
+        )
         await eventually(lambda: is_all(db, "done"))
 
 
@@ -166,7 +160,7 @@ async def test_a_handler_that_hangs_is_given_up_before_its_lease_ends(db):
             await asyncio.sleep(60)
 
     await send(db, b"x")
-    task = asyncio.create_task(Relay(db, {"told": told}, lease=0.4, poll=0.05).run())
+    task = asyncio.create_task(Relay(db, {"told": told}, lease=0.4, poll=0.05, retry_policy=SOON).run())
     await eventually(lambda: is_all(db, "done"))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -181,7 +175,9 @@ async def test_a_handler_acts_as_the_service_and_has_a_deadline(db):
         seen.append(call_context.current())
 
     await send(db, b"x")
-    task = asyncio.create_task(Relay(db, {"told": told}, service="records", poll=0.05).run())
+    task = asyncio.create_task(
+        Relay(db, {"told": told}, service="records", poll=0.05, retry_policy=SOON).run()
+    )
     await eventually(lambda: is_all(db, "done"))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -263,7 +259,7 @@ async def test_claiming_uses_the_indexes_of_what_waits(db):
         await tx.execute(sql(text("ANALYZE outbox")))
     await send(db, b"x", key="k1")
 
-    claim = outbox.rows.CLAIM
+    claim = outbox_sql.CLAIM
     connection = await asyncpg.connect(db._url)
     plan = await connection.fetch(
         f"EXPLAIN {claim.text}", *claim.arguments({"lease": timedelta(1), "topics": ["told"], "limit": 5})

@@ -9,7 +9,7 @@ from grpc import StatusCode
 from chassis.errors import Unavailable
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.chassis_echo import GOOD, Echo, Stub, serve_echo
-from tests.world import World, refused
+from tests.harness import World, refused
 
 RETRYING = """{"methodConfig": [{"name": [{}], "retryPolicy": {
     "maxAttempts": 2, "initialBackoff": "1s", "maxBackoff": "5s", "backoffMultiplier": 2,

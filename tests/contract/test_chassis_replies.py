@@ -26,7 +26,7 @@ from chassis.outcome_service import OutcomeService
 from chassis.sql import sql
 from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1 import outcome_service_pb2 as pb
-from tests.world import Databases
+from tests.harness import Databases
 
 METHOD = "lientuyen.shop.v1.ShopService/CreateSale"
 HOSPITAL = call_context.Caller("facility", "01999")
@@ -73,7 +73,7 @@ class Shop:
         self, request_id: str, what: str = "bread", caller: call_context.Caller = HOSPITAL
     ) -> str:
         with call_context.calling(
-            call_context.Call("ShopService/CreateSale", METHOD, caller, time.monotonic() + 10)
+            call_context.Call("ShopService/CreateSale", METHOD, caller, time.monotonic() + 60)
         ):
             request = Request(request_id=request_id, what=what)
             reply = await self.replies.run_once(request, StringValue, lambda tx: self._sell(tx, what))
@@ -206,17 +206,20 @@ async def test_the_stored_answer_cannot_be_read_without_the_key(shop: Shop):
 async def test_a_write_that_was_overtaken_is_done_again_as_a_whole(shop: Shop):
     order = {"a": (1, 2), "b": (2, 1)}
     tries: list[str] = []
+    both_locked = asyncio.Barrier(2)
 
     async def cross(tx: Transaction, name: str) -> StringValue:
         tries.append(name)
         await tx.execute(SELL, what=name)
-        for key in order[name]:
-            await tx.fetchval(LOCK, key=key)
-            await asyncio.sleep(0.1)
+        first, second = order[name]
+        await tx.fetchval(LOCK, key=first)
+        if len(tries) <= 2:
+            await both_locked.wait()
+        await tx.fetchval(LOCK, key=second)
         return StringValue(value=name)
 
     async def write(name: str) -> str:
-        with call_context.calling(call_context.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 10)):
+        with call_context.calling(call_context.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 60)):
             request = Request(request_id=str(uuid4()), what=name)
             return (await shop.replies.run_once(request, StringValue, lambda tx: cross(tx, name))).value
 
@@ -232,7 +235,7 @@ async def test_a_write_that_is_overtaken_for_ever_is_given_up_after_three_tries(
         raise Conflict(reasons.WRITE_CONFLICT) from asyncpg.DeadlockDetectedError()
 
     with (
-        call_context.calling(call_context.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 10)),
+        call_context.calling(call_context.Call("S/M", METHOD, HOSPITAL, time.monotonic() + 60)),
         pytest.raises(Conflict),
     ):
         await shop.replies.run_once(Request(request_id=str(uuid4())), StringValue, hopeless)

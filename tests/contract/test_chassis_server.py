@@ -24,7 +24,7 @@ from chassis.server import Server
 from laptop.authority import issue
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.chassis_echo import GOOD, RULES, SECRET, SERVICE, Echo, Stub, serve_echo
-from tests.world import Running, World, refused
+from tests.harness import PATIENCE, Running, World, eventually, refused
 
 
 async def test_rotated_certificates_are_used_at_the_next_handshake_without_a_restart(
@@ -75,20 +75,24 @@ async def test_health_is_open_to_any_certificate_and_names_every_service(world: 
     assert refusal.code is StatusCode.NOT_FOUND
 
 
-async def test_health_tells_when_the_database_goes_away_and_comes_back(
-    world: World, running: Running, monkeypatch: pytest.MonkeyPatch
-):
+async def test_health_tells_when_the_database_goes_away_and_comes_back(world: World, running: Running):
     stub = HealthStub(world.channel(running))
     states = stub.Watch(HealthCheckRequest())
     assert (await states.read()).status == HealthCheckResponse.SERVING
 
     database = running.settings.database_url.rpartition("/")[2]
     async with world.databases.closed(database):
-        async with asyncio.timeout(health.PULSE * health.LATE + 3):
+        async with asyncio.timeout(PATIENCE):
             assert (await states.read()).status == HealthCheckResponse.NOT_SERVING
-    async with asyncio.timeout(health.PULSE * 2 + 3):
+    async with asyncio.timeout(PATIENCE):
         assert (await states.read()).status == HealthCheckResponse.SERVING
     states.cancel()
+
+
+async def not_serving(stub: HealthStub) -> HealthCheckResponse | None:
+    """Return the answer when it is not SERVING."""
+    answer = await stub.Check(HealthCheckRequest())
+    return answer if answer.status != HealthCheckResponse.SERVING else None
 
 
 async def test_the_kubelet_asks_without_tls_for_health_and_for_nothing_else(world: World, echo: Echo):
@@ -99,8 +103,7 @@ async def test_the_kubelet_asks_without_tls_for_health_and_for_nothing_else(worl
         stub = HealthStub(channel)
         ready = await stub.Check(HealthCheckRequest())
         async with world.databases.closed(database):
-            await asyncio.sleep(health.PULSE * health.LATE + 1)
-            lost = await stub.Check(HealthCheckRequest())
+            lost = await eventually(lambda: not_serving(stub))
             alive = await stub.Check(HealthCheckRequest(service=health.LIVENESS))
         other = await refused(Stub(channel).Say(GOOD))
 
@@ -115,11 +118,11 @@ async def test_the_kubelet_asks_without_tls_for_health_and_for_nothing_else(worl
 async def test_stopping_finishes_what_is_under_way_and_refuses_what_is_new(
     world: World, running: Running, stub: Stub, echo: Echo
 ):
-    begun = asyncio.Event()
+    begun, asked_again = asyncio.Event(), asyncio.Event()
 
     async def work() -> str:
         begun.set()
-        await asyncio.sleep(0.6)
+        await asked_again.wait()
         return "finished"
 
     echo.say = work
@@ -128,12 +131,13 @@ async def test_stopping_finishes_what_is_under_way_and_refuses_what_is_new(
     under_way = asyncio.ensure_future(stub.Say(GOOD))
     await begun.wait()
 
-    stopping = asyncio.create_task(running.server.stop(grace=5))
+    stopping = asyncio.create_task(running.server.stop(grace=60))
     await asyncio.sleep(0.01)
     at_once = await refused(stub.Say(GOOD))
     assert (await states.read()).status == HealthCheckResponse.NOT_SERVING
     await asyncio.sleep(0.3)
     later = await refused(stub.Say(GOOD))
+    asked_again.set()
 
     assert (at_once.code, at_once.reason) == (StatusCode.UNAVAILABLE, reasons.DRAINING.name)
     assert later.code is StatusCode.UNAVAILABLE
@@ -151,13 +155,10 @@ async def test_endless_streams_end_at_once_when_the_server_stops(running: Runnin
     assert (ending.result().code, ending.result().reason) == (StatusCode.UNAVAILABLE, reasons.DRAINING.name)
 
 
-async def test_a_background_task_that_fails_is_started_again_and_ends_with_the_server(
-    world: World, running: Running, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_background_task_that_fails_is_started_again_and_ends_with_the_server():
     """Runs against the helper that every background task is under."""
     from chassis import server
 
-    monkeypatch.setattr(server, "RESTART_DELAY_S", 0.01)
     starts: list[int] = []
 
     async def task() -> None:
@@ -165,7 +166,7 @@ async def test_a_background_task_that_fails_is_started_again_and_ends_with_the_s
         if len(starts) < 3:
             raise ValueError(SECRET)
 
-    await server._keep_running(task)
+    await server._keep_running(task, retry_delay_s=0.01)
 
     assert starts == [0, 1, 2]
 

@@ -14,6 +14,7 @@ import pytest
 
 from laptop.postgres_cluster import Cluster, PostgresFailed
 from laptop.postgres_run_as import find_binaries
+from tests.harness import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 FAST = {"fsync": "off", "max_connections": "20"}
@@ -80,8 +81,8 @@ def alive(pid: int) -> bool:
     return state.stdout.strip() not in ("", "Z")
 
 
-def gone(pid: int, seconds: float = 10) -> bool:
-    limit = time.monotonic() + seconds
+def gone(pid: int) -> bool:
+    limit = time.monotonic() + PATIENCE
     while alive(pid) and time.monotonic() < limit:
         time.sleep(0.01)
     return not alive(pid)

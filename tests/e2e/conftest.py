@@ -1,5 +1,6 @@
 """A stack for each module of tests: the supervisor, PostgreSQL, four processes; and every span they send."""
 
+import asyncio
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent import futures
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,8 +22,16 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_serv
 from laptop.trace_collector import INSERT, open_store, rows
 from lientuyen_client import Stack, trace_tree
 from lientuyen_client.running_stack import NoStack, read_stack
+from tests.harness import eventually
 
-START = 100
+# Seconds until the stack runs, and for one test: a machine ten times slower than ours keeps both.
+START = 200
+TEST = 600
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give the tests of whole stacks the time that they need."""
+    item.add_marker(pytest.mark.timeout(TEST))
 
 
 class Spans(trace_service_pb2_grpc.TraceServiceServicer):
@@ -121,11 +131,10 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 def wait(supervisor: subprocess.Popen[bytes], home: Path) -> Stack:
-    until = time.monotonic() + START
-    while time.monotonic() < until:
+    def started() -> Stack | None:
         assert supervisor.poll() is None, "the supervisor ended"
-        try:
+        with suppress(NoStack):
             return read_stack(home)
-        except NoStack:
-            time.sleep(0.1)
-    raise AssertionError("the stack did not start")
+        return None
+
+    return asyncio.run(eventually(started, START))

@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from laptop import supervisor
 from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest, GetOutcomeResponse
 from lientuyen_client import Client, DeadlineExceeded, Unavailable
+from tests.harness import eventually
 
 from .conftest import Live
 from .works import Work, marks
@@ -45,21 +46,13 @@ def send(live: Live, service: str, number: signal.Signals) -> int:
     return pid
 
 
-async def until(what: Callable[[], Awaitable[T]], within: float = 45.0) -> T:
-    """Return the first true answer of *what*."""
-    async with asyncio.timeout(within):
-        while not (answer := await what()):  # noqa: ASYNC110  another process makes it
-            await asyncio.sleep(0.05)
-        return answer
-
-
 async def is_serving(live: Live, service: str) -> bool:
     return await supervisor.is_serving(live.stack.addresses[service], live.home / "tls" / "operator-dev")
 
 
 async def back(live: Live, service: str, before: int) -> None:
     """Wait until another process than *before* serves."""
-    await until(lambda: _serves_anew(live, service, before))
+    await eventually(lambda: _serves_anew(live, service, before))
 
 
 async def _serves_anew(live: Live, service: str, before: int) -> bool:
@@ -83,12 +76,12 @@ async def down(live: Live, service: str) -> AsyncIterator[None]:
 
     killing = asyncio.create_task(keep_killing())
     try:
-        await until(lambda: _refuses(live, service))
+        await eventually(lambda: _refuses(live, service))
         yield
     finally:
         killing.cancel()
         await asyncio.gather(killing, return_exceptions=True)
-    await until(lambda: is_serving(live, service))
+    await eventually(lambda: is_serving(live, service))
 
 
 async def _refuses(live: Live, service: str) -> bool:
@@ -119,7 +112,7 @@ async def answered(method: Callable[..., Awaitable[T]], request: Message, **how:
 class Clerk:
     """A client that writes one thing after the other, and keeps what was acknowledged.
 
-    *retrying* is whether it tries again what the SDK gave up.
+    One that is *retrying* sends again what the SDK gave up because nobody answered; `given_up` counts it.
     """
 
     client: Client
@@ -127,6 +120,7 @@ class Clerk:
     person: str
     retrying: bool = True
     limit: int = 400
+    given_up: int = 0
     done: dict[str, tuple[Message, Message]] = field(default_factory=dict)
 
     async def run(self, closing: asyncio.Event) -> None:
@@ -139,8 +133,16 @@ class Clerk:
             await asyncio.sleep(random.uniform(0, 0.2))
 
     async def _acknowledged(self, method: Any, request: Message) -> Message:
-        reply: Message = await (answered(method, request) if self.retrying else method(request))
-        return reply
+        for _ in range(TRIES):
+            try:
+                reply: Message = await method(request)
+                return reply
+            except (Unavailable, DeadlineExceeded):
+                if not self.retrying:
+                    raise
+                self.given_up += 1
+                await asyncio.sleep(0.1)
+        raise AssertionError("nobody answered")
 
     async def check(self) -> None:
         """Every acknowledged write is there once, and answered as it was the first time."""
@@ -175,4 +177,4 @@ async def more(clerks: list[Clerk], count: int) -> None:
     async def enough() -> bool:
         return all(len(clerk.done) >= want for clerk, want in zip(clerks, wanted, strict=True))
 
-    await until(enough)
+    await eventually(enough)

@@ -13,9 +13,10 @@ from google.protobuf.duration_pb2 import Duration
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from lientuyen_client import Client, DeadlineExceeded, FailedPrecondition, Unavailable
+from tests.harness import eventually
 
 from .conftest import Live
-from .faults import answered, until
+from .faults import answered
 
 # A mailbox that nothing else is sent to.
 RECEIVER, RECEIVING = "facility/01929", "//identity.lientuyen/facilities/01929"
@@ -106,7 +107,7 @@ class Desk:
         async def enough() -> bool:
             return len(self.acknowledged) >= want
 
-        await until(enough)
+        await eventually(enough)
 
     async def _receive(self, stream: AsyncIterator[mailbox.ReceiveMessagesResponse]) -> None:
         async for response in stream:

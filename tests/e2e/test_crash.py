@@ -8,6 +8,7 @@ again, and gets the first answer.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -32,6 +33,7 @@ from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client import Client, DeadlineExceeded, Unavailable, connect
 from lientuyen_client.demo import people, sample_files
 from lientuyen_client.demo.journey import care, visit_day
+from tests.harness import eventually
 
 from .conftest import Live
 from .wires import Wire
@@ -175,22 +177,25 @@ async def until_done(
     direct: Client, service: str, call: "asyncio.Task[object]", request: Message
 ) -> GetOutcomeResponse:
     """Return the outcome as soon as the write is committed; its caller has heard nothing."""
-    async with asyncio.timeout(15):
-        while True:
-            assert not call.done(), f"the wire was not deaf: {call}"
-            if request_id := request.request_id:  # type: ignore[attr-defined]
-                outcome = await direct.outcomes(service).GetOutcome(GetOutcomeRequest(request_id=request_id))
-                if outcome.state == GetOutcomeResponse.STATE_DONE:
-                    return outcome
-            await asyncio.sleep(0.01)
+
+    async def done() -> GetOutcomeResponse | None:
+        assert not call.done(), f"the wire was not deaf: {call}"
+        request_id = request.request_id  # type: ignore[attr-defined]
+        if not request_id:
+            return None
+        outcome = await direct.outcomes(service).GetOutcome(GetOutcomeRequest(request_id=request_id))
+        return outcome if outcome.state == GetOutcomeResponse.STATE_DONE else None
+
+    return await eventually(done)
 
 
 async def until_answered(method: Any, request: Message) -> Message:
     """Send *request* again until the service is back."""
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                reply: Message = await method(request, timeout=5)
-                return reply
-            except (Unavailable, DeadlineExceeded):
-                await asyncio.sleep(0.2)
+
+    async def answer() -> Message | None:
+        with suppress(Unavailable, DeadlineExceeded):
+            reply: Message = await method(request, timeout=15)
+            return reply
+        return None
+
+    return await eventually(answer)

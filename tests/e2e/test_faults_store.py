@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from lientuyen_client import DeadlineExceeded, Unavailable, connect
+from tests.harness import eventually
 
 from . import works
 from .conftest import Live
-from .faults import Clerk, answered, is_serving, kill, more, parent_of, until, writing
+from .faults import Clerk, answered, is_serving, kill, more, parent_of, writing
 from .works import CALLER, WORKS
 
 SERVICES = ("identity", "records", "routing", "pharmacy")
@@ -74,8 +75,8 @@ async def test_postgresql_killed_is_told_by_every_service_comes_back_and_has_los
             before = {service: live.pid(service) for service in SERVICES}
             async with unsupervised(live):
                 os.kill(postmaster(live), signal.SIGKILL)
-                await until(lambda: none_serving(live))
-            await until(lambda: all_serving(live))
+                await eventually(lambda: none_serving(live))
+            await eventually(lambda: all_serving(live))
             await more(clerks, 3)
 
         assert {service: live.pid(service) for service in SERVICES} == before
@@ -104,8 +105,8 @@ async def test_a_store_that_hangs_is_told_in_time_and_by_every_service(live: Liv
         with frozen_store(live):
             calls = [create(works.appointment(f"01999-frz-{number}"), timeout=4) for number in range(12)]
             told = await asyncio.gather(*calls, return_exceptions=True)
-            await until(lambda: none_serving(live))
-        await until(lambda: all_serving(live))
+            await eventually(lambda: none_serving(live))
+        await eventually(lambda: all_serving(live))
 
         reasons = {error.reason for error in told if isinstance(error, Unavailable | DeadlineExceeded)}
         assert len(told) == sum(isinstance(error, Unavailable | DeadlineExceeded) for error in told)
@@ -121,7 +122,7 @@ async def test_a_session_of_postgresql_killed_under_load_loses_nothing(live: Liv
             os.kill(backends(live, "records")[0], signal.SIGKILL)
             await more(clerks, 3)
 
-        await until(lambda: all_serving(live))
+        await eventually(lambda: all_serving(live))
         for clerk in clerks:
             await clerk.check()
 

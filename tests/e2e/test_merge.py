@@ -12,6 +12,7 @@ from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen_client.demo import people, sample_files
 from lientuyen_client.demo.journey import PHARMACIST, Cast, care, own_view, visit_day
+from tests.harness import eventually
 
 from .conftest import Live
 from .works import CALLER, DOCTOR, prescription, seed, today
@@ -87,11 +88,11 @@ async def book(cast: Cast, person: str) -> Book:
 
 async def delivered(cast: Cast, names: list[str]) -> None:
     """Wait until the slips of both dossiers have come to routing."""
-    for _ in range(200):
-        if all([(await book(cast, name)).appointments for name in names]):
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("the appointments did not come")
+
+    async def all_came() -> bool:
+        return all([(await book(cast, name)).appointments for name in names])
+
+    await eventually(all_came)
 
 
 async def story(cast: Cast) -> tuple[list[Book], list[Book], list[Book]]:

@@ -1,16 +1,17 @@
 """What the README says to paste works as it stands."""
 
+import asyncio
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lientuyen_client.running_stack import NoStack, read_stack
+from tests.harness import eventually
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf8")
@@ -55,6 +56,14 @@ def test_every_file_that_the_readme_names_is_there():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def is_running(home: Path) -> bool:
+    try:
+        read_stack(home)
+    except NoStack:
+        return False
+    return True
+
+
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path):
     command = [
         str(Path(sys.executable).with_name("lientuyen")),
@@ -64,16 +73,9 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path):
         str(tmp_path / "home"),
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            read_stack(tmp_path / "home")
-            break
-        except NoStack:
-            time.sleep(0.1)
+    asyncio.run(eventually(lambda: is_running(tmp_path / "home")))
 
     process.send_signal(signal.SIGINT)
 
     assert process.wait(timeout=60) == 0
-    with pytest.raises(NoStack):
-        read_stack(tmp_path / "home")
+    assert not is_running(tmp_path / "home")

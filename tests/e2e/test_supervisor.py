@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from laptop.certificate_renewal import CALLERS, is_fresh, make_certificates
 from laptop.home_folder import Home, StackFailed
 from laptop.service_settings import SERVICES
 from laptop.supervisor import EX_CONFIG, Child, Program
+from tests.harness import eventually
 
 START = [sys.executable, "-m", "laptop"]
 
@@ -80,16 +80,6 @@ def end(running: Running) -> int:
         running.process.stdout.close()
 
 
-def soon(what: Callable[[], bool], within: float = 30.0) -> bool:
-    """Whether *what* comes true in time."""
-    limit = time.monotonic() + within
-    while not what():
-        if time.monotonic() > limit:
-            return False
-        time.sleep(0.1)
-    return True
-
-
 def is_alive(pid: int) -> bool:
     """Whether a process with this number runs; one that only waits to be collected does not."""
     try:
@@ -126,12 +116,12 @@ def test_every_service_serves_and_the_state_says_where(stack):
     assert "@" not in json.dumps(state["databases"])
 
 
-def test_a_service_that_is_killed_comes_back_on_its_port(stack):
+async def test_a_service_that_is_killed_comes_back_on_its_port(stack):
     before = stack.state
     os.kill(before["processes"]["identity"], signal.SIGKILL)
 
-    assert soon(lambda: stack.state["processes"]["identity"] != before["processes"]["identity"])
-    assert soon(lambda: stack.is_serving("identity"))
+    await eventually(lambda: stack.state["processes"]["identity"] != before["processes"]["identity"])
+    await eventually(lambda: stack.is_serving("identity"))
     assert stack.state["addresses"] == before["addresses"]
 
 
@@ -162,7 +152,7 @@ def test_what_a_clean_stop_leaves_starts_again_with_the_same_papers(tmp_path):
     assert sorted(path.name for path in first.home.keys_of("identity").iterdir()) == keys
 
 
-def test_nothing_outlives_a_killed_supervisor_and_the_home_starts_again(tmp_path):
+async def test_nothing_outlives_a_killed_supervisor_and_the_home_starts_again(tmp_path):
     killed = start(tmp_path)
     processes = list(killed.state["processes"].values())
 
@@ -171,8 +161,8 @@ def test_nothing_outlives_a_killed_supervisor_and_the_home_starts_again(tmp_path
     assert killed.process.stdout is not None
     killed.process.stdout.close()
 
-    assert soon(lambda: not any(is_alive(pid) for pid in processes), within=5)
-    assert soon(lambda: working_in(tmp_path / "postgres" / "pg") == [], within=15)
+    await eventually(lambda: not any(is_alive(pid) for pid in processes))
+    await eventually(lambda: working_in(tmp_path / "postgres" / "pg") == [])
     again = start(tmp_path)
     assert again.is_serving("identity")
     assert end(again) == 0

@@ -1,0 +1,250 @@
+"""
+Identity in memory, for the tests of the services that ask it: persons, merges, consents, facilities.
+
+    identity = FakeIdentity()
+    person = identity.add_person("001485000016")
+    identity.add_consent(person, data_classes=[DataClass.DATA_CLASS_CARE, DataClass.DATA_CLASS_HIV])
+    records = await world.start("records", identity_address=await identity.serve(world))
+
+Nobody is known and nothing allowed until a test says so.  Persons are told by their full names, facilities
+by their codes.  `tests/contract/test_identity_promises.py` holds this and the service to the same promises.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from google.protobuf.message import Message
+
+from chassis import clock
+from chassis.errors import NotFound
+from common.names import IDENTITY, PERSONS, last_part, short_name
+from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
+from lientuyen.identity.v1 import error_reasons as reasons
+from lientuyen.identity.v1 import facility_service_pb2 as facilities_pb
+from lientuyen.identity.v1 import person_service_pb2 as persons_pb
+from lientuyen.identity.v1.consent_pb2 import DataClass, Decision
+from lientuyen.identity.v1.consent_service_pb2_grpc import (
+    ConsentServiceServicer,
+    add_ConsentServiceServicer_to_server,
+)
+from lientuyen.identity.v1.facility_pb2 import Facility
+from lientuyen.identity.v1.facility_service_pb2_grpc import (
+    FacilityServiceServicer,
+    add_FacilityServiceServicer_to_server,
+)
+from lientuyen.identity.v1.person_pb2 import Identifier, Person
+from lientuyen.identity.v1.person_service_pb2_grpc import (
+    PersonServiceServicer,
+    add_PersonServiceServicer_to_server,
+)
+from lientuyen.type.v1.access_pb2 import AccessContext
+from tests.harness import World
+
+CARE = DataClass.DATA_CLASS_CARE
+HOSPITAL, PHARMACY = "facility", "pharmacy"
+
+# Legal basis and purpose → to whom they are open, and as what.  A consent, an emergency's reason and
+# the ownership of a record are asked for apart.
+Basis, Purpose, Reason = AccessContext.LegalBasis, AccessContext.Purpose, Decision.Reason
+CARE_GIVERS = (HOSPITAL, PHARMACY)
+RULES: dict[tuple[int, int], tuple[tuple[str, ...], Decision.Reason]] = {
+    (Basis.LEGAL_BASIS_EMERGENCY, Purpose.PURPOSE_TREATMENT): ((HOSPITAL,), Reason.REASON_EMERGENCY),
+    (Basis.LEGAL_BASIS_LEGAL_DUTY, Purpose.PURPOSE_PUBLIC_HEALTH): (
+        ("authority/byt",),
+        Reason.REASON_LEGAL_DUTY,
+    ),
+    (Basis.LEGAL_BASIS_LEGAL_DUTY, Purpose.PURPOSE_PAYMENT): (("authority/bhxh",), Reason.REASON_LEGAL_DUTY),
+    (Basis.LEGAL_BASIS_DATA_SUBJECT, Purpose.PURPOSE_PATIENT_REQUEST): (
+        ("authority/vneid",),
+        Reason.REASON_DATA_SUBJECT,
+    ),
+    **{
+        (Basis.LEGAL_BASIS_CONSENT, purpose): (CARE_GIVERS, Reason.REASON_CONSENT_IN_FORCE)
+        for purpose in Purpose.values()
+        if purpose not in (Purpose.PURPOSE_UNSPECIFIED, Purpose.PURPOSE_OPERATIONS)
+    },
+    **{
+        (Basis.LEGAL_BASIS_OWN_RECORD, purpose): (CARE_GIVERS, Reason.REASON_OWN_RECORD)
+        for purpose in (Purpose.PURPOSE_TREATMENT, Purpose.PURPOSE_PAYMENT, Purpose.PURPOSE_PATIENT_REQUEST)
+    },
+}
+
+
+@dataclass(frozen=True)
+class FakeConsent:
+    """A consent to read *data_classes* of *person*; without a *facility*, for every one."""
+
+    name: str
+    person: str
+    facility: str
+    purpose: int
+    data_classes: frozenset[int]
+
+
+class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServiceServicer):
+    """What other services ask of identity, and what a test makes of it.
+
+    `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
+    decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[Message] = []
+        self.decided_on: Sequence[str] | None = None
+        self._numbers: dict[str, str] = {}
+        self._entries: dict[str, list[str]] = {}
+        self._facilities: dict[str, str] = {}
+        self._consents: list[FakeConsent] = []
+
+    async def serve(self, world: World) -> str:
+        """Serve it as `service/identity` and return its address."""
+        return await world.fake(
+            "identity",
+            (add_PersonServiceServicer_to_server, self),
+            (add_ConsentServiceServicer_to_server, self),
+            (add_FacilityServiceServicer_to_server, self),
+        )
+
+    def add_person(self, *numbers: str, name: str = "") -> str:
+        """Know a person, by any of *numbers* (personal ID, card …); return their full name."""
+        name = name or f"{PERSONS}{uuid4()}"
+        self._entries[name] = [name]
+        self._numbers |= dict.fromkeys(numbers, name)
+        return name
+
+    def merge(self, name: str, into: str) -> None:
+        """Merge the entry *name* into another."""
+        entries = self._entries[into] + self._entries[name]
+        self._entries |= dict.fromkeys(entries, entries)
+
+    def unmerge(self, name: str) -> None:
+        """Part the entry *name* from the one that it was merged into."""
+        others = [other for other in self._entries[name] if other != name]
+        self._entries |= dict.fromkeys(others, others)
+        self._entries[name] = [name]
+
+    def add_facility(self, code: str, kind: str = HOSPITAL) -> None:
+        """Know a facility; *kind* is `facility` or `pharmacy`."""
+        self._facilities[code] = kind
+
+    def add_consent(
+        self,
+        person: str,
+        facility: str = "",
+        *,
+        data_classes: Iterable[int] = (CARE,),
+        purpose: int = Purpose.PURPOSE_TREATMENT,
+    ) -> None:
+        """Record a consent; it names the facility's code, or none for every facility."""
+        name = f"{short_name(person)}/consents/{uuid4()}"
+        self._consents.append(FakeConsent(name, person, facility, purpose, frozenset(data_classes)))
+
+    def withdraw_consents(self, person: str) -> None:
+        """Withdraw every consent of the entry *person*."""
+        self._consents = [consent for consent in self._consents if consent.person != person]
+
+    def asked(self, request_class: type[Message]) -> list[Any]:
+        """Return the requests of one class, in order."""
+        return [request for request in self.requests if isinstance(request, request_class)]
+
+    async def FindPerson(
+        self, request: persons_pb.FindPersonRequest, context: object
+    ) -> persons_pb.FindPersonResponse:
+        self.requests.append(request)
+        entry = self._numbers.get(getattr(request, request.WhichOneof("identifier") or "personal_id"))
+        if entry is None:
+            raise NotFound(reasons.PERSON_NOT_FOUND)
+        return persons_pb.FindPersonResponse(
+            person=Person(name=short_name(self._entries[entry][0]), state=Person.STATE_ACTIVE),
+            identifier_state=Identifier.STATE_CURRENT,
+            entry=short_name(entry),
+        )
+
+    async def ResolvePerson(
+        self, request: persons_pb.ResolvePersonRequest, context: object
+    ) -> persons_pb.ResolvePersonResponse:
+        self.requests.append(request)
+        entries = self._entries.get(full_name(request.name))
+        if entries is None:
+            raise NotFound(reasons.PERSON_NOT_FOUND, name=request.name)
+        return persons_pb.ResolvePersonResponse(persons=entries)
+
+    async def GetFacility(
+        self, request: facilities_pb.GetFacilityRequest, context: object
+    ) -> facilities_pb.GetFacilityResponse:
+        self.requests.append(request)
+        code = last_part(request.name)
+        if code not in self._facilities:
+            raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
+        kind = Facility.KIND_PHARMACY if self._facilities[code] == PHARMACY else Facility.KIND_HOSPITAL
+        facility = Facility(name=f"facilities/{code}", kind=kind, state=Facility.STATE_ACTIVE)
+        return facilities_pb.GetFacilityResponse(facility=facility)
+
+    async def Authorize(
+        self, request: consents_pb.AuthorizeRequest, context: object
+    ) -> consents_pb.AuthorizeResponse:
+        self.requests.append(request)
+        decision = self._decide(request)
+        decision.allowed = decision.reason <= Reason.REASON_OWN_RECORD
+        decision.message_vi = Reason.Name(decision.reason)
+        if decision.allowed:
+            decision.expire_time.FromDatetime(clock.now() + timedelta(minutes=5))
+        entries = self._entries.get(full_name(request.person), ())
+        decision.persons.extend(entries if self.decided_on is None else self.decided_on)
+        return consents_pb.AuthorizeResponse(decision=decision)
+
+    def _decide(self, request: consents_pb.AuthorizeRequest) -> Decision:
+        """Return the decision: its reason, and what it rests on or who stood in the way."""
+        access, classes = request.access, frozenset(request.data_classes) - {0} or frozenset({CARE})
+        code = last_part(request.facility)
+        if not code and request.requester.partition("/")[0] in CARE_GIVERS:
+            code = last_part(request.requester)
+        requester = self._facilities.get(code, "") if code else request.requester
+        if full_name(request.person) not in self._entries or not requester:
+            return Decision(reason=Reason.REASON_UNKNOWN)
+        requesters, reason = RULES.get((access.legal_basis, access.purpose), ((), Reason.REASON_NO_RULE))
+        if requester not in requesters:
+            return Decision(reason=Reason.REASON_NO_RULE)
+        if reason == Reason.REASON_EMERGENCY and not access.reason.strip():
+            return Decision(reason=Reason.REASON_REASON_MISSING)
+        if reason == Reason.REASON_OWN_RECORD and not request.own_record:
+            return Decision(reason=Reason.REASON_NOT_OWN_RECORD)
+        consents = self._consents_of(full_name(request.person), code, access.purpose)
+        named = frozenset[int]().union(*(consent.data_classes for consent in consents))
+        if reason == Reason.REASON_CONSENT_IN_FORCE:
+            return by_consent(classes, consents, named)
+        restricted = sorted(classes - named - {CARE})
+        if restricted and reason in (Reason.REASON_EMERGENCY, Reason.REASON_LEGAL_DUTY):
+            return Decision(reason=Reason.REASON_RESTRICTED_CLASS, withheld_classes=restricted)
+        if reason == Reason.REASON_EMERGENCY:
+            return Decision(reason=reason, flagged=True, emergency_access=f"emergencyAccesses/{uuid4()}")
+        return Decision(reason=reason)
+
+    def _consents_of(self, person: str, facility: str, purpose: int) -> list[FakeConsent]:
+        """Return the consents of every entry of *person* that bear on a read."""
+        return [
+            consent
+            for consent in self._consents
+            if consent.person in self._entries[person]
+            and consent.purpose == purpose
+            and consent.facility in ("", facility)
+        ]
+
+
+def by_consent(classes: Set[DataClass], consents: list[FakeConsent], named: Set[int]) -> Decision:
+    """Return the decision that rests on one consent, which must cover every class."""
+    for consent in consents:
+        if classes <= consent.data_classes:
+            return Decision(reason=Reason.REASON_CONSENT_IN_FORCE, consent=consent.name)
+    withheld = sorted(classes - named or classes)
+    restricted = bool(consents) and any(kind != CARE for kind in withheld)
+    reason = Reason.REASON_RESTRICTED_CLASS if restricted else Reason.REASON_NO_CONSENT
+    return Decision(reason=reason, withheld_classes=withheld)
+
+
+def full_name(name: str) -> str:
+    """Return the name as every other service writes it."""
+    return name if name.startswith("//") else f"{IDENTITY}{name}"
