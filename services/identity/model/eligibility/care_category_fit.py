@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import Final
 
 from ..facilities import Level
-from .categories import DRUGS_FORM, Arrival, Category, Circumstance, category
+from .care_categories import DRUGS_FORM, Arrival, Category, Circumstance, category
 from .question import Question
 
 # Why a category does not fit: for developers and for staff.
-Doubt = tuple[str, str]
+Objection = tuple[str, str]
 
 # From the top of the list, but what is told of the person (an emergency, a disease, an area) goes before
 # the rows for those who just come by themselves (1.12 to 1.15, 1.18, 3.1 to 3.3): an emergency is paid in
@@ -30,7 +30,7 @@ _PAPERS: Final = frozenset(
 )
 
 
-def proposed(question: Question, at_initial: bool, area_code: str) -> Category | None:
+def proposed_category(question: Question, at_initial: bool, area_code: str) -> Category | None:
     """Return the category of *question.day* that fits what is known, or None when none surely does."""
     rows = _rows(question.day)
     return next((row for row in rows if _fits(row, question, at_initial, area_code)), None)
@@ -48,12 +48,12 @@ def _fits(row: Category, question: Question, at_initial: bool, area_code: str) -
         return question.care_form == DRUGS_FORM
     if row.arrival is Arrival.INITIAL:
         return at_initial
-    if row.circumstance and not _told(row.circumstance, question):
+    if row.circumstance and not _is_known(row.circumstance, question):
         return False
     return _place_fits(row, question) and _form_fits(row, question) and (bool(area_code) or not row.area)
 
 
-def _told(circumstance: Circumstance, question: Question) -> bool:
+def _is_known(circumstance: Circumstance, question: Question) -> bool:
     if circumstance is Circumstance.NEWBORN:
         return bool(question.newborn)
     return circumstance in question.circumstances
@@ -75,7 +75,7 @@ def _form_fits(row: Category, question: Question) -> bool:
     return row.percent(question.inpatient) is not None
 
 
-def doubt(row: Category, question: Question, at_initial: bool, area_code: str) -> Doubt | None:
+def objection_to(row: Category, question: Question, at_initial: bool, area_code: str) -> Objection | None:
     """Return what is known to speak against *row*, or None.  What is not told speaks against nothing."""
     place = question.place
     if row.arrival is Arrival.INITIAL and not at_initial:

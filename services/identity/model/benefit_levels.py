@@ -1,40 +1,15 @@
 """
-What a card gives, as data: every row with the days on which it holds.
+The benefit levels of cards (mức hưởng), and whose level is raised, as data: every row with its days.
 
-The benefit levels and who is raised, the days paid after a lapse, the age of a
-child without a card.  What a way of coming gives is in `eligibility/categories.py`.
+What a way of coming gives is in `eligibility/care_categories.py`.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 # Closes the source of a rule that nobody read in its signed text (docs/adr/0024).
 UNVERIFIED: Final = "general knowledge, unverified"
-
-# Under this age a child without a card gets a temporary one (TE1).
-CHILD_YEARS: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Grace:
-    """For how long the fund pays on when a card lapses during treatment, from a day on."""
-
-    valid_from: date
-    days: timedelta
-    source: str
-
-
-# The newest first.  Before the first one nothing is known, and nothing is paid on.
-GRACES: Final = (
-    Grace(date(2025, 7, 1), timedelta(days=15), "NĐ 188/2025/NĐ-CP Điều 50 khoản 4"),
-    Grace(date(2018, 12, 1), timedelta(days=15), f"NĐ 146/2018/NĐ-CP Điều 27 ({UNVERIFIED})"),
-)
-
-
-def grace_of(day: date) -> Grace | None:
-    """Return the rule of *day* for cards that lapse during treatment; None when none is known."""
-    return next((one for one in GRACES if one.valid_from <= day), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +24,8 @@ class BenefitLevel:
 
 # QĐ 1351/QĐ-BHXH, third character of the card.
 LEVELS: Final = {
-    one.level: one
-    for one in (
+    level.level: level
+    for level in (
         BenefitLevel(
             1,
             100,
