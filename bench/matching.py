@@ -31,10 +31,10 @@ from chassis.db import Database
 from chassis.migrate import upgrade
 from chassis.sql import sql
 from laptop.postgres import Cluster
-from services.identity.model.matching import weights
-from services.identity.model.matching.estimate import estimate
-from services.identity.model.matching.weights import shipped
-from services.identity.service.matching import candidates
+from services.identity.matching.matcher import find_candidates as candidates
+from services.identity.matching.model import weights
+from services.identity.matching.model.weight_estimation import estimate
+from services.identity.matching.model.weights import shipped
 
 from .population import Entry, Population, population
 from .reports import Place, Told, report
@@ -87,7 +87,7 @@ async def _asked(db: Database, people: Population) -> tuple[Figures, list[float]
         async with db.connection() as tx:
             found = await candidates(tx, one.told, table, least=0.001, most=MOST)
         spent.append(time.perf_counter() - start)
-        links += [(question, each.root, each.scored.score) for each in found]
+        links += [(question, each.survivor, each.scored.score) for each in found]
     seconds = time.perf_counter() - began
     cpu = time.process_time() - spent_here + cpu_of(backend) - spent_there
     return judged("MatchPersons", people.asked, links, learning=0.0, seconds=seconds, cpu=cpu), spent

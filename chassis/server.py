@@ -20,7 +20,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, idempotency, outbox, processor, telemetry
+from . import audit, audit_partitions, idempotency, outbox, processor, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .db import Database
@@ -104,7 +104,7 @@ class Server:
         self._probed = grpc.aio.server(options=OPTIONS)
         self._background: list[Callable[[], Awaitable[None]]] = [
             self._health.run,
-            partial(audit.keep_partitions, db),
+            partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
         ]

@@ -22,7 +22,8 @@ ROOMS = {
     "model",
     "settings",
 }
-OPTIONAL = {"peers"}
+# Whom a service asks, and features that have a folder of their own.
+OPTIONAL = {"peers", "policies", "lookup", "matching"}
 LONGEST = 400
 
 

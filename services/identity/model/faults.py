@@ -1,16 +1,8 @@
-"""What is wrong with a field: said in two languages, never with the value."""
+"""The faults that many fields have (`common.faults`)."""
 
-from dataclasses import dataclass
+from common.faults import Fault
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A rule that a field breaks.  Whether it refuses or only warns is the caller's business."""
-
-    field: str
-    rule: str
-    en: str
-    vi: str
+__all__ = ["Fault", "malformed", "missing", "too_long"]
 
 
 def missing(field: str) -> Fault:

@@ -16,7 +16,9 @@ from datetime import date
 from enum import Enum, IntEnum
 from typing import Final
 
-from .consents import RESTRICTED, Consent, DataClass
+from common.restricted import RESTRICTED, DataClass
+
+from .consents import Consent
 
 
 class Purpose(IntEnum):
@@ -44,7 +46,7 @@ class Basis(IntEnum):
     OWN_RECORD = 5
 
 
-class Why(IntEnum):
+class DecisionReason(IntEnum):
     """Why a read is allowed or denied; as `Decision.Reason` of the contract."""
 
     CONSENT_IN_FORCE = 1
@@ -60,18 +62,18 @@ class Why(IntEnum):
     UNKNOWN = 11
 
 
-WHY_VI: Final = {
-    Why.CONSENT_IN_FORCE: "Được truy cập: người bệnh đã đồng ý.",
-    Why.EMERGENCY: "Được truy cập khẩn cấp, sẽ được hậu kiểm.",
-    Why.LEGAL_DUTY: "Được truy cập theo nghĩa vụ pháp luật.",
-    Why.DATA_SUBJECT: "Được truy cập: chính người bệnh hoặc người đại diện.",
-    Why.OWN_RECORD: "Được truy cập: hồ sơ của chính cơ sở.",
-    Why.NO_RULE: "Từ chối: không có căn cứ cho mục đích này.",
-    Why.NO_CONSENT: "Từ chối: chưa có văn bản đồng ý của người bệnh.",
-    Why.RESTRICTED_CLASS: "Từ chối: dữ liệu hạn chế cần văn bản đồng ý nêu rõ.",
-    Why.REASON_MISSING: "Từ chối: truy cập khẩn cấp phải nêu lý do.",
-    Why.NOT_OWN_RECORD: "Từ chối: hồ sơ không phải của cơ sở.",
-    Why.UNKNOWN: "Từ chối: không tìm thấy người bệnh hoặc cơ sở.",
+REASONS_VI: Final = {
+    DecisionReason.CONSENT_IN_FORCE: "Được truy cập: người bệnh đã đồng ý.",
+    DecisionReason.EMERGENCY: "Được truy cập khẩn cấp, sẽ được hậu kiểm.",
+    DecisionReason.LEGAL_DUTY: "Được truy cập theo nghĩa vụ pháp luật.",
+    DecisionReason.DATA_SUBJECT: "Được truy cập: chính người bệnh hoặc người đại diện.",
+    DecisionReason.OWN_RECORD: "Được truy cập: hồ sơ của chính cơ sở.",
+    DecisionReason.NO_RULE: "Từ chối: không có căn cứ cho mục đích này.",
+    DecisionReason.NO_CONSENT: "Từ chối: chưa có văn bản đồng ý của người bệnh.",
+    DecisionReason.RESTRICTED_CLASS: "Từ chối: dữ liệu hạn chế cần văn bản đồng ý nêu rõ.",
+    DecisionReason.REASON_MISSING: "Từ chối: truy cập khẩn cấp phải nêu lý do.",
+    DecisionReason.NOT_OWN_RECORD: "Từ chối: hồ sơ không phải của cơ sở.",
+    DecisionReason.UNKNOWN: "Từ chối: không tìm thấy người bệnh hoặc cơ sở.",
 }
 
 
@@ -92,7 +94,7 @@ class Row:
     purposes: frozenset[Purpose]
     requesters: frozenset[str]
     need: Need
-    gives: Why
+    gives: DecisionReason
     restricted: bool = False
 
 
@@ -104,29 +106,35 @@ TABLE: Final = (
         frozenset(Purpose) - {Purpose.OPERATIONS},
         CARE_GIVERS,
         Need.CONSENT,
-        Why.CONSENT_IN_FORCE,
+        DecisionReason.CONSENT_IN_FORCE,
     ),
-    Row(Basis.EMERGENCY, frozenset({Purpose.TREATMENT}), frozenset({"facility"}), Need.REASON, Why.EMERGENCY),
+    Row(
+        Basis.EMERGENCY,
+        frozenset({Purpose.TREATMENT}),
+        frozenset({"facility"}),
+        Need.REASON,
+        DecisionReason.EMERGENCY,
+    ),
     Row(
         Basis.LEGAL_DUTY,
         frozenset({Purpose.PUBLIC_HEALTH}),
         frozenset({"authority/byt"}),
         Need.NOTHING,
-        Why.LEGAL_DUTY,
+        DecisionReason.LEGAL_DUTY,
     ),
     Row(
         Basis.LEGAL_DUTY,
         frozenset({Purpose.PAYMENT}),
         frozenset({"authority/bhxh"}),
         Need.NOTHING,
-        Why.LEGAL_DUTY,
+        DecisionReason.LEGAL_DUTY,
     ),
     Row(
         Basis.DATA_SUBJECT,
         frozenset({Purpose.PATIENT_REQUEST}),
         frozenset({"authority/vneid"}),
         Need.NOTHING,
-        Why.DATA_SUBJECT,
+        DecisionReason.DATA_SUBJECT,
         restricted=True,
     ),
     Row(
@@ -134,14 +142,14 @@ TABLE: Final = (
         frozenset({Purpose.TREATMENT, Purpose.PAYMENT, Purpose.PATIENT_REQUEST}),
         CARE_GIVERS,
         Need.OWNERSHIP,
-        Why.OWN_RECORD,
+        DecisionReason.OWN_RECORD,
         restricted=True,
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ReadRequest:
     """Who wants to read what, and why.
 
     *requester* is `facility`, `pharmacy`, or the whole identity of anybody else, as `authority/vneid`;
@@ -163,52 +171,57 @@ class Decision:
     """The decision.  *consent* is the one it rests on; *withheld* the classes that stood in the way."""
 
     allowed: bool
-    why: Why
+    reason: DecisionReason
     flagged: bool = False
     consent: Consent | None = None
     withheld: tuple[DataClass, ...] = ()
 
 
-def decide(ask: Ask, consents: Iterable[Consent]) -> Decision:
-    """Return whether *ask* is allowed, given the person's *consents*.  All classes or none."""
-    row = next((one for one in TABLE if _fits(one, ask)), None)
+def decide(request: ReadRequest, consents: Iterable[Consent]) -> Decision:
+    """Return whether *request* is allowed, given the person's *consents*.  All classes or none."""
+    row = next((row for row in TABLE if _fits(row, request)), None)
     if row is None:
-        return Decision(False, Why.NO_RULE)
-    if row.need is Need.REASON and not ask.reason.strip():
-        return Decision(False, Why.REASON_MISSING)
-    if row.need is Need.OWNERSHIP and not ask.own_record:
-        return Decision(False, Why.NOT_OWN_RECORD)
-    in_force = [one for one in consents if one.in_force(ask.facility, ask.purpose, ask.day)]
+        return Decision(False, DecisionReason.NO_RULE)
+    if row.need is Need.REASON and not request.reason.strip():
+        return Decision(False, DecisionReason.REASON_MISSING)
+    if row.need is Need.OWNERSHIP and not request.own_record:
+        return Decision(False, DecisionReason.NOT_OWN_RECORD)
+    in_force = [
+        consent for consent in consents if consent.in_force(request.facility, request.purpose, request.day)
+    ]
     if row.need is Need.CONSENT:
-        return _by_consent(ask, in_force)
-    withheld = _uncovered(ask, in_force, row)
+        return _by_consent(request, in_force)
+    withheld = _uncovered(request, in_force, row)
     if withheld:
-        return Decision(False, Why.RESTRICTED_CLASS, withheld=withheld)
-    return Decision(True, row.gives, flagged=row.gives is Why.EMERGENCY)
+        return Decision(False, DecisionReason.RESTRICTED_CLASS, withheld=withheld)
+    return Decision(True, row.gives, flagged=row.gives is DecisionReason.EMERGENCY)
 
 
-def _fits(row: Row, ask: Ask) -> bool:
-    return ask.basis == row.basis and ask.purpose in row.purposes and ask.requester in row.requesters
+def _fits(row: Row, request: ReadRequest) -> bool:
+    return (
+        request.basis == row.basis and request.purpose in row.purposes and request.requester in row.requesters
+    )
 
 
-def _by_consent(ask: Ask, in_force: list[Consent]) -> Decision:
+def _by_consent(request: ReadRequest, in_force: list[Consent]) -> Decision:
     """Return the decision that rests on a consent: one alone must cover every class asked for."""
-    covering = [one for one in in_force if ask.data_classes <= one.data_classes]
+    covering = [consent for consent in in_force if request.data_classes <= consent.data_classes]
     if covering:
         # The one that lasts longest, so that the decision is stable over the day.
-        best = max(covering, key=lambda one: (one.valid_to or date.max, one.create_time))
-        return Decision(True, Why.CONSENT_IN_FORCE, consent=best)
+        best = max(covering, key=lambda consent: (consent.valid_to or date.max, consent.create_time))
+        return Decision(True, DecisionReason.CONSENT_IN_FORCE, consent=best)
     if not in_force:
-        return Decision(False, Why.NO_CONSENT, withheld=tuple(sorted(ask.data_classes)))
-    named = frozenset().union(*(one.data_classes for one in in_force))
-    withheld = ask.data_classes - named or ask.data_classes
-    why = Why.RESTRICTED_CLASS if withheld & RESTRICTED else Why.NO_CONSENT
-    return Decision(False, why, withheld=tuple(sorted(withheld)))
+        return Decision(False, DecisionReason.NO_CONSENT, withheld=tuple(sorted(request.data_classes)))
+    named = frozenset().union(*(consent.data_classes for consent in in_force))
+    withheld = request.data_classes - named or request.data_classes
+    restricted = withheld & RESTRICTED
+    reason = DecisionReason.RESTRICTED_CLASS if restricted else DecisionReason.NO_CONSENT
+    return Decision(False, reason, withheld=tuple(sorted(withheld)))
 
 
-def _uncovered(ask: Ask, in_force: list[Consent], row: Row) -> tuple[DataClass, ...]:
+def _uncovered(request: ReadRequest, in_force: list[Consent], row: Row) -> tuple[DataClass, ...]:
     """Return the restricted classes that neither *row* nor a consent opens."""
     if row.restricted:
         return ()
-    named = frozenset().union(*(one.data_classes for one in in_force))
-    return tuple(sorted((ask.data_classes & RESTRICTED) - named))
+    named = frozenset().union(*(consent.data_classes for consent in in_force))
+    return tuple(sorted((request.data_classes & RESTRICTED) - named))

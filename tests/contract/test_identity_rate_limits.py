@@ -1,10 +1,10 @@
-"""The guard of the look-ups, over the wire.  Its clock is the test's; nothing here waits for time to pass."""
+"""The rate limits of the look-ups, over the wire.  The clock is the test's; nothing here waits for time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
-import asyncpg
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import RetryInfo
@@ -15,7 +15,10 @@ from chassis.errors import rich_status
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.service import guard, lookups, matching
+from services.identity.app import build
+from services.identity.lookup.batched import BatchedLookup
+from services.identity.lookup.rate_limiter import RateLimiter
+from services.identity.matching import matcher
 from tests.contract.identity_town import HOSPITAL, OTHER, TREATMENT, Town, access, person_row, stream
 from tests.world import Refusal, World, refused
 
@@ -36,24 +39,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(guard, "monotonic", clock)
-    return clock
-
-
-@pytest.fixture
-def guards(monkeypatch: pytest.MonkeyPatch) -> list[guard.Guard]:
-    """The guards that are made from now on, to ask them what their gauges say."""
-    made: list[guard.Guard] = []
-    plain = guard.Guard.watch
-
-    def watch(self: guard.Guard) -> None:
-        made.append(self)
-        plain(self)
-
-    monkeypatch.setattr(guard.Guard, "watch", watch)
-    return made
+def clock() -> Clock:
+    return Clock()
 
 
 class Gate:
@@ -66,21 +53,24 @@ class Gate:
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    gate, plain = Gate(), lookups.Lookup.__call__
+    gate, plain = Gate(), BatchedLookup.find
 
-    async def held(self: lookups.Lookup[Any], *given: Any) -> Any:
+    async def held(self: BatchedLookup[Any], *given: Any) -> Any:
         gate.order.append(str(call_context.caller()))
         await gate.opened.wait()
         return await plain(self, *given)
 
-    monkeypatch.setattr(lookups.Lookup, "__call__", held)
+    monkeypatch.setattr(BatchedLookup, "find", held)
     return gate
 
 
-async def town_of(world: World, **settings: Any) -> Town:
-    """A town with one person in it, whose service has these *settings*."""
+async def town_of(
+    world: World, new_rate_limiter: Callable[..., RateLimiter] = RateLimiter, **overrides: Any
+) -> Town:
+    """A town with one person in it, whose service has these settings, and a rate limiter made so."""
     given = {"lookups_per_second": 1, "lookups_burst": 10, "misses_per_minute": 60, "misses_burst": 3}
-    town = Town(world, await world.start("identity", **{**given, **settings}))
+    settings = await world.settings("identity", **{**given, **overrides})
+    town = Town(world, await world.serve(settings, partial(build, new_rate_limiter=new_rate_limiter)))
     await town.direct()
     await town.import_persons(person_row())
     return town
@@ -108,7 +98,7 @@ def told(refusal: Refusal) -> tuple[object, str]:
 
 
 async def test_a_caller_over_its_limit_is_refused_and_another_is_served(world: World, clock: Clock):
-    town = await town_of(world)
+    town = await town_of(world, partial(RateLimiter, clock=clock))
     for _ in range(5):
         await find(town)
         await check(town)
@@ -123,7 +113,7 @@ async def test_a_caller_over_its_limit_is_refused_and_another_is_served(world: W
 
 
 async def test_the_limit_gives_again_as_the_clock_moves(world: World, clock: Clock):
-    town = await town_of(world)
+    town = await town_of(world, partial(RateLimiter, clock=clock))
     for _ in range(10):
         await find(town)
     assert told(await refused(find(town))) == LIMIT
@@ -139,7 +129,7 @@ async def test_the_limit_gives_again_as_the_clock_moves(world: World, clock: Clo
 
 
 async def test_a_refusal_says_when_to_come_back_as_grpc_does(world: World, clock: Clock):
-    town = await town_of(world, lookups_per_second=0.1, lookups_burst=1)
+    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_per_second=0.1, lookups_burst=1)
     await find(town)
 
     with pytest.raises(grpc.aio.AioRpcError) as error:
@@ -152,7 +142,7 @@ async def test_a_refusal_says_when_to_come_back_as_grpc_does(world: World, clock
 
 
 async def test_misses_run_out_long_before_hits(world: World, clock: Clock):
-    town = await town_of(world, lookups_burst=100)
+    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=100)
     for _ in range(20):
         await find(town)
     misses = [(await refused(find(town, UNKNOWN))).code, (await refused(find(town, UNKNOWN))).code]
@@ -168,7 +158,7 @@ async def test_misses_run_out_long_before_hits(world: World, clock: Clock):
 
 
 async def test_what_is_no_guess_is_no_miss(world: World, clock: Clock):
-    town = await town_of(world, misses_burst=1, lookups_burst=100)
+    town = await town_of(world, partial(RateLimiter, clock=clock), misses_burst=1, lookups_burst=100)
     card = {"facility": "facilities/01999", "access": TREATMENT}
     wrong = eligibility.CheckEligibilityRequest(card_number="DN9010000000001", **card)
     for _ in range(3):
@@ -180,7 +170,7 @@ async def test_what_is_no_guess_is_no_miss(world: World, clock: Clock):
 
 
 async def test_the_exchange_s_own_services_are_never_refused_for_misses(world: World, clock: Clock):
-    town = await town_of(world, lookups_burst=100)
+    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=100)
 
     codes = [(await refused(find(town, UNKNOWN, who="service/records"))).code for _ in range(10)]
 
@@ -189,7 +179,7 @@ async def test_the_exchange_s_own_services_are_never_refused_for_misses(world: W
 
 
 async def test_an_entry_asked_for_by_its_name_is_a_look_up_and_a_miss_too(world: World, clock: Clock):
-    town = await town_of(world, lookups_burst=5)
+    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=5)
     name = (await find(town)).person.name
     for _ in range(4):
         assert (await get(town, name)).person.name == name
@@ -206,7 +196,7 @@ async def test_an_entry_asked_for_by_its_name_is_a_look_up_and_a_miss_too(world:
 
 
 async def test_an_emergency_is_never_refused_because_somebody_guesses(world: World, clock: Clock, gate: Gate):
-    town = await town_of(world, lookups_burst=43)
+    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=43)
     guesses = [asyncio.create_task(refused(find(town, UNKNOWN))) for _ in range(40)]
     await until(lambda: len(gate.order) == 40)
     gate.opened.set()
@@ -232,15 +222,25 @@ async def test_an_emergency_is_never_refused_because_somebody_guesses(world: Wor
     assert (await find(town)).person.name
 
 
-async def test_each_question_of_a_stream_counts_and_its_refusal_is_an_answer(world: World, clock: Clock):
-    town = await town_of(world, lookups_burst=100)
+async def collected(answers: Any) -> list[Any]:
+    return [answer async for answer in answers]
+
+
+async def test_each_question_of_a_stream_counts_and_its_refusal_is_an_answer(
+    world: World, clock: Clock, gate: Gate
+):
+    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=100)
     asked = stream(
         *(
             eligibility.CheckEligibilitiesRequest(tag=str(tag), question=question(number))
             for tag, number in enumerate([KNOWN, UNKNOWN, UNKNOWN, UNKNOWN])
         )
     )
-    answers = [one async for one in town.eligibility().CheckEligibilities(asked)]
+    # All four are admitted before the first of them is known to be a failure.
+    answering = asyncio.ensure_future(collected(town.eligibility().CheckEligibilities(asked)))
+    await until(lambda: len(gate.order) == 4)
+    gate.opened.set()
+    answers = await answering
     late = stream(eligibility.CheckEligibilitiesRequest(tag="late", question=question(KNOWN)))
     [refusal] = [one async for one in town.eligibility().CheckEligibilities(late)]
 
@@ -248,11 +248,8 @@ async def test_each_question_of_a_stream_counts_and_its_refusal_is_an_answer(wor
     assert (refusal.tag, refusal.fault.reason) == ("late", "ERROR_REASON_LOOKUP_LIMIT_REACHED")
 
 
-async def test_a_caller_that_comes_back_under_a_full_table_has_no_new_account(
-    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(guard.Guard.__init__, "__kwdefaults__", {"most_callers": 1})
-    town = await town_of(world, lookups_burst=2)
+async def test_a_caller_that_comes_back_under_a_full_table_has_no_new_account(world: World, clock: Clock):
+    town = await town_of(world, partial(RateLimiter, clock=clock, max_callers=1), lookups_burst=2)
     third = "facility/01929"
     for who in (HOSPITAL, OTHER):
         await find(town, who=who)
@@ -269,29 +266,21 @@ async def test_a_caller_that_comes_back_under_a_full_table_has_no_new_account(
     assert (await find(town, who=third)).person.name
 
 
-async def test_a_flood_of_refusals_leaves_one_row_and_not_one_each(
-    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
-):
-    noted = asyncio.Event()
-    monkeypatch.setattr(guard, "NOTE_EVERY", 0.01)
-    plain = guard.Guard.note
+async def test_a_flood_of_refusals_leaves_one_row_and_not_one_each(world: World, clock: Clock):
+    limiters: list[RateLimiter] = []
 
-    async def note(self: guard.Guard) -> None:
-        await noted.wait()
-        await plain(self)
+    def new_rate_limiter(*args: Any, **more: Any) -> RateLimiter:
+        limiters.append(RateLimiter(*args, **more, clock=clock))
+        return limiters[-1]
 
-    monkeypatch.setattr(guard.Guard, "note", note)
-    town = await town_of(world, lookups_burst=1)
+    town = await town_of(world, new_rate_limiter, lookups_burst=1)
     await find(town)
     for _ in range(25):
         assert told(await refused(find(town))) == LIMIT
-    noted.set()
-    rows: list[asyncpg.Record] = []
-    for _ in range(200):
-        rows = await town.rows("SELECT caller, method, reason, subject FROM audit WHERE NOT allowed")
-        if rows:
-            break
-        await asyncio.sleep(0.05)
+    await limiters[0].report()
+    await limiters[0].report()
+
+    rows = await town.rows("SELECT caller, method, reason, subject FROM audit WHERE NOT allowed")
 
     assert [tuple(row) for row in rows] == [
         (HOSPITAL, "lientuyen.identity.v1.PersonService/FindPerson", "25 look-ups refused (lookups)", "")
@@ -299,19 +288,23 @@ async def test_a_flood_of_refusals_leaves_one_row_and_not_one_each(
 
 
 @pytest.mark.parametrize("method", ["FindPerson", "GetPerson"])
-async def test_a_flood_of_one_hospital_does_not_starve_another(
-    world: World, gate: Gate, guards: list[guard.Guard], method: str
-):
+async def test_a_flood_of_one_hospital_does_not_starve_another(world: World, gate: Gate, method: str):
     """There is one place, and it is held until all wait; then the order in which they have it tells."""
     settings = {"lookups_burst": 1000, "lookups_per_second": 1000, "misses_burst": 100}
-    town = await town_of(world, lookups_at_once=1, even_ms=0, **settings)
+    limiters: list[RateLimiter] = []
+
+    def new_rate_limiter(*args: Any, **more: Any) -> RateLimiter:
+        limiters.append(RateLimiter(*args, **more))
+        return limiters[-1]
+
+    town = await town_of(world, new_rate_limiter, lookups_at_once=1, **settings)
     one = find if method == "FindPerson" else lambda town: refused(get(town))
     others = [OTHER, "facility/01929"]
 
     flood = [asyncio.ensure_future(one(town)) for _ in range(30)]
-    await until(lambda: guards[0].waiting == 29)
+    await until(lambda: limiters[0].waiting == 29)
     between = [asyncio.ensure_future(find(town, who=who)) for who in others]
-    await until(lambda: guards[0].waiting == 31)
+    await until(lambda: limiters[0].waiting == 31)
     gate.opened.set()
     await asyncio.gather(*flood, *between)
 
@@ -336,7 +329,7 @@ def match(town: Town, name: str, born: Date | None = None, who: str = HOSPITAL) 
 
 
 async def test_a_list_of_people_to_choose_from_uses_up_misses(world: World, clock: Clock):
-    town = await town_of(world)
+    town = await town_of(world, partial(RateLimiter, clock=clock))
     namesakes = [
         person_row(
             personal_id=f"00148500{at:04}",
@@ -357,7 +350,7 @@ async def test_a_list_of_people_to_choose_from_uses_up_misses(world: World, cloc
 
 
 async def test_one_likely_person_is_a_hit(world: World, clock: Clock):
-    town = await town_of(world)
+    town = await town_of(world, partial(RateLimiter, clock=clock))
 
     for _ in range(5):
         assert len((await match(town, "Trần Văn Thử", Date(year=1985, month=3, day=9))).candidates) == 1
@@ -368,7 +361,7 @@ async def test_comparing_names_leaves_connections_to_the_others(
 ):
     town = await town_of(world, lookups_burst=1000, misses_burst=1000)
     running = {"now": 0, "most": 0}
-    compare = matching.candidates
+    compare = matcher.find_candidates
 
     async def counted(*given: Any, **more: Any) -> Any:
         running["now"] += 1
@@ -378,8 +371,8 @@ async def test_comparing_names_leaves_connections_to_the_others(
         finally:
             running["now"] -= 1
 
-    monkeypatch.setattr(matching, "candidates", counted)
+    monkeypatch.setattr(matcher, "find_candidates", counted)
 
     await asyncio.gather(*(match(town, "Trần Văn Thử") for _ in range(40)))
 
-    assert 1 <= running["most"] <= matching.AT_ONCE * 3 // 4
+    assert 1 <= running["most"] <= matcher.MAX_CONCURRENCY * 3 // 4

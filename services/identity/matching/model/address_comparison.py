@@ -10,10 +10,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from ..persons import Address
-from ..places import MERGED_FROM
-from .letters import folded
-from .levels import Level, Seen
+from ...model.persons import Address
+from ...model.places import MERGED_FROM
+from .agreement_levels import Level, Seen
+from .letter_folding import folded
 from .typing_mistakes import overlap
 
 _TODAY: Final = {old: new for new, merged in MERGED_FROM.items() for old in merged}

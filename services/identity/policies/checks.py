@@ -3,35 +3,30 @@
 from datetime import date
 
 from chassis import call_context
-from chassis.errors import Conflict, InvalidArgument, PermissionDenied, Violation
+from chassis.errors import Conflict, InvalidArgument, PermissionDenied
+from common.faults import Fault
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..convert.values import whole_or_fault
-from ..model.authorize import IDENTITY_PURPOSES
-from ..model.faults import Fault
+from ..model.read_decision_table import IDENTITY_PURPOSES
 
 
-def violations(faults: list[Fault]) -> list[Violation]:
-    """Return *faults* as the violations of an error."""
-    return [Violation(one.field, one.rule, one.en, one.vi) for one in faults]
-
-
-def day_of(field: str, given: Date) -> date | None:
-    """Return the day in *given*, None when absent; refuse one that is partial or does not exist."""
-    if not given.ByteSize():
+def day_from_pb(field: str, message: Date) -> date | None:
+    """Return the day in *message*, None when absent; refuse one that is partial or does not exist."""
+    if not message.ByteSize():
         return None
     faults: list[Fault] = []
-    day = whole_or_fault(field, given, faults)
+    day = whole_or_fault(field, message, faults)
     if faults:
-        raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=violations(faults))
+        raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=faults)
     return day
 
 
 def check_purpose(access: AccessContext) -> None:
-    """Refuse a purpose for which nobody outside the exchange gets a person's identity."""
+    """Refuse a purpose for which nobody outside these services gets a person's identity."""
     if (
         call_context.caller().kind not in ("service", "operator")
         and int(access.purpose) not in IDENTITY_PURPOSES
@@ -40,13 +35,13 @@ def check_purpose(access: AccessContext) -> None:
         raise PermissionDenied(reasons.PURPOSE_DENIED, purpose=purpose)
 
 
-def check_own(field: str, declared: str) -> None:
+def check_own(field: str, facility: str) -> None:
     """Refuse a facility that speaks for another; services, authorities and operators are not facilities."""
     if call_context.caller().facility is not None:
-        call_context.require_facility(field, declared)
+        call_context.require_facility(field, facility)
 
 
-def check_etag(name: str, given: str, version: int) -> None:
+def check_etag(name: str, etag: str, version: int) -> None:
     """Refuse an edit of what has changed since it was read.  No etag takes it as it is."""
-    if given and given != str(version):
+    if etag and etag != str(version):
         raise Conflict(reasons.ETAG_STALE, name=name)

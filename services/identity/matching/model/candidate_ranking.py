@@ -1,45 +1,46 @@
-"""Which questions can be answered, and which entries are candidates for the answer."""
+"""Which questions can be answered, and which records are candidates for the answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from common.faults import Fault
 from common.values import PartialDate
 
-from ..faults import Fault, malformed
+from ...model.faults import malformed
 from .weights import Description, Scored
 
 # Below this nobody is shown to a hospital: nine to one it is somebody else, and an answer to a
 # question that says little about anybody would be a list of people to choose from.
-LEAST_SHOWN: Final = 0.1
+MIN_SHOWN_SCORE: Final = 0.1
 
-# A candidate so likely ends the search: the wide blocks are not asked.
+# A candidate so likely ends the search: the wide blocks are not description.
 LIKELY: Final = 0.9
 
 DEFAULT_CANDIDATES: Final = 10
-MOST_CANDIDATES: Final = 50
+MAX_CANDIDATES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be meant: *root* is the entry that stands for them."""
+    """Somebody who may be meant: *survivor* is the record that stands for them."""
 
-    root: UUID
+    survivor: UUID
     scored: Scored
 
 
-def too_few(asked: Description) -> list[Fault]:
+def missing_facts(description: Description) -> list[Fault]:
     """Return what a question lacks: a name, the person's or the mother's, and what finds them by an index.
 
     An address or a sex finds nobody alone; they tell those apart who are found.
     """
-    born = asked.birth is not None and asked.birth.year
-    named, faults = asked.full_name.strip() or asked.mother_name.strip(), []
-    if not named:
+    faults = []
+    born = description.birth is not None and description.birth.year
+    if not (description.full_name.strip() or description.mother_name.strip()):
         en, vi = "a name is needed, the person's or the mother's", "Cần họ tên người bệnh hoặc họ tên mẹ."
         faults.append(Fault("demographics.full_name", "demographics.name", en, vi))
-    if not born and (not asked.phone.strip() or not asked.full_name.strip()):
+    if not born and (not description.phone.strip() or not description.full_name.strip()):
         en = "a birth date, at least the year, or a telephone number is needed beside the name"
         vi = "Cần thêm ngày sinh (ít nhất là năm sinh) hoặc số điện thoại."
         faults.append(Fault("demographics.birth_date", "demographics.second_fact", en, vi))
@@ -54,16 +55,16 @@ def unreal_date(born: PartialDate | None) -> list[Fault]:
 def ranked(scored: Iterable[tuple[UUID, Scored]], *, least: float, most: int) -> list[Candidate]:
     """Return at most *most* candidates that score *least* or more, best first, each person once.
 
-    *scored* are entries by the root that stands for them: of several of one person the best counts.
+    *scored* are records by their survivor: of several of one person the best counts.
     """
     best: dict[UUID, Scored] = {}
-    for root, one in scored:
-        if one.score >= least and (root not in best or one.score > best[root].score):
-            best[root] = one
+    for survivor, result in scored:
+        if result.score >= least and (survivor not in best or result.score > best[survivor].score):
+            best[survivor] = result
     order = sorted(best.items(), key=lambda item: (-item[1].score, item[0]))
-    return [Candidate(root, one) for root, one in order[:most]]
+    return [Candidate(survivor, result) for survivor, result in order[:most]]
 
 
-def limit(asked: int) -> int:
+def limit(max_candidates: int) -> int:
     """Return how many candidates are shown at most: 0 means 10, above 50 means 50."""
-    return min(asked or DEFAULT_CANDIDATES, MOST_CANDIDATES)
+    return min(max_candidates or DEFAULT_CANDIDATES, MAX_CANDIDATES)

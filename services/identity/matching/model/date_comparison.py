@@ -2,7 +2,7 @@
 
 from common.values import PartialDate
 
-from .levels import Level, Seen
+from .agreement_levels import Level, Seen
 from .typing_mistakes import one_mistake
 
 

@@ -1,4 +1,4 @@
-"""How many emergency accesses (truy cập khẩn cấp) wait for their review, for who watches the exchange."""
+"""How many emergency accesses (truy cập khẩn cấp) wait for their review, for who watches the system."""
 
 import asyncio
 from datetime import datetime
@@ -9,15 +9,15 @@ from chassis.db import Database
 
 from ..store import emergencies
 
-# Seconds between two looks.
-LOOK_EVERY: Final = 60.0
+POLL_INTERVAL_S: Final = 60.0
 
 
-class Reviews:
-    """Reports what waits, as noted last.  Every replica reports the same: take the greatest, not the sum."""
+class EmergencyReviewGauges:
+    """Reports what waits, as read last.  Every replica reports the same: take the greatest, not the sum."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, poll_interval_s: float = POLL_INTERVAL_S) -> None:
         self._db = db
+        self._poll_interval_s = poll_interval_s
         self._open = 0
         self._oldest: datetime | None = None
 
@@ -26,16 +26,16 @@ class Reviews:
         telemetry.gauge("lientuyen.emergency.open", lambda: [(self._open, {})], unit="{access}")
         telemetry.gauge("lientuyen.emergency.oldest", lambda: [(self.oldest_age(), {})], unit="s")
 
-    async def keep_looking(self) -> None:
-        """Look every minute, until cancelled."""
+    async def keep_reading(self) -> None:
+        """Read every minute what waits, until cancelled."""
         while True:
-            await self.look()
-            await asyncio.sleep(LOOK_EVERY)
+            await self.read()
+            await asyncio.sleep(self._poll_interval_s)
 
-    async def look(self) -> None:
+    async def read(self) -> None:
         """Note what waits now."""
         async with self._db.connection() as tx:
-            self._open, self._oldest = await emergencies.waiting(tx)
+            self._open, self._oldest = await emergencies.count_open(tx)
 
     def oldest_age(self) -> float:
         """Return the age of the oldest open access in seconds; 0 when none is open."""

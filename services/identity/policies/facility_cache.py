@@ -7,47 +7,47 @@ from chassis.db import Database
 from chassis.errors import NotFound
 from lientuyen.identity.v1 import error_reasons as reasons
 
-from ..convert.names import facility_name
+from ..convert.names import short_facility_name
 from ..model.eligibility import Place
 from ..model.facilities import Facility, Level
 from ..store import facilities
 
-# Seconds that a row is believed.  An import here is seen at once, one at another replica after this.
-LIFETIME: Final = 30.0
+# A row is believed for so long.  An import here is seen at once, one at another replica after this.
+LIFETIME_S: Final = 30.0
 
-# Facilities that are kept: the country has some 15,000.  When there are more, all are forgotten.
-MOST: Final = 20_000
+# The country has some 15,000 facilities.  When there are more, all are forgotten.
+MAX_FACILITIES: Final = 20_000
+
+_EXPIRED: Final = (0.0, Place(""))
 
 
-class Directory:
+class FacilityCache:
     """The facilities that were asked about lately.  One that is not known is looked for each time."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._known: dict[str, tuple[float, Place]] = {}
+        self._places: dict[str, tuple[float, Place]] = {}
 
     async def place(self, code: str) -> Place:
         """Return what counts of the facility, or refuse one that is not in the directory."""
-        until, place = self._known.get(code, NEVER)
-        return place if time.monotonic() < until else await self._read(code)
+        expiry, place = self._places.get(code, _EXPIRED)
+        return place if time.monotonic() < expiry else await self._read(code)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Believe nothing any more: the directory was written."""
-        self._known = {}
+        self._places = {}
 
     async def _read(self, code: str) -> Place:
-        known = self._known  # what is forgotten meanwhile is not filled in again
+        places = self._places  # what is cleared meanwhile is not filled in again
         async with self._db.connection() as tx:
             facility = await facilities.get_facility(tx, code)
         if facility is None:
-            raise NotFound(reasons.FACILITY_NOT_FOUND, name=facility_name(code))
-        if len(known) >= MOST:
-            known.clear()
-        known[code] = (time.monotonic() + LIFETIME, place_of(facility))
-        return known[code][1]
-
-
-NEVER: Final = (0.0, Place(""))
+            raise NotFound(reasons.FACILITY_NOT_FOUND, name=short_facility_name(code))
+        if len(places) >= MAX_FACILITIES:
+            places.clear()
+        place = place_of(facility)
+        places[code] = (time.monotonic() + LIFETIME_S, place)
+        return place
 
 
 def place_of(facility: Facility) -> Place:

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from ..identifiers import Sex
-from .levels import Level, Seen
+from ...model.identifiers import Sex
+from .agreement_levels import Level, Seen
 from .typing_mistakes import one_mistake
 
 # Mobile numbers of eleven digits became ten in 2018 (QĐ 798/QĐ-BTTTT 2016 as amended): old prefix to new.

@@ -21,13 +21,13 @@ from typing import Any, Final
 
 from common.values import PartialDate
 
-from ..identifiers import Sex
-from ..persons import Address
-from .addresses import AddressLevel, compare_addresses
-from .dates import DateLevel, compare_dates
-from .levels import Level
-from .names import NameLevel, compare_names, name_parts
-from .others import PhoneLevel, SexLevel, compare_phones, compare_sexes
+from ...model.identifiers import Sex
+from ...model.persons import Address
+from .address_comparison import AddressLevel, compare_addresses
+from .agreement_levels import Level
+from .date_comparison import DateLevel, compare_dates
+from .name_comparison import NameLevel, compare_names, name_parts
+from .sex_and_phone import PhoneLevel, SexLevel, compare_phones, compare_sexes
 
 HERE: Final = Path(__file__).parent
 

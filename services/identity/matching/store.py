@@ -22,14 +22,14 @@ from chassis.sql import sql
 from common.values import PartialDate
 
 from ..model.identifiers import Sex
-from ..model.matching.keys import Keys, days_of
-from ..model.matching.weights import Description
 from ..model.persons import Address, Person
 from ..schema import persons
-from .persons import COLUMNS, birth_of, person_of
+from ..store.persons import COLUMNS, birth_of, person_of
+from .model.blocking_keys import Keys, days_of
+from .model.weights import Description
 
 _FACTS = """
-    p.id, coalesce(p.merged_root, p.id) AS root, p.full_name, p.birth_year, p.birth_month, p.birth_day,
+    p.id, coalesce(p.merged_root, p.id) AS survivor, p.full_name, p.birth_year, p.birth_month, p.birth_day,
     p.sex, p.address_line, p.commune_code, p.district_code, p.province_code, p.phone,
     coalesce(m.full_name, '') AS mother_name
 """
@@ -112,27 +112,29 @@ SAMPLE = sql(
 )
 
 # What the planner believes; -1 for a table that nobody has counted.
-HOW_MANY = sql(text("SELECT reltuples FROM pg_class WHERE oid = to_regclass('persons')"), about="pg_class")
+ESTIMATED_COUNT = sql(
+    text("SELECT reltuples FROM pg_class WHERE oid = to_regclass('persons')"), about="pg_class"
+)
 
 BY_IDS = sql(select(*COLUMNS).where(persons.c.id == any_(bindparam("ids", type_=ARRAY(persons.c.id.type)))))
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An entry that may be meant; *root* stands for it in the end."""
+    """A record that may be meant; *survivor* stands for it in the end."""
 
     id: UUID
-    root: UUID
-    told: Description
+    survivor: UUID
+    description: Description
 
 
-async def how_many(tx: Transaction) -> int:
-    """Return about how many entries there are; 0 when nobody has counted."""
-    return max(0, int(await tx.fetchval(HOW_MANY) or 0))
+async def estimate_count(tx: Transaction) -> int:
+    """Return about how many records there are; 0 when nobody has counted."""
+    return max(0, int(await tx.fetchval(ESTIMATED_COUNT) or 0))
 
 
 async def narrow(tx: Transaction, keys: Keys) -> list[Near]:
-    """Return who is found by more than one fact; at most about 400 entries."""
+    """Return who is found by more than one fact; at most about 400 records."""
     born = keys.born
     part = [day for day in keys.near if not day.day or (day.month, day.day) == (1, 1) or day == born]
     if born and not (born.month and born.day):
@@ -150,7 +152,7 @@ async def narrow(tx: Transaction, keys: Keys) -> list[Near]:
 
 
 async def wide(tx: Transaction, keys: Keys) -> list[Near]:
-    """Return who has the birth date whatever the name, or the name whatever the day; at most 220 entries.
+    """Return who has the birth date whatever the name, or the name whatever the day; at most 220 records.
 
     Of a date known in part: who has a part of the name as the given name, on any day that it may be.
     """
@@ -173,34 +175,34 @@ async def wide(tx: Transaction, keys: Keys) -> list[Near]:
 
 
 async def sample(tx: Transaction, most: int) -> list[Description]:
-    """Return up to *most* entries, about as many, from all over the register."""
-    percent = min(100.0, 100.0 * most / max(1, await how_many(tx)))
-    return [_near(row).told for row in await tx.fetch(SAMPLE, percent=percent, most=most)]
+    """Return up to *most* records, about as many, from all over the register."""
+    percent = min(100.0, 100.0 * most / max(1, await estimate_count(tx)))
+    return [_near(row).description for row in await tx.fetch(SAMPLE, percent=percent, most=most)]
 
 
 async def persons_by_id(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
-    """Return the entries of *ids*."""
+    """Return the records of *ids*."""
     return {row["id"]: person_of(row) for row in await tx.fetch(BY_IDS, ids=ids)}
 
 
 def _days(name: str, days: Iterable[PartialDate]) -> dict[str, object]:
-    given = list(days)
+    in_order = list(days)
     return {
-        f"{name}_years": [day.year for day in given],
-        f"{name}_months": [day.month for day in given],
-        f"{name}_days": [day.day for day in given],
+        f"{name}_years": [day.year for day in in_order],
+        f"{name}_months": [day.month for day in in_order],
+        f"{name}_days": [day.day for day in in_order],
     }
 
 
 def _ranges(name: str, ranges: Iterable[tuple[str, str]]) -> dict[str, object]:
-    given = list(ranges)
-    return {f"{name}_low": [low for low, _ in given], f"{name}_high": [high for _, high in given]}
+    in_order = list(ranges)
+    return {f"{name}_low": [low for low, _ in in_order], f"{name}_high": [high for _, high in in_order]}
 
 
 def _near(row: Record) -> Near:
     return Near(
         row["id"],
-        row["root"],
+        row["survivor"],
         Description(
             full_name=row["full_name"],
             birth=birth_of(row),

@@ -13,9 +13,9 @@ from math import exp, log
 from random import Random
 from typing import Any, Final
 
-from .letters import folded
-from .levels import Level
-from .names import NameLevel, name_parts
+from .agreement_levels import Level
+from .letter_folding import folded
+from .name_comparison import NameLevel, name_parts
 from .weights import FIELDS, LEVELS, Description, NameCounts, Vector, agreed_parts, compare
 
 # Pairs drawn for u, and looked at for m at most.

@@ -11,9 +11,9 @@ from typing import Final
 
 from common.values import PartialDate
 
-from .dates import nearby
-from .letters import folded, unkeyed
-from .others import phone_keys
+from .date_comparison import nearby
+from .letter_folding import folded, unkeyed
+from .sex_and_phone import phone_keys
 from .weights import Description
 
 # Parts of a name that are tried as the given name.

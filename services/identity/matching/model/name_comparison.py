@@ -7,8 +7,8 @@ Comparing is symmetric.
 
 from typing import Final
 
-from .letters import MARKS, composed, folded, unkeyed
-from .levels import Level, Seen
+from .agreement_levels import Level, Seen
+from .letter_folding import MARKS, composed, folded, unkeyed
 from .typing_mistakes import one_mistake, overlap
 
 # How much of the pairs of letters two names must share to be called alike.
