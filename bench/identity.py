@@ -1,8 +1,9 @@
 """
 Reception: who is this, and does the insurance pay.
 
-Look-ups wait for those that are under way (docs/adr/0020), so 16 callers mostly wait, and with 64 a quarter of both cores was still idle.  FindPerson and CheckEligibility have 96, and
-so have the floors in the slices next to theirs.
+Look-ups wait for those that are under way (docs/adr/0020), so 16 callers mostly wait, and with 64 a
+quarter of both cores was still idle.  FindPerson and CheckEligibility have 96, and so have the floors in
+the slices next to theirs.
 """
 
 import unicodedata

@@ -57,10 +57,10 @@ def main() -> None:
     if not url:
         parser.error("IDENTITY_DATABASE_URL is not set")
     try:
-        made = asyncio.run(estimated(url, chosen.persons, chosen.seed))
+        table = asyncio.run(estimated(url, chosen.persons, chosen.seed))
     except ValueError as error:
         parser.error(str(error))
-    chosen.out.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
+    chosen.out.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
 
 
 if __name__ == "__main__":

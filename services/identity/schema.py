@@ -214,7 +214,7 @@ facility_certificates = Table(
     "facility_certificates",
     metadata,
     Column("facility", Text, nullable=False),
-    # 1 to call the exchange, 2 to sign.
+    # 1 to call the services, 2 to sign.
     Column("use", SmallInteger, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("der", LargeBinary, nullable=False),

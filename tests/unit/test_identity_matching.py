@@ -386,4 +386,4 @@ def test_a_name_is_looked_for_in_each_order_and_by_each_part():
     keys = keys_of(Description("Đạt Nguyeenx Vawn", D(1985, 3, 9)))
 
     assert folded("Nguyễn Văn Đạt")[::-1] in keys.exact
-    assert ("tad", "tad!") in keys.given
+    assert ("tad", "tad!") in keys.given_names

@@ -47,12 +47,12 @@ class BatchedLookup(Generic[F]):
         Raises FailedPrecondition(PERSON_AMBIGUOUS) when several persons claim it.
         """
         if in_emergency(access):
-            found = await self._find_in_emergency(key, access)
+            result = await self._find_in_emergency(key, access)
         else:
-            found = await self._batches.ask(Lookup(key, audit.entry(access)))
-        if found.claimed_by > 1:
-            raise FailedPrecondition(reasons.PERSON_AMBIGUOUS, count=str(found.claimed_by))
-        return found
+            result = await self._batches.ask(Lookup(key, audit.entry(access)))
+        if result.claimed_by > 1:
+            raise FailedPrecondition(reasons.PERSON_AMBIGUOUS, count=str(result.claimed_by))
+        return result
 
     async def _find_batch(self, lookups: Sequence[Lookup]) -> list[F]:
         async with self._db.connection() as tx:
@@ -61,10 +61,10 @@ class BatchedLookup(Generic[F]):
     async def _find_in_emergency(self, key: LookupKey, access: AccessContext) -> F:
         """Look up alone, flag the row, and open the emergency access (cấp cứu) that is to be reviewed."""
         async with self._db.transaction() as tx:
-            [found] = await self._find(tx, [Lookup(key, audit.entry(access, flagged=True))])
-            if found.id is not None:
-                await self._decisions.open_emergency_access(tx, found.id, access)
-        return found
+            [result] = await self._find(tx, [Lookup(key, audit.entry(access, flagged=True))])
+            if result.id is not None:
+                await self._decisions.open_emergency_access(tx, result.id, access)
+        return result
 
 
 class Lookups:

@@ -142,7 +142,7 @@ async def narrow(tx: Transaction, keys: Keys) -> list[Near]:
     rows = await tx.fetch(
         NARROW,
         **_days("near", keys.near),
-        **_ranges("given", keys.given),
+        **_ranges("given", keys.given_names),
         **_days("part", part),
         **_ranges("whole", keys.whole_names),
         phones=keys.phones,
@@ -167,7 +167,7 @@ async def wide(tx: Transaction, keys: Keys) -> list[Near]:
         **_days("year", days_of((born.year - 1, born.year, born.year + 1))),
         **_ranges("whole", keys.whole_names[:1]),
         **_days("any", [] if whole else days_of([born.year])),
-        **_ranges("given", keys.given),
+        **_ranges("given", keys.given_names),
         each=10,
         key=keys.key,
     )

@@ -45,7 +45,7 @@ class FacilityState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate of a facility; *use* is 1 to call the exchange, 2 to sign."""
+    """A certificate of a facility; *use* is 1 to call the services, 2 to sign."""
 
     use: int
     sha256: str

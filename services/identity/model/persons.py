@@ -13,7 +13,7 @@ from common.values import PartialDate
 
 from .faults import malformed, missing, too_long
 from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_warnings
-from .places import code_faults
+from .places import address_code_warnings
 
 
 class PersonState(IntEnum):
@@ -149,7 +149,7 @@ def plausibility_warnings(person: Person, identifiers: list[Identifier], qr: Car
         if identifier.kind is Kind.PERSONAL_ID and identifier.state is State.CURRENT:
             warnings += personal_id_warnings(identifier.value, person.birth, person.sex)
     home = person.address
-    warnings += code_faults(home.commune_code, home.district_code, home.province_code, home.as_of)
+    warnings += address_code_warnings(home.commune_code, home.district_code, home.province_code, home.as_of)
     return warnings + (_qr_warnings(person, qr) if qr else [])
 
 

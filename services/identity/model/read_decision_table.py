@@ -32,7 +32,7 @@ class Purpose(IntEnum):
     OPERATIONS = 6
 
 
-# Nobody but the exchange's own services gets a person's identity for anything else.
+# Nobody but these services gets a person's identity for anything else.
 IDENTITY_PURPOSES: Final = frozenset(Purpose) - {Purpose.RESEARCH, Purpose.OPERATIONS}
 
 

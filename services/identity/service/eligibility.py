@@ -77,21 +77,21 @@ class EligibilityService(EligibilityServiceServicer):
         wrong_code = card_result_code(request.card_number) if request.HasField("card_number") else ""
         key = NOBODY if wrong_code else lookup_key(request)
         async with self._rate_limiter.admit(patient=patient, urgent=in_emergency(request.access)):
-            found = await self._lookups.insured.find(key, request.access)
-        if found.insured is None and request.HasField("person"):
+            lookup = await self._lookups.insured.find(key, request.access)
+        if lookup.insured is None and request.HasField("person"):
             self._rate_limiter.count_failure()
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.person)
-        birth = found.insured.birth if found.insured else None
+        birth = lookup.insured.birth if lookup.insured else None
         question = question_from_pb(request, day, treatment_start, place, birth)
-        coverage = await self._source.cards(found.id, found.cards)
+        coverage = await self._source.cards(lookup.id, lookup.cards)
         if wrong_code:
             answer = wrong_number(wrong_code)
         else:
             answer = judged(decide(question, list(coverage.cards)), coverage)
-        if found.id is None and answer.result_code == NOT_FOUND_CODE:
+        if lookup.id is None and answer.result_code == NOT_FOUND_CODE:
             self._rate_limiter.count_failure()
         response = pb.CheckEligibilityResponse()
-        tell_eligibility(response.eligibility, answer, question, found.id, clock.now(), coverage.staleness)
+        tell_eligibility(response.eligibility, answer, question, lookup.id, clock.now(), coverage.staleness)
         return response
 
     async def CheckEligibilities(

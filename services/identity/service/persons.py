@@ -74,25 +74,25 @@ class PersonService(PersonServiceServicer):
         check_purpose(request.access)
         key = LookupKey(person=id_of(request.name), itself=True)
         async with self._rate_limiter.admit(urgent=in_emergency(request.access)):
-            found = await self._lookups.persons.find(key, request.access)
-        if found.person is None:
+            lookup = await self._lookups.persons.find(key, request.access)
+        if lookup.person is None:
             self._rate_limiter.count_failure()
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.name)
-        return pb.GetPersonResponse(person=person_to_pb(found.person, found.identifiers))
+        return pb.GetPersonResponse(person=person_to_pb(lookup.person, lookup.identifiers))
 
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
         check_purpose(request.access)
         key = lookup_key(request)
         async with self._rate_limiter.admit(urgent=in_emergency(request.access)):
-            found = await self._lookups.persons.find(key, request.access)
-        if found.person is None:
+            lookup = await self._lookups.persons.find(key, request.access)
+        if lookup.person is None:
             self._rate_limiter.count_failure()
             raise NotFound(reasons.PERSON_NOT_FOUND)
-        warnings = plausibility_warnings(found.person, found.identifiers, key.qr)
+        warnings = plausibility_warnings(lookup.person, lookup.identifiers, key.qr)
         return pb.FindPersonResponse(
-            person=person_to_pb(found.person, found.identifiers),
-            identifier_state=to_pb_enum(Identifier.State, found.state),
-            entry=short_person_name(found.holder or found.person.id),
+            person=person_to_pb(lookup.person, lookup.identifiers),
+            identifier_state=to_pb_enum(Identifier.State, lookup.state),
+            entry=short_person_name(lookup.holder or lookup.person.id),
             plausibilities=plausibilities_to_pb(warnings),
         )
 

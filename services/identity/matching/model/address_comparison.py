@@ -40,19 +40,19 @@ class AddressLevel(Level):
     DIFFERS = Seen(0.0, "differs")
 
 
-def compare_addresses(one: Address, other: Address) -> AddressLevel | None:
+def compare_addresses(first: Address, second: Address) -> AddressLevel | None:
     """Return how two addresses agree; None when one tells too little to say."""
-    alike = line_likeness(one.line, other.line)
-    homes = today(one.province_code), today(other.province_code)
+    alike = line_likeness(first.line, second.line)
+    homes = today(first.province_code), today(second.province_code)
     if not all(homes):
         return AddressLevel.SAME if alike is not None and alike >= SAME_LINE else None
     if homes[0] != homes[1]:
         return AddressLevel.DIFFERS
     if alike is not None and alike >= ALIKE_LINE:
         return AddressLevel.SAME if alike >= SAME_LINE else AddressLevel.LINE
-    if one.commune_code and one.commune_code == other.commune_code:
+    if first.commune_code and first.commune_code == second.commune_code:
         return AddressLevel.COMMUNE
-    district = one.district_code and one.district_code == other.district_code
+    district = first.district_code and first.district_code == second.district_code
     return AddressLevel.DISTRICT if district else AddressLevel.PROVINCE
 
 
@@ -66,9 +66,9 @@ def once(province_code: str) -> tuple[str, ...]:
     return MERGED_FROM.get(today(province_code), ())
 
 
-def line_likeness(one: str, other: str) -> float | None:
+def line_likeness(first: str, second: str) -> float | None:
     """Return how many words two lines share, 0 to 1; None when one has none."""
-    words, words_too = line_words(one), line_words(other)
+    words, words_too = line_words(first), line_words(second)
     return overlap(set(words), set(words_too)) if words and words_too else None
 
 

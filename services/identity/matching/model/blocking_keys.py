@@ -26,11 +26,11 @@ _NEXT: Final = "\x01"
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What to look for.  *given* are ranges of keys, without their ends; *near* has the date itself first."""
+    """What to look for.  *given_names* are ranges of keys, without their ends; *near* has *born* first."""
 
     key: str
     exact: tuple[str, ...]
-    given: tuple[tuple[str, str], ...]
+    given_names: tuple[tuple[str, str], ...]
     born: PartialDate | None
     near: tuple[PartialDate, ...]
     phones: tuple[str, ...]
@@ -42,21 +42,21 @@ class Keys:
         return [(key, key + _NEXT) for key in self.exact]
 
 
-def keys_of(asked: Description) -> Keys:
-    """Return the keys of who is *asked* for."""
-    words = unkeyed(folded(asked.full_name)).split()
-    typed = folded(asked.full_name)
+def keys_of(description: Description) -> Keys:
+    """Return the keys of who is looked for."""
+    words = unkeyed(folded(description.full_name)).split()
+    typed = folded(description.full_name)
     turned = [words, words[1:] + words[:1], words[-1:] + words[:-1], words[::-1]]
-    exact = dict.fromkeys(key for key in (typed[::-1], *(" ".join(one)[::-1] for one in turned)) if key)
-    born = asked.birth if asked.birth is not None and asked.birth.year else None
+    exact = dict.fromkeys(key for key in (typed[::-1], *(" ".join(order)[::-1] for order in turned)) if key)
+    born = description.birth if description.birth is not None and description.birth.year else None
     return Keys(
         key=" ".join(words)[::-1],
         exact=tuple(exact),
-        given=tuple((word[::-1], word[::-1] + _BEHIND) for word in _parts(words)),
+        given_names=tuple((word[::-1], word[::-1] + _BEHIND) for word in _parts(words)),
         born=born,
         near=tuple(nearby(born)) if born else (),
-        phones=tuple(phone_keys(asked.phone)),
-        mother=" ".join(name_words(asked.mother_name))[::-1],
+        phones=tuple(phone_keys(description.phone)),
+        mother=" ".join(name_words(description.mother_name))[::-1],
     )
 
 

@@ -20,40 +20,40 @@ class DateLevel(Level):
     DIFFERS = Seen(0.0, "differs")
 
 
-def compare_dates(one: PartialDate | None, other: PartialDate | None) -> DateLevel | None:
+def compare_dates(first: PartialDate | None, second: PartialDate | None) -> DateLevel | None:
     """Return how two birth dates agree; None when not even the year of one is told."""
-    if one is None or other is None or not one.year or not other.year:
+    if first is None or second is None or not first.year or not second.year:
         return None
-    if one.month and one.day and other.month and other.day:
-        return _whole(one, other)
-    return _partial(one, other)
+    if first.month and first.day and second.month and second.day:
+        return _whole(first, second)
+    return _partial(first, second)
 
 
-def _whole(one: PartialDate, other: PartialDate) -> DateLevel:
+def _whole(first: PartialDate, second: PartialDate) -> DateLevel:
     """Return how two dates agree that are known as a whole."""
-    if one == other:
+    if first == second:
         return DateLevel.SAME
-    same_year = one.year == other.year
-    if same_year and (one.month, one.day) == (other.day, other.month):
+    same_year = first.year == second.year
+    if same_year and (first.month, first.day) == (second.day, second.month):
         return DateLevel.SWAPPED
-    if same_year and (1, 1) in ((one.month, one.day), (other.month, other.day)):
+    if same_year and (1, 1) in ((first.month, first.day), (second.month, second.day)):
         return DateLevel.YEAR  # 1 January is what registers wrote for a day that nobody knew
-    if abs(one.year - other.year) == 1 and (one.month, one.day) == (other.month, other.day):
+    if abs(first.year - second.year) == 1 and (first.month, first.day) == (second.month, second.day):
         return DateLevel.YEAR_OFF
-    if one_mistake(_digits(one), _digits(other)):
+    if one_mistake(_digits(first), _digits(second)):
         return DateLevel.DIGIT
     return DateLevel.YEAR_ONLY if same_year else DateLevel.DIFFERS
 
 
-def _partial(one: PartialDate, other: PartialDate) -> DateLevel:
+def _partial(first: PartialDate, second: PartialDate) -> DateLevel:
     """Return how two dates agree of which a part is unknown."""
-    if abs(one.year - other.year) == 1:
+    if abs(first.year - second.year) == 1:
         return DateLevel.NEAR
-    if one.year != other.year:
+    if first.year != second.year:
         return DateLevel.DIFFERS
-    if not one.month or not other.month:
+    if not first.month or not second.month:
         return DateLevel.YEAR
-    return DateLevel.MONTH if one.month == other.month else DateLevel.YEAR_ONLY
+    return DateLevel.MONTH if first.month == second.month else DateLevel.YEAR_ONLY
 
 
 def _digits(day: PartialDate) -> str:
@@ -68,15 +68,15 @@ def nearby(born: PartialDate) -> list[PartialDate]:
     it with fewer parts.
     """
     year, month, day = born.year, born.month, born.day
-    found = [born, PartialDate(year, month), PartialDate(year), PartialDate(year, 1, 1)]
+    dates = [born, PartialDate(year, month), PartialDate(year), PartialDate(year, 1, 1)]
     if month and day:
-        found += [
+        dates += [
             PartialDate(year, day, month),
             PartialDate(year - 1, month, day),
             PartialDate(year + 1, month, day),
         ]
-        found += _mistyped(_digits(born))
-    return [one for one in dict.fromkeys(found) if one.exists]
+        dates += _mistyped(_digits(born))
+    return [date for date in dict.fromkeys(dates) if date.exists]
 
 
 def _mistyped(digits: str) -> list[PartialDate]:
@@ -84,10 +84,10 @@ def _mistyped(digits: str) -> list[PartialDate]:
 
     The century is not mistyped: who is born in another is somebody else.
     """
-    found = []
+    texts = []
     for at in (0, 1, 2, 3, 6, 7):
-        found += [f"{digits[:at]}{digit}{digits[at + 1 :]}" for digit in "0123456789"]
+        texts += [f"{digits[:at]}{digit}{digits[at + 1 :]}" for digit in "0123456789"]
     for at in (0, 1, 2, 6):
-        found.append(f"{digits[:at]}{digits[at + 1]}{digits[at]}{digits[at + 2 :]}")
-    made = [PartialDate(int(text[4:]), int(text[2:4]), int(text[:2])) for text in found]
-    return [one for one in made if one.month and one.day]
+        texts.append(f"{digits[:at]}{digits[at + 1]}{digits[at]}{digits[at + 2 :]}")
+    dates = [PartialDate(int(text[4:]), int(text[2:4]), int(text[:2])) for text in texts]
+    return [date for date in dates if date.month and date.day]

@@ -31,13 +31,13 @@ class NameLevel(Level):
     DIFFERS = Seen(0.0, "differs")
 
 
-def compare_names(one: str, other: str) -> NameLevel | None:
+def compare_names(first: str, second: str) -> NameLevel | None:
     """Return how two names agree; None when one is not told."""
-    plain, plain_too = folded(one), folded(other)
+    plain, plain_too = folded(first), folded(second)
     if not plain or not plain_too:
         return None
     if plain == plain_too:
-        return _marks(composed(one), composed(other))
+        return _marks(composed(first), composed(second))
     words, words_too = unkeyed(plain).split(), unkeyed(plain_too).split()
     if words == words_too:
         return NameLevel.KEYS_LEFT
@@ -49,11 +49,11 @@ def name_parts(name: str) -> tuple[str, ...]:
     return tuple(unkeyed(folded(name)).split())
 
 
-def _marks(one: str, other: str) -> NameLevel:
+def _marks(first: str, second: str) -> NameLevel:
     """Return how two names agree that differ in marks at most."""
-    if one == other:
+    if first == second:
         return NameLevel.SAME
-    pairs = zip(one.split(), other.split(), strict=True)
+    pairs = zip(first.split(), second.split(), strict=True)
     lost = all(a == b or _bare(a) or _bare(b) for a, b in pairs)
     return NameLevel.DIACRITICS_LOST if lost else NameLevel.DIACRITICS_DIFFER
 
@@ -63,44 +63,46 @@ def _bare(word: str) -> bool:
     return word.isascii() and not set(word) & set(MARKS)
 
 
-def _parts(one: list[str], other: list[str]) -> NameLevel:
+def _parts(first: list[str], second: list[str]) -> NameLevel:
     """Return how two names agree whose parts are not the same."""
-    if sorted(one) == sorted(other):
+    if sorted(first) == sorted(second):
         return NameLevel.ORDER
-    if _middle(one, other):
+    if _middle(first, second):
         return NameLevel.MIDDLE
-    if _mistyped(one, other):
+    if _mistyped(first, second):
         return NameLevel.TYPING
-    if _initials(one, other):
+    if _initials(first, second):
         return NameLevel.INITIALS
-    if overlap(_pairs(one), _pairs(other)) >= ALIKE:
+    if overlap(_pairs(first), _pairs(second)) >= ALIKE:
         return NameLevel.ALIKE
-    return NameLevel.GIVEN_ONLY if one[-1] == other[-1] else NameLevel.DIFFERS
+    return NameLevel.GIVEN_ONLY if first[-1] == second[-1] else NameLevel.DIFFERS
 
 
-def _middle(one: list[str], other: list[str]) -> bool:
+def _middle(first: list[str], second: list[str]) -> bool:
     """Whether family and given name agree, and one lacks middle names that the other has."""
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((first, second), key=len)
     if len(short) < 2 or len(short) == len(long):
         return False
     rest = iter(long[1:-1])
     return short[0] == long[0] and short[-1] == long[-1] and all(word in rest for word in short[1:-1])
 
 
-def _mistyped(one: list[str], other: list[str]) -> bool:
+def _mistyped(first: list[str], second: list[str]) -> bool:
     """Whether one edit in one part, or one space too many or too few, makes the names the same."""
-    if len(one) != len(other):
-        return "".join(one) == "".join(other)
-    wrong = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-    return len(wrong) == 1 and len(one) > 1 and one_mistake(*wrong[0])
+    if len(first) != len(second):
+        return "".join(first) == "".join(second)
+    wrong = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
+    return len(wrong) == 1 and len(first) > 1 and one_mistake(*wrong[0])
 
 
-def _initials(one: list[str], other: list[str]) -> bool:
+def _initials(first: list[str], second: list[str]) -> bool:
     """Whether the given names agree and every other part does, by its first letter at least: `N V An`."""
-    one, other = [word.strip(".") for word in one], [word.strip(".") for word in other]
-    if len(one) != len(other) or len(one) < 2 or one[-1] != other[-1]:
+    first, second = [word.strip(".") for word in first], [word.strip(".") for word in second]
+    if len(first) != len(second) or len(first) < 2 or first[-1] != second[-1]:
         return False
-    return all(a == b or (1 in (len(a), len(b)) and a[:1] == b[:1]) for a, b in zip(one, other, strict=True))
+    return all(
+        a == b or (1 in (len(a), len(b)) and a[:1] == b[:1]) for a, b in zip(first, second, strict=True)
+    )
 
 
 def _pairs(words: list[str]) -> set[str]:

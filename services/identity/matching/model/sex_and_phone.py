@@ -25,7 +25,7 @@ _RENUMBERED: Final = {
 }
 
 # Fewer digits are an extension or a fragment.
-SHORTEST: Final = 8
+MIN_DIGITS: Final = 8
 
 
 class SexLevel(Level):
@@ -43,17 +43,17 @@ class PhoneLevel(Level):
     DIFFERS = Seen(0.0, "differs")
 
 
-def compare_sexes(one: Sex, other: Sex) -> SexLevel | None:
+def compare_sexes(first: Sex, second: Sex) -> SexLevel | None:
     """Return how the sexes agree; None when one is not told or not determined."""
     known = (Sex.MALE, Sex.FEMALE)
-    if one not in known or other not in known:
+    if first not in known or second not in known:
         return None
-    return SexLevel.SAME if one == other else SexLevel.DIFFERS
+    return SexLevel.SAME if first == second else SexLevel.DIFFERS
 
 
-def compare_phones(one: str, other: str) -> PhoneLevel | None:
+def compare_phones(first: str, second: str) -> PhoneLevel | None:
     """Return how two telephone numbers agree; None when one is not told."""
-    number, number_too = phone_number(one), phone_number(other)
+    number, number_too = phone_number(first), phone_number(second)
     if not number or not number_too:
         return None
     if number == number_too:
@@ -63,11 +63,11 @@ def compare_phones(one: str, other: str) -> PhoneLevel | None:
 
 def phone_number(text: str) -> str:
     """Return the digits of a number as it is dialled today, without 0 or +84; empty when it is none."""
-    digits = "".join(one for one in text if one.isascii() and one.isdigit())
+    digits = "".join(letter for letter in text if letter.isascii() and letter.isdigit())
     digits = digits.removeprefix("0084").removeprefix("84" if len(digits) > 10 else "-").removeprefix("0")
     if len(digits) == 10 and digits[:3] in _RENUMBERED:
         digits = _RENUMBERED[digits[:3]] + digits[3:]
-    return digits if len(digits) >= SHORTEST else ""
+    return digits if len(digits) >= MIN_DIGITS else ""
 
 
 def phone_keys(text: str) -> list[str]:
@@ -76,4 +76,4 @@ def phone_keys(text: str) -> list[str]:
     if len(number) < 9:
         return []
     before = [old[1:] + number[len(new) :] for old, new in _RENUMBERED.items() if number.startswith(new)]
-    return [number[-9:], *(one[-9:] for one in before)]
+    return [number[-9:], *(old[-9:] for old in before)]

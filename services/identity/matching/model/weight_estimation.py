@@ -49,7 +49,7 @@ def estimate(
     vectors = [compare(*pair) for pair in drawn]
     u = shares(Counter(vectors), SMOOTHING)
     by_date = keyed_pairs(people, _date_key, random)
-    by_name = keyed_pairs(people, lambda one: folded(one.full_name), random)
+    by_name = keyed_pairs(people, lambda person: folded(person.full_name), random)
     m = learn_m(Counter(compare(*pair) for pair in by_date), u, known_fields={"birth_date"})
     m["birth_date"] = learn_m(Counter(compare(*pair) for pair in by_name), u, known_fields={"full_name"})[
         "birth_date"
@@ -70,9 +70,9 @@ def keyed_pairs(
 ) -> list[tuple[Description, Description]]:
     """Return pairs of *people* that share a *key*; an empty key is none."""
     groups: dict[Hashable, list[Description]] = defaultdict(list)
-    for one in people:
-        if key(one):
-            groups[key(one)].append(one)
+    for person in people:
+        if key(person):
+            groups[key(person)].append(person)
     pairs = [
         pair for group in groups.values() if len(group) <= MOST_PER_KEY for pair in combinations(group, 2)
     ]
@@ -81,7 +81,7 @@ def keyed_pairs(
 
 def shares(counts: Mapping[Vector, float], smoothing: float) -> Share:
     """Return how often each level is seen where the field is told at all."""
-    found: Share = {}
+    by_field: Share = {}
     for at, field in enumerate(FIELDS):
         seen = {level.name: smoothing for level in LEVELS[field]}
         for vector, count in counts.items():
@@ -89,8 +89,8 @@ def shares(counts: Mapping[Vector, float], smoothing: float) -> Share:
             if level is not None:
                 seen[level.name] += count
         total = sum(seen.values())
-        found[field] = {name: count / total for name, count in seen.items()}
-    return found
+        by_field[field] = {name: count / total for name, count in seen.items()}
+    return by_field
 
 
 def learn_m(counts: Counts, u: Share, known_fields: set[str]) -> Share:
@@ -127,13 +127,13 @@ def _belongs(vector: Vector, m: Share, u: Share, share: float, skipped: set[str]
 
 def _with_belief(counts: Mapping[Vector, float]) -> Share:
     seen = shares(counts, 0.0 + 1e-12)
-    told = {
+    pairs_with = {
         field: sum(count for vector, count in counts.items() if vector[at] is not None)
         for at, field in enumerate(FIELDS)
     }
     return {
         field: {
-            name: (seen[field][name] * told[field] + BELIEF * guess) / (told[field] + BELIEF)
+            name: (seen[field][name] * pairs_with[field] + BELIEF * guess) / (pairs_with[field] + BELIEF)
             for name, guess in first_guess(LEVELS[field]).items()
         }
         for field in FIELDS
@@ -164,18 +164,18 @@ def name_statistics(
 ) -> dict[str, Any]:
     """Return how often parts of names occur, and how common those are that two people share, by level."""
     family, others, names = Counter[str](), Counter[str](), 0
-    for one in people:
-        words = name_parts(one.full_name)
+    for person in people:
+        words = name_parts(person.full_name)
         if words:
             names += 1
             family[words[0]] += 1
             others.update(set(words[1:]))
     counts = NameCounts(max(names, 1), family, others)
     agreeing: dict[str, list[float]] = defaultdict(list)
-    for (one, other), vector in zip(drawn, vectors, strict=True):
+    for (first, second), vector in zip(drawn, vectors, strict=True):
         level = vector[0]
         if isinstance(level, NameLevel) and (
-            parts_agreed := agreed_parts(level, one.full_name, other.full_name)
+            parts_agreed := agreed_parts(level, first.full_name, second.full_name)
         ):
             agreeing[level.name].append(log(counts.share(*parts_agreed)))
     typical = {name: float(f"{exp(sum(logs) / len(logs)):.3g}") for name, logs in agreeing.items()}
@@ -189,11 +189,11 @@ def _common(counts: Counter[str]) -> dict[str, int]:
     return {part: count for part, count in counts.most_common() if count >= FEWEST_NAMESAKES}
 
 
-def _date_key(one: Description) -> Hashable:
-    born = one.birth
+def _date_key(person: Description) -> Hashable:
+    born = person.birth
     return (born.year, born.month, born.day) if born and born.whole else None
 
 
 def _two(people: Sequence[Description], random: Random) -> tuple[Description, Description]:
-    one, other = random.randrange(len(people)), random.randrange(len(people) - 1)
-    return people[one], people[other + (other >= one)]
+    first, second = random.randrange(len(people)), random.randrange(len(people) - 1)
+    return people[first], people[second + (second >= first)]

@@ -135,35 +135,35 @@ class Table:
         """Return the bits of *level* in *field*, before a name's rarity; 0 for what is not told."""
         return self.bits[field].get(level.name, 0.0) if level is not None else 0.0
 
-    def rarity(self, level: NameLevel, one: str, other: str) -> float:
+    def rarity(self, level: NameLevel, first: str, second: str) -> float:
         """Return what an agreement gains by the rarity of the parts of the name that agree."""
-        parts = agreed_parts(level, one, other)
+        parts = agreed_parts(level, first, second)
         if not parts or level.name not in self.typical:
             return 0.0
         gained = log2(self.typical[level.name]) - log2(self.counts.share(*parts))
         return max(-RARITY, min(RARITY, gained))
 
 
-def agreed_parts(level: NameLevel, one: str, other: str) -> tuple[list[str], str] | None:
+def agreed_parts(level: NameLevel, first: str, second: str) -> tuple[list[str], str] | None:
     """Return the parts that two names share, and which is the family name; None when none count."""
     if level not in _WHOLE and level not in _SHARED:
         return None
-    parts, parts_too = sorted((name_parts(one), name_parts(other)))
+    parts, parts_too = sorted((name_parts(first), name_parts(second)))
     if level is NameLevel.GIVEN_ONLY:
         return [parts[-1]], ""
     shared = [part for part in parts if part in parts_too] or list(parts)
     return shared, parts[0] if parts[0] in shared else ""
 
 
-def compare(one: Description, other: Description) -> Vector:
+def compare(first: Description, second: Description) -> Vector:
     """Return how each field agrees, in the order of `FIELDS`; None where one side tells nothing."""
     return (
-        compare_names(one.full_name, other.full_name),
-        compare_dates(one.birth, other.birth),
-        compare_sexes(one.sex, other.sex),
-        compare_addresses(one.address, other.address),
-        compare_phones(one.phone, other.phone),
-        compare_names(one.mother_name, other.mother_name),
+        compare_names(first.full_name, second.full_name),
+        compare_dates(first.birth, second.birth),
+        compare_sexes(first.sex, second.sex),
+        compare_addresses(first.address, second.address),
+        compare_phones(first.phone, second.phone),
+        compare_names(first.mother_name, second.mother_name),
     )
 
 
@@ -172,12 +172,12 @@ def prior(table: Table, persons: int) -> float:
     return log2(table.known / max(persons, FEWEST_PERSONS))
 
 
-def scored(table: Table, asked: Description, found: Description, persons: int) -> Scored:
-    """Return how likely *found*, one of *persons* in the register, is who is *asked* for."""
-    vector = compare(asked, found)
+def scored(table: Table, description: Description, record: Description, persons: int) -> Scored:
+    """Return how likely *record*, one of *persons* in the register, is who is meant by *description*."""
+    vector = compare(description, record)
     names = {
-        "full_name": (asked.full_name, found.full_name),
-        "mother_name": (asked.mother_name, found.mother_name),
+        "full_name": (description.full_name, record.full_name),
+        "mother_name": (description.mother_name, record.mother_name),
     }
     weights = [
         _weight(table, field, level, names.get(field)) for field, level in zip(FIELDS, vector, strict=True)
@@ -189,19 +189,19 @@ def scored(table: Table, asked: Description, found: Description, persons: int) -
 
 def _household_once(weights: Iterable[Weight]) -> list[Weight]:
     """Return *weights* where each field that a family shares adds only what those before it have not said."""
-    said, made = 0.0, []
-    for one in weights:
-        if one.field in HOUSEHOLD and one.bits > 0:
-            made.append(replace(one, bits=max(0.0, one.bits - said)))
-            said = max(said, one.bits)
+    bits_so_far, reduced = 0.0, []
+    for weight in weights:
+        if weight.field in HOUSEHOLD and weight.bits > 0:
+            reduced.append(replace(weight, bits=max(0.0, weight.bits - bits_so_far)))
+            bits_so_far = max(bits_so_far, weight.bits)
         else:
-            made.append(one)
-    return made
+            reduced.append(weight)
+    return reduced
 
 
 def probability(weights: Sequence[Weight]) -> float:
     """Return the probability that the sum of *weights* says, 0 to 1."""
-    bits = max(-200.0, min(200.0, sum(one.bits for one in weights)))
+    bits = max(-200.0, min(200.0, sum(weight.bits for weight in weights)))
     return 1.0 / (1.0 + exp2(-bits))
 
 
@@ -214,17 +214,19 @@ def _weight(table: Table, field: str, level: Level | None, names: tuple[str, str
     return Weight(field, bits, level.agreement, level.note)
 
 
-def table_of(told: Mapping[str, Any]) -> Table:
-    """Return the table that *told*, read from JSON, holds.  KeyError or ValueError when it is not one."""
+def table_of(document: Mapping[str, Any]) -> Table:
+    """Return the table that *document*, read from JSON, holds.  KeyError or ValueError when it is not one."""
     bits = {
         field: {
-            level.name: log2(told["fields"][field][level.name][0] / told["fields"][field][level.name][1])
+            level.name: log2(
+                document["fields"][field][level.name][0] / document["fields"][field][level.name][1]
+            )
             for level in levels
         }
         for field, levels in LEVELS.items()
     }
-    counts = NameCounts(told["names"]["count"], told["names"]["family"], told["names"]["others"])
-    return Table(told["about"], told["known"], bits, told["typical"], counts)
+    counts = NameCounts(document["names"]["count"], document["names"]["family"], document["names"]["others"])
+    return Table(document["about"], document["known"], bits, document["typical"], counts)
 
 
 @cache

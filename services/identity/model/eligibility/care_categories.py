@@ -117,9 +117,11 @@ class Category:
 LAW: Final = "Luật 51/2024/QH15 Điều 1.17 (Luật BHYT Điều 22)"
 DECREE: Final = "NĐ 188/2025/NĐ-CP Điều 19"
 LIST: Final = "QĐ 3276/QĐ-BYT"
-INITIAL, BASIC, SPECIALISED = (frozenset({one}) for one in (Level.INITIAL, Level.BASIC, Level.SPECIALISED))
+INITIAL, BASIC, SPECIALISED = (
+    frozenset({level}) for level in (Level.INITIAL, Level.BASIC, Level.SPECIALISED)
+)
 CENTRAL, PROVINCIAL, DISTRICT = (
-    frozenset({one}) for one in (FormerLine.CENTRAL, FormerLine.PROVINCIAL, FormerLine.DISTRICT)
+    frozenset({line}) for line in (FormerLine.CENTRAL, FormerLine.PROVINCIAL, FormerLine.DISTRICT)
 )
 ABOVE: Final = CENTRAL | PROVINCIAL
 UNDER_50, UNDER_70 = (0, 50), (50, 70)
@@ -262,13 +264,13 @@ CATEGORIES: Final = (
 )
 
 _ROWS: Final = {
-    code: tuple(one for one in CATEGORIES if one.code == code) for code in {one.code for one in CATEGORIES}
+    code: tuple(row for row in CATEGORIES if row.code == code) for code in {row.code for row in CATEGORIES}
 }
 
 
 def category(code: str, day: date) -> Category | None:
     """Return the rule of a care category on *day*; None when none is known for it."""
-    return next((one for one in _ROWS.get(code, ()) if one.holds(day)), None)
+    return next((row for row in _ROWS.get(code, ()) if row.holds(day)), None)
 
 
 # What QĐ 3276 took out of the list of QĐ 824/QĐ-BYT (2023).  What they gave is not known here.
