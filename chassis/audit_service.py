@@ -28,7 +28,6 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
     async def ListAccesses(
         self, request: pb.ListAccessesRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.ListAccessesResponse:
-        """Return a page of the accesses to `subject`, and to the names that were merged into it."""
         subjects = dict.fromkeys((request.subject, *request.merged))
         page = self._paginator.open(request)
         async with self._db.transaction() as tx:
@@ -47,7 +46,6 @@ OPERATIONS = AccessContext(
 
 
 def access_to_pb(row: Record) -> pb.Access:
-    """Return the message for a row of the log."""
     access = pb.Access(
         name=f"accesses/{row['id']}",
         caller=row["caller"],

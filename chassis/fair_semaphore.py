@@ -27,7 +27,6 @@ class FairSemaphore:
 
     @asynccontextmanager
     async def hold(self, key: Hashable) -> AsyncIterator[None]:
-        """Hold a slot of *key* in the block."""
         await self.acquire(key)
         try:
             yield

@@ -44,7 +44,6 @@ from .settings import Settings
 
 
 def hospital(settings: Settings) -> Allowance:
-    """Return what one hospital may look up."""
     return Allowance(
         lookups=Rate(settings.lookups_per_second, settings.lookups_burst),
         failures=Rate(settings.misses_per_minute / 60, settings.misses_burst),

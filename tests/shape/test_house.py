@@ -23,7 +23,7 @@ ROOMS = {
     "settings",
 }
 # Whom a service asks, and features that have a folder of their own.
-OPTIONAL = {"peers", "policies", "lookup", "matching"}
+OPTIONAL = {"peers", "policies", "lookup", "matching", "portal", "imports"}
 LONGEST = 400
 
 

@@ -92,7 +92,6 @@ def _classes_to_pb(classes: Iterable[DataClass]) -> list[pb.DataClass]:
 def read_request_from_pb(
     request: service_pb.AuthorizeRequest, *, requester: str, facility: str, day: date
 ) -> ReadRequest:
-    """Return who wants to read what, and why."""
     return ReadRequest(
         requester=requester,
         facility=facility,
@@ -123,7 +122,6 @@ def decision_to_pb(
 
 
 def emergency_name(id_: UUID) -> str:
-    """Return `emergencyAccesses/{emergency_access}`."""
     return f"emergencyAccesses/{id_}"
 
 

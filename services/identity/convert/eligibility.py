@@ -73,7 +73,6 @@ def _flag(message: pb.Eligibility, staleness: Staleness) -> None:
 
 
 def _tell_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
-    """Fill in the fields of the card that counts."""
     message.card_number = card.card_number
     tell_date(message.valid_from, card.valid_from)
     tell_date(message.valid_to, card.valid_to)
@@ -87,7 +86,6 @@ def _tell_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
 
 
 def _tell_coverage(message: pb.Coverage, card: Coverage) -> None:
-    """Fill in a card that was weighed."""
     message.card_number = card.card_number
     tell_date(message.valid_from, card.valid_from)
     tell_date(message.valid_to, card.valid_to)

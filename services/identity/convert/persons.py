@@ -68,7 +68,6 @@ def plausibilities_to_pb(faults: list[Fault]) -> list[pb.Plausibility]:
 
 
 def registration_from_pb(request: service_pb.RegisterPersonRequest) -> Registration:
-    """Return what a facility says of somebody without a number."""
     return Registration(
         origin=_ORIGINS[request.kind],
         facility=last_part(request.facility),

@@ -59,7 +59,6 @@ def whole_or_fault(field: str, message: Date, faults: list[Fault]) -> date | Non
 
 
 def tell_time(field: Timestamp, moment: datetime) -> None:
-    """Write an instant into a *field* of a message."""
     since = moment - EPOCH
     field.seconds, field.nanos = since.days * 86_400 + since.seconds, since.microseconds * 1_000
 
@@ -71,7 +70,6 @@ def address(message: person_pb2.Address) -> Address:
 
 
 def refusals(row: int, faults: list[Fault]) -> list[import_pb2.RowRefusal]:
-    """Return the refusals of *row*, one a fault."""
     return [
         import_pb2.RowRefusal(
             row=row, field=fault.field, rule=fault.rule, message=fault.en, message_vi=fault.vi

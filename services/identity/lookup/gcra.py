@@ -85,7 +85,6 @@ SHARES: Final[Mapping[str, Share]] = {
 
 
 def allowances(hospital: Allowance) -> dict[str, Allowance]:
-    """Return what each kind of caller may do, given what one *hospital* may."""
     return {kind: _allowance(hospital, share) for kind, share in SHARES.items()}
 
 
@@ -122,7 +121,6 @@ class Bucket:
             self.failures_tat = self.allowance.failures.spend_capped(self.failures_tat, now)
 
     def is_exhausted(self, now: float) -> bool:
-        """Whether the failures are used up at *now*."""
         failures = self.allowance.failures
         return failures is not None and failures.wait(self.failures_tat, now) > 0
 

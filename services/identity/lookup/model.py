@@ -25,7 +25,6 @@ class LookupKey:
 
     @classmethod
     def from_number(cls, kind: Kind, value: str) -> "LookupKey":
-        """Return the key for a number that was shown."""
         return cls(tuple(numbers_to_try(kind, value)))
 
     @classmethod
@@ -62,7 +61,6 @@ class FoundPerson:
 
     @property
     def id(self) -> UUID | None:
-        """Whom it found."""
         return self.person.id if self.person else None
 
 
@@ -76,5 +74,4 @@ class FoundInsured:
 
     @property
     def id(self) -> UUID | None:
-        """Whom it found."""
         return self.insured.id if self.insured else None

@@ -89,7 +89,6 @@ class RateLimiter:
 
     @property
     def waiting(self) -> int:
-        """How many look-ups wait for a slot."""
         return self._slots.waiting
 
     @asynccontextmanager
@@ -122,7 +121,6 @@ class RateLimiter:
             self._exhausted[caller] = bucket
 
     async def keep_reporting(self) -> None:
-        """Report every minute who was refused, until cancelled."""
         while True:
             await asyncio.sleep(self._report_interval_s)
             await self.report()

@@ -11,7 +11,6 @@ from .model.weights import Description
 
 
 def description_from_pb(demographics: pb.Demographics) -> Description:
-    """Return what is told of somebody."""
     return Description(
         full_name=demographics.full_name,
         birth=partial(demographics.birth_date),

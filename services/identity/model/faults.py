@@ -6,17 +6,14 @@ __all__ = ["Fault", "malformed", "missing", "too_long"]
 
 
 def missing(field: str) -> Fault:
-    """Return the fault of a field that must be there."""
     return Fault(field, f"{field}.required", f"{field} is required", "Bắt buộc phải có.")
 
 
 def malformed(field: str) -> Fault:
-    """Return the fault of a field whose form is wrong."""
     return Fault(field, f"{field}.form", f"{field} has a wrong form", "Không đúng định dạng.")
 
 
 def too_long(field: str, limit: int) -> Fault:
-    """Return the fault of a field that is longer than *limit* characters."""
     return Fault(
         field,
         f"{field}.length",

@@ -167,7 +167,6 @@ def read_qr(text: str) -> CardQr | None:
 
 
 def _read_day(text: str) -> PartialDate | None:
-    """Return the date in `ddMMyyyy`, or None."""
     if not re.fullmatch(r"[0-9]{8}", text):
         return None
     day = PartialDate(int(text[4:]), int(text[2:4]), int(text[:2]))

@@ -63,7 +63,6 @@ class PersonRecord:
 
     @property
     def is_survivor(self) -> bool:
-        """Whether it stands for itself."""
         return self.merged_into is None
 
 
@@ -122,7 +121,6 @@ def part(records: Records, loser: UUID, state_before: PersonState) -> list[Perso
 
 
 def cluster(records: Records, survivor: UUID) -> list[PersonRecord]:
-    """Return the records that *survivor* stands for, itself among them."""
     return [record for record in records.values() if record.survivor == survivor]
 
 

@@ -53,7 +53,6 @@ ADDRESS_CODES: Final = {
 
 
 def address_faults(address: Address) -> list[Fault]:
-    """Return what is wrong with the form of an address; empty when nothing."""
     faults = [too_long("address.line", 1024)] if len(address.line) > 1024 else []
     wrong = [field for field, form in ADDRESS_CODES.items() if not form.fullmatch(getattr(address, field))]
     return faults + [malformed(f"address.{field}") for field in wrong]
@@ -99,7 +98,6 @@ class Registration:
 
 
 def registration_faults(registration: Registration, today: date) -> list[Fault]:
-    """Return what this kind of registration lacks; empty when nothing."""
     faults = address_faults(registration.address)
     if registration.birth is not None and not registration.birth.exists:
         faults.append(malformed("birth_date"))

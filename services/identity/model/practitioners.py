@@ -56,12 +56,10 @@ class Practitioner:
 
 
 def practitioner_id(licence_number: str) -> UUID:
-    """Return the id that belongs to a practising-licence number (số GPHN)."""
     return uuid5(LICENCES, licence_number)
 
 
 def row_faults(row: PractitionerRow) -> list[Fault]:
-    """Return what is wrong with a row of a licensing register; empty when nothing."""
     limits = {
         "licence_number": (row.licence_number, 255),
         "full_name": (row.full_name, 255),
@@ -100,7 +98,6 @@ class Standing(IntEnum):
 
     @property
     def may_practise(self) -> bool:
-        """Whether it lets practise."""
         return self in (Standing.REGISTERED, Standing.LENT)
 
 

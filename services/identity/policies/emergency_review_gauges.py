@@ -22,18 +22,15 @@ class EmergencyReviewGauges:
         self._oldest: datetime | None = None
 
     def watch(self) -> None:
-        """Report the gauges: how many are open, and the age of the oldest."""
         telemetry.gauge("lientuyen.emergency.open", lambda: [(self._open, {})], unit="{access}")
         telemetry.gauge("lientuyen.emergency.oldest", lambda: [(self.oldest_age(), {})], unit="s")
 
     async def keep_reading(self) -> None:
-        """Read every minute what waits, until cancelled."""
         while True:
             await self.read()
             await asyncio.sleep(self._poll_interval_s)
 
     async def read(self) -> None:
-        """Note what waits now."""
         async with self._db.connection() as tx:
             self._open, self._oldest = await emergencies.count_open(tx)
 

@@ -51,5 +51,4 @@ class FacilityCache:
 
 
 def place_of(facility: Facility) -> Place:
-    """Return what counts of *facility*."""
     return Place(facility.code, Level(facility.level), facility.points, facility.former_line)

@@ -138,7 +138,6 @@ def question_from_pb(
     place: Place,
     birth: PartialDate | None,
 ) -> Question:
-    """Return the question, with what was found of the facility and of the person."""
     return Question(
         day=day,
         place=place,
@@ -152,7 +151,6 @@ def question_from_pb(
 
 
 def fault_to_pb(error: ServiceError) -> pb.CheckFault:
-    """Return what the error of one question would have said."""
     return pb.CheckFault(
         reason=error.reason.name,
         domain=error.reason.domain,

@@ -71,7 +71,6 @@ class FacilityService(FacilityServiceServicer):
 
 
 async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> pb.ImportFacilitiesResponse:
-    """Check the facilities of one batch and write them."""
     batch = Batch(request.request_id, request.first_row, len(request.rows))
     rows = (facility_row_from_pb(row) for row in request.rows)
     good = await checked(batch, rows, row_faults, row_key)
@@ -80,5 +79,4 @@ async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> 
 
 
 def row_key(row: FacilityRow) -> tuple[str, object]:
-    """Return what tells a facility of a batch from the others."""
     return "code", row.code

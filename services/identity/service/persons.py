@@ -168,7 +168,6 @@ def lookup_key(request: pb.FindPersonRequest) -> LookupKey:
 
 
 def new_person(registration: Registration) -> Person:
-    """Return the record of somebody who is registered now."""
     now = clock.now()
     return Person(
         id=uuid4(),

@@ -99,7 +99,6 @@ class PractitionerService(PractitionerServiceServicer):
 async def import_batch(
     request: pb.ImportPractitionersRequest, tx: Transaction
 ) -> pb.ImportPractitionersResponse:
-    """Check the practitioners of one batch and write them."""
     batch = Batch(request.request_id, request.first_row, len(request.rows))
     rows = (practitioner_row_from_pb(row) for row in request.rows)
     good = await checked(batch, rows, row_faults, row_key)
@@ -108,5 +107,4 @@ async def import_batch(
 
 
 def row_key(row: PractitionerRow) -> tuple[str, object]:
-    """Return what tells a practitioner of a batch from the others."""
     return "licence_number", row.licence_number

@@ -135,13 +135,11 @@ class Parties(NamedTuple):
 
 
 async def get_parties(tx: Transaction, person_id: UUID, facility: str, day: date) -> Parties:
-    """Return what is known of both parties of a decision on *day*."""
     row = await tx.fetchrow(PARTIES, person_id=person_id, facility=facility, day=day)
     return Parties(*row) if row else Parties(None, [], None, None)
 
 
 async def insert_consent(tx: Transaction, consent: Consent) -> None:
-    """Write a new consent."""
     values = {column.name: getattr(consent, column.name) for column in _WRITTEN}
     values |= {"state": int(consent.state), "data_classes": sorted(map(int, consent.data_classes))}
     await tx.execute(INSERT, **values)
@@ -154,7 +152,6 @@ async def get_consent(tx: Transaction, records: Sequence[UUID], consent_id: UUID
 
 
 async def withdraw(tx: Transaction, consent: Consent, *, at: datetime, by: str, reason: str) -> Consent:
-    """Mark a consent as withdrawn and return it so."""
     await tx.execute(WITHDRAW, of_person=consent.person_id, of_id=consent.id, at=at, by=by, reason=reason)
     return replace(consent, state=ConsentState.WITHDRAWN, withdraw_time=at, version=consent.version + 1)
 

@@ -146,7 +146,6 @@ async def get_access(tx: Transaction, access_id: UUID) -> EmergencyAccess | None
 async def review(
     tx: Transaction, access: EmergencyAccess, *, state: ReviewState, by: str, at: datetime, note: str
 ) -> EmergencyAccess:
-    """Write down a review and return what it made."""
     row = await tx.fetchrow(REVIEW, of_id=access.id, to=int(state), by=by, at=at, note=note)
     assert row is not None  # it was locked by get_access
     return _access(row)

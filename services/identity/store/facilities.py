@@ -67,7 +67,6 @@ INSERT_CERTIFICATE = sql(
 
 
 async def get_facility(tx: Transaction, code: str) -> Facility | None:
-    """Return the facility with *code*, or None."""
     row = await tx.fetchrow(GET, code=code)
     return Facility(*row) if row else None
 

@@ -149,7 +149,6 @@ async def update_links(tx: Transaction, changed: Iterable[PersonRecord], at: dat
 
 
 async def insert_merge(tx: Transaction, merge: Merge) -> None:
-    """Write a new link."""
     await tx.execute(
         INSERT,
         id=merge.id,
@@ -163,13 +162,11 @@ async def insert_merge(tx: Transaction, merge: Merge) -> None:
 
 
 async def get_merge(tx: Transaction, merge_id: UUID) -> Merge | None:
-    """Return the link, standing or undone, or None."""
     row = await tx.fetchrow(GET, id=merge_id)
     return _merge(row) if row else None
 
 
 async def end_merge(tx: Transaction, merge_id: UUID, *, at: datetime, by: str, reason: str) -> None:
-    """Write down that a link was undone."""
     await tx.execute(END, of_id=merge_id, at=at, by=by, reason=reason)
 
 

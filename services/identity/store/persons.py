@@ -60,7 +60,6 @@ async def get_survivor(tx: Transaction, person_id: UUID) -> Person | None:
 
 
 async def insert_person(tx: Transaction, person: Person, registration: Registration) -> None:
-    """Write a person that a facility registers."""
     await tx.execute(
         INSERT,
         id=person.id,
@@ -80,7 +79,6 @@ async def insert_person(tx: Transaction, person: Person, registration: Registrat
 
 
 async def insert_identifiers(tx: Transaction, person_id: UUID, identifiers: Iterable[Identifier]) -> None:
-    """Give a person their numbers."""
     for identifier in identifiers:
         await tx.execute(
             INSERT_IDENTIFIER,
@@ -93,7 +91,6 @@ async def insert_identifiers(tx: Transaction, person_id: UUID, identifiers: Iter
 
 
 def demographics(full_name: str, birth: PartialDate | None, sex: int, address: Address) -> dict[str, object]:
-    """Return the columns that say who somebody is."""
     born = birth or PartialDate(0)
     return {
         "full_name": full_name,
@@ -110,7 +107,6 @@ def demographics(full_name: str, birth: PartialDate | None, sex: int, address: A
 
 
 def person_of(row: Record) -> Person:
-    """Return the person in *row*, which has the columns of `COLUMNS`."""
     return Person(
         id=row["id"],
         state=PersonState(row["state"]),

@@ -77,7 +77,6 @@ PRACTITIONERS = staging(practitioners, _FACTS, ("id",), stamped=True)
 
 
 async def get_practitioner(tx: Transaction, id_: UUID) -> Practitioner | None:
-    """Return the practitioner, or None."""
     row = await tx.fetchrow(GET, id=id_)
     return Practitioner(*row) if row else None
 

@@ -43,7 +43,6 @@ class Keys:
 
 
 def keys_of(description: Description) -> Keys:
-    """Return the keys of who is looked for."""
     words = unkeyed(folded(description.full_name)).split()
     typed = folded(description.full_name)
     turned = [words, words[1:] + words[:1], words[-1:] + words[:-1], words[::-1]]

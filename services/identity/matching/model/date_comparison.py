@@ -30,7 +30,6 @@ def compare_dates(first: PartialDate | None, second: PartialDate | None) -> Date
 
 
 def _whole(first: PartialDate, second: PartialDate) -> DateLevel:
-    """Return how two dates agree that are known as a whole."""
     if first == second:
         return DateLevel.SAME
     same_year = first.year == second.year
@@ -46,7 +45,6 @@ def _whole(first: PartialDate, second: PartialDate) -> DateLevel:
 
 
 def _partial(first: PartialDate, second: PartialDate) -> DateLevel:
-    """Return how two dates agree of which a part is unknown."""
     if abs(first.year - second.year) == 1:
         return DateLevel.NEAR
     if first.year != second.year:

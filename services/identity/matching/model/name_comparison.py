@@ -45,7 +45,6 @@ def compare_names(first: str, second: str) -> NameLevel | None:
 
 
 def name_parts(name: str) -> tuple[str, ...]:
-    """Return the folded parts of a name, freed of the keys of an input method."""
     return tuple(unkeyed(folded(name)).split())
 
 
@@ -59,12 +58,10 @@ def _marks(first: str, second: str) -> NameLevel:
 
 
 def _bare(word: str) -> bool:
-    """Whether a word has no mark at all."""
     return word.isascii() and not set(word) & set(MARKS)
 
 
 def _parts(first: list[str], second: list[str]) -> NameLevel:
-    """Return how two names agree whose parts are not the same."""
     if sorted(first) == sorted(second):
         return NameLevel.ORDER
     if _middle(first, second):

@@ -16,7 +16,6 @@ def one_mistake(first: str, second: str) -> bool:
 
 
 def _common(first: str, second: str) -> int:
-    """Return how many characters both begin with."""
     at = 0
     for a, b in zip(first, second, strict=False):
         if a != b:
