@@ -22,7 +22,7 @@ from .weights import FIELDS, LEVELS, Description, NameCounts, Vector, agreed_par
 RANDOM_PAIRS: Final = 400_000
 KEYED_PAIRS: Final = 200_000
 
-# More entries with one key are common values, not duplicates.
+# More records with one key are common values, not duplicates.
 MOST_PER_KEY: Final = 40
 
 ROUNDS: Final = 60
