@@ -1,9 +1,9 @@
 """
 Reception: who is this, and does the insurance pay.
 
-Answers leave on a grid of 5 ms (docs/adr/0026) and look-ups wait for company (docs/adr/0020), so 16 callers
-mostly wait, and with 64 a quarter of both cores was still idle.  FindPerson and CheckEligibility have 96, and
-so have the floors in the slices next to theirs.
+Look-ups wait for those that are under way (docs/adr/0020), so 16 callers mostly wait, and with 64 a
+quarter of both cores was still idle.  FindPerson and CheckEligibility have 96, and so have the floors in
+the slices next to theirs.
 """
 
 import unicodedata

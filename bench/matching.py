@@ -31,10 +31,10 @@ from chassis.db import Database
 from chassis.migrate import upgrade
 from chassis.sql import sql
 from laptop.postgres_cluster import Cluster
-from services.identity.model.matching import weights
-from services.identity.model.matching.estimate import estimate
-from services.identity.model.matching.weights import shipped
-from services.identity.service.matching import candidates
+from services.identity.matching.matcher import find_candidates as candidates
+from services.identity.matching.model import weights
+from services.identity.matching.model.weight_estimation import estimate
+from services.identity.matching.model.weights import shipped
 
 from .population import Entry, Population, population
 from .reports import Place, ReportResult, report
@@ -87,7 +87,7 @@ async def _ask_all(db: Database, people: Population) -> tuple[Figures, list[floa
         async with db.connection() as tx:
             matches = await candidates(tx, asked.description, table, least=0.001, most=MAX_CANDIDATES)
         spent.append(time.perf_counter() - start)
-        links += [(question, each.root, each.scored.score) for each in matches]
+        links += [(question, each.survivor, each.scored.score) for each in matches]
     seconds = time.perf_counter() - began
     cpu = time.process_time() - spent_here + cpu_of(backend) - spent_there
     return judged("MatchPersons", people.questions, links, learning=0.0, seconds=seconds, cpu=cpu), spent

@@ -15,8 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from common.values import PartialDate
+from services.identity.matching.model.weights import Description
 from services.identity.model.identifiers import Sex
-from services.identity.model.matching.weights import Description
 from services.identity.model.persons import Address
 from services.identity.model.places import MERGED_FROM
 

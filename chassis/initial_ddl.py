@@ -8,7 +8,7 @@ partitions begin with depend on the day.
 
 from typing import Any, Final
 
-from . import audit, clock
+from . import audit_partitions, clock
 
 REPLIES: Final = (
     """
@@ -101,6 +101,6 @@ def create_chassis_tables(op: Any) -> None:
     """Make the tables with *op*, Alembic's operations; for the first migration of a service."""
     for statement in (*REPLIES, *OUTBOX, *AUDIT):
         op.execute(statement)
-    for month in audit.months(clock.now(), audit.AHEAD):
-        for statement in audit.partition_ddl(month):
+    for month in audit_partitions.months(clock.now(), audit_partitions.PARTITIONS_AHEAD):
+        for statement in audit_partitions.partition_ddl(month):
             op.execute(statement)

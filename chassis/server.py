@@ -20,7 +20,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, idempotency, outbox, telemetry
+from . import audit, audit_partitions, idempotency, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .db import Database
@@ -105,7 +105,7 @@ class Server:
         self._health_server = grpc.aio.server(options=OPTIONS)
         self._background: list[Callable[[], Awaitable[None]]] = [
             self._health.run,
-            partial(audit.keep_partitions, db),
+            partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
         ]

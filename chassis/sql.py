@@ -58,14 +58,17 @@ class Sql:
         return TypeError(f"{self.summary}: missing parameters {missing}, unknown parameters {unknown}")
 
 
-def sql(statement: ClauseElement, *, about: str = "") -> Sql:
+def sql(statement: ClauseElement, *, about: str = "", operation: str = "") -> Sql:
     """Return *statement* compiled for asyncpg; *about* is the table to name where it does not come first.
+
+    *operation* is what it does, `SELECT`, where its first word is another: `WITH`.
 
     ValueError when it cannot be fixed at import: an `in_` over a named parameter, or a column
     with a Python-side default, which nobody would fill in.
     """
     compiled = _compile(statement)
-    text, operation = str(compiled), _operation(statement, str(compiled))
+    text = str(compiled)
+    operation = operation or _operation(statement, text)
     table = about or _table(statement)
     return Sql(
         text=text,

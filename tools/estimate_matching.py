@@ -21,8 +21,8 @@ from random import Random
 from typing import Any
 
 from chassis.db import Database
-from services.identity.model.matching.estimate import estimate
-from services.identity.store.matching import sample
+from services.identity.matching.model.weight_estimation import estimate
+from services.identity.matching.store import sample
 
 # Fewer persons say too little of how common anything is.
 MIN_PERSONS = 10_000

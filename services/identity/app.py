@@ -1,6 +1,7 @@
 """Wiring."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 from chassis.db import Database
@@ -19,30 +20,29 @@ from lientuyen.identity.v1 import (
 from services.unbuilt import UNBUILT
 
 from . import access
-from .model.guard import Allowance, Rate
-from .model.matching.weights import Table, shipped, table_of
+from .lookup.batched import MAX_CONNECTIONS, Lookups
+from .lookup.gcra import Allowance, Rate
+from .lookup.rate_limiter import RateLimiter
+from .lookup.store import LOOKUP_SESSION
+from .matching.matcher import Matcher
+from .matching.model.weights import Table, shipped, table_of
+from .policies.emergency_review_gauges import EmergencyReviewGauges
+from .policies.facility_cache import FacilityCache
+from .policies.read_decisions import Decisions
 from .portal import app as portal
 from .service.consents import ConsentService
-from .service.decisions import Decisions
-from .service.directory import Directory
 from .service.eligibility import EligibilityService
 from .service.facilities import FacilityService
-from .service.guard import Guard
-from .service.lookups import CONNECTIONS, PLANS, Lookups
-from .service.matching import Matching
-from .service.merging import Merging
 from .service.persons import PersonService
 from .service.places import PlaceService
 from .service.practitioners import PractitionerService
-from .service.reviews import Reviews
 from .settings import Settings
 
 
 def hospital(settings: Settings) -> Allowance:
-    """Return what one hospital may look up."""
     return Allowance(
         lookups=Rate(settings.lookups_per_second, settings.lookups_burst),
-        misses=Rate(settings.misses_per_minute / 60, settings.misses_burst),
+        failures=Rate(settings.misses_per_minute / 60, settings.misses_burst),
     )
 
 
@@ -53,44 +53,47 @@ def weights(settings: Settings) -> Table:
     return table_of(json.loads(settings.matching_weights.read_text(encoding="utf8")))
 
 
-async def build(settings: Settings) -> Server:
-    """Wire the service; read top to bottom."""
+async def build(
+    settings: Settings,
+    *,
+    new_rate_limiter: Callable[..., RateLimiter] = RateLimiter,
+    new_review_gauges: Callable[[Database], EmergencyReviewGauges] = EmergencyReviewGauges,
+) -> Server:
+    """Wire the service; read top to bottom.  Tests bring clocks and intervals of their own."""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
-    lookups_db = await Database.open(settings.database_url, max_size=CONNECTIONS, settings=PLANS)
+    lookups_db = await Database.open(settings.database_url, max_size=MAX_CONNECTIONS, settings=LOOKUP_SESSION)
     encryptor = Encryptor(settings.keys_dir)
     idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)
     decisions = Decisions(
         emergency=timedelta(hours=settings.emergency_hours),
         ordinary=timedelta(seconds=settings.decision_seconds),
     )
-    guard = Guard(
-        db, hospital=hospital(settings), places=settings.lookups_at_once, grid=settings.even_ms / 1000
-    )
-    guard.watch()
-    reviews = Reviews(db)
-    reviews.watch()
-    lookups, directory = Lookups(lookups_db, decisions), Directory(db)
-    matching = Matching(db, decisions, guard, weights(settings))
+    rate_limiter = new_rate_limiter(db, hospital=hospital(settings), slots=settings.lookups_at_once)
+    rate_limiter.watch()
+    review_gauges = new_review_gauges(db)
+    review_gauges.watch()
+    lookups, facilities = Lookups(lookups_db, decisions), FacilityCache(db)
+    matcher = Matcher(db, decisions, rate_limiter, weights(settings))
 
     server = Server(
         settings, service="identity", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
     )
     server.closing(lookups_db.close)
-    server.background(guard.keep_notes)
-    server.background(reviews.keep_looking)
-    server.closing(guard.note)
+    server.background(rate_limiter.keep_reporting)
+    server.background(review_gauges.keep_reading)
+    server.closing(rate_limiter.report)
     source = portal.build(settings, db, server)
     server.add(
         person_service_pb2_grpc.add_PersonServiceServicer_to_server,
-        PersonService(idempotency, lookups, matching, Merging(db, idempotency, paginator), guard),
+        PersonService(db, idempotency, paginator, lookups, matcher, rate_limiter),
     )
     server.add(
         eligibility_service_pb2_grpc.add_EligibilityServiceServicer_to_server,
-        EligibilityService(idempotency, lookups, directory, source, guard),
+        EligibilityService(idempotency, lookups, facilities, source, rate_limiter),
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,
-        FacilityService(db, idempotency, paginator, directory),
+        FacilityService(db, idempotency, paginator, facilities),
     )
     server.add(
         practitioner_service_pb2_grpc.add_PractitionerServiceServicer_to_server,

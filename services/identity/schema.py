@@ -68,7 +68,7 @@ persons = Table(
     Column("address_as_of", Date),
     Column("phone", Text, nullable=False),
     Column("mother", UUID(as_uuid=True)),
-    # The entry that this one was joined to, and the one that stands for both in the end.
+    # The record that this one was merged into, and the survivor that stands for both in the end.
     Column("merged_into", UUID(as_uuid=True)),
     # The facility that registered them; empty for a register.
     Column("facility", Text, nullable=False),
@@ -99,7 +99,7 @@ persons = Table(
     ),
 )
 
-# The links between two entries for one person, those undone too.
+# The links between two records of one person, those undone too.
 merges = Table(
     "merges",
     metadata,
@@ -214,7 +214,7 @@ facility_certificates = Table(
     "facility_certificates",
     metadata,
     Column("facility", Text, nullable=False),
-    # 1 to call the exchange, 2 to sign.
+    # 1 to call the services, 2 to sign.
     Column("use", SmallInteger, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("der", LargeBinary, nullable=False),

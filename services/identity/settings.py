@@ -26,7 +26,7 @@ class Settings(ServiceSettings):
     # `python -m tools.estimate_matching`; None means the table that is shipped.
     matching_weights: Path | None = None
 
-    # The guard of the look-ups (docs/adr/0026): what one hospital may do, at each replica; other
+    # The rate limits of the look-ups (docs/adr/0026): what one hospital may do, at each replica; other
     # callers have a multiple of it.  A hospital of 10,000 patients a day looks up 5 numbers a
     # second in the worst minute of its morning: ten times that, and ten seconds of it at once.
     lookups_per_second: float = Field(50, gt=0, le=1_000_000)
@@ -37,8 +37,6 @@ class Settings(ServiceSettings):
     # Look-ups in work at a time: two full batches of each kind (docs/adr/0020).  One caller has three
     # quarters of them at most; who waits beyond that comes in turn with the others.
     lookups_at_once: int = Field(128, ge=1, le=10_000)
-    # The step, in milliseconds, on which answers to look-ups leave; 0 for none.
-    even_ms: float = Field(5, ge=0, le=1000)
 
     # The insurance portal (cổng giám định BHYT), as https://host; empty: no portal, the register alone.
     # Its password goes over the wire: plain http is for this machine only.

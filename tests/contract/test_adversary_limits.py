@@ -117,10 +117,8 @@ async def test_a_time_that_no_calendar_has_is_refused(world: World, seconds: int
 async def test_one_hospital_cannot_hold_streams_without_end(world: World):
     routing = await Routing.start(world)
     request = mailbox.ReceiveMessagesRequest(recipient=PROVINCE)
-    calls = (routing.mailbox("facility/79999").ReceiveMessages(request) for _ in range(MAX_STREAMS_PER_MAILBOX))
-    held = list(calls)
-        routing.mailbox("facility/79999").ReceiveMessages(request) for _ in range(MAX_STREAMS_PER_MAILBOX)
-    ]
+    inbox = routing.mailbox("facility/79999")
+    held = [inbox.ReceiveMessages(request) for _ in range(MAX_STREAMS_PER_MAILBOX)]
     reading = [asyncio.ensure_future(call.read()) for call in held]
     await asyncio.sleep(1)
 

@@ -9,10 +9,11 @@ import pytest
 from grpc import StatusCode
 from sqlalchemy import text
 
-from chassis import audit, clock
+from chassis import audit, audit_partitions, clock
 from chassis.call_context import Call, Caller, calling
 from chassis.db import Database
 from chassis.encryption import Encryptor
+from chassis.pagination import NEWEST
 from chassis.server import Server
 from chassis.settings import ServiceSettings
 from chassis.sql import sql
@@ -175,7 +176,7 @@ async def test_a_read_that_is_rolled_back_leaves_no_row(db):
 async def test_the_database_itself_refuses_to_change_the_log(url, db, statement):
     await looked(db)
     connection = await asyncpg.connect(url)
-    partition = audit.partition_name(clock.now())
+    partition = audit_partitions.partition_name(clock.now())
 
     for table in ("audit", partition):
         with pytest.raises(asyncpg.RaiseError, match="only ever added"):
@@ -187,7 +188,7 @@ async def test_the_database_itself_refuses_to_change_the_log(url, db, statement)
 
 async def test_a_partition_made_later_is_as_closed_as_the_first(url, db):
     month = datetime(2031, 12, 1, tzinfo=UTC)
-    await audit.make_partition(db, month)
+    await audit_partitions.make_partition(db, month)
     connection = await asyncpg.connect(url)
     await connection.execute(INSERT, datetime(2031, 12, 31, 23, 59, tzinfo=UTC), 1)
 
@@ -202,7 +203,7 @@ async def test_a_partition_made_later_is_as_closed_as_the_first(url, db):
 async def test_replicas_that_make_the_same_partition_make_it_once(db):
     month = datetime(2032, 1, 1, tzinfo=UTC)
 
-    await asyncio.gather(*(audit.make_partition(db, month) for _ in range(4)))
+    await asyncio.gather(*(audit_partitions.make_partition(db, month) for _ in range(4)))
 
     assert await count(db, "audit_2032_01") == 0
 
@@ -214,7 +215,7 @@ async def test_a_month_without_a_partition_is_written_all_the_same_and_holds_up_
     await connection.close()
 
     with clock.fixed(late), suppress(TimeoutError):
-        await asyncio.wait_for(audit.keep_partitions(db), 2)
+        await asyncio.wait_for(audit_partitions.keep_partitions(db), 2)
 
     assert await count(db, "audit_default") == 1
     async with db.connection() as tx:
@@ -225,7 +226,7 @@ async def test_a_month_without_a_partition_is_written_all_the_same_and_holds_up_
 
 
 async def test_months_run_over_the_end_of_a_year():
-    found = audit.months(datetime(2026, 11, 30, 23, tzinfo=UTC), 3)
+    found = audit_partitions.months(datetime(2026, 11, 30, 23, tzinfo=UTC), 3)
 
     assert [f"{month:%Y-%m-%d}" for month in found] == [
         "2026-11-01",
@@ -239,10 +240,10 @@ async def test_a_page_reads_the_index_of_its_person(db):
     connection = await asyncpg.connect(db._url)
     await connection.execute(INSERT, clock.now(), 20_000)
     await connection.execute("ANALYZE audit")
-    given = {"subjects": ["p7", "p8"], "before": audit.END_OF_TIME, "before_id": audit.LAST_ID, "limit": 50}
+    given = {"subjects": ["p7", "p8"], "before": NEWEST.time, "before_id": NEWEST.id, "limit": 50}
     plan = await connection.fetch(f"EXPLAIN {audit.LIST.text}", *audit.LIST.arguments(given))
     await connection.close()
 
     lines = "\n".join(row[0] for row in plan)
     assert "subject_access_time" in lines or "audit_subject" in lines
-    assert f"Seq Scan on {audit.partition_name(clock.now())}" not in lines
+    assert f"Seq Scan on {audit_partitions.partition_name(clock.now())}" not in lines

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -10,7 +11,8 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from chassis import clock, telemetry
 from lientuyen.identity.v1 import consent_service_pb2 as service
 from lientuyen.identity.v1 import person_service_pb2 as pb
-from services.identity.service import reviews
+from services.identity.app import build
+from services.identity.policies.emergency_review_gauges import EmergencyReviewGauges
 from tests.contract.identity_town import OTHER, TREATMENT, Town, access, key, person_row
 from tests.metrics import metrics
 from tests.world import World, refused
@@ -68,10 +70,11 @@ async def test_refused_look_ups_are_counted_and_who_guesses_shows(world: World, 
 
 
 async def test_emergencies_are_counted_by_the_kind_of_facility_and_wait_to_be_reviewed(
-    world: World, reader: InMemoryMetricReader, monkeypatch: pytest.MonkeyPatch
+    world: World, reader: InMemoryMetricReader
 ):
-    monkeypatch.setattr(reviews, "LOOK_EVERY", 0.01)
-    town = Town(world, await world.start("identity"))
+    quick = partial(EmergencyReviewGauges, poll_interval_s=0.01)
+    running = await world.serve(await world.settings("identity"), partial(build, new_review_gauges=quick))
+    town = Town(world, running)
     await town.direct()
     await town.import_persons(person_row())
     person = await town.person()

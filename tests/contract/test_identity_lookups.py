@@ -8,11 +8,12 @@ import asyncpg
 import pytest
 from grpc import StatusCode
 
+from chassis.sql import Sql
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.service.guard import Guard
+from services.identity.lookup.store import INSURED, LOOKUP_SESSION, PERSONS
 from tests.contract.identity_town import (
     HOSPITAL,
     OURS,
@@ -101,26 +102,6 @@ async def test_many_at_once_each_get_their_own_answer_and_their_own_row(town: To
     assert Counter((row["subject"], row["method"].rpartition("/")[2]) for row in rows) == Counter(
         (OURS + one.person.name, method) for one in found for method in ("FindPerson", "CheckEligibility")
     )
-
-
-async def test_what_is_looked_up_together_leaves_together_whoever_is_known(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-):
-    await settled(town)
-    began: list[float] = []
-    even = Guard.even
-
-    async def noted(self: Guard, since: float) -> None:
-        began.append(since)
-        await even(self, since)
-
-    monkeypatch.setattr(Guard, "even", noted)
-    covers = town.eligibility()
-
-    await asyncio.gather(*(covers.CheckEligibility(check(number)) for number in range(2 * PEOPLE)))
-
-    assert len(began) == 2 * PEOPLE
-    assert len(set(began)) < PEOPLE
 
 
 async def test_strangers_and_poison_fail_alone(town: Town):
@@ -278,3 +259,20 @@ async def test_a_long_stream_is_answered_in_order(town: Town):
     assert [one.tag for one in answers] == [str(number) for number in range(60)]
     cards = [card_number(number) if (number := at % (PEOPLE + 1)) < PEOPLE else "" for at in range(60)]
     assert [one.eligibility.card_number for one in answers] == cards
+
+
+@pytest.mark.parametrize(("statement", "facts"), [(PERSONS, "identifiers_pkey"), (INSURED, "coverages_pkey")])
+async def test_every_part_of_a_look_up_walks_an_index(town: Town, statement: Sql, facts: str):
+    connection = await asyncpg.connect(
+        town.running.settings.database_url, server_settings=dict(LOOKUP_SESSION)
+    )
+    try:
+        await connection.execute("PREPARE look_up AS " + statement.text)
+        nothing = ", ".join(["NULL"] * len(statement.names))
+        plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN EXECUTE look_up({nothing})"))
+    finally:
+        await connection.close()
+
+    indexes = ["identifiers_value", "persons_pkey", "persons_merged_root", facts]
+    assert "Seq Scan" not in plan
+    assert [index for index in indexes if index not in plan] == []

@@ -10,9 +10,9 @@ from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.model.matching.letters import folded
-from services.identity.model.matching.weights import Scored
-from services.identity.service import matching
+from services.identity.matching import matcher
+from services.identity.matching.model.letter_folding import folded
+from services.identity.matching.model.weights import Scored
 from tests.contract.identity_town import HOSPITAL, OURS, TREATMENT, Town, access, key, person_row, town_of
 from tests.world import World, refused
 
@@ -251,11 +251,11 @@ async def test_others_get_their_turn_while_candidates_are_compared(
         person_row(
             personal_id=f"00148501{at:04}", old_id="", social_insurance_number="", **{**DAT, "phone": ""}
         )
-        for at in range(matching.AT_A_TIME)
+        for at in range(matcher.COMPARISONS_PER_TURN)
     ]
     assert list((await town.import_persons(*namesakes)).refusals) == []
     happened: list[str] = []
-    scored = matching.scored
+    scored = matcher.scored
 
     def compared(*given: Any) -> Scored:
         happened.append("compared")
@@ -266,11 +266,11 @@ async def test_others_get_their_turn_while_candidates_are_compared(
             happened.append("other")
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(matching, "scored", compared)
+    monkeypatch.setattr(matcher, "scored", compared)
     others = asyncio.create_task(other())
     await matched(town, full_name=DAT["full_name"], birth_date=DAT["birth_date"])
     others.cancel()
 
     compared_in_a_row = [len(run.split()) for run in " ".join(happened).split("other") if run.strip()]
-    assert sum(compared_in_a_row) > matching.AT_A_TIME
-    assert max(compared_in_a_row) <= matching.AT_A_TIME
+    assert sum(compared_in_a_row) > matcher.COMPARISONS_PER_TURN
+    assert max(compared_in_a_row) <= matcher.COMPARISONS_PER_TURN

@@ -16,7 +16,7 @@ from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_pb2
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.model.merges import Entry, Refused, join, part
+from services.identity.model.merges import MergeRefused, PersonRecord, join, part
 from services.identity.model.persons import PersonState
 from tests.world import World, refused
 
@@ -322,12 +322,12 @@ def id_of(name: str) -> UUID:
     return UUID(name.rpartition("/")[2])
 
 
-async def trees(town: Town) -> dict[UUID, Entry]:
+async def trees(town: Town) -> dict[UUID, PersonRecord]:
     rows = await town.rows("SELECT id, state, merged_into, merged_root, mother, version FROM persons")
-    return {row["id"]: Entry(row[0], PersonState(row[1]), *row[2:]) for row in rows}
+    return {row["id"]: PersonRecord(row[0], PersonState(row[1]), *row[2:]) for row in rows}
 
 
-def walked(entries: dict[UUID, Entry], id_: UUID) -> UUID:
+def walked(entries: dict[UUID, PersonRecord], id_: UUID) -> UUID:
     for _ in entries:
         into = entries[id_].merged_into
         if into is None:
@@ -352,7 +352,7 @@ async def test_hundreds_of_random_moves_do_in_postgresql_what_the_model_says(tow
         else:
             try:
                 changed = join(model, one, other)
-            except Refused:
+            except MergeRefused:
                 await refused(merge(town, f"persons/{one}", f"persons/{other}"))
                 changed = []
             else:
@@ -392,7 +392,7 @@ async def test_merges_and_unmerges_at_once_lose_no_link_and_make_no_loop(town: T
     assert len(lost) + len(won) + len(undone) == len(outcomes)
     assert {one.code() for one in lost} <= {StatusCode.FAILED_PRECONDITION, StatusCode.ABORTED}
     entries = await trees(town)
-    assert all(entry.root == walked(entries, id_) for id_, entry in entries.items())
+    assert all(entry.survivor == walked(entries, id_) for id_, entry in entries.items())
     rows = await town.rows("SELECT loser, winner FROM merges WHERE unmerge_time IS NULL")
     links = {(row["loser"], row["winner"]) for row in rows}
     assert links == {(id_, entry.merged_into) for id_, entry in entries.items() if entry.merged_into}

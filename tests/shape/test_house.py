@@ -23,7 +23,7 @@ ROOMS = {
     "settings",
 }
 # Whom a service asks, and features that are whole in a folder of their own.
-OPTIONAL = {"peers", "portal", "imports", "matching", "policies"}
+OPTIONAL = {"peers", "policies", "lookup", "matching", "portal", "imports"}
 LONGEST = 400
 
 

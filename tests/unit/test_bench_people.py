@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bench import invented
 from bench.filling import CHUNK_ROWS, chunks
 from common.values import PartialDate
-from services.identity.model.identifiers import FORMS, Kind, personal_id_oddities
+from services.identity.model.identifiers import FORMS, Kind, personal_id_warnings
 from services.identity.model.places import CARD_PROVINCES
 
 NUMBERS = st.integers(0, invented.UNKNOWN[-1])
@@ -28,7 +28,7 @@ def test_nobody_is_born_yet_and_nothing_about_them_is_odd(number: int):
     born = PartialDate(who.birth.year, who.birth.month, who.birth.day)
 
     assert who.birth.year >= 2100
-    assert personal_id_oddities(who.personal_id, born, who.sex) == []
+    assert personal_id_warnings(who.personal_id, born, who.sex) == []
 
 
 @given(st.sets(NUMBERS, min_size=2, max_size=50))

@@ -15,14 +15,17 @@ from uuid import UUID
 
 import pytest
 
+from common.restricted import RESTRICTED, DataClass
 from common.values import PartialDate
-from services.identity.model.authorize import WHY_VI, Ask, Basis, Decision, Purpose, Why, decide
-from services.identity.model.consents import (
-    RESTRICTED,
-    Consent,
-    ConsentState,
-    DataClass,
-    consent_faults,
+from services.identity.model.consents import Consent, ConsentState, consent_faults
+from services.identity.model.read_decision_table import (
+    REASONS_VI,
+    Basis,
+    Decision,
+    DecisionReason,
+    Purpose,
+    ReadRequest,
+    decide,
 )
 
 DAY = date(2026, 11, 21)
@@ -46,7 +49,7 @@ CONSENT = Consent(
     withdraw_time=None,
     version=1,
 )
-ASK = Ask(
+ASK = ReadRequest(
     requester="facility",
     facility="01999",
     purpose=Purpose.TREATMENT,
@@ -111,7 +114,7 @@ BY_CONSENT, EMERGENCY, LEGAL_DUTY, DATA_SUBJECT, OWN_RECORD = 1, 2, 3, 4, 5
 CARE, ACTIVE = 1, 1
 
 
-def papers(ask: Ask, consents: list[Consent]) -> list[set[int]]:
+def papers(ask: ReadRequest, consents: list[Consent]) -> list[set[int]]:
     """The classes that each paper opens which speaks of this facility, this purpose and this day."""
     return [
         {int(one) for one in paper.data_classes}
@@ -124,7 +127,7 @@ def papers(ask: Ask, consents: list[Consent]) -> list[set[int]]:
     ]
 
 
-def lawful(ask: Ask, consents: list[Consent]) -> bool:
+def lawful(ask: ReadRequest, consents: list[Consent]) -> bool:
     """Whether the law lets *ask* be granted: each sentence is one ground."""
     wanted = {int(one) for one in ask.data_classes}
     named = papers(ask, consents)
@@ -163,17 +166,17 @@ class Survey:
 
 @cache
 def survey() -> Survey:
-    """Ask every combination once."""
+    """ReadRequest every combination once."""
     found = Survey()
     for role, purpose, basis, reason, own, classes in product(
         ROLES, PURPOSES, BASES, REASONS, (False, True), CLASS_SETS
     ):
-        ask = Ask(role, "01999", purpose, basis, reason, classes, own, DAY)
+        ask = ReadRequest(role, "01999", purpose, basis, reason, classes, own, DAY)
         for consents in CONSENT_SETS.values():
             decision = decide(ask, consents)
             found.asked += 1
             if decision.allowed:
-                found.granted[decision.why.name] += 1
+                found.granted[decision.reason.name] += 1
             if decision.allowed != lawful(ask, consents):
                 found.wrong.append((ask, consents, decision))
             if not explained(ask, decision):
@@ -181,11 +184,11 @@ def survey() -> Survey:
     return found
 
 
-def explained(ask: Ask, decision: Decision) -> bool:
+def explained(ask: ReadRequest, decision: Decision) -> bool:
     """Whether the answer says why, withholds what was asked for, and flags emergencies and nothing else."""
     return (
-        decision.why in WHY_VI
-        and decision.allowed == (decision.why <= Why.OWN_RECORD)
+        decision.reason in REASONS_VI
+        and decision.allowed == (decision.reason <= DecisionReason.OWN_RECORD)
         and decision.flagged == (decision.allowed and ask.basis == EMERGENCY)
         and not (decision.allowed and decision.withheld)
         and ask.data_classes.issuperset(decision.withheld)
@@ -213,26 +216,26 @@ def test_only_an_emergency_is_flagged_and_each_denial_says_why():
 @pytest.mark.parametrize(
     ("ask", "consents", "decision"),
     [
-        (ASK, [], Decision(False, Why.NO_CONSENT, withheld=(DataClass.CARE,))),
-        (ASK, [CONSENT], Decision(True, Why.CONSENT_IN_FORCE, consent=CONSENT)),
-        (replace(ASK, requester="authority/bhxh"), [CONSENT], Decision(False, Why.NO_RULE)),
+        (ASK, [], Decision(False, DecisionReason.NO_CONSENT, withheld=(DataClass.CARE,))),
+        (ASK, [CONSENT], Decision(True, DecisionReason.CONSENT_IN_FORCE, consent=CONSENT)),
+        (replace(ASK, requester="authority/bhxh"), [CONSENT], Decision(False, DecisionReason.NO_RULE)),
         (
             replace(ASK, data_classes=frozenset({DataClass.CARE, DataClass.HIV})),
             [CONSENT],
-            Decision(False, Why.RESTRICTED_CLASS, withheld=(DataClass.HIV,)),
+            Decision(False, DecisionReason.RESTRICTED_CLASS, withheld=(DataClass.HIV,)),
         ),
-        (replace(ASK, basis=Basis.EMERGENCY), [], Decision(False, Why.REASON_MISSING)),
+        (replace(ASK, basis=Basis.EMERGENCY), [], Decision(False, DecisionReason.REASON_MISSING)),
         (
             replace(ASK, basis=Basis.EMERGENCY, reason="bất tỉnh"),
             [],
-            Decision(True, Why.EMERGENCY, flagged=True),
+            Decision(True, DecisionReason.EMERGENCY, flagged=True),
         ),
         (
             replace(ASK, basis=Basis.EMERGENCY, reason="bất tỉnh", data_classes=ALL),
             [],
-            Decision(False, Why.RESTRICTED_CLASS, withheld=tuple(sorted(RESTRICTED))),
+            Decision(False, DecisionReason.RESTRICTED_CLASS, withheld=tuple(sorted(RESTRICTED))),
         ),
-        (replace(ASK, basis=Basis.OWN_RECORD), [], Decision(False, Why.NOT_OWN_RECORD)),
+        (replace(ASK, basis=Basis.OWN_RECORD), [], Decision(False, DecisionReason.NOT_OWN_RECORD)),
     ],
 )
 def test_a_decision_says_what_it_rests_on(ask, consents, decision):

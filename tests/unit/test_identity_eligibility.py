@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.values import PartialDate
+from services.identity.model.benefit_levels import LEVELS, RANK
 from services.identity.model.coverages import Coverage, Issuer
 from services.identity.model.eligibility import (
     RESULTS_VI,
@@ -17,8 +18,7 @@ from services.identity.model.eligibility import (
     decide,
     wrong_number,
 )
-from services.identity.model.eligibility.categories import CATEGORIES, Arrival
-from services.identity.model.entitlement import LEVELS, RANK
+from services.identity.model.eligibility.care_categories import CATEGORIES, Arrival
 from services.identity.model.facilities import Level
 
 DAY = date(2026, 11, 21)

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from common.values import PartialDate
+from services.identity.model.benefit_levels import UNVERIFIED
 from services.identity.model.eligibility import (
     Arrival,
     Circumstance,
@@ -15,7 +16,6 @@ from services.identity.model.eligibility import (
     Question,
     decide,
 )
-from services.identity.model.entitlement import UNVERIFIED
 from services.identity.model.facilities import Level
 
 from .test_identity_eligibility_dates import CARD, TODAY

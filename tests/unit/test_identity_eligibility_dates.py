@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from common.values import PartialDate
 from services.identity.model import eligibility as package
+from services.identity.model.benefit_levels import RANK
 from services.identity.model.coverages import Coverage, Issuer
 from services.identity.model.eligibility import (
     RESULTS_VI,
@@ -23,10 +24,10 @@ from services.identity.model.eligibility import (
     decide,
     result_vi,
 )
-from services.identity.model.eligibility.categories import CATEGORIES, RETIRED, START, category
-from services.identity.model.eligibility.wages import WAGES, threshold
-from services.identity.model.entitlement import GRACES, RANK
+from services.identity.model.eligibility.care_categories import CATEGORIES, RETIRED, START, category
+from services.identity.model.eligibility.copayment import WAGES, threshold
 from services.identity.model.facilities import Level
+from services.identity.model.grace_periods import GRACES
 
 TODAY = date(2026, 11, 21)
 FIRST, LAST = date(2015, 1, 1), date(2030, 12, 31)

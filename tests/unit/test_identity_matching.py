@@ -10,23 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.values import PartialDate
-from services.identity.model.identifiers import Sex
-from services.identity.model.matching.addresses import AddressLevel, compare_addresses, once, today
-from services.identity.model.matching.candidates import limit, ranked, too_few
-from services.identity.model.matching.dates import DateLevel, compare_dates, nearby
-from services.identity.model.matching.estimate import estimate, ordered
-from services.identity.model.matching.keys import days_of, keys_of
-from services.identity.model.matching.letters import folded, unkeyed
-from services.identity.model.matching.names import NameLevel, compare_names
-from services.identity.model.matching.others import (
+from services.identity.matching.model.address_comparison import AddressLevel, compare_addresses, once, today
+from services.identity.matching.model.blocking_keys import days_of, keys_of
+from services.identity.matching.model.candidate_ranking import limit, missing_facts, ranked
+from services.identity.matching.model.date_comparison import DateLevel, compare_dates, nearby
+from services.identity.matching.model.letter_folding import folded, unkeyed
+from services.identity.matching.model.name_comparison import NameLevel, compare_names
+from services.identity.matching.model.sex_and_phone import (
     PhoneLevel,
     SexLevel,
     compare_phones,
     compare_sexes,
     phone_keys,
 )
-from services.identity.model.matching.typing_mistakes import one_mistake
-from services.identity.model.matching.weights import (
+from services.identity.matching.model.typing_mistakes import one_mistake
+from services.identity.matching.model.weight_estimation import estimate, ordered
+from services.identity.matching.model.weights import (
     FIELDS,
     LEVELS,
     Description,
@@ -37,6 +36,7 @@ from services.identity.model.matching.weights import (
     shipped,
     table_of,
 )
+from services.identity.model.identifiers import Sex
 from services.identity.model.persons import Address
 from services.identity.model.places import PROVINCES_63
 
@@ -364,7 +364,7 @@ def test_of_several_entries_of_one_person_the_best_counts_once():
 
     found = ranked(scores, least=0.1, most=10)
 
-    assert [(one.root, one.scored.score) for one in found] == [(root, 0.9), (other, 0.7)]
+    assert [(one.survivor, one.scored.score) for one in found] == [(root, 0.9), (other, 0.7)]
     assert ranked(scores, least=0.1, most=1) == found[:1]
 
 
@@ -373,10 +373,10 @@ def test_candidates_are_ten_unless_told_and_fifty_at_most():
 
 
 def test_a_name_and_what_finds_people_are_needed():
-    assert too_few(Description("An", D(1985))) == []
-    assert too_few(Description("An", phone="0912345678")) == []
-    assert too_few(Description(mother_name="Lê Tư", birth=D(2026, 1, 2))) == []
-    assert [one.field for one in too_few(Description(sex=Sex.MALE))] == [
+    assert missing_facts(Description("An", D(1985))) == []
+    assert missing_facts(Description("An", phone="0912345678")) == []
+    assert missing_facts(Description(mother_name="Lê Tư", birth=D(2026, 1, 2))) == []
+    assert [one.field for one in missing_facts(Description(sex=Sex.MALE))] == [
         "demographics.full_name",
         "demographics.birth_date",
     ]
@@ -386,4 +386,4 @@ def test_a_name_is_looked_for_in_each_order_and_by_each_part():
     keys = keys_of(Description("Đạt Nguyeenx Vawn", D(1985, 3, 9)))
 
     assert folded("Nguyễn Văn Đạt")[::-1] in keys.exact
-    assert ("tad", "tad!") in keys.given
+    assert ("tad", "tad!") in keys.given_names

@@ -8,20 +8,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.identity.model.merges import MOST, Entry, Obstacle, Refused, below, cluster, join, part
+from services.identity.model.merges import (
+    MAX_RECORDS,
+    MergeRefused,
+    Obstacle,
+    PersonRecord,
+    below,
+    cluster,
+    join,
+    part,
+)
 from services.identity.model.persons import PersonState
 
 ACTIVE, MERGED, DECEASED = PersonState.ACTIVE, PersonState.MERGED, PersonState.DECEASED
 PEOPLE = 8
 
-Forest = dict[UUID, Entry]
+Forest = dict[UUID, PersonRecord]
 
 
-def entry(number: int, state: PersonState = ACTIVE, mother: int = 0) -> Entry:
-    return Entry(UUID(int=number), state, None, None, UUID(int=mother) if mother else None, 1)
+def entry(number: int, state: PersonState = ACTIVE, mother: int = 0) -> PersonRecord:
+    return PersonRecord(UUID(int=number), state, None, None, UUID(int=mother) if mother else None, 1)
 
 
-def forest(*entries: Entry) -> Forest:
+def forest(*entries: PersonRecord) -> Forest:
     return {one.id: one for one in entries}
 
 
@@ -64,13 +73,13 @@ class World:
         """Everything that must be true of a forest at any time."""
         for id_, one in self.entries.items():
             root = walked(self.entries, id_)
-            assert one.root == root
+            assert one.survivor == root
             assert (one.merged_root is None) == (one.merged_into is None) == (id_ == root)
             assert (one.state is MERGED) == (id_ in self.standing) == (id_ != root)
 
     def clusters_hold(self) -> None:
         """The two ways to find the entries of one person agree."""
-        for root in {one.root for one in self.entries.values()}:
+        for root in {one.survivor for one in self.entries.values()}:
             together = {one.id for one in cluster(self.entries, root)}
             assert together == {root, *(one.id for one in below(self.entries, root))}
 
@@ -91,7 +100,7 @@ def test_what_was_joined_is_parted_exactly_in_any_order(drawn: bytes):
         before, standing = dict(world.entries), dict(world.standing)
         try:
             world.unmerge(one) if kind == 0 else world.merge(one, other)
-        except Refused:
+        except MergeRefused:
             assert (world.entries, world.standing) == (before, standing)
             continue
         world.holds()
@@ -119,7 +128,7 @@ def merged(*pairs: tuple[int, int], entries: Forest | None = None) -> Forest:
 
 
 def refusal(entries: Forest, loser: int, winner: int) -> Obstacle:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(MergeRefused) as caught:
         join(entries, UUID(int=loser), UUID(int=winner))
     return caught.value.obstacle
 
@@ -129,7 +138,12 @@ def test_a_part_of_the_tree_goes_with_its_own_root():
 
     chain |= forest(*part(chain, UUID(int=3), ACTIVE))
 
-    assert {one.id.int: one.root.int for one in chain.values() if one.id.int < 5} == {1: 3, 2: 3, 3: 3, 4: 4}
+    assert {one.id.int: one.survivor.int for one in chain.values() if one.id.int < 5} == {
+        1: 3,
+        2: 3,
+        3: 3,
+        4: 4,
+    }
     assert [chain[UUID(int=n)].state for n in (1, 2, 3, 4)] == [MERGED, MERGED, ACTIVE, ACTIVE]
 
 
@@ -143,12 +157,12 @@ def test_only_roots_that_differ_are_joined():
 
 
 def test_sixty_four_entries_and_no_more_stand_for_one_person():
-    many = forest(*(entry(n) for n in range(1, MOST + 3)))
-    full = merged(*((n, 1) for n in range(2, MOST + 1)), entries=many)
+    many = forest(*(entry(n) for n in range(1, MAX_RECORDS + 3)))
+    full = merged(*((n, 1) for n in range(2, MAX_RECORDS + 1)), entries=many)
 
-    assert len(cluster(full, UUID(int=1))) == MOST
-    assert refusal(full, MOST + 1, 1) is Obstacle.FULL
-    assert refusal(full, 1, MOST + 1) is Obstacle.FULL
+    assert len(cluster(full, UUID(int=1))) == MAX_RECORDS
+    assert refusal(full, MAX_RECORDS + 1, 1) is Obstacle.FULL
+    assert refusal(full, 1, MAX_RECORDS + 1) is Obstacle.FULL
 
 
 def test_a_mother_and_her_child_stay_two_people_whatever_was_merged_into_them():
@@ -160,7 +174,7 @@ def test_a_mother_and_her_child_stay_two_people_whatever_was_merged_into_them():
 
 
 def test_what_is_not_merged_is_not_parted():
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(MergeRefused) as caught:
         part(forest(entry(1)), UUID(int=1), ACTIVE)
 
     assert caught.value.obstacle is Obstacle.NOT_MERGED

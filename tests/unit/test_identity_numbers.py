@@ -11,8 +11,8 @@ from services.identity.model.identifiers import (
     Sex,
     card_result_code,
     local_identity,
-    lookups,
-    personal_id_oddities,
+    numbers_to_try,
+    personal_id_warnings,
     read_qr,
 )
 from services.identity.model.persons import Origin, Registration, registration_faults
@@ -36,14 +36,14 @@ def test_the_34_provinces_hold_each_of_the_63_once():
     ],
 )
 def test_a_personal_id_warns_of_what_does_not_fit(birth, sex, rules):
-    assert [odd.rule for odd in personal_id_oddities("001485000016", birth, sex)] == rules
+    assert [odd.rule for odd in personal_id_warnings("001485000016", birth, sex)] == rules
 
 
 def test_a_personal_id_of_no_province_warns_and_of_a_foreign_birth_does_not():
-    assert [odd.rule for odd in personal_id_oddities("003485000016", None, Sex.UNSPECIFIED)] == [
+    assert [odd.rule for odd in personal_id_warnings("003485000016", None, Sex.UNSPECIFIED)] == [
         "personal_id.province"
     ]
-    assert personal_id_oddities("101485000016", None, Sex.UNSPECIFIED) == []
+    assert personal_id_warnings("101485000016", None, Sex.UNSPECIFIED) == []
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_a_card_of_a_wrong_form_gets_the_national_result_code(card, code):
 
 
 def test_a_card_is_looked_up_as_what_it_is_and_by_its_insurance_number():
-    assert lookups(Kind.CARD_NUMBER, "DN4010000000001") == [
+    assert numbers_to_try(Kind.CARD_NUMBER, "DN4010000000001") == [
         (Kind.CARD_NUMBER, "DN4010000000001"),
         (Kind.SOCIAL_INSURANCE_NUMBER, "0000000001"),
     ]
-    assert lookups(Kind.CARD_NUMBER, "0000000001") == [(Kind.SOCIAL_INSURANCE_NUMBER, "0000000001")]
-    assert lookups(Kind.CARD_NUMBER, "001485000016") == [(Kind.PERSONAL_ID, "001485000016")]
-    assert lookups(Kind.OLD_ID, "012345678") == [(Kind.OLD_ID, "012345678")]
+    assert numbers_to_try(Kind.CARD_NUMBER, "0000000001") == [(Kind.SOCIAL_INSURANCE_NUMBER, "0000000001")]
+    assert numbers_to_try(Kind.CARD_NUMBER, "001485000016") == [(Kind.PERSONAL_ID, "001485000016")]
+    assert numbers_to_try(Kind.OLD_ID, "012345678") == [(Kind.OLD_ID, "012345678")]
 
 
 def test_the_qr_code_of_an_identity_card_is_read():

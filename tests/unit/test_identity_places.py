@@ -16,7 +16,7 @@ from services.identity.model.places import (
     PROVINCES_34,
     PROVINCES_63,
     PlaceKind,
-    code_faults,
+    address_code_warnings,
     old_prefix,
     provinces,
     resolve,
@@ -137,4 +137,4 @@ def test_facility_codes_and_personal_ids_begin_with_an_old_province(number, prov
     ],
 )
 def test_an_address_warns_of_codes_that_do_not_fit_its_day(commune, district, province, as_of, rules):
-    assert [odd.rule for odd in code_faults(commune, district, province, as_of)] == rules
+    assert [odd.rule for odd in address_code_warnings(commune, district, province, as_of)] == rules

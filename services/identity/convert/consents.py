@@ -4,141 +4,143 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
+from common.faults import Fault
+from common.names import id_of, last_part, person_name
+from common.restricted import DataClass
+from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.identity.v1 import consent_pb2 as pb
 from lientuyen.identity.v1 import consent_service_pb2 as service_pb
 from lientuyen.identity.v1 import emergency_access_pb2 as emergency_pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from ..model.authorize import WHY_VI, Ask, Decision
-from ..model.consents import Consent, ConsentState, DataClass
+from ..model.consents import Consent, ConsentState
 from ..model.emergencies import EmergencyAccess
-from ..model.faults import Fault
-from .names import facility_name, last, last_uuid, person_full, person_name
-from .values import date_to_pb, number, time_to_pb, whole_or_fault
+from ..model.read_decision_table import REASONS_VI, Decision, ReadRequest
+from .names import short_facility_name, short_person_name
+from .values import to_pb_enum, whole_or_fault
 
 
-def consent_name(one: Consent) -> str:
+def consent_name(consent: Consent) -> str:
     """Return `persons/{person}/consents/{consent}`."""
-    return f"{person_name(one.person_id)}/consents/{one.id}"
+    return f"{short_person_name(consent.person_id)}/consents/{consent.id}"
 
 
-def consent_to_pb(one: Consent) -> pb.Consent:
-    """Return the message."""
+def consent_to_pb(consent: Consent) -> pb.Consent:
     guardian = pb.Guardian(
-        person=person_name(one.guardian), relation=number(pb.Guardian.Relation, one.guardian_relation)
+        person=short_person_name(consent.guardian),
+        relation=to_pb_enum(pb.Guardian.Relation, consent.guardian_relation),
     )
     return pb.Consent(
-        name=consent_name(one),
-        state=number(pb.Consent.State, one.state),
-        facility=facility_name(one.facility),
-        purpose=number(AccessContext.Purpose, one.purpose),
-        data_classes=_classes_to_pb(one.data_classes),
-        valid_from=date_to_pb(one.valid_from),
-        valid_to=date_to_pb(one.valid_to),
+        name=consent_name(consent),
+        state=to_pb_enum(pb.Consent.State, consent.state),
+        facility=short_facility_name(consent.facility),
+        purpose=to_pb_enum(AccessContext.Purpose, consent.purpose),
+        data_classes=_classes_to_pb(consent.data_classes),
+        valid_from=date_to_pb(consent.valid_from),
+        valid_to=date_to_pb(consent.valid_to),
         proof=pb.ConsentProof(
-            kind=number(pb.ConsentProof.Kind, one.proof_kind),
-            reference=one.proof_reference,
-            sha256=one.proof_sha256,
+            kind=to_pb_enum(pb.ConsentProof.Kind, consent.proof_kind),
+            reference=consent.proof_reference,
+            sha256=consent.proof_sha256,
         ),
-        guardian=guardian if one.guardian_relation else None,
-        child_agreed=one.child_agreed,
-        recorder=one.recorder,
-        create_time=time_to_pb(one.create_time),
-        withdraw_time=time_to_pb(one.withdraw_time),
-        etag=str(one.version),
+        guardian=guardian if consent.guardian_relation else None,
+        child_agreed=consent.child_agreed,
+        recorder=consent.recorder,
+        create_time=timestamp_to_pb(consent.create_time),
+        withdraw_time=timestamp_to_pb(consent.withdraw_time),
+        etag=str(consent.version),
     )
 
 
-def consent(
-    given: pb.Consent, *, id_: UUID, person_id: UUID, recorder: str, now: datetime, today: date
+def consent_from_pb(
+    message: pb.Consent, *, id_: UUID, person_id: UUID, recorder: str, now: datetime, today: date
 ) -> tuple[Consent, list[Fault]]:
-    """Return a new consent as *given*, and the faults of its dates."""
+    """Return a new consent as in *message*, and the faults of its dates."""
     faults: list[Fault] = []
-    read = Consent(
+    consent = Consent(
         id=id_,
         person_id=person_id,
         state=ConsentState.ACTIVE,
-        facility=last(given.facility),
-        purpose=given.purpose,
-        data_classes=data_classes(list(given.data_classes)),
-        valid_from=whole_or_fault("consent.valid_from", given.valid_from, faults) or today,
-        valid_to=whole_or_fault("consent.valid_to", given.valid_to, faults),
-        proof_kind=given.proof.kind,
-        proof_reference=given.proof.reference,
-        proof_sha256=given.proof.sha256,
-        guardian=last_uuid(given.guardian.person) if given.guardian.person else None,
-        guardian_relation=given.guardian.relation,
-        child_agreed=given.child_agreed,
+        facility=last_part(message.facility),
+        purpose=message.purpose,
+        data_classes=data_classes_from_pb(message.data_classes),
+        valid_from=whole_or_fault("consent.valid_from", message.valid_from, faults) or today,
+        valid_to=whole_or_fault("consent.valid_to", message.valid_to, faults),
+        proof_kind=message.proof.kind,
+        proof_reference=message.proof.reference,
+        proof_sha256=message.proof.sha256,
+        guardian=id_of(message.guardian.person) if message.guardian.person else None,
+        guardian_relation=message.guardian.relation,
+        child_agreed=message.child_agreed,
         recorder=recorder,
         create_time=now,
         withdraw_time=None,
         version=1,
     )
-    return read, faults
+    return consent, faults
 
 
-def data_classes(given: list[pb.DataClass]) -> frozenset[DataClass]:
+def data_classes_from_pb(classes: Iterable[pb.DataClass]) -> frozenset[DataClass]:
     """Return the classes; none told means ordinary data of care."""
-    return frozenset(DataClass(one or DataClass.CARE) for one in given) or frozenset({DataClass.CARE})
+    return frozenset(DataClass(kind or DataClass.CARE) for kind in classes) or frozenset({DataClass.CARE})
 
 
-def _classes_to_pb(classes: frozenset[DataClass] | tuple[DataClass, ...]) -> list[pb.DataClass]:
-    return [number(pb.DataClass, one) for one in sorted(classes)]
+def _classes_to_pb(classes: Iterable[DataClass]) -> list[pb.DataClass]:
+    return [to_pb_enum(pb.DataClass, kind) for kind in sorted(classes)]
 
 
-def ask(request: service_pb.AuthorizeRequest, *, requester: str, facility: str, day: date) -> Ask:
-    """Return what is asked: who wants to read what, and why."""
-    return Ask(
+def read_request_from_pb(
+    request: service_pb.AuthorizeRequest, *, requester: str, facility: str, day: date
+) -> ReadRequest:
+    return ReadRequest(
         requester=requester,
         facility=facility,
         purpose=request.access.purpose,
         basis=request.access.legal_basis,
         reason=request.access.reason,
-        data_classes=data_classes(list(request.data_classes)),
+        data_classes=data_classes_from_pb(request.data_classes),
         own_record=request.own_record,
         day=day,
     )
 
 
 def decision_to_pb(
-    decision: Decision, expire_time: datetime, emergency: EmergencyAccess | None, entries: Iterable[UUID]
+    decision: Decision, expire_time: datetime, emergency: EmergencyAccess | None, records: Iterable[UUID]
 ) -> pb.Decision:
-    """Return the decision on a person of these *entries*; *expire_time* is told of one that allows."""
+    """Return the decision on a person of these *records*; *expire_time* is told of one that allows."""
     return pb.Decision(
         allowed=decision.allowed,
-        reason=number(pb.Decision.Reason, decision.why),
+        reason=to_pb_enum(pb.Decision.Reason, decision.reason),
         flagged=decision.flagged,
-        expire_time=time_to_pb(expire_time) if decision.allowed else None,
+        expire_time=timestamp_to_pb(expire_time) if decision.allowed else None,
         consent=consent_name(decision.consent) if decision.consent else "",
         withheld_classes=_classes_to_pb(decision.withheld),
         emergency_access=emergency_name(emergency.id) if emergency else "",
-        message_vi=WHY_VI[decision.why],
-        persons=map(person_full, entries),
+        message_vi=REASONS_VI[decision.reason],
+        persons=map(person_name, records),
     )
 
 
 def emergency_name(id_: UUID) -> str:
-    """Return `emergencyAccesses/{emergency_access}`."""
     return f"emergencyAccesses/{id_}"
 
 
-def emergency_to_pb(one: EmergencyAccess) -> emergency_pb.EmergencyAccess:
-    """Return the message."""
+def emergency_to_pb(access: EmergencyAccess) -> emergency_pb.EmergencyAccess:
     return emergency_pb.EmergencyAccess(
-        name=emergency_name(one.id),
-        state=number(emergency_pb.EmergencyAccess.State, one.state),
-        person=person_name(one.person_id),
-        facility=facility_name(one.facility),
-        practitioner=one.practitioner,
-        purpose=number(AccessContext.Purpose, one.purpose),
-        reason=one.reason,
-        caller=one.caller,
-        access_time=time_to_pb(one.access_time),
-        expire_time=time_to_pb(one.expire_time),
-        use_count=one.use_count,
-        trace_id=one.trace_id,
-        reviewer=one.reviewer,
-        review_time=time_to_pb(one.review_time),
-        review_note=one.review_note,
-        etag=str(one.version),
+        name=emergency_name(access.id),
+        state=to_pb_enum(emergency_pb.EmergencyAccess.State, access.state),
+        person=short_person_name(access.person_id),
+        facility=short_facility_name(access.facility),
+        practitioner=access.practitioner,
+        purpose=to_pb_enum(AccessContext.Purpose, access.purpose),
+        reason=access.reason,
+        caller=access.caller,
+        access_time=timestamp_to_pb(access.access_time),
+        expire_time=timestamp_to_pb(access.expire_time),
+        use_count=access.use_count,
+        trace_id=access.trace_id,
+        reviewer=access.reviewer,
+        review_time=timestamp_to_pb(access.review_time),
+        review_note=access.review_note,
+        etag=str(access.version),
     )

@@ -10,8 +10,8 @@ from lientuyen.type.v1.money_pb2 import Money
 from ..model.coverages import Coverage
 from ..model.eligibility import Eligibility, Question, Reason
 from ..model.staleness import Staleness
-from .names import facility_name, person_name
-from .values import number, tell_date, tell_time
+from .names import short_facility_name, short_person_name
+from .values import tell_date, tell_time, to_pb_enum
 
 
 def tell_eligibility(
@@ -27,7 +27,7 @@ def tell_eligibility(
     With *staleness* it is the last known answer, and says so.
     """
     points = answer.basis_points
-    message.person = person_name(person_id)
+    message.person = short_person_name(person_id)
     message.covered = answer.covered
     message.result_code = answer.result_code
     message.message_vi = answer.message_vi
@@ -37,7 +37,7 @@ def tell_eligibility(
     message.benefit_rate_percent = answer.benefit_rate or 0
     message.entitlement_percent = answer.entitlement or 0
     message.benefit_level = answer.level
-    message.arrival = number(pb.Eligibility.Arrival, answer.arrival)
+    message.arrival = to_pb_enum(pb.Eligibility.Arrival, answer.arrival)
     message.grace = answer.grace
     message.five_years_reached = answer.five_years_reached
     message.care_category = answer.category
@@ -59,7 +59,7 @@ def tell_eligibility(
 # The same few are told again and again; what is appended is copied.
 @lru_cache(maxsize=1024)
 def _reason(reason: Reason) -> pb.EligibilityReason:
-    code = number(pb.EligibilityReason.Code, reason.code)
+    code = to_pb_enum(pb.EligibilityReason.Code, reason.code)
     return pb.EligibilityReason(code=code, message=reason.en, message_vi=reason.vi, source=reason.source)
 
 
@@ -73,11 +73,10 @@ def _flag(message: pb.Eligibility, staleness: Staleness) -> None:
 
 
 def _tell_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
-    """Fill in the fields of the card that counts."""
     message.card_number = card.card_number
     tell_date(message.valid_from, card.valid_from)
     tell_date(message.valid_to, card.valid_to)
-    message.initial_facility = facility_name(card.initial_facility)
+    message.initial_facility = short_facility_name(card.initial_facility)
     tell_date(message.five_years_date, card.five_years_date)
     message.group_code = card.group_code
     message.area_code = card.area_code
@@ -87,16 +86,15 @@ def _tell_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
 
 
 def _tell_coverage(message: pb.Coverage, card: Coverage) -> None:
-    """Fill in a card that was weighed."""
     message.card_number = card.card_number
     tell_date(message.valid_from, card.valid_from)
     tell_date(message.valid_to, card.valid_to)
     message.group_code = card.group_code
     message.benefit_level = card.benefit_level
-    message.initial_facility = facility_name(card.initial_facility)
+    message.initial_facility = short_facility_name(card.initial_facility)
     message.area_code = card.area_code
     tell_date(message.five_years_date, card.five_years_date)
-    message.issuer = number(pb.Coverage.Issuer, card.issuer)
+    message.issuer = to_pb_enum(pb.Coverage.Issuer, card.issuer)
     message.standing = card.standing
     tell_time(message.verify_time, card.verify_time)
     tell_date(message.exempt_from, card.exempt_from)

@@ -2,55 +2,56 @@
 
 from datetime import UTC
 
+from common.faults import Fault
+from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.identity.v1 import facility_pb2 as pb
 from lientuyen.identity.v1 import facility_service_pb2 as service_pb
 
 from ..model.facilities import Certificate, Facility, FacilityRow, read_certificate
-from ..model.faults import Fault, malformed
-from .names import facility_name
-from .values import date_to_pb, number, time_to_pb, whole_or_fault
+from ..model.faults import malformed
+from .names import short_facility_name
+from .values import to_pb_enum, whole_or_fault
 
 
-def facility_to_pb(one: Facility, certificates: list[Certificate]) -> pb.Facility:
-    """Return the message."""
+def facility_to_pb(facility: Facility, certificates: list[Certificate]) -> pb.Facility:
     return pb.Facility(
-        name=facility_name(one.code),
-        code=one.code,
-        gln=one.gln,
-        display_name=one.display_name,
-        kind=number(pb.Facility.Kind, one.kind),
-        level=number(pb.Facility.Level, one.level),
-        points=one.points,
-        node=one.node,
-        former_line=number(pb.Facility.FormerLine, one.former_line),
-        state=number(pb.Facility.State, one.state),
-        address_line=one.address_line,
-        commune_code=one.commune_code,
-        province_code=one.province_code,
-        open_date=date_to_pb(one.open_date),
-        close_date=date_to_pb(one.close_date),
-        certificates=[_certificate_to_pb(each) for each in certificates],
-        mailbox_policy=pb.MailboxPolicy(max_waiting=one.max_waiting, keep_days=one.keep_days),
-        update_time=time_to_pb(one.update_time),
-        etag=str(one.version),
+        name=short_facility_name(facility.code),
+        code=facility.code,
+        gln=facility.gln,
+        display_name=facility.display_name,
+        kind=to_pb_enum(pb.Facility.Kind, facility.kind),
+        level=to_pb_enum(pb.Facility.Level, facility.level),
+        points=facility.points,
+        node=facility.node,
+        former_line=to_pb_enum(pb.Facility.FormerLine, facility.former_line),
+        state=to_pb_enum(pb.Facility.State, facility.state),
+        address_line=facility.address_line,
+        commune_code=facility.commune_code,
+        province_code=facility.province_code,
+        open_date=date_to_pb(facility.open_date),
+        close_date=date_to_pb(facility.close_date),
+        certificates=[_certificate_to_pb(certificate) for certificate in certificates],
+        mailbox_policy=pb.MailboxPolicy(max_waiting=facility.max_waiting, keep_days=facility.keep_days),
+        update_time=timestamp_to_pb(facility.update_time),
+        etag=str(facility.version),
     )
 
 
-def _certificate_to_pb(one: Certificate) -> pb.FacilityCertificate:
+def _certificate_to_pb(certificate: Certificate) -> pb.FacilityCertificate:
     return pb.FacilityCertificate(
-        use=number(pb.FacilityCertificate.Use, one.use),
-        sha256=one.sha256,
-        der=one.der,
-        valid_from_time=time_to_pb(one.valid_from),
-        valid_to_time=time_to_pb(one.valid_to),
-        revoke_time=time_to_pb(one.revoke_time),
+        use=to_pb_enum(pb.FacilityCertificate.Use, certificate.use),
+        sha256=certificate.sha256,
+        der=certificate.der,
+        valid_from_time=timestamp_to_pb(certificate.valid_from),
+        valid_to_time=timestamp_to_pb(certificate.valid_to),
+        revoke_time=timestamp_to_pb(certificate.revoke_time),
     )
 
 
-def facility_row(row: service_pb.FacilityRow) -> tuple[FacilityRow, list[Fault]]:
+def facility_row_from_pb(row: service_pb.FacilityRow) -> tuple[FacilityRow, list[Fault]]:
     """Return the row of a list, and the faults of its dates, certificates and policy."""
     faults: list[Fault] = []
-    read = FacilityRow(
+    facility = FacilityRow(
         code=row.code,
         gln=row.gln,
         display_name=" ".join(row.display_name.split()),
@@ -71,26 +72,26 @@ def facility_row(row: service_pb.FacilityRow) -> tuple[FacilityRow, list[Fault]]
     )
     if row.former_line not in pb.Facility.FormerLine.values():
         faults.append(malformed("former_line"))
-    if not 0 <= read.keep_days <= 30 or read.max_waiting < 0:
+    if not 0 <= facility.keep_days <= 30 or facility.max_waiting < 0:
         faults.append(malformed("mailbox_policy"))
-    return read, faults
+    return facility, faults
 
 
 def _certificates(row: service_pb.FacilityRow, faults: list[Fault]) -> tuple[Certificate, ...]:
-    found = {}
-    for place, given in enumerate(row.certificates):
-        read = _certificate(given) if given.use in (1, 2) else None
-        if read is None:
-            faults.append(malformed(f"certificates[{place}]"))
+    certificates = {}
+    for index, message in enumerate(row.certificates):
+        certificate = _certificate_from_pb(message) if message.use in (1, 2) else None
+        if certificate is None:
+            faults.append(malformed(f"certificates[{index}]"))
         else:
-            found[read.use, read.sha256] = read
-    return tuple(found.values())
+            certificates[certificate.use, certificate.sha256] = certificate
+    return tuple(certificates.values())
 
 
-def _certificate(given: pb.FacilityCertificate) -> Certificate | None:
+def _certificate_from_pb(message: pb.FacilityCertificate) -> Certificate | None:
     """Return the certificate, or None when it is none or was revoked at no time that exists."""
     try:
-        revoked = given.revoke_time.ToDatetime(UTC) if given.HasField("revoke_time") else None
+        revoked = message.revoke_time.ToDatetime(UTC) if message.HasField("revoke_time") else None
     except (ValueError, OverflowError):
         return None
-    return read_certificate(given.use, given.der, revoked)
+    return read_certificate(message.use, message.der, revoked)

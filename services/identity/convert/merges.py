@@ -1,35 +1,26 @@
-"""Links between entries."""
+"""Merges: links between records."""
 
-from uuid import UUID
-
+from common.values import timestamp_to_pb
 from lientuyen.identity.v1 import person_pb2 as pb
 
 from ..model.merges import Merge
-from .names import person_name, to_uuid
-from .values import time_to_pb
+from .names import short_person_name
 
 
-def merge_name(one: Merge) -> str:
+def merge_name(merge: Merge) -> str:
     """Return `persons/{person}/merges/{merge}`; the person is the loser."""
-    return f"{person_name(one.loser)}/merges/{one.id}"
+    return f"{short_person_name(merge.loser)}/merges/{merge.id}"
 
 
-def merge_ids(name: str) -> tuple[UUID, UUID]:
-    """Return the loser's and the link's ids in `persons/{person}/merges/{merge}`."""
-    parts = name.split("/")
-    return to_uuid(parts[-3]), to_uuid(parts[-1])
-
-
-def merge_to_pb(one: Merge) -> pb.Merge:
-    """Return the message."""
+def merge_to_pb(merge: Merge) -> pb.Merge:
     return pb.Merge(
-        name=merge_name(one),
-        loser=person_name(one.loser),
-        winner=person_name(one.winner),
-        reason=one.reason,
-        caller=one.caller,
-        merge_time=time_to_pb(one.merge_time),
-        unmerge_time=time_to_pb(one.unmerge_time),
-        unmerger=one.unmerger,
-        unmerge_reason=one.unmerge_reason,
+        name=merge_name(merge),
+        loser=short_person_name(merge.loser),
+        winner=short_person_name(merge.winner),
+        reason=merge.reason,
+        caller=merge.caller,
+        merge_time=timestamp_to_pb(merge.merge_time),
+        unmerge_time=timestamp_to_pb(merge.unmerge_time),
+        unmerger=merge.unmerger,
+        unmerge_reason=merge.unmerge_reason,
     )

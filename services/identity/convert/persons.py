@@ -1,13 +1,14 @@
 """Persons and their numbers."""
 
+from common.faults import Fault
+from common.names import id_of, last_part
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service_pb
 
-from ..model.faults import Fault
 from ..model.identifiers import Identifier, Sex
 from ..model.persons import Address, Origin, Person, Registration
-from .names import last, last_uuid, person_name
-from .values import address, number, partial, tell_date, tell_time
+from .names import short_person_name
+from .values import address, partial, tell_date, tell_time, to_pb_enum
 
 # The kinds of registration are numbered after the origins, which have the register before them.
 _ORIGINS = {
@@ -18,27 +19,26 @@ _ORIGINS = {
 
 
 def person_to_pb(person: Person, identifiers: list[Identifier]) -> pb.Person:
-    """Return the message."""
     message = pb.Person(
-        name=person_name(person.id),
-        state=number(pb.Person.State, person.state),
-        origin=number(pb.Person.Origin, person.origin),
+        name=short_person_name(person.id),
+        state=to_pb_enum(pb.Person.State, person.state),
+        origin=to_pb_enum(pb.Person.Origin, person.origin),
         full_name=person.full_name,
         birth_time=person.birth_time,
-        sex=number(pb.Sex, person.sex),
+        sex=to_pb_enum(pb.Sex, person.sex),
         nationality=person.nationality,
         ethnicity=person.ethnicity,
         phone=person.phone,
-        mother=person_name(person.mother),
-        merged_into=person_name(person.merged_into),
+        mother=short_person_name(person.mother),
+        merged_into=short_person_name(person.merged_into),
         etag=str(person.version),
     )
     _tell_address(message.address, person.address)
     tell_date(message.birth_date, person.birth)
     tell_time(message.create_time, person.create_time)
     tell_time(message.update_time, person.update_time)
-    for one in identifiers:
-        _tell_identifier(message.identifiers.add(), one)
+    for identifier in identifiers:
+        _tell_identifier(message.identifiers.add(), identifier)
     return message
 
 
@@ -51,27 +51,26 @@ def _tell_address(message: pb.Address, home: Address) -> None:
     tell_date(message.as_of, home.as_of)
 
 
-def _tell_identifier(message: pb.Identifier, one: Identifier) -> None:
-    message.kind = number(pb.Identifier.Kind, one.kind)
-    message.value = one.value
-    message.state = number(pb.Identifier.State, one.state)
-    tell_date(message.valid_from, one.valid_from)
-    tell_date(message.valid_to, one.valid_to)
-    message.country = one.country
+def _tell_identifier(message: pb.Identifier, identifier: Identifier) -> None:
+    message.kind = to_pb_enum(pb.Identifier.Kind, identifier.kind)
+    message.value = identifier.value
+    message.state = to_pb_enum(pb.Identifier.State, identifier.state)
+    tell_date(message.valid_from, identifier.valid_from)
+    tell_date(message.valid_to, identifier.valid_to)
+    message.country = identifier.country
 
 
-def plausibilities(faults: list[Fault]) -> list[pb.Plausibility]:
-    """Return what looks odd."""
+def plausibilities_to_pb(faults: list[Fault]) -> list[pb.Plausibility]:
     return [
-        pb.Plausibility(field=one.field, rule=one.rule, message=one.en, message_vi=one.vi) for one in faults
+        pb.Plausibility(field=fault.field, rule=fault.rule, message=fault.en, message_vi=fault.vi)
+        for fault in faults
     ]
 
 
-def registration(request: service_pb.RegisterPersonRequest) -> Registration:
-    """Return what a facility says of somebody without a number."""
+def registration_from_pb(request: service_pb.RegisterPersonRequest) -> Registration:
     return Registration(
         origin=_ORIGINS[request.kind],
-        facility=last(request.facility),
+        facility=last_part(request.facility),
         full_name=" ".join(request.full_name.split()),
         birth=partial(request.birth_date),
         birth_time=request.birth_time,
@@ -79,6 +78,6 @@ def registration(request: service_pb.RegisterPersonRequest) -> Registration:
         nationality=request.nationality,
         passport_number=request.passport_number,
         birth_certificate_number=request.birth_certificate_number,
-        mother=last_uuid(request.mother) if request.mother else None,
+        mother=id_of(request.mother) if request.mother else None,
         address=address(request.address),
     )

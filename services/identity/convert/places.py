@@ -1,24 +1,23 @@
 """Provinces."""
 
+from common.values import date_to_pb
 from lientuyen.identity.v1 import place_pb2 as pb
 
 from ..model.places import Province
-from .values import date_to_pb, number
+from .values import to_pb_enum
 
 
 def province_name(code: str) -> str:
-    """Return `provinces/{province}`."""
     return f"provinces/{code}"
 
 
-def province_to_pb(one: Province) -> pb.Province:
-    """Return the message."""
+def province_to_pb(province: Province) -> pb.Province:
     return pb.Province(
-        name=province_name(one.code),
-        code=one.code,
-        display_name=one.name,
-        kind=number(pb.Province.Kind, one.kind),
-        valid_from=date_to_pb(one.valid_from),
-        valid_to=date_to_pb(one.valid_to),
-        merged_from=one.merged_from,
+        name=province_name(province.code),
+        code=province.code,
+        display_name=province.name,
+        kind=to_pb_enum(pb.Province.Kind, province.kind),
+        valid_from=date_to_pb(province.valid_from),
+        valid_to=date_to_pb(province.valid_to),
+        merged_from=province.merged_from,
     )

@@ -2,68 +2,67 @@
 
 from uuid import UUID
 
+from common.faults import Fault
+from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.identity.v1 import practitioner_pb2 as pb
 from lientuyen.identity.v1 import practitioner_service_pb2 as service_pb
 
-from ..model.faults import Fault
 from ..model.practitioners import STANDING_VI, Lending, Practitioner, PractitionerRow, Standing
-from .names import facility_name
-from .values import date_to_pb, number, time_to_pb, whole_or_fault
+from .names import short_facility_name
+from .values import to_pb_enum, whole_or_fault
 
 
 def practitioner_name(id_: UUID) -> str:
-    """Return `practitioners/{practitioner}`."""
     return f"practitioners/{id_}"
 
 
-def practitioner_to_pb(one: Practitioner, lendings: list[Lending]) -> pb.Practitioner:
-    """Return the message."""
+def practitioner_to_pb(practitioner: Practitioner, lendings: list[Lending]) -> pb.Practitioner:
     return pb.Practitioner(
-        name=practitioner_name(one.id),
-        licence_number=one.licence_number,
-        full_name=one.full_name,
-        title=one.title,
-        scope=one.scope,
-        valid_from=date_to_pb(one.valid_from),
-        valid_to=date_to_pb(one.valid_to),
-        state=number(pb.Practitioner.State, one.state),
-        facility=facility_name(one.facility),
+        name=practitioner_name(practitioner.id),
+        licence_number=practitioner.licence_number,
+        full_name=practitioner.full_name,
+        title=practitioner.title,
+        scope=practitioner.scope,
+        valid_from=date_to_pb(practitioner.valid_from),
+        valid_to=date_to_pb(practitioner.valid_to),
+        state=to_pb_enum(pb.Practitioner.State, practitioner.state),
+        facility=short_facility_name(practitioner.facility),
         lendings=[
             pb.Lending(
-                facility=facility_name(each.facility),
-                valid_from=date_to_pb(each.valid_from),
-                valid_to=date_to_pb(each.valid_to),
+                facility=short_facility_name(lending.facility),
+                valid_from=date_to_pb(lending.valid_from),
+                valid_to=date_to_pb(lending.valid_to),
             )
-            for each in lendings
+            for lending in lendings
         ],
-        update_time=time_to_pb(one.update_time),
-        etag=str(one.version),
+        update_time=timestamp_to_pb(practitioner.update_time),
+        etag=str(practitioner.version),
     )
 
 
-def licence_to_pb(one: Practitioner | None, standing: Standing) -> service_pb.CheckLicenceResponse:
-    """Return what is said of a licence; *one* None is that nobody has it."""
+def licence_to_pb(practitioner: Practitioner | None, standing: Standing) -> service_pb.CheckLicenceResponse:
+    """Return what is said of a licence; *practitioner* None is that nobody has it."""
     return service_pb.CheckLicenceResponse(
         may_practise=standing.may_practise,
-        standing=number(service_pb.CheckLicenceResponse.Standing, standing),
-        practitioner=practitioner_name(one.id) if one else "",
-        scope=one.scope if one else "",
+        standing=to_pb_enum(service_pb.CheckLicenceResponse.Standing, standing),
+        practitioner=practitioner_name(practitioner.id) if practitioner else "",
+        scope=practitioner.scope if practitioner else "",
         message_vi=STANDING_VI[standing],
     )
 
 
-def practitioner_row(row: service_pb.PractitionerRow) -> tuple[PractitionerRow, list[Fault]]:
+def practitioner_row_from_pb(row: service_pb.PractitionerRow) -> tuple[PractitionerRow, list[Fault]]:
     """Return the row of a register, and the faults of its dates."""
     faults: list[Fault] = []
     lendings = tuple(
         Lending(
-            each.facility_code,
-            whole_or_fault(f"lendings[{number}].valid_from", each.valid_from, faults),
-            whole_or_fault(f"lendings[{number}].valid_to", each.valid_to, faults),
+            lending.facility_code,
+            whole_or_fault(f"lendings[{index}].valid_from", lending.valid_from, faults),
+            whole_or_fault(f"lendings[{index}].valid_to", lending.valid_to, faults),
         )
-        for number, each in enumerate(row.lendings)
+        for index, lending in enumerate(row.lendings)
     )
-    read = PractitionerRow(
+    practitioner = PractitionerRow(
         licence_number=row.licence_number.strip(),
         full_name=" ".join(row.full_name.split()),
         title=row.title,
@@ -74,4 +73,4 @@ def practitioner_row(row: service_pb.PractitionerRow) -> tuple[PractitionerRow, 
         facility=row.facility_code,
         lendings=lendings,
     )
-    return read, faults
+    return practitioner, faults

@@ -6,9 +6,11 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
+from common.faults import Fault
+from common.restricted import DataClass
 from common.values import PartialDate
 
-from .faults import Fault, missing
+from .faults import missing
 
 # Until this age a parent or guardian agrees; from the second on the child agrees too.
 GUARDED_YEARS = 16
@@ -18,18 +20,6 @@ GUARDIAN_YEARS = 18
 
 # The kind of proof that is a document with an electronic signature; as `ConsentProof.Kind` of the contract.
 SIGNED_DOCUMENT = 2
-
-
-class DataClass(IntEnum):
-    """What kind of health data; as `DataClass` of the contract."""
-
-    CARE = 1
-    HIV = 2
-    MENTAL_HEALTH = 3
-    REPRODUCTIVE_HEALTH = 4
-
-
-RESTRICTED = frozenset({DataClass.HIV, DataClass.MENTAL_HEALTH, DataClass.REPRODUCTIVE_HEALTH})
 
 
 class ConsentState(IntEnum):
@@ -90,7 +80,7 @@ def consent_faults(consent: Consent, birth: PartialDate | None, day: date) -> li
     return faults
 
 
-# Whatever entry of theirs is named, one that was merged too.
+# Whatever record of theirs is named, one that was merged too.
 OWN_GUARDIAN: Final = Fault(
     "consent.guardian.person",
     "guardian.self",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
-from .entitlement import RANK, grace_of, raised
+from .benefit_levels import RANK, raised
+from .grace_periods import grace_of
 
 
 class Issuer(IntEnum):
@@ -104,12 +105,12 @@ class Coverage:
 def newest(cards: Sequence[Coverage]) -> list[Coverage]:
     """Return *cards* without those that a later confirmation of the same card and period took the place of.
 
-    Entries of one person that were merged may each know the card; of two
+    Records of one person that were merged may each know the card; of two
     confirmed at one time the one that is stopped counts, else any, always the same.
     """
-    kept = {(card.card_number, card.valid_from): card for card in cards}
-    if len(kept) == len(cards):
+    by_period = {(card.card_number, card.valid_from): card for card in cards}
+    if len(by_period) == len(cards):
         return list(cards)
-    for card in sorted(cards, key=lambda one: (one.verify_time, one.standing, repr(one))):
-        kept[card.card_number, card.valid_from] = card
-    return list(kept.values())
+    for card in sorted(cards, key=lambda card: (card.verify_time, card.standing, repr(card))):
+        by_period[card.card_number, card.valid_from] = card
+    return list(by_period.values())

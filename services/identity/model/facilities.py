@@ -45,7 +45,7 @@ class FacilityState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate of a facility; *use* is 1 to call the exchange, 2 to sign."""
+    """A certificate of a facility; *use* is 1 to call the services, 2 to sign."""
 
     use: int
     sha256: str
@@ -121,7 +121,6 @@ def read_certificate(use: int, der: bytes, revoke_time: datetime | None = None) 
 
 
 def row_faults(row: FacilityRow) -> list[Fault]:
-    """Return what is wrong with a row of a facility list; empty when nothing."""
     faults = [fault for fault in (_code_fault(row), _gln_fault(row), _dates_fault(row)) if fault]
     if not row.display_name:
         faults.append(missing("display_name"))

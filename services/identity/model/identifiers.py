@@ -12,9 +12,10 @@ from datetime import date
 from enum import IntEnum
 from typing import Final
 
+from common.faults import Fault
 from common.values import PartialDate
 
-from .faults import Fault, malformed
+from .faults import malformed
 from .places import CARD_PROVINCES, PROVINCES_63
 
 
@@ -76,7 +77,7 @@ def form_fault(field: str, kind: Kind, value: str) -> Fault | None:
     return None if not value or FORMS[kind].fullmatch(value) else malformed(field)
 
 
-def lookups(kind: Kind, value: str) -> list[tuple[Kind, str]]:
+def numbers_to_try(kind: Kind, value: str) -> list[tuple[Kind, str]]:
     """Return where to look for a number that somebody showed, the surest place first.
 
     What is shown as a card may be the 10 digits printed on new cards or a
@@ -111,20 +112,20 @@ def card_result_code(value: str) -> str:
 _CENTURY: Final = {digit: 1900 + 100 * (digit // 2) for digit in range(10)}
 
 
-def personal_id_oddities(value: str, birth: PartialDate | None, sex: Sex) -> list[Fault]:
+def personal_id_warnings(value: str, birth: PartialDate | None, sex: Sex) -> list[Fault]:
     """Return what a personal ID says that the other data do not.  Warnings, never refusals."""
     place, digit, year = value[:3], int(value[3]), int(value[4:6])
-    odd = []
+    warnings = []
     if not place.startswith("1") and place[1:] not in PROVINCES_63:
-        odd.append(_odd("personal_id", "province", "the province", "mã tỉnh"))
+        warnings.append(_warning("personal_id", "province", "the province", "mã tỉnh"))
     if birth is not None and birth.year != _CENTURY[digit] + year:
-        odd.append(_odd("birth_date", "birth_year", "the birth year", "năm sinh"))
+        warnings.append(_warning("birth_date", "birth_year", "the birth year", "năm sinh"))
     if sex in (Sex.MALE, Sex.FEMALE) and sex != (Sex.FEMALE if digit % 2 else Sex.MALE):
-        odd.append(_odd("sex", "sex", "the sex", "giới tính"))
-    return odd
+        warnings.append(_warning("sex", "sex", "the sex", "giới tính"))
+    return warnings
 
 
-def _odd(field: str, part: str, en: str, vi: str) -> Fault:
+def _warning(field: str, part: str, en: str, vi: str) -> Fault:
     return Fault(
         field,
         f"personal_id.{part}",
@@ -166,7 +167,6 @@ def read_qr(text: str) -> CardQr | None:
 
 
 def _read_day(text: str) -> PartialDate | None:
-    """Return the date in `ddMMyyyy`, or None."""
     if not re.fullmatch(r"[0-9]{8}", text):
         return None
     day = PartialDate(int(text[4:]), int(text[2:4]), int(text[:2]))

@@ -1,15 +1,15 @@
 """
-Merges (hợp nhất hồ sơ định danh): the tree of links between entries for one person, and its two moves.
+Merges (hợp nhất hồ sơ định danh): the tree of links between records of one person, and its two moves.
 
 A merge is one link, from the loser to the winner.  Nothing is copied or moved, so that an unmerge
-has nothing to give back: it takes the link away, and each entry has what it always had, with what
-was added to it meanwhile.  The entries of one person are a tree; its root is the entry that stands
-for them all, and every other entry keeps the root's id beside its own winner's, so that a look-up
+has nothing to give back: it takes the link away, and each record has what it always had, with what
+was added to it meanwhile.  The records of one person are a tree; its root, the survivor, stands for
+them all, and every other record keeps the survivor's id beside its own winner's, so that a look-up
 goes one step however deep the tree is.
 
-The moves are exact inverses: after a merge and its unmerge every entry is as it was, but for its
+The moves are exact inverses: after a merge and its unmerge every record is as it was, but for its
 version, which only ever grows.  An etag that was read before the merge must not be good again
-after the unmerge: between the two the entry was something else, and its reader has not seen it.
+after the unmerge: between the two the record was something else, and its reader has not seen it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,33 +21,33 @@ from uuid import UUID
 
 from .persons import PersonState
 
-# Entries that may stand for one person.  Real duplicates are two or three; the names of one person
+# Records that may stand for one person.  Real duplicates are two or three; the names of one person
 # go with every decision to let somebody read, so there must be an end to them.
-MOST: Final = 64
+MAX_RECORDS: Final = 64
 
 
 class Obstacle(Enum):
-    """Why two entries cannot be joined, or parted."""
+    """Why two records cannot be joined, or parted."""
 
-    SAME = "an entry is not merged with itself"
-    MERGED = "only an entry that stands for itself is merged"
-    FULL = "more entries than may stand for one person"
+    SAME = "a record is not merged with itself"
+    MERGED = "only a record that stands for itself is merged"
+    FULL = "more records than may stand for one person"
     RELATED = "a mother and her child are two people"
     NOT_MERGED = "there is no link to undo"
 
 
-class Refused(Exception):
-    """A move that is not made; *entry* is the one in the way."""
+class MergeRefused(Exception):
+    """A move that is not made; *record* is the one in the way."""
 
-    def __init__(self, obstacle: Obstacle, entry: UUID) -> None:
+    def __init__(self, obstacle: Obstacle, record: UUID) -> None:
         super().__init__(obstacle.value)
         self.obstacle = obstacle
-        self.entry = entry
+        self.record = record
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What a merge knows of a person's entry: the two ids of its place in the tree are None at a root."""
+class PersonRecord:
+    """What a merge knows of a person's record: the two ids of its place in the tree are None at a root."""
 
     id: UUID
     state: PersonState
@@ -57,9 +57,13 @@ class Entry:
     version: int
 
     @property
-    def root(self) -> UUID:
-        """The entry that stands for this one in the end: itself, when it is not merged."""
+    def survivor(self) -> UUID:
+        """The record that stands for this one: itself, when it is not merged."""
         return self.merged_root or self.id
+
+    @property
+    def is_survivor(self) -> bool:
+        return self.merged_into is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,66 +82,65 @@ class Merge:
     unmerge_reason: str = ""
 
 
-Entries: TypeAlias = Mapping[UUID, Entry]
+Records: TypeAlias = Mapping[UUID, PersonRecord]
 
 
-def join(entries: Entries, loser: UUID, winner: UUID) -> list[Entry]:
-    """Return the entries that a merge of *loser* into *winner* changes, as they are then.
+def join(records: Records, loser: UUID, winner: UUID) -> list[PersonRecord]:
+    """Return the records that a merge of *loser* into *winner* changes, as they are then.
 
-    *entries* are all that stand for either of the two; others do no harm.  Raises `Refused`.
+    *records* are all that stand for either of the two; others do no harm.  Raises `MergeRefused`.
     """
     if loser == winner:
-        raise Refused(Obstacle.SAME, loser)
-    for one in (loser, winner):
-        if entries[one].merged_into is not None:
-            raise Refused(Obstacle.MERGED, one)
-    losers, winners = cluster(entries, loser), cluster(entries, winner)
-    if len(losers) + len(winners) > MOST:
-        raise Refused(Obstacle.FULL, winner)
+        raise MergeRefused(Obstacle.SAME, loser)
+    for person_id in (loser, winner):
+        if not records[person_id].is_survivor:
+            raise MergeRefused(Obstacle.MERGED, person_id)
+    losers, winners = cluster(records, loser), cluster(records, winner)
+    if len(losers) + len(winners) > MAX_RECORDS:
+        raise MergeRefused(Obstacle.FULL, winner)
     if _has_mother_in(losers, winners) or _has_mother_in(winners, losers):
-        raise Refused(Obstacle.RELATED, loser)
-    joined = {one.id: replace(one, merged_root=winner) for one in losers}
+        raise MergeRefused(Obstacle.RELATED, loser)
+    joined = {record.id: replace(record, merged_root=winner) for record in losers}
     joined[loser] = replace(joined[loser], state=PersonState.MERGED, merged_into=winner)
-    return _changed({**joined, winner: entries[winner]})
+    return _changed({**joined, winner: records[winner]})
 
 
-def part(entries: Entries, loser: UUID, state_before: PersonState) -> list[Entry]:
-    """Return the entries that change when the link of *loser* is undone, as they are then.
+def part(records: Records, loser: UUID, state_before: PersonState) -> list[PersonRecord]:
+    """Return the records that change when the link of *loser* is undone, as they are then.
 
-    *entries* are all that stand for the same person.  What was merged into the loser goes
-    with it.  Raises `Refused` when it is not merged.
+    *records* are all that stand for the same person.  What was merged into the loser goes
+    with it.  Raises `MergeRefused` when it is not merged.
     """
-    it = entries[loser]
-    if it.merged_into is None or it.merged_root is None:
-        raise Refused(Obstacle.NOT_MERGED, loser)
-    left = {one: entries[one] for one in (it.merged_into, it.merged_root)}
-    parted = {one.id: replace(one, merged_root=loser) for one in below(entries, loser)}
-    alone = replace(it, state=state_before, merged_into=None, merged_root=None)
+    record = records[loser]
+    if record.merged_into is None or record.merged_root is None:
+        raise MergeRefused(Obstacle.NOT_MERGED, loser)
+    left = {person_id: records[person_id] for person_id in (record.merged_into, record.merged_root)}
+    parted = {lower.id: replace(lower, merged_root=loser) for lower in below(records, loser)}
+    alone = replace(record, state=state_before, merged_into=None, merged_root=None)
     return _changed({**left, **parted, loser: alone})
 
 
-def cluster(entries: Entries, root: UUID) -> list[Entry]:
-    """Return the entries that *root* stands for, itself among them."""
-    return [one for one in entries.values() if one.root == root]
+def cluster(records: Records, survivor: UUID) -> list[PersonRecord]:
+    return [record for record in records.values() if record.survivor == survivor]
 
 
-def below(entries: Entries, top: UUID) -> list[Entry]:
-    """Return the entries that were merged into *top*, straight or through others; not itself."""
-    losers: dict[UUID, list[Entry]] = {}
-    for one in entries.values():
-        if one.merged_into is not None:
-            losers.setdefault(one.merged_into, []).append(one)
-    found = list(losers.get(top, ()))
-    for one in found:  # grows while it is read
-        found += losers.get(one.id, ())
-    return found
+def below(records: Records, top: UUID) -> list[PersonRecord]:
+    """Return the records that were merged into *top*, straight or through others; not itself."""
+    losers: dict[UUID, list[PersonRecord]] = {}
+    for record in records.values():
+        if record.merged_into is not None:
+            losers.setdefault(record.merged_into, []).append(record)
+    lower = list(losers.get(top, ()))
+    for record in lower:  # grows while it is read
+        lower += losers.get(record.id, ())
+    return lower
 
 
-def _has_mother_in(children: Iterable[Entry], mothers: Iterable[Entry]) -> bool:
-    ids = {one.id for one in mothers}
+def _has_mother_in(children: Iterable[PersonRecord], mothers: Iterable[PersonRecord]) -> bool:
+    ids = {mother.id for mother in mothers}
     return any(child.mother in ids for child in children)
 
 
-def _changed(entries: Entries) -> list[Entry]:
-    """Return *entries* with new versions, in the order in which rows are locked and written."""
-    return [replace(entries[id_], version=entries[id_].version + 1) for id_ in sorted(entries)]
+def _changed(records: Records) -> list[PersonRecord]:
+    """Return *records* with new versions, in the order in which rows are locked and written."""
+    return [replace(records[id_], version=records[id_].version + 1) for id_ in sorted(records)]

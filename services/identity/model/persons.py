@@ -8,15 +8,16 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
+from common.faults import Fault
 from common.values import PartialDate
 
-from .faults import Fault, malformed, missing, too_long
-from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_oddities
-from .places import code_faults
+from .faults import malformed, missing, too_long
+from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_warnings
+from .places import address_code_warnings
 
 
 class PersonState(IntEnum):
-    """Where an entry is in its life; as `Person.State` of the contract."""
+    """Where a record is in its life; as `Person.State` of the contract."""
 
     ACTIVE = 1
     MERGED = 2
@@ -24,7 +25,7 @@ class PersonState(IntEnum):
 
 
 class Origin(IntEnum):
-    """How an entry came to be; as `Person.Origin` of the contract."""
+    """How a record came to be; as `Person.Origin` of the contract."""
 
     REGISTER = 1
     NEWBORN = 2
@@ -52,7 +53,6 @@ ADDRESS_CODES: Final = {
 
 
 def address_faults(address: Address) -> list[Fault]:
-    """Return what is wrong with the form of an address; empty when nothing."""
     faults = [too_long("address.line", 1024)] if len(address.line) > 1024 else []
     wrong = [field for field, form in ADDRESS_CODES.items() if not form.fullmatch(getattr(address, field))]
     return faults + [malformed(f"address.{field}") for field in wrong]
@@ -60,7 +60,7 @@ def address_faults(address: Address) -> list[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An entry of the master index."""
+    """A record of the master index."""
 
     id: UUID
     state: PersonState
@@ -97,68 +97,69 @@ class Registration:
     address: Address = Address()
 
 
-def registration_faults(asked: Registration, today: date) -> list[Fault]:
-    """Return what this kind of registration lacks; empty when nothing."""
-    faults = address_faults(asked.address)
-    if asked.birth is not None and not asked.birth.exists:
+def registration_faults(registration: Registration, today: date) -> list[Fault]:
+    faults = address_faults(registration.address)
+    if registration.birth is not None and not registration.birth.exists:
         faults.append(malformed("birth_date"))
-    if asked.origin is Origin.NEWBORN:
-        faults += _newborn_faults(asked, today)
-    if asked.origin is Origin.FOREIGNER:
+    if registration.origin is Origin.NEWBORN:
+        faults += _newborn_faults(registration, today)
+    if registration.origin is Origin.FOREIGNER:
         needed = {
-            "full_name": asked.full_name,
-            "nationality": asked.nationality,
-            "passport_number": asked.passport_number,
+            "full_name": registration.full_name,
+            "nationality": registration.nationality,
+            "passport_number": registration.passport_number,
         }
         faults += [missing(field) for field, value in needed.items() if not value]
     return faults
 
 
-def _newborn_faults(asked: Registration, today: date) -> list[Fault]:
+def _newborn_faults(registration: Registration, today: date) -> list[Fault]:
     faults = []
-    born = asked.birth.whole if asked.birth and asked.birth.exists else None
+    born = registration.birth.whole if registration.birth and registration.birth.exists else None
     if born is None:
         faults.append(missing("birth_date"))
     elif not 0 <= (today - born).days <= 366:
         vi = "Trẻ sơ sinh phải sinh trong vòng một năm."
         faults.append(Fault("birth_date", "birth_date.newborn", "a newborn is born within the last year", vi))
-    if asked.mother is None and not asked.birth_certificate_number:
+    if registration.mother is None and not registration.birth_certificate_number:
         faults.append(missing("mother"))
     return faults
 
 
-def numbers(asked: Registration, local: str) -> list[Identifier]:
+def registered_identifiers(registration: Registration, local: str) -> list[Identifier]:
     """Return the identifiers of a registered person: the local identity and what papers they have."""
-    found = [Identifier(Kind.LOCAL, local)]
-    if asked.passport_number:
-        found.append(Identifier(Kind.PASSPORT, asked.passport_number, country=asked.nationality))
-    if asked.birth_certificate_number:
-        found.append(Identifier(Kind.BIRTH_CERTIFICATE, asked.birth_certificate_number))
-    return found
+    identifiers = [Identifier(Kind.LOCAL, local)]
+    if registration.passport_number:
+        identifiers.append(
+            Identifier(Kind.PASSPORT, registration.passport_number, country=registration.nationality)
+        )
+    if registration.birth_certificate_number:
+        identifiers.append(Identifier(Kind.BIRTH_CERTIFICATE, registration.birth_certificate_number))
+    return identifiers
 
 
-def oddities(person: Person, identifiers: list[Identifier], qr: CardQr | None) -> list[Fault]:
+def plausibility_warnings(person: Person, identifiers: list[Identifier], qr: CardQr | None) -> list[Fault]:
     """Return what looks odd about *person*: their personal ID, the codes of their address, and what
     a card's QR code says.
     """
-    found: list[Fault] = []
-    for one in identifiers:
-        if one.kind is Kind.PERSONAL_ID and one.state is State.CURRENT:
-            found += personal_id_oddities(one.value, person.birth, person.sex)
+    warnings: list[Fault] = []
+    for identifier in identifiers:
+        if identifier.kind is Kind.PERSONAL_ID and identifier.state is State.CURRENT:
+            warnings += personal_id_warnings(identifier.value, person.birth, person.sex)
     home = person.address
-    found += code_faults(home.commune_code, home.district_code, home.province_code, home.as_of)
-    return found + (_qr_oddities(person, qr) if qr else [])
+    warnings += address_code_warnings(home.commune_code, home.district_code, home.province_code, home.as_of)
+    return warnings + (_qr_warnings(person, qr) if qr else [])
 
 
-def _qr_oddities(person: Person, qr: CardQr) -> list[Fault]:
-    found = []
+def _qr_warnings(person: Person, qr: CardQr) -> list[Fault]:
+    warnings = []
     if qr.full_name and _folded(qr.full_name) != _folded(person.full_name):
-        found.append(_differs("full_name", "the name", "Họ tên"))
+        warnings.append(_differs("full_name", "the name", "Họ tên"))
     if qr.birth and person.birth and not qr.birth.agrees(person.birth):
-        found.append(_differs("birth_date", "the birth date", "Ngày sinh"))
+        warnings.append(_differs("birth_date", "the birth date", "Ngày sinh"))
     if qr.sex and person.sex in (Sex.MALE, Sex.FEMALE) and qr.sex != person.sex:
-        found.append(_differs("sex", "the sex", "Giới tính"))
-    return found
+        warnings.append(_differs("sex", "the sex", "Giới tính"))
+    return warnings
 
 
 def _differs(field: str, en: str, vi: str) -> Fault:

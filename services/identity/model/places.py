@@ -219,7 +219,7 @@ HISTORY: Final[dict[str, tuple[Province, ...]]] = {
 
 def provinces(day: date) -> list[Province]:
     """Return the provinces of *day* by code: 63 before 2025-07-01, 34 from then on."""
-    return [one for history in HISTORY.values() if (one := _on(history, day)) is not None]
+    return [province for history in HISTORY.values() if (province := _on(history, day)) is not None]
 
 
 def resolve(code: str, as_of: date | None) -> Resolved | None:
@@ -252,32 +252,36 @@ def old_prefix(code: str) -> str:
     return prefix if prefix in PROVINCES_63 else ""
 
 
-def code_faults(commune_code: str, district_code: str, province_code: str, as_of: date | None) -> list[Fault]:
+def address_code_warnings(
+    commune_code: str, district_code: str, province_code: str, as_of: date | None
+) -> list[Fault]:
     """Return what looks odd about the codes of an address of the day *as_of*; None is today's.
 
     Warnings, never refusals: registers mix old codes and new days.
     """
-    odd = []
-    found = resolve(province_code, as_of) if province_code else None
-    if province_code and found is None:
-        odd.append(_odd("province_code", "unknown", "there was never such a province", "Mã tỉnh không có."))
-    if found and found.outdated:
+    warnings = []
+    resolved = resolve(province_code, as_of) if province_code else None
+    if province_code and resolved is None:
+        warnings.append(
+            _warning("province_code", "unknown", "there was never such a province", "Mã tỉnh không có.")
+        )
+    if resolved and resolved.outdated:
         vi = "Mã tỉnh đã hết hiệu lực từ 01/07/2025."
-        odd.append(_odd("province_code", "retired", "the province is no more since 2025-07-01", vi))
+        warnings.append(_warning("province_code", "retired", "the province is no more since 2025-07-01", vi))
     if district_code and (as_of is None or as_of >= MERGERS):
         vi = "Từ 01/07/2025 không còn cấp huyện."
-        odd.append(_odd("district_code", "abolished", "there are no districts since 2025-07-01", vi))
+        warnings.append(_warning("district_code", "abolished", "there are no districts since 2025-07-01", vi))
     if commune_code and not (len(commune_code) == 5 and commune_code.isdecimal()):
-        odd.append(malformed("address.commune_code"))
-    return odd
+        warnings.append(malformed("address.commune_code"))
+    return warnings
 
 
-def _odd(field: str, what: str, en: str, vi: str) -> Fault:
-    return Fault(f"address.{field}", f"address.{field}.{what}", en, vi)
+def _warning(field: str, rule: str, en: str, vi: str) -> Fault:
+    return Fault(f"address.{field}", f"address.{field}.{rule}", en, vi)
 
 
 def _on(history: tuple[Province, ...], day: date) -> Province | None:
     """Return what a code meant on *day*; a day before the first is read by the first."""
     if day < history[0].valid_from:
         return history[0]
-    return next((one for one in history if one.valid_from <= day and day <= (one.valid_to or day)), None)
+    return next((row for row in history if row.valid_from <= day and day <= (row.valid_to or day)), None)

@@ -56,12 +56,10 @@ class Practitioner:
 
 
 def practitioner_id(licence_number: str) -> UUID:
-    """Return the id that belongs to a practising-licence number (số GPHN)."""
     return uuid5(LICENCES, licence_number)
 
 
 def row_faults(row: PractitionerRow) -> list[Fault]:
-    """Return what is wrong with a row of a licensing register; empty when nothing."""
     limits = {
         "licence_number": (row.licence_number, 255),
         "full_name": (row.full_name, 255),
@@ -100,7 +98,6 @@ class Standing(IntEnum):
 
     @property
     def may_practise(self) -> bool:
-        """Whether it lets practise."""
         return self in (Standing.REGISTERED, Standing.LENT)
 
 
@@ -123,8 +120,8 @@ def licence_of(written: str) -> tuple[str, str]:
 
     A dossier writes the one who is lent as `GPHN.HD.{facility}`; else the facility is empty.
     """
-    found = _LENT.fullmatch(written.strip())
-    return (found[1], found[2]) if found else (written.strip(), "")
+    match = _LENT.fullmatch(written.strip())
+    return (match[1], match[2]) if match else (written.strip(), "")
 
 
 def in_force(valid_from: date | None, valid_to: date | None, day: date) -> bool:
@@ -132,20 +129,20 @@ def in_force(valid_from: date | None, valid_to: date | None, day: date) -> bool:
     return (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)
 
 
-def standing(one: Practitioner, lendings: Iterable[Lending], facility: str, day: date) -> Standing:
-    """Return whether *one* may practise at *facility* on *day*.
+def standing(practitioner: Practitioner, lendings: Iterable[Lending], facility: str, day: date) -> Standing:
+    """Return whether *practitioner* may practise at *facility* on *day*.
 
     A state has no days: a licence that is suspended now counts as suspended whatever the day.
     """
-    if one.state == LicenceState.REVOKED:
+    if practitioner.state == LicenceState.REVOKED:
         return Standing.REVOKED
-    if one.state == LicenceState.SUSPENDED:
+    if practitioner.state == LicenceState.SUSPENDED:
         return Standing.SUSPENDED
-    if one.valid_from and day < one.valid_from:
+    if practitioner.valid_from and day < practitioner.valid_from:
         return Standing.NOT_YET
-    if one.valid_to and day > one.valid_to:
+    if practitioner.valid_to and day > practitioner.valid_to:
         return Standing.ENDED
-    if one.facility == facility:
+    if practitioner.facility == facility:
         return Standing.REGISTERED
     lent = any(
         each.facility == facility and in_force(each.valid_from, each.valid_to, day) for each in lendings

@@ -3,27 +3,26 @@
 from uuid import UUID, uuid4
 
 from chassis import audit, call_context, clock
-from chassis.audit import END_OF_TIME, LAST_ID
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
-from chassis.idempotency import Idempotency
+from chassis.idempotency import Idempotency, idempotent
 from chassis.legal_basis import VNEID
-from chassis.pagination import Paginator, from_micros, to_micros
+from chassis.pagination import Paginator
+from common.faults import Fault
+from common.names import id_of, last_part, person_name
 from lientuyen.identity.v1 import consent_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as reasons
-from lientuyen.identity.v1.consent_pb2 import ConsentProof
+from lientuyen.identity.v1.consent_pb2 import Consent, ConsentProof
 from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceServicer
 
-from ..convert.consents import consent, consent_to_pb, emergency_to_pb
-from ..convert.names import consent_ids, last, last_uuid, person_full
+from ..convert.consents import consent_from_pb, consent_to_pb, emergency_to_pb
+from ..convert.names import ids_of_child
 from ..model.consents import DEAD_GUARDIAN, OWN_GUARDIAN, ConsentState, consent_faults, guardian_faults
 from ..model.emergencies import ReviewState
-from ..model.faults import Fault
 from ..model.persons import Person, PersonState
-from ..store import consents, emergencies, facilities, merging
-from .decisions import Decisions, own_facility
-from .lookups import resolve
-from .refusals import check_etag, check_own, violations
+from ..policies.checks import check_etag, check_own
+from ..policies.read_decisions import Decisions, own_facility
+from ..store import consents, emergencies, facilities, merging, persons
 
 
 class ConsentService(ConsentServiceServicer):
@@ -37,70 +36,50 @@ class ConsentService(ConsentServiceServicer):
         self._paginator = paginator
         self._decisions = decisions
 
+    @idempotent(pb.CreateConsentResponse)
     async def CreateConsent(
-        self, request: pb.CreateConsentRequest, context: object
+        self, request: pb.CreateConsentRequest, tx: Transaction
     ) -> pb.CreateConsentResponse:
-        own = own_facility()
-        if own and own != last(request.consent.facility):
-            raise PermissionDenied(reasons.CONSENT_GRANTEE_DENIED, facility=request.consent.facility)
+        check_grantee(request.consent)
         check_proof(request.consent.proof)
-        return await self._idempotency.run_once(
-            request, pb.CreateConsentResponse, lambda tx: self._create(tx, request)
-        )
-
-    async def _create(self, tx: Transaction, request: pb.CreateConsentRequest) -> pb.CreateConsentResponse:
         person = await known_person(tx, request.parent)
-        made, faults = consent(
+        consent, faults = consent_from_pb(
             request.consent,
             id_=uuid4(),
-            person_id=last_uuid(request.parent),
+            person_id=id_of(request.parent),
             recorder=str(call_context.caller()),
             now=clock.now(),
             today=clock.today(),
         )
-        faults += consent_faults(made, person.birth, clock.today())
-        if made.guardian:
-            guardian = await resolve(tx, made.guardian)
-            birth = guardian.birth if guardian else None
-            faults += guardian_faults(guardian is not None, birth, clock.today())
-            if guardian and guardian.state is PersonState.DECEASED:
-                faults.append(DEAD_GUARDIAN)
-            if guardian and guardian.id == person.id:
-                faults.append(OWN_GUARDIAN)
+        faults += consent_faults(consent, person.birth, clock.today())
+        if consent.guardian:
+            faults += await faults_of_guardian(tx, consent.guardian, person)
         if faults:
-            raise InvalidArgument(reasons.CONSENT_INVALID, violations=violations(faults))
-        if made.facility and await facilities.get_facility(tx, made.facility) is None:
+            raise InvalidArgument(reasons.CONSENT_INVALID, violations=faults)
+        if consent.facility and await facilities.get_facility(tx, consent.facility) is None:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.consent.facility)
-        await consents.insert_consent(tx, made)
-        await audit.record(tx, subject=person_full(made.person_id), access=None)
-        return pb.CreateConsentResponse(consent=consent_to_pb(made))
+        await consents.insert_consent(tx, consent)
+        await audit.record(tx, subject=person_name(consent.person_id), access=None)
+        return pb.CreateConsentResponse(consent=consent_to_pb(consent))
 
+    @idempotent(pb.WithdrawConsentResponse)
     async def WithdrawConsent(
-        self, request: pb.WithdrawConsentRequest, context: object
+        self, request: pb.WithdrawConsentRequest, tx: Transaction
     ) -> pb.WithdrawConsentResponse:
-        return await self._idempotency.run_once(
-            request, pb.WithdrawConsentResponse, lambda tx: self._withdraw(tx, request)
-        )
-
-    async def _withdraw(
-        self, tx: Transaction, request: pb.WithdrawConsentRequest
-    ) -> pb.WithdrawConsentResponse:
-        person_id, consent_id = consent_ids(request.name)
-        found = await consents.get_consent(tx, await merging.cluster(tx, person_id), consent_id)
-        if found is None or own_facility() not in ("", found.facility):
+        person_id, consent_id = ids_of_child(request.name)
+        consent = await consents.get_consent(tx, await merging.cluster(tx, person_id), consent_id)
+        if consent is None or own_facility() not in ("", consent.facility):
             raise NotFound(reasons.CONSENT_NOT_FOUND, name=request.name)
-        if found.state is ConsentState.WITHDRAWN:
+        if consent.state is ConsentState.WITHDRAWN:
             raise FailedPrecondition(reasons.CONSENT_WITHDRAWN, name=request.name)
-        check_etag(request.name, request.etag, found.version)
-        by, at = str(call_context.caller()), clock.now()
-        gone = await consents.withdraw(tx, found, at=at, by=by, why=request.reason)
-        await audit.record(tx, subject=person_full(person_id), access=None)
-        return pb.WithdrawConsentResponse(consent=consent_to_pb(gone))
+        check_etag(request.name, request.etag, consent.version)
+        caller, now = str(call_context.caller()), clock.now()
+        withdrawn = await consents.withdraw(tx, consent, at=now, by=caller, reason=request.reason)
+        await audit.record(tx, subject=person_name(person_id), access=None)
+        return pb.WithdrawConsentResponse(consent=consent_to_pb(withdrawn))
 
     async def ListConsents(self, request: pb.ListConsentsRequest, context: object) -> pb.ListConsentsResponse:
-        position = self._paginator.position(request.page_token, request)
-        size = self._paginator.size(request.page_size)
-        before = (from_micros(position[0]), UUID(str(position[1]))) if position else (END_OF_TIME, LAST_ID)
+        page = self._paginator.open(request)
         async with self._db.transaction() as tx:
             person = await known_person(tx, request.parent)
             rows = await consents.list_consents(
@@ -108,15 +87,12 @@ class ConsentService(ConsentServiceServicer):
                 await merging.cluster(tx, person.id),
                 facility=own_facility(),
                 active=request.active_only,
-                before=before,
-                limit=size + 1,
+                before=page.before,
+                limit=page.limit,
             )
-            await self._decisions.looked(tx, [last_uuid(request.parent)], request.access)
-        page, next_token = self._paginator.cut(
-            rows, size, lambda one: [to_micros(one.create_time), str(one.id)], request
-        )
-        found = [consent_to_pb(one) for one in page]
-        return pb.ListConsentsResponse(consents=found, next_page_token=next_token)
+            await self._decisions.record_reads(tx, [id_of(request.parent)], request.access)
+        rows, next_page_token = page.close(rows, key=lambda consent: (consent.create_time, consent.id))
+        return pb.ListConsentsResponse(consents=map(consent_to_pb, rows), next_page_token=next_page_token)
 
     async def Authorize(self, request: pb.AuthorizeRequest, context: object) -> pb.AuthorizeResponse:
         async with self._db.transaction() as tx:
@@ -127,46 +103,43 @@ class ConsentService(ConsentServiceServicer):
         self, request: pb.ListEmergencyAccessesRequest, context: object
     ) -> pb.ListEmergencyAccessesResponse:
         check_own("facility", request.facility)
-        position = self._paginator.position(request.page_token, request)
-        size = self._paginator.size(request.page_size)
-        before = (from_micros(position[0]), UUID(str(position[1]))) if position else (END_OF_TIME, LAST_ID)
+        page = self._paginator.open(request)
         async with self._db.transaction() as tx:
             rows = await emergencies.list_accesses(
                 tx,
-                entries=await entries_of(tx, request.person),
-                facility=last(request.facility),
+                records=await records_of(tx, request.person),
+                facility=last_part(request.facility),
                 state=request.state,
-                before=before,
-                limit=size + 1,
+                before=page.before,
+                limit=page.limit,
             )
-            page, next_token = self._paginator.cut(
-                rows, size, lambda one: [to_micros(one.access_time), str(one.id)], request
-            )
-            for person_id in {one.person_id for one in page}:
-                await audit.record(tx, subject=person_full(person_id), access=request.access)
-        found = [emergency_to_pb(one) for one in page]
-        return pb.ListEmergencyAccessesResponse(emergency_accesses=found, next_page_token=next_token)
+            rows, next_page_token = page.close(rows, key=lambda access: (access.access_time, access.id))
+            for person_id in {access.person_id for access in rows}:
+                await audit.record(tx, subject=person_name(person_id), access=request.access)
+        messages = map(emergency_to_pb, rows)
+        return pb.ListEmergencyAccessesResponse(emergency_accesses=messages, next_page_token=next_page_token)
 
+    @idempotent(pb.ReviewEmergencyAccessResponse)
     async def ReviewEmergencyAccess(
-        self, request: pb.ReviewEmergencyAccessRequest, context: object
+        self, request: pb.ReviewEmergencyAccessRequest, tx: Transaction
     ) -> pb.ReviewEmergencyAccessResponse:
-        return await self._idempotency.run_once(
-            request, pb.ReviewEmergencyAccessResponse, lambda tx: self._review(tx, request)
-        )
-
-    async def _review(
-        self, tx: Transaction, request: pb.ReviewEmergencyAccessRequest
-    ) -> pb.ReviewEmergencyAccessResponse:
-        found = await emergencies.get_access(tx, last_uuid(request.name))
-        if found is None:
+        access = await emergencies.get_access(tx, id_of(request.name))
+        if access is None:
             raise NotFound(reasons.EMERGENCY_ACCESS_NOT_FOUND, name=request.name)
-        if found.state is not ReviewState.OPEN:
+        if access.state is not ReviewState.OPEN:
             raise FailedPrecondition(reasons.EMERGENCY_ACCESS_REVIEWED, name=request.name)
-        check_etag(request.name, request.etag, found.version)
+        check_etag(request.name, request.etag, access.version)
         state = ReviewState.JUSTIFIED if request.justified else ReviewState.UNJUSTIFIED
-        by, at = str(call_context.caller()), clock.now()
-        reviewed = await emergencies.review(tx, found, state=state, by=by, at=at, note=request.note)
+        caller, now = str(call_context.caller()), clock.now()
+        reviewed = await emergencies.review(tx, access, state=state, by=caller, at=now, note=request.note)
         return pb.ReviewEmergencyAccessResponse(emergency_access=emergency_to_pb(reviewed))
+
+
+def check_grantee(consent: Consent) -> None:
+    """Refuse a consent that a facility records for another, or for all."""
+    own = own_facility()
+    if own and own != last_part(consent.facility):
+        raise PermissionDenied(reasons.CONSENT_GRANTEE_DENIED, facility=consent.facility)
 
 
 def check_proof(proof: ConsentProof) -> None:
@@ -178,19 +151,31 @@ def check_proof(proof: ConsentProof) -> None:
             "only VNeID tells of a confirmation in VNeID",
             "Chỉ VNeID được ghi nhận xác nhận trên VNeID.",
         )
-        raise InvalidArgument(reasons.CONSENT_INVALID, violations=violations([fault]))
+        raise InvalidArgument(reasons.CONSENT_INVALID, violations=[fault])
 
 
-async def entries_of(tx: Transaction, name: str) -> list[UUID] | None:
-    """Return every entry of the person of *name*; that one when nobody is known so, None for no name."""
+async def faults_of_guardian(tx: Transaction, guardian_id: UUID, person: Person) -> list[Fault]:
+    """Return why *guardian_id* cannot agree for *person*; empty when they can."""
+    guardian = await persons.get_survivor(tx, guardian_id)
+    birth = guardian.birth if guardian else None
+    faults = guardian_faults(guardian is not None, birth, clock.today())
+    if guardian and guardian.state is PersonState.DECEASED:
+        faults.append(DEAD_GUARDIAN)
+    if guardian and guardian.id == person.id:
+        faults.append(OWN_GUARDIAN)
+    return faults
+
+
+async def records_of(tx: Transaction, name: str) -> list[UUID] | None:
+    """Return every record of the person of *name*; that one when nobody is known so, None for no name."""
     if not name:
         return None
-    return await merging.cluster(tx, last_uuid(name)) or [last_uuid(name)]
+    return await merging.cluster(tx, id_of(name)) or [id_of(name)]
 
 
 async def known_person(tx: Transaction, name: str) -> Person:
     """Return the person of *name*, merges followed, or refuse."""
-    person = await resolve(tx, last_uuid(name))
+    person = await persons.get_survivor(tx, id_of(name))
     if person is None:
         raise NotFound(reasons.PERSON_NOT_FOUND, name=name)
     return person

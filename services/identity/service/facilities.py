@@ -7,32 +7,32 @@ from chassis.db import Database, Transaction
 from chassis.errors import NotFound
 from chassis.idempotency import Idempotency
 from chassis.pagination import Paginator
+from common.names import last_part
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import facility_service_pb2 as pb
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceServicer
 
-from ..convert.facilities import facility_row, facility_to_pb
-from ..convert.names import last
+from ..convert.facilities import facility_row_from_pb, facility_to_pb
 from ..imports.service.batch_progress import Batch, Totals
 from ..imports.service.row_validation import valid_rows
 from ..model.facilities import FacilityRow, row_faults
+from ..policies.facility_cache import FacilityCache
 from ..store import facilities
-from .directory import Directory
 
 
 class FacilityService(FacilityServiceServicer):
     """Knows the facilities.  Holds nothing about patients."""
 
     def __init__(
-        self, db: Database, idempotency: Idempotency, paginator: Paginator, directory: Directory
+        self, db: Database, idempotency: Idempotency, paginator: Paginator, cache: FacilityCache
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
-        self._directory = directory
+        self._cache = cache
 
     async def GetFacility(self, request: pb.GetFacilityRequest, context: object) -> pb.GetFacilityResponse:
-        code = last(request.name)
+        code = last_part(request.name)
         async with self._db.connection() as tx:
             facility = await facilities.get_facility(tx, code)
             if facility is None:
@@ -43,21 +43,20 @@ class FacilityService(FacilityServiceServicer):
     async def ListFacilities(
         self, request: pb.ListFacilitiesRequest, context: object
     ) -> pb.ListFacilitiesResponse:
-        position = self._paginator.position(request.page_token, request)
-        size = self._paginator.size(request.page_size)
+        page = self._paginator.open(request)
         async with self._db.connection() as tx:
             rows = await facilities.list_facilities(
                 tx,
-                after=str(position[0]) if position else "",
+                after=str(page.position[0]) if page.position else "",
                 prefix=request.code_prefix,
                 kind=request.kind,
                 node=request.node,
                 closed=request.show_closed,
-                limit=size + 1,
+                limit=page.limit,
             )
-        page, next_token = self._paginator.cut(rows, size, lambda one: [one.code], request)
-        found = [facility_to_pb(one, []) for one in page]
-        return pb.ListFacilitiesResponse(facilities=found, next_page_token=next_token)
+        rows, next_page_token = page.close(rows, key=lambda facility: [facility.code])
+        messages = [facility_to_pb(facility, []) for facility in rows]
+        return pb.ListFacilitiesResponse(facilities=messages, next_page_token=next_page_token)
 
     async def ImportFacilities(
         self, request_iterator: AsyncIterator[pb.ImportFacilitiesRequest], context: object
@@ -67,20 +66,18 @@ class FacilityService(FacilityServiceServicer):
             answer = await self._idempotency.run_once(
                 request, pb.ImportFacilitiesResponse, partial(import_batch, request)
             )
-            self._directory.forget()
+            self._cache.clear()
             totals.count(answer.progress)
             yield answer
 
 
 async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> pb.ImportFacilitiesResponse:
-    """Check the facilities of one batch and write them."""
     batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows = (facility_row(row) for row in request.rows)
+    rows = (facility_row_from_pb(row) for row in request.rows)
     good = await valid_rows(batch, rows, row_faults, row_key)
     await facilities.put_facilities(tx, list(good.values()))
     return pb.ImportFacilitiesResponse(progress=batch.progress())
 
 
 def row_key(row: FacilityRow) -> tuple[str, object]:
-    """Return what tells a facility of a batch from the others."""
     return "code", row.code

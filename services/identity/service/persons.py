@@ -5,29 +5,39 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 from chassis import audit, clock
-from chassis.db import Transaction
+from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument, NotFound
-from chassis.idempotency import Idempotency
+from chassis.idempotency import Idempotency, idempotent
+from chassis.pagination import Paginator
+from common.faults import Fault
+from common.names import id_of, person_name
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.identity.v1.person_pb2 import Identifier
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
 
-from ..convert.names import last_uuid, person_full, person_name
-from ..convert.persons import person_to_pb, plausibilities, registration
-from ..convert.values import number
+from ..convert.merges import merge_to_pb
+from ..convert.names import short_person_name
+from ..convert.persons import person_to_pb, plausibilities_to_pb, registration_from_pb
+from ..convert.values import to_pb_enum
 from ..imports.service.person_importer import person_importer
-from ..model.faults import Fault
+from ..lookup.batched import Lookups
+from ..lookup.model import LookupKey
+from ..lookup.rate_limiter import RateLimiter
+from ..matching.matcher import Matcher
 from ..model.identifiers import Kind, local_identity, read_qr
-from ..model.lookups import Shown, by_number, by_qr
-from ..model.persons import Person, PersonState, Registration, numbers, oddities, registration_faults
-from ..store import persons
-from .decisions import in_emergency
-from .guard import Guard
-from .lookups import Lookups
-from .matching import Matching
-from .merging import Merging
-from .refusals import check_own, check_purpose, violations
+from ..model.persons import (
+    Person,
+    PersonState,
+    Registration,
+    plausibility_warnings,
+    registered_identifiers,
+    registration_faults,
+)
+from ..policies.checks import check_own, check_purpose
+from ..policies.person_merges import merge_persons, unmerge_persons
+from ..policies.read_decisions import in_emergency
+from ..store import merging, persons
 
 KINDS = {
     "personal_id": Kind.PERSONAL_ID,
@@ -36,91 +46,107 @@ KINDS = {
     "card_number": Kind.CARD_NUMBER,
 }
 
+MOTHER_UNKNOWN = Fault("mother", "mother.unknown", "the mother is not known here", "Không tìm thấy hồ sơ mẹ.")
+
 
 class PersonService(PersonServiceServicer):
     """Knows who a person is.  Numbers and names leave it in answers only."""
 
     def __init__(
-        self, idempotency: Idempotency, lookups: Lookups, matching: Matching, merging: Merging, guard: Guard
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        paginator: Paginator,
+        lookups: Lookups,
+        matcher: Matcher,
+        rate_limiter: RateLimiter,
     ) -> None:
-        self._guard = guard
+        self._db = db
         self._idempotency = idempotency
-        self._importer = person_importer(idempotency)
+        self._paginator = paginator
         self._lookups = lookups
-        self._matching = matching
-        self._merging = merging
+        self._matcher = matcher
+        self._rate_limiter = rate_limiter
+        self._importer = person_importer(idempotency)
 
     async def GetPerson(self, request: pb.GetPersonRequest, context: object) -> pb.GetPersonResponse:
         check_purpose(request.access)
-        entry = Shown(person=last_uuid(request.name), itself=True)
-        async with self._guard.turn(urgent=in_emergency(request.access)):
-            found = await self._lookups.person(entry, request.access)
-        if found.person is None:
-            self._guard.missed()
+        key = LookupKey(person=id_of(request.name), itself=True)
+        async with self._rate_limiter.admit(urgent=in_emergency(request.access)):
+            lookup = await self._lookups.persons.find(key, request.access)
+        if lookup.person is None:
+            self._rate_limiter.count_failure()
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.name)
-        return pb.GetPersonResponse(person=person_to_pb(found.person, found.identifiers))
+        return pb.GetPersonResponse(person=person_to_pb(lookup.person, lookup.identifiers))
 
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
         check_purpose(request.access)
-        shown = shown_number(request)
-        async with self._guard.evenly() as even:
-            async with self._guard.turn(urgent=in_emergency(request.access)):
-                found = await self._lookups.person(shown, request.access, even)
-            if found.person is None:
-                self._guard.missed()
-                raise NotFound(reasons.PERSON_NOT_FOUND)
-            return pb.FindPersonResponse(
-                person=person_to_pb(found.person, found.identifiers),
-                identifier_state=number(Identifier.State, found.state),
-                entry=person_name(found.claimant or found.person.id),
-                plausibilities=plausibilities(oddities(found.person, found.identifiers, shown.qr)),
-            )
-
-    async def MatchPersons(self, request: pb.MatchPersonsRequest, context: object) -> pb.MatchPersonsResponse:
-        return await self._matching.match(request)
-
-    async def RegisterPerson(
-        self, request: pb.RegisterPersonRequest, context: object
-    ) -> pb.RegisterPersonResponse:
-        check_own("facility", request.facility)
-        asked = registration(request)
-        faults = registration_faults(asked, clock.today())
-        if faults:
-            raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=violations(faults))
-        return await self._idempotency.run_once(
-            request, pb.RegisterPersonResponse, lambda tx: self._register(tx, request, asked)
+        key = lookup_key(request)
+        async with self._rate_limiter.admit(urgent=in_emergency(request.access)):
+            lookup = await self._lookups.persons.find(key, request.access)
+        if lookup.person is None:
+            self._rate_limiter.count_failure()
+            raise NotFound(reasons.PERSON_NOT_FOUND)
+        warnings = plausibility_warnings(lookup.person, lookup.identifiers, key.qr)
+        return pb.FindPersonResponse(
+            person=person_to_pb(lookup.person, lookup.identifiers),
+            identifier_state=to_pb_enum(Identifier.State, lookup.state),
+            entry=short_person_name(lookup.holder or lookup.person.id),
+            plausibilities=plausibilities_to_pb(warnings),
         )
 
-    async def _register(
-        self, tx: Transaction, request: pb.RegisterPersonRequest, asked: Registration
+    async def MatchPersons(self, request: pb.MatchPersonsRequest, context: object) -> pb.MatchPersonsResponse:
+        return await self._matcher.match(request)
+
+    @idempotent(pb.RegisterPersonResponse)
+    async def RegisterPerson(
+        self, request: pb.RegisterPersonRequest, tx: Transaction
     ) -> pb.RegisterPersonResponse:
-        if asked.mother and await persons.get_person(tx, asked.mother) is None:
-            fault = Fault(
-                "mother", "mother.unknown", "the mother is not known here", "Không tìm thấy hồ sơ mẹ."
-            )
-            raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=violations([fault]))
-        person = new_person(asked)
-        identifiers = numbers(asked, local_identity(secrets.token_bytes(10)))
-        await persons.insert_person(tx, person, asked)
+        check_own("facility", request.facility)
+        registration = registration_from_pb(request)
+        if faults := registration_faults(registration, clock.today()):
+            raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=faults)
+        if registration.mother and await persons.get_person(tx, registration.mother) is None:
+            raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=[MOTHER_UNKNOWN])
+        person = new_person(registration)
+        identifiers = registered_identifiers(registration, local_identity(secrets.token_bytes(10)))
+        await persons.insert_person(tx, person, registration)
         await persons.insert_identifiers(tx, person.id, identifiers)
-        await audit.record(tx, subject=person_full(person.id), access=request.access)
+        await audit.record(tx, subject=person_name(person.id), access=request.access)
         return pb.RegisterPersonResponse(person=person_to_pb(person, identifiers))
 
-    async def MergePersons(self, request: pb.MergePersonsRequest, context: object) -> pb.MergePersonsResponse:
-        return await self._merging.merge(request)
+    @idempotent(pb.MergePersonsResponse)
+    async def MergePersons(self, request: pb.MergePersonsRequest, tx: Transaction) -> pb.MergePersonsResponse:
+        return await merge_persons(tx, request)
 
+    @idempotent(pb.UnmergePersonsResponse)
     async def UnmergePersons(
-        self, request: pb.UnmergePersonsRequest, context: object
+        self, request: pb.UnmergePersonsRequest, tx: Transaction
     ) -> pb.UnmergePersonsResponse:
-        return await self._merging.unmerge(request)
+        return await unmerge_persons(tx, request)
 
     async def ListMerges(self, request: pb.ListMergesRequest, context: object) -> pb.ListMergesResponse:
-        return await self._merging.list_merges(request)
+        page = self._paginator.open(request)
+        person_id = id_of(request.parent)
+        async with self._db.transaction() as tx:
+            records = await merging.cluster(tx, person_id)
+            if not records:
+                raise NotFound(reasons.PERSON_NOT_FOUND, name=request.parent)
+            rows = await merging.list_merges(
+                tx, records, ended=not request.standing_only, before=page.before, limit=page.limit
+            )
+            await audit.record(tx, subject=person_name(person_id), access=request.access)
+        merges, next_page_token = page.close(rows, key=lambda merge: (merge.merge_time, merge.id))
+        return pb.ListMergesResponse(merges=map(merge_to_pb, merges), next_page_token=next_page_token)
 
     async def ResolvePerson(
         self, request: pb.ResolvePersonRequest, context: object
     ) -> pb.ResolvePersonResponse:
-        return await self._merging.resolve(request)
+        async with self._db.connection() as tx:
+            records = await merging.cluster(tx, id_of(request.name))
+        if not records:
+            raise NotFound(reasons.PERSON_NOT_FOUND, name=request.name)
+        return pb.ResolvePersonResponse(persons=map(person_name, records))
 
     async def ImportPersons(
         self, request_iterator: AsyncIterator[pb.ImportPersonsRequest], context: object
@@ -129,33 +155,32 @@ class PersonService(PersonServiceServicer):
             yield answer
 
 
-def shown_number(request: pb.FindPersonRequest) -> Shown:
-    """Return the number that was shown; refuse a QR code that cannot be read."""
+def lookup_key(request: pb.FindPersonRequest) -> LookupKey:
+    """Return what was shown; refuse a QR code that cannot be read."""
     field = request.WhichOneof("identifier") or "personal_id"
     if field != "card_qr":
-        return by_number(KINDS[field], getattr(request, field))
+        return LookupKey.from_number(KINDS[field], getattr(request, field))
     qr = read_qr(request.card_qr)
     if qr is None:
         raise InvalidArgument(reasons.CARD_QR_UNREADABLE)
-    return by_qr(qr)
+    return LookupKey.from_qr(qr)
 
 
-def new_person(asked: Registration) -> Person:
-    """Return the entry of somebody who is registered now."""
+def new_person(registration: Registration) -> Person:
     now = clock.now()
     return Person(
         id=uuid4(),
         state=PersonState.ACTIVE,
-        origin=asked.origin,
-        full_name=asked.full_name,
-        birth=asked.birth,
-        birth_time=asked.birth_time,
-        sex=asked.sex,
-        nationality=asked.nationality,
+        origin=registration.origin,
+        full_name=registration.full_name,
+        birth=registration.birth,
+        birth_time=registration.birth_time,
+        sex=registration.sex,
+        nationality=registration.nationality,
         ethnicity="",
-        address=asked.address,
+        address=registration.address,
         phone="",
-        mother=asked.mother,
+        mother=registration.mother,
         merged_into=None,
         create_time=now,
         update_time=now,

@@ -8,6 +8,7 @@ from sqlalchemy import and_, any_, bindparam, func, insert, literal_column, or_,
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Record, Transaction
+from chassis.pagination import Cursor
 from chassis.sql import Sql, sql
 
 from ..model.emergencies import EmergencyAccess, ReviewState
@@ -19,8 +20,8 @@ _WRITTEN = [
 ]
 _ONE = table.c.id == bindparam("of_id")
 
-# Every entry of one person: an access to one of them is an access to the person.
-_ENTRIES = any_(bindparam("entries", type_=ARRAY(table.c.person_id.type)))
+# Every record of one person: an access to one of them is an access to the person.
+_RECORDS = any_(bindparam("records", type_=ARRAY(table.c.person_id.type)))
 
 INSERT = sql(
     insert(table)
@@ -28,7 +29,10 @@ INSERT = sql(
     .returning(select(facilities.c.kind).where(facilities.c.code == bindparam("facility")).scalar_subquery())
 )
 
-WAITING = sql(select(func.count(), func.min(table.c.access_time)).where(table.c.state == literal_column("1")))
+# State 1, open, is written out: so the partial index serves.
+COUNT_OPEN = sql(
+    select(func.count(), func.min(table.c.access_time)).where(table.c.state == literal_column("1"))
+)
 
 # One more read within the time of an access that is there.
 USE = sql(
@@ -38,7 +42,7 @@ USE = sql(
         == select(table.c.id)
         .where(
             and_(
-                table.c.person_id == _ENTRIES,
+                table.c.person_id == _RECORDS,
                 table.c.facility == bindparam("facility"),
                 table.c.practitioner == bindparam("practitioner"),
                 table.c.caller == bindparam("caller"),
@@ -76,7 +80,7 @@ def _list(*, person: bool, facility: bool) -> Sql:
     """Return the list by the filters that have an index."""
     where = [tuple_(table.c.access_time, table.c.id) < tuple_(bindparam("before"), bindparam("before_id"))]
     if person:
-        where.append(table.c.person_id == _ENTRIES)
+        where.append(table.c.person_id == _RECORDS)
     if facility:
         where.append(table.c.facility == bindparam("facility"))
     state = bindparam("state", type_=table.c.state.type)
@@ -95,7 +99,7 @@ LISTS = {
 async def use_again(
     tx: Transaction,
     *,
-    entries: Sequence[UUID],
+    records: Sequence[UUID],
     facility: str,
     practitioner: str,
     caller: str,
@@ -109,7 +113,7 @@ async def use_again(
     """
     row = await tx.fetchrow(
         USE,
-        entries=list(entries),
+        records=list(records),
         facility=facility,
         practitioner=practitioner,
         caller=caller,
@@ -126,9 +130,9 @@ async def insert_access(tx: Transaction, access: EmergencyAccess) -> int:
     return await tx.fetchval(INSERT, **{**values, "state": int(access.state)}) or 0
 
 
-async def waiting(tx: Transaction) -> tuple[int, datetime | None]:
+async def count_open(tx: Transaction) -> tuple[int, datetime | None]:
     """Return how many emergency accesses wait for their review, and when the oldest of them was."""
-    row = await tx.fetchrow(WAITING)
+    row = await tx.fetchrow(COUNT_OPEN)
     assert row is not None  # an aggregate has one row
     return row[0], row[1]
 
@@ -142,7 +146,6 @@ async def get_access(tx: Transaction, access_id: UUID) -> EmergencyAccess | None
 async def review(
     tx: Transaction, access: EmergencyAccess, *, state: ReviewState, by: str, at: datetime, note: str
 ) -> EmergencyAccess:
-    """Write down a review and return what it made."""
     row = await tx.fetchrow(REVIEW, of_id=access.id, to=int(state), by=by, at=at, note=note)
     assert row is not None  # it was locked by get_access
     return _access(row)
@@ -151,22 +154,27 @@ async def review(
 async def list_accesses(
     tx: Transaction,
     *,
-    entries: Sequence[UUID] | None,
+    records: Sequence[UUID] | None,
     facility: str,
     state: int,
-    before: tuple[datetime, UUID],
+    before: Cursor,
     limit: int,
 ) -> list[EmergencyAccess]:
-    """Return up to *limit* emergency accesses to a person's *entries*, newest first, older than *before*.
+    """Return up to *limit* emergency accesses to a person's *records*, newest first, older than *before*.
 
     None, empty and 0 mean any.
     """
-    given: dict[str, object] = {"state": state, "before": before[0], "before_id": before[1], "limit": limit}
-    if entries is not None:
-        given["entries"] = list(entries)
+    params: dict[str, object] = {
+        "state": state,
+        "before": before.time,
+        "before_id": before.id,
+        "limit": limit,
+    }
+    if records is not None:
+        params["records"] = list(records)
     if facility:
-        given["facility"] = facility
-    rows = await tx.fetch(LISTS[entries is not None, bool(facility)], **given)
+        params["facility"] = facility
+    rows = await tx.fetch(LISTS[records is not None, bool(facility)], **params)
     return [_access(row) for row in rows]
 
 

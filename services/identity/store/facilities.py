@@ -53,13 +53,13 @@ CERTIFICATES = sql(
     )
 )
 
-FORGET_CERTIFICATES = sql(
+DELETE_CERTIFICATES = sql(
     delete(facility_certificates).where(
         facility_certificates.c.facility == any_(bindparam("codes", type_=ARRAY(TEXT)))
     )
 )
 
-KEEP_CERTIFICATE = sql(
+INSERT_CERTIFICATE = sql(
     insert(facility_certificates).values(
         {column.name: bindparam(column.name) for column in facility_certificates.c}
     )
@@ -67,7 +67,6 @@ KEEP_CERTIFICATE = sql(
 
 
 async def get_facility(tx: Transaction, code: str) -> Facility | None:
-    """Return the facility with *code*, or None."""
     row = await tx.fetchrow(GET, code=code)
     return Facility(*row) if row else None
 
@@ -101,20 +100,20 @@ async def put_facilities(tx: Transaction, rows: Sequence[FacilityRow]) -> None:
     renewed = [row for row in rows if row.certificates]
     if not renewed:
         return
-    await tx.execute(FORGET_CERTIFICATES, codes=[row.code for row in renewed])
+    await tx.execute(DELETE_CERTIFICATES, codes=[row.code for row in renewed])
     await tx.executemany(
-        KEEP_CERTIFICATE,
+        INSERT_CERTIFICATE,
         (
             {
                 "facility": row.code,
-                "use": one.use,
-                "sha256": one.sha256,
-                "der": one.der,
-                "valid_from": one.valid_from,
-                "valid_to": one.valid_to,
-                "revoke_time": one.revoke_time,
+                "use": certificate.use,
+                "sha256": certificate.sha256,
+                "der": certificate.der,
+                "valid_from": certificate.valid_from,
+                "valid_to": certificate.valid_to,
+                "revoke_time": certificate.revoke_time,
             }
             for row in renewed
-            for one in row.certificates
+            for certificate in row.certificates
         ),
     )

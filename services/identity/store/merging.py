@@ -1,7 +1,7 @@
 """
-Merges: the links, and the places of the entries in their trees.
+Merges: the links, and where the records are in their trees.
 
-Whoever changes a tree holds the row of its root.  Roots are locked in the order of their ids, and
+Whoever changes a tree holds the row of its survivor.  These are locked in the order of their ids, and
 the tree is read after that, by a statement that sees what was committed while it waited: so two
 merges at once come one after the other, and neither can make a loop out of the other's tree.
 """
@@ -14,15 +14,16 @@ from sqlalchemy import and_, any_, bindparam, func, insert, or_, select, tuple_,
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Record, Transaction
+from chassis.pagination import Cursor
 from chassis.sql import sql
 
 from ..model.identifiers import Identifier, Kind, State
-from ..model.merges import Entry, Merge
+from ..model.merges import Merge, PersonRecord
 from ..model.persons import PersonState
 from ..schema import identifiers, merges, persons
 
 _IDS = bindparam("ids", type_=ARRAY(persons.c.id.type))
-_ENTRY = (
+_RECORD = (
     persons.c.id,
     persons.c.state,
     persons.c.merged_into,
@@ -31,34 +32,36 @@ _ENTRY = (
     persons.c.version,
 )
 
-LOCK = sql(
-    select(*_ENTRY).where(persons.c.id == any_(_IDS)).order_by(persons.c.id).with_for_update(key_share=True)
+LOCK_RECORDS = sql(
+    select(*_RECORD).where(persons.c.id == any_(_IDS)).order_by(persons.c.id).with_for_update(key_share=True)
 )
 
-# The rows below the roots: imports write them too, so they are locked before they are written.
+# The rows below the survivors too: imports write them too, so they are locked before they are written.
 LOCK_TREES = sql(
-    select(*_ENTRY)
+    select(*_RECORD)
     .where(or_(persons.c.id == any_(_IDS), persons.c.merged_root == any_(_IDS)))
     .order_by(persons.c.id)
     .with_for_update(key_share=True)
 )
 
-ROOT = sql(select(func.coalesce(persons.c.merged_root, persons.c.id)).where(persons.c.id == bindparam("id")))
+SURVIVOR = sql(
+    select(func.coalesce(persons.c.merged_root, persons.c.id)).where(persons.c.id == bindparam("id"))
+)
 
 _itself = persons.alias("itself")
-_root = (
+_survivor = (
     select(func.coalesce(_itself.c.merged_root, _itself.c.id))
     .where(_itself.c.id == bindparam("id"))
     .scalar_subquery()
 )
-# The entry that stands for a person, then those merged into it, in the order of their ids.
+# The survivor, then those merged into it, in the order of their ids.
 CLUSTER = sql(
     select(persons.c.id)
-    .where(or_(persons.c.id == _root, persons.c.merged_root == _root))
+    .where(or_(persons.c.id == _survivor, persons.c.merged_root == _survivor))
     .order_by(persons.c.merged_root.is_not(None), persons.c.id)
 )
 
-PLACE = sql(
+UPDATE_LINKS = sql(
     update(persons)
     .where(persons.c.id == bindparam("of_id"))
     .values(
@@ -70,7 +73,7 @@ PLACE = sql(
     )
 )
 
-ADD = sql(
+INSERT = sql(
     insert(merges).values(
         {
             name: bindparam(name)
@@ -84,7 +87,7 @@ GET = sql(select(*merges.c).where(merges.c.id == bindparam("id")))
 END = sql(
     update(merges)
     .where(merges.c.id == bindparam("of_id"))
-    .values(unmerge_time=bindparam("at"), unmerger=bindparam("by"), unmerge_reason=bindparam("why"))
+    .values(unmerge_time=bindparam("at"), unmerger=bindparam("by"), unmerge_reason=bindparam("reason"))
 )
 
 LIST = sql(
@@ -101,54 +104,53 @@ LIST = sql(
 )
 
 _number = identifiers.c
-NUMBERS = sql(
+IDENTIFIERS = sql(
     select(_number.kind, _number.value, _number.state, _number.valid_from, _number.valid_to, _number.country)
     .where(_number.person_id == any_(_IDS))
     .order_by(_number.state, _number.kind, _number.create_time.desc(), _number.value)
 )
 
 
-async def lock_roots(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Entry]:
-    """Return these entries, locked until the transaction ends; those that are there."""
-    return _entries(await tx.fetch(LOCK, ids=list(ids)))
+async def lock_records(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, PersonRecord]:
+    """Return these records, locked until the transaction ends; those that are there."""
+    return _records(await tx.fetch(LOCK_RECORDS, ids=list(ids)))
 
 
-async def lock_trees(tx: Transaction, roots: Iterable[UUID]) -> dict[UUID, Entry]:
-    """Return every entry that *roots*, locked before, stand for, themselves too; all locked."""
-    return _entries(await tx.fetch(LOCK_TREES, ids=list(roots)))
+async def lock_trees(tx: Transaction, survivors: Iterable[UUID]) -> dict[UUID, PersonRecord]:
+    """Return every record that *survivors*, locked before, stand for, themselves too; all locked."""
+    return _records(await tx.fetch(LOCK_TREES, ids=list(survivors)))
 
 
-async def root_of(tx: Transaction, person_id: UUID) -> UUID | None:
-    """Return the entry that stands for *person_id*, or None when nobody is known so."""
-    found: UUID | None = await tx.fetchval(ROOT, id=person_id)
-    return found
+async def survivor_of(tx: Transaction, person_id: UUID) -> UUID | None:
+    """Return the record that stands for *person_id*, or None when nobody is known so."""
+    survivor: UUID | None = await tx.fetchval(SURVIVOR, id=person_id)
+    return survivor
 
 
 async def cluster(tx: Transaction, person_id: UUID) -> list[UUID]:
-    """Return every entry that stands for the same person, the root first; empty when nobody is known so."""
+    """Return every record of the same person, the survivor first; empty when nobody is known so."""
     return [row["id"] for row in await tx.fetch(CLUSTER, id=person_id)]
 
 
-async def place(tx: Transaction, changed: Iterable[Entry], at: datetime) -> None:
-    """Write where entries are in their trees now; their rows are locked."""
+async def update_links(tx: Transaction, changed: Iterable[PersonRecord], at: datetime) -> None:
+    """Write where records are in their trees now; their rows are locked."""
     rows = [
         {
-            "of_id": one.id,
-            "to": int(one.state),
-            "into": one.merged_into,
-            "root": one.merged_root,
-            "as_version": one.version,
+            "of_id": record.id,
+            "to": int(record.state),
+            "into": record.merged_into,
+            "root": record.merged_root,
+            "as_version": record.version,
             "at": at,
         }
-        for one in changed
+        for record in changed
     ]
-    await tx.executemany(PLACE, rows)
+    await tx.executemany(UPDATE_LINKS, rows)
 
 
-async def add_merge(tx: Transaction, merge: Merge) -> None:
-    """Write a new link."""
+async def insert_merge(tx: Transaction, merge: Merge) -> None:
     await tx.execute(
-        ADD,
+        INSERT,
         id=merge.id,
         loser=merge.loser,
         winner=merge.winner,
@@ -160,37 +162,35 @@ async def add_merge(tx: Transaction, merge: Merge) -> None:
 
 
 async def get_merge(tx: Transaction, merge_id: UUID) -> Merge | None:
-    """Return the link, standing or undone, or None."""
     row = await tx.fetchrow(GET, id=merge_id)
     return _merge(row) if row else None
 
 
-async def end_merge(tx: Transaction, merge_id: UUID, *, at: datetime, by: str, why: str) -> None:
-    """Write down that a link was undone."""
-    await tx.execute(END, of_id=merge_id, at=at, by=by, why=why)
+async def end_merge(tx: Transaction, merge_id: UUID, *, at: datetime, by: str, reason: str) -> None:
+    await tx.execute(END, of_id=merge_id, at=at, by=by, reason=reason)
 
 
 async def list_merges(
-    tx: Transaction, entries: Sequence[UUID], *, ended: bool, before: tuple[datetime, UUID], limit: int
+    tx: Transaction, records: Sequence[UUID], *, ended: bool, before: Cursor, limit: int
 ) -> list[Merge]:
-    """Return up to *limit* links from or to *entries*, newest first, older than *before*.
+    """Return up to *limit* links from or to *records*, newest first, older than *before*.
 
     Those that stand; with *ended* those undone too.
     """
     rows = await tx.fetch(
-        LIST, ids=list(entries), ended=ended, before=before[0], before_id=before[1], limit=limit
+        LIST, ids=list(records), ended=ended, before=before.time, before_id=before.id, limit=limit
     )
     return [_merge(row) for row in rows]
 
 
-async def numbers_of(tx: Transaction, entries: Sequence[UUID]) -> list[Identifier]:
-    """Return every number of *entries*, those in use first."""
-    rows = await tx.fetch(NUMBERS, ids=list(entries))
+async def list_identifiers(tx: Transaction, records: Sequence[UUID]) -> list[Identifier]:
+    """Return every number of *records*, those in use first."""
+    rows = await tx.fetch(IDENTIFIERS, ids=list(records))
     return [Identifier(Kind(row[0]), row[1], State(row[2]), *row[3:]) for row in rows]
 
 
-def _entries(rows: Iterable[Record]) -> dict[UUID, Entry]:
-    return {row["id"]: Entry(row[0], PersonState(row[1]), *row[2:]) for row in rows}
+def _records(rows: Iterable[Record]) -> dict[UUID, PersonRecord]:
+    return {row["id"]: PersonRecord(row[0], PersonState(row[1]), *row[2:]) for row in rows}
 
 
 def _merge(row: Record) -> Merge:

@@ -12,15 +12,16 @@ from common.values import PartialDate
 
 from ..model.identifiers import Identifier, Sex
 from ..model.persons import Address, Origin, Person, PersonState, Registration
-from ..schema import identifiers, persons
+from ..schema import identifiers as identifiers_table
+from ..schema import persons
 
 COLUMNS = [column for column in persons.c if column.name not in ("facility", "merged_root")]
 _named = persons.alias("named")
 
 GET = sql(select(*COLUMNS).where(persons.c.id == bindparam("id")))
 
-# The entry that stands for one: itself, or the one it was merged into in the end.
-ROOT = sql(
+# The survivor of a record: itself, or the one it was merged into in the end.
+SURVIVOR = sql(
     select(*COLUMNS).where(
         persons.c.id
         == select(func.coalesce(_named.c.merged_root, _named.c.id))
@@ -39,8 +40,8 @@ INSERT = sql(
     )
 )
 
-INSERT_NUMBER = sql(
-    upsert(identifiers)
+INSERT_IDENTIFIER = sql(
+    upsert(identifiers_table)
     .values({name: bindparam(name) for name in ("person_id", "kind", "value", "state", "country")})
     .on_conflict_do_nothing()
 )
@@ -52,14 +53,13 @@ async def get_person(tx: Transaction, person_id: UUID) -> Person | None:
     return person_of(row) if row else None
 
 
-async def get_root(tx: Transaction, person_id: UUID) -> Person | None:
-    """Return the entry that stands for a person: themself, or the one they were merged into."""
-    row = await tx.fetchrow(ROOT, id=person_id)
+async def get_survivor(tx: Transaction, person_id: UUID) -> Person | None:
+    """Return the record that stands for a person: itself, or the one it was merged into."""
+    row = await tx.fetchrow(SURVIVOR, id=person_id)
     return person_of(row) if row else None
 
 
-async def insert_person(tx: Transaction, person: Person, asked: Registration) -> None:
-    """Write a person that a facility registers."""
+async def insert_person(tx: Transaction, person: Person, registration: Registration) -> None:
     await tx.execute(
         INSERT,
         id=person.id,
@@ -72,27 +72,25 @@ async def insert_person(tx: Transaction, person: Person, asked: Registration) ->
         phone=person.phone,
         mother=person.mother,
         merged_into=None,
-        facility=asked.facility,
+        facility=registration.facility,
         create_time=person.create_time,
         update_time=person.update_time,
     )
 
 
-async def insert_identifiers(tx: Transaction, person_id: UUID, numbers: Iterable[Identifier]) -> None:
-    """Give a person their numbers."""
-    for one in numbers:
+async def insert_identifiers(tx: Transaction, person_id: UUID, identifiers: Iterable[Identifier]) -> None:
+    for identifier in identifiers:
         await tx.execute(
-            INSERT_NUMBER,
+            INSERT_IDENTIFIER,
             person_id=person_id,
-            kind=int(one.kind),
-            value=one.value,
-            state=int(one.state),
-            country=one.country,
+            kind=int(identifier.kind),
+            value=identifier.value,
+            state=int(identifier.state),
+            country=identifier.country,
         )
 
 
 def demographics(full_name: str, birth: PartialDate | None, sex: int, address: Address) -> dict[str, object]:
-    """Return the columns that say who somebody is."""
     born = birth or PartialDate(0)
     return {
         "full_name": full_name,
@@ -109,7 +107,6 @@ def demographics(full_name: str, birth: PartialDate | None, sex: int, address: A
 
 
 def person_of(row: Record) -> Person:
-    """Return the person in *row*, which has the columns of `COLUMNS`."""
     return Person(
         id=row["id"],
         state=PersonState(row["state"]),

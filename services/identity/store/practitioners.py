@@ -69,7 +69,7 @@ LENDINGS = sql(
     .order_by(lendings.c.practitioner_id, lendings.c.id)
 )
 
-END_LENDINGS = sql(
+DELETE_LENDINGS = sql(
     delete(lendings).where(lendings.c.practitioner_id == any_(bindparam("ids", type_=ARRAY(UUID_TYPE))))
 )
 
@@ -77,7 +77,6 @@ PRACTITIONERS = staging(practitioners, _FACTS, ("id",), stamped=True)
 
 
 async def get_practitioner(tx: Transaction, id_: UUID) -> Practitioner | None:
-    """Return the practitioner, or None."""
     row = await tx.fetchrow(GET, id=id_)
     return Practitioner(*row) if row else None
 
@@ -89,28 +88,28 @@ async def list_practitioners(
 
     With a *day*, only those who may practise there on it.
     """
-    given: dict[str, object] = {"facility": facility, "after": after, "limit": limit}
-    rows = await (tx.fetch(LIST_ON_DAY, **given, day=day) if day else tx.fetch(LIST, **given))
+    params: dict[str, object] = {"facility": facility, "after": after, "limit": limit}
+    rows = await (tx.fetch(LIST_ON_DAY, **params, day=day) if day else tx.fetch(LIST, **params))
     return [Practitioner(*row) for row in rows]
 
 
 async def list_lendings(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[Lending]]:
     """Return where each of *ids* is lent to; who is not lent is missing."""
-    found: dict[UUID, list[Lending]] = {}
+    lent: dict[UUID, list[Lending]] = {}
     for row in await tx.fetch(LENDINGS, ids=ids):
-        found.setdefault(row["practitioner_id"], []).append(Lending(*row[1:]))
-    return found
+        lent.setdefault(row["practitioner_id"], []).append(Lending(*row[1:]))
+    return lent
 
 
 async def put_practitioners(tx: Transaction, rows: Sequence[PractitionerRow]) -> None:
     """Write a batch of the register.  No licence number may come twice."""
     await put(tx, PRACTITIONERS, (_staged_row(row) for row in rows))
     ids = [practitioner_id(row.licence_number) for row in rows]
-    await tx.execute(END_LENDINGS, ids=ids)
+    await tx.execute(DELETE_LENDINGS, ids=ids)
     lent = [
-        (number, id_, one.facility, one.valid_from, one.valid_to)
+        (index, id_, lending.facility, lending.valid_from, lending.valid_to)
         for id_, row in zip(ids, rows, strict=True)
-        for number, one in enumerate(row.lendings)
+        for index, lending in enumerate(row.lendings)
     ]
     await tx.copy(lendings, ("id", "practitioner_id", "facility", "valid_from", "valid_to"), lent)
 

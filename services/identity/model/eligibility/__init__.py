@@ -3,22 +3,27 @@ Whether the insurance pays, at which rate, and why: one pure decision.
 
     decide(question, coverages) → Eligibility, with its reasons in order
 
-    question.py    what is asked           answer.py     what is answered
-    decide.py      the decision            reasons.py    its steps
-    categories.py  the care categories     fitting.py    which of them fits
-    groups.py      the groups of cards     wages.py      the reference wage
-    results.py     the result codes
+    question.py               what is asked
+    decision.py               the decision, by the card that counts
+    care_category_choice.py   the care category that the rate rests on
+    care_categories.py        the list of them, as data
+    care_category_fit.py      what speaks against one, and which to propose
+    copayment.py              when costs are shared no more; the reference wage
+    insured_groups.py         the groups of insured people, first letters of a card
+    answer.py                 what is answered, in figures and in one sentence
+    decision_reasons.py       the steps of the decision
+    result_codes.py           the national result codes
 
-Rules and their days are data here and in `entitlement.py`.  A rule without a
-source that somebody read says so in its source (docs/adr/0024).
+Rules and their days are data here, in `benefit_levels.py` and in `grace_periods.py`.  A rule
+without a source that somebody read says so in its source (docs/adr/0024).
 """
 
 from .answer import Eligibility
-from .categories import Arrival, Circumstance, FormerLine
-from .decide import decide, wrong_number
+from .care_categories import Arrival, Circumstance, FormerLine
+from .decision import decide, wrong_number
+from .decision_reasons import Code, Reason
 from .question import Place, Question
-from .reasons import Code, Reason
-from .results import RESULTS_VI, result_vi
+from .result_codes import RESULTS_VI, result_vi
 
 __all__ = [
     "RESULTS_VI",

@@ -6,9 +6,9 @@ from datetime import date
 from common.values import written_day
 
 from ..coverages import Coverage
-from .categories import Arrival
-from .reasons import Reason
-from .results import result_vi
+from .care_categories import Arrival
+from .decision_reasons import Reason
+from .result_codes import result_vi
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 from common.values import PartialDate
 
 from ..facilities import Level
-from .categories import INPATIENT_FORMS, NEWBORN_DAYS, Circumstance, FormerLine
+from .care_categories import INPATIENT_FORMS, NEWBORN_DAYS, Circumstance, FormerLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,202 @@
+"""
+The decision, pure: the same question about the same cards has the same answer for ever.
+
+The order of the reasons: the card that counts, the result code, the benefit
+level, the care category, the exemption from sharing costs, then what else the
+reception should know.
+"""
+
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from common.values import written_day
+
+from ..benefit_levels import LEVELS, LEVELS_SOURCE, UNVERIFIED, raised
+from ..coverages import Coverage, Issuer, newest
+from ..grace_periods import grace_of
+from .answer import Eligibility
+from .care_categories import AREAS_VI, Arrival
+from .care_category_choice import choose_care_category
+from .copayment import five_years_reason, is_exempt
+from .decision_reasons import Code, Reason
+from .insured_groups import named, usual_level
+from .question import Question
+from .result_codes import result_vi
+
+# Under this age a child without a card gets a temporary one (TE1).
+CHILD_YEARS: Final = 6
+
+AREA_SOURCE = f"Luật BHYT Điều 22 ({UNVERIFIED})"
+
+IN_FORCE = Reason(Code.CARD_IN_FORCE, "a card is in force on the day", "Thẻ có giá trị trong ngày.")
+HIGHEST = Reason(
+    Code.HIGHEST_LEVEL,
+    "several cards are in force; the highest level counts",
+    "Có nhiều thẻ còn giá trị, áp dụng thẻ có mức hưởng cao nhất.",
+    "NĐ 188/2025/NĐ-CP Điều 21",
+)
+NO_CARD = Reason(Code.NO_CARD, "no card is known", "Không tìm thấy thẻ bảo hiểm y tế.")
+NO_CARD_CHILD = Reason(
+    Code.CHILD_WITHOUT_CARD,
+    "a child under 6 has no card; ask for a temporary one",
+    "Trẻ dưới 6 tuổi chưa có thẻ, đề nghị cấp thẻ tạm (TE1).",
+    "NĐ 188/2025/NĐ-CP Điều 50 khoản 1",
+)
+TEMPORARY = Reason(
+    Code.TEMPORARY_CARD,
+    "the card is a temporary one; check the papers",
+    "Thẻ tạm, đề nghị kiểm tra giấy chứng sinh, giấy khai sinh hoặc giấy tờ hiến bộ phận cơ thể.",
+    "NĐ 188/2025/NĐ-CP Điều 50 khoản 1",
+)
+
+
+def decide(question: Question, coverages: list[Coverage]) -> Eligibility:
+    """Return whether and how the insurance pays for the owner of *coverages*."""
+    day = question.day
+    listed = [card for card in newest(coverages) if card.listed(day)]
+    ranked = sorted(listed, key=lambda card: card.rank(day), reverse=True)
+    in_force = [card for card in ranked if card.in_force(day)]
+    counting = in_force or [card for card in ranked if card.in_grace(day, question.treatment_start)]
+    if not counting:
+        return _not_covered(question, ranked)
+    card, grace = counting[0], not in_force
+    grace_until = card.grace_until(question.treatment_start) if grace else None
+    reasons = [_why_graced(card, grace_until) if grace_until else IN_FORCE]
+    if len(counting) > 1:
+        reasons.append(HIGHEST)
+    result_code = _result_code(question, card, ranked, reasons)
+    level, level_reasons = _level(card.group_code, card.benefit_level, day)
+    reasons.extend(level_reasons)
+    used, rule, proposal = choose_care_category(question, card, reasons)
+    exempt = is_exempt(card, day, rule, reasons)
+    five_years, ceiling = _tell_area_and_five_years(card, day, reasons)
+    return Eligibility(
+        covered=True,
+        result_code=result_code,
+        card=card,
+        weighed=(card, *(other for other in ranked if other is not card)),
+        reasons=tuple(reasons),
+        grace=grace,
+        grace_until=grace_until,
+        level=level,
+        benefit_rate=100 if exempt else _rate(level),
+        entitlement=rule.percent(question.inpatient) if rule else None,
+        arrival=rule.arrival if rule else Arrival.UNSPECIFIED,
+        category=used,
+        proposed=proposal,
+        five_years_reached=five_years,
+        threshold=ceiling,
+        exempt=exempt,
+    )
+
+
+def wrong_number(result_code: str) -> Eligibility:
+    """Return the answer for a card number of a wrong form: 051, 052 or 053."""
+    vi = result_vi(result_code) + "."
+    reason = Reason(Code.CARD_NUMBER_WRONG, "the card number has a wrong form", vi)
+    return Eligibility(False, result_code, None, (), (reason,))
+
+
+def _rate(level: int) -> int | None:
+    known = LEVELS.get(level)
+    return known.rate if known else None
+
+
+def _not_covered(question: Question, ranked: list[Coverage]) -> Eligibility:
+    """Return the refusal, by the card that came nearest to *question.day*."""
+    if not ranked:
+        return _no_card(question)
+    day = question.day
+    nearest = max(ranked, key=lambda card: (card.valid_from <= day, card.valid_to or date.max))
+    if nearest.standing:
+        vi = result_vi(nearest.standing) + "."
+        result, reason = nearest.standing, Reason(Code.CARD_STOPPED, "the issuer stopped the card", vi)
+    elif nearest.lapsed(day) and nearest.valid_to:
+        vi = f"Thẻ hết hạn ngày {written_day(nearest.valid_to)}."
+        result, reason = "010", Reason(Code.CARD_LAPSED, f"the card lapsed on {nearest.valid_to}", vi)
+    else:
+        # The national codes have none of its own for this: 010, and the sentence tells.
+        vi = f"Thẻ có giá trị từ ngày {written_day(nearest.valid_from)}."
+        en = f"the card is in force from {nearest.valid_from}"
+        result, reason = "010", Reason(Code.CARD_NOT_YET_IN_FORCE, en, vi)
+    weighed = (nearest, *(card for card in ranked if card is not nearest))
+    return Eligibility(False, result, nearest, weighed, (reason,))
+
+
+def _no_card(question: Question) -> Eligibility:
+    if question.birth and 0 <= question.birth.youngest_age(question.day) < CHILD_YEARS:
+        return Eligibility(False, "130", None, (), (NO_CARD_CHILD,))
+    return Eligibility(False, "050", None, (), (NO_CARD,))
+
+
+def _why_graced(card: Coverage, until: date) -> Reason:
+    rule = grace_of(until)
+    en = f"the card lapsed during treatment; the fund pays on until {until}"
+    lapse = written_day(card.valid_to) if card.valid_to else ""
+    vi = f"Thẻ hết hạn ngày {lapse} khi đang điều trị, được thanh toán tiếp đến {written_day(until)}."
+    return Reason(Code.LAPSED_UNDER_TREATMENT, en, vi, rule.source if rule else "")
+
+
+def _result_code(question: Question, card: Coverage, ranked: list[Coverage], reasons: list[Reason]) -> str:
+    """Return the result code for a card that counts.
+
+    A card shown that is not in the register any more counts as an old one that ran out.
+    """
+    if card.temporary:
+        reasons.append(TEMPORARY)
+    if card.issuer in (Issuer.DEFENCE, Issuer.PUBLIC_SECURITY):
+        code = "001" if card.issuer is Issuer.DEFENCE else "002"
+        en = "papers of the issuing ministry must be checked"
+        reasons.append(Reason(Code.PAPERS_NEEDED, en, result_vi(code) + "."))
+        return code
+    if len(question.shown_card) != 15 or question.shown_card == card.card_number:
+        return "000"
+    still = any(other.card_number == question.shown_card and other.in_force(question.day) for other in ranked)
+    code = "004" if still else "003"
+    reasons.append(Reason(Code.NEWER_CARD, "another card took its place", result_vi(code) + "."))
+    return code
+
+
+@lru_cache(maxsize=1024)
+def _level(group: str, printed: int, day: date) -> tuple[int, tuple[Reason, ...]]:
+    """Return the level that counts, and where it comes from and what it pays beyond its rate."""
+    better = raised(group, printed, day)
+    known = LEVELS.get(better.level if better else printed)
+    if known is None:
+        return 0, (_level_unknown(group),)
+    if better:
+        vi = f"Nhóm {named(group)} được hưởng mức {known.level} từ ngày {written_day(better.valid_from)}."
+        en = f"group {group} counts as level {known.level} since {better.valid_from}"
+        reason = Reason(Code.LEVEL_RAISED, en, vi, better.source)
+    else:
+        vi = f"Mức hưởng theo thẻ: mức {known.level}, {known.rate}%."
+        reason = Reason(Code.BENEFIT_LEVEL, f"level {known.level} pays {known.rate} %", vi, LEVELS_SOURCE)
+    if not known.beyond_vi:
+        return known.level, (reason,)
+    en, vi = f"level {known.level}: {known.beyond_en}", f"Mức {known.level}: {known.beyond_vi}."
+    return known.level, (reason, Reason(Code.BENEFIT_SCOPE, en, vi, LEVELS_SOURCE))
+
+
+def _level_unknown(group: str) -> Reason:
+    """Return the reason; it tells the usual level of a known group, which is not applied."""
+    en, vi = "the number does not tell the level", "Chưa biết mức hưởng, cần tra cứu cơ quan bảo hiểm xã hội"
+    usual = usual_level(group)
+    if usual:
+        en += f"; group {group} usually has level {usual}, which is not applied"
+        vi += f"; nhóm {named(group)} thường hưởng mức {usual}"
+    return Reason(Code.LEVEL_UNKNOWN, en, vi + ".")
+
+
+def _tell_area_and_five_years(card: Coverage, day: date, reasons: list[Reason]) -> tuple[bool, int | None]:
+    """Tell what else the card says; return whether 5 continuous years are reached, and the threshold then."""
+    if card.area_code:
+        area = AREAS_VI.get(card.area_code)
+        vi = f"Mã khu vực {card.area_code}{f' ({area})' if area else ''}: được mở rộng quyền tự đến khám."
+        en = f"area {card.area_code} widens the right to come by oneself"
+        reasons.append(Reason(Code.AREA, en, vi, AREA_SOURCE))
+    if card.five_years_date is None or card.five_years_date > day:
+        return False, None
+    reason, ceiling = five_years_reason(day)
+    reasons.append(reason)
+    return True, ceiling

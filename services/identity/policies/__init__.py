@@ -1,0 +1,1 @@
+"""What servicers share or delegate: checks, who may read, merges, the known facilities, the open reviews."""

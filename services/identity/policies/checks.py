@@ -1,0 +1,47 @@
+"""What several methods refuse in the same words."""
+
+from datetime import date
+
+from chassis import call_context
+from chassis.errors import Conflict, InvalidArgument, PermissionDenied
+from common.faults import Fault
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1 import error_reasons as reasons
+from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.date_pb2 import Date
+
+from ..convert.values import whole_or_fault
+from ..model.read_decision_table import IDENTITY_PURPOSES
+
+
+def day_from_pb(field: str, message: Date) -> date | None:
+    """Return the day in *message*, None when absent; refuse one that is partial or does not exist."""
+    if not message.ByteSize():
+        return None
+    faults: list[Fault] = []
+    day = whole_or_fault(field, message, faults)
+    if faults:
+        raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=faults)
+    return day
+
+
+def check_purpose(access: AccessContext) -> None:
+    """Refuse a purpose for which nobody outside these services gets a person's identity."""
+    if (
+        call_context.caller().kind not in ("service", "operator")
+        and int(access.purpose) not in IDENTITY_PURPOSES
+    ):
+        purpose = AccessContext.Purpose.Name(access.purpose)
+        raise PermissionDenied(reasons.PURPOSE_DENIED, purpose=purpose)
+
+
+def check_own(field: str, facility: str) -> None:
+    """Refuse a facility that speaks for another; services, authorities and operators are not facilities."""
+    if call_context.caller().facility is not None:
+        call_context.require_facility(field, facility)
+
+
+def check_etag(name: str, etag: str, version: int) -> None:
+    """Refuse an edit of what has changed since it was read.  No etag takes it as it is."""
+    if etag and etag != str(version):
+        raise Conflict(reasons.ETAG_STALE, name=name)

@@ -1,0 +1,54 @@
+"""What CheckEligibility needs of a facility, kept for a while: the directory changes seldom."""
+
+import time
+from typing import Final
+
+from chassis.db import Database
+from chassis.errors import NotFound
+from lientuyen.identity.v1 import error_reasons as reasons
+
+from ..convert.names import short_facility_name
+from ..model.eligibility import Place
+from ..model.facilities import Facility, Level
+from ..store import facilities
+
+# A row is believed for so long.  An import here is seen at once, one at another replica after this.
+LIFETIME_S: Final = 30.0
+
+# The country has some 15,000 facilities.  When there are more, all are forgotten.
+MAX_FACILITIES: Final = 20_000
+
+_EXPIRED: Final = (0.0, Place(""))
+
+
+class FacilityCache:
+    """The facilities that were asked about lately.  One that is not known is looked for each time."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._places: dict[str, tuple[float, Place]] = {}
+
+    async def place(self, code: str) -> Place:
+        """Return what counts of the facility, or refuse one that is not in the directory."""
+        expiry, place = self._places.get(code, _EXPIRED)
+        return place if time.monotonic() < expiry else await self._read(code)
+
+    def clear(self) -> None:
+        """Believe nothing any more: the directory was written."""
+        self._places = {}
+
+    async def _read(self, code: str) -> Place:
+        places = self._places  # what is cleared meanwhile is not filled in again
+        async with self._db.connection() as tx:
+            facility = await facilities.get_facility(tx, code)
+        if facility is None:
+            raise NotFound(reasons.FACILITY_NOT_FOUND, name=short_facility_name(code))
+        if len(places) >= MAX_FACILITIES:
+            places.clear()
+        place = place_of(facility)
+        places[code] = (time.monotonic() + LIFETIME_S, place)
+        return place
+
+
+def place_of(facility: Facility) -> Place:
+    return Place(facility.code, Level(facility.level), facility.points, facility.former_line)
