@@ -26,7 +26,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple, Protocol, TypeVar, cast
+from typing import Final, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -37,7 +37,6 @@ from . import clock
 from .encryption import DecryptionError, Encryptor
 from .errors import InvalidArgument
 
-Position = Sequence[str | int]
 Row = TypeVar("Row")
 Key = str | int | datetime | UUID
 
@@ -63,11 +62,6 @@ class Cursor(NamedTuple):
 
 # Before everything: where the first page of such a list begins.
 NEWEST: Final = Cursor(datetime(9000, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
-
-
-class ListRequest(Protocol):
-    page_size: int
-    page_token: str
 
 
 class Page:
@@ -117,40 +111,29 @@ class Paginator:
         """Return the page that *request*, of a List method, asks for.
 
         Its `page_size` 0 means 50, above 500 means 500.  Raises `InvalidArgument` for a token
-        that is none of this list.
+        that was altered, made for other arguments, by another service, under a deleted key, or
+        too long ago.
         """
-        listing = cast(ListRequest, request)
-        position = self.position(listing.page_token, request)
-        return Page(self, request, self.size(listing.page_size), position or [])
+        size = min(getattr(request, "page_size", 0) or DEFAULT_SIZE, MAX_SIZE)
+        token = getattr(request, "page_token", "")
+        return Page(self, request, size, self._position(token, request) if token else [])
 
-    @staticmethod
-    def size(page_size: int) -> int:
-        """Return how many rows a page has: 0 means 50, above 500 means 500."""
-        return min(page_size or DEFAULT_SIZE, MAX_SIZE)
-
-    def token(self, position: Position, arguments: Message) -> str:
-        """Return the token that goes on after *position* in the list that *arguments* asked for.
+    def token(self, position: Sequence[str | int], request: Message) -> str:
+        """Return the token that goes on after *position* in the list that *request* asked for.
 
         Raises ValueError when it would be longer than the 1,024 characters that
         a request may carry: a mistake in the list, not of the caller.
         """
         expiry = int((clock.now() + LIFETIME).timestamp())
         plain = json.dumps([expiry, *position], separators=(",", ":")).encode()
-        token = written(self._encryptor.encrypt(plain, associated_data=bound(arguments)))
+        token = encode(self._encryptor.encrypt(plain, associated_data=associated_data(request)))
         if len(token) > MAX_TOKEN:
-            raise ValueError(f"A page token of {type(arguments).__name__} would be {len(token)} long.")
+            raise ValueError(f"A page token of {type(request).__name__} would be {len(token)} long.")
         return token
 
-    def position(self, page_token: str, arguments: Message) -> list[str | int] | None:
-        """Return the position in *page_token*, or None for the first page.
-
-        Raises `InvalidArgument` for a token that was altered, made for other
-        arguments, by another service, under a deleted key, or too long ago.
-        """
-        if not page_token:
-            return None
+    def _position(self, token: str, request: Message) -> list[str | int]:
         try:
-            plain = self._encryptor.decrypt(read(page_token), associated_data=bound(arguments))
+            plain = self._encryptor.decrypt(decode(token), associated_data=associated_data(request))
         except DecryptionError:
             raise InvalidArgument(reasons.PAGE_TOKEN_INVALID) from None
         expiry, *position = cast(list[str | int], json.loads(plain))
@@ -158,21 +141,8 @@ class Paginator:
             raise InvalidArgument(reasons.PAGE_TOKEN_INVALID)
         return position
 
-    def cut(
-        self, rows: Sequence[Row], size: int, position_of: Callable[[Row], Position], arguments: Message
-    ) -> tuple[list[Row], str]:
-        """Return the page and the token of the next, out of up to *size* + 1 *rows*.
 
-        The row too many says that there is a next page; it begins after the
-        position of the last row of this one.  The token is empty at the end.
-        """
-        page = list(rows[:size])
-        if len(rows) <= size:
-            return page, ""
-        return page, self.token(position_of(page[-1]), arguments)
-
-
-def bound(arguments: Message) -> bytes:
+def associated_data(arguments: Message) -> bytes:
     """Return what a token is bound to: the request's type and its fields but `NOT_BOUND`."""
     copy = type(arguments)()
     copy.CopyFrom(arguments)
@@ -182,18 +152,18 @@ def bound(arguments: Message) -> bytes:
     return copy.DESCRIPTOR.full_name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
 
 
-def written(sealed: bytes) -> str:
+def encode(sealed: bytes) -> str:
     """Return *sealed* in letters that need no escaping anywhere: base64url without padding."""
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode("ascii")
 
 
-def read(token: str) -> bytes:
-    """Return the bytes that `written` wrote as exactly *token*; raise `DecryptionError` for anything else."""
+def decode(token: str) -> bytes:
+    """Return the bytes that `encode` wrote as exactly *token*; raise `DecryptionError` for anything else."""
     try:
         sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise DecryptionError("Not a page token.") from None
-    if written(sealed) != token:
+    if encode(sealed) != token:
         raise DecryptionError("Not a page token.")
     return sealed
 

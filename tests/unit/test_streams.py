@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 
 import pytest
 
-from chassis.streams import answers_as_done
+from chassis.streams import answer_stream
 
 
 async def each(numbers: Iterable[int]) -> AsyncIterator[int]:
@@ -19,13 +19,13 @@ async def doubled(number: int) -> int:
 
 
 async def test_every_request_is_answered():
-    answers = [one async for one in answers_as_done(each(range(20)), doubled, at_once=4)]
+    answers = [one async for one in answer_stream(each(range(20)), doubled, max_concurrency=4)]
 
     assert sorted(answers) == list(range(0, 40, 2))
 
 
 async def test_no_request_is_no_answer():
-    assert [one async for one in answers_as_done(each([]), doubled, at_once=4)] == []
+    assert [one async for one in answer_stream(each([]), doubled, max_concurrency=4)] == []
 
 
 async def test_a_client_that_waits_for_each_answer_before_it_sends_again_is_answered():
@@ -38,7 +38,7 @@ async def test_a_client_that_waits_for_each_answer_before_it_sends_again_is_answ
     sent.put_nowait(1)
     answers = []
     async with asyncio.timeout(5):
-        async for answer in answers_as_done(requests(), doubled, at_once=4):
+        async for answer in answer_stream(requests(), doubled, max_concurrency=4):
             answers.append(answer)
             sent.put_nowait(answer)
 
@@ -56,7 +56,7 @@ async def test_no_more_than_so_many_are_worked_on_at_once():
         busy -= 1
         return number
 
-    assert len([one async for one in answers_as_done(each(range(20)), slow, at_once=3)]) == 20
+    assert len([one async for one in answer_stream(each(range(20)), slow, max_concurrency=3)]) == 20
     assert most == 3
 
 
@@ -74,7 +74,17 @@ async def test_an_error_ends_the_stream_and_what_was_begun():
         return number
 
     with pytest.raises(ValueError):
-        await anext(answers_as_done(each([1, 2]), answer, at_once=4))
+        await anext(answer_stream(each([1, 2]), answer, max_concurrency=4))
     await asyncio.sleep(0)
 
     assert cancelled == [1]
+
+
+async def test_answers_in_order_wait_for_those_before():
+    async def slow_at_first(number: int) -> int:
+        await asyncio.sleep(0.02 if number == 0 else 0)
+        return number
+
+    answers = answer_stream(each(range(6)), slow_at_first, max_concurrency=3, in_order=True)
+
+    assert [answer async for answer in answers] == list(range(6))

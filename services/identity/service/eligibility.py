@@ -7,7 +7,7 @@ from typing import Final
 from chassis import clock
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
-from chassis.streams import answers_in_order
+from chassis.streams import answer_stream
 from common.names import id_of, last_part
 from common.values import PartialDate
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
@@ -97,7 +97,9 @@ class EligibilityService(EligibilityServiceServicer):
     async def CheckEligibilities(
         self, request_iterator: AsyncIterator[pb.CheckEligibilitiesRequest], context: object
     ) -> AsyncIterator[pb.CheckEligibilitiesResponse]:
-        answers = answers_in_order(request_iterator, self._check_one_of_stream, at_once=MAX_CONCURRENCY)
+        answers = answer_stream(
+            request_iterator, self._check_one_of_stream, max_concurrency=MAX_CONCURRENCY, in_order=True
+        )
         async for answer in answers:
             yield answer
 

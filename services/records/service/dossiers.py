@@ -11,7 +11,7 @@ from chassis.encryption import Encryptor
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
 from chassis.pagination import Paginator
-from chassis.streams import answers_as_done
+from chassis.streams import answer_stream
 from common.identity import is_data_subject
 from common.names import last_part, person_name
 from common.values import timestamp_from_pb
@@ -79,8 +79,8 @@ class DossierService(DossierServiceServicer):
         self, request_iterator: AsyncIterator[pb.SubmitDossiersRequest], context: Context
     ) -> AsyncIterator[pb.SubmitDossiersResponse]:
         """Answer files as they are done; a file that fails is an answer, and the stream goes on."""
-        async for response in answers_as_done(
-            request_iterator, self._submit_of_many, at_once=MAX_CONCURRENT_FILES
+        async for response in answer_stream(
+            request_iterator, self._submit_of_many, max_concurrency=MAX_CONCURRENT_FILES
         ):
             yield response
 

@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 
 from chassis.db import Transaction
 from chassis.idempotency import Idempotency
-from chassis.streams import answers_in_order
+from chassis.streams import answer_stream
 
 from .batch_progress import Batch, Totals
 
@@ -66,7 +66,7 @@ class RegisterImporter(Generic[M, R]):
     async def import_batches(self, requests: AsyncIterator[Any]) -> AsyncIterator[R]:
         """Answer each batch of a stream, in order."""
         totals = Totals()
-        batches: Any = answers_in_order(requests, self._read, at_once=MAX_READ_AHEAD)
+        batches: Any = answer_stream(requests, self._read, max_concurrency=MAX_READ_AHEAD, in_order=True)
         async with aclosing(batches):
             async for batch in batches:
                 response = await self._write(batch)
