@@ -18,10 +18,10 @@ from .logs import log
 from .tls import TlsFolder
 
 # How often the files are looked at, in seconds.
-LOOK_EVERY = 1.0
+CERTIFICATE_POLL_INTERVAL_S = 1.0
 
 # How long a call may still take on an old connection, in seconds.
-OLD_CALLS = 3600.0
+OLD_CONNECTION_GRACE_S = 3600.0
 
 _OPTIONS = (
     # Every replica behind the peer's name is used, not the first one found.
@@ -51,9 +51,9 @@ class RenewingChannel(grpc.aio.Channel):
         """
         now = time.monotonic()
         if self._channel is None:
-            self._channel, self._look_at = self._connect(), now + LOOK_EVERY
+            self._channel, self._look_at = self._connect(), now + CERTIFICATE_POLL_INTERVAL_S
         elif now >= self._look_at:
-            self._look_at = now + LOOK_EVERY
+            self._look_at = now + CERTIFICATE_POLL_INTERVAL_S
             if self._tls.changed():
                 self._renew(self._channel)
         return self._channel
@@ -70,7 +70,7 @@ class RenewingChannel(grpc.aio.Channel):
             log.warning("the new certificates cannot be used yet", exc_info=error)
             return
         log.info("a channel took new certificates", at=self._address)
-        task = asyncio.get_running_loop().create_task(old.close(OLD_CALLS))
+        task = asyncio.get_running_loop().create_task(old.close(OLD_CONNECTION_GRACE_S))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

@@ -42,27 +42,27 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 T = TypeVar("T")
 
 # Seconds to open one connection.  A database that needs longer is as good as down.
-CONNECT_TIMEOUT: Final = 5.0
+CONNECT_TIMEOUT_S: Final = 5.0
 
 # Seconds to wait for a connection of the pool; less when the call's deadline is nearer.
-ACQUIRE_TIMEOUT: Final = 5.0
+ACQUIRE_TIMEOUT_S: Final = 5.0
 
 # Seconds for one statement, in the driver.  The server gives up a little earlier, so that the
 # usual end of a slow statement is the server's clean refusal and not a cancelled connection.
-COMMAND_TIMEOUT: Final = 30.0
+COMMAND_TIMEOUT_S: Final = 30.0
 
 # Seconds to put back the connection of a call that was cancelled: its statement is stopped and its
 # transaction rolled back first.  A connection that needs longer is closed.
-RELEASE_TIMEOUT: Final = 5.0
+RELEASE_TIMEOUT_S: Final = 5.0
 
 # Seconds a health check waits for its answer: less than a probe's own timeout.
-PING_TIMEOUT: Final = 1.0
+PING_TIMEOUT_S: Final = 1.0
 
 # Seconds between two attempts to listen again.
-LISTEN_AGAIN: Final = 1.0
+LISTEN_RETRY_DELAY_S: Final = 1.0
 
 # Compiled statements are few (hundreds) and live as long as the process: keep them all prepared.
-STATEMENTS: Final = 1024
+MAX_CACHED_STATEMENTS: Final = 1024
 
 SERVER_SETTINGS: Final = {
     "timezone": "UTC",
@@ -76,7 +76,7 @@ NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 # The faults that mean "no database there": the connection broke, the server is starting,
 # stopping or full.
-_LOST: Final = (
+_CONNECTION_ERRORS: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -86,12 +86,12 @@ _LOST: Final = (
     OSError,
 )
 # What asyncpg says of a connection that broke under its user, and was taken back by the pool.
-_GONE: Final = re.compile("closed|released back")
+_CONNECTION_GONE: Final = re.compile("closed|released back")
 # Texts come from callers; the one character that PostgreSQL keeps in none is theirs to leave out.
 NUL: Final = Violation("", "string.nul", "a text holds the character U+0000", "Văn bản chứa ký tự U+0000.")
-_OVERTAKEN: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-_NO_TEXT: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
-_TOO_SLOW: Final = (asyncpg.QueryCanceledError, TimeoutError)
+_CONFLICT_ERRORS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_TEXT_ERRORS: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+_TIMEOUT_ERRORS: Final = (asyncpg.QueryCanceledError, TimeoutError)
 
 
 class Transaction:
@@ -257,7 +257,7 @@ class Database:
     async def ping(self) -> None:
         """Ask the database for a sign of life; `Unavailable` when it gives none within a second."""
         try:
-            async with asyncio.timeout(PING_TIMEOUT), self._acquired() as connection:
+            async with asyncio.timeout(PING_TIMEOUT_S), self._acquired() as connection:
                 await connection.execute("SELECT 1")
         except Exception as error:
             raise Unavailable(reasons.STORE_UNAVAILABLE) from error
@@ -271,8 +271,8 @@ class Database:
         while True:
             try:
                 await self._listen_once(channel, on_notify)
-            except (*_LOST, TimeoutError, asyncpg.InterfaceError):
-                await asyncio.sleep(LISTEN_AGAIN)
+            except (*_CONNECTION_ERRORS, TimeoutError, asyncpg.InterfaceError):
+                await asyncio.sleep(LISTEN_RETRY_DELAY_S)
 
     def connections(self) -> tuple[int, int]:
         return self._pool.get_size(), self._pool.get_idle_size()
@@ -312,7 +312,7 @@ class Database:
     async def _release(self, connection: Connection) -> None:
         """Put *connection* back.  One that cannot be is closed; what was committed stays so."""
         with suppress(Exception):
-            await self._pool.release(connection, timeout=RELEASE_TIMEOUT)
+            await self._pool.release(connection, timeout=RELEASE_TIMEOUT_S)
 
     async def _listen_once(self, channel: str, on_notify: Callable[[str], None]) -> None:
         gone = asyncio.Event()
@@ -330,15 +330,15 @@ def translated(error: Exception) -> Exception:
     """Return what *error*, a fault of the driver, is to the exchange; *error* itself when nothing."""
     if isinstance(error, ServiceError):
         return error
-    if isinstance(error, _OVERTAKEN):
+    if isinstance(error, _CONFLICT_ERRORS):
         return Conflict(reasons.WRITE_CONFLICT)
-    if isinstance(error, _NO_TEXT):
+    if isinstance(error, _TEXT_ERRORS):
         return InvalidArgument(reasons.FIELDS_INVALID, violations=[NUL])
-    if isinstance(error, _TOO_SLOW):
+    if isinstance(error, _TIMEOUT_ERRORS):
         return DeadlineExceeded(reasons.DEADLINE_SPENT)
     # The driver's own confusion comes when the server goes in the middle of a message.
-    if isinstance(error, (*_LOST, asyncpg.InternalClientError)) or (
-        isinstance(error, asyncpg.InterfaceError) and _GONE.search(str(error))
+    if isinstance(error, (*_CONNECTION_ERRORS, asyncpg.InternalClientError)) or (
+        isinstance(error, asyncpg.InterfaceError) and _CONNECTION_GONE.search(str(error))
     ):
         return Unavailable(reasons.STORE_UNAVAILABLE)
     return error
@@ -346,7 +346,7 @@ def translated(error: Exception) -> Exception:
 
 def was_overtaken(error: Exception) -> bool:
     """Whether *error* is this database's refusal of a transaction that another one overtook."""
-    return isinstance(error, Conflict) and isinstance(error.__cause__, _OVERTAKEN)
+    return isinstance(error, Conflict) and isinstance(error.__cause__, _CONFLICT_ERRORS)
 
 
 def _reraise(error: Exception) -> NoReturn:
@@ -366,7 +366,7 @@ def _unreached(error: Exception) -> NoReturn:
 def _patience() -> float:
     """Return the seconds to wait for a connection: never beyond the call's deadline."""
     left = remaining()
-    return ACQUIRE_TIMEOUT if left is None else min(ACQUIRE_TIMEOUT, left)
+    return ACQUIRE_TIMEOUT_S if left is None else min(ACQUIRE_TIMEOUT_S, left)
 
 
 async def _keep(_connection: object) -> None:
@@ -375,9 +375,9 @@ async def _keep(_connection: object) -> None:
 
 def _connecting(settings: Mapping[str, str] = NO_SETTINGS) -> dict[str, Any]:
     return {
-        "timeout": CONNECT_TIMEOUT,
-        "command_timeout": COMMAND_TIMEOUT,
-        "statement_cache_size": STATEMENTS,
+        "timeout": CONNECT_TIMEOUT_S,
+        "command_timeout": COMMAND_TIMEOUT_S,
+        "statement_cache_size": MAX_CACHED_STATEMENTS,
         "max_cached_statement_lifetime": 0,
         "server_settings": {"application_name": "lientuyen", **SERVER_SETTINGS, **settings},
     }

@@ -38,15 +38,15 @@ from lientuyen.type.v1.reason import Reason
 
 # A client accepts 8 KiB of trailing metadata by default, and a status travels in
 # base64 (4 bytes for 3) beside its own message: 5 KiB of status always arrive.
-MAX_STATUS = 5 * 1024
+MAX_STATUS_BYTES = 5 * 1024
 
 # The longest metadata value sent, in characters.  Resource names are shorter;
 # this keeps one echoed value from filling the status.
-MAX_VALUE = 200
+MAX_VALUE_LENGTH = 200
 
 # Metadata that are for our own access log and are not told to the caller: who
 # asks for a dossier by its name must not learn from a refusal whose it is.
-PRIVATE = frozenset({"subject"})
+PRIVATE_METADATA = frozenset({"subject"})
 
 # Metadata that say after how many whole seconds to try again.
 RETRY_AFTER = "retry_after_seconds"
@@ -98,7 +98,7 @@ class ServiceError(Exception):
     ) -> None:
         self.reason = reason
         self.violations = tuple(violations)
-        self.metadata = {key: str(value)[:MAX_VALUE] for key, value in metadata.items()}
+        self.metadata = {key: str(value)[:MAX_VALUE_LENGTH] for key, value in metadata.items()}
         if self.violations:
             self.metadata.setdefault("count", str(len(self.violations)))
         super().__init__(sentence(reason.en, self.metadata))
@@ -164,7 +164,7 @@ class Internal(ServiceError):
 
 # What a peer's status may become here.  INTERNAL is not among them: a peer's bug
 # is not an answer, and must not be forwarded as ours.
-KNOWN: dict[grpc.StatusCode, type[ServiceError]] = {
+ERRORS_BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
     kind.code: kind for kind in ServiceError.__subclasses__() if kind is not Internal
 }
 
@@ -173,18 +173,18 @@ def to_status(error: ServiceError) -> Status:
     """Return the status for *error*: one `ErrorInfo`, a `LocalizedMessage` in Vietnamese, its violations.
 
     Metadata that say when to come back (`RETRY_AFTER`) are told as a `RetryInfo` too.
-    The whole stays within `MAX_STATUS` bytes, so a long list of violations is
+    The whole stays within `MAX_STATUS_BYTES` bytes, so a long list of violations is
     cut; `count` in the metadata is the true number.  A method whose job is to
     name every fault (ValidateDossier) returns them in its response.
     """
-    public = {key: value for key, value in error.metadata.items() if key not in PRIVATE}
+    public = {key: value for key, value in error.metadata.items() if key not in PRIVATE_METADATA}
     status = Status(code=error.code.value[0], message=str(error))
     info = ErrorInfo(reason=error.reason.name, domain=error.reason.domain, metadata=public)
     status.details.append(_packed(info))
     status.details.append(_packed(LocalizedMessage(locale="vi", message=error.message_vi)))
     if (seconds := public.get(RETRY_AFTER, "")).isdecimal():
         status.details.append(_packed(RetryInfo(retry_delay=Duration(seconds=int(seconds)))))
-    fitting = _fitting(error.violations, MAX_STATUS - status.ByteSize())
+    fitting = _fitting(error.violations, MAX_STATUS_BYTES - status.ByteSize())
     if fitting.field_violations:
         status.details.append(_packed(fitting))
     return status
@@ -219,7 +219,7 @@ def from_status(error: grpc.aio.AioRpcError) -> ServiceError | None:
 
     The reason keeps the peer's name, domain and sentences, as they were filled in there.
     """
-    kind, status = KNOWN.get(error.code()), rich_status(error)
+    kind, status = ERRORS_BY_CODE.get(error.code()), rich_status(error)
     if kind is None or status is None:
         return None
     info, local, bad = ErrorInfo(), LocalizedMessage(), BadRequest()

@@ -23,10 +23,10 @@ NOT_SERVING = HealthCheckResponse.NOT_SERVING
 LIVENESS = "liveness"
 
 # Seconds between two questions to the database.
-PULSE = 1.0
+PING_INTERVAL_S = 1.0
 
 # How many answers in a row may be late before late is down.
-LATE = 3
+MAX_LATE_PINGS = 3
 
 
 class Pinged(Protocol):
@@ -52,7 +52,7 @@ class Health:
 
     async def run(self) -> None:
         while True:
-            await asyncio.sleep(PULSE)
+            await asyncio.sleep(PING_INTERVAL_S)
             await self._beat()
 
     async def stop(self) -> None:
@@ -74,6 +74,6 @@ class Health:
         except Unavailable as error:
             late = isinstance(error.__cause__, TimeoutError)
             self._late += 1
-            return late and self._serving is True and self._late < LATE
+            return late and self._serving is True and self._late < MAX_LATE_PINGS
         self._late = 0
         return True

@@ -45,20 +45,20 @@ S = TypeVar("S", bound="Servicer")
 Work: TypeAlias = Callable[[Transaction], Awaitable[R]]
 
 # How often a transaction that another one overtook is tried, in all.
-ATTEMPTS: Final = 3
+MAX_ATTEMPTS: Final = 3
 
 # Seconds before it is tried again, at most, times the tries so far: those who met do not meet again.
-PAUSE: Final = 0.025
+MAX_RETRY_DELAY_S: Final = 0.025
 
 # How long a client may ask for the first answer.  A hospital that was cut off for weeks
 # (a flood) still finds out what became of what it sent.
-KEPT: Final = timedelta(days=30)
+RETENTION: Final = timedelta(days=30)
 
 # Rows deleted in one transaction, and seconds between two rounds of deleting.
-SWEEP_BATCH: Final = 1000
-SWEEP_AGAIN: Final = 3600.0
+SWEEP_BATCH_ROWS: Final = 1000
+SWEEP_INTERVAL_S: Final = 3600.0
 
-_IS_IT: Final = and_(
+_OF_KEY: Final = and_(
     replies.c.caller == bindparam("of_caller"), replies.c.request_id == bindparam("of_request_id")
 )
 
@@ -70,11 +70,11 @@ CLAIM = sql(
 )
 
 FINISH = sql(
-    update(replies).where(_IS_IT).values(reply=bindparam("sealed"), finish_time=func.clock_timestamp())
+    update(replies).where(_OF_KEY).values(reply=bindparam("sealed"), finish_time=func.clock_timestamp())
 )
 
 FIND = sql(
-    select(replies.c.method, replies.c.fingerprint, replies.c.reply, replies.c.finish_time).where(_IS_IT)
+    select(replies.c.method, replies.c.fingerprint, replies.c.reply, replies.c.finish_time).where(_OF_KEY)
 )
 
 _key = tuple_(replies.c.caller, replies.c.request_id)
@@ -114,13 +114,13 @@ class Idempotency:
         claim = _Claim(
             str(now.caller), UUID(request_id), now.full_method, _digest(now.full_method, fingerprint)
         )
-        for attempt in range(1, ATTEMPTS):
+        for attempt in range(1, MAX_ATTEMPTS):
             try:
                 return await self._attempt(claim, response_type, work)
             except Conflict as error:
                 if not was_overtaken(error) or _no_time():
                     raise
-            await asyncio.sleep(random.random() * PAUSE * attempt)
+            await asyncio.sleep(random.random() * MAX_RETRY_DELAY_S * attempt)
         return await self._attempt(claim, response_type, work)
 
     async def _attempt(self, claim: "_Claim", response_type: type[R], work: Work[R]) -> R:
@@ -198,16 +198,16 @@ class _Claim:
 async def sweep(db: Database) -> None:
     """Delete the answers that nobody may ask for any more, until cancelled; a background task."""
     while True:
-        swept = SWEEP_BATCH
-        while swept == SWEEP_BATCH:
+        swept = SWEEP_BATCH_ROWS
+        while swept == SWEEP_BATCH_ROWS:
             swept = await sweep_batch(db)
-        await asyncio.sleep(SWEEP_AGAIN)
+        await asyncio.sleep(SWEEP_INTERVAL_S)
 
 
 async def sweep_batch(db: Database) -> int:
     """Delete up to a thousand answers older than thirty days; return how many it were."""
     async with db.transaction() as tx:
-        return await tx.execute(SWEEP, before=clock.now() - KEPT, limit=SWEEP_BATCH)
+        return await tx.execute(SWEEP, before=clock.now() - RETENTION, limit=SWEEP_BATCH_ROWS)
 
 
 def reply_context(caller: str, request_id: UUID) -> bytes:

@@ -53,38 +53,38 @@ from .spans import consumer_span, traceparent
 from .sql import Sql
 from .telemetry import gauge
 
-KEEP_DONE: Final = timedelta(days=7)
-KEEP_DEAD: Final = timedelta(days=60)
-KEEP_SEEN: Final = timedelta(days=90)
+DONE_RETENTION: Final = timedelta(days=7)
+DEAD_RETENTION: Final = timedelta(days=60)
+SEEN_RETENTION: Final = timedelta(days=90)
 
 # Rows a sweep deletes in one transaction: some tens of milliseconds of locks.
-SWEEP_AT_ONCE: Final = 5_000
+SWEEP_BATCH_ROWS: Final = 5_000
 
-SWEEP_EVERY: Final = 3600.0
+SWEEP_INTERVAL_S: Final = 3600.0
 
 # Handlers at once in one relay.  They wait for peers most of the time.
-AT_ONCE: Final = 16
+MAX_CONCURRENCY: Final = 16
 
 # Seconds an event is held.  A handler has half of it: the rest is for writing down the end.
 # So long, at most, does what a killed relay held wait for another.
-LEASE: Final = 20.0
+LEASE_S: Final = 20.0
 
 # Seconds after which a relay looks although nothing woke it: retries fall due, and a
 # NOTIFY may be lost with its connection.
-POLL: Final = 1.0
+POLL_INTERVAL_S: Final = 1.0
 
 # Seconds for running handlers when the relay is cancelled.
-DRAIN: Final = 2.0
+DRAIN_S: Final = 2.0
 
 # Seconds between two looks at the depth and the age of the outbox.
-MEASURE_AGAIN: Final = 10.0
+MEASURE_INTERVAL_S: Final = 10.0
 
 # A peer that is down is nobody's mistake, and may be down for a night: no number of attempts
 # is too many until this has passed.
-PATIENCE_WITH_PEERS: Final = timedelta(days=1)
+MAX_PEER_OUTAGE: Final = timedelta(days=1)
 
 # What the same event will be told again tomorrow.
-HOPELESS: Final = (InvalidArgument, FailedPrecondition, PermissionDenied, NotFound)
+PERMANENT_ERRORS: Final = (InvalidArgument, FailedPrecondition, PermissionDenied, NotFound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,10 @@ class RetryPolicy:
 
     def is_spent(self, event: Event, error: Exception, now: datetime) -> bool:
         """Whether the event is to be given up after *error*, its latest."""
-        if isinstance(error, HOPELESS):
+        if isinstance(error, PERMANENT_ERRORS):
             return True
         if isinstance(error, Unavailable):
-            return now - event.create_time > PATIENCE_WITH_PEERS
+            return now - event.create_time > MAX_PEER_OUTAGE
         return event.attempts >= self.max_attempts
 
 
@@ -186,14 +186,14 @@ async def sweep(db: Database) -> int:
     """Delete what was kept long enough, some thousands at a time; return how many rows."""
     swept = 0
     for statement, kept in (
-        (rows.SWEEP_DONE, KEEP_DONE),
-        (rows.SWEEP_DEAD, KEEP_DEAD),
-        (rows.SWEEP_SEEN, KEEP_SEEN),
+        (rows.SWEEP_DONE, DONE_RETENTION),
+        (rows.SWEEP_DEAD, DEAD_RETENTION),
+        (rows.SWEEP_SEEN, SEEN_RETENTION),
     ):
-        more = SWEEP_AT_ONCE
-        while more == SWEEP_AT_ONCE:
+        more = SWEEP_BATCH_ROWS
+        while more == SWEEP_BATCH_ROWS:
             async with db.transaction() as tx:
-                more = await tx.execute(statement, kept=kept, limit=SWEEP_AT_ONCE)
+                more = await tx.execute(statement, kept=kept, limit=SWEEP_BATCH_ROWS)
             swept += more
     return swept
 
@@ -223,10 +223,10 @@ class Relay:
         handlers: Mapping[str, Handler],
         *,
         service: str = "",
-        at_once: int = AT_ONCE,
-        lease: float = LEASE,
-        poll: float = POLL,
-        drain: float = DRAIN,
+        at_once: int = MAX_CONCURRENCY,
+        lease: float = LEASE_S,
+        poll: float = POLL_INTERVAL_S,
+        drain: float = DRAIN_S,
         retry_policy: RetryPolicy = RETRY_POLICY,
     ) -> None:
         self._db = db
@@ -369,7 +369,7 @@ class Relay:
                 async with self._db.connection() as tx:
                     [row] = await tx.fetch(rows.MEASURE)
                 self._waiting, self._oldest, self._dead = row[0], float(row[1]), row[2]
-            await asyncio.sleep(MEASURE_AGAIN)
+            await asyncio.sleep(MEASURE_INTERVAL_S)
 
 
 def give_back(event: Event) -> Step:
@@ -392,6 +392,6 @@ def reason_of(error: Exception) -> str:
 async def keep_swept(db: Database) -> None:
     """Sweep now and then, until cancelled; replicas at different times."""
     while True:
-        await asyncio.sleep(SWEEP_EVERY * random.uniform(0.5, 1.5))
+        await asyncio.sleep(SWEEP_INTERVAL_S * random.uniform(0.5, 1.5))
         with suppress(ServiceError):
             await sweep(db)

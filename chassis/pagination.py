@@ -40,15 +40,15 @@ from .errors import InvalidArgument
 Row = TypeVar("Row")
 Key = str | int | datetime | UUID
 
-DEFAULT_SIZE = 50
-MAX_SIZE = 500
-LIFETIME = timedelta(days=3)
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 500
+TOKEN_LIFETIME = timedelta(days=3)
 
 # What a request's `page_token` may hold (the rule in the contract).
-MAX_TOKEN = 1024
+MAX_TOKEN_LENGTH = 1024
 
 # Fields of a request that may differ from page to page.
-NOT_BOUND = ("page_size", "page_token", "access")
+UNBOUND_FIELDS = ("page_size", "page_token", "access")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -114,7 +114,7 @@ class Paginator:
         that was altered, made for other arguments, by another service, under a deleted key, or
         too long ago.
         """
-        size = min(getattr(request, "page_size", 0) or DEFAULT_SIZE, MAX_SIZE)
+        size = min(getattr(request, "page_size", 0) or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
         token = getattr(request, "page_token", "")
         return Page(self, request, size, self._position(token, request) if token else [])
 
@@ -124,10 +124,10 @@ class Paginator:
         Raises ValueError when it would be longer than the 1,024 characters that
         a request may carry: a mistake in the list, not of the caller.
         """
-        expiry = int((clock.now() + LIFETIME).timestamp())
+        expiry = int((clock.now() + TOKEN_LIFETIME).timestamp())
         plain = json.dumps([expiry, *position], separators=(",", ":")).encode()
         token = encode(self._encryptor.encrypt(plain, associated_data=associated_data(request)))
-        if len(token) > MAX_TOKEN:
+        if len(token) > MAX_TOKEN_LENGTH:
             raise ValueError(f"A page token of {type(request).__name__} would be {len(token)} long.")
         return token
 
@@ -143,10 +143,10 @@ class Paginator:
 
 
 def associated_data(arguments: Message) -> bytes:
-    """Return what a token is bound to: the request's type and its fields but `NOT_BOUND`."""
+    """Return what a token is bound to: the request's type and its fields but `UNBOUND_FIELDS`."""
     copy = type(arguments)()
     copy.CopyFrom(arguments)
-    for name in NOT_BOUND:
+    for name in UNBOUND_FIELDS:
         if name in copy.DESCRIPTOR.fields_by_name:
             copy.ClearField(name)
     return copy.DESCRIPTOR.full_name.encode() + b"\0" + copy.SerializeToString(deterministic=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.db import Database
-from chassis.outbox import DRAIN, Event, Handler, Relay, RetryPolicy, publish
+from chassis.outbox import DRAIN_S, Event, Handler, Relay, RetryPolicy, publish
 from chassis.sql import sql
 from lientuyen.type.v1.reason import Reason
 
@@ -41,7 +41,7 @@ async def relaying(
     db: Database,
     count: int = 1,
     *,
-    drain: float = DRAIN,
+    drain: float = DRAIN_S,
     retry_policy: RetryPolicy = SOON,
     **handlers: Handler,
 ) -> AsyncIterator[None]:

@@ -274,7 +274,7 @@ async def test_new_certificates_are_taken_while_a_call_ends_on_the_old(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(channel, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(channel, "CERTIFICATE_POLL_INTERVAL_S", 0.0)
     served.answer = lambda request, _: asyncio.sleep(0.3, request)
     slow = asyncio.create_task(peer.ask(stub.Echo, hello()))
     await asyncio.wait_for(served.asked.wait(), 5)
@@ -298,7 +298,7 @@ async def test_a_half_written_certificate_changes_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(channel, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(channel, "CERTIFICATE_POLL_INTERVAL_S", 0.0)
     await peer.ask(stub.Echo, hello())
     authority.issue(ca, tmp_path / "other", "service/routing")
     (tmp_path / "client/tls.key").write_bytes((tmp_path / "other/tls.key").read_bytes())

@@ -9,7 +9,7 @@ from grpc.aio import AioRpcError, Metadata
 from chassis import errors
 from chassis.errors import (
     DETAILS_KEY,
-    MAX_STATUS,
+    MAX_STATUS_BYTES,
     Internal,
     InvalidArgument,
     NotFound,
@@ -104,7 +104,7 @@ def test_hundreds_of_faults_stay_within_what_a_client_accepts_and_are_counted_tr
     assert info.metadata["count"] == "700"
     assert status.message == "700 field(s) of the request break a rule of the contract."
     assert 20 < len(bad.field_violations) < 700
-    assert MAX_STATUS * 0.9 < status.ByteSize() <= MAX_STATUS
+    assert MAX_STATUS_BYTES * 0.9 < status.ByteSize() <= MAX_STATUS_BYTES
 
 
 def test_one_echoed_value_cannot_fill_the_status():
