@@ -185,7 +185,7 @@ async def stop(tx: Transaction, event_id: UUID) -> bool:
 async def sweep(db: Database) -> int:
     """Delete what was kept long enough, some thousands at a time; return how many rows."""
     swept = 0
-    for statement, kept in (
+    for statement, retention in (
         (rows.SWEEP_DONE, DONE_RETENTION),
         (rows.SWEEP_DEAD, DEAD_RETENTION),
         (rows.SWEEP_SEEN, SEEN_RETENTION),
@@ -193,7 +193,7 @@ async def sweep(db: Database) -> int:
         more = SWEEP_BATCH_ROWS
         while more == SWEEP_BATCH_ROWS:
             async with db.transaction() as tx:
-                more = await tx.execute(statement, kept=kept, limit=SWEEP_BATCH_ROWS)
+                more = await tx.execute(statement, retention=retention, limit=SWEEP_BATCH_ROWS)
             swept += more
     return swept
 
@@ -294,15 +294,15 @@ class Relay:
         room = self._at_once - len(self._running)
         how = {"topics": list(self._handlers), "lease": timedelta(seconds=self._lease)}
         keys, self._freed = self._freed[:room], self._freed[room:]
-        found = await tx.fetch(rows.CLAIM_NEXT, keys=keys, **how) if keys else []
-        room -= len(found)
+        claimed = await tx.fetch(rows.CLAIM_NEXT, keys=keys, **how) if keys else []
+        room -= len(claimed)
         if room > 0 and time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + self._poll  # sooner if told so meanwhile
             others = await tx.fetch(rows.CLAIM, limit=room, **how)
-            found += others
+            claimed += others
             if len(others) == room:
                 self._look_at = 0.0
-        return sorted(map(to_event, found), key=lambda event: event.seq)
+        return sorted(map(to_event, claimed), key=lambda event: event.seq)
 
     async def _deliver(self, event: Event) -> Exception | None:
         """Run the event's handler; return what it raised."""
@@ -330,13 +330,13 @@ class Relay:
         held: dict[str, object] = {"id": event.id, "attempts": event.attempts}
         if error is None:
             return [(rows.FINISH, held)]
-        said = reason_of(error)
+        reason = reason_of(error)
         if self._retry_policy.is_spent(event, error, clock.now()):
-            log.error("event given up", event_id=event.id, topic=event.topic, error=said, exc_info=error)
-            return [(rows.GIVE_UP, {**held, "error": said})]
-        log.warning("event not delivered", event_id=event.id, topic=event.topic, error=said)
+            log.error("event given up", event_id=event.id, topic=event.topic, error=reason, exc_info=error)
+            return [(rows.GIVE_UP, {**held, "error": reason})]
+        log.warning("event not delivered", event_id=event.id, topic=event.topic, error=reason)
         wait = timedelta(seconds=self._retry_policy.delay(event.attempts))
-        steps: list[Step] = [(rows.RETRY, {**held, "error": said, "delay": wait})]
+        steps: list[Step] = [(rows.RETRY, {**held, "error": reason, "delay": wait})]
         if event.key:
             steps.append((rows.HOLD_BACK, {"with_key": event.key, "after": event.seq, "delay": wait}))
         return steps

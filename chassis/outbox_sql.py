@@ -7,24 +7,17 @@ They use the database's clock only, so that relays on several machines agree.
 from typing import Final
 
 from sqlalchemy import (
-    CTE,
-    Delete,
     Interval,
-    Text,
-    Update,
     and_,
-    any_,
     bindparam,
-    delete,
-    exists,
     func,
     literal_column,
     or_,
     select,
-    true,
+    text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
 from .schema import outbox, outbox_seen
@@ -54,13 +47,17 @@ COLUMNS: Final = [
 
 # One round trip for the row and the wake-up; an id that is there already publishes nothing.
 PUBLISH = sql(
-    select(func.pg_notify(CHANNEL, "")).select_from(
-        insert(outbox)
-        .values({name: bindparam(name) for name in ("id", "topic", "key", "payload", "traceparent")})
-        .on_conflict_do_nothing()
-        .returning(outbox.c.id)
-        .cte("publish_outbox")
-    )
+    text("""
+        WITH publish_outbox AS (
+            INSERT INTO outbox (id, topic, key, payload, traceparent)
+            VALUES (:id, :topic, :key, :payload, :traceparent)
+            ON CONFLICT DO NOTHING
+            RETURNING id
+        )
+        SELECT pg_notify('outbox', '') FROM publish_outbox
+    """),
+    operation="SELECT",
+    about="publish_outbox",
 )
 
 REMEMBER = sql(
@@ -72,64 +69,50 @@ REMEMBER = sql(
 
 # An event is due when its time has come, somebody here handles its topic, and nothing of its key
 # that came before is unfinished.
-_earlier = outbox.alias("earlier")
-_IS_DUE: Final = and_(
-    WAITING,
-    outbox.c.next_time <= func.now(),
-    outbox.c.topic == any_(bindparam("topics", type_=ARRAY(Text))),
-    or_(
-        ~HAS_KEY,
-        ~exists().where(
-            _earlier.c.state == literal_column("'waiting'"),
-            _earlier.c.key != literal_column("''"),
-            _earlier.c.key == outbox.c.key,
-            _earlier.c.seq < outbox.c.seq,
-        ),
-    ),
-)
+_IS_DUE: Final = """
+    outbox.state = 'waiting' AND outbox.next_time <= now() AND outbox.topic = ANY (:topics)
+    AND (outbox.key = '' OR NOT EXISTS (
+        SELECT FROM outbox AS earlier
+        WHERE earlier.state = 'waiting' AND earlier.key <> ''
+          AND earlier.key = outbox.key AND earlier.seq < outbox.seq))
+"""
 
-
-def _claim(due: CTE) -> Update:
-    """Return the claim of *due*, whose rows are locked.
-
-    `attempts` grows with each claim, so that a relay whose lease ran out no longer matches.
-    """
-    return (
-        update(outbox)
-        .where(outbox.c.id == due.c.id)
-        .values(
-            attempts=outbox.c.attempts + literal_column("1"),
-            next_time=func.now() + bindparam("lease", type_=Interval),
-        )
-        .returning(*COLUMNS)
-    )
-
+# The claim of what is `due`, whose rows are locked.  `attempts` grows with each claim, so that a
+# relay whose lease ran out no longer matches.
+_CLAIM_DUE: Final = """
+    UPDATE outbox SET attempts = outbox.attempts + 1, next_time = now() + CAST(:lease AS interval)
+    FROM due WHERE outbox.id = due.id
+    RETURNING outbox.id, topic, key, payload, attempts, create_time, seq, traceparent, last_error
+"""
 
 CLAIM = sql(
-    _claim(
-        select(outbox.c.id)
-        .where(_IS_DUE)
-        .order_by(outbox.c.next_time, outbox.c.seq)
-        .limit(bindparam("limit"))
-        .with_for_update(of=outbox, skip_locked=True)
-        .cte("due")
-    )
+    text(f"""
+        WITH due AS (
+            SELECT id FROM outbox WHERE {_IS_DUE}
+            ORDER BY next_time, seq LIMIT :limit
+            FOR UPDATE OF outbox SKIP LOCKED
+        ) {_CLAIM_DUE}
+    """),
+    operation="UPDATE",
+    about="outbox",
 )
 
 # The next event of each of some keys.  `CLAIM` passes over all that wait behind an unfinished
 # event of their key, thousands when a key has a backlog; this goes to the one by its index.
-_wanted = (
-    func.unnest(bindparam("keys", type_=ARRAY(Text))).table_valued("key", name="wanted").render_derived()
+CLAIM_NEXT = sql(
+    text(f"""
+        WITH due AS (
+            SELECT next.id FROM unnest(CAST(:keys AS text[])) AS wanted (key)
+            CROSS JOIN LATERAL (
+                SELECT id FROM outbox WHERE {_IS_DUE} AND outbox.key <> '' AND outbox.key = wanted.key
+                ORDER BY seq LIMIT 1
+                FOR UPDATE OF outbox SKIP LOCKED
+            ) AS next
+        ) {_CLAIM_DUE}
+    """),
+    operation="UPDATE",
+    about="outbox",
 )
-_next = (
-    select(outbox.c.id)
-    .where(_IS_DUE, HAS_KEY, outbox.c.key == _wanted.c.key)
-    .order_by(outbox.c.seq)
-    .limit(literal_column("1"))
-    .with_for_update(of=outbox, skip_locked=True)
-    .lateral("next")
-)
-CLAIM_NEXT = sql(_claim(select(_next.c.id).select_from(_wanted.join(_next, true())).cte("due")))
 
 FINISH = sql(update(outbox).where(IS_HELD).values(state="done", finish_time=func.now(), last_error=""))
 
@@ -192,20 +175,28 @@ MEASURE = sql(
 )
 
 
-def _old(which: ColumnElement[bool]) -> Delete:
-    kept = func.now() - bindparam("kept", type_=Interval)
-    some = select(outbox.c.id).where(which, outbox.c.finish_time < kept).limit(bindparam("limit"))
-    return delete(outbox).where(outbox.c.id.in_(some))
-
-
-SWEEP_DONE = sql(_old(outbox.c.state == literal_column("'done'")))
-SWEEP_DEAD = sql(_old(outbox.c.state.in_([literal_column("'dead'"), literal_column("'stopped'")])))
+SWEEP_DONE = sql(
+    text("""
+        DELETE FROM outbox WHERE id IN (
+            SELECT id FROM outbox WHERE state = 'done' AND finish_time < now() - CAST(:retention AS interval)
+            LIMIT :limit)
+    """),
+    about="outbox",
+)
+SWEEP_DEAD = sql(
+    text("""
+        DELETE FROM outbox WHERE id IN (
+            SELECT id FROM outbox
+            WHERE state IN ('dead', 'stopped') AND finish_time < now() - CAST(:retention AS interval)
+            LIMIT :limit)
+    """),
+    about="outbox",
+)
 SWEEP_SEEN = sql(
-    delete(outbox_seen).where(
-        outbox_seen.c.event_id.in_(
-            select(outbox_seen.c.event_id)
-            .where(outbox_seen.c.seen_time < func.now() - bindparam("kept", type_=Interval))
-            .limit(bindparam("limit"))
-        )
-    )
+    text("""
+        DELETE FROM outbox_seen WHERE event_id IN (
+            SELECT event_id FROM outbox_seen WHERE seen_time < now() - CAST(:retention AS interval)
+            LIMIT :limit)
+    """),
+    about="outbox_seen",
 )
