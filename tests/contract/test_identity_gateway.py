@@ -96,7 +96,7 @@ async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
 ):
     # Long enough that a machine in use still sees which misbehaviour it was.
     town = await town_with(
-        world, portal.url, portal_seconds=2.5, portal_failures=100, portal_recovery_seconds=60
+        world, portal.url, portal_seconds=8, portal_failures=100, portal_recovery_seconds=60
     )
     await town.person()
     await town.import_coverages(known_card())
