@@ -30,9 +30,9 @@ from sqlalchemy import Table
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
-from .codecs import set_codecs
 from .deadline import remaining
 from .errors import Conflict, DeadlineExceeded, InvalidArgument, ServiceError, Unavailable, Violation
+from .jsonb_codec import set_codecs
 from .spans import db_span
 from .sql import Sql
 

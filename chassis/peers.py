@@ -25,10 +25,10 @@ from tenacity.wait import wait_random_exponential
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .breaker import Breaker, CircuitOpen
-from .channel import RenewingChannel
 from .deadline import REPLY_MARGIN, remaining
 from .errors import DeadlineExceeded, Unavailable, from_status
 from .logs import log
+from .renewing_channel import CERTIFICATE_POLL_INTERVAL_S, RenewingChannel
 from .spans import RpcSpan, client_span
 from .tls import TlsFolder
 
@@ -63,11 +63,19 @@ class Peer:
     change.  An empty address is a peer this deployment does not have: never available.
     """
 
-    def __init__(self, name: str, address: str, tls: TlsFolder) -> None:
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        tls: TlsFolder,
+        *,
+        recovery_s: float = BREAKER_RECOVERY_S,
+        certificate_poll_s: float = CERTIFICATE_POLL_INTERVAL_S,
+    ) -> None:
         self.name = name
-        self.channel = RenewingChannel(address, tls)
+        self.channel = RenewingChannel(address, tls, certificate_poll_s)
         self._address = address
-        self._breaker = Breaker(BREAKER_FAILURES, BREAKER_RECOVERY_S)
+        self._breaker = Breaker(BREAKER_FAILURES, recovery_s)
 
     async def close(self) -> None:
         await self.channel.close()

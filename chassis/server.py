@@ -89,14 +89,14 @@ class Server:
         db: Database,
         encryptor: Encryptor,
         rules: Mapping[str, Rule],
-        unbuilt: Mapping[str, str],
+        unimplemented: Mapping[str, str],
         max_request: int = MAX_REQUEST_BYTES,
     ) -> None:
         self.service = service
         self.db = db
         self._settings = settings
         self._interceptor = ServerInterceptor(
-            settings.trust_domain, {**rules, **CHASSIS_RULES}, unbuilt, self._record_refusal
+            settings.trust_domain, {**rules, **CHASSIS_RULES}, unimplemented, self._record_refusal
         )
         options = (*OPTIONS, ("grpc.max_receive_message_length", max_request))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)

@@ -118,14 +118,14 @@ def setup(service: str, *, exporter: SpanExporter | None = None, reader: MetricR
     _telemetry = Telemetry(_resource(service), _sampler(), processors, readers)
 
 
-def shutdown() -> None:
-    """Send what is left, waiting no longer than FLUSH_TIMEOUT_S, and stop recording."""
+def shutdown(timeout_s: float = FLUSH_TIMEOUT_S) -> None:
+    """Send what is left, waiting no longer than *timeout_s*, and stop recording."""
     global _telemetry
     ended, _telemetry = _telemetry, Telemetry()
     # Not on this thread: an exporter that waits for a collector cannot be hurried.
     flush = threading.Thread(target=ended.close, name="telemetry-flush", daemon=True)
     flush.start()
-    flush.join(FLUSH_TIMEOUT_S)
+    flush.join(timeout_s)
 
 
 def count(name: str, amount: int = 1, *, description: str = "", **attributes: str) -> None:

@@ -17,7 +17,7 @@ from lientuyen.identity.v1 import (
     place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
 )
-from services.unbuilt import UNBUILT
+from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .lookup.batched import MAX_CONNECTIONS, Lookups
@@ -76,7 +76,12 @@ async def build(
     matcher = Matcher(db, decisions, rate_limiter, weights(settings))
 
     server = Server(
-        settings, service="identity", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
+        settings,
+        service="identity",
+        db=db,
+        encryptor=encryptor,
+        rules=access.RULES,
+        unimplemented=UNIMPLEMENTED,
     )
     server.closing(lookups_db.close)
     server.background(rate_limiter.keep_reporting)

@@ -16,7 +16,7 @@ from lientuyen.pharmacy.v1 import (
     lot_service_pb2_grpc,
     prescription_service_pb2_grpc,
 )
-from services.unbuilt import UNBUILT
+from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .service.dispensings import DispensingService
@@ -37,7 +37,12 @@ async def build(settings: Settings) -> Server:
     claim_duration = timedelta(minutes=settings.claim_minutes)
 
     server = Server(
-        settings, service="pharmacy", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
+        settings,
+        service="pharmacy",
+        db=db,
+        encryptor=encryptor,
+        rules=access.RULES,
+        unimplemented=UNIMPLEMENTED,
     )
     server.add(
         prescription_service_pb2_grpc.add_PrescriptionServiceServicer_to_server,

@@ -16,7 +16,7 @@ from lientuyen.records.v1 import (
     health_check_service_pb2_grpc,
     immunization_service_pb2_grpc,
 )
-from services.unbuilt import UNBUILT
+from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .peers import PersonLookup, Pharmacy, Routing
@@ -50,7 +50,7 @@ async def build(settings: Settings) -> Server:
         db=db,
         encryptor=encryptor,
         rules=access.RULES,
-        unbuilt=UNBUILT,
+        unimplemented=UNIMPLEMENTED,
         max_request=MAX_REQUEST_BYTES,
     )
     server.add(

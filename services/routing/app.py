@@ -16,7 +16,7 @@ from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServ
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
 from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordRequestServiceServicer_to_server
 from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
-from services.unbuilt import UNBUILT
+from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .peers.facility_directory import FacilityDirectory
@@ -67,7 +67,12 @@ async def build(settings: Settings) -> Server:
     record_requests = RecordRequestService(db, idempotency, writer, notifier, facilities)
 
     server = Server(
-        settings, service="routing", db=db, encryptor=encryptor, rules=access.RULES, unbuilt=UNBUILT
+        settings,
+        service="routing",
+        db=db,
+        encryptor=encryptor,
+        rules=access.RULES,
+        unimplemented=UNIMPLEMENTED,
     )
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)

@@ -109,7 +109,7 @@ async def serve_echo(world: World, echo: Echo, **settings_given: str) -> Running
     async def build(given: ServiceSettings) -> Server:
         db = await Database.open(given.database_url, max_size=given.pool_size)
         encryptor = Encryptor(given.keys_dir)
-        server = Server(given, service="echo", db=db, encryptor=encryptor, rules=RULES, unbuilt=UNBUILT)
+        server = Server(given, service="echo", db=db, encryptor=encryptor, rules=RULES, unimplemented=UNBUILT)
         server.add(lambda servicer, to: add_echo(servicer, to), echo)
         return server
 

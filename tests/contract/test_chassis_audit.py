@@ -48,7 +48,7 @@ async def service(world: World, url: str) -> Running:
 
     async def build(settings: ServiceSettings) -> Server:
         db, encryptor = await Database.open(settings.database_url), Encryptor(settings.keys_dir)
-        return Server(settings, service="records", db=db, encryptor=encryptor, rules={}, unbuilt={})
+        return Server(settings, service="records", db=db, encryptor=encryptor, rules={}, unimplemented={})
 
     return await world.serve(ServiceSettings(database_url=url, **world.common("service/records")), build)
 

@@ -13,7 +13,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from chassis import channel, spans, telemetry
+from chassis import spans, telemetry
 from chassis.call_context import Call, Caller, calling
 from chassis.deadline import REPLY_MARGIN
 from chassis.errors import DETAILS_KEY, DeadlineExceeded, NotFound, Unavailable, to_status
@@ -110,7 +110,13 @@ async def served(tmp_path: Path, ca: authority.Authority) -> AsyncIterator[Serve
 @pytest.fixture
 async def peer(served: Served, ca: authority.Authority, tmp_path: Path) -> AsyncIterator[Peer]:
     authority.issue(ca, tmp_path / "client", "service/records")
-    made = Peer("identity", served.address, TlsFolder(tmp_path / "client"))
+    made = Peer(
+        "identity",
+        served.address,
+        TlsFolder(tmp_path / "client"),
+        recovery_s=0.3,
+        certificate_poll_s=0,
+    )
     yield made
     await made.close()
 
@@ -223,7 +229,6 @@ async def test_retries_stop_at_the_deadline(peer: Peer, stub: Stub, served: Serv
 async def test_a_silent_peer_is_left_alone_and_then_tried_by_one_call(
     peer: Peer, stub: Stub, served: Served
 ) -> None:
-    peer._breaker._recovery = 0.3
     served.answer = lambda _, context: context.abort(grpc.StatusCode.UNAVAILABLE, "")
     for _ in range(BREAKER_FAILURES):
         with pytest.raises(Unavailable):
@@ -272,9 +277,7 @@ async def test_new_certificates_are_taken_while_a_call_ends_on_the_old(
     served: Served,
     ca: authority.Authority,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(channel, "CERTIFICATE_POLL_INTERVAL_S", 0.0)
     served.answer = lambda request, _: asyncio.sleep(0.3, request)
     slow = asyncio.create_task(peer.ask(stub.Echo, hello()))
     await asyncio.wait_for(served.asked.wait(), 5)
@@ -296,9 +299,7 @@ async def test_a_half_written_certificate_changes_nothing(
     served: Served,
     ca: authority.Authority,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(channel, "CERTIFICATE_POLL_INTERVAL_S", 0.0)
     await peer.ask(stub.Echo, hello())
     authority.issue(ca, tmp_path / "other", "service/routing")
     (tmp_path / "client/tls.key").write_bytes((tmp_path / "other/tls.key").read_bytes())

@@ -186,7 +186,7 @@ async def test_a_second_server_on_the_same_port_fails(world: World, running: Run
     db = await Database.open(settings.database_url)
     world.ending(db.close)
     second = Server(
-        settings, service="echo", db=db, encryptor=Encryptor(settings.keys_dir), rules=RULES, unbuilt={}
+        settings, service="echo", db=db, encryptor=Encryptor(settings.keys_dir), rules=RULES, unimplemented={}
     )
 
     with pytest.raises(RuntimeError, match="Failed to bind"):
@@ -204,7 +204,7 @@ class Settings(ServiceSettings, env_prefix="ECHO_"):
 
 async def build(given):
     db = await Database.open(given.database_url)
-    return Server(given, service="echo", db=db, encryptor=Encryptor(given.keys_dir), rules={}, unbuilt={})
+    return Server(given, service="echo", db=db, encryptor=Encryptor(given.keys_dir), rules={}, unimplemented={})
 
 run(build, Settings)
 """

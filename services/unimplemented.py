@@ -6,7 +6,7 @@ the contract and with the code, so that nothing is forgotten and nothing stays
 here once it is built.
 """
 
-UNBUILT: dict[str, str] = {
+UNIMPLEMENTED: dict[str, str] = {
     # identity
     # records
     "lientuyen.records.v1.DossierService/WithdrawDossier": "Takes back a dossier sent in error: its history"

@@ -37,9 +37,12 @@ _OPTIONS = (
 class RenewingChannel(grpc.aio.Channel):
     """The channel to *address* with the certificates in *tls*.  Connects at the first call."""
 
-    def __init__(self, address: str, tls: TlsFolder) -> None:
+    def __init__(
+        self, address: str, tls: TlsFolder, poll_interval_s: float = CERTIFICATE_POLL_INTERVAL_S
+    ) -> None:
         self._address = address
         self._tls = tls
+        self._poll_interval_s = poll_interval_s
         self._channel: grpc.aio.Channel | None = None
         self._look_at = 0.0
         self._closing: set[asyncio.Task[None]] = set()
@@ -51,9 +54,9 @@ class RenewingChannel(grpc.aio.Channel):
         """
         now = time.monotonic()
         if self._channel is None:
-            self._channel, self._look_at = self._connect(), now + CERTIFICATE_POLL_INTERVAL_S
+            self._channel, self._look_at = self._connect(), now + self._poll_interval_s
         elif now >= self._look_at:
-            self._look_at = now + CERTIFICATE_POLL_INTERVAL_S
+            self._look_at = now + self._poll_interval_s
             if self._tls.changed():
                 self._renew(self._channel)
         return self._channel
