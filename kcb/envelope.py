@@ -49,7 +49,6 @@ def read_envelope(root: etree._Element, findings: Findings) -> Envelope:
 
 
 def read_facility(root: etree._Element, findings: Findings) -> str:
-    """Return MACSKCB when it has the right shape; it is refused otherwise."""
     unit = child(root, "THONGTINDONVI")
     element = child(unit, "MACSKCB") if unit is not None else None
     value, place = text_of(element), Place(0, 0, 0, 1)
@@ -67,7 +66,6 @@ def read_facility(root: etree._Element, findings: Findings) -> str:
 
 
 def read_encounters(holder: etree._Element | None, findings: Findings) -> list[etree._Element]:
-    """Return the encounters (HOSO); there must be one, and SOLUONGHOSO must say so."""
     if holder is None:
         findings.add("element-missing", INFO, Place(0, 0, 0, 2))
         return []
@@ -87,7 +85,6 @@ def read_encounters(holder: etree._Element | None, findings: Findings) -> list[e
 
 
 def note_unknown(parent: etree._Element, known: str, here: str, findings: Findings) -> None:
-    """Doubt every element but those known: what is in it is read by nobody."""
     for element in parent:
         if local(element.tag) != known:
             findings.add("element-unknown", unknown_path(here, local(element.tag)), Place(0, 0, 0, 4))

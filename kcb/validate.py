@@ -43,7 +43,6 @@ def read_root(root: etree._Element, kind: str, content: bytes, findings: Finding
 
 
 def read_check_in(root: etree._Element, content: bytes, findings: Findings) -> Envelope:
-    """Read a check-in (XML0): its rows, and the facility that they agree on."""
     sheet = read_table(tables()[CHECK_IN], root, 0, content, findings)
     codes = {row.get("MA_CSKCB") for row in sheet.rows} - {""}
     facility = codes.pop() if len(codes) == 1 else ""

@@ -34,8 +34,6 @@ PersonFault = Literal["person-unknown", "person-ambiguous"]
 
 
 class PersonLookup:
-    """Asks identity who has a number."""
-
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._persons = PersonServiceStub(peer.channel)
@@ -63,8 +61,6 @@ class PersonLookup:
 
 
 class Routing:
-    """Takes slips to where they belong, and knows a person's appointments."""
-
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._referrals = ReferralServiceStub(peer.channel)
@@ -88,8 +84,6 @@ class Routing:
 
 
 class Pharmacy:
-    """Knows what pharmacies handed out."""
-
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._dispensings = DispensingServiceStub(peer.channel)

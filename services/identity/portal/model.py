@@ -52,7 +52,6 @@ class Subject:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the portal can be asked at all."""
         return bool(self.full_name.strip() and self.birth and self.numbers)
 
 

@@ -173,7 +173,6 @@ def _numbers(body: Mapping[str, object], cards: tuple[Coverage, ...]) -> list[Id
 
 
 def _is_card(number: str) -> bool:
-    """Tell whether *number* is a card: 15 characters, or the 10 digits of a new one."""
     return bool(FORMS[Kind.CARD_NUMBER].fullmatch(number) or re.fullmatch(r"[0-9]{10}", number))
 
 
@@ -228,7 +227,6 @@ def write_birth(birth: PartialDate) -> str:
 
 
 def without_accents(name: str) -> str:
-    """Return *name* for comparison: no accents, no case, one space; đ is d."""
     plain = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 

@@ -92,8 +92,6 @@ class Dispensing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A prescription after a dispensing, what was handed over, and all that should be looked at."""
-
     prescription: Prescription
     lines: tuple[DispensedLine, ...]
     warnings: tuple[Fault, ...]

@@ -47,8 +47,6 @@ class Medicine:
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """A product of the catalogue, under its registration number."""
-
     registration_number: str
     inn: str
     brand: str = ""
@@ -75,7 +73,6 @@ def number_is_known(number: str) -> bool:
 
 
 def registration_number_warnings(drug: Medicine, path: str) -> list[Fault]:
-    """Return a warning when *drug*, the field *path*, has a registration number of no known form."""
     if not drug.registration_number or number_is_known(drug.registration_number):
         return []
     return [
@@ -98,7 +95,6 @@ def control_of(number: str) -> Control | None:
 
 
 def slug(number: str) -> str:
-    """Return *number* in lower case, every run of other characters a hyphen."""
     return re.sub(r"[^0-9a-z]+", "-", fold(number)).strip("-")
 
 

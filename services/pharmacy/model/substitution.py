@@ -14,7 +14,6 @@ from .refusals import Refusal
 def check_substitution(
     supplied: Medicine, prescribed: Medicine, path: str, *, buyer_agreed: bool
 ) -> list[Fault]:
-    """Return what is wrong or doubtful with giving *supplied* for *prescribed*; *path* is the line's."""
     faults = [
         Fault(
             f"{path}.drug.{name}",

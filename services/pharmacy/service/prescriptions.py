@@ -30,8 +30,6 @@ from .read_policy import UNNAMED, ReadPolicy
 
 
 class PrescriptionService(PrescriptionServiceServicer):
-    """Keeps prescriptions, from the facility that issues them."""
-
     def __init__(
         self,
         db: Database,
@@ -75,7 +73,6 @@ class PrescriptionService(PrescriptionServiceServicer):
         )
 
     async def _load(self, request: pb.GetPrescriptionRequest) -> tuple[Prescription, list[Dispensing]]:
-        """Return the prescription and its dispensings as of one instant, shown to nobody yet."""
         async with self._db.snapshot() as tx:
             if request.code:
                 prescription = await prescriptions.get_by_code(tx, request.code)
@@ -171,7 +168,6 @@ def require_issuer(message: prescription_pb2.Prescription) -> None:
 def checked_prescription(
     message: prescription_pb2.Prescription, now: datetime
 ) -> tuple[Prescription, list[Fault]]:
-    """Return the caller's new prescription and what should be looked at; refuse all faults at once."""
     facility = call_context.caller().facility or ""
     prescription = prescription_from_pb(message, id_=uuid4(), facility=facility, now=now)
     faults = check_prescription(prescription, now)

@@ -121,7 +121,6 @@ async def set_reversed(tx: Transaction, dispensing: Dispensing, reason: str) -> 
 
 
 async def all_of_prescription(tx: Transaction, id_: UUID) -> list[Dispensing]:
-    """Return all dispensings of a prescription, the first first."""
     return await _with_lines(tx, await tx.fetch(ALL_OF_PRESCRIPTION, prescription=id_))
 
 
@@ -148,7 +147,6 @@ async def list_of_person(
 
 
 async def _with_lines(tx: Transaction, rows: Sequence[Record]) -> list[Dispensing]:
-    """Return the dispensings of *rows* with their lines: one more statement in all."""
     if not rows:
         return []
     lines: dict[UUID, list[DispensedLine]] = {}

@@ -167,7 +167,6 @@ async def lock_by_code(tx: Transaction, code: str) -> Prescription | None:
 
 
 async def lock(tx: Transaction, id_: UUID) -> Prescription | None:
-    """Return the prescription, locked until the transaction ends, or None."""
     return await _with_parts_or_none(tx, await tx.fetchrow(LOCK_BY_ID, id=id_))
 
 
@@ -205,7 +204,6 @@ async def list_of_person(
 
 
 async def classes_of_person(tx: Transaction, persons: Sequence[str]) -> frozenset[DataClass]:
-    """Return every class that some prescription of a person tells of; none when there is none."""
     rows = await tx.fetch(CLASSES_OF_PERSON, persons=list(persons))
     return frozenset(DataClass(row["class"]) for row in rows)
 
@@ -239,7 +237,6 @@ async def _with_parts_or_none(tx: Transaction, row: Record | None) -> Prescripti
 
 
 async def _with_parts(tx: Transaction, rows: Sequence[Record]) -> list[Prescription]:
-    """Return the prescriptions of *rows* with their lines and open claims: two more statements in all."""
     if not rows:
         return []
     ids = [row["id"] for row in rows]

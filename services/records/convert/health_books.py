@@ -50,8 +50,6 @@ SECONDS_A_DAY = 86_400
 
 
 class SourceFields(TypedDict):
-    """The fields that say where an entry comes from."""
-
     dossier: str
     facility: str
 
@@ -61,7 +59,6 @@ def source_fields(source: Source) -> SourceFields:
 
 
 def listed_coding(code_list: str, code: str) -> Coding | None:
-    """Return a code of one of the tables' own lists, with what it means."""
     return coding_to_pb(code_list, code, code_names().get(code_list, {}).get(code, ""))
 
 
@@ -165,7 +162,6 @@ def appointment_to_pb(appointment: BookedAppointment) -> pb.BookedAppointment:
 
 
 def reuse_answer_to_pb(choice: ReuseChoice, entries: Iterable[ResultEntry]) -> service_pb.ReuseAnswer:
-    """Return the answer about one order; *entries* are all results that were looked at."""
     message_vi, message_en = WHY_NOT_SENTENCES[choice.why_not]
     answer = service_pb.ReuseAnswer(
         order=service_pb.OrderedTest(

@@ -48,7 +48,6 @@ async def insert_history(tx: Transaction, source: HistorySource, history: Clinic
 
 
 async def _copy(tx: Transaction, table: Table, source: HistorySource, rows: Sequence[object]) -> None:
-    """Write *rows* by COPY; each gets an id of its own where the table has one."""
     if not rows:
         return
     ids = ["id"] if "id" in table.c else []

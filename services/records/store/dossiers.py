@@ -63,7 +63,6 @@ async def get_latest(tx: Transaction, facility: str, link_key: str) -> Dossier |
 
 
 async def get(tx: Transaction, dossier: UUID) -> Dossier | None:
-    """Return a dossier of any state, or None."""
     row = await tx.fetchrow(GET, id=dossier)
     return _dossier(row) if row else None
 
@@ -103,7 +102,6 @@ async def list_dossiers(
 
 
 async def get_original(tx: Transaction, dossier: UUID) -> bytes | None:
-    """Return the original, encrypted, or None."""
     sealed: bytes | None = await tx.fetchval(GET_ORIGINAL, dossier=dossier)
     return sealed
 

@@ -34,8 +34,6 @@ from .referrals import deliver_referral
 
 
 class MailboxService(MailboxServiceServicer):
-    """Carries messages between facilities."""
-
     def __init__(
         self,
         db: Database,
@@ -178,7 +176,6 @@ class MailboxService(MailboxServiceServicer):
 async def _lock(
     tx: Transaction, name: str, *, sender: bool = False, recipient: bool = False
 ) -> tuple[Message, datetime]:
-    """Return the message, locked, and the time; refuse who is not the party asked for."""
     row = await store.lock_message(tx, id_of(name))
     message = require_message(row[0] if row else None, name, sender=sender, recipient=recipient)
     assert row is not None

@@ -40,8 +40,6 @@ def _notify_requester(
 
 
 class RecordRequestService(RecordRequestServiceServicer):
-    """Lets a facility ask another for a person's records."""
-
     def __init__(
         self,
         db: Database,
@@ -116,7 +114,6 @@ class RecordRequestService(RecordRequestServiceServicer):
     async def _finish(
         self, tx: Transaction, record_request: RecordRequest, event: Notice.Event, now: datetime
     ) -> None:
-        """Write the end of *record_request*, that its caller saw it, and a notice to its requester."""
         await store.update_record_request(tx, record_request)
         await log_access(tx, record_request.person, None)
         await self._writer.write_notice(tx, record_request.requester, event, record_request.name, now)
@@ -135,7 +132,6 @@ class RecordRequestService(RecordRequestServiceServicer):
 
 
 async def _lock_for_holder(tx: Transaction, name: str) -> tuple[RecordRequest, datetime]:
-    """Return the record request, locked, and the time; refuse all but its holder."""
     row = await store.lock_record_request(tx, id_of(name))
     if row is None:
         raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short_name(name))

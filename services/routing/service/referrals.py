@@ -52,8 +52,6 @@ def _notify_recipient(service: "ReferralService", _: object, response: ChangeRes
 
 
 class ReferralService(ReferralServiceServicer):
-    """Moves patients between facilities."""
-
     def __init__(
         self,
         db: Database,
@@ -119,7 +117,6 @@ class ReferralService(ReferralServiceServicer):
         return pb.CreateReferralResponse(referral=referral_to_pb(replace(referral, create_time=create_time)))
 
     def _new_referral(self, request: pb.CreateReferralRequest) -> Referral:
-        """Return the referral asked for; InvalidArgument when its slip was signed in the future."""
         now = clock.now()
         issue_time = issue_time_from_pb(request.referral, now)
         if issue_time > now + MAX_CLOCK_SKEW:

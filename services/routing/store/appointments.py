@@ -95,7 +95,6 @@ async def insert_appointment(tx: Transaction, appointment: Appointment) -> datet
 
 
 async def get_appointment_by_slip(tx: Transaction, facility: str, slip_number: str) -> Appointment | None:
-    """Return the appointment of *facility* whose slip holds the number *slip_number*, or None."""
     row = await tx.fetchrow(GET_BY_SLIP, facility=facility, slip_number=slip_number)
     return _appointment_from_row(row) if row else None
 

@@ -124,7 +124,6 @@ LIST_DEAD = sql(
 
 
 def message_from_row(row: Record) -> Message:
-    """Return the message of a row with `COLUMNS`."""
     token, reason = row["lease_token"], row["dead_reason"]
     return Message(
         **{name: row[name] for name in _PLAIN},
@@ -176,7 +175,6 @@ def _changes(message: Message) -> dict[str, object]:
 
 
 async def next_sequence(tx: Transaction) -> int:
-    """Return the position at the end of every mailbox."""
     return int(await tx.fetchval(NEXT_SEQUENCE))
 
 
