@@ -19,7 +19,6 @@ ROOT = "GIAMDINHHS"
 FACILITY = f"{ROOT}.THONGTINDONVI.MACSKCB"
 INFO = f"{ROOT}.THONGTINHOSO"
 LIST = f"{INFO}.DANHSACHHOSO"
-SIGNATURE = f"{ROOT}.CHUKYDONVI"
 
 # There are 14 tables; more files than this in one HOSO is no dossier.
 MAX_TABLES = 40

@@ -45,6 +45,10 @@ def _text(name: str) -> Column[object]:
     return Column(name, Text, nullable=False)
 
 
+def _texts(*names: str) -> list[Column[object]]:
+    return [_text(name) for name in names]
+
+
 def _time(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 

@@ -40,8 +40,16 @@ def _text(name: str) -> Column[object]:
     return Column(name, Text, nullable=False)
 
 
-def _time(name: str, *, nullable: bool = True) -> Column[object]:
+def _texts(*names: str) -> list[Column[object]]:
+    return [_text(name) for name in names]
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _null_times(*names: str) -> list[Column[object]]:
+    return [_time(name, nullable=True) for name in names]
 
 
 # The places in all mailboxes, in the order in which messages entered them.
@@ -64,25 +72,25 @@ messages = Table(
     # The W3C trace context of the call that sent it; empty when it was not traced.
     _text("traceparent"),
     _text("state"),
-    _time("accept_time", nullable=False),
+    _time("accept_time"),
     # When it last entered the mailbox: sent, or replayed.
-    _time("enqueue_time", nullable=False),
+    _time("enqueue_time"),
     Column("attempts", Integer, nullable=False),
     Column("dead_reason", Text),
     _text("dead_note"),
     Column("lease_token", UUID(as_uuid=True)),
     Column("lease_stream", UUID(as_uuid=True)),
-    _time("lease_expire_time"),
-    _time("lease_time"),
-    _time("acknowledge_time"),
-    _time("dead_time"),
-    _time("replay_time"),
-    _time("stop_time"),
-    _time("notice_time"),
+    _time("lease_expire_time", nullable=True),
+    _time("lease_time", nullable=True),
+    _time("acknowledge_time", nullable=True),
+    _time("dead_time", nullable=True),
+    _time("replay_time", nullable=True),
+    _time("stop_time", nullable=True),
+    _time("notice_time", nullable=True),
     # The body, sealed, when it is short; else null, and it is in `pieces`, or removed.
     Column("body", LargeBinary),
     # Set when its time of retention was over and the body was removed.
-    _time("remove_time"),
+    _time("remove_time", nullable=True),
     PrimaryKeyConstraint("id", name="messages_pkey"),
     CheckConstraint(
         "state IN ('accepted', 'leased', 'acknowledged', 'dead', 'stopped')", name="messages_state"
@@ -144,20 +152,20 @@ referrals = Table(
     _text("diagnosis_system"),
     _text("diagnosis_code"),
     _text("diagnosis_display"),
-    _time("issue_time", nullable=False),
+    _time("issue_time"),
     _text("source_dossier"),
     Column("long_term", Boolean, nullable=False),
     Column("valid_until", Date, nullable=False),
     Column("slip_sha256", LargeBinary, nullable=False),
     _uuid("message_id"),
     _text("state"),
-    _time("create_time", nullable=False),
-    _time("deliver_time"),
-    _time("accept_time"),
-    _time("decline_time"),
-    _time("complete_time"),
-    _time("cancel_time"),
-    _time("expire_time"),
+    _time("create_time"),
+    _time("deliver_time", nullable=True),
+    _time("accept_time", nullable=True),
+    _time("decline_time", nullable=True),
+    _time("complete_time", nullable=True),
+    _time("cancel_time", nullable=True),
+    _time("expire_time", nullable=True),
     _text("note"),
     PrimaryKeyConstraint("id", name="referrals_pkey"),
     CheckConstraint(
@@ -192,8 +200,8 @@ record_requests = Table(
     # The message that answered it.
     Column("message_id", UUID(as_uuid=True)),
     _text("note"),
-    _time("create_time", nullable=False),
-    _time("finish_time"),
+    _time("create_time"),
+    _time("finish_time", nullable=True),
     PrimaryKeyConstraint("id", name="record_requests_pkey"),
     CheckConstraint("state IN ('requested', 'fulfilled', 'declined')", name="record_requests_state"),
 )
@@ -212,9 +220,9 @@ appointments = Table(
     _text("care_category"),
     _text("source_dossier"),
     _text("state"),
-    _time("create_time", nullable=False),
-    _time("use_time"),
-    _time("cancel_time"),
+    _time("create_time"),
+    _time("use_time", nullable=True),
+    _time("cancel_time", nullable=True),
     PrimaryKeyConstraint("id", name="appointments_pkey"),
     CheckConstraint("state IN ('booked', 'used', 'cancelled')", name="appointments_state"),
     Index(

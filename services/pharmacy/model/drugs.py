@@ -9,11 +9,11 @@ read out of a number only ever warns.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
 from common.faults import Fault
+from common.values import fold
 
 # Forms seen on the market before TT 32/2026; the last is [GK].
 OLD_NUMBER = re.compile(r"(VD\d?|VN\d?|QLSP|GC)-[0-9A-Z]{1,6}-\d{2}", re.IGNORECASE)
@@ -96,9 +96,3 @@ def control_of(number: str) -> Control | None:
 
 def slug(number: str) -> str:
     return re.sub(r"[^0-9a-z]+", "-", fold(number)).strip("-")
-
-
-def fold(text: str) -> str:
-    """Return *text* without case, accents and useless spaces, for comparing: `Hàm  Lượng` is `ham luong`."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())

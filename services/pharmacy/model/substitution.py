@@ -6,8 +6,9 @@ Dược 105/2016/QH13), and another product only when the buyer agrees.
 """
 
 from common.faults import Fault
+from common.values import fold
 
-from .drugs import Medicine, fold, registration_number_warnings, slug
+from .drugs import Medicine, registration_number_warnings, slug
 from .refusals import Refusal
 
 

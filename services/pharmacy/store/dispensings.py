@@ -156,17 +156,9 @@ async def _with_lines(tx: Transaction, rows: Sequence[Record]) -> list[Dispensin
 
 
 def _line(row: Record) -> DispensedLine:
-    return DispensedLine(
-        line=row["line"],
-        drug=json_codecs.medicine_from_json(row["drug"]),
-        prescribed=json_codecs.medicine_from_json(row["prescribed"]),
-        quantity=row["quantity"],
-        unit=row["unit"],
-        dose=row["dose"],
-        lot_number=row["lot_number"],
-        lot_expiry=row["lot_expiry"],
-        substituted=row["substituted"],
-    )
+    drugs = {name: json_codecs.medicine_from_json(row[name]) for name in ("drug", "prescribed")}
+    values = {name: value for name, value in row.items() if name != "dispensing_id"}
+    return DispensedLine(**{**values, **drugs})
 
 
 def _dispensing(row: Record, lines: tuple[DispensedLine, ...]) -> Dispensing:

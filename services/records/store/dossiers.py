@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, literal, or_, select, tuple_, update
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -22,7 +22,7 @@ LOCK_ENCOUNTER = sql(
 
 LATEST = sql(
     select(*COLUMNS)
-    .where(and_(dossiers.c.facility == bindparam("facility"), dossiers.c.link_key == bindparam("link_key")))
+    .where(dossiers.c.facility == bindparam("facility"), dossiers.c.link_key == bindparam("link_key"))
     .order_by(dossiers.c.version.desc())
     .limit(literal(1))
 )
@@ -36,13 +36,10 @@ SUPERSEDE = sql(
 LIST = sql(
     select(*COLUMNS)
     .where(
-        and_(
-            dossiers.c.facility == bindparam("facility"),
-            or_(bindparam("link_key") == "", dossiers.c.link_key == bindparam("link_key")),
-            dossiers.c.receive_time >= bindparam("since"),
-            tuple_(dossiers.c.receive_time, dossiers.c.id)
-            < tuple_(bindparam("before"), bindparam("before_id")),
-        )
+        dossiers.c.facility == bindparam("facility"),
+        or_(bindparam("link_key") == "", dossiers.c.link_key == bindparam("link_key")),
+        dossiers.c.receive_time >= bindparam("since"),
+        tuple_(dossiers.c.receive_time, dossiers.c.id) < tuple_(bindparam("before"), bindparam("before_id")),
     )
     .order_by(dossiers.c.receive_time.desc(), dossiers.c.id.desc())
     .limit(bindparam("limit"))
