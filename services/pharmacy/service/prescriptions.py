@@ -87,9 +87,20 @@ class PrescriptionService(PrescriptionServiceServicer):
     ) -> pb.ReplacePrescriptionResponse:
         require_issuer(request.prescription)
         person = await self._person_before(request)
-        return await self._idempotency.run_once(
-            request, pb.ReplacePrescriptionResponse, lambda tx: self._replace(tx, request, person)
-        )
+
+        async def replace(tx: Transaction) -> pb.ReplacePrescriptionResponse:
+            now = clock.now()
+            old = await lock_own(tx, request.name)
+            with refusals_as_errors():
+                new, faults = checked_prescription(request.prescription, now)
+                old, new = supersede(old, new, person, request.etag, now)
+            await insert_or_refuse(tx, new)
+            await prescriptions.update_head(tx, old, request.reason)
+            return pb.ReplacePrescriptionResponse(
+                prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(faults)
+            )
+
+        return await self._idempotency.run_once(request, pb.ReplacePrescriptionResponse, replace)
 
     async def _person_before(self, request: pb.ReplacePrescriptionRequest) -> str:
         """Return by which name the old prescription calls the person of the new one; theirs, if it does not.
@@ -102,20 +113,6 @@ class PrescriptionService(PrescriptionServiceServicer):
         if old is None or old.facility != call_context.caller().facility:
             return person
         return old.person if await self._identity.is_same_person(person, old.person) else person
-
-    async def _replace(
-        self, tx: Transaction, request: pb.ReplacePrescriptionRequest, person: str
-    ) -> pb.ReplacePrescriptionResponse:
-        now = clock.now()
-        old = await lock_own(tx, request.name)
-        with refusals_as_errors():
-            new, faults = checked_prescription(request.prescription, now)
-            old, new = supersede(old, new, person, request.etag, now)
-        await insert_or_refuse(tx, new)
-        await prescriptions.update_head(tx, old, request.reason)
-        return pb.ReplacePrescriptionResponse(
-            prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(faults)
-        )
 
     @idempotent(pb.CancelPrescriptionResponse)
     async def CancelPrescription(

@@ -110,9 +110,8 @@ class MailboxService(MailboxServiceServicer):
         party: str = getattr(request, field)
         call_context.require_facility(field, party)
         page, state = self._paginator.open(request), STATES_FROM_PB.get(request.state, "")
-        list_rows = store.list_sent if field == "sender" else store.list_received
         async with self._db.transaction() as tx:
-            rows = await list_rows(tx, party, state, page.before, page.limit)
+            rows = await store.list_messages(tx, field, party, state, page.before, page.limit)
             rows, token = page.close(rows, key=lambda row: (row.accept_time, row.id))
             await log_accesses(tx, (row.person for row in rows))
         return pb.ListMessagesResponse(messages=map(message_to_pb, rows), next_page_token=token)
