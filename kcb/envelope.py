@@ -143,11 +143,15 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Fi
         path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
         findings.add(fault.rule, path, place, fault.detail)
         return
-    if xml.startswith(BOM):
-        findings.add("byte-order-mark", table.code, place)
-    if misdeclared(xml):
-        findings.add("encoding-declared", table.code, place)
+    note_encoding(xml, table.code, place, findings)
     envelope.sheets[table.code] = read_table(table, root, index, xml, findings)
+
+
+def note_encoding(xml: bytes, path: str, place: Place, findings: Findings) -> None:
+    if xml.startswith(BOM):
+        findings.add("byte-order-mark", path, place)
+    if misdeclared(xml):
+        findings.add("encoding-declared", path, place)
 
 
 def known_table(

@@ -117,7 +117,6 @@ async def postpone(tx: Transaction, task: VerificationTask, retry: Retry, reason
 
 
 async def abandon(tx: Transaction, task: VerificationTask) -> None:
-    """Delete *task* unfinished; nothing when it is not ours any more."""
     await tx.execute(ABANDON, person_id=task.person_id, claimed_attempts=task.attempts)
 
 
