@@ -1,9 +1,10 @@
 """
-Days, instants and codes of the field, and as messages of `lientuyen.type.v1`.
+Days, instants, quantities and codes of the field, and as messages of `lientuyen.type.v1`.
 
-A model may use what is no message here: `VIETNAM`, `PartialDate`.
+A model may use what is no message here: `VIETNAM`, `PartialDate`, `fold`, `quantity_text`.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -19,6 +20,8 @@ __all__ = [
     "coding_to_pb",
     "date_from_pb",
     "date_to_pb",
+    "fold",
+    "quantity_text",
     "timestamp_from_pb",
     "timestamp_to_pb",
     "written_day",
@@ -70,6 +73,21 @@ class PartialDate:
 def written_day(day: date) -> str:
     """Return *day* as people in Viet Nam write it: 31/12/2026."""
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
+
+
+def fold(text: str) -> str:
+    """Return *text* without case, accents and useless spaces, for comparing: `Hàm  Lượng` is `ham luong`."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+
+
+def quantity_text(thousandths: int) -> str:
+    """Return a quantity for people, without useless zeros: 4500 thousandths are `4.5`, 30000 are `30`.
+
+    Whole thousandths add up exactly, which doubles do not; three decimals are what `XML2.SO_LUONG` has.
+    """
+    whole, part = divmod(thousandths, 1000)
+    return f"{whole}.{part:03}".rstrip("0").rstrip(".")
 
 
 def timestamp_to_pb(moment: datetime | None) -> Timestamp | None:

@@ -37,8 +37,6 @@ WITH_SUMMARY = frozenset({"03", "04", "06"})
 
 
 class LocatedRow(NamedTuple):
-    """A row with the table that it is of and the sheet that it came in."""
-
     table: Table
     sheet: Sheet
     row: Row
@@ -78,7 +76,6 @@ def every_row(sheets: Sheets) -> Iterator[LocatedRow]:
 
 @cache
 def conditional_fields(table: Table) -> tuple[tuple[Field, Decide], ...]:
-    """Return the fields of a table whose condition the file decides."""
     return tuple((field, DECIDED[field.when]) for field in table.fields if field.when in DECIDED)
 
 
@@ -98,7 +95,6 @@ def date_pairs(table: Table) -> tuple[tuple[str, str], ...]:
 
 
 def check_pairs(located: LocatedRow, findings: Findings) -> None:
-    """An end before its beginning is refused at the end."""
     row = located.row
     for first, last in date_pairs(located.table):
         begin, end = moment(row.get(first)), moment(row.get(last))
@@ -127,7 +123,6 @@ def check_keys_agree(rows: list[LocatedRow], name: str, declared: str, rule: str
 
 
 def check_row_numbers(rows: list[LocatedRow], findings: Findings) -> None:
-    """STT counts the rows of a table; the same number twice is doubtful."""
     seen: set[tuple[str, str]] = set()
     for located in rows:
         key = (located.sheet.code, located.row.get("STT"))
@@ -192,12 +187,10 @@ def check_against_main(rows: list[LocatedRow], main: Row, findings: Findings) ->
 
 
 def outside(ordered: datetime, arrival: datetime, left: datetime) -> bool:
-    """Whether a time lies outside an encounter, to the day."""
     return not arrival.date() <= ordered.date() <= left.date()
 
 
 def check_tables_present(sheets: Sheets, findings: Findings) -> None:
-    """Doubt a table that is usually sent and was not, or the other way round."""
     row = sheets["XML1"].rows[0]
     located = LocatedRow(tables()["XML1"], sheets["XML1"], row)
     leaving, form = row.get("MA_LOAI_RV"), row.get("MA_LOAI_KCB")

@@ -19,7 +19,6 @@ ROOT = "GIAMDINHHS"
 FACILITY = f"{ROOT}.THONGTINDONVI.MACSKCB"
 INFO = f"{ROOT}.THONGTINHOSO"
 LIST = f"{INFO}.DANHSACHHOSO"
-SIGNATURE = f"{ROOT}.CHUKYDONVI"
 
 # There are 14 tables; more files than this in one HOSO is no dossier.
 MAX_TABLES = 40
@@ -49,7 +48,6 @@ def read_envelope(root: etree._Element, findings: Findings) -> Envelope:
 
 
 def read_facility(root: etree._Element, findings: Findings) -> str:
-    """Return MACSKCB when it has the right shape; it is refused otherwise."""
     unit = child(root, "THONGTINDONVI")
     element = child(unit, "MACSKCB") if unit is not None else None
     value, place = text_of(element), Place(0, 0, 0, 1)
@@ -67,7 +65,6 @@ def read_facility(root: etree._Element, findings: Findings) -> str:
 
 
 def read_encounters(holder: etree._Element | None, findings: Findings) -> list[etree._Element]:
-    """Return the encounters (HOSO); there must be one, and SOLUONGHOSO must say so."""
     if holder is None:
         findings.add("element-missing", INFO, Place(0, 0, 0, 2))
         return []
@@ -87,7 +84,6 @@ def read_encounters(holder: etree._Element | None, findings: Findings) -> list[e
 
 
 def note_unknown(parent: etree._Element, known: str, here: str, findings: Findings) -> None:
-    """Doubt every element but those known: what is in it is read by nobody."""
     for element in parent:
         if local(element.tag) != known:
             findings.add("element-unknown", unknown_path(here, local(element.tag)), Place(0, 0, 0, 4))
@@ -147,11 +143,15 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Fi
         path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
         findings.add(fault.rule, path, place, fault.detail)
         return
-    if xml.startswith(BOM):
-        findings.add("byte-order-mark", table.code, place)
-    if misdeclared(xml):
-        findings.add("encoding-declared", table.code, place)
+    note_encoding(xml, table.code, place, findings)
     envelope.sheets[table.code] = read_table(table, root, index, xml, findings)
+
+
+def note_encoding(xml: bytes, path: str, place: Place, findings: Findings) -> None:
+    if xml.startswith(BOM):
+        findings.add("byte-order-mark", path, place)
+    if misdeclared(xml):
+        findings.add("encoding-declared", path, place)
 
 
 def known_table(

@@ -58,7 +58,6 @@ def is_day(value: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_moment(value: str) -> bool:
-    """Whether *value* is a real time written yyyyMMddHHmm."""
     if len(value) != 12 or not _DIGITS.fullmatch(value):
         return False
     return is_day(value[:8]) and value[8:10] < "24" and value[10:] < "60"

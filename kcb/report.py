@@ -57,7 +57,6 @@ class Findings:
 
     @property
     def full(self) -> bool:
-        """Whether no more refusals are taken: reading on would tell nobody anything."""
         return len(self._refusals) >= MAX_FINDINGS
 
     def refused(self, path: str) -> bool:
@@ -78,7 +77,6 @@ class Row:
     faulty: set[str] = field(default_factory=set)
 
     def get(self, name: str) -> str:
-        """Return a value that no rule refused, or an empty string."""
         return "" if name in self.faulty else self.values.get(name, "")
 
 
@@ -120,6 +118,5 @@ class Report:
         return sheet.rows[0] if sheet and sheet.rows else None
 
     def rows(self, code: str) -> list[Row]:
-        """Return the rows of a table; none when it did not come."""
         sheet = self.sheets.get(code)
         return sheet.rows if sheet else []

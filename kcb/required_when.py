@@ -34,14 +34,11 @@ CARD_FIELDS = ("MA_THE_BHYT", "MA_DKBD", "GT_THE_TU", "GT_THE_DEN")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A row, the field of it that is empty, and the whole file."""
-
     row: Row
     field: str
     sheets: Sheets
 
     def value(self, name: str) -> str:
-        """Return a value of the row; empty when it is faulty."""
         return self.row.get(name)
 
     def summary(self, name: str) -> str:

@@ -14,12 +14,10 @@ FieldTests = tuple[tuple[Field, str, bool, Callable[[str], bool]], ...]
 
 @cache
 def field_tests(table: Table) -> FieldTests:
-    """Return, for each field: itself, its name, whether it is always required, its quick test."""
     return tuple((field, field.name, field.required == "always", quick_test(field)) for field in table.fields)
 
 
 def check_row(table: Table, tests: FieldTests, row: Row, index: int, findings: Findings) -> None:
-    """Check every value of a row: there when always required, and right."""
     get = row.values.get
     for field, name, always, right in tests:
         value = get(name)
@@ -39,7 +37,6 @@ def note_empty(table: Table, row: Row, index: int, field: Field, findings: Findi
 
 
 def note_faults(table: Table, row: Row, index: int, field: Field, value: str, findings: Findings) -> None:
-    """Say what is wrong with a value that its quick test did not pass."""
     if field.name in row.faulty:
         return
     path, place = f"{table.row_path(row.number)}.{field.name}", Place(1, index, row.number, field.number)

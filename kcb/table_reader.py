@@ -28,7 +28,6 @@ Items = list[tuple[int, etree._Element]]
 
 
 def read_table(table: Table, root: etree._Element, index: int, xml: bytes, findings: Findings) -> Sheet:
-    """Read one table (a document of its own) and check each row by itself."""
     place = Place(1, index)
     sheet = Sheet(table.code, index, [], xml)
     if local(root.tag) != table.root:
@@ -82,7 +81,6 @@ def list_items(table: Table, root: etree._Element, place: Place, findings: Findi
 def note_strays(
     parent: etree._Element, names: tuple[str, ...], here: str, place: Place, findings: Findings
 ) -> None:
-    """Note what comes twice where each comes once, and what nobody knows: a reader may take either."""
     seen: set[str] = set()
     for element in parent:
         name = local(element.tag)

@@ -62,7 +62,6 @@ class Table:
 
     @property
     def single(self) -> bool:
-        """Whether the root itself holds the fields."""
         return not self.item
 
     def row_path(self, number: int) -> str:
@@ -93,7 +92,6 @@ def widened(raw: Mapping[str, object]) -> bool:
 
 
 def changed_lengths(raw: Mapping[str, object]) -> Iterator[int | None]:
-    """Give the lengths that decisions after QĐ 4750 are said to have set."""
     changes = raw.get("changes", [])
     assert isinstance(changes, list)
     for change in changes:
@@ -149,7 +147,6 @@ def make_code_list(name: str, raw: Mapping[str, object]) -> CodeList:
 
 @cache
 def code_names() -> Mapping[str, Mapping[str, str]]:
-    """Return what each code of each closed list means, in English."""
     raw = json.loads((HERE / "codes.json").read_text(encoding="utf8"))["lists"]
     return {
         name: {code: str(meaning) for code, meaning in entry["values"].items()} for name, entry in raw.items()
@@ -158,7 +155,6 @@ def code_names() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """Return every table by its code (LOAIHOSO), `XML0` to `XML15`."""
     raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
     return {entry["loaihoso"]: make_table(entry["loaihoso"], entry["xml"], entry["fields"]) for entry in raw}
 
@@ -190,5 +186,4 @@ CHECK_IN, NEVER_SENT = "XML0", "XML12"
 
 @cache
 def dossier_tables() -> Mapping[str, Table]:
-    """Return the tables that may travel in a dossier."""
     return {code: table for code, table in tables().items() if code not in (CHECK_IN, NEVER_SENT)}

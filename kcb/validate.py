@@ -5,11 +5,11 @@ The whole: bytes → Report.  All faults at once, in the order of the file.
 from lxml import etree
 
 from .cross_table_rules import check_across_tables
-from .envelope import ROOT, Envelope, is_signed, read_envelope
+from .envelope import ROOT, Envelope, is_signed, note_encoding, read_envelope
 from .report import Findings, Place, Report
 from .table_reader import read_table
 from .tables import CHECK_IN, tables
-from .xml_parser import BOM, Unreadable, local, misdeclared, parse
+from .xml_parser import Unreadable, local, parse
 
 DOSSIER, CHECK_IN_KIND = "dossier", "check-in"
 CHECK_IN_ROOT = "CHI_TIEU_TRANG_THAI_KCB"
@@ -24,10 +24,7 @@ def validate(content: bytes, kind: str = "") -> Report:
     except Unreadable as fault:
         findings.add(fault.rule, expected, Place(0), fault.detail)
         return Report("", "", {}, findings.in_order())
-    if content.startswith(BOM):
-        findings.add("byte-order-mark", local(root.tag), Place(0))
-    if misdeclared(content):
-        findings.add("encoding-declared", local(root.tag), Place(0))
+    note_encoding(content, local(root.tag), Place(0), findings)
     return read_root(root, kind, content, findings)
 
 
@@ -43,7 +40,6 @@ def read_root(root: etree._Element, kind: str, content: bytes, findings: Finding
 
 
 def read_check_in(root: etree._Element, content: bytes, findings: Findings) -> Envelope:
-    """Read a check-in (XML0): its rows, and the facility that they agree on."""
     sheet = read_table(tables()[CHECK_IN], root, 0, content, findings)
     codes = {row.get("MA_CSKCB") for row in sheet.rows} - {""}
     facility = codes.pop() if len(codes) == 1 else ""

@@ -63,7 +63,6 @@ def check_markup(content: bytes) -> None:
 
 
 def has_more_names(pattern: re.Pattern[bytes], content: bytes, limit: int) -> bool:
-    """Whether a pattern finds more than so many different names."""
     names: set[bytes] = set()
     for match in pattern.finditer(content):
         names.add(match[1])
@@ -73,7 +72,6 @@ def has_more_names(pattern: re.Pattern[bytes], content: bytes, limit: int) -> bo
 
 
 def misdeclared(content: bytes) -> bool:
-    """Whether the XML declaration names another encoding than the UTF-8 that the bytes are."""
     match = _DECLARED.match(content.removeprefix(BOM).lstrip())
     return match is not None and match[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
@@ -105,7 +103,6 @@ def parse_utf8(content: bytes) -> etree._Element:
 
 
 def local(tag: str) -> str:
-    """Return an element's name without its namespace."""
     return tag.rpartition("}")[2]
 
 
@@ -115,7 +112,6 @@ def text_of(element: etree._Element | None) -> str:
 
 
 def child(parent: etree._Element, name: str) -> etree._Element | None:
-    """Return the first child with that local name, or None."""
     return next((item for item in parent if local(item.tag) == name), None)
 
 

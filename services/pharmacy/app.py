@@ -27,7 +27,6 @@ from .settings import Settings
 
 
 async def build(settings: Settings) -> Server:
-    """Wire the service; read top to bottom."""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     encryptor = Encryptor(settings.keys_dir)
     idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)

@@ -7,8 +7,6 @@ from chassis.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """What every service is told, and how long a claim holds."""
-
     model_config = SettingsConfigDict(env_prefix="PHARMACY_")
 
     # Minutes that a pharmacy may hold a prescription without dispensing: long enough to

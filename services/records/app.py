@@ -32,7 +32,6 @@ MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1024 * 1024
 
 
 async def build(settings: Settings) -> Server:
-    """Wire the service; read top to bottom."""
     authorities = settings.signing_ca.read_bytes() if settings.signing_ca else b""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     encryptor = Encryptor(settings.keys_dir)

@@ -13,7 +13,7 @@ from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.peers import Peer
 from common.names import id_of
 from common.restricted import class_of, mask_of
-from common.values import PartialDate, timestamp_from_pb
+from common.values import PartialDate, quantity_text, timestamp_from_pb
 from lientuyen.identity.v1 import person_service_pb2
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 from lientuyen.pharmacy.v1 import dispensing_pb2, dispensing_service_pb2
@@ -34,8 +34,6 @@ PersonFault = Literal["person-unknown", "person-ambiguous"]
 
 
 class PersonLookup:
-    """Asks identity who has a number."""
-
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._persons = PersonServiceStub(peer.channel)
@@ -63,8 +61,6 @@ class PersonLookup:
 
 
 class Routing:
-    """Takes slips to where they belong, and knows a person's appointments."""
-
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._referrals = ReferralServiceStub(peer.channel)
@@ -88,8 +84,6 @@ class Routing:
 
 
 class Pharmacy:
-    """Knows what pharmacies handed out."""
-
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._dispensings = DispensingServiceStub(peer.channel)
@@ -135,14 +129,8 @@ def _dispensed_medicine(
         dispense_time=timestamp_from_pb(dispensing.dispense_time),
         drug_name=line.drug.brand or line.drug.inn,
         registration_number=line.drug.registration_number,
-        quantity=_decimal(line.quantity.thousandths),
+        quantity=quantity_text(line.quantity.thousandths),
         unit=line.unit,
         lot=line.lot_number,
         classes=mask_of(map(class_of, dispensing.restricted_classes)),
     )
-
-
-def _decimal(thousandths: int) -> str:
-    """Return a quantity as it is written in the tables: `20`, `0.5`."""
-    whole, rest = divmod(thousandths, 1000)
-    return f"{whole}.{rest:03}".rstrip("0").rstrip(".")

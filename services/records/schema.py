@@ -45,6 +45,10 @@ def _text(name: str) -> Column[object]:
     return Column(name, Text, nullable=False)
 
 
+def _texts(*names: str) -> list[Column[object]]:
+    return [_text(name) for name in names]
+
+
 def _time(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
@@ -147,13 +151,8 @@ encounters = _by_person(
     _text("form_of_care"),
     _time("arrival_time"),
     _time("discharge_time"),
-    _text("reason"),
-    _text("admission_diagnosis"),
-    _text("discharge_diagnosis"),
-    _text("treatment"),
-    _text("outcome"),
-    _text("discharge_type"),
-    _text("note"),
+    *_texts("reason", "admission_diagnosis", "discharge_diagnosis"),
+    *_texts("treatment", "outcome", "discharge_type", "note"),
     key=(),
 )
 Index("encounters_latest", encounters.c.person, encounters.c.arrival_time)
@@ -170,14 +169,8 @@ results = _by_person(
     "results",
     _integer("row_number"),
     _uuid("id"),
-    _text("service_code"),
-    _text("service_name"),
-    _text("indicator_code"),
-    _text("indicator_name"),
-    _text("value"),
-    _text("unit"),
-    _text("description"),
-    _text("conclusion"),
+    *_texts("service_code", "service_name", "indicator_code", "indicator_name"),
+    *_texts("value", "unit", "description", "conclusion"),
     _time("result_time"),
     key=("row_number",),
 )
@@ -188,15 +181,8 @@ Index("results_latest", results.c.person, results.c.result_time, results.c.id)
 medicines = _by_person(
     "medicines",
     _integer("row_number"),
-    _text("drug_code"),
-    _text("drug_name"),
-    _text("strength"),
-    _text("quantity"),
-    _text("unit"),
-    _text("dosage"),
-    _text("instructions"),
-    _text("route"),
-    _text("registration_number"),
+    *_texts("drug_code", "drug_name", "strength", "quantity", "unit"),
+    *_texts("dosage", "instructions", "route", "registration_number"),
     _time("order_time"),
     key=("row_number",),
 )
@@ -204,12 +190,8 @@ medicines = _by_person(
 services = _by_person(
     "services",
     _integer("row_number"),
-    _text("service_code"),
-    _text("service_name"),
-    _text("supply_code"),
-    _text("group_code"),
-    _text("quantity"),
-    _text("unit"),
+    *_texts("service_code", "service_name", "supply_code", "group_code"),
+    *_texts("quantity", "unit"),
     _time("order_time"),
     _time("perform_time", nullable=True),
     _time("result_time", nullable=True),

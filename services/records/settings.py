@@ -8,8 +8,6 @@ from chassis.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """The variables begin with `RECORDS_`."""
-
     model_config = SettingsConfigDict(env_prefix="RECORDS_")
 
     # The certificates (PEM) of the authority that issues the facilities' signing certificates.

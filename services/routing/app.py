@@ -35,7 +35,6 @@ from .settings import Settings
 
 
 async def build(settings: Settings) -> Server:
-    """Wire the service; read top to bottom."""
     encryptor = Encryptor(settings.keys_dir)
     writer = MailboxWriter(encryptor, ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir))
     db = await Database.open(settings.database_url, max_size=settings.pool_size)

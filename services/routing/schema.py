@@ -40,8 +40,16 @@ def _text(name: str) -> Column[object]:
     return Column(name, Text, nullable=False)
 
 
-def _time(name: str, *, nullable: bool = True) -> Column[object]:
+def _texts(*names: str) -> list[Column[object]]:
+    return [_text(name) for name in names]
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _null_times(*names: str) -> list[Column[object]]:
+    return [_time(name, nullable=True) for name in names]
 
 
 # The places in all mailboxes, in the order in which messages entered them.
@@ -52,37 +60,27 @@ messages = Table(
     metadata,
     _uuid("id"),
     Column("sequence", BigInteger, nullable=False),
-    _text("sender"),
-    _text("recipient"),
-    _text("kind"),
-    _text("media_type"),
+    *_texts("sender", "recipient", "kind", "media_type"),
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    _text("about"),
-    _text("person"),
-    _text("correlation"),
+    *_texts("about", "person", "correlation"),
     # The W3C trace context of the call that sent it; empty when it was not traced.
     _text("traceparent"),
     _text("state"),
-    _time("accept_time", nullable=False),
+    _time("accept_time"),
     # When it last entered the mailbox: sent, or replayed.
-    _time("enqueue_time", nullable=False),
+    _time("enqueue_time"),
     Column("attempts", Integer, nullable=False),
     Column("dead_reason", Text),
     _text("dead_note"),
     Column("lease_token", UUID(as_uuid=True)),
     Column("lease_stream", UUID(as_uuid=True)),
-    _time("lease_expire_time"),
-    _time("lease_time"),
-    _time("acknowledge_time"),
-    _time("dead_time"),
-    _time("replay_time"),
-    _time("stop_time"),
-    _time("notice_time"),
+    *_null_times("lease_expire_time", "lease_time", "acknowledge_time"),
+    *_null_times("dead_time", "replay_time", "stop_time", "notice_time"),
     # The body, sealed, when it is short; else null, and it is in `pieces`, or removed.
     Column("body", LargeBinary),
     # Set when its time of retention was over and the body was removed.
-    _time("remove_time"),
+    _time("remove_time", nullable=True),
     PrimaryKeyConstraint("id", name="messages_pkey"),
     CheckConstraint(
         "state IN ('accepted', 'leased', 'acknowledged', 'dead', 'stopped')", name="messages_state"
@@ -136,28 +134,18 @@ referrals = Table(
     "referrals",
     metadata,
     _uuid("id"),
-    _text("person"),
-    _text("sender"),
-    _text("recipient"),
-    _text("slip_number"),
-    _text("reason_code"),
-    _text("diagnosis_system"),
-    _text("diagnosis_code"),
-    _text("diagnosis_display"),
-    _time("issue_time", nullable=False),
+    *_texts("person", "sender", "recipient", "slip_number", "reason_code"),
+    *_texts("diagnosis_system", "diagnosis_code", "diagnosis_display"),
+    _time("issue_time"),
     _text("source_dossier"),
     Column("long_term", Boolean, nullable=False),
     Column("valid_until", Date, nullable=False),
     Column("slip_sha256", LargeBinary, nullable=False),
     _uuid("message_id"),
     _text("state"),
-    _time("create_time", nullable=False),
-    _time("deliver_time"),
-    _time("accept_time"),
-    _time("decline_time"),
-    _time("complete_time"),
-    _time("cancel_time"),
-    _time("expire_time"),
+    _time("create_time"),
+    *_null_times("deliver_time", "accept_time", "decline_time"),
+    *_null_times("complete_time", "cancel_time", "expire_time"),
     _text("note"),
     PrimaryKeyConstraint("id", name="referrals_pkey"),
     CheckConstraint(
@@ -182,18 +170,15 @@ record_requests = Table(
     "record_requests",
     metadata,
     _uuid("id"),
-    _text("person"),
-    _text("requester"),
-    _text("holder"),
-    _text("scope"),
+    *_texts("person", "requester", "holder", "scope"),
     # The ground that the requester stated: a serialised `lientuyen.type.v1.AccessContext`.
     Column("access", LargeBinary, nullable=False),
     _text("state"),
     # The message that answered it.
     Column("message_id", UUID(as_uuid=True)),
     _text("note"),
-    _time("create_time", nullable=False),
-    _time("finish_time"),
+    _time("create_time"),
+    _time("finish_time", nullable=True),
     PrimaryKeyConstraint("id", name="record_requests_pkey"),
     CheckConstraint("state IN ('requested', 'fulfilled', 'declined')", name="record_requests_state"),
 )
@@ -202,19 +187,13 @@ appointments = Table(
     "appointments",
     metadata,
     _uuid("id"),
-    _text("person"),
-    _text("facility"),
+    *_texts("person", "facility"),
     Column("day", Date, nullable=False),
     _text("slip_number"),
-    _text("diagnosis_system"),
-    _text("diagnosis_code"),
-    _text("diagnosis_display"),
-    _text("care_category"),
-    _text("source_dossier"),
-    _text("state"),
-    _time("create_time", nullable=False),
-    _time("use_time"),
-    _time("cancel_time"),
+    *_texts("diagnosis_system", "diagnosis_code", "diagnosis_display"),
+    *_texts("care_category", "source_dossier", "state"),
+    _time("create_time"),
+    *_null_times("use_time", "cancel_time"),
     PrimaryKeyConstraint("id", name="appointments_pkey"),
     CheckConstraint("state IN ('booked', 'used', 'cancelled')", name="appointments_state"),
     Index(

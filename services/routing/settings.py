@@ -10,8 +10,6 @@ from chassis.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """The variables begin with `ROUTING_`."""
-
     model_config = SettingsConfigDict(env_prefix="ROUTING_")
 
     # Folder with signing.crt and signing.key, which sign the receipts.  Without it the

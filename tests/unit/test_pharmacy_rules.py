@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from common.restricted import DataClass
-from services.pharmacy.model.drugs import Control, Medicine, control_of, fold, number_is_known, slug
+from common.values import fold, quantity_text
+from services.pharmacy.model.drugs import Control, Medicine, control_of, number_is_known, slug
 from services.pharmacy.model.prescribing_rules import check_prescription
 from services.pharmacy.model.prescriptions import Child, Diagnosis, Tranche, day_of
-from services.pharmacy.model.quantity import text_of
 from services.pharmacy.model.refusals import Refusal
 from services.pharmacy.model.substitution import check_substitution
 from services.pharmacy.service.errors import ERRORS
@@ -146,6 +146,6 @@ def test_every_refusal_is_an_error_with_the_reason_of_its_name():
 
 
 def test_quantities_and_words_read_well():
-    assert [text_of(n) for n in (30000, 4500, 5, 100)] == ["30", "4.5", "0.005", "0.1"]
+    assert [quantity_text(n) for n in (30000, 4500, 5, 100)] == ["30", "4.5", "0.005", "0.1"]
     assert fold("  Hàm  Lượng Đỏ ") == "ham luong do"
     assert slug("VD-12345-26") == "vd-12345-26"

@@ -15,7 +15,6 @@ from .reverification import Reverification
 
 
 def build(settings: Settings, db: Database, server: Server) -> CoverageSource:
-    """Return the portal with our register behind it and its work in the background, or the register alone."""
     if not settings.portal_url:
         return RegisterCoverageSource()
     limits = PortalLimits(

@@ -56,7 +56,6 @@ class GuardedPortal:
 
     @property
     def is_half_open(self) -> bool:
-        """Whether the next question is the one that tries it."""
         return self._breaker.is_half_open
 
     async def ask(self, subject: Subject) -> PortalResponse:
@@ -91,7 +90,6 @@ class GuardedPortal:
         return response
 
     async def _by_each_number(self, subject: Subject, deadline: float) -> PortalResponse:
-        """Ask by the person's numbers, the surest first, until the portal knows one."""
         for number in subject.numbers:
             response = await self._client.look_up(subject, number, deadline - time.monotonic())
             if response.code != NOT_FOUND_CODE:

@@ -153,7 +153,6 @@ class PortalClient:
         return body
 
     async def _valid_token(self, refused: PortalToken | None = None) -> PortalToken:
-        """Return a token that holds; a new one when the one we have is *refused*."""
         async with self._renewing:
             token = self._token
             if token is not None and token is not refused and clock.now() < token.end:
@@ -180,7 +179,6 @@ class PortalClient:
         return PortalToken(access_token, id_token, token_end(key.get("expires_in"), clock.now()))
 
     async def _send(self, name: str, request: httpx.Request) -> Mapping[str, object]:
-        """Send one request and return the JSON object that came; PortalUnavailable says why there is none."""
         with http_span(name, request.method, self._url) as span:
             try:
                 return await self._receive(request, span)
@@ -216,7 +214,6 @@ def _digest(credentials: Credentials) -> str:
 
 
 def _unavailable(error: Exception) -> PortalUnavailable:
-    """Return what a request that brought no response means."""
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
         return _NotBegun(StaleReason.UPSTREAM_DOWN)
     if isinstance(error, httpx.TimeoutException):

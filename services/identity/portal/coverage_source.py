@@ -20,7 +20,5 @@ class CoverageSource(Protocol):
 
 
 class RegisterCoverageSource:
-    """The register alone: what was imported is what is so, unflagged."""
-
     async def cards(self, person_id: UUID | None, known: Sequence[Coverage]) -> CoverageResult:
         return CoverageResult(known)

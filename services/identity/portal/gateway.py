@@ -51,8 +51,6 @@ Outcome = PortalResponse | PortalUnavailable
 
 
 class PortalGateway:
-    """The portal, and what was last known when it does not answer."""
-
     def __init__(self, db: Database, portal: GuardedPortal, *, fresh: timedelta, max_cached: int) -> None:
         self._db = db
         self._portal = portal
@@ -108,11 +106,9 @@ class PortalGateway:
 
     @property
     def is_saturated(self) -> bool:
-        """Whether as many questions are under way as the portal is asked at once."""
         return len(self._questions) >= self._portal.limits.max_concurrency
 
     async def close(self) -> None:
-        """End the questions under way."""
         for question in self._questions:
             question.cancel()
         await asyncio.gather(*self._questions, return_exceptions=True)
@@ -145,7 +141,6 @@ class PortalGateway:
     async def _stale_result(
         self, person_id: UUID, known: Sequence[Coverage], error: PortalUnavailable
     ) -> CoverageResult:
-        """Return the last known answer, flagged, and put the person down to be asked about again."""
         last, cached = last_confirmed(known), self._cache.get(person_id)
         result = CoverageResult(known)
         if cached is not None and (last is None or cached.time >= last):
@@ -205,7 +200,6 @@ class PortalGateway:
             self._cache.popitem(last=False)
 
     async def _write(self, response: PortalResponse) -> None:
-        """Write the response; the portal has said it whether it can be written or not."""
         try:
             await self._responses.load(response)
         except ServiceError as error:
@@ -234,7 +228,6 @@ def _confirmed_result(response: PortalResponse, known: Sequence[Coverage]) -> Co
 
 
 def _extend_deadline(seconds: float) -> None:
-    """Give the call that is being answered, in a context of our own, another deadline."""
     call = call_context.current_or_none()
     if call is not None:
         call_context.enter(replace(call, deadline=time.monotonic() + seconds))

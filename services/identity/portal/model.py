@@ -52,7 +52,6 @@ class Subject:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the portal can be asked at all."""
         return bool(self.full_name.strip() and self.birth and self.numbers)
 
 
@@ -107,5 +106,4 @@ def _with_level(card: Coverage, before: Coverage | None) -> Coverage:
 
 
 def last_confirmed(cards: Sequence[Coverage]) -> datetime | None:
-    """Return when any of *cards* was last confirmed; None when there is none."""
     return max((card.verify_time for card in cards), default=None)

@@ -11,12 +11,11 @@ of look-ups (dsLichSuKT2018) are about care, and are not kept.
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from common.values import VIETNAM, PartialDate
+from common.values import VIETNAM, PartialDate, fold
 
 from ..model.coverages import PORTAL, Coverage, Issuer
 from ..model.identifiers import FORMS, Identifier, Kind, State
@@ -115,7 +114,7 @@ def _is_about(body: Mapping[str, object], subject: Subject) -> bool:
     Accents, case and spaces are typed differently everywhere and do not count.
     """
     name, birth = _text(body, "hoTen"), read_birth(_text(body, "ngaySinh"))
-    if name and without_accents(name) != without_accents(subject.full_name):
+    if name and fold(name) != fold(subject.full_name):
         return False
     return birth is None or subject.birth is None or birth.agrees(subject.birth)
 
@@ -173,7 +172,6 @@ def _numbers(body: Mapping[str, object], cards: tuple[Coverage, ...]) -> list[Id
 
 
 def _is_card(number: str) -> bool:
-    """Tell whether *number* is a card: 15 characters, or the 10 digits of a new one."""
     return bool(FORMS[Kind.CARD_NUMBER].fullmatch(number) or re.fullmatch(r"[0-9]{10}", number))
 
 
@@ -225,12 +223,6 @@ def write_birth(birth: PartialDate) -> str:
         return f"{birth.year:04d}"
     tail = f"{birth.month:02d}/{birth.year:04d}"
     return f"{birth.day:02d}/{tail}" if birth.day else tail
-
-
-def without_accents(name: str) -> str:
-    """Return *name* for comparison: no accents, no case, one space; đ is d."""
-    plain = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
 
 # A token whose end cannot be read is kept for this long; none longer than a day, whatever it says.

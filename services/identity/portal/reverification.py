@@ -42,7 +42,6 @@ class Reverification:
         self._max_claimed = max(1, portal.limits.max_concurrency // 4)
 
     async def run(self) -> None:
-        """Look for tasks every second, until cancelled."""
         for poll in itertools.count():
             with suppress(ServiceError):  # the database is away; the tasks are still there when it is back
                 await self._run_due_tasks()
@@ -87,7 +86,6 @@ class Reverification:
                 self.open_tasks, self.oldest_s = await verifications.count_tasks(tx)
 
     async def _wait(self) -> None:
-        """Wait for the next poll, or until the portal answers again."""
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_INTERVAL_S):
                 await self._portal.recovered.wait()

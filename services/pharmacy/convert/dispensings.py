@@ -12,7 +12,6 @@ from .values import last_day_from_pb, quantity_to_pb
 
 
 def requested_line_from_pb(message: pb.DispenseLine, index: int) -> RequestedLine:
-    """Return what a pharmacy wants to hand over; *index* is its place in the request."""
     expiry = message.lot_expiry if message.HasField("lot_expiry") else None
     return RequestedLine(
         line=message.line,

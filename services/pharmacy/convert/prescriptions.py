@@ -34,7 +34,6 @@ TYPES = {
 def prescription_from_pb(
     message: pb.Prescription, *, id_: UUID, facility: str, now: datetime
 ) -> Prescription:
-    """Return the prescription that *facility* wants to issue; what is output only is ignored."""
     tranches = tuple(tranche_from_pb(tranche, index) for index, tranche in enumerate(message.tranches))
     prescribe_time = timestamp_from_pb(message.prescribe_time)
     return Prescription(
@@ -115,7 +114,6 @@ def prescription_to_pb(prescription: Prescription, now: datetime) -> pb.Prescrip
 
 
 def state_to_pb(state: State) -> str:
-    """Return the name of the enum value, which protobuf takes for the value."""
     return f"STATE_{state.name}"
 
 

@@ -49,7 +49,6 @@ def claim(
 
 
 def release(prescription: Prescription, pharmacy: str, digest: bytes, now: datetime) -> Prescription:
-    """Return *prescription*, held by nobody; only who holds it may let it go."""
     require_claim(prescription, pharmacy, digest, now)
     require_not_withdrawn(prescription)
     return replace(prescription, claim=None, version=prescription.version + 1)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from common.faults import Fault, RuleViolated, refusals
 from common.restricted import DataClass
+from common.values import quantity_text
 
 from .claims import require_claim
 from .drugs import Medicine
@@ -25,7 +26,6 @@ from .prescriptions import (
     require_not_withdrawn,
     with_dispensed,
 )
-from .quantity import text_of
 from .refusals import Refusal
 from .substitution import check_substitution, is_other_product
 
@@ -92,8 +92,6 @@ class Dispensing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A prescription after a dispensing, what was handed over, and all that should be looked at."""
-
     prescription: Prescription
     lines: tuple[DispensedLine, ...]
     warnings: tuple[Fault, ...]
@@ -172,7 +170,7 @@ def check_quantities(prescription: Prescription, requested: Sequence[RequestedLi
         line = prescription.line(request.line)
         totals[request.line] += request.quantity
         if line is not None and totals[request.line] > line.remaining:
-            total, left = text_of(totals[request.line]), text_of(line.remaining)
+            total, left = quantity_text(totals[request.line]), quantity_text(line.remaining)
             faults.append(
                 Fault(
                     f"lines[{index}].quantity",
@@ -193,7 +191,7 @@ def refusal(
     if reason is Refusal.QUANTITY_EXCEEDS_REMAINING:
         index = int(faults[0].field.removeprefix("lines[").partition("]")[0])
         line = prescription.lines[requested[index].line - 1]
-        metadata = {"line": str(line.number), "remaining": text_of(line.remaining)}
+        metadata = {"line": str(line.number), "remaining": quantity_text(line.remaining)}
     elif reason is Refusal.TRANCHE_CLOSED:
         metadata = {"opens": next_opening(prescription, day)}
     return RuleViolated(reason, faults, **metadata)

@@ -9,11 +9,11 @@ read out of a number only ever warns.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
 from common.faults import Fault
+from common.values import fold
 
 # Forms seen on the market before TT 32/2026; the last is [GK].
 OLD_NUMBER = re.compile(r"(VD\d?|VN\d?|QLSP|GC)-[0-9A-Z]{1,6}-\d{2}", re.IGNORECASE)
@@ -47,8 +47,6 @@ class Medicine:
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """A product of the catalogue, under its registration number."""
-
     registration_number: str
     inn: str
     brand: str = ""
@@ -75,7 +73,6 @@ def number_is_known(number: str) -> bool:
 
 
 def registration_number_warnings(drug: Medicine, path: str) -> list[Fault]:
-    """Return a warning when *drug*, the field *path*, has a registration number of no known form."""
     if not drug.registration_number or number_is_known(drug.registration_number):
         return []
     return [
@@ -98,11 +95,4 @@ def control_of(number: str) -> Control | None:
 
 
 def slug(number: str) -> str:
-    """Return *number* in lower case, every run of other characters a hyphen."""
     return re.sub(r"[^0-9a-z]+", "-", fold(number)).strip("-")
-
-
-def fold(text: str) -> str:
-    """Return *text* without case, accents and useless spaces, for comparing: `Hàm  Lượng` is `ham luong`."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())

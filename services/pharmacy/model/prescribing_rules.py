@@ -41,7 +41,6 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 def check_prescription(prescription: Prescription, now: datetime) -> list[Fault]:
-    """Return everything that is wrong or doubtful with a prescription to be issued at *now*."""
     faults = [*check_prescribe_time(prescription, now), *check_tranches(prescription)]
     for index, line in enumerate(prescription.lines):
         path = f"prescription.lines[{index}]"
@@ -131,7 +130,6 @@ def check_tranche_order(tranche: Tranche, earlier: Sequence[Tranche], path: str)
 
 
 def check_tranche_number(prescription: Prescription, line: Line, path: str) -> Iterator[Fault]:
-    """Judge to which tranche a line belongs: to one that is there, and to one if there are any."""
     if line.tranche not in ({tranche.number for tranche in prescription.tranches} or {0}):
         yield Fault(
             f"{path}.tranche",

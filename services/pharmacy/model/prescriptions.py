@@ -41,8 +41,6 @@ class Type(StrEnum):
 
 
 class State(Enum):
-    """Where a prescription is in its life."""
-
     ISSUED = 1
     CLAIMED = 2
     PARTLY_DISPENSED = 3
@@ -68,7 +66,6 @@ class Line:
 
     @property
     def remaining(self) -> int:
-        """How much is left, in thousandths."""
         return self.prescribed - self.dispensed
 
 
@@ -86,8 +83,6 @@ class Tranche:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A diagnosis as coded (ICD-10)."""
-
     system: str
     code: str
     display: str
@@ -149,7 +144,6 @@ class Prescription:
 
     @property
     def etag(self) -> str:
-        """What changes with every change."""
         return f"v{self.version}"
 
     @property
@@ -165,7 +159,6 @@ class Prescription:
 
 
 def prescription_name(id_: UUID | None) -> str:
-    """Return the resource name; empty for None."""
     return f"prescriptions/{id_}" if id_ is not None else ""
 
 
@@ -225,7 +218,6 @@ def has_open_lines(prescription: Prescription, day: date) -> bool:
 
 
 def is_open(prescription: Prescription, line: Line, day: date) -> bool:
-    """Tell whether the line's tranche, if it has one, is collected on *day*."""
     return not line.tranche or any(
         tranche.number == line.tranche and tranche.includes(day) for tranche in prescription.tranches
     )
@@ -272,7 +264,6 @@ def expired(prescription: Prescription) -> RuleViolated:
 
 
 def day_of(now: datetime) -> date:
-    """Return the day in Viet Nam at *now*."""
     return now.astimezone(VIETNAM).date()
 
 

@@ -4,8 +4,6 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """The reason of a `RuleViolated`; `service/errors.py` says which error each becomes."""
-
     PRESCRIPTION_INVALID = "PRESCRIPTION_INVALID"
     PERSON_CHANGED = "PERSON_CHANGED"
     ETAG_STALE = "ETAG_STALE"

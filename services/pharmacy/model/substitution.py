@@ -6,15 +6,15 @@ Dược 105/2016/QH13), and another product only when the buyer agrees.
 """
 
 from common.faults import Fault
+from common.values import fold
 
-from .drugs import Medicine, fold, registration_number_warnings, slug
+from .drugs import Medicine, registration_number_warnings, slug
 from .refusals import Refusal
 
 
 def check_substitution(
     supplied: Medicine, prescribed: Medicine, path: str, *, buyer_agreed: bool
 ) -> list[Fault]:
-    """Return what is wrong or doubtful with giving *supplied* for *prescribed*; *path* is the line's."""
     faults = [
         Fault(
             f"{path}.drug.{name}",

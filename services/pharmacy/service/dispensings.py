@@ -147,7 +147,6 @@ class DispensingService(DispensingServiceServicer):
     async def _list_of_person(
         self, request: pb.ListDispensingsRequest, page: Page
     ) -> tuple[list[Dispensing], tuple[str, ...]]:
-        """Return what the caller may see of the person's, and who could not be asked for their names."""
         person = await self._identity.names_of(request.person)
         async with self._db.connection() as tx:
             classes = await prescriptions.classes_of_person(tx, person.names)

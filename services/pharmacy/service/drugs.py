@@ -44,16 +44,18 @@ class DrugService(DrugServiceServicer):
         self, request_iterator: AsyncIterator[pb.ImportDrugsRequest], context: object
     ) -> pb.ImportDrugsResponse:
         request_id, fingerprint, catalogue = await read_stream(request_iterator)
-        return await self._idempotency.run_once_for(
-            request_id, fingerprint, pb.ImportDrugsResponse, lambda tx: self._import(tx, catalogue)
-        )
 
-    async def _import(self, tx: Transaction, catalogue: dict[str, Drug]) -> pb.ImportDrugsResponse:
-        created = 0
-        # In the order of their numbers, so that two imports at once wait for one another and never deadlock.
-        for _, drug in sorted(catalogue.items()):
-            created += await drugs.upsert(tx, drug)
-        return pb.ImportDrugsResponse(created=created, updated=len(catalogue) - created)
+        async def import_catalogue(tx: Transaction) -> pb.ImportDrugsResponse:
+            created = 0
+            # In the order of their numbers, so that two imports at once wait for one another and never
+            # deadlock.
+            for _, drug in sorted(catalogue.items()):
+                created += await drugs.upsert(tx, drug)
+            return pb.ImportDrugsResponse(created=created, updated=len(catalogue) - created)
+
+        return await self._idempotency.run_once_for(
+            request_id, fingerprint, pb.ImportDrugsResponse, import_catalogue
+        )
 
 
 async def read_stream(stream: AsyncIterator[pb.ImportDrugsRequest]) -> tuple[str, bytes, dict[str, Drug]]:

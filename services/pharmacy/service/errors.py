@@ -32,7 +32,6 @@ ERRORS: dict[Refusal, tuple[type[ServiceError], Reason]] = {
 
 @contextmanager
 def refusals_as_errors() -> Iterator[None]:
-    """Turn a refusal by the rules inside the block into an error of the contract."""
     try:
         yield
     except RuleViolated as violated:

@@ -30,8 +30,6 @@ from .read_policy import UNNAMED, ReadPolicy
 
 
 class PrescriptionService(PrescriptionServiceServicer):
-    """Keeps prescriptions, from the facility that issues them."""
-
     def __init__(
         self,
         db: Database,
@@ -75,7 +73,6 @@ class PrescriptionService(PrescriptionServiceServicer):
         )
 
     async def _load(self, request: pb.GetPrescriptionRequest) -> tuple[Prescription, list[Dispensing]]:
-        """Return the prescription and its dispensings as of one instant, shown to nobody yet."""
         async with self._db.snapshot() as tx:
             if request.code:
                 prescription = await prescriptions.get_by_code(tx, request.code)
@@ -90,9 +87,20 @@ class PrescriptionService(PrescriptionServiceServicer):
     ) -> pb.ReplacePrescriptionResponse:
         require_issuer(request.prescription)
         person = await self._person_before(request)
-        return await self._idempotency.run_once(
-            request, pb.ReplacePrescriptionResponse, lambda tx: self._replace(tx, request, person)
-        )
+
+        async def replace(tx: Transaction) -> pb.ReplacePrescriptionResponse:
+            now = clock.now()
+            old = await lock_own(tx, request.name)
+            with refusals_as_errors():
+                new, faults = checked_prescription(request.prescription, now)
+                old, new = supersede(old, new, person, request.etag, now)
+            await insert_or_refuse(tx, new)
+            await prescriptions.update_head(tx, old, request.reason)
+            return pb.ReplacePrescriptionResponse(
+                prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(faults)
+            )
+
+        return await self._idempotency.run_once(request, pb.ReplacePrescriptionResponse, replace)
 
     async def _person_before(self, request: pb.ReplacePrescriptionRequest) -> str:
         """Return by which name the old prescription calls the person of the new one; theirs, if it does not.
@@ -105,20 +113,6 @@ class PrescriptionService(PrescriptionServiceServicer):
         if old is None or old.facility != call_context.caller().facility:
             return person
         return old.person if await self._identity.is_same_person(person, old.person) else person
-
-    async def _replace(
-        self, tx: Transaction, request: pb.ReplacePrescriptionRequest, person: str
-    ) -> pb.ReplacePrescriptionResponse:
-        now = clock.now()
-        old = await lock_own(tx, request.name)
-        with refusals_as_errors():
-            new, faults = checked_prescription(request.prescription, now)
-            old, new = supersede(old, new, person, request.etag, now)
-        await insert_or_refuse(tx, new)
-        await prescriptions.update_head(tx, old, request.reason)
-        return pb.ReplacePrescriptionResponse(
-            prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(faults)
-        )
 
     @idempotent(pb.CancelPrescriptionResponse)
     async def CancelPrescription(
@@ -171,7 +165,6 @@ def require_issuer(message: prescription_pb2.Prescription) -> None:
 def checked_prescription(
     message: prescription_pb2.Prescription, now: datetime
 ) -> tuple[Prescription, list[Fault]]:
-    """Return the caller's new prescription and what should be looked at; refuse all faults at once."""
     facility = call_context.caller().facility or ""
     prescription = prescription_from_pb(message, id_=uuid4(), facility=facility, now=now)
     faults = check_prescription(prescription, now)

@@ -48,8 +48,6 @@ class ReadScope:
 
 
 class ReadPolicy:
-    """Admits or refuses the caller of the call being answered."""
-
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
@@ -91,7 +89,6 @@ class ReadPolicy:
 
 
 def owners(prescription: Prescription, dispensings: Sequence[Dispensing], now: datetime) -> set[str]:
-    """Return the facilities whose own record a prescription is."""
     facilities = {prescription.facility, *(dispensing.pharmacy for dispensing in dispensings)}
     claim = prescription.live_claim(now)
     return facilities | {claim.pharmacy} if claim else facilities

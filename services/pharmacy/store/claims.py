@@ -19,14 +19,8 @@ OPEN_CLAIMS = sql(
     )
 )
 
-INSERT = sql(
-    insert(claims).values(
-        {
-            name: bindparam(name)
-            for name in ("prescription_id", "pharmacy", "digest", "claim_time", "expire_time")
-        }
-    )
-)
+NEW = ("prescription_id", "pharmacy", "digest", "claim_time", "expire_time")
+INSERT = sql(insert(claims).values({name: bindparam(name) for name in NEW}))
 
 END = sql(
     update(claims)

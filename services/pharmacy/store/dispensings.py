@@ -121,7 +121,6 @@ async def set_reversed(tx: Transaction, dispensing: Dispensing, reason: str) -> 
 
 
 async def all_of_prescription(tx: Transaction, id_: UUID) -> list[Dispensing]:
-    """Return all dispensings of a prescription, the first first."""
     return await _with_lines(tx, await tx.fetch(ALL_OF_PRESCRIPTION, prescription=id_))
 
 
@@ -148,7 +147,6 @@ async def list_of_person(
 
 
 async def _with_lines(tx: Transaction, rows: Sequence[Record]) -> list[Dispensing]:
-    """Return the dispensings of *rows* with their lines: one more statement in all."""
     if not rows:
         return []
     lines: dict[UUID, list[DispensedLine]] = {}
@@ -158,17 +156,9 @@ async def _with_lines(tx: Transaction, rows: Sequence[Record]) -> list[Dispensin
 
 
 def _line(row: Record) -> DispensedLine:
-    return DispensedLine(
-        line=row["line"],
-        drug=json_codecs.medicine_from_json(row["drug"]),
-        prescribed=json_codecs.medicine_from_json(row["prescribed"]),
-        quantity=row["quantity"],
-        unit=row["unit"],
-        dose=row["dose"],
-        lot_number=row["lot_number"],
-        lot_expiry=row["lot_expiry"],
-        substituted=row["substituted"],
-    )
+    drugs = {name: json_codecs.medicine_from_json(row[name]) for name in ("drug", "prescribed")}
+    values = {name: value for name, value in row.items() if name != "dispensing_id"}
+    return DispensedLine(**{**values, **drugs})
 
 
 def _dispensing(row: Record, lines: tuple[DispensedLine, ...]) -> Dispensing:

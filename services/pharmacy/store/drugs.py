@@ -5,8 +5,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
+from common.values import fold
 
-from ..model.drugs import Drug, fold
+from ..model.drugs import Drug
 from ..schema import drugs
 
 COLUMNS = tuple(column for column in drugs.c if column.name not in ("id", "words"))

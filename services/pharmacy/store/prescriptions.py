@@ -3,18 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    SmallInteger,
-    Text,
-    any_,
-    bindparam,
-    func,
-    select,
-    text,
-    tuple_,
-    update,
-)
+from sqlalchemy import ARRAY, SmallInteger, Text, any_, bindparam, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 from sqlalchemy.dialects.postgresql import insert
 
@@ -28,27 +17,24 @@ from ..schema import prescription_lines, prescriptions
 from . import json_codecs
 from .claims import open_claims
 
+# The columns that a `Prescription` holds, and a `Line`, as they are or nearly so.
 HEAD_COLUMNS = tuple(
     column for column in prescriptions.c if column.name not in ("code_key", "data_classes", "end_reason")
 )
+LINE_COLUMNS = tuple(column for column in prescription_lines.c if column.name != "prescription_id")
+
+# Those of a new one; the others have their defaults.
+NEW = tuple(column.name for column in HEAD_COLUMNS if column.name not in ("replaced_by", "cancelled"))
+NEW_LINE = tuple(column.name for column in LINE_COLUMNS if column.name != "dispensed")
 
 INSERT = sql(
     insert(prescriptions)
-    .values(
-        {
-            column.name: bindparam(column.name)
-            for column in prescriptions.c
-            if column.name not in ("replaced_by", "cancelled", "end_reason")
-        }
-    )
+    .values({name: bindparam(name) for name in (*NEW, "code_key", "data_classes")})
     .on_conflict_do_nothing(index_elements=[prescriptions.c.code_key])
     .returning(prescriptions.c.id)
 )
-
 INSERT_LINE = sql(
-    insert(prescription_lines).values(
-        {column.name: bindparam(column.name) for column in prescription_lines.c if column.name != "dispensed"}
-    )
+    insert(prescription_lines).values({name: bindparam(name) for name in ("prescription_id", *NEW_LINE)})
 )
 
 # Only the row itself: what hangs on it is read afterwards, by statements that see what
@@ -121,26 +107,12 @@ CLASSES_OF_PERSON = sql(
 
 async def insert_prescription(tx: Transaction, prescription: Prescription) -> bool:
     """Keep a new prescription; False when its code was used before."""
-    row = {
-        "id": prescription.id,
-        "code": prescription.code,
+    row = {name: getattr(prescription, name) for name in NEW} | {
         "code_key": prescription.code.lower(),
-        "facility": prescription.facility,
-        "practitioner": prescription.practitioner,
-        "person": prescription.person,
-        "treatment_form": prescription.treatment_form,
         "diagnoses": json_codecs.diagnoses_to_json(prescription.diagnoses),
         "data_classes": sorted(prescription.classes),
-        "chronic": prescription.chronic,
-        "prescribe_time": prescription.prescribe_time,
-        "expire_time": prescription.expire_time,
         "tranches": json_codecs.tranches_to_json(prescription.tranches),
-        "advice": prescription.advice,
-        "follow_up_days": prescription.follow_up_days,
         "child": json_codecs.child_to_json(prescription.child),
-        "replaces": prescription.replaces,
-        "create_time": prescription.create_time,
-        "version": prescription.version,
     }
     if await tx.fetchval(INSERT, **row) is None:
         return False
@@ -149,17 +121,8 @@ async def insert_prescription(tx: Transaction, prescription: Prescription) -> bo
 
 
 def _line_row(prescription: UUID, line: Line) -> dict[str, object]:
-    return {
-        "prescription_id": prescription,
-        "number": line.number,
-        "drug": json_codecs.medicine_to_json(line.drug),
-        "unit": line.unit,
-        "prescribed": line.prescribed,
-        "quantity_words": line.quantity_words,
-        "dose": line.dose,
-        "days": line.days,
-        "tranche": line.tranche,
-    }
+    values = {name: getattr(line, name) for name in NEW_LINE}
+    return {**values, "prescription_id": prescription, "drug": json_codecs.medicine_to_json(line.drug)}
 
 
 async def lock_by_code(tx: Transaction, code: str) -> Prescription | None:
@@ -167,7 +130,6 @@ async def lock_by_code(tx: Transaction, code: str) -> Prescription | None:
 
 
 async def lock(tx: Transaction, id_: UUID) -> Prescription | None:
-    """Return the prescription, locked until the transaction ends, or None."""
     return await _with_parts_or_none(tx, await tx.fetchrow(LOCK_BY_ID, id=id_))
 
 
@@ -205,7 +167,6 @@ async def list_of_person(
 
 
 async def classes_of_person(tx: Transaction, persons: Sequence[str]) -> frozenset[DataClass]:
-    """Return every class that some prescription of a person tells of; none when there is none."""
     rows = await tx.fetch(CLASSES_OF_PERSON, persons=list(persons))
     return frozenset(DataClass(row["class"]) for row in rows)
 
@@ -239,7 +200,6 @@ async def _with_parts_or_none(tx: Transaction, row: Record | None) -> Prescripti
 
 
 async def _with_parts(tx: Transaction, rows: Sequence[Record]) -> list[Prescription]:
-    """Return the prescriptions of *rows* with their lines and open claims: two more statements in all."""
     if not rows:
         return []
     ids = [row["id"] for row in rows]
@@ -251,40 +211,14 @@ async def _with_parts(tx: Transaction, rows: Sequence[Record]) -> list[Prescript
 
 
 def _line(row: Record) -> Line:
-    return Line(
-        number=row["number"],
-        drug=json_codecs.medicine_from_json(row["drug"]),
-        unit=row["unit"],
-        prescribed=row["prescribed"],
-        dispensed=row["dispensed"],
-        quantity_words=row["quantity_words"],
-        dose=row["dose"],
-        days=row["days"],
-        tranche=row["tranche"],
-    )
+    values = {column.name: row[column.name] for column in LINE_COLUMNS}
+    return Line(**{**values, "drug": json_codecs.medicine_from_json(row["drug"])})
 
 
 def _prescription(row: Record, lines: tuple[Line, ...], claim: Claim | None) -> Prescription:
-    return Prescription(
-        id=row["id"],
-        code=row["code"],
-        facility=row["facility"],
-        practitioner=row["practitioner"],
-        person=row["person"],
-        prescribe_time=row["prescribe_time"],
-        expire_time=row["expire_time"],
-        lines=lines,
-        diagnoses=json_codecs.diagnoses_from_json(row["diagnoses"]),
-        treatment_form=row["treatment_form"],
-        chronic=row["chronic"],
-        tranches=json_codecs.tranches_from_json(row["tranches"]),
-        advice=row["advice"],
-        follow_up_days=row["follow_up_days"],
-        child=json_codecs.child_from_json(row["child"]),
-        replaces=row["replaces"],
-        replaced_by=row["replaced_by"],
-        cancelled=row["cancelled"],
-        create_time=row["create_time"],
-        version=row["version"],
-        claim=claim,
-    )
+    parts = {
+        "diagnoses": json_codecs.diagnoses_from_json(row["diagnoses"]),
+        "tranches": json_codecs.tranches_from_json(row["tranches"]),
+        "child": json_codecs.child_from_json(row["child"]),
+    }
+    return Prescription(**{**dict(row), **parts}, lines=lines, claim=claim)

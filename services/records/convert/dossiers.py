@@ -41,7 +41,6 @@ def dossier_to_pb(dossier: Dossier) -> dossier_pb2.Dossier:
 
 
 def submission_to_pb(dossier: Dossier, *, unchanged: bool) -> pb.SubmitDossierResponse:
-    """Return the answer to a dossier that was accepted, with its receipt."""
     message = dossier_to_pb(dossier)
     return pb.SubmitDossierResponse(
         dossier=message,
@@ -57,7 +56,6 @@ def submission_to_pb(dossier: Dossier, *, unchanged: bool) -> pb.SubmitDossierRe
 
 
 def refusal_to_pb(error: ServiceError) -> pb.DossierRefusal:
-    """Return what a status would have said, for one of many files: all of it, for nothing limits it here."""
     return pb.DossierRefusal(
         code=error.code.value[0],
         reason=error.reason.name,

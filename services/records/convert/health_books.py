@@ -26,32 +26,31 @@ from ..model.health_books import (
 from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TOO_OLD, ReuseChoice
 from .names import dossier_name
 
+# Why not: as the contract has it, in Vietnamese, in English.
 WHY_NOT = {
-    "": service_pb.ReuseAnswer.WHY_NOT_UNSPECIFIED,
-    NONE_FOUND: service_pb.ReuseAnswer.WHY_NOT_NONE_FOUND,
-    TOO_OLD: service_pb.ReuseAnswer.WHY_NOT_TOO_OLD,
-    NOT_SEARCHED: service_pb.ReuseAnswer.WHY_NOT_NOT_SEARCHED,
-    NEVER_REUSED: service_pb.ReuseAnswer.WHY_NOT_NEVER_REUSED,
-}
-
-# Why not, in Vietnamese and English.
-WHY_NOT_SENTENCES = {
-    "": ("Có thể dùng lại kết quả.", "The result may be reused."),
-    NONE_FOUND: ("Chưa có kết quả.", "No such result is known."),
-    TOO_OLD: ("Kết quả đã quá thời hạn dùng lại.", "The latest result is too old."),
+    "": (service_pb.ReuseAnswer.WHY_NOT_UNSPECIFIED, "Có thể dùng lại kết quả.", "The result may be reused."),
+    NONE_FOUND: (service_pb.ReuseAnswer.WHY_NOT_NONE_FOUND, "Chưa có kết quả.", "No such result is known."),
+    TOO_OLD: (
+        service_pb.ReuseAnswer.WHY_NOT_TOO_OLD,
+        "Kết quả đã quá thời hạn dùng lại.",
+        "The latest result is too old.",
+    ),
     NOT_SEARCHED: (
+        service_pb.ReuseAnswer.WHY_NOT_NOT_SEARCHED,
         "Cơ sở chưa có kết quả; chưa tra cứu kết quả của cơ sở khác.",
         "There is none of the caller's own, and others' were not looked at.",
     ),
-    NEVER_REUSED: ("Loại xét nghiệm này không dùng lại kết quả.", "Tests of this kind are never reused."),
+    NEVER_REUSED: (
+        service_pb.ReuseAnswer.WHY_NOT_NEVER_REUSED,
+        "Loại xét nghiệm này không dùng lại kết quả.",
+        "Tests of this kind are never reused.",
+    ),
 }
 
 SECONDS_A_DAY = 86_400
 
 
 class SourceFields(TypedDict):
-    """The fields that say where an entry comes from."""
-
     dossier: str
     facility: str
 
@@ -61,7 +60,6 @@ def source_fields(source: Source) -> SourceFields:
 
 
 def listed_coding(code_list: str, code: str) -> Coding | None:
-    """Return a code of one of the tables' own lists, with what it means."""
     return coding_to_pb(code_list, code, code_names().get(code_list, {}).get(code, ""))
 
 
@@ -165,8 +163,7 @@ def appointment_to_pb(appointment: BookedAppointment) -> pb.BookedAppointment:
 
 
 def reuse_answer_to_pb(choice: ReuseChoice, entries: Iterable[ResultEntry]) -> service_pb.ReuseAnswer:
-    """Return the answer about one order; *entries* are all results that were looked at."""
-    message_vi, message_en = WHY_NOT_SENTENCES[choice.why_not]
+    why_not, message_vi, message_en = WHY_NOT[choice.why_not]
     answer = service_pb.ReuseAnswer(
         order=service_pb.OrderedTest(
             service_code=choice.order.service_code, indicator_code=choice.order.indicator_code
@@ -174,7 +171,7 @@ def reuse_answer_to_pb(choice: ReuseChoice, entries: Iterable[ResultEntry]) -> s
         reusable=bool(choice.results) and not choice.why_not,
         results=[result_to_pb(entry) for entry in entries if entry.id in choice.results],
         rule=choice.rule.name,
-        why_not=WHY_NOT[choice.why_not],
+        why_not=why_not,
         message_vi=message_vi,
         message_en=message_en,
     )

@@ -8,7 +8,6 @@ from lientuyen.records.v1 import error_reasons as reasons
 
 
 def dossier_name(dossier: UUID | None) -> str:
-    """Return `dossiers/{dossier}`; empty without one."""
     return f"dossiers/{dossier}" if dossier else ""
 
 

@@ -37,7 +37,6 @@ def referral_request(
 
 
 def appointment_request(row: Row, dossier: Dossier) -> appointment_service_pb2.CreateAppointmentRequest:
-    """Return the appointment of a re-examination slip (XML14)."""
     return appointment_service_pb2.CreateAppointmentRequest(
         appointment=appointment_pb2.Appointment(
             person=person_name(dossier.person),

@@ -35,8 +35,6 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """One encounter (XML1)."""
-
     form_of_care: str
     arrival_time: datetime
     discharge_time: datetime
@@ -51,8 +49,6 @@ class Encounter:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One value of one test (XML4)."""
-
     row_number: int
     service_code: str
     service_name: str
@@ -84,8 +80,6 @@ class Medicine:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service or supply (XML3)."""
-
     row_number: int
     service_code: str
     service_name: str
@@ -128,7 +122,6 @@ def instant_of(value: str) -> datetime | None:
 
 
 def derive_history(report: Report) -> ClinicalHistory:
-    """Return the history in an accepted dossier."""
     main = report.first_row("XML1")
     assert main is not None, "an accepted dossier has XML1"
     encounter = encounter_of(main)
@@ -145,7 +138,6 @@ def derive_history(report: Report) -> ClinicalHistory:
 
 
 def diagnosis_codes(report: Report) -> Iterable[str]:
-    """Give every ICD-10 code in the file, which may say that it tells of restricted data."""
     for table in CODED_TABLES:
         for row in report.rows(table):
             for name in CODED_FIELDS:

@@ -39,8 +39,6 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """One row of a check-in."""
-
     id: UUID
     facility: str
     link_key: str

@@ -24,8 +24,6 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class EncounterEntry:
-    """An encounter and its coded diagnoses, the main one first."""
-
     source: Source
     encounter: Encounter
     diagnoses: tuple[str, ...]
@@ -33,8 +31,6 @@ class EncounterEntry:
 
 @dataclass(frozen=True, slots=True)
 class ResultEntry:
-    """One result, and the id of its resource name."""
-
     source: Source
     id: UUID
     result: Result
@@ -42,16 +38,12 @@ class ResultEntry:
 
 @dataclass(frozen=True, slots=True)
 class MedicineEntry:
-    """A medicine ordered."""
-
     source: Source
     medicine: Medicine
 
 
 @dataclass(frozen=True, slots=True)
 class ProcedureEntry:
-    """An operation or a procedure."""
-
     source: Source
     service: Service
 
@@ -91,5 +83,4 @@ class BookedAppointment:
 
     @property
     def classes(self) -> int:
-        """The mask of the restricted classes that its diagnosis tells of."""
         return mask_of(classes_of([self.diagnosis[1]]))

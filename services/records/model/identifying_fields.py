@@ -57,5 +57,4 @@ IDENTIFYING_FIELDS = frozenset(
 
 
 def without_identifiers(values: Mapping[str, str]) -> dict[str, str]:
-    """Return a row's values that say nothing of who it is; empty ones are left out."""
     return {name: value for name, value in values.items() if value and name not in IDENTIFYING_FIELDS}

@@ -28,6 +28,5 @@ class ReadScope:
     unreachable: tuple[str, ...] = ()
 
     def shows(self, classes: int, facility: str = "") -> bool:
-        """Tell whether an entry of *facility* (bare code) with this mask of classes may be seen."""
         own = bool(self.reader) and facility == self.reader
         return own or not classes & self.hidden

@@ -52,8 +52,6 @@ class OrderedTest:
 
 @dataclass(frozen=True, slots=True)
 class PastResult:
-    """A result on record, as far as the choice needs it."""
-
     id: UUID
     dossier: UUID
     service_code: str
@@ -75,7 +73,6 @@ class ReuseChoice:
 
 
 def rule_for(service_code: str, names: str) -> ReuseRule:
-    """Return the rule for a service, by words of its name or by the chapter of its code."""
     lower = names.lower()
     return next(
         rule
@@ -87,7 +84,6 @@ def rule_for(service_code: str, names: str) -> ReuseRule:
 def choose_results(
     order: OrderedTest, results: Sequence[PastResult], now: datetime, *, searched_all: bool
 ) -> ReuseChoice:
-    """Return what of *results* answers *order*: the latest time it was done."""
     fitting = [result for result in results if fits(order, result)]
     if not fitting:
         why_not = NONE_FOUND if searched_all else NOT_SEARCHED

@@ -80,7 +80,6 @@ def only_signature(root: etree._Element) -> etree._Element:
 
 
 def signer_certificate(signature: etree._Element) -> x509.Certificate:
-    """Return the signer's certificate: the first in KeyInfo."""
     element = next(signature.iter(f"{{{DS}}}X509Certificate"), None)
     if element is None or not element.text:
         raise SignatureFault("certificate")
@@ -116,7 +115,6 @@ def is_authority(certificate: x509.Certificate) -> bool:
 
 
 def check_digest(content: bytes, certificate: x509.Certificate) -> None:
-    """Refuse a document that is not what the certificate's key signed."""
     expected = SignatureConfiguration(expect_references=1, location="./{*}CHUKYDONVI/")
     try:
         XMLVerifier().verify(content, x509_cert=certificate, expect_config=expected)

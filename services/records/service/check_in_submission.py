@@ -15,7 +15,6 @@ from .submission_checks import CheckedFile
 
 
 async def accept_check_in(tx: Transaction, encryptor: Encryptor, file: CheckedFile) -> list[CheckIn]:
-    """Keep a check-in: its rows, and the file, encrypted."""
     check_ins = [
         new_check_in(row, file.report.facility, person)
         for row, person in zip(file.report.rows("XML0"), file.persons, strict=True)

@@ -43,7 +43,6 @@ async def accept_dossier(tx: Transaction, encryptor: Encryptor, file: CheckedFil
 
 
 def new_version(file: CheckedFile, history: ClinicalHistory, previous: Dossier | None) -> Dossier:
-    """Return the dossier that a file becomes: the first version of its encounter, or the next."""
     report, encounter = file.report, history.encounter
     return Dossier(
         id=uuid4(),

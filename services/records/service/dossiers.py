@@ -44,8 +44,6 @@ EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class DossierService(DossierServiceServicer):
-    """Takes and keeps dossiers."""
-
     def __init__(
         self,
         db: Database,
@@ -97,7 +95,6 @@ class DossierService(DossierServiceServicer):
     async def _submit(
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
-        """Check the file, which asks identity; then accept it in one transaction, once."""
         file = await self._checks.check(request.content, DOSSIER)
 
         async def accept(tx: Transaction) -> pb.SubmitDossierResponse:

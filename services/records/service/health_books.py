@@ -39,8 +39,6 @@ T = TypeVar("T")
 
 
 class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
-    """Shows what is known of a person."""
-
     def __init__(
         self,
         db: Database,
@@ -128,7 +126,6 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     async def _widened(
         self, scope: ReadScope, person: str, access: AccessContext, mask: int = 0
     ) -> ReadScope:
-        """Return *scope* with what is on record of restricted classes, and in *mask*, shown if allowed."""
         if scope.confined_to:
             return scope
         async with self._db.connection() as tx:

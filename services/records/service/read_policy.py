@@ -23,8 +23,6 @@ from ..model.read_scope import ReadScope
 
 
 class ReadPolicy:
-    """Decides what the caller of the call being answered may read."""
-
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 

@@ -43,8 +43,6 @@ class CheckedFile:
 
 
 class SubmissionChecks:
-    """Checks a file that a facility submits."""
-
     def __init__(self, persons: PersonLookup, authorities: bytes, trust_domain: str) -> None:
         self._persons = persons
         self._authorities = authorities
@@ -66,7 +64,6 @@ class SubmissionChecks:
         return CheckedFile(content, report, persons, verified, warnings, hashlib.sha256(content).digest())
 
     def _check_signature(self, content: bytes, report: Report) -> tuple[bool, tuple[Fault, ...]]:
-        """Return whether an authority vouches for the signature, and what is doubtful about it."""
         if not report.signed:
             return False, ()
         path = f"{envelope.ROOT if report.kind == DOSSIER else CHECK_IN_ROOT}.CHUKYDONVI"
@@ -105,7 +102,6 @@ class SubmissionChecks:
 
 
 async def validate_off_loop(content: bytes, kind: str = "") -> Report:
-    """Return what is wrong with a file; a large one is read in a thread."""
     if len(content) > MAX_INLINE_BYTES:
         return await asyncio.to_thread(validate, content, kind)
     return validate(content, kind)
@@ -119,7 +115,6 @@ def _check_sender(report: Report) -> None:
 
 
 def _refusal(faults: tuple[Fault, ...]) -> InvalidArgument:
-    """Return the refusal of a file: every fault, and that nothing was kept."""
     return InvalidArgument(reasons.DOSSIER_REFUSED, violations=faults)
 
 

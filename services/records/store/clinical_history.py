@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, and_, bindparam, delete
+from sqlalchemy import Table, bindparam, delete
 
 from chassis.db import Transaction
 from chassis.sql import Sql, sql
@@ -14,8 +14,9 @@ from ..model.clinical_history import ClinicalHistory
 
 
 def _deletion(table: Table) -> Sql:
-    of_dossier = and_(table.c.person == bindparam("person"), table.c.dossier == bindparam("dossier"))
-    return sql(delete(table).where(of_dossier))
+    return sql(
+        delete(table).where(table.c.person == bindparam("person"), table.c.dossier == bindparam("dossier"))
+    )
 
 
 DELETIONS = tuple(_deletion(table) for table in schema.HISTORY)
@@ -48,7 +49,6 @@ async def insert_history(tx: Transaction, source: HistorySource, history: Clinic
 
 
 async def _copy(tx: Transaction, table: Table, source: HistorySource, rows: Sequence[object]) -> None:
-    """Write *rows* by COPY; each gets an id of its own where the table has one."""
     if not rows:
         return
     ids = ["id"] if "id" in table.c else []

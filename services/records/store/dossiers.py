@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, literal, or_, select, tuple_, update
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -22,7 +22,7 @@ LOCK_ENCOUNTER = sql(
 
 LATEST = sql(
     select(*COLUMNS)
-    .where(and_(dossiers.c.facility == bindparam("facility"), dossiers.c.link_key == bindparam("link_key")))
+    .where(dossiers.c.facility == bindparam("facility"), dossiers.c.link_key == bindparam("link_key"))
     .order_by(dossiers.c.version.desc())
     .limit(literal(1))
 )
@@ -36,13 +36,10 @@ SUPERSEDE = sql(
 LIST = sql(
     select(*COLUMNS)
     .where(
-        and_(
-            dossiers.c.facility == bindparam("facility"),
-            or_(bindparam("link_key") == "", dossiers.c.link_key == bindparam("link_key")),
-            dossiers.c.receive_time >= bindparam("since"),
-            tuple_(dossiers.c.receive_time, dossiers.c.id)
-            < tuple_(bindparam("before"), bindparam("before_id")),
-        )
+        dossiers.c.facility == bindparam("facility"),
+        or_(bindparam("link_key") == "", dossiers.c.link_key == bindparam("link_key")),
+        dossiers.c.receive_time >= bindparam("since"),
+        tuple_(dossiers.c.receive_time, dossiers.c.id) < tuple_(bindparam("before"), bindparam("before_id")),
     )
     .order_by(dossiers.c.receive_time.desc(), dossiers.c.id.desc())
     .limit(bindparam("limit"))
@@ -63,7 +60,6 @@ async def get_latest(tx: Transaction, facility: str, link_key: str) -> Dossier |
 
 
 async def get(tx: Transaction, dossier: UUID) -> Dossier | None:
-    """Return a dossier of any state, or None."""
     row = await tx.fetchrow(GET, id=dossier)
     return _dossier(row) if row else None
 
@@ -103,7 +99,6 @@ async def list_dossiers(
 
 
 async def get_original(tx: Transaction, dossier: UUID) -> bytes | None:
-    """Return the original, encrypted, or None."""
     sealed: bytes | None = await tx.fetchval(GET_ORIGINAL, dossier=dossier)
     return sealed
 

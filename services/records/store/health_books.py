@@ -196,7 +196,6 @@ LATEST_RESULTS = sql(
 
 
 async def classes_in_history(tx: Transaction, persons: Sequence[UUID]) -> int:
-    """Return the mask of the restricted classes that occur in a person's history."""
     mask = 0
     for row in await tx.fetch(CLASSES, persons=list(persons)):
         mask |= row["classes"]
@@ -206,7 +205,6 @@ async def classes_in_history(tx: Transaction, persons: Sequence[UUID]) -> int:
 async def list_encounters(
     tx: Transaction, scope: ReadScope, *, before: datetime, limit: int
 ) -> list[EncounterEntry]:
-    """Return up to *limit* encounters that began before *before*, the latest first."""
     rows = await tx.fetch(ENCOUNTERS, **_visible(scope), before=before, limit=limit)
     dossiers = [row["dossier"] for row in rows]
     codes: dict[UUID, list[str]] = {}
@@ -254,7 +252,6 @@ async def list_results(
     before: Cursor,
     limit: int,
 ) -> list[ResultEntry]:
-    """Return up to *limit* results before the cursor, the latest first; an empty code is any."""
     rows = await tx.fetch(
         LIST_RESULTS,
         **_visible(scope),
@@ -271,7 +268,6 @@ async def list_results(
 async def latest_results(
     tx: Transaction, scope: ReadScope, *, service_codes: Sequence[str], indicator_codes: Sequence[str]
 ) -> list[ResultEntry]:
-    """Return the latest result of each indicator of these services, and of these indicators."""
     rows = await tx.fetch(
         LATEST_RESULTS,
         **_visible(scope),

@@ -17,7 +17,6 @@ STATES_FROM_PB = {pb.Appointment.State.Value(f"STATE_{state.name}"): state.value
 def appointment_from_pb(
     appointment: pb.Appointment, *, appointment_id: UUID, day: date, now: datetime
 ) -> Appointment:
-    """Return a new appointment; what the server sets is not read from *appointment*."""
     return Appointment(
         id=appointment_id,
         person=appointment.person,

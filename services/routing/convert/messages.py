@@ -17,7 +17,6 @@ STATES_FROM_PB = {pb.Message.State.Value(f"STATE_{state.name}"): state.value for
 
 
 def message_to_pb(message: Message) -> pb.Message:
-    """Return *message* as its parties see it; the body is not part of it."""
     return pb.Message(
         name=short_name(message.name),
         sender=message.sender,
@@ -68,7 +67,6 @@ def receipt_to_pb(receipt: Receipt) -> receipt_pb2.Receipt:
 
 
 def receipt_body(message: Message, kind: ReceiptKind, trace_id: str) -> bytes:
-    """Return the bytes that a receipt of *message* is signed over."""
     body = receipt_pb2.ReceiptBody(
         kind=f"KIND_{kind.name}",
         message=message.name,

@@ -15,7 +15,6 @@ from ..model.record_requests import RecordRequest, State
 def record_request_from_pb(
     record_request: pb.RecordRequest, access: AccessContext, *, request_id: UUID, now: datetime
 ) -> RecordRequest:
-    """Return a new record request; what the server sets is not read from *record_request*."""
     return RecordRequest(
         id=request_id,
         person=record_request.person,

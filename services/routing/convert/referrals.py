@@ -17,7 +17,6 @@ STATES_FROM_PB = {pb.Referral.State.Value(f"STATE_{state.name}"): state.value fo
 
 
 def issue_time_from_pb(referral: pb.Referral, now: datetime) -> datetime:
-    """Return when the slip was signed; *now* when nobody says."""
     return timestamp_from_pb(referral.issue_time) if referral.HasField("issue_time") else now
 
 
@@ -42,7 +41,6 @@ def referral_from_pb(
     valid_until: date,
     now: datetime,
 ) -> Referral:
-    """Return a new referral; what the server sets is not read from *referral*."""
     return Referral(
         id=referral_id,
         person=referral.person,

@@ -30,8 +30,6 @@ TRANSITIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """An appointment: *person* is expected at *facility* on *day*."""
-
     id: UUID
     person: str
     facility: str
@@ -47,7 +45,6 @@ class Appointment:
 
     @property
     def name(self) -> str:
-        """The full resource name."""
         return f"{APPOINTMENTS}{self.id}"
 
 

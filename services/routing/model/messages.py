@@ -49,8 +49,6 @@ class State(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a message is."""
-
     DOCUMENT = "document"
     RESULT = "result"
     REFERRAL = "referral"
@@ -60,8 +58,6 @@ class Kind(StrEnum):
 
 
 class DeadReason(StrEnum):
-    """Why a message is dead."""
-
     REJECTED = "rejected"
     ATTEMPTS_SPENT = "attempts_spent"
     UNCOLLECTED = "uncollected"
@@ -129,12 +125,10 @@ class Message:
 
     @property
     def name(self) -> str:
-        """The full resource name."""
         return f"{MESSAGES}{self.id}"
 
     @property
     def stream(self) -> UUID | None:
-        """The receiver's call that holds it, or None."""
         return self.lease.stream if self.lease is not None else None
 
 
@@ -180,7 +174,6 @@ def expire_lease(message: Message, *, counted: bool, max_attempts: int, now: dat
 
 
 def abandon(message: Message, now: datetime) -> Message:
-    """Return *message*, dead because nobody collected it for `ABANDON_AFTER`."""
     return _dead(message, "abandon", DeadReason.UNCOLLECTED, "", now)
 
 

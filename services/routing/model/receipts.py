@@ -26,8 +26,6 @@ class Kind(StrEnum):
 
 
 class Algorithm(StrEnum):
-    """How a receipt is signed."""
-
     ECDSA_P256_SHA256 = "ecdsa_p256_sha256"
     ED25519 = "ed25519"
 

@@ -46,12 +46,10 @@ class RecordRequest:
 
     @property
     def name(self) -> str:
-        """The full resource name."""
         return f"{RECORD_REQUESTS}{self.id}"
 
 
 def answers(message: Message, request: RecordRequest) -> bool:
-    """Tell whether *message* went from the holder to the requester."""
     return (message.sender, message.recipient) == (request.holder, request.requester)
 
 

@@ -83,12 +83,10 @@ class Referral:
 
     @property
     def name(self) -> str:
-        """The full resource name."""
         return f"{REFERRALS}{self.id}"
 
 
 def deliver(referral: Referral, now: datetime) -> Referral:
-    """Return *referral*, whose slip the recipient acknowledged."""
     return replace(referral, state=transition(TRANSITIONS, referral.state, "deliver"), deliver_time=now)
 
 

@@ -22,7 +22,6 @@ def is_working_day(day: date, holidays: Collection[date] = ()) -> bool:
 
 
 def add_working_days(day: date, count: int, holidays: Collection[date] = ()) -> date:
-    """Return the *count*-th working day after *day*."""
     while count:
         day += timedelta(days=1)
         count -= is_working_day(day, holidays)

@@ -26,8 +26,6 @@ MAX_CACHED_FACILITIES: Final = 20_000
 
 
 class FacilityDirectory:
-    """Knows which facilities exist."""
-
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
         self._stub = FacilityServiceStub(peer.channel)
@@ -35,7 +33,6 @@ class FacilityDirectory:
         self._found_at: OrderedDict[str, float] = OrderedDict()
 
     async def require_recipient(self, name: str) -> None:
-        """Raise NotFound(RECIPIENT_UNKNOWN) unless there is a facility of the full *name*."""
         if not await self.exists(name):
             raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=name)
 

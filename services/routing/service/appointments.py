@@ -31,8 +31,6 @@ Transition: TypeAlias = Callable[[Appointment, datetime], Appointment]
 
 
 class AppointmentService(AppointmentServiceServicer):
-    """Keeps re-examination slips."""
-
     def __init__(
         self, db: Database, idempotency: Idempotency, paginator: Paginator, identity: Identity
     ) -> None:
@@ -109,7 +107,6 @@ class AppointmentService(AppointmentServiceServicer):
 
 
 def _new_appointment(message: appointment_pb2.Appointment) -> Appointment:
-    """Return a new appointment; InvalidArgument when its day is none."""
     try:
         day = date_from_pb(message.day)
     except ValueError:
@@ -149,5 +146,4 @@ async def _existing_appointment(
 
 
 def _midnight(appointment: Appointment) -> datetime:
-    """Return the day as an instant, for a page token."""
     return datetime.combine(appointment.day, time.min, UTC)

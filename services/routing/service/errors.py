@@ -14,7 +14,6 @@ from ..model.state_machine import InvalidTransition
 
 @contextmanager
 def invalid_transition_as(reason: Reason, name: str) -> Iterator[None]:
-    """Raise FailedPrecondition(*reason*) for a transition that the state of *name* does not allow."""
     try:
         yield
     except StaleLease as error:

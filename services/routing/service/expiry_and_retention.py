@@ -38,8 +38,6 @@ Step: TypeAlias = Callable[[Transaction], Awaitable[tuple[int, list[str]]]]
 
 
 class PeriodicTasks:
-    """The background work of routing."""
-
     def __init__(
         self,
         db: Database,
@@ -60,7 +58,6 @@ class PeriodicTasks:
         self.mailbox_depth = 0
 
     async def run(self) -> None:
-        """Do a round every so often, until cancelled; a background task."""
         while True:
             with suppress(ServiceError):  # the database is away; the next round finds the same rows
                 await self.run_round()

@@ -34,8 +34,6 @@ from .referrals import deliver_referral
 
 
 class MailboxService(MailboxServiceServicer):
-    """Carries messages between facilities."""
-
     def __init__(
         self,
         db: Database,
@@ -112,9 +110,8 @@ class MailboxService(MailboxServiceServicer):
         party: str = getattr(request, field)
         call_context.require_facility(field, party)
         page, state = self._paginator.open(request), STATES_FROM_PB.get(request.state, "")
-        list_rows = store.list_sent if field == "sender" else store.list_received
         async with self._db.transaction() as tx:
-            rows = await list_rows(tx, party, state, page.before, page.limit)
+            rows = await store.list_messages(tx, field, party, state, page.before, page.limit)
             rows, token = page.close(rows, key=lambda row: (row.accept_time, row.id))
             await log_accesses(tx, (row.person for row in rows))
         return pb.ListMessagesResponse(messages=map(message_to_pb, rows), next_page_token=token)
@@ -178,7 +175,6 @@ class MailboxService(MailboxServiceServicer):
 async def _lock(
     tx: Transaction, name: str, *, sender: bool = False, recipient: bool = False
 ) -> tuple[Message, datetime]:
-    """Return the message, locked, and the time; refuse who is not the party asked for."""
     row = await store.lock_message(tx, id_of(name))
     message = require_message(row[0] if row else None, name, sender=sender, recipient=recipient)
     assert row is not None

@@ -22,8 +22,6 @@ NOTICE_MEDIA_TYPE = "application/x-protobuf; message=lientuyen.routing.v1.Notice
 
 
 class MailboxWriter:
-    """Writes messages into mailboxes, and the receipts of what became of them."""
-
     def __init__(self, encryptor: Encryptor, signer: ReceiptSigner) -> None:
         self._encryptor = encryptor
         self._signer = signer
@@ -48,7 +46,6 @@ class MailboxWriter:
             await message_bodies.insert_piece(tx, message_id, ordinal, ciphertext)
 
     async def issue_receipt(self, tx: Transaction, message: Message, kind: ReceiptKind) -> Receipt:
-        """Sign and store a receipt (biên nhận) of *message*."""
         receipt = self._signer.sign(message, kind)
         await receipts.insert_receipt(tx, receipt)
         return receipt
@@ -75,7 +72,6 @@ def new_message(
     about: str = "",
     person: str = "",
 ) -> Message:
-    """Return a message for a *body* that is at hand; its trace is the current one."""
     now = clock.now()
     return Message(
         id=message_id or uuid4(),

@@ -75,8 +75,6 @@ class Poll:
 
 
 class MessageDelivery:
-    """Gives messages out, and takes back those whose lease ran out."""
-
     def __init__(
         self,
         db: Database,
@@ -95,7 +93,6 @@ class MessageDelivery:
         self._poll_interval_s = poll_interval_s
 
     async def receive(self, request: pb.ReceiveMessagesRequest) -> AsyncIterator[pb.ReceiveMessagesResponse]:
-        """Yield deliveries as messages come, without end."""
         receiver = Receiver(
             uuid4(),
             request.recipient,
@@ -116,7 +113,6 @@ class MessageDelivery:
                         await asyncio.sleep(BUSY_RECEIVER_PAUSE_S)
 
     async def expire_leases(self, recipient: str) -> None:
-        """Take back what ran out in *recipient*'s mailbox, and wake who may want it."""
         async with self._db.transaction() as tx:
             now = await mailbox_queue.lock_mailbox(tx, recipient)
             leased = await mailbox_queue.lock_leased(tx, recipient)
@@ -130,7 +126,6 @@ class MessageDelivery:
         return poll
 
     async def _lease_next(self, tx: Transaction, receiver: Receiver) -> Poll:
-        """Take back what ran out, then lease what this receiver may have."""
         now = await mailbox_queue.lock_mailbox(tx, receiver.recipient)
         leased = await mailbox_queue.lock_leased(tx, receiver.recipient)
         leased, notified = await self._take_back_expired(tx, leased, now)
@@ -162,7 +157,6 @@ class MessageDelivery:
         return still_leased, [message.sender for message in dead]
 
     async def _deliver(self, tx: Transaction, leased: Sequence[Message]) -> list[Delivery]:
-        """Write the leases down, and each person's access log; return the deliveries."""
         message_ids = [message.id for message in leased]
         await update_messages(tx, leased)
         await log_accesses(tx, (message.person for message in leased))

@@ -48,8 +48,6 @@ class UploadedBody:
 
 
 class MessageUpload:
-    """Takes messages in."""
-
     def __init__(
         self,
         db: Database,
@@ -65,7 +63,6 @@ class MessageUpload:
         self._facilities = facilities
 
     async def send(self, requests: Requests) -> pb.SendMessageResponse:
-        """Take one message; answer when it is durable."""
         try:
             return await self._send(requests)
         except ServiceError:
@@ -98,7 +95,6 @@ class MessageUpload:
         return response
 
     async def _read_body(self, message_id: UUID, requests: Requests) -> UploadedBody:
-        """Read the chunks to the end; store full pieces on the way."""
         buffer, digest, size, ordinal = bytearray(), hashlib.sha256(), 0, 0
         async for request in requests:
             if request.HasField("header"):
@@ -148,7 +144,6 @@ def _message_from_header(message_id: UUID, header: pb.MessageHeader, body: Uploa
 
 
 async def _drain(requests: Requests) -> None:
-    """Read what is left of an upload that is refused, and throw it away."""
     remaining = MAX_DRAIN_BYTES
     with suppress(TimeoutError, ServiceError):
         async with asyncio.timeout(DRAIN_TIMEOUT_S):

@@ -73,7 +73,6 @@ class Notifier:
             self.publish(recipient)
 
     async def broadcast(self) -> None:
-        """Tell the other replicas what was published here, until cancelled; a background task."""
         while True:
             await self._has_unsent.wait()
             await asyncio.sleep(BROADCAST_INTERVAL_S)
@@ -86,7 +85,6 @@ class Notifier:
                 pass  # a hint that is lost costs a few seconds: the streams look by themselves
 
     async def listen(self) -> None:
-        """Wake streams for what other replicas publish, until cancelled; a background task."""
         await self._db.listen(mailbox_queue.NOTIFY_CHANNEL, self._received)
 
     def _received(self, payload: str) -> None:

@@ -44,7 +44,6 @@ class ReceiptSigner:
         return cls(signing_dir / "signing.crt", signing_dir / "signing.key")
 
     def sign(self, message: Message, kind: Kind) -> Receipt:
-        """Return the signed receipt that *message* is what *kind* says."""
         pair = self._current()
         body = receipt_body(message, kind, call_context.trace_id())
         return Receipt(message.id, kind, body, sign(pair.key, body), pair.certificate, pair.algorithm)

@@ -16,8 +16,6 @@ from .authorization import require_message
 
 
 class ReceiptService(ReceiptServiceServicer):
-    """Gives signed receipts to the parties of a message."""
-
     def __init__(self, db: Database) -> None:
         self._db = db
 

@@ -40,8 +40,6 @@ def _notify_requester(
 
 
 class RecordRequestService(RecordRequestServiceServicer):
-    """Lets a facility ask another for a person's records."""
-
     def __init__(
         self,
         db: Database,
@@ -64,31 +62,30 @@ class RecordRequestService(RecordRequestServiceServicer):
         if requester == holder:
             raise InvalidArgument(reasons.REQUEST_TO_SELF)
         await self._facilities.require_recipient(holder)
-        response = await self._idempotency.run_once(
-            request, pb.RequestRecordsResponse, lambda tx: self._create(tx, request)
-        )
+
+        async def create(tx: Transaction) -> pb.RequestRecordsResponse:
+            record_request = record_request_from_pb(
+                request.record_request, request.access, request_id=uuid4(), now=clock.now()
+            )
+            create_time = await store.insert_record_request(tx, record_request)
+            record_request_pb = record_request_to_pb(replace(record_request, create_time=create_time))
+            body = record_request_pb.SerializeToString(deterministic=True)
+            message = new_message(
+                requester,
+                holder,
+                Kind.RECORD_REQUEST,
+                MEDIA_TYPE,
+                body,
+                about=record_request.name,
+                person=record_request.person,
+            )
+            await self._writer.write(tx, message, body)
+            await log_access(tx, record_request.person, request.access)
+            return pb.RequestRecordsResponse(record_request=record_request_pb)
+
+        response = await self._idempotency.run_once(request, pb.RequestRecordsResponse, create)
         self._notifier.publish(holder)
         return response
-
-    async def _create(self, tx: Transaction, request: pb.RequestRecordsRequest) -> pb.RequestRecordsResponse:
-        record_request = record_request_from_pb(
-            request.record_request, request.access, request_id=uuid4(), now=clock.now()
-        )
-        create_time = await store.insert_record_request(tx, record_request)
-        record_request_pb = record_request_to_pb(replace(record_request, create_time=create_time))
-        body = record_request_pb.SerializeToString(deterministic=True)
-        message = new_message(
-            record_request.requester,
-            record_request.holder,
-            Kind.RECORD_REQUEST,
-            MEDIA_TYPE,
-            body,
-            about=record_request.name,
-            person=record_request.person,
-        )
-        await self._writer.write(tx, message, body)
-        await log_access(tx, record_request.person, request.access)
-        return pb.RequestRecordsResponse(record_request=record_request_pb)
 
     @idempotent(pb.FulfilRecordRequestResponse, after=_notify_requester)
     async def FulfilRecordRequest(
@@ -116,7 +113,6 @@ class RecordRequestService(RecordRequestServiceServicer):
     async def _finish(
         self, tx: Transaction, record_request: RecordRequest, event: Notice.Event, now: datetime
     ) -> None:
-        """Write the end of *record_request*, that its caller saw it, and a notice to its requester."""
         await store.update_record_request(tx, record_request)
         await log_access(tx, record_request.person, None)
         await self._writer.write_notice(tx, record_request.requester, event, record_request.name, now)
@@ -135,7 +131,6 @@ class RecordRequestService(RecordRequestServiceServicer):
 
 
 async def _lock_for_holder(tx: Transaction, name: str) -> tuple[RecordRequest, datetime]:
-    """Return the record request, locked, and the time; refuse all but its holder."""
     row = await store.lock_record_request(tx, id_of(name))
     if row is None:
         raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short_name(name))

@@ -52,8 +52,6 @@ def _notify_recipient(service: "ReferralService", _: object, response: ChangeRes
 
 
 class ReferralService(ReferralServiceServicer):
-    """Moves patients between facilities."""
-
     def __init__(
         self,
         db: Database,
@@ -93,33 +91,29 @@ class ReferralService(ReferralServiceServicer):
     async def _create_once(
         self, request: pb.CreateReferralRequest, persons: Sequence[str]
     ) -> pb.CreateReferralResponse:
-        return await self._idempotency.run_once(
-            request, pb.CreateReferralResponse, lambda tx: self._create(tx, request, persons)
-        )
+        async def create(tx: Transaction) -> pb.CreateReferralResponse:
+            referral = self._new_referral(request)
+            create_time = await store.insert_referral(tx, referral)
+            if create_time is None:
+                existing = await _existing_referral(tx, referral, persons)
+                return pb.CreateReferralResponse(referral=referral_to_pb(existing))
+            message = new_message(
+                referral.sender,
+                referral.recipient,
+                Kind.REFERRAL,
+                request.slip_media_type,
+                request.slip,
+                message_id=referral.message_id,
+                about=referral.name,
+                person=referral.person,
+            )
+            await self._writer.write(tx, message, request.slip)
+            referral = replace(referral, create_time=create_time)
+            return pb.CreateReferralResponse(referral=referral_to_pb(referral))
 
-    async def _create(
-        self, tx: Transaction, request: pb.CreateReferralRequest, persons: Sequence[str]
-    ) -> pb.CreateReferralResponse:
-        referral = self._new_referral(request)
-        create_time = await store.insert_referral(tx, referral)
-        if create_time is None:
-            existing = await _existing_referral(tx, referral, persons)
-            return pb.CreateReferralResponse(referral=referral_to_pb(existing))
-        message = new_message(
-            referral.sender,
-            referral.recipient,
-            Kind.REFERRAL,
-            request.slip_media_type,
-            request.slip,
-            message_id=referral.message_id,
-            about=referral.name,
-            person=referral.person,
-        )
-        await self._writer.write(tx, message, request.slip)
-        return pb.CreateReferralResponse(referral=referral_to_pb(replace(referral, create_time=create_time)))
+        return await self._idempotency.run_once(request, pb.CreateReferralResponse, create)
 
     def _new_referral(self, request: pb.CreateReferralRequest) -> Referral:
-        """Return the referral asked for; InvalidArgument when its slip was signed in the future."""
         now = clock.now()
         issue_time = issue_time_from_pb(request.referral, now)
         if issue_time > now + MAX_CLOCK_SKEW:
@@ -145,8 +139,7 @@ class ReferralService(ReferralServiceServicer):
         def accept(referral: Referral, now: datetime) -> Referral:
             return model.accept(referral, now, clock.today())
 
-        event = Notice.EVENT_REFERRAL_ACCEPTED
-        referral = await self._change_by_recipient(tx, request.name, accept, event)
+        referral = await self._change(tx, request.name, accept, Notice.EVENT_REFERRAL_ACCEPTED)
         return pb.AcceptReferralResponse(referral=referral_to_pb(referral))
 
     @idempotent(pb.DeclineReferralResponse, after=_notify_sender)
@@ -156,43 +149,52 @@ class ReferralService(ReferralServiceServicer):
         def decline(referral: Referral, now: datetime) -> Referral:
             return model.decline(referral, request.reason, now)
 
-        event = Notice.EVENT_REFERRAL_DECLINED
-        referral = await self._change_by_recipient(tx, request.name, decline, event)
+        referral = await self._change(tx, request.name, decline, Notice.EVENT_REFERRAL_DECLINED)
         return pb.DeclineReferralResponse(referral=referral_to_pb(referral))
 
     @idempotent(pb.CompleteReferralResponse, after=_notify_sender)
     async def CompleteReferral(
         self, request: pb.CompleteReferralRequest, tx: Transaction
     ) -> pb.CompleteReferralResponse:
-        event = Notice.EVENT_REFERRAL_COMPLETED
-        referral = await self._change_by_recipient(tx, request.name, model.complete, event)
+        referral = await self._change(tx, request.name, model.complete, Notice.EVENT_REFERRAL_COMPLETED)
         return pb.CompleteReferralResponse(referral=referral_to_pb(referral))
 
     @idempotent(pb.CancelReferralResponse, after=_notify_recipient)
     async def CancelReferral(
         self, request: pb.CancelReferralRequest, tx: Transaction
     ) -> pb.CancelReferralResponse:
-        referral, now = await _lock(tx, request.name)
-        require_party(reasons.REFERRAL_DENIED, request.name, referral.person, referral.sender)
-        with invalid_transition_as(reasons.REFERRAL_STATE, request.name):
-            referral = model.cancel(referral, request.reason, now)
-        await store.update_referral(tx, referral)
-        await log_access(tx, referral.person, None)
+        def cancel(referral: Referral, now: datetime) -> Referral:
+            return model.cancel(referral, request.reason, now)
+
         event = Notice.EVENT_REFERRAL_CANCELLED
-        await self._writer.write_notice(tx, referral.recipient, event, referral.name, now)
+        referral = await self._change(tx, request.name, cancel, event, by_sender=True)
         return pb.CancelReferralResponse(referral=referral_to_pb(referral))
 
-    async def _change_by_recipient(
-        self, tx: Transaction, name: str, transition: Transition, event: Notice.Event
+    async def _change(
+        self,
+        tx: Transaction,
+        name: str,
+        transition: Transition,
+        event: Notice.Event,
+        *,
+        by_sender: bool = False,
     ) -> Referral:
-        """Return the referral after a *transition* by its recipient; its sender is told of *event*."""
-        referral, now = await _lock(tx, name)
-        require_party(reasons.REFERRAL_DENIED, name, referral.person, referral.recipient)
+        """Return the referral after a *transition* by one of its parties; the other is told of *event*.
+
+        Whether there is a referral is told to nobody else.
+        """
+        row = await store.lock_referral(tx, id_of(name))
+        if row is None:
+            raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(name))
+        referral, now = row
+        sender, recipient = referral.sender, referral.recipient
+        party, other = (sender, recipient) if by_sender else (recipient, sender)
+        require_party(reasons.REFERRAL_DENIED, name, referral.person, party)
         with invalid_transition_as(reasons.REFERRAL_STATE, name):
             referral = transition(referral, now)
         await store.update_referral(tx, referral)
         await log_access(tx, referral.person, None)
-        await self._writer.write_notice(tx, referral.sender, event, referral.name, now)
+        await self._writer.write_notice(tx, other, event, referral.name, now)
         return referral
 
     async def GetReferral(self, request: pb.GetReferralRequest, context: object) -> pb.GetReferralResponse:
@@ -225,14 +227,6 @@ async def deliver_referral(tx: Transaction, message: Message, now: datetime) -> 
     row = await store.lock_referral(tx, id_of(message.about))
     if row is not None and row[0].state is State.ISSUED:
         await store.update_referral(tx, model.deliver(row[0], now))
-
-
-async def _lock(tx: Transaction, name: str) -> tuple[Referral, datetime]:
-    """Return the referral, locked, and the time; whether there is none is not told."""
-    row = await store.lock_referral(tx, id_of(name))
-    if row is None:
-        raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(name))
-    return row
 
 
 async def _existing_referral(tx: Transaction, referral: Referral, persons: Sequence[str]) -> Referral:

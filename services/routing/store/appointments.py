@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
@@ -18,7 +18,6 @@ from .referrals import DIAGNOSIS, diagnosis_from_row, diagnosis_to_row
 
 a = appointments.c
 COLUMNS: Final = tuple(a)
-COLUMN_LIST: Final = ", ".join(column.name for column in COLUMNS)
 
 # The columns that an `Appointment` holds as they are, or nearly so.
 PLAIN: Final = tuple(column.name for column in COLUMNS if column.name not in DIAGNOSIS)
@@ -52,33 +51,25 @@ UPDATE = sql(
     update(appointments).where(a.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
 )
 
-# A page of the appointments of one person, under all their names, the latest day first: entries of
-# theirs may have been merged.  An empty facility or state means any.
-LIST_OF_PERSON = sql(
-    text(
-        f"""
-        SELECT {COLUMN_LIST} FROM appointments
-        WHERE person = ANY (:persons)
-          AND (:facility = '' OR facility = :facility)
-          AND (:state = '' OR state = :state)
-          AND (day, id) < (:before_day, :before_id)
-        ORDER BY day DESC, id DESC LIMIT :limit
-        """
-    ),
-    about="appointments",
+# A page of appointments, the latest day first; an empty state means any.
+_LATEST_FIRST = (
+    select(*COLUMNS)
+    .where(
+        or_(bindparam("state") == "", a.state == bindparam("state")),
+        tuple_(a.day, a.id) < tuple_(bindparam("before_day"), bindparam("before_id")),
+    )
+    .order_by(a.day.desc(), a.id.desc())
+    .limit(bindparam("limit"))
 )
+LIST_OF_FACILITY = sql(_LATEST_FIRST.where(a.facility == bindparam("facility")))
 
-# A page of the appointments at a facility, the latest day first; an empty state means any.
-LIST_OF_FACILITY = sql(
-    text(
-        f"""
-        SELECT {COLUMN_LIST} FROM appointments
-        WHERE facility = :facility AND (:state = '' OR state = :state)
-          AND (day, id) < (:before_day, :before_id)
-        ORDER BY day DESC, id DESC LIMIT :limit
-        """
-    ),
-    about="appointments",
+# *persons* are all names of one person: entries of theirs may have been merged.  An empty facility
+# means any.
+LIST_OF_PERSON = sql(
+    _LATEST_FIRST.where(
+        a.person == any_(bindparam("persons", type_=ARRAY(Text))),
+        or_(bindparam("facility") == "", a.facility == bindparam("facility")),
+    )
 )
 
 
@@ -95,7 +86,6 @@ async def insert_appointment(tx: Transaction, appointment: Appointment) -> datet
 
 
 async def get_appointment_by_slip(tx: Transaction, facility: str, slip_number: str) -> Appointment | None:
-    """Return the appointment of *facility* whose slip holds the number *slip_number*, or None."""
     row = await tx.fetchrow(GET_BY_SLIP, facility=facility, slip_number=slip_number)
     return _appointment_from_row(row) if row else None
 

@@ -103,14 +103,12 @@ async def lock_mailbox(tx: Transaction, recipient: str) -> datetime:
 
 
 async def lock_leased(tx: Transaction, recipient: str) -> list[Message]:
-    """Return what receivers hold of *recipient*'s mailbox, in order; nobody else may now change it."""
     return [message_from_row(row) for row in await tx.fetch(LOCK_LEASED, recipient=recipient)]
 
 
 async def lock_waiting(
     tx: Transaction, recipient: str, busy_senders: Sequence[str], limit: int
 ) -> list[Message]:
-    """Return the first *limit* messages that wait, in order, leaving out *busy_senders*."""
     rows = await tx.fetch(LOCK_WAITING, recipient=recipient, busy_senders=busy_senders, limit=limit)
     return [message_from_row(row) for row in rows]
 
@@ -120,19 +118,16 @@ async def list_with_expired_leases(tx: Transaction, limit: int) -> list[str]:
 
 
 async def lock_unnoticed(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
-    """Return messages that have waited for *age* and whose sender was not told, each with the time."""
     rows = await tx.fetch(LOCK_UNNOTICED, age=age, limit=limit)
     return [(message_from_row(row), row["now"]) for row in rows]
 
 
 async def lock_uncollected(tx: Transaction, age: timedelta, limit: int) -> list[tuple[Message, datetime]]:
-    """Return messages that have waited for *age*, each with the time."""
     rows = await tx.fetch(LOCK_UNCOLLECTED, age=age, limit=limit)
     return [(message_from_row(row), row["now"]) for row in rows]
 
 
 async def notify(tx: Transaction, payloads: Iterable[str]) -> None:
-    """Send *payloads* to the other replicas when the transaction commits."""
     await tx.fetch(NOTIFY, payloads=list(payloads))
 
 

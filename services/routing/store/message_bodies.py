@@ -84,7 +84,6 @@ async def get_short_body(tx: Transaction, message_id: UUID) -> tuple[bytes | Non
 
 
 async def delete_broken_uploads(tx: Transaction, age: timedelta, limit: int) -> int:
-    """Delete the pieces of up to *limit* uploads that broke off at least *age* ago; return how many."""
     message_ids = [row["message_id"] for row in await tx.fetch(LIST_BROKEN_UPLOADS, age=age, limit=limit)]
     if message_ids:
         await delete_pieces(tx, message_ids)
@@ -92,7 +91,6 @@ async def delete_broken_uploads(tx: Transaction, age: timedelta, limit: int) -> 
 
 
 async def remove_old_bodies(tx: Transaction, age: timedelta, limit: int) -> int:
-    """Remove up to *limit* bodies of finished messages accepted at least *age* ago; return how many."""
     message_ids = [row["id"] for row in await tx.fetch(LOCK_OLD_BODIES, age=age, limit=limit)]
     if message_ids:
         await tx.execute(REMOVE_BODIES, ids=message_ids)

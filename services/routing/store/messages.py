@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, or_, select, text, tuple_, update
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -82,31 +82,19 @@ UPDATE = sql(
 )
 NEXT_SEQUENCE = sql(select(message_sequence.next_value()))
 
-# A page of what a facility sent, newest first; an empty state means any.
-LIST_SENT = sql(
-    text(
-        f"""
-        SELECT {COLUMN_LIST} FROM messages
-        WHERE sender = :party AND (:state = '' OR state = :state)
-          AND (accept_time, id) < (:before_time, :before_id)
-        ORDER BY accept_time DESC, id DESC LIMIT :limit
-        """
-    ),
-    about="messages",
+# A page of messages, newest first, and of whom: what a facility sent, or what is for it.  An empty
+# state means any.
+_NEWEST_FIRST = (
+    select(*COLUMNS)
+    .where(
+        or_(bindparam("state") == "", m.state == bindparam("state")),
+        tuple_(m.accept_time, m.id) < tuple_(bindparam("before_time"), bindparam("before_id")),
+    )
+    .order_by(m.accept_time.desc(), m.id.desc())
+    .limit(bindparam("limit"))
 )
-
-# A page of what is for a facility, newest first; an empty state means any.
-LIST_RECEIVED = sql(
-    text(
-        f"""
-        SELECT {COLUMN_LIST} FROM messages
-        WHERE recipient = :party AND (:state = '' OR state = :state)
-          AND (accept_time, id) < (:before_time, :before_id)
-        ORDER BY accept_time DESC, id DESC LIMIT :limit
-        """
-    ),
-    about="messages",
-)
+LIST_SENT = sql(_NEWEST_FIRST.where(m.sender == bindparam("party")))
+LIST_RECEIVED = sql(_NEWEST_FIRST.where(m.recipient == bindparam("party")))
 
 # A page of dead messages, those that died last first; an empty party means any.
 LIST_DEAD = sql(
@@ -124,7 +112,6 @@ LIST_DEAD = sql(
 
 
 def message_from_row(row: Record) -> Message:
-    """Return the message of a row with `COLUMNS`."""
     token, reason = row["lease_token"], row["dead_reason"]
     return Message(
         **{name: row[name] for name in _PLAIN},
@@ -176,22 +163,16 @@ def _changes(message: Message) -> dict[str, object]:
 
 
 async def next_sequence(tx: Transaction) -> int:
-    """Return the position at the end of every mailbox."""
     return int(await tx.fetchval(NEXT_SEQUENCE))
 
 
-async def list_sent(tx: Transaction, sender: str, state: str, before: Cursor, limit: int) -> list[Message]:
-    rows = await tx.fetch(
-        LIST_SENT, party=sender, state=state, limit=limit, before_time=before.time, before_id=before.id
-    )
-    return [message_from_row(row) for row in rows]
-
-
-async def list_received(
-    tx: Transaction, recipient: str, state: str, before: Cursor, limit: int
+async def list_messages(
+    tx: Transaction, side: str, party: str, state: str, before: Cursor, limit: int
 ) -> list[Message]:
+    """Return messages whose *side*, `sender` or `recipient`, is *party*."""
+    statement = LIST_SENT if side == "sender" else LIST_RECEIVED
     rows = await tx.fetch(
-        LIST_RECEIVED, party=recipient, state=state, limit=limit, before_time=before.time, before_id=before.id
+        statement, party=party, state=state, limit=limit, before_time=before.time, before_id=before.id
     )
     return [message_from_row(row) for row in rows]
 

@@ -43,7 +43,6 @@ def _record_request_from_row(row: Record) -> RecordRequest:
 
 
 async def insert_record_request(tx: Transaction, request: RecordRequest) -> datetime:
-    """Insert *request* and return when."""
     created: datetime = await tx.fetchval(INSERT, **{name: getattr(request, name) for name in NEW})
     return created
 

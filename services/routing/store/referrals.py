@@ -133,7 +133,6 @@ async def insert_referral(tx: Transaction, referral: Referral) -> datetime | Non
 
 
 async def get_referral_by_slip(tx: Transaction, sender: str, slip_number: str) -> Referral | None:
-    """Return the referral of *sender* whose slip holds the number *slip_number*, or None."""
     row = await tx.fetchrow(GET_BY_SLIP, sender=sender, slip_number=slip_number)
     return _referral_from_row(row) if row else None
 
@@ -154,7 +153,6 @@ async def update_referral(tx: Transaction, referral: Referral) -> None:
 
 
 async def lock_overdue(tx: Transaction, today: date, limit: int) -> list[tuple[Referral, datetime]]:
-    """Return up to *limit* open referrals whose last day is before *today*, each with the time."""
     rows = await tx.fetch(LOCK_OVERDUE, today=today, limit=limit)
     return [(_referral_from_row(row), row["now"]) for row in rows]
 

@@ -90,13 +90,11 @@ COUNT_TASKS = sql(
 
 
 async def insert_tasks(tx: Transaction, tasks: Sequence[tuple[UUID, StaleReason]]) -> None:
-    """Have persons asked about again; the reason is why their answer was not confirmed."""
     persons, reasons = [person_id for person_id, _ in tasks], [reason.name for _, reason in tasks]
     await tx.execute(INSERT_TASKS, persons=persons, reasons=reasons)
 
 
 async def claim(tx: Transaction, max_claimed: int) -> list[VerificationTask]:
-    """Return tasks that are due; nobody else gets them for the time of the lease."""
     rows = await tx.fetch(CLAIM, max_claimed=max_claimed, lease=LEASE)
     return [VerificationTask(row["person_id"], row["attempts"]) for row in rows]
 
@@ -119,7 +117,6 @@ async def postpone(tx: Transaction, task: VerificationTask, retry: Retry, reason
 
 
 async def abandon(tx: Transaction, task: VerificationTask) -> None:
-    """Delete *task* unfinished; nothing when it is not ours any more."""
     await tx.execute(ABANDON, person_id=task.person_id, claimed_attempts=task.attempts)
 
 
@@ -128,6 +125,5 @@ async def sweep(tx: Transaction, max_swept: int) -> None:
 
 
 async def count_tasks(tx: Transaction) -> tuple[int, float]:
-    """Return how many tasks are open, as far as MAX_COUNTED, and the age of their oldest in seconds."""
     row = await tx.fetchrow(COUNT_TASKS, max_counted=MAX_COUNTED)
     return (row["tasks"], float(row["oldest_s"])) if row else (0, 0.0)
