@@ -204,7 +204,8 @@ class Settings(ServiceSettings, env_prefix="ECHO_"):
 
 async def build(given):
     db = await Database.open(given.database_url)
-    return Server(given, service="echo", db=db, encryptor=Encryptor(given.keys_dir), rules={}, unimplemented={})
+    encryptor = Encryptor(given.keys_dir)
+    return Server(given, service="echo", db=db, encryptor=encryptor, rules={}, unimplemented={})
 
 run(build, Settings)
 """
