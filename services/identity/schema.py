@@ -37,7 +37,6 @@ chassis_tables(metadata)
 
 
 def _times() -> tuple[Column[object], ...]:
-    """Return the columns of what changes: when it was made, when it last changed, which version it is."""
     now = text("now()")
     return (
         Column("create_time", DateTime(timezone=True), nullable=False, server_default=now),

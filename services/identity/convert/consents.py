@@ -21,7 +21,6 @@ from .values import to_pb_enum, whole_or_fault
 
 
 def consent_name(consent: Consent) -> str:
-    """Return `persons/{person}/consents/{consent}`."""
     return f"{short_person_name(consent.person_id)}/consents/{consent.id}"
 
 
@@ -55,7 +54,6 @@ def consent_to_pb(consent: Consent) -> pb.Consent:
 def consent_from_pb(
     message: pb.Consent, *, id_: UUID, person_id: UUID, recorder: str, now: datetime, today: date
 ) -> tuple[Consent, list[Fault]]:
-    """Return a new consent as in *message*, and the faults of its dates."""
     faults: list[Fault] = []
     consent = Consent(
         id=id_,

@@ -64,7 +64,6 @@ def _reason(reason: Reason) -> pb.EligibilityReason:
 
 
 def _flag(message: pb.Eligibility, staleness: Staleness) -> None:
-    """Say that the source did not confirm this, why, and how long ago it last did, if ever."""
     message.stale = True
     message.stale_reason = staleness.reason.name
     message.ClearField("age")

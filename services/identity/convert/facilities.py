@@ -49,7 +49,6 @@ def _certificate_to_pb(certificate: Certificate) -> pb.FacilityCertificate:
 
 
 def facility_row_from_pb(row: service_pb.FacilityRow) -> tuple[FacilityRow, list[Fault]]:
-    """Return the row of a list, and the faults of its dates, certificates and policy."""
     faults: list[Fault] = []
     facility = FacilityRow(
         code=row.code,

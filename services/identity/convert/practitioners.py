@@ -52,7 +52,6 @@ def licence_to_pb(practitioner: Practitioner | None, standing: Standing) -> serv
 
 
 def practitioner_row_from_pb(row: service_pb.PractitionerRow) -> tuple[PractitionerRow, list[Fault]]:
-    """Return the row of a register, and the faults of its dates."""
     faults: list[Fault] = []
     lendings = tuple(
         Lending(

@@ -44,7 +44,6 @@ def tell_date(field: Date, day: date | PartialDate | None) -> None:
 
 
 def partial(message: Date) -> PartialDate | None:
-    """Return the date in *message*, which may not exist; None when nothing is told."""
     return PartialDate(message.year, message.month, message.day) if message.ByteSize() else None
 
 

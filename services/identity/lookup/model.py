@@ -29,15 +29,12 @@ class LookupKey:
 
     @classmethod
     def from_qr(cls, qr: CardQr) -> "LookupKey":
-        """Return the key for a card's QR code: its number, and then the old ID it tells."""
         old = ((Kind.OLD_ID, qr.old_id),) if qr.old_id else ()
         return cls((*numbers_to_try(qr.kind, qr.value), *old), qr=qr)
 
 
 @dataclass(frozen=True, slots=True)
 class Insured:
-    """Who has a number, as far as their insurance needs to know."""
-
     id: UUID
     full_name: str
     birth: PartialDate | None

@@ -13,8 +13,6 @@ from .places import PROVINCES_34, PROVINCES_63
 
 
 class FacilityKind(IntEnum):
-    """What kind of place; as `Facility.Kind` of the contract."""
-
     HOSPITAL = 1
     HEALTH_CENTRE = 2
     COMMUNE_STATION = 3
@@ -36,8 +34,6 @@ class Level(IntEnum):
 
 
 class FacilityState(IntEnum):
-    """Where a facility is in its life; as `Facility.State` of the contract."""
-
     ACTIVE = 1
     SUSPENDED = 2
     CLOSED = 3
@@ -57,8 +53,6 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """A place that gives care or dispenses; what the directory says of it."""
-
     code: str
     gln: str
     display_name: str

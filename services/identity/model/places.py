@@ -31,8 +31,6 @@ CITY_OF_HUE: Final = date(2025, 1, 1)
 
 
 class PlaceKind(IntEnum):
-    """What kind of province; as `Province.Kind` of the contract."""
-
     PROVINCE = 1
     CITY = 2
 
@@ -196,7 +194,6 @@ CITIES_34: Final = CITIES_63 | {"46"}
 
 
 def _old(code: str) -> tuple[Province, ...]:
-    """Return what an old code meant from 2008 to 2025, in order."""
     kind = PlaceKind.CITY if code in CITIES_63 else PlaceKind.PROVINCE
     ended = MERGERS - timedelta(days=1)
     if code != "46":

@@ -25,8 +25,6 @@ class Lending:
 
 @dataclass(frozen=True, slots=True)
 class PractitionerRow:
-    """A practitioner of an import."""
-
     licence_number: str
     full_name: str
     title: str

@@ -29,12 +29,10 @@ class FacilityCache:
         self._places: dict[str, tuple[float, Place]] = {}
 
     async def place(self, code: str) -> Place:
-        """Return what counts of the facility, or refuse one that is not in the directory."""
         expiry, place = self._places.get(code, _EXPIRED)
         return place if time.monotonic() < expiry else await self._read(code)
 
     def clear(self) -> None:
-        """Believe nothing any more: the directory was written."""
         self._places = {}
 
     async def _read(self, code: str) -> Place:

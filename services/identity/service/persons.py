@@ -156,7 +156,6 @@ class PersonService(PersonServiceServicer):
 
 
 def lookup_key(request: pb.FindPersonRequest) -> LookupKey:
-    """Return what was shown; refuse a QR code that cannot be read."""
     field = request.WhichOneof("identifier") or "personal_id"
     if field != "card_qr":
         return LookupKey.from_number(KINDS[field], getattr(request, field))

@@ -18,8 +18,6 @@ BEFORE_MERGERS = MERGERS - timedelta(days=1)
 
 
 class PlaceService(PlaceServiceServicer):
-    """Knows the provinces; all of it is in the model."""
-
     def __init__(self, paginator: Paginator) -> None:
         self._paginator = paginator
 

@@ -34,8 +34,6 @@ from ..store import practitioners
 
 
 class PractitionerService(PractitionerServiceServicer):
-    """Knows who is licensed to practise, and where."""
-
     def __init__(self, db: Database, idempotency: Idempotency, paginator: Paginator) -> None:
         self._db = db
         self._idempotency = idempotency

@@ -18,8 +18,6 @@ from chassis.sql import Sql, sql
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """How a batch gets into a table."""
-
     create: Sql
     upsert: Sql
     staged: Table

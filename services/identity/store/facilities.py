@@ -72,7 +72,6 @@ async def get_facility(tx: Transaction, code: str) -> Facility | None:
 
 
 async def list_certificates(tx: Transaction, code: str) -> list[Certificate]:
-    """Return the certificates of a facility, those in use first."""
     return [Certificate(*row) for row in await tx.fetch(CERTIFICATES, code=code)]
 
 

@@ -133,7 +133,6 @@ async def cluster(tx: Transaction, person_id: UUID) -> list[UUID]:
 
 
 async def update_links(tx: Transaction, changed: Iterable[PersonRecord], at: datetime) -> None:
-    """Write where records are in their trees now; their rows are locked."""
     rows = [
         {
             "of_id": record.id,
@@ -184,7 +183,6 @@ async def list_merges(
 
 
 async def list_identifiers(tx: Transaction, records: Sequence[UUID]) -> list[Identifier]:
-    """Return every number of *records*, those in use first."""
     rows = await tx.fetch(IDENTIFIERS, ids=list(records))
     return [Identifier(Kind(row[0]), row[1], State(row[2]), *row[3:]) for row in rows]
 

@@ -48,7 +48,6 @@ INSERT_IDENTIFIER = sql(
 
 
 async def get_person(tx: Transaction, person_id: UUID) -> Person | None:
-    """Return the person, merged or not, or None."""
     row = await tx.fetchrow(GET, id=person_id)
     return person_of(row) if row else None
 

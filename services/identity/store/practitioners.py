@@ -33,7 +33,6 @@ GET = sql(select(*_COLUMNS).where(practitioners.c.id == bindparam("id")))
 
 
 def _in_force(table: Table) -> ColumnElement[bool]:
-    """Return that the day is in the time of a row, whose ends count; null is no end."""
     return and_(
         or_(table.c.valid_from.is_(None), table.c.valid_from <= bindparam("day")),
         or_(table.c.valid_to.is_(None), table.c.valid_to >= bindparam("day")),
@@ -41,7 +40,6 @@ def _in_force(table: Table) -> ColumnElement[bool]:
 
 
 def _list(*, on_day: bool) -> Sql:
-    """Return the list of a facility: whoever belongs there, or who may practise there *on_day*."""
     lent = _in_force(lendings) if on_day else true()
     may = (
         and_(practitioners.c.state == int(LicenceState.ACTIVE), _in_force(practitioners))

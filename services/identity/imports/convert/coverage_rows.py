@@ -8,7 +8,6 @@ from ..model.coverage_rows import CoverageRow
 
 
 def coverage_row_from_pb(row: pb.CoverageRow) -> tuple[CoverageRow, list[Fault]]:
-    """Return the row, and the faults of its dates."""
     faults: list[Fault] = []
     card = CoverageRow(
         source_key=row.source_key,

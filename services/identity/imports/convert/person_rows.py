@@ -14,7 +14,6 @@ E = TypeVar("E", bound=IntEnum)
 
 
 def person_row_from_pb(row: pb.PersonRow) -> tuple[PersonRow, list[Fault]]:
-    """Return the row, and the faults of its dates."""
     faults: list[Fault] = []
     person = PersonRow(
         source_key=row.source_key,

@@ -62,12 +62,10 @@ class CoverageRow:
 
     @property
     def card_issuer(self) -> int:
-        """Who manages the card: as told, else the social insurance."""
         return self.issuer or int(Issuer.SOCIAL_INSURANCE)
 
     @property
     def owner_key(self) -> str:
-        """What the row tells its owner by."""
         return self.source_key or self.personal_id or self.insurance_number
 
     @property
@@ -76,7 +74,6 @@ class CoverageRow:
 
 
 def coverage_faults(row: CoverageRow) -> list[Fault]:
-    """Return what is wrong with a row of cards; empty when nothing."""
     faults = [] if row.owner_key else [missing("personal_id")]
     for field, kind in (
         ("personal_id", Kind.PERSONAL_ID),

@@ -63,12 +63,10 @@ class PersonRow:
 
     @property
     def numbers(self) -> list[tuple[Kind, str]]:
-        """The numbers in use that the row gives in fields of their own."""
         return [(kind, value) for field, kind in NUMBER_FIELDS if (value := getattr(self, field))]
 
 
 def person_faults(row: PersonRow) -> list[Fault]:
-    """Return what is wrong with a row of persons; empty when nothing."""
     faults = [] if row.source_key or row.personal_id else [missing("personal_id")]
     for field, kind in NUMBER_FIELDS:
         fault = form_fault(field, kind, getattr(row, field))
@@ -91,7 +89,6 @@ def person_faults(row: PersonRow) -> list[Fault]:
 
 
 def history_faults(row: PersonRow) -> list[Fault]:
-    """Return what is wrong with the numbers that have no field of their own; empty when nothing."""
     faults: list[Fault] = []
     seen = set(row.numbers)
     for index, number in enumerate(row.identifiers):

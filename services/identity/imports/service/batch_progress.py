@@ -23,11 +23,9 @@ class Batch:
 
     @property
     def stored(self) -> int:
-        """How many rows are not refused."""
         return self.received - len(self.refused)
 
     def refuse(self, index: int, *faults: Fault) -> None:
-        """Refuse the row at *index* of the batch for *faults*."""
         self.refused.add(index)
         self.refusals += refusals_to_pb(self.first_row + index, faults)
 
@@ -36,7 +34,6 @@ class Batch:
         return Batch(self.request_id, self.first_row, self.received, set(self.refused), list(self.refusals))
 
     def progress(self) -> ImportProgress:
-        """Return what became of the batch."""
         return ImportProgress(
             request_id=self.request_id,
             rows_received=self.received,
@@ -48,8 +45,6 @@ class Batch:
 
 @dataclass(slots=True)
 class Totals:
-    """What a stream has stored and refused so far."""
-
     stored: int = 0
     refused: int = 0
 

@@ -64,7 +64,6 @@ class RegisterImporter(Generic[M, R]):
         self._writing = asyncio.Semaphore(MAX_CONCURRENT_WRITES)
 
     async def import_batches(self, requests: AsyncIterator[Any]) -> AsyncIterator[R]:
-        """Answer each batch of a stream, in order."""
         totals = Totals()
         batches: Any = answers_in_order(requests, self._read, at_once=MAX_READ_AHEAD)
         async with aclosing(batches):

@@ -30,8 +30,6 @@ ALIKE_LINE: Final = 0.4
 
 
 class AddressLevel(Level):
-    """How two addresses agree, best first."""
-
     SAME = Seen(1.0, "same place and line")
     LINE = Seen(0.8, "similar line in the same province of today")
     COMMUNE = Seen(0.7, "same commune, other line")
@@ -41,7 +39,6 @@ class AddressLevel(Level):
 
 
 def compare_addresses(first: Address, second: Address) -> AddressLevel | None:
-    """Return how two addresses agree; None when one tells too little to say."""
     alike = line_likeness(first.line, second.line)
     homes = today(first.province_code), today(second.province_code)
     if not all(homes):
@@ -57,12 +54,10 @@ def compare_addresses(first: Address, second: Address) -> AddressLevel | None:
 
 
 def today(province_code: str) -> str:
-    """Return the province of today that an old or new code means; empty for one that is none."""
     return _TODAY.get(province_code, "")
 
 
 def once(province_code: str) -> tuple[str, ...]:
-    """Return every code, old and new, that means the same province today."""
     return MERGED_FROM.get(today(province_code), ())
 
 

@@ -60,7 +60,6 @@ def keys_of(description: Description) -> Keys:
 
 
 def name_words(name: str) -> list[str]:
-    """Return the folded words of *name*, freed of the keys of an input method."""
     return unkeyed(folded(name)).split()
 
 
@@ -76,5 +75,4 @@ def days_of(years: Iterable[int]) -> list[PartialDate]:
 
 
 def _parts(words: list[str]) -> list[str]:
-    """Return the parts that may be the given name, the likeliest first."""
     return list(dict.fromkeys([*words[-1:], *words[:1], *words[1:-1]]))[:MOST_PARTS]

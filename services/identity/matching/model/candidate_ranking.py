@@ -48,7 +48,6 @@ def missing_facts(description: Description) -> list[Fault]:
 
 
 def unreal_date(born: PartialDate | None) -> list[Fault]:
-    """Return the fault of a birth date that does not exist; none when it does or is not told."""
     return [malformed("demographics.birth_date")] if born and born.year and not born.exists else []
 
 

@@ -68,7 +68,6 @@ def estimate(
 def keyed_pairs(
     people: Sequence[Description], key: Callable[[Description], Hashable], random: Random
 ) -> list[tuple[Description, Description]]:
-    """Return pairs of *people* that share a *key*; an empty key is none."""
     groups: dict[Hashable, list[Description]] = defaultdict(list)
     for person in people:
         if key(person):
@@ -80,7 +79,6 @@ def keyed_pairs(
 
 
 def shares(counts: Mapping[Vector, float], smoothing: float) -> Share:
-    """Return how often each level is seen where the field is told at all."""
     by_field: Share = {}
     for at, field in enumerate(FIELDS):
         seen = {level.name: smoothing for level in LEVELS[field]}
@@ -117,7 +115,6 @@ def first_guess(levels: type[Level]) -> dict[str, float]:
 
 
 def _belongs(vector: Vector, m: Share, u: Share, share: float, skipped: set[str]) -> float:
-    """Return the probability that a pair is of one person."""
     bits = log(share / (1 - share))
     for field, level in zip(FIELDS, vector, strict=True):
         if level is not None and field not in skipped:

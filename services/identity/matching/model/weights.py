@@ -108,7 +108,6 @@ class NameCounts:
     others: Mapping[str, int]
 
     def share(self, parts: Iterable[str], family: str) -> float:
-        """Return which share of people has *parts* in the name, 0 to 1; an unseen one counts as half one."""
         share = 1.0
         for part in parts:
             seen = self.family.get(part) if part == family else self.others.get(part)
@@ -136,7 +135,6 @@ class Table:
         return self.bits[field].get(level.name, 0.0) if level is not None else 0.0
 
     def rarity(self, level: NameLevel, first: str, second: str) -> float:
-        """Return what an agreement gains by the rarity of the parts of the name that agree."""
         parts = agreed_parts(level, first, second)
         if not parts or level.name not in self.typical:
             return 0.0
@@ -156,7 +154,6 @@ def agreed_parts(level: NameLevel, first: str, second: str) -> tuple[list[str], 
 
 
 def compare(first: Description, second: Description) -> Vector:
-    """Return how each field agrees, in the order of `FIELDS`; None where one side tells nothing."""
     return (
         compare_names(first.full_name, second.full_name),
         compare_dates(first.birth, second.birth),
@@ -200,7 +197,6 @@ def _household_once(weights: Iterable[Weight]) -> list[Weight]:
 
 
 def probability(weights: Sequence[Weight]) -> float:
-    """Return the probability that the sum of *weights* says, 0 to 1."""
     bits = max(-200.0, min(200.0, sum(weight.bits for weight in weights)))
     return 1.0 / (1.0 + exp2(-bits))
 
