@@ -56,3 +56,4 @@ if __name__ == "__main__":
     run(f"[1/3] .venv, Python {sys.version.split()[0]}", (sys.executable, "-m", "venv", ".venv"))
     run(f"[2/3] {locked} locked packages", f"{PIP} --require-hashes -r requirements.lock".split(), locked)
     run("[3/3] this project", f"{PIP} --no-deps --no-build-isolation -e .".split())
+    print("Ready.")

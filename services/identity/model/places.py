@@ -17,7 +17,9 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import Final
 
-from .faults import Fault, malformed
+from common.faults import Fault
+
+from .faults import malformed
 
 # The first day of the 34 provinces, and of no districts (Nghị quyết 202/2025/QH15; Luật 72/2025/QH15).
 MERGERS: Final = date(2025, 7, 1)

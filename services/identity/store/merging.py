@@ -73,14 +73,8 @@ UPDATE_LINKS = sql(
     )
 )
 
-INSERT = sql(
-    insert(merges).values(
-        {
-            name: bindparam(name)
-            for name in ("id", "loser", "winner", "reason", "caller", "merge_time", "state_before")
-        }
-    )
-)
+_WRITTEN = ("id", "loser", "winner", "reason", "caller", "merge_time", "state_before")
+INSERT = sql(insert(merges).values({name: bindparam(name) for name in _WRITTEN}))
 
 GET = sql(select(*merges.c).where(merges.c.id == bindparam("id")))
 
@@ -148,16 +142,8 @@ async def update_links(tx: Transaction, changed: Iterable[PersonRecord], at: dat
 
 
 async def insert_merge(tx: Transaction, merge: Merge) -> None:
-    await tx.execute(
-        INSERT,
-        id=merge.id,
-        loser=merge.loser,
-        winner=merge.winner,
-        reason=merge.reason,
-        caller=merge.caller,
-        merge_time=merge.merge_time,
-        state_before=int(merge.state_before),
-    )
+    values = {name: getattr(merge, name) for name in _WRITTEN}
+    await tx.execute(INSERT, **{**values, "state_before": int(merge.state_before)})
 
 
 async def get_merge(tx: Transaction, merge_id: UUID) -> Merge | None:

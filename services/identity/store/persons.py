@@ -30,15 +30,8 @@ SURVIVOR = sql(
     )
 )
 
-INSERT = sql(
-    insert(persons).values(
-        {
-            column.name: bindparam(column.name)
-            for column in persons.c
-            if column.name not in ("version", "merged_root")
-        }
-    )
-)
+_WRITTEN = [column.name for column in persons.c if column.name not in ("version", "merged_root")]
+INSERT = sql(insert(persons).values({name: bindparam(name) for name in _WRITTEN}))
 
 INSERT_IDENTIFIER = sql(
     upsert(identifiers_table)

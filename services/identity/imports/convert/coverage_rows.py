@@ -1,9 +1,9 @@
 """Rows of insurance cards: messages to models."""
 
+from common.faults import Fault
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 
 from ...convert.values import whole_or_fault
-from ...model.faults import Fault
 from ..model.coverage_rows import CoverageRow
 
 

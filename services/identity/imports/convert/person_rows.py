@@ -3,10 +3,10 @@
 from enum import IntEnum
 from typing import TypeVar, cast
 
+from common.faults import Fault
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
 from ...convert.values import address, partial, whole_or_fault
-from ...model.faults import Fault
 from ...model.identifiers import Identifier, Kind, State
 from ..model.person_rows import PersonRow
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from common.faults import Fault
+
 from ...model.coverages import STANDINGS, Issuer
-from ...model.faults import Fault, malformed, missing
+from ...model.faults import malformed, missing
 from ...model.identifiers import Kind, card_result_code, form_fault
 from .person_rows import MAX_SOURCE_KEY, NUL
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ...model.faults import Fault
+from common.faults import Fault
 
 
 def find_duplicates(rows: Iterable[tuple[int, Sequence[tuple[str, object]]]]) -> dict[int, str]:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.faults import Fault
 from common.values import PartialDate
-
-from ...model.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from common.faults import Fault
 from common.values import PartialDate
 
-from ...model.faults import Fault, malformed, missing, too_long
+from ...model.faults import malformed, missing, too_long
 from ...model.identifiers import FORMS, SINGLE, Identifier, Kind, Sex, State, form_fault
 from ...model.persons import Address, address_faults
 

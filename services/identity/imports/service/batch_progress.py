@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from common.faults import Fault
 from lientuyen.identity.v1.import_pb2 import ImportProgress, RowRefusal
-
-from ...model.faults import Fault
-from ..convert.row_refusals import refusals_to_pb
 
 # Refusals told for one batch; all of them are counted.
 MAX_REFUSALS = 1000
@@ -27,7 +25,11 @@ class Batch:
 
     def refuse(self, index: int, *faults: Fault) -> None:
         self.refused.add(index)
-        self.refusals += refusals_to_pb(self.first_row + index, faults)
+        row = self.first_row + index
+        self.refusals += (
+            RowRefusal(row=row, field=fault.field, rule=fault.rule, message=fault.en, message_vi=fault.vi)
+            for fault in faults
+        )
 
     def copy(self) -> "Batch":
         """Return a batch of which as much is known: an attempt to store it begins with one."""

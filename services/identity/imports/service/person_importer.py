@@ -7,9 +7,9 @@ from uuid import UUID
 from chassis import call_context, clock
 from chassis.db import Transaction
 from chassis.idempotency import Idempotency
+from common.faults import Fault
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
-from ...model.faults import Fault
 from ..convert.person_rows import person_row_from_pb
 from ..model.duplicate_rows import duplicate_fault
 from ..model.person_resolution import resolve_person
