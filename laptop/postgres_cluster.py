@@ -25,6 +25,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -143,16 +144,11 @@ class Cluster:
 
     def create(self, database: str, template: str | None = None) -> None:
         copy = f' TEMPLATE "{template}"' if template else ""
-        run_in_new_loop(self._create(database, f'CREATE DATABASE "{database}"{copy}'))
+        with suppress(asyncpg.DuplicateDatabaseError):
+            run_in_new_loop(self._command(f'CREATE DATABASE "{database}"{copy}'))
 
     def drop(self, database: str) -> None:
         run_in_new_loop(self._command(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'))
-
-    async def _create(self, database: str, command: str) -> None:
-        try:
-            await self._command(command)
-        except asyncpg.DuplicateDatabaseError:
-            return
 
     async def _command(self, command: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"), timeout=10)
@@ -270,10 +266,8 @@ def _processes_in(folder: Path) -> list[int]:
 
 def _interrupt(pid: int | None, among: Sequence[int]) -> None:
     if pid in among and pid is not None:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
-        except ProcessLookupError:
-            return
 
 
 def _pid_in(path: Path) -> int | None:

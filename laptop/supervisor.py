@@ -114,15 +114,8 @@ class Child:
     async def _run(self) -> int:
         with open_log(self.program.log, self.program.max_log) as log:
             process = await asyncio.create_subprocess_exec(
-                *(
-                    sys.executable,
-                    "-S",
-                    "-E",
-                    "-c",
-                    DIE_WITH_PARENT,
-                    str(os.getpid()),
-                    *self.program.arguments,
-                ),
+                *(sys.executable, "-S", "-E", "-c", DIE_WITH_PARENT, str(os.getpid())),
+                *self.program.arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -20,8 +20,8 @@ from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
 from ..lookup.rate_limiter import RateLimiter
-from ..policies.checks import check_purpose
 from ..policies.read_decisions import Decisions, in_emergency
+from ..policies.request_checks import check_purpose
 from . import store
 from .convert import candidate_to_pb, description_from_pb
 from .model.blocking_keys import keys_of

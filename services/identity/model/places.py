@@ -234,11 +234,8 @@ def resolve(code: str, as_of: date | None) -> Resolved | None:
     return Resolved(then or history[-1], HISTORY[_TODAY[code]][-1], outdated=then is None)
 
 
-def today(code: str, as_of: date | None = None) -> str:
-    """Return the code of today's province for a *code* of *as_of*; empty for one that never was.
-
-    It is the same for every day (see above); the day is taken so that no caller need know that.
-    """
+def today(code: str) -> str:
+    """Return the code of today's province for a *code* of any day (see above); empty when it never was."""
     return _TODAY.get(code, "")
 
 

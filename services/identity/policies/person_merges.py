@@ -20,7 +20,7 @@ from ..convert.names import ids_of_child, short_person_name
 from ..convert.persons import person_to_pb
 from ..model.merges import MAX_RECORDS, Merge, MergeRefused, Obstacle, PersonRecord, join, part
 from ..store import merging, persons
-from .checks import check_etag
+from .request_checks import check_etag
 
 
 async def merge_persons(tx: Transaction, request: pb.MergePersonsRequest) -> pb.MergePersonsResponse:

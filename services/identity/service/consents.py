@@ -20,8 +20,8 @@ from ..convert.names import ids_of_child
 from ..model.consents import DEAD_GUARDIAN, OWN_GUARDIAN, ConsentState, consent_faults, guardian_faults
 from ..model.emergencies import ReviewState
 from ..model.persons import Person, PersonState
-from ..policies.checks import check_etag, check_own
 from ..policies.read_decisions import Decisions, own_facility
+from ..policies.request_checks import check_etag, check_own
 from ..store import consents, emergencies, facilities, merging, persons
 
 

@@ -34,9 +34,9 @@ from ..model.persons import (
     registered_identifiers,
     registration_faults,
 )
-from ..policies.checks import check_own, check_purpose
 from ..policies.person_merges import merge_persons, unmerge_persons
 from ..policies.read_decisions import in_emergency
+from ..policies.request_checks import check_own, check_purpose
 from ..store import merging, persons
 
 KINDS = {

@@ -11,7 +11,7 @@ from lientuyen.identity.v1.place_service_pb2_grpc import PlaceServiceServicer
 
 from ..convert.places import province_to_pb
 from ..model.places import MERGERS, old_prefix, provinces, resolve
-from ..policies.checks import day_from_pb
+from ..policies.request_checks import day_from_pb
 
 # A day on which every code of the old list was given out.
 BEFORE_MERGERS = MERGERS - timedelta(days=1)

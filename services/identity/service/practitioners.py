@@ -29,7 +29,7 @@ from ..model.practitioners import (
     row_faults,
     standing,
 )
-from ..policies.checks import day_from_pb
+from ..policies.request_checks import day_from_pb
 from ..store import practitioners
 
 

@@ -37,7 +37,7 @@ LIST = sql(
     .limit(bindparam("limit"))
 )
 
-FACILITIES = staging(facilities, _FACTS, ("code",), stamped=True)
+FACILITIES = staging(facilities, _FACTS, "code")
 
 CERTIFICATES = sql(
     select(*(column for column in facility_certificates.c if column.name != "facility"))

@@ -4,18 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Table,
-    and_,
-    any_,
-    bindparam,
-    delete,
-    or_,
-    select,
-    true,
-    union,
-)
+from sqlalchemy import ColumnElement, Table, and_, any_, bindparam, delete, or_, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
@@ -71,7 +60,7 @@ DELETE_LENDINGS = sql(
     delete(lendings).where(lendings.c.practitioner_id == any_(bindparam("ids", type_=ARRAY(UUID_TYPE))))
 )
 
-PRACTITIONERS = staging(practitioners, _FACTS, ("id",), stamped=True)
+PRACTITIONERS = staging(practitioners, _FACTS, "id")
 
 
 async def get_practitioner(tx: Transaction, id_: UUID) -> Practitioner | None:

@@ -11,12 +11,10 @@ from functools import lru_cache
 from typing import Final
 
 from ...model.persons import Address
-from ...model.places import MERGED_FROM
+from ...model.places import today
 from .agreement_levels import Level, Seen
 from .letter_folding import folded
 from .typing_mistakes import overlap
-
-_TODAY: Final = {old: new for new, merged in MERGED_FROM.items() for old in merged}
 
 # What a place is (phường, xã, thị trấn, quận, huyện, thành phố, tỉnh, thôn, số, đường …), folded.
 _KINDS: Final = re.compile(
@@ -51,14 +49,6 @@ def compare_addresses(first: Address, second: Address) -> AddressLevel | None:
         return AddressLevel.COMMUNE
     district = first.district_code and first.district_code == second.district_code
     return AddressLevel.DISTRICT if district else AddressLevel.PROVINCE
-
-
-def today(province_code: str) -> str:
-    return _TODAY.get(province_code, "")
-
-
-def once(province_code: str) -> tuple[str, ...]:
-    return MERGED_FROM.get(today(province_code), ())
 
 
 def line_likeness(first: str, second: str) -> float | None:

@@ -15,7 +15,7 @@ from .weights import Description, Scored
 # question that says little about anybody would be a list of people to choose from.
 MIN_SHOWN_SCORE: Final = 0.1
 
-# A candidate so likely ends the search: the wide blocks are not description.
+# A candidate so likely ends the search: the wide blocks are not asked.
 LIKELY: Final = 0.9
 
 DEFAULT_CANDIDATES: Final = 10

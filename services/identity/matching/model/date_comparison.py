@@ -60,7 +60,7 @@ def nearby(born: PartialDate) -> list[PartialDate]:
 
     The same; the parts unknown that may be; day and month swapped; the year off by one; one digit
     mistyped or two swapped, while the date exists.  About 40 for a whole date; for a partial one
-    it with fewer parts.
+    the same with fewer parts.
     """
     year, month, day = born.year, born.month, born.day
     dates = [born, PartialDate(year, month), PartialDate(year), PartialDate(year, 1, 1)]
