@@ -18,7 +18,7 @@ from .sex_and_phone import phone_keys
 from .weights import Description
 
 # Parts of a name that are tried as the given name.
-MOST_PARTS: Final = 6
+MAX_PARTS: Final = 6
 
 # What sorts just behind a space, and before every letter.
 _BEHIND: Final = "!"
@@ -72,4 +72,4 @@ def days_of(years: Iterable[int]) -> list[PartialDate]:
 
 
 def _parts(words: list[str]) -> list[str]:
-    return list(dict.fromkeys([*words[-1:], *words[:1], *words[1:-1]]))[:MOST_PARTS]
+    return list(dict.fromkeys([*words[-1:], *words[:1], *words[1:-1]]))[:MAX_PARTS]

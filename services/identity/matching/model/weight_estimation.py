@@ -23,7 +23,7 @@ RANDOM_PAIRS: Final = 400_000
 KEYED_PAIRS: Final = 200_000
 
 # More records with one key are common values, not duplicates.
-MOST_PER_KEY: Final = 40
+MAX_PER_KEY: Final = 40
 
 ROUNDS: Final = 60
 
@@ -35,7 +35,7 @@ BELIEF: Final = 2.0
 KNOWN: Final = 0.9
 
 # Parts of names that fewer have are left out: they count as unseen, and name nobody.
-FEWEST_NAMESAKES: Final = 5
+MIN_NAMESAKES: Final = 5
 
 Share = dict[str, dict[str, float]]
 Counts = Counter[Vector]
@@ -73,7 +73,7 @@ def keyed_pairs(
         if key(person):
             groups[key(person)].append(person)
     pairs = [
-        pair for group in groups.values() if len(group) <= MOST_PER_KEY for pair in combinations(group, 2)
+        pair for group in groups.values() if len(group) <= MAX_PER_KEY for pair in combinations(group, 2)
     ]
     return random.sample(pairs, KEYED_PAIRS) if len(pairs) > KEYED_PAIRS else pairs
 
@@ -183,7 +183,7 @@ def name_statistics(
 
 
 def _common(counts: Counter[str]) -> dict[str, int]:
-    return {part: count for part, count in counts.most_common() if count >= FEWEST_NAMESAKES}
+    return {part: count for part, count in counts.most_common() if count >= MIN_NAMESAKES}
 
 
 def _date_key(person: Description) -> Hashable:

@@ -47,7 +47,7 @@ HOUSEHOLD: Final = frozenset({"address", "phone", "mother_name"})
 
 # A register of fewer persons is taken to be a part of one with so many: where few are known, that
 # nobody else has the name and the birth date is no evidence.
-FEWEST_PERSONS: Final = 100_000
+MIN_PERSONS: Final = 100_000
 
 # The most that the rarity of a name adds or takes, in bits: an unseen name may be a misspelt one.
 RARITY: Final = 6.0
@@ -166,7 +166,7 @@ def compare(first: Description, second: Description) -> Vector:
 
 def prior(table: Table, persons: int) -> float:
     """Return the log-odds, in bits, that any one of *persons* is the one asked for."""
-    return log2(table.known / max(persons, FEWEST_PERSONS))
+    return log2(table.known / max(persons, MIN_PERSONS))
 
 
 def scored(table: Table, description: Description, record: Description, persons: int) -> Scored:
