@@ -17,7 +17,7 @@ from ..model.consents import Consent, ConsentState
 from ..model.emergencies import EmergencyAccess
 from ..model.read_decision_table import REASONS_VI, Decision, ReadRequest
 from .names import short_facility_name, short_person_name
-from .values import to_pb_enum, whole_or_fault
+from .values import date_or_fault, to_pb_enum
 
 
 def consent_name(consent: Consent) -> str:
@@ -62,8 +62,8 @@ def consent_from_pb(
         facility=last_part(message.facility),
         purpose=message.purpose,
         data_classes=data_classes_from_pb(message.data_classes),
-        valid_from=whole_or_fault("consent.valid_from", message.valid_from, faults) or today,
-        valid_to=whole_or_fault("consent.valid_to", message.valid_to, faults),
+        valid_from=date_or_fault("consent.valid_from", message.valid_from, faults) or today,
+        valid_to=date_or_fault("consent.valid_to", message.valid_to, faults),
         proof_kind=message.proof.kind,
         proof_reference=message.proof.reference,
         proof_sha256=message.proof.sha256,

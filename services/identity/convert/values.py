@@ -22,7 +22,7 @@ def to_pb_enum(kind: type[E], value: int) -> E:
     return cast(E, int(value))
 
 
-def tell_date(field: Date, day: date | PartialDate | None) -> None:
+def set_date(field: Date, day: date | PartialDate | None) -> None:
     """Write a date into a *field* of a message, unknown parts as 0; None leaves it absent.
 
     For answers with many dates: a message made apart is copied, which takes four times as long.
@@ -31,11 +31,11 @@ def tell_date(field: Date, day: date | PartialDate | None) -> None:
         field.year, field.month, field.day = day.year, day.month, day.day
 
 
-def partial(message: Date) -> PartialDate | None:
+def partial_date_from_pb(message: Date) -> PartialDate | None:
     return PartialDate(message.year, message.month, message.day) if message.ByteSize() else None
 
 
-def whole_or_fault(field: str, message: Date, faults: list[Fault]) -> date | None:
+def date_or_fault(field: str, message: Date, faults: list[Fault]) -> date | None:
     """Return the whole date in *message*, or None; one that does not exist joins *faults*."""
     try:
         return date_from_pb(message)
@@ -45,12 +45,12 @@ def whole_or_fault(field: str, message: Date, faults: list[Fault]) -> date | Non
         return None
 
 
-def tell_time(field: Timestamp, moment: datetime) -> None:
+def set_time(field: Timestamp, moment: datetime) -> None:
     since = moment - EPOCH
     field.seconds, field.nanos = since.days * 86_400 + since.seconds, since.microseconds * 1_000
 
 
-def address(message: person_pb2.Address) -> Address:
+def address_from_pb(message: person_pb2.Address) -> Address:
     """Return the address.  A date that does not exist is left out: it only says how old the codes are."""
-    as_of = whole_or_fault("address.as_of", message.as_of, faults=[])
+    as_of = date_or_fault("address.as_of", message.as_of, faults=[])
     return Address(message.line, message.commune_code, message.district_code, message.province_code, as_of)

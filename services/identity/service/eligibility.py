@@ -12,25 +12,18 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
-from ..convert.eligibility import tell_eligibility
+from ..convert.eligibility import fill_eligibility
 from ..imports.service.coverage_importer import coverage_importer
 from ..lookup.batched import Lookups
-from ..lookup.model import LookupKey
+from ..lookup.model import NUMBER_FIELDS, LookupKey
 from ..lookup.rate_limiter import RateLimiter
 from ..model.eligibility import Circumstance, Question, decide, wrong_number
-from ..model.identifiers import Kind, card_result_code, read_qr
+from ..model.identifiers import card_result_code, read_qr
 from ..model.staleness import with_source_reasons
 from ..policies.facility_cache import FacilityCache
 from ..policies.read_decisions import in_emergency
 from ..policies.request_checks import check_own, check_purpose, day_from_pb
 from ..portal.coverage_source import CoverageSource
-
-KINDS = {
-    "personal_id": Kind.PERSONAL_ID,
-    "card_number": Kind.CARD_NUMBER,
-    "social_insurance_number": Kind.SOCIAL_INSURANCE_NUMBER,
-    "old_id": Kind.OLD_ID,
-}
 
 NOBODY: Final = LookupKey()
 
@@ -97,7 +90,7 @@ class EligibilityService(EligibilityServiceServicer):
         if lookup.id is None and answer.result_code == NOT_FOUND_CODE:
             self._rate_limiter.count_failure()
         response = pb.CheckEligibilityResponse()
-        tell_eligibility(response.eligibility, answer, question, lookup.id, clock.now(), coverage.staleness)
+        fill_eligibility(response.eligibility, answer, question, lookup.id, clock.now(), coverage.staleness)
         return response
 
     async def CheckEligibilities(
@@ -134,7 +127,7 @@ def lookup_key(request: pb.CheckEligibilityRequest) -> LookupKey:
     if field == "card_qr":
         qr = read_qr(request.card_qr)
         return LookupKey.from_qr(qr) if qr else NOBODY
-    return LookupKey.from_number(KINDS[field], getattr(request, field))
+    return LookupKey.from_number(NUMBER_FIELDS[field], getattr(request, field))
 
 
 def fault_to_pb(error: ServiceError) -> pb.CheckFault:
