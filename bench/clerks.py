@@ -6,11 +6,11 @@ from datetime import date
 from random import Random
 
 from common.values import PartialDate
-from services.identity.matching.model.address_comparison import today
 from services.identity.matching.model.letter_folding import folded
 from services.identity.matching.model.weights import Description
 from services.identity.model.identifiers import Sex
 from services.identity.model.persons import Address
+from services.identity.model.places import today
 
 _TONES = {"\u0300": "f", "\u0301": "s", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
 _SHAPES = {"\u0302": None, "\u0306": "w", "\u031b": "w"}

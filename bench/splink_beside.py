@@ -18,11 +18,12 @@ import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-from services.identity.matching.model.address_comparison import line_words, today
+from services.identity.matching.model.address_comparison import line_words
 from services.identity.matching.model.letter_folding import composed
 from services.identity.matching.model.name_comparison import name_parts
 from services.identity.matching.model.sex_and_phone import phone_number
 from services.identity.matching.model.weights import Description
+from services.identity.model.places import today
 
 from .population import Population
 from .verdicts import Figures, Link, judged

@@ -32,8 +32,6 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A development authority: its certificate, and the key that signs others."""
-
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
@@ -53,7 +51,6 @@ def identity_of(certificate: bytes) -> str | None:
 
 
 def make_ca(folder: Path, lifetime: timedelta = CA_LIFETIME) -> Authority:
-    """Return the authority kept in *folder* as `ca.crt` and `ca.key`, or make one of *lifetime*."""
     existing = _load_valid(folder)
     if existing is not None:
         return existing

@@ -43,7 +43,6 @@ def make_certificates(home: Home, renew_at: float = RENEWAL_FRACTION) -> None:
 
 
 def is_fresh(path: Path, ca: Authority, renew_at: float = RENEWAL_FRACTION) -> bool:
-    """Whether the certificate at *path* is of this authority and need not be renewed yet."""
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         certificate.verify_directly_issued_by(ca.certificate)

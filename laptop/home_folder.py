@@ -26,8 +26,6 @@ class StackFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder of one stack."""
-
     path: Path
 
     @property
@@ -40,7 +38,6 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """The file that says what runs here."""
         return self.path / "stack.json"
 
     def tls_of(self, identity: str) -> Path:
@@ -67,7 +64,6 @@ class Home:
         return file
 
     def write_state(self, state: Mapping[str, object]) -> None:
-        """Replace `stack.json` in one step."""
         temporary = self.state.with_suffix(".half")
         temporary.write_text(json.dumps(state, indent=2) + "\n", encoding="utf8")
         temporary.chmod(0o600)

@@ -25,6 +25,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -119,7 +120,6 @@ class Cluster:
             raise
 
     def has_died(self) -> bool:
-        """Whether the server ended although nobody stopped it."""
         return self._lock is not None and (self._server is None or self._server.poll() is not None)
 
     def revive(self) -> None:
@@ -132,32 +132,23 @@ class Cluster:
         self._launch(Runner.of(self._binaries or find_binaries(), self._pg), self._port)
 
     def stop(self) -> None:
-        """Stop the server and wait for it.  Does nothing when it does not run."""
         self._halt()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
     def url(self, database: str) -> str:
-        """Return the URL of *database*, with the role's password.  The server must run."""
         if self._server is None:
             raise PostgresFailed("The embedded PostgreSQL is not running.")
         return f"postgresql://{ROLE}:{self._password()}@{HOST}:{self._port}/{database}"
 
     def create(self, database: str, template: str | None = None) -> None:
-        """Make *database*, a copy of *template* if one is named; does nothing when it is there."""
         copy = f' TEMPLATE "{template}"' if template else ""
-        run_in_new_loop(self._create(database, f'CREATE DATABASE "{database}"{copy}'))
+        with suppress(asyncpg.DuplicateDatabaseError):
+            run_in_new_loop(self._command(f'CREATE DATABASE "{database}"{copy}'))
 
     def drop(self, database: str) -> None:
-        """Remove *database*, and whoever is connected to it."""
         run_in_new_loop(self._command(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'))
-
-    async def _create(self, database: str, command: str) -> None:
-        try:
-            await self._command(command)
-        except asyncpg.DuplicateDatabaseError:
-            return
 
     async def _command(self, command: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"), timeout=10)
@@ -275,10 +266,8 @@ def _processes_in(folder: Path) -> list[int]:
 
 def _interrupt(pid: int | None, among: Sequence[int]) -> None:
     if pid in among and pid is not None:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
-        except ProcessLookupError:
-            return
 
 
 def _pid_in(path: Path) -> int | None:

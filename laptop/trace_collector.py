@@ -74,8 +74,6 @@ def rows(batch: ResourceSpans) -> Iterable[tuple[object, ...]]:
 
 
 class TraceService(trace_service_pb2_grpc.TraceServiceServicer):
-    """Takes spans and keeps them."""
-
     def __init__(self, store: sqlite3.Connection) -> None:
         self._store, self._since_trim = store, 0
 

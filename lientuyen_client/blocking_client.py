@@ -20,8 +20,6 @@ from .running_stack import Stack
 
 
 class BlockingClient:
-    """The four services, each call waiting for its answer."""
-
     def __init__(self, identity: str, stack: Stack | None) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="lientuyen", daemon=True)
@@ -40,7 +38,6 @@ class BlockingClient:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def close(self) -> None:
-        """Close the channels and stop the thread."""
         self._wait(self._client.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -56,8 +53,6 @@ class BlockingClient:
 
 
 class BlockingStub:
-    """A stub's methods, each waiting for its answer."""
-
     def __init__(self, methods: object, wait: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
         self._methods, self._wait = methods, wait
 
@@ -85,5 +80,4 @@ async def as_async(requests: Iterable[Any]) -> AsyncIterator[Any]:
 
 
 def connect_blocking(identity: str, stack: Stack | None = None) -> BlockingClient:
-    """Return a client for a program without an event loop; see `connect`."""
     return BlockingClient(identity, stack)

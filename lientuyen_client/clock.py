@@ -14,7 +14,6 @@ def today() -> date:
 
 
 def local(time: Timestamp) -> datetime:
-    """Return *time* as clocks in Viet Nam show it."""
     return time.ToDatetime(UTC).astimezone(VIETNAM)
 
 

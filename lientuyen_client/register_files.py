@@ -65,7 +65,6 @@ def parse_date(text: str) -> Date:
 
 
 def parse_number(text: str) -> int:
-    """Return the number, or one that the server refuses."""
     return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else UNREADABLE_NUMBER
 
 
@@ -107,7 +106,6 @@ class ColumnMapping:
 
     @classmethod
     def of(cls, register: str, header: Sequence[str]) -> Self:
-        """Return the mapping for a file with this *header*; raise `UnknownColumns`."""
         request, row = REGISTERS[register]
         known = columns(row.DESCRIPTOR)
         unknown = [name for name in header if name not in known]
@@ -150,7 +148,6 @@ def fingerprint(path: Path) -> str:
 
 
 def csv_lines(file: BinaryIO) -> Iterator[list[str]]:
-    """Give the lines of a CSV file in UTF-8, with or without a byte order mark."""
     return csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
 
 

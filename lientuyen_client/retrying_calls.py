@@ -44,7 +44,6 @@ def with_request_id(request: Message) -> Message:
 
 @contextmanager
 def client_span(path: str) -> Iterator[list[tuple[str, str]]]:
-    """Open the span of a call to *path*; yield the metadata that carries it; translate what fails."""
     name = path.lstrip("/")
     attributes = {"rpc.system.name": "grpc", "rpc.method": name}
     span = tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
@@ -62,7 +61,6 @@ def client_span(path: str) -> Iterator[list[tuple[str, str]]]:
 
 
 async def with_first_request_id(requests: AsyncIterable[Message]) -> AsyncIterator[Message]:
-    """Pass *requests* on, the first with its request id."""
     first = True
     async for request in requests:
         yield with_request_id(request) if first else request
@@ -84,7 +82,6 @@ UNANSWERED_CODES = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 
 def is_unanswered(error: BaseException) -> bool:
-    """Whether nobody answered, so that sending again is right."""
     return isinstance(error, grpc.aio.AioRpcError) and error.code() in UNANSWERED_CODES
 
 
@@ -106,7 +103,6 @@ def attempts(timeout: float | None) -> AsyncRetrying:
 async def call_with_retries(
     method: Any, request: Message, timeout: float | None, metadata: list[tuple[str, str]]
 ) -> Message:
-    """Return the answer to *request*, sent again while it is UNAVAILABLE and there is time."""
     end = None if timeout is None else time.monotonic() + timeout
     async for attempt in attempts(timeout):
         with attempt:

@@ -51,7 +51,6 @@ def find_stack(folder: Path | None = None) -> Stack:
 
 
 def read_stack(folder: Path) -> Stack:
-    """Return the stack that runs in *folder*, or raise NoStack."""
     try:
         state = json.loads((folder / "stack.json").read_text(encoding="utf8"))
         os.kill(int(state["pid"]), 0)

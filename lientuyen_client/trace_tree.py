@@ -27,8 +27,6 @@ SELECT_NEWEST = "select trace_id from spans order by start_ns desc limit 1"
 
 @dataclass(slots=True)
 class Span:
-    """One piece of work, with the pieces it started."""
-
     trace_id: str
     span_id: str
     parent_id: str
@@ -62,7 +60,6 @@ def read_spans(folder: Path, trace_id: str = "") -> list[Span]:
 
 
 def build_tree(spans: Iterable[Span]) -> list[Span]:
-    """Return the roots, children in place and in order of their start."""
     known = {span.span_id: replace(span, children=[]) for span in spans}
     roots: list[Span] = []
     for span in sorted(known.values(), key=lambda span: span.start_ns):
@@ -72,12 +69,10 @@ def build_tree(spans: Iterable[Span]) -> list[Span]:
 
 
 def services(spans: Iterable[Span]) -> list[str]:
-    """Return the services that took part, sorted; clients are none."""
     return sorted({span.service for span in spans} & set(SERVICE_COLOURS))
 
 
 def draw(roots: list[Span], *, databases: bool = True) -> RenderableType:
-    """Return the picture: a line a span, its bar set against the whole trace."""
     if not roots:
         return Text("no spans", style="dim")
     begin = min(root.start_ns for root in roots)
@@ -111,7 +106,6 @@ def add_lines(
 
 
 def merged_children(span: Span) -> list[Span]:
-    """Return the children, a client's span replaced by the server's when both are there."""
     children = []
     for child in span.children:
         is_pair = child.kind == KIND_CLIENT and [server.name for server in child.children] == [child.name]
@@ -136,7 +130,6 @@ def bundle(run: list[Span]) -> Span:
 
 
 def line(span: Span, lead: str, begin: int, total: int) -> Text:
-    """Return one line: bar, duration, service, name."""
     left = min(BAR_WIDTH - 1, int((span.start_ns - begin) * BAR_WIDTH / total))
     width = max(1, min(BAR_WIDTH - left, round((span.end_ns - span.start_ns) * BAR_WIDTH / total)))
     colour = SERVICE_COLOURS.get(span.service, "white")

@@ -47,7 +47,6 @@ async def estimated(url: str, persons: int, seed: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Estimate, and write the table."""
     parser = argparse.ArgumentParser(prog="tools.estimate_matching", description="Estimate matching weights.")
     parser.add_argument("out", type=Path)
     parser.add_argument("--persons", type=int, default=200_000, help="how many to sample (default 200,000)")

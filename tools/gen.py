@@ -40,7 +40,6 @@ class Reason(NamedTuple):
 
 
 def generate(out: Path) -> None:
-    """Compile the whole contract into *out*."""
     files = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
     services = [name for name in files if name.endswith("_service.proto")]
     ours = [name for name in files if not name.startswith("buf/")]
@@ -82,7 +81,6 @@ def write_reasons(out: Path) -> None:
 
 
 def differs(fresh: Path, checked_in: Path) -> list[str]:
-    """Return what is missing, left over or different, as paths."""
     names = {
         path.relative_to(top)
         for top in (fresh, checked_in)
@@ -117,7 +115,6 @@ def main() -> None:
 
 
 def replace(fresh: Path, checked_in: Path) -> None:
-    """Make *checked_in* what *fresh* is: a copy, or nothing."""
     if not fresh.exists():
         checked_in.unlink()
         return

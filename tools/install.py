@@ -7,116 +7,53 @@ Run by a Python that has nothing installed.  No line names the registry that pac
 import re
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-import venv
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-VENV = ROOT / ".venv"
-LOCK = ROOT / "requirements.lock"
+PIP = ".venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off"
 
-# Seconds between two lines while something works.
-LINE_INTERVAL = 3.0
+# Seconds between two lines while a step works; lines of its output that are shown when it fails.
+LINE_INTERVAL_S = 3.0
+TAIL_LINES = 30
 
-# How much of pip's output is shown when it fails.
-LAST_LINES = 30
-
-_ADDRESS = re.compile(r"\w+://[^\s'\"<>)]+|host='[^']*'")
+ADDRESS = re.compile(r"\w+://[^\s'\"<>)]+|host='[^']*'|(?<=located at )\S+")
 
 
-class Progress:
-    """What pip has done, read from its output and from the folder that it fills."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.fetched = 0
-        self.installing = False
-        self.began = time.monotonic()
-        self.before = self.installed()
-
-    def installed(self) -> int:
-        """Return how many packages the environment has."""
-        return len(list(VENV.glob("lib/python*/site-packages/*.dist-info")))
-
-    def read(self, line: str) -> None:
-        """Take a line of pip's output in."""
-        self.fetched += line.startswith(("Collecting ", "Requirement already satisfied: "))
-        self.installing = self.installing or line.startswith("Installing collected packages")
-
-    def __str__(self) -> str:
-        seconds = round(time.monotonic() - self.began)
-        if self.installing:
-            return f"{self.installed() - self.before} installed, {seconds} s"
-        return f"{min(self.fetched, self.total)} of {self.total} fetched, {seconds} s"
+def run(title: str, command: Sequence[str], total: int = 1, interval_s: float = LINE_INTERVAL_S) -> None:
+    """Run a step and say every few seconds how far it is; exit with its last lines when it fails."""
+    print(title, flush=True)
+    begin = time.monotonic()
+    with tempfile.NamedTemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        while process.poll() is None:
+            try:
+                process.wait(interval_s)
+            except subprocess.TimeoutExpired:
+                packages = progress(Path(log.name).read_text("utf8", "replace"), total)
+                print(f"      {packages}{time.monotonic() - begin:.0f} s", flush=True)
+        if process.returncode:
+            output = without_addresses(Path(log.name).read_text("utf8", "replace")).splitlines()
+            sys.exit("\n".join([*output[-TAIL_LINES:], f"{title}: failed; its last lines are above."]))
 
 
-def say(text: str) -> None:
-    """Print a line now, also where the output is a file."""
-    print(text, flush=True)
+def progress(output: str, total: int) -> str:
+    """Return how far pip is with *total* packages; empty while *output* tells nothing of it."""
+    if "Installing collected packages" in output:
+        return f"{len(list(ROOT.glob('.venv/lib/python*/site-packages/*.dist-info')))} installed, "
+    fetched = len(re.findall(r"^(?:Collecting|Requirement already satisfied:) ", output, re.MULTILINE))
+    return f"{min(fetched, total)} of {total} fetched, " if fetched else ""
 
 
-def without_addresses(line: str) -> str:
-    """Return *line* without the addresses of registries."""
-    return _ADDRESS.sub("…", line)
-
-
-@contextmanager
-def telling(status: Callable[[], str], interval: float = LINE_INTERVAL) -> Iterator[None]:
-    """Print a line of *status* every *interval* seconds inside the block."""
-    ended = threading.Event()
-
-    def tell() -> None:
-        while not ended.wait(interval):
-            say(f"      {status()}")
-
-    thread = threading.Thread(target=tell, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def pip_install(*arguments: str, total: int = 1, python: Path = VENV / "bin/python") -> None:
-    """Run `pip install`, with a line about it every few seconds; exit with its last lines when it fails."""
-    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    progress, last = Progress(total), deque[str](maxlen=LAST_LINES)
-    with (
-        subprocess.Popen(
-            [*command, "--progress-bar", "off", *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as pip,
-        telling(lambda: str(progress)),
-    ):
-        for line in pip.stdout or ():
-            progress.read(line)
-            last.append(without_addresses(line.rstrip()))
-    if pip.returncode:
-        say("\n".join(last))
-        sys.exit("      pip failed; its last lines are above.")
-
-
-def main() -> None:
-    """Install, in three steps."""
-    began = time.monotonic()
-    locked = len(re.findall(r"^[\w.-]+==", LOCK.read_text(encoding="utf8"), re.MULTILINE))
-    say(f"[1/3] virtual environment in .venv, Python {sys.version.split()[0]}")
-    with telling(lambda: f"being made, {time.monotonic() - began:.0f} s"):
-        venv.create(VENV, with_pip=True, symlinks=sys.platform != "win32")
-    say(f"[2/3] {locked} locked packages")
-    pip_install("--require-hashes", "-r", str(LOCK), total=locked)
-    say("[3/3] this project")
-    pip_install("--no-deps", "--no-build-isolation", "-e", str(ROOT))
-    say(f"Ready after {time.monotonic() - began:.0f} s.")
+def without_addresses(text: str) -> str:
+    return ADDRESS.sub("…", text)
 
 
 if __name__ == "__main__":
-    main()
+    locked = len(re.findall(r"^[\w.-]+==", (ROOT / "requirements.lock").read_text("utf8"), re.MULTILINE))
+    run(f"[1/3] .venv, Python {sys.version.split()[0]}", (sys.executable, "-m", "venv", ".venv"))
+    run(f"[2/3] {locked} locked packages", f"{PIP} --require-hashes -r requirements.lock".split(), locked)
+    run("[3/3] this project", f"{PIP} --no-deps --no-build-isolation -e .".split())
+    print("Ready.")

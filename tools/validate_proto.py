@@ -34,7 +34,6 @@ MAX_FIELD = 536870912
 
 
 def text() -> str:
-    """Return the whole file."""
     file = FileDescriptorProto.FromString(validate_pb.desc().proto.to_binary())
     lines = [HEADER, 'syntax = "proto2";', "", f"package {file.package};", ""]
     lines += [f'import "{name}";' for name in file.dependency]

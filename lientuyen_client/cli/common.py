@@ -33,7 +33,6 @@ Practitioner = Annotated[str, typer.Option(help="Who asks there: the practising 
 
 
 def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> NoReturn:
-    """Run *work*, show what went wrong, and exit with a code that says it."""
     try:
         code = asyncio.run(work)
     except NoStack as error:
@@ -57,7 +56,6 @@ def exit_code(error: errors.ServiceError) -> int:
 
 
 def show_error(error: errors.ServiceError, *, as_json: bool = False) -> None:
-    """Print *error*: its sentence in Vietnamese, its reason, and every fault."""
     if as_json:
         print_json(error_object(error))
         return
@@ -81,7 +79,6 @@ def error_object(error: errors.ServiceError) -> dict[str, Any]:
 
 
 def fault_table(faults: Any) -> Table:
-    """Return a table of (path, rule, sentence)."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("vị trí", "quy tắc", "nội dung"):
         table.add_column(title, overflow="fold")

@@ -92,7 +92,6 @@ def fresh_stack(home: Path) -> Iterator[Stack]:
 
 
 def started_stack(process: subprocess.Popen[bytes], home: Path) -> Stack:
-    """Return the stack when it runs; show its last words and break when it never does."""
     if stack := wait_until_up(process, home):
         return stack
     sys.stderr.write((home / "up.log").read_text(encoding="utf8", errors="replace")[-4000:])
@@ -134,7 +133,6 @@ def export_spans(home: Path) -> TracerProvider:
 
 
 async def all_spans(home: Path, trace_id: str) -> list[Span]:
-    """Return the spans of the journey, when no more come."""
     deadline, quiet_since, count = time.monotonic() + SPANS_TIMEOUT_S, time.monotonic(), -1
     while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_S:
         spans = read_spans(home, trace_id)
@@ -151,7 +149,6 @@ def show_step(step: Step) -> None:
 
 
 def report(trace_id: str, spans: list[Span], lost: list[str]) -> int:
-    """Draw the trace and print the verdict; return the exit code."""
     roots, participants = build_tree(spans), services(spans)
     out.print(f"\ntrace [bold]{trace_id}[/]: {len(spans)} spans")
     out.print(draw(roots))

@@ -65,7 +65,6 @@ async def show(personal_id: str, caller: str, accesses: bool, *, as_json: bool) 
 
 
 async def list_accesses(client: Client, subject: str) -> list[Access]:
-    """Return the newest accesses in all services, newest first."""
     accesses: list[Access] = []
     for service in SERVICES:
         accesses += (await client.audit(service).ListAccesses(ListAccessesRequest(subject=subject))).accesses
@@ -73,7 +72,6 @@ async def list_accesses(client: Client, subject: str) -> list[Access]:
 
 
 def book_tables(book: HealthBook, accesses: list[Access]) -> RenderableType:
-    """Return the book as tables, empty ones left out."""
     tables = [
         encounters(book),
         results(book),

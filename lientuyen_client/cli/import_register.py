@@ -46,7 +46,6 @@ def import_method(client: Client, register: str) -> Any:
 
 
 async def import_file(register: str, path: Path, caller: str, *, afresh: bool, as_json: bool) -> int:
-    """Send the file; return the exit code: 1 when rows were refused."""
     salt = f"{fingerprint(path)} {uuid4() if afresh else ''}"
     stored = refused = 0
     with path.open("rb") as file, progress_bar(path, silent=as_json) as show_progress:
@@ -73,7 +72,6 @@ async def import_file(register: str, path: Path, caller: str, *, afresh: bool, a
 
 
 def refusals_path(path: Path) -> Path:
-    """Return where the refusals of *path* are written: `FILE.refused.csv`."""
     return path.with_name(f"{path.stem}.refused.csv")
 
 
@@ -98,7 +96,6 @@ def refusals_file(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def progress_bar(path: Path, *, silent: bool) -> Iterator[Any]:
-    """Lend what shows how far the file is read, how many rows a second, and how many were refused."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

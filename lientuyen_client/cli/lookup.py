@@ -55,8 +55,6 @@ class Came(StrEnum):
 
 
 class Sex(StrEnum):
-    """The sex, as the clerk types it."""
-
     MALE = "nam"
     FEMALE = "nu"
 
@@ -98,7 +96,6 @@ def lookup(
 
 
 def described(name: str, birth: str, sex: Sex | None) -> persons.Demographics:
-    """Return who is described; refuse a name that is missing or a date that cannot be read."""
     if not name.strip():
         raise typer.BadParameter("cần một số giấy tờ, hoặc --name và --birth")
     demographics = persons.Demographics(full_name=name.strip())
@@ -149,7 +146,6 @@ async def view_of_number(
 
 
 async def with_names(client: Client, view: View) -> View:
-    """Return *view* with the names of the facility of first care and of the province."""
     facility, province = await asyncio.gather(
         facility_name(client, view.eligibility), province_name(client, view.person.address)
     )
@@ -187,7 +183,6 @@ async def lookup_by_name(
     *,
     as_json: bool,
 ) -> int:
-    """Show who it may be; let the clerk choose where there is somebody to choose."""
     async with connect(caller) as client:
         begin = time.perf_counter()
         request = persons.MatchPersonsRequest(demographics=demographics, access=check.access)

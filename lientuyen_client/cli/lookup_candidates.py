@@ -50,7 +50,6 @@ KINDS = {
 
 
 def candidates_screen(candidates: Sequence[Candidate], milliseconds: float) -> Panel:
-    """Return the screen: the best first, numbered from 1."""
     lines = [
         line
         for number, candidate in enumerate(candidates[:MAX_CANDIDATES], 1)
@@ -68,7 +67,6 @@ def candidates_screen(candidates: Sequence[Candidate], milliseconds: float) -> P
 
 
 def entry(number: int, candidate: Candidate) -> list[Text]:
-    """Return the three lines of a candidate: who, where and by which numbers, why."""
     name = plain(candidate.person.full_name) or "CHƯA XÁC ĐỊNH DANH TÍNH"
     first = Text.assemble(
         (f"{number} ", "bold"),
@@ -106,7 +104,6 @@ def numbers(person: Person) -> str:
 
 
 def written_weights(weights: Sequence[FieldWeight]) -> str:
-    """Return what each field says, in bits: `họ tên +8,2 (mất dấu) · giới tính -0,3`."""
     return " · ".join(written_weight(weight) for weight in weights)
 
 

@@ -42,7 +42,6 @@ BY_CATEGORY = {
 
 
 def next_steps(answer: Eligibility, day: date) -> list[str]:
-    """Return what to do, the most urgent first."""
     codes = {reason.code for reason in answer.reasons}
     steps = ["Không từ chối người bệnh; tra lại khi cổng hoạt động."] if answer.stale else []
     steps += [step for code, step in BY_REASON.items() if code in codes]

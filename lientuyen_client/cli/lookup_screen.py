@@ -84,7 +84,6 @@ def fitting_lines(view: View) -> list[Text]:
 
 
 def colour(answer: Eligibility) -> str:
-    """Return the colour of the answer: yellow for one that nobody confirmed."""
     if answer.stale:
         return "yellow"
     return "green" if answer.covered else "red"
@@ -107,7 +106,6 @@ def headline(answer: Eligibility) -> Text:
 
 
 def facts(view: View) -> Iterator[tuple[str, str, str]]:
-    """Yield (label, text, style) of what is known, in the order of the screen."""
     person, answer = view.person, view.eligibility
     yield "Người bệnh", identity_line(person, view.day), "bold"
     if place := address(person.address, view.province):
@@ -155,7 +153,6 @@ def address(place: Address, province: str = "") -> str:
 
 
 def card(answer: Eligibility, day: date) -> str:
-    """Return the card, its days, and how many are left."""
     if not answer.valid_to.year:
         return f"{answer.card_number}  từ {written_date(answer.valid_from)}, không ghi hạn"
     period = f"{answer.card_number}  {written_date(answer.valid_from)} – {written_date(answer.valid_to)}"
@@ -203,7 +200,6 @@ def ago(span: Duration) -> str:
 
 
 def row(label: str, text: str, style: str = "") -> list[Text]:
-    """Return *text*, wrapped, beside *label*."""
     wrapped = Text(plain(text)).wrap(_measure, INNER - LABEL)
     lines = []
     for number, line in enumerate(wrapped):
@@ -214,7 +210,6 @@ def row(label: str, text: str, style: str = "") -> list[Text]:
 
 
 def bullets(label: str, texts: Iterable[str], style: str = "") -> list[Text]:
-    """Return *texts* one below the other beside *label*, each begun with a dot."""
     lines: list[Text] = []
     for number, text in enumerate(texts):
         lines += row(label if number == 0 else "", f"• {text}", style)

@@ -35,7 +35,6 @@ def up(
 
 
 def wait_until_up(supervisor: subprocess.Popen[bytes], folder: Path) -> Stack | None:
-    """Return the stack when it runs; None when the supervisor ended, or it never ran."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while supervisor.poll() is None and time.monotonic() < deadline:
         try:
@@ -46,7 +45,6 @@ def wait_until_up(supervisor: subprocess.Popen[bytes], folder: Path) -> Stack | 
 
 
 async def seed_people(stack: Stack) -> None:
-    """Import the invented people; again and again changes nothing."""
     async with connect("operator/dev", stack) as directory, connect("authority/bhxh", stack) as insurance:
         await people.seed(directory, insurance, today())
     out.print(f"Seeded with invented people: try [bold]lientuyen lookup {people.PATIENT_ID}[/]")

@@ -43,7 +43,6 @@ def validate(
 
 
 def check_file(path: Path, *, as_json: bool) -> int:
-    """Check one file and print the verdict; return the exit code that it means."""
     if not path.is_file():
         err.print(f"[red]không tìm thấy:[/] {printable(path)}")
         return MISUSE
@@ -98,7 +97,6 @@ def finding_to_json(finding: Finding) -> dict[str, str]:
 
 
 def print_report(path: Path, report: Report) -> None:
-    """Print a report for people: the verdict, and a table of every fault and doubt."""
     mark = "[green]✓ hợp lệ[/]" if report.accepted else f"[red]✗ {len(report.refusals)} lỗi[/]"
     warnings = f"  [yellow]{len(report.warnings)} cảnh báo[/]" if report.warnings else ""
     out.print(f"{mark}  {printable(path)}{warnings}")
@@ -107,6 +105,5 @@ def print_report(path: Path, report: Report) -> None:
 
 
 def rule_of(finding: Finding) -> str:
-    """Return the rule's name, red where it refuses the file and yellow where it only warns."""
     colour = "red" if finding.refuses else "yellow"
     return f"[{colour}]{finding.rule}[/]"

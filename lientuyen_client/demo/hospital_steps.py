@@ -30,7 +30,6 @@ DELIVERY_TIMEOUT_S = 15.0
 
 
 async def reception(cast: Cast, state: State) -> str:
-    """Find the patient by the number on her card, and whether she is covered today."""
     desk = cast(SENDER)
     match = await desk.persons.FindPerson(
         persons.FindPersonRequest(personal_id=people.PATIENT_ID, access=care(NURSE))
@@ -103,7 +102,6 @@ async def own_referrals(cast: Cast, state: State) -> list[Referral]:
 
 
 async def receive(cast: Cast, state: State) -> str:
-    """Connect, take the slip, verify the signature of its receipt, acknowledge, accept the patient."""
     hospital, authority = cast(RECEIVER), (cast.stack.tls_folder(RECEIVER) / "ca.crt").read_bytes()
     stream = hospital.mailbox.ReceiveMessages(mailbox.ReceiveMessagesRequest(recipient=RECEIVER_NAME))
     async with asyncio.timeout(DELIVERY_TIMEOUT_S):
@@ -121,7 +119,6 @@ async def receive(cast: Cast, state: State) -> str:
 
 
 async def sender_sees(cast: Cast, state: State) -> str:
-    """See at the sender: delivered, accepted, and a receipt that verifies offline."""
     referral = (await own_referrals(cast, state))[0]
     expect(referral.state == Referral.STATE_ACCEPTED, "the sender must see that it was accepted")
     name = f"{referral.message.removeprefix('//routing.lientuyen/')}/receipts/acknowledgement"
@@ -132,7 +129,6 @@ async def sender_sees(cast: Cast, state: State) -> str:
 
 
 async def consent(cast: Cast, state: State) -> str:
-    """Record the patient's written request to show her results to this hospital."""
     request = consents.CreateConsentRequest(
         parent=state.person.name,
         consent=consent_pb2.Consent(
@@ -147,7 +143,6 @@ async def consent(cast: Cast, state: State) -> str:
 
 
 async def reuse(cast: Cast, state: State) -> str:
-    """Ask before ordering: was this test done lately?"""
     request = health_book.FindReusableResultsRequest(
         person=state.subject,
         orders=[health_book.OrderedTest(service_code="23.0075.1494")],

@@ -40,8 +40,6 @@ class JourneyBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step as it is printed: which party, what happened, how long it took."""
-
     number: int
     party: str
     title: str
@@ -51,8 +49,6 @@ class Step:
 
 @dataclass
 class Cast:
-    """The parties, each connected with its own certificate when it first calls."""
-
     stack: Stack
     clients: dict[str, Client] = field(default_factory=dict)
 
@@ -79,11 +75,9 @@ class State:
 
     @property
     def subject(self) -> str:
-        """The patient as the other services know her."""
         return f"//identity.lientuyen/{self.person.name}"
 
     def record_write(self, identity: str, service: str, request: M) -> M:
-        """Number *request* and remember it as a write that must not be lost."""
         with_request_id(request)
         self.writes.append((identity, service, request.request_id))  # type: ignore[attr-defined]
         return request
@@ -92,14 +86,12 @@ class State:
 def care(
     practitioner: str, basis: AccessContext.LegalBasis = AccessContext.LEGAL_BASIS_CONSENT
 ) -> AccessContext:
-    """Return the reason of somebody who treats the patient."""
     return AccessContext(
         practitioner=practitioner, purpose=AccessContext.PURPOSE_TREATMENT, legal_basis=basis
     )
 
 
 def own_view() -> AccessContext:
-    """Return the reason of the patient herself, through VNeID."""
     return AccessContext(
         practitioner="VNeID",
         purpose=AccessContext.PURPOSE_PATIENT_REQUEST,
@@ -122,7 +114,6 @@ StepMethod = Callable[[Cast, State], Awaitable[str]]
 async def play(
     cast: Cast, steps: list[tuple[str, str, StepMethod]], state: State, show: Callable[[Step], None]
 ) -> str:
-    """Play *steps* in one trace; return its id."""
     with tracer.start_as_current_span("journey") as root:
         for number, (party, title, method) in enumerate(steps, 1):
             begin = time.perf_counter()
@@ -143,5 +134,4 @@ async def lost_writes(cast: Cast, state: State) -> list[str]:
 
 
 def visit_day(today: date) -> date:
-    """Return the day of the visit: yesterday, so that it is over."""
     return today - timedelta(days=1)

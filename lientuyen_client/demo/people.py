@@ -111,8 +111,6 @@ async def single_batch(request: Callable[..., R], rows: Sequence[object]) -> Asy
 
 
 class Reply(Protocol):
-    """What every import answers a batch with."""
-
     progress: ImportProgress
 
 

@@ -65,7 +65,6 @@ async def prescribe(cast: Cast, state: State) -> str:
 
 
 async def dispense_part(cast: Cast, state: State, pharmacy: str, count: int) -> dispensing.DispenseResponse:
-    """Claim the prescription and dispense *count* tablets."""
     claim = dispensing.ClaimPrescriptionRequest(code=state.prescription.code, access=care(PHARMACIST))
     claimed = await cast(pharmacy).dispensing.ClaimPrescription(
         state.record_write(pharmacy, "pharmacy", claim)
@@ -92,7 +91,6 @@ async def second_part(cast: Cast, state: State) -> str:
 
 
 async def third_refused(cast: Cast, state: State) -> str:
-    """Try a third pharmacy: nothing is left."""
     claim = dispensing.ClaimPrescriptionRequest(code=state.prescription.code, access=care(PHARMACIST))
     try:
         await cast(THIRD).dispensing.ClaimPrescription(claim)
@@ -106,7 +104,6 @@ async def third_refused(cast: Cast, state: State) -> str:
 
 
 async def read_health_book(cast: Cast, state: State) -> str:
-    """Read the health book as the patient does."""
     reply = await cast(CITIZEN).health_book.GetHealthBook(
         health_book.GetHealthBookRequest(person=state.subject, access=own_view())
     )
@@ -120,7 +117,6 @@ async def read_health_book(cast: Cast, state: State) -> str:
 
 
 async def list_accesses(cast: Cast, state: State) -> str:
-    """List who looked at her data, and why, in all four services."""
     accesses = []
     for service in SERVICES:
         reply = await cast(CITIZEN).audit(service).ListAccesses(ListAccessesRequest(subject=state.subject))

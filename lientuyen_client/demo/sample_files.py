@@ -45,7 +45,6 @@ FAULTY_PATHS = (
 
 
 def dated(text: str, visit: date) -> str:
-    """Return *text* with the sample's days moved to *visit*."""
     follow_up = visit + timedelta(days=14)
     text = text.replace(SAMPLE_DAY, f"{visit:%Y%m%d}").replace(SAMPLE_FOLLOW_UP, f"{follow_up:%Y%m%d}")
     text = text.replace("<NAM_QT>2026<", f"<NAM_QT>{visit.year}<").replace(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.faults import Fault
 from common.values import PartialDate
 from lientuyen.identity.v1 import eligibility_service_pb2, person_pb2, person_service_pb2
 from lientuyen.type.v1.date_pb2 import Date
@@ -20,7 +21,6 @@ from services.identity.imports.model.person_resolution import Holder, owner_of, 
 from services.identity.imports.model.person_rows import PersonRow, person_faults
 from services.identity.imports.model.uuid7 import uuid7s
 from services.identity.imports.store import staged_coverages, staged_persons
-from services.identity.model.faults import Fault
 from services.identity.model.identifiers import Identifier, Kind, State
 
 

@@ -95,7 +95,7 @@ def test_every_code_of_every_day_leads_to_one_province_of_today(day: date, code:
     found = resolve(code, day)
 
     assert code in MERGED_FROM[found.today.code]
-    assert found.today.code == today(code, day)
+    assert found.today.code == today(code)
     assert found.outdated == (day >= MERGERS and code not in PROVINCES_34)
     assert (code in {one.code for one in provinces(day)}) != found.outdated
 

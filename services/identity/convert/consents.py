@@ -17,11 +17,10 @@ from ..model.consents import Consent, ConsentState
 from ..model.emergencies import EmergencyAccess
 from ..model.read_decision_table import REASONS_VI, Decision, ReadRequest
 from .names import short_facility_name, short_person_name
-from .values import to_pb_enum, whole_or_fault
+from .values import date_or_fault, to_pb_enum
 
 
 def consent_name(consent: Consent) -> str:
-    """Return `persons/{person}/consents/{consent}`."""
     return f"{short_person_name(consent.person_id)}/consents/{consent.id}"
 
 
@@ -55,7 +54,6 @@ def consent_to_pb(consent: Consent) -> pb.Consent:
 def consent_from_pb(
     message: pb.Consent, *, id_: UUID, person_id: UUID, recorder: str, now: datetime, today: date
 ) -> tuple[Consent, list[Fault]]:
-    """Return a new consent as in *message*, and the faults of its dates."""
     faults: list[Fault] = []
     consent = Consent(
         id=id_,
@@ -64,8 +62,8 @@ def consent_from_pb(
         facility=last_part(message.facility),
         purpose=message.purpose,
         data_classes=data_classes_from_pb(message.data_classes),
-        valid_from=whole_or_fault("consent.valid_from", message.valid_from, faults) or today,
-        valid_to=whole_or_fault("consent.valid_to", message.valid_to, faults),
+        valid_from=date_or_fault("consent.valid_from", message.valid_from, faults) or today,
+        valid_to=date_or_fault("consent.valid_to", message.valid_to, faults),
         proof_kind=message.proof.kind,
         proof_reference=message.proof.reference,
         proof_sha256=message.proof.sha256,

@@ -11,10 +11,10 @@ from ..model.coverages import Coverage
 from ..model.eligibility import Eligibility, Question, Reason
 from ..model.staleness import Staleness
 from .names import short_facility_name, short_person_name
-from .values import tell_date, tell_time, to_pb_enum
+from .values import set_date, set_time, to_pb_enum
 
 
-def tell_eligibility(
+def fill_eligibility(
     message: pb.Eligibility,
     answer: Eligibility,
     question: Question,
@@ -43,15 +43,15 @@ def tell_eligibility(
     message.care_category = answer.category
     message.proposed_care_category = answer.proposed
     message.co_payment_exempt = answer.exempt
-    tell_date(message.day, question.day)
-    tell_date(message.grace_until, answer.grace_until)
+    set_date(message.day, question.day)
+    set_date(message.grace_until, answer.grace_until)
     if answer.threshold is not None:
         message.co_payment_threshold.CopyFrom(Money(dong=answer.threshold))
     if answer.card:
-        _tell_card(message, answer.card, now)
+        _fill_card(message, answer.card, now)
     message.reasons.extend(map(_reason, answer.reasons))
     for card in answer.weighed:
-        _tell_coverage(message.coverages.add(), card)
+        _fill_coverage(message.coverages.add(), card)
     if staleness:
         _flag(message, staleness)
 
@@ -64,7 +64,6 @@ def _reason(reason: Reason) -> pb.EligibilityReason:
 
 
 def _flag(message: pb.Eligibility, staleness: Staleness) -> None:
-    """Say that the source did not confirm this, why, and how long ago it last did, if ever."""
     message.stale = True
     message.stale_reason = staleness.reason.name
     message.ClearField("age")
@@ -72,29 +71,29 @@ def _flag(message: pb.Eligibility, staleness: Staleness) -> None:
         message.age.FromTimedelta(staleness.age)
 
 
-def _tell_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
+def _fill_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
     message.card_number = card.card_number
-    tell_date(message.valid_from, card.valid_from)
-    tell_date(message.valid_to, card.valid_to)
+    set_date(message.valid_from, card.valid_from)
+    set_date(message.valid_to, card.valid_to)
     message.initial_facility = short_facility_name(card.initial_facility)
-    tell_date(message.five_years_date, card.five_years_date)
+    set_date(message.five_years_date, card.five_years_date)
     message.group_code = card.group_code
     message.area_code = card.area_code
-    tell_time(message.verify_time, card.verify_time)
+    set_time(message.verify_time, card.verify_time)
     message.age.seconds = max(0, int((now - card.verify_time).total_seconds()))
-    tell_date(message.exempt_from, card.exempt_from)
+    set_date(message.exempt_from, card.exempt_from)
 
 
-def _tell_coverage(message: pb.Coverage, card: Coverage) -> None:
+def _fill_coverage(message: pb.Coverage, card: Coverage) -> None:
     message.card_number = card.card_number
-    tell_date(message.valid_from, card.valid_from)
-    tell_date(message.valid_to, card.valid_to)
+    set_date(message.valid_from, card.valid_from)
+    set_date(message.valid_to, card.valid_to)
     message.group_code = card.group_code
     message.benefit_level = card.benefit_level
     message.initial_facility = short_facility_name(card.initial_facility)
     message.area_code = card.area_code
-    tell_date(message.five_years_date, card.five_years_date)
+    set_date(message.five_years_date, card.five_years_date)
     message.issuer = to_pb_enum(pb.Coverage.Issuer, card.issuer)
     message.standing = card.standing
-    tell_time(message.verify_time, card.verify_time)
-    tell_date(message.exempt_from, card.exempt_from)
+    set_time(message.verify_time, card.verify_time)
+    set_date(message.exempt_from, card.exempt_from)

@@ -10,7 +10,7 @@ from lientuyen.identity.v1 import facility_service_pb2 as service_pb
 from ..model.facilities import Certificate, Facility, FacilityRow, read_certificate
 from ..model.faults import malformed
 from .names import short_facility_name
-from .values import to_pb_enum, whole_or_fault
+from .values import date_or_fault, to_pb_enum
 
 
 def facility_to_pb(facility: Facility, certificates: list[Certificate]) -> pb.Facility:
@@ -49,7 +49,6 @@ def _certificate_to_pb(certificate: Certificate) -> pb.FacilityCertificate:
 
 
 def facility_row_from_pb(row: service_pb.FacilityRow) -> tuple[FacilityRow, list[Fault]]:
-    """Return the row of a list, and the faults of its dates, certificates and policy."""
     faults: list[Fault] = []
     facility = FacilityRow(
         code=row.code,
@@ -64,8 +63,8 @@ def facility_row_from_pb(row: service_pb.FacilityRow) -> tuple[FacilityRow, list
         address_line=row.address_line,
         commune_code=row.commune_code,
         province_code=row.province_code,
-        open_date=whole_or_fault("open_date", row.open_date, faults),
-        close_date=whole_or_fault("close_date", row.close_date, faults),
+        open_date=date_or_fault("open_date", row.open_date, faults),
+        close_date=date_or_fault("close_date", row.close_date, faults),
         max_waiting=row.mailbox_policy.max_waiting,
         keep_days=row.mailbox_policy.keep_days,
         certificates=_certificates(row, faults),

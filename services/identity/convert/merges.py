@@ -7,14 +7,9 @@ from ..model.merges import Merge
 from .names import short_person_name
 
 
-def merge_name(merge: Merge) -> str:
-    """Return `persons/{person}/merges/{merge}`; the person is the loser."""
-    return f"{short_person_name(merge.loser)}/merges/{merge.id}"
-
-
 def merge_to_pb(merge: Merge) -> pb.Merge:
     return pb.Merge(
-        name=merge_name(merge),
+        name=f"{short_person_name(merge.loser)}/merges/{merge.id}",
         loser=short_person_name(merge.loser),
         winner=short_person_name(merge.winner),
         reason=merge.reason,

@@ -8,7 +8,7 @@ from lientuyen.identity.v1 import person_service_pb2 as service_pb
 from ..model.identifiers import Identifier, Sex
 from ..model.persons import Address, Origin, Person, Registration
 from .names import short_person_name
-from .values import address, partial, tell_date, tell_time, to_pb_enum
+from .values import address_from_pb, partial_date_from_pb, set_date, set_time, to_pb_enum
 
 # The kinds of registration are numbered after the origins, which have the register before them.
 _ORIGINS = {
@@ -33,30 +33,30 @@ def person_to_pb(person: Person, identifiers: list[Identifier]) -> pb.Person:
         merged_into=short_person_name(person.merged_into),
         etag=str(person.version),
     )
-    _tell_address(message.address, person.address)
-    tell_date(message.birth_date, person.birth)
-    tell_time(message.create_time, person.create_time)
-    tell_time(message.update_time, person.update_time)
+    _fill_address(message.address, person.address)
+    set_date(message.birth_date, person.birth)
+    set_time(message.create_time, person.create_time)
+    set_time(message.update_time, person.update_time)
     for identifier in identifiers:
-        _tell_identifier(message.identifiers.add(), identifier)
+        _fill_identifier(message.identifiers.add(), identifier)
     return message
 
 
-def _tell_address(message: pb.Address, home: Address) -> None:
+def _fill_address(message: pb.Address, home: Address) -> None:
     message.SetInParent()  # an address of which nothing is known is there all the same
     message.line = home.line
     message.commune_code = home.commune_code
     message.district_code = home.district_code
     message.province_code = home.province_code
-    tell_date(message.as_of, home.as_of)
+    set_date(message.as_of, home.as_of)
 
 
-def _tell_identifier(message: pb.Identifier, identifier: Identifier) -> None:
+def _fill_identifier(message: pb.Identifier, identifier: Identifier) -> None:
     message.kind = to_pb_enum(pb.Identifier.Kind, identifier.kind)
     message.value = identifier.value
     message.state = to_pb_enum(pb.Identifier.State, identifier.state)
-    tell_date(message.valid_from, identifier.valid_from)
-    tell_date(message.valid_to, identifier.valid_to)
+    set_date(message.valid_from, identifier.valid_from)
+    set_date(message.valid_to, identifier.valid_to)
     message.country = identifier.country
 
 
@@ -72,12 +72,12 @@ def registration_from_pb(request: service_pb.RegisterPersonRequest) -> Registrat
         origin=_ORIGINS[request.kind],
         facility=last_part(request.facility),
         full_name=" ".join(request.full_name.split()),
-        birth=partial(request.birth_date),
+        birth=partial_date_from_pb(request.birth_date),
         birth_time=request.birth_time,
         sex=Sex(request.sex),
         nationality=request.nationality,
         passport_number=request.passport_number,
         birth_certificate_number=request.birth_certificate_number,
         mother=id_of(request.mother) if request.mother else None,
-        address=address(request.address),
+        address=address_from_pb(request.address),
     )

@@ -7,13 +7,9 @@ from ..model.places import Province
 from .values import to_pb_enum
 
 
-def province_name(code: str) -> str:
-    return f"provinces/{code}"
-
-
 def province_to_pb(province: Province) -> pb.Province:
     return pb.Province(
-        name=province_name(province.code),
+        name=f"provinces/{province.code}",
         code=province.code,
         display_name=province.name,
         kind=to_pb_enum(pb.Province.Kind, province.kind),

@@ -9,7 +9,7 @@ from lientuyen.identity.v1 import practitioner_service_pb2 as service_pb
 
 from ..model.practitioners import STANDING_VI, Lending, Practitioner, PractitionerRow, Standing
 from .names import short_facility_name
-from .values import to_pb_enum, whole_or_fault
+from .values import date_or_fault, to_pb_enum
 
 
 def practitioner_name(id_: UUID) -> str:
@@ -52,13 +52,12 @@ def licence_to_pb(practitioner: Practitioner | None, standing: Standing) -> serv
 
 
 def practitioner_row_from_pb(row: service_pb.PractitionerRow) -> tuple[PractitionerRow, list[Fault]]:
-    """Return the row of a register, and the faults of its dates."""
     faults: list[Fault] = []
     lendings = tuple(
         Lending(
             lending.facility_code,
-            whole_or_fault(f"lendings[{index}].valid_from", lending.valid_from, faults),
-            whole_or_fault(f"lendings[{index}].valid_to", lending.valid_to, faults),
+            date_or_fault(f"lendings[{index}].valid_from", lending.valid_from, faults),
+            date_or_fault(f"lendings[{index}].valid_to", lending.valid_to, faults),
         )
         for index, lending in enumerate(row.lendings)
     )
@@ -67,8 +66,8 @@ def practitioner_row_from_pb(row: service_pb.PractitionerRow) -> tuple[Practitio
         full_name=" ".join(row.full_name.split()),
         title=row.title,
         scope=row.scope,
-        valid_from=whole_or_fault("valid_from", row.valid_from, faults),
-        valid_to=whole_or_fault("valid_to", row.valid_to, faults),
+        valid_from=date_or_fault("valid_from", row.valid_from, faults),
+        valid_to=date_or_fault("valid_to", row.valid_to, faults),
         state=row.state or pb.Practitioner.STATE_ACTIVE,
         facility=row.facility_code,
         lendings=lendings,

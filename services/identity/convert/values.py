@@ -1,4 +1,4 @@
-"""Dates, times, faults, addresses: what many messages hold, beside `common.values`."""
+"""Dates, times, addresses: what many messages hold, beside `common.values`."""
 
 from datetime import UTC, date, datetime
 from typing import TypeVar, cast
@@ -6,23 +6,11 @@ from typing import TypeVar, cast
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from common.faults import Fault
-from common.values import PartialDate
-from common.values import date_from_pb as whole
-from lientuyen.identity.v1 import import_pb2, person_pb2
+from common.values import PartialDate, date_from_pb
+from lientuyen.identity.v1 import person_pb2
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..model.persons import Address
-
-__all__ = [
-    "address",
-    "partial",
-    "refusals",
-    "tell_date",
-    "tell_time",
-    "to_pb_enum",
-    "whole",
-    "whole_or_fault",
-]
 
 E = TypeVar("E")
 
@@ -34,7 +22,7 @@ def to_pb_enum(kind: type[E], value: int) -> E:
     return cast(E, int(value))
 
 
-def tell_date(field: Date, day: date | PartialDate | None) -> None:
+def set_date(field: Date, day: date | PartialDate | None) -> None:
     """Write a date into a *field* of a message, unknown parts as 0; None leaves it absent.
 
     For answers with many dates: a message made apart is copied, which takes four times as long.
@@ -43,36 +31,26 @@ def tell_date(field: Date, day: date | PartialDate | None) -> None:
         field.year, field.month, field.day = day.year, day.month, day.day
 
 
-def partial(message: Date) -> PartialDate | None:
-    """Return the date in *message*, which may not exist; None when nothing is told."""
+def partial_date_from_pb(message: Date) -> PartialDate | None:
     return PartialDate(message.year, message.month, message.day) if message.ByteSize() else None
 
 
-def whole_or_fault(field: str, message: Date, faults: list[Fault]) -> date | None:
+def date_or_fault(field: str, message: Date, faults: list[Fault]) -> date | None:
     """Return the whole date in *message*, or None; one that does not exist joins *faults*."""
     try:
-        return whole(message)
+        return date_from_pb(message)
     except ValueError:
         vi = "Phải là một ngày có thật."
         faults.append(Fault(field, f"{field}.form", f"{field} is not a whole date that exists", vi))
         return None
 
 
-def tell_time(field: Timestamp, moment: datetime) -> None:
+def set_time(field: Timestamp, moment: datetime) -> None:
     since = moment - EPOCH
     field.seconds, field.nanos = since.days * 86_400 + since.seconds, since.microseconds * 1_000
 
 
-def address(message: person_pb2.Address) -> Address:
+def address_from_pb(message: person_pb2.Address) -> Address:
     """Return the address.  A date that does not exist is left out: it only says how old the codes are."""
-    as_of = whole_or_fault("address.as_of", message.as_of, faults=[])
+    as_of = date_or_fault("address.as_of", message.as_of, faults=[])
     return Address(message.line, message.commune_code, message.district_code, message.province_code, as_of)
-
-
-def refusals(row: int, faults: list[Fault]) -> list[import_pb2.RowRefusal]:
-    return [
-        import_pb2.RowRefusal(
-            row=row, field=fault.field, rule=fault.rule, message=fault.en, message_vi=fault.vi
-        )
-        for fault in faults
-    ]

@@ -32,7 +32,6 @@ class Rate:
     burst: int
 
     def times(self, factor: float) -> "Rate":
-        """Return the rate of a caller who acts for *factor* others."""
         return Rate(self.per_second * factor, max(1, int(self.burst * factor)))
 
     def wait(self, tat: float, now: float, *, reserved: float = 0.0) -> float:
@@ -52,7 +51,6 @@ class Rate:
         return max(tat, now) + 1 / self.per_second
 
     def spend_capped(self, tat: float, now: float) -> float:
-        """Return the same as `spend`, but of a debt that is never more than one burst."""
         return min(self.spend(tat, now), now + 2 * self.burst / self.per_second)
 
 
@@ -95,8 +93,6 @@ def _allowance(hospital: Allowance, share: Share) -> Allowance:
 
 @dataclass(slots=True)
 class Bucket:
-    """What one caller has used of its *allowance*, as two TATs."""
-
     allowance: Allowance
     lookups_tat: float = 0.0
     failures_tat: float = 0.0

@@ -1,6 +1,7 @@
 """The key that a reception looks a person up by, and what is found."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from common.values import PartialDate
@@ -8,6 +9,14 @@ from common.values import PartialDate
 from ..model.coverages import Coverage
 from ..model.identifiers import CardQr, Identifier, Kind, Sex, State, numbers_to_try
 from ..model.persons import Person
+
+# The fields of a request in which a number is shown.
+NUMBER_FIELDS: Final = {
+    "personal_id": Kind.PERSONAL_ID,
+    "old_id": Kind.OLD_ID,
+    "social_insurance_number": Kind.SOCIAL_INSURANCE_NUMBER,
+    "card_number": Kind.CARD_NUMBER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +38,12 @@ class LookupKey:
 
     @classmethod
     def from_qr(cls, qr: CardQr) -> "LookupKey":
-        """Return the key for a card's QR code: its number, and then the old ID it tells."""
         old = ((Kind.OLD_ID, qr.old_id),) if qr.old_id else ()
         return cls((*numbers_to_try(qr.kind, qr.value), *old), qr=qr)
 
 
 @dataclass(frozen=True, slots=True)
 class Insured:
-    """Who has a number, as far as their insurance needs to know."""
-
     id: UUID
     full_name: str
     birth: PartialDate | None

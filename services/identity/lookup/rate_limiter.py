@@ -47,8 +47,6 @@ REPORT_INTERVAL_S: Final = 60.0
 
 @dataclass(slots=True)
 class Refusals:
-    """What a caller was refused since the last report, in which method it was last."""
-
     method: Call
     count: int = 0
     limits: set[str] = field(default_factory=set)
@@ -83,7 +81,6 @@ class RateLimiter:
         self._refused: dict[Caller, Refusals] = {}
 
     def watch(self) -> None:
-        """Report the gauges: how many callers used up their failures, how many look-ups wait for a slot."""
         telemetry.gauge("lientuyen.lookup.callers_over", self._callers_over, unit="{caller}")
         telemetry.gauge("lientuyen.lookup.waiting", lambda: [(self.waiting, {})], unit="{call}")
 
@@ -112,7 +109,6 @@ class RateLimiter:
             yield
 
     def count_failure(self) -> None:
-        """Count that nobody has the number that the caller showed."""
         caller, now = call_context.caller(), self._clock()
         bucket = self._bucket(caller)
         bucket.fail(now)

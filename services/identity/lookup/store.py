@@ -134,8 +134,6 @@ INSURED = sql(
 
 
 class Lookup(NamedTuple):
-    """One question, and its entry of the access log."""
-
     key: LookupKey
     entry: audit.Entry
 
@@ -147,7 +145,6 @@ async def find_persons(tx: Transaction, lookups: Sequence[Lookup]) -> list[Found
 
 
 async def find_insured(tx: Transaction, lookups: Sequence[Lookup]) -> list[FoundInsured]:
-    """Answer each of *lookups*, in order, and write its row of the access log."""
     rows = await tx.fetch(INSURED, **_parameters(lookups))
     return [_insured(row) for row in sorted(rows, key=itemgetter("question"))]
 

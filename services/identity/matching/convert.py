@@ -3,7 +3,7 @@
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
 from ..convert.persons import person_to_pb
-from ..convert.values import address, partial
+from ..convert.values import address_from_pb, partial_date_from_pb
 from ..model.identifiers import Sex
 from ..model.persons import Person
 from .model.candidate_ranking import Candidate
@@ -13,9 +13,9 @@ from .model.weights import Description
 def description_from_pb(demographics: pb.Demographics) -> Description:
     return Description(
         full_name=demographics.full_name,
-        birth=partial(demographics.birth_date),
+        birth=partial_date_from_pb(demographics.birth_date),
         sex=Sex(demographics.sex),
-        address=address(demographics.address),
+        address=address_from_pb(demographics.address),
         phone=demographics.phone,
         mother_name=demographics.mother_name,
     )

@@ -20,8 +20,8 @@ from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
 from ..lookup.rate_limiter import RateLimiter
-from ..policies.checks import check_purpose
 from ..policies.read_decisions import Decisions, in_emergency
+from ..policies.request_checks import check_purpose
 from . import store
 from .convert import candidate_to_pb, description_from_pb
 from .model.blocking_keys import keys_of
@@ -45,8 +45,6 @@ COMPARISONS_PER_TURN: Final = 32
 
 
 class Matcher:
-    """Scores candidates.  *table* says what each agreement is worth."""
-
     def __init__(self, db: Database, decisions: Decisions, rate_limiter: RateLimiter, table: Table) -> None:
         self._db = db
         self._decisions = decisions
@@ -55,7 +53,6 @@ class Matcher:
         self._slots = FairSemaphore(MAX_CONCURRENCY)
 
     async def match(self, request: pb.MatchPersonsRequest) -> pb.MatchPersonsResponse:
-        """Return who may be meant, best first."""
         check_purpose(request.access)
         description = description_from_pb(request.demographics)
         check_enough(description)
@@ -92,7 +89,6 @@ def check_enough(description: Description) -> None:
 async def find_candidates(
     tx: Transaction, description: Description, table: Table, *, least: float, most: int
 ) -> list[Candidate]:
-    """Return who may be meant: from the narrow blocks, and from the wide ones when nobody there is likely."""
     keys, persons = keys_of(description), await store.estimate_count(tx)
 
     async def score(near: Sequence[store.Near]) -> list[tuple[UUID, Scored]]:

@@ -121,8 +121,6 @@ BY_IDS = sql(select(*COLUMNS).where(persons.c.id == any_(bindparam("ids", type_=
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A record that may be meant; *survivor* stands for it in the end."""
-
     id: UUID
     survivor: UUID
     description: Description
@@ -181,7 +179,6 @@ async def sample(tx: Transaction, most: int) -> list[Description]:
 
 
 async def persons_by_id(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
-    """Return the records of *ids*."""
     return {row["id"]: person_of(row) for row in await tx.fetch(BY_IDS, ids=ids)}
 
 

@@ -63,7 +63,6 @@ RAISES: Final = (
 
 
 def raised(group: str, level: int, day: date) -> Raise | None:
-    """Return the rule that betters *level* for *group* on *day*, or None."""
     for rule in RAISES:
         if rule.group == group and rule.valid_from <= day and RANK[rule.level] > RANK[level]:
             return rule

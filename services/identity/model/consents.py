@@ -23,8 +23,6 @@ SIGNED_DOCUMENT = 2
 
 
 class ConsentState(IntEnum):
-    """Where a consent is in its life; as `Consent.State` of the contract."""
-
     ACTIVE = 1
     WITHDRAWN = 2
 
@@ -53,7 +51,6 @@ class Consent:
     version: int
 
     def in_force(self, facility: str, purpose: int, day: date) -> bool:
-        """Whether it lets *facility* read for *purpose* on *day*."""
         return (
             self.state is ConsentState.ACTIVE
             and self.facility in ("", facility)
@@ -64,7 +61,6 @@ class Consent:
 
 
 def consent_faults(consent: Consent, birth: PartialDate | None, day: date) -> list[Fault]:
-    """Return why a new consent would not hold in law; empty when it would."""
     faults = []
     if consent.valid_to and consent.valid_to < consent.valid_from:
         vi = "Ngày kết thúc trước ngày bắt đầu."

@@ -10,8 +10,6 @@ from .grace_periods import grace_of
 
 
 class Issuer(IntEnum):
-    """Who manages a card; as `Coverage.Issuer` of the contract."""
-
     UNSPECIFIED = 0
     SOCIAL_INSURANCE = 1
     DEFENCE = 2
@@ -51,7 +49,6 @@ class Coverage:
     unlisted_on: date | None = None
 
     def listed(self, day: date) -> bool:
-        """Whether nobody had stopped naming the card by *day*."""
         return self.unlisted_on is None or day < self.unlisted_on
 
     def in_force(self, day: date) -> bool:
@@ -75,7 +72,6 @@ class Coverage:
         return self.valid_to + rule.days if rule else None
 
     def in_grace(self, day: date, treatment_start: date | None) -> bool:
-        """Whether the card lapsed during a treatment and the fund still pays on *day*."""
         until = self.grace_until(treatment_start)
         return until is not None and self.listed(day) and self.lapsed(day) and day <= until
 

@@ -8,13 +8,13 @@ from enum import IntEnum
 
 from cryptography import x509
 
-from .faults import Fault, malformed, missing, too_long
+from common.faults import Fault
+
+from .faults import malformed, missing, too_long
 from .places import PROVINCES_34, PROVINCES_63
 
 
 class FacilityKind(IntEnum):
-    """What kind of place; as `Facility.Kind` of the contract."""
-
     HOSPITAL = 1
     HEALTH_CENTRE = 2
     COMMUNE_STATION = 3
@@ -36,8 +36,6 @@ class Level(IntEnum):
 
 
 class FacilityState(IntEnum):
-    """Where a facility is in its life; as `Facility.State` of the contract."""
-
     ACTIVE = 1
     SUSPENDED = 2
     CLOSED = 3
@@ -56,8 +54,8 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Facility:
-    """A place that gives care or dispenses; what the directory says of it."""
+class FacilityFacts:
+    """What the directory says of a place that gives care or dispenses."""
 
     code: str
     gln: str
@@ -75,30 +73,18 @@ class Facility:
     close_date: date | None
     max_waiting: int
     keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facility(FacilityFacts):
     update_time: datetime
     version: int
 
 
 @dataclass(frozen=True, slots=True)
-class FacilityRow:
+class FacilityRow(FacilityFacts):
     """A facility of an import, checked; *certificates* empty keeps those known before."""
 
-    code: str
-    gln: str
-    display_name: str
-    kind: int
-    level: int
-    points: int
-    node: str
-    former_line: int
-    state: int
-    address_line: str
-    commune_code: str
-    province_code: str
-    open_date: date | None
-    close_date: date | None
-    max_waiting: int
-    keep_days: int
     certificates: tuple[Certificate, ...] = ()
 
 

@@ -2,8 +2,6 @@
 
 from common.faults import Fault
 
-__all__ = ["Fault", "malformed", "missing", "too_long"]
-
 
 def missing(field: str) -> Fault:
     return Fault(field, f"{field}.required", f"{field} is required", "Bắt buộc phải có.")

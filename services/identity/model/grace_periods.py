@@ -9,8 +9,6 @@ from .benefit_levels import UNVERIFIED
 
 @dataclass(frozen=True, slots=True)
 class Grace:
-    """For how long the fund pays on when a card lapses during treatment, from a day on."""
-
     valid_from: date
     days: timedelta
     source: str
@@ -24,5 +22,4 @@ GRACES: Final = (
 
 
 def grace_of(day: date) -> Grace | None:
-    """Return the rule of *day* for cards that lapse during treatment; None when none is known."""
     return next((grace for grace in GRACES if grace.valid_from <= day), None)

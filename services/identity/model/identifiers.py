@@ -20,8 +20,6 @@ from .places import CARD_PROVINCES, PROVINCES_63
 
 
 class Kind(IntEnum):
-    """What kind of number; as `Identifier.Kind` of the contract."""
-
     PERSONAL_ID = 1
     OLD_ID = 2
     SOCIAL_INSURANCE_NUMBER = 3
@@ -32,8 +30,6 @@ class Kind(IntEnum):
 
 
 class State(IntEnum):
-    """Where a number is in its life; as `Identifier.State` of the contract."""
-
     CURRENT = 1
     SUPERSEDED = 2
     CANCELLED = 3
@@ -50,8 +46,6 @@ class Sex(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A number with its history."""
-
     kind: Kind
     value: str
     state: State = State.CURRENT

@@ -27,8 +27,6 @@ MAX_RECORDS: Final = 64
 
 
 class Obstacle(Enum):
-    """Why two records cannot be joined, or parted."""
-
     SAME = "a record is not merged with itself"
     MERGED = "only a record that stands for itself is merged"
     FULL = "more records than may stand for one person"
@@ -58,7 +56,6 @@ class PersonRecord:
 
     @property
     def survivor(self) -> UUID:
-        """The record that stands for this one: itself, when it is not merged."""
         return self.merged_root or self.id
 
     @property

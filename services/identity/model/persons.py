@@ -17,16 +17,12 @@ from .places import address_code_warnings
 
 
 class PersonState(IntEnum):
-    """Where a record is in its life; as `Person.State` of the contract."""
-
     ACTIVE = 1
     MERGED = 2
     DECEASED = 3
 
 
 class Origin(IntEnum):
-    """How a record came to be; as `Person.Origin` of the contract."""
-
     REGISTER = 1
     NEWBORN = 2
     UNKNOWN = 3
@@ -60,8 +56,6 @@ def address_faults(address: Address) -> list[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A record of the master index."""
-
     id: UUID
     state: PersonState
     origin: Origin
@@ -127,7 +121,6 @@ def _newborn_faults(registration: Registration, today: date) -> list[Fault]:
 
 
 def registered_identifiers(registration: Registration, local: str) -> list[Identifier]:
-    """Return the identifiers of a registered person: the local identity and what papers they have."""
     identifiers = [Identifier(Kind.LOCAL, local)]
     if registration.passport_number:
         identifiers.append(
@@ -167,5 +160,4 @@ def _differs(field: str, en: str, vi: str) -> Fault:
 
 
 def _folded(name: str) -> str:
-    """Return *name* for comparison: composed letters, one space, no case."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

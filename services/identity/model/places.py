@@ -17,7 +17,9 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import Final
 
-from .faults import Fault, malformed
+from common.faults import Fault
+
+from .faults import malformed
 
 # The first day of the 34 provinces, and of no districts (Nghị quyết 202/2025/QH15; Luật 72/2025/QH15).
 MERGERS: Final = date(2025, 7, 1)
@@ -31,8 +33,6 @@ CITY_OF_HUE: Final = date(2025, 1, 1)
 
 
 class PlaceKind(IntEnum):
-    """What kind of province; as `Province.Kind` of the contract."""
-
     PROVINCE = 1
     CITY = 2
 
@@ -196,7 +196,6 @@ CITIES_34: Final = CITIES_63 | {"46"}
 
 
 def _old(code: str) -> tuple[Province, ...]:
-    """Return what an old code meant from 2008 to 2025, in order."""
     kind = PlaceKind.CITY if code in CITIES_63 else PlaceKind.PROVINCE
     ended = MERGERS - timedelta(days=1)
     if code != "46":
@@ -235,11 +234,8 @@ def resolve(code: str, as_of: date | None) -> Resolved | None:
     return Resolved(then or history[-1], HISTORY[_TODAY[code]][-1], outdated=then is None)
 
 
-def today(code: str, as_of: date | None = None) -> str:
-    """Return the code of today's province for a *code* of *as_of*; empty for one that never was.
-
-    It is the same for every day (see above); the day is taken so that no caller need know that.
-    """
+def today(code: str) -> str:
+    """Return the code of today's province for a *code* of any day (see above); empty when it never was."""
     return _TODAY.get(code, "")
 
 

@@ -8,7 +8,9 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID, uuid5
 
-from .faults import Fault, malformed, missing, too_long
+from common.faults import Fault
+
+from .faults import malformed, missing, too_long
 
 # The same licence number is the same practitioner, on every node: the name is made from it.
 LICENCES = UUID("6f3c1d0a-5a0e-5d5e-9d9a-0b6a3f1c2e77")
@@ -25,8 +27,6 @@ class Lending:
 
 @dataclass(frozen=True, slots=True)
 class PractitionerRow:
-    """A practitioner of an import."""
-
     licence_number: str
     full_name: str
     title: str

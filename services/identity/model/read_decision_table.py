@@ -22,8 +22,6 @@ from .consents import Consent
 
 
 class Purpose(IntEnum):
-    """What the data are for; as `AccessContext.Purpose` of the contract."""
-
     TREATMENT = 1
     PAYMENT = 2
     PUBLIC_HEALTH = 3
@@ -47,8 +45,6 @@ class Basis(IntEnum):
 
 
 class DecisionReason(IntEnum):
-    """Why a read is allowed or denied; as `Decision.Reason` of the contract."""
-
     CONSENT_IN_FORCE = 1
     EMERGENCY = 2
     LEGAL_DUTY = 3
@@ -78,8 +74,6 @@ REASONS_VI: Final = {
 
 
 class Need(Enum):
-    """What a row needs beside its basis."""
-
     NOTHING = 1
     CONSENT = 2
     REASON = 3
@@ -88,8 +82,6 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table."""
-
     basis: Basis
     purposes: frozenset[Purpose]
     requesters: frozenset[str]
@@ -220,7 +212,6 @@ def _by_consent(request: ReadRequest, in_force: list[Consent]) -> Decision:
 
 
 def _uncovered(request: ReadRequest, in_force: list[Consent], row: Row) -> tuple[DataClass, ...]:
-    """Return the restricted classes that neither *row* nor a consent opens."""
     if row.restricted:
         return ()
     named = frozenset().union(*(consent.data_classes for consent in in_force))

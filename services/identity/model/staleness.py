@@ -75,7 +75,6 @@ class CoverageResult:
 
 
 def with_source_reasons(answer: Eligibility, result: CoverageResult) -> Eligibility:
-    """Return *answer*, which was decided by the cards of *result*, with what the source adds to it."""
     if result.code and not answer.covered:
         en = f"the insurance portal said code {result.code}"
         reason = Reason(Code.SOURCE_SAID, en, f"Cổng giám định BHYT: {result_vi(result.code)}.")
@@ -84,7 +83,6 @@ def with_source_reasons(answer: Eligibility, result: CoverageResult) -> Eligibil
 
 
 def _flagged(answer: Eligibility, result: CoverageResult, staleness: Staleness) -> Eligibility:
-    """Return *answer* with the reason for its flag; when nothing is known it is unknown, and no refusal."""
     en = f"the insurance portal did not confirm this: {staleness.reason.name}"
     en += f", code {staleness.code}" if staleness.code else ""
     reason = Reason(Code.STALE, en, f"{NOT_REFUSED}: {staleness.reason.value}.", LAW)

@@ -35,5 +35,4 @@ class EmergencyReviewGauges:
             self._open, self._oldest = await emergencies.count_open(tx)
 
     def oldest_age(self) -> float:
-        """Return the age of the oldest open access in seconds; 0 when none is open."""
         return (clock.now() - self._oldest).total_seconds() if self._oldest else 0.0

@@ -9,7 +9,7 @@ from lientuyen.identity.v1 import error_reasons as reasons
 
 from ..convert.names import short_facility_name
 from ..model.eligibility import Place
-from ..model.facilities import Facility, Level
+from ..model.facilities import Level
 from ..store import facilities
 
 # A row is believed for so long.  An import here is seen at once, one at another replica after this.
@@ -29,12 +29,10 @@ class FacilityCache:
         self._places: dict[str, tuple[float, Place]] = {}
 
     async def place(self, code: str) -> Place:
-        """Return what counts of the facility, or refuse one that is not in the directory."""
         expiry, place = self._places.get(code, _EXPIRED)
         return place if time.monotonic() < expiry else await self._read(code)
 
     def clear(self) -> None:
-        """Believe nothing any more: the directory was written."""
         self._places = {}
 
     async def _read(self, code: str) -> Place:
@@ -45,10 +43,6 @@ class FacilityCache:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=short_facility_name(code))
         if len(places) >= MAX_FACILITIES:
             places.clear()
-        place = place_of(facility)
+        place = Place(facility.code, Level(facility.level), facility.points, facility.former_line)
         places[code] = (time.monotonic() + LIFETIME_S, place)
         return place
-
-
-def place_of(facility: Facility) -> Place:
-    return Place(facility.code, Level(facility.level), facility.points, facility.former_line)

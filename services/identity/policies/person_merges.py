@@ -20,7 +20,7 @@ from ..convert.names import ids_of_child, short_person_name
 from ..convert.persons import person_to_pb
 from ..model.merges import MAX_RECORDS, Merge, MergeRefused, Obstacle, PersonRecord, join, part
 from ..store import merging, persons
-from .checks import check_etag
+from .request_checks import check_etag
 
 
 async def merge_persons(tx: Transaction, request: pb.MergePersonsRequest) -> pb.MergePersonsResponse:
@@ -84,7 +84,6 @@ async def _lock_tree_of(tx: Transaction, person_id: UUID) -> dict[UUID, PersonRe
 
 
 async def _record_access(tx: Transaction, merge: Merge, reason: str) -> None:
-    """Write down for both persons that an operator merged or parted them."""
     access = AccessContext(
         purpose=AccessContext.PURPOSE_OPERATIONS,
         legal_basis=AccessContext.LEGAL_BASIS_LEGAL_DUTY,
@@ -103,7 +102,6 @@ async def _read_person(tx: Transaction, person_id: UUID) -> Person:
 
 
 def _check_may_merge(record: PersonRecord | None, person_id: UUID, etag: str) -> None:
-    """Refuse a record that is not there, that is merged already, or that has changed since it was read."""
     name = short_person_name(person_id)
     if record is None:
         raise NotFound(reasons.PERSON_NOT_FOUND, name=name)

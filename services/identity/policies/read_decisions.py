@@ -43,7 +43,6 @@ class Decisions:
         return await self._answer(tx, request, parties.records, decide(read, bearing), now)
 
     async def open_emergency_access(self, tx: Transaction, person_id: UUID, access: AccessContext) -> None:
-        """Open the access to be reviewed of an emergency (cấp cứu) in which the caller looks a person up."""
         await self._use_emergency_access(tx, access, own_facility(), person_id, clock.now())
 
     async def record_reads(self, tx: Transaction, persons: Sequence[UUID], access: AccessContext) -> None:
@@ -97,7 +96,6 @@ class Decisions:
     async def _use_emergency_access(
         self, tx: Transaction, access: AccessContext, facility: str, person_id: UUID, now: datetime
     ) -> EmergencyAccess:
-        """Return the emergency access that this read belongs to: one that goes on, or a new one."""
         caller = str(call_context.caller())
         going_on = await emergencies.use_again(
             tx,
@@ -131,7 +129,6 @@ class Decisions:
 
 
 def in_emergency(access: AccessContext) -> bool:
-    """Tell whether the caller says that it is an emergency (cấp cứu)."""
     return access.legal_basis == AccessContext.LEGAL_BASIS_EMERGENCY
 
 

@@ -20,14 +20,12 @@ from ..convert.names import ids_of_child
 from ..model.consents import DEAD_GUARDIAN, OWN_GUARDIAN, ConsentState, consent_faults, guardian_faults
 from ..model.emergencies import ReviewState
 from ..model.persons import Person, PersonState
-from ..policies.checks import check_etag, check_own
 from ..policies.read_decisions import Decisions, own_facility
+from ..policies.request_checks import check_etag, check_own
 from ..store import consents, emergencies, facilities, merging, persons
 
 
 class ConsentService(ConsentServiceServicer):
-    """Keeps consents and decides who may read."""
-
     def __init__(
         self, db: Database, idempotency: Idempotency, paginator: Paginator, decisions: Decisions
     ) -> None:
@@ -136,7 +134,6 @@ class ConsentService(ConsentServiceServicer):
 
 
 def check_grantee(consent: Consent) -> None:
-    """Refuse a consent that a facility records for another, or for all."""
     own = own_facility()
     if own and own != last_part(consent.facility):
         raise PermissionDenied(reasons.CONSENT_GRANTEE_DENIED, facility=consent.facility)
@@ -174,7 +171,6 @@ async def records_of(tx: Transaction, name: str) -> list[UUID] | None:
 
 
 async def known_person(tx: Transaction, name: str) -> Person:
-    """Return the person of *name*, merges followed, or refuse."""
     person = await persons.get_survivor(tx, id_of(name))
     if person is None:
         raise NotFound(reasons.PERSON_NOT_FOUND, name=name)

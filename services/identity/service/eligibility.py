@@ -1,7 +1,6 @@
 """EligibilityService."""
 
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Final
 
 from chassis import clock
@@ -9,30 +8,22 @@ from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
 from chassis.streams import answer_stream
 from common.names import id_of, last_part
-from common.values import PartialDate
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
-from ..convert.eligibility import tell_eligibility
+from ..convert.eligibility import fill_eligibility
 from ..imports.service.coverage_importer import coverage_importer
 from ..lookup.batched import Lookups
-from ..lookup.model import LookupKey
+from ..lookup.model import NUMBER_FIELDS, LookupKey
 from ..lookup.rate_limiter import RateLimiter
-from ..model.eligibility import Circumstance, Place, Question, decide, wrong_number
-from ..model.identifiers import Kind, card_result_code, read_qr
+from ..model.eligibility import Circumstance, Question, decide, wrong_number
+from ..model.identifiers import card_result_code, read_qr
 from ..model.staleness import with_source_reasons
-from ..policies.checks import check_own, check_purpose, day_from_pb
 from ..policies.facility_cache import FacilityCache
 from ..policies.read_decisions import in_emergency
+from ..policies.request_checks import check_own, check_purpose, day_from_pb
 from ..portal.coverage_source import CoverageSource
-
-KINDS = {
-    "personal_id": Kind.PERSONAL_ID,
-    "card_number": Kind.CARD_NUMBER,
-    "social_insurance_number": Kind.SOCIAL_INSURANCE_NUMBER,
-    "old_id": Kind.OLD_ID,
-}
 
 NOBODY: Final = LookupKey()
 
@@ -81,8 +72,16 @@ class EligibilityService(EligibilityServiceServicer):
         if lookup.insured is None and request.HasField("person"):
             self._rate_limiter.count_failure()
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.person)
-        birth = lookup.insured.birth if lookup.insured else None
-        question = question_from_pb(request, day, treatment_start, place, birth)
+        question = Question(
+            day=day,
+            place=place,
+            care_category=request.care_category,
+            care_form=request.care_form,
+            treatment_start=treatment_start,
+            shown_card=request.card_number,
+            birth=lookup.insured.birth if lookup.insured else None,
+            circumstances=frozenset(map(Circumstance, request.circumstances)),
+        )
         coverage = await self._source.cards(lookup.id, lookup.cards)
         if wrong_code:
             answer = wrong_number(wrong_code)
@@ -91,7 +90,7 @@ class EligibilityService(EligibilityServiceServicer):
         if lookup.id is None and answer.result_code == NOT_FOUND_CODE:
             self._rate_limiter.count_failure()
         response = pb.CheckEligibilityResponse()
-        tell_eligibility(response.eligibility, answer, question, lookup.id, clock.now(), coverage.staleness)
+        fill_eligibility(response.eligibility, answer, question, lookup.id, clock.now(), coverage.staleness)
         return response
 
     async def CheckEligibilities(
@@ -130,26 +129,7 @@ def lookup_key(request: pb.CheckEligibilityRequest) -> LookupKey:
     if field == "card_qr":
         qr = read_qr(request.card_qr)
         return LookupKey.from_qr(qr) if qr else NOBODY
-    return LookupKey.from_number(KINDS[field], getattr(request, field))
-
-
-def question_from_pb(
-    request: pb.CheckEligibilityRequest,
-    day: date,
-    treatment_start: date | None,
-    place: Place,
-    birth: PartialDate | None,
-) -> Question:
-    return Question(
-        day=day,
-        place=place,
-        care_category=request.care_category,
-        care_form=request.care_form,
-        treatment_start=treatment_start,
-        shown_card=request.card_number,
-        birth=birth,
-        circumstances=frozenset(map(Circumstance, request.circumstances)),
-    )
+    return LookupKey.from_number(NUMBER_FIELDS[field], getattr(request, field))
 
 
 def fault_to_pb(error: ServiceError) -> pb.CheckFault:

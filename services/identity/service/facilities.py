@@ -21,8 +21,6 @@ from ..store import facilities
 
 
 class FacilityService(FacilityServiceServicer):
-    """Knows the facilities.  Holds nothing about patients."""
-
     def __init__(
         self, db: Database, idempotency: Idempotency, paginator: Paginator, cache: FacilityCache
     ) -> None:

@@ -22,10 +22,10 @@ from ..convert.persons import person_to_pb, plausibilities_to_pb, registration_f
 from ..convert.values import to_pb_enum
 from ..imports.service.person_importer import person_importer
 from ..lookup.batched import Lookups
-from ..lookup.model import LookupKey
+from ..lookup.model import NUMBER_FIELDS, LookupKey
 from ..lookup.rate_limiter import RateLimiter
 from ..matching.matcher import Matcher
-from ..model.identifiers import Kind, local_identity, read_qr
+from ..model.identifiers import local_identity, read_qr
 from ..model.persons import (
     Person,
     PersonState,
@@ -34,17 +34,10 @@ from ..model.persons import (
     registered_identifiers,
     registration_faults,
 )
-from ..policies.checks import check_own, check_purpose
 from ..policies.person_merges import merge_persons, unmerge_persons
 from ..policies.read_decisions import in_emergency
+from ..policies.request_checks import check_own, check_purpose
 from ..store import merging, persons
-
-KINDS = {
-    "personal_id": Kind.PERSONAL_ID,
-    "old_id": Kind.OLD_ID,
-    "social_insurance_number": Kind.SOCIAL_INSURANCE_NUMBER,
-    "card_number": Kind.CARD_NUMBER,
-}
 
 MOTHER_UNKNOWN = Fault("mother", "mother.unknown", "the mother is not known here", "Không tìm thấy hồ sơ mẹ.")
 
@@ -156,10 +149,9 @@ class PersonService(PersonServiceServicer):
 
 
 def lookup_key(request: pb.FindPersonRequest) -> LookupKey:
-    """Return what was shown; refuse a QR code that cannot be read."""
     field = request.WhichOneof("identifier") or "personal_id"
     if field != "card_qr":
-        return LookupKey.from_number(KINDS[field], getattr(request, field))
+        return LookupKey.from_number(NUMBER_FIELDS[field], getattr(request, field))
     qr = read_qr(request.card_qr)
     if qr is None:
         raise InvalidArgument(reasons.CARD_QR_UNREADABLE)

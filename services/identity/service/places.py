@@ -11,15 +11,13 @@ from lientuyen.identity.v1.place_service_pb2_grpc import PlaceServiceServicer
 
 from ..convert.places import province_to_pb
 from ..model.places import MERGERS, old_prefix, provinces, resolve
-from ..policies.checks import day_from_pb
+from ..policies.request_checks import day_from_pb
 
 # A day on which every code of the old list was given out.
 BEFORE_MERGERS = MERGERS - timedelta(days=1)
 
 
 class PlaceService(PlaceServiceServicer):
-    """Knows the provinces; all of it is in the model."""
-
     def __init__(self, paginator: Paginator) -> None:
         self._paginator = paginator
 

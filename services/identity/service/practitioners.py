@@ -29,13 +29,11 @@ from ..model.practitioners import (
     row_faults,
     standing,
 )
-from ..policies.checks import day_from_pb
+from ..policies.request_checks import day_from_pb
 from ..store import practitioners
 
 
 class PractitionerService(PractitionerServiceServicer):
-    """Knows who is licensed to practise, and where."""
-
     def __init__(self, db: Database, idempotency: Idempotency, paginator: Paginator) -> None:
         self._db = db
         self._idempotency = idempotency

@@ -184,7 +184,6 @@ async def list_consents(
 async def list_bearing(
     tx: Transaction, records: Sequence[UUID], *, facility: str, purpose: int, day: date
 ) -> list[Consent]:
-    """Return the consents that may bear on a decision about *facility* reading for *purpose* on *day*."""
     rows = await tx.fetch(BEARING, records=list(records), facility=facility, purpose=purpose, day=day)
     return [_consent(row) for row in rows]
 

@@ -77,7 +77,6 @@ REVIEW = sql(
 
 
 def _list(*, person: bool, facility: bool) -> Sql:
-    """Return the list by the filters that have an index."""
     where = [tuple_(table.c.access_time, table.c.id) < tuple_(bindparam("before"), bindparam("before_id"))]
     if person:
         where.append(table.c.person_id == _RECORDS)
@@ -125,7 +124,6 @@ async def use_again(
 
 
 async def insert_access(tx: Transaction, access: EmergencyAccess) -> int:
-    """Write a new emergency access.  Return the kind of its facility; 0 for none that is known."""
     values = {column.name: getattr(access, column.name) for column in _WRITTEN}
     return await tx.fetchval(INSERT, **{**values, "state": int(access.state)}) or 0
 

@@ -1,6 +1,7 @@
 """The directory of facilities."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import and_, any_, bindparam, delete, insert, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
@@ -36,17 +37,10 @@ LIST = sql(
     .limit(bindparam("limit"))
 )
 
-FACILITIES = staging(facilities, _FACTS, ("code",), stamped=True)
+FACILITIES = staging(facilities, _FACTS, "code")
 
 CERTIFICATES = sql(
-    select(
-        facility_certificates.c.use,
-        facility_certificates.c.sha256,
-        facility_certificates.c.der,
-        facility_certificates.c.valid_from,
-        facility_certificates.c.valid_to,
-        facility_certificates.c.revoke_time,
-    )
+    select(*(column for column in facility_certificates.c if column.name != "facility"))
     .where(facility_certificates.c.facility == bindparam("code"))
     .order_by(
         facility_certificates.c.revoke_time.desc().nulls_first(), facility_certificates.c.valid_to.desc()
@@ -72,7 +66,6 @@ async def get_facility(tx: Transaction, code: str) -> Facility | None:
 
 
 async def list_certificates(tx: Transaction, code: str) -> list[Certificate]:
-    """Return the certificates of a facility, those in use first."""
     return [Certificate(*row) for row in await tx.fetch(CERTIFICATES, code=code)]
 
 
@@ -104,15 +97,7 @@ async def put_facilities(tx: Transaction, rows: Sequence[FacilityRow]) -> None:
     await tx.executemany(
         INSERT_CERTIFICATE,
         (
-            {
-                "facility": row.code,
-                "use": certificate.use,
-                "sha256": certificate.sha256,
-                "der": certificate.der,
-                "valid_from": certificate.valid_from,
-                "valid_to": certificate.valid_to,
-                "revoke_time": certificate.revoke_time,
-            }
+            {"facility": row.code, **asdict(certificate)}
             for row in renewed
             for certificate in row.certificates
         ),

@@ -73,14 +73,8 @@ UPDATE_LINKS = sql(
     )
 )
 
-INSERT = sql(
-    insert(merges).values(
-        {
-            name: bindparam(name)
-            for name in ("id", "loser", "winner", "reason", "caller", "merge_time", "state_before")
-        }
-    )
-)
+_WRITTEN = ("id", "loser", "winner", "reason", "caller", "merge_time", "state_before")
+INSERT = sql(insert(merges).values({name: bindparam(name) for name in _WRITTEN}))
 
 GET = sql(select(*merges.c).where(merges.c.id == bindparam("id")))
 
@@ -133,7 +127,6 @@ async def cluster(tx: Transaction, person_id: UUID) -> list[UUID]:
 
 
 async def update_links(tx: Transaction, changed: Iterable[PersonRecord], at: datetime) -> None:
-    """Write where records are in their trees now; their rows are locked."""
     rows = [
         {
             "of_id": record.id,
@@ -149,16 +142,8 @@ async def update_links(tx: Transaction, changed: Iterable[PersonRecord], at: dat
 
 
 async def insert_merge(tx: Transaction, merge: Merge) -> None:
-    await tx.execute(
-        INSERT,
-        id=merge.id,
-        loser=merge.loser,
-        winner=merge.winner,
-        reason=merge.reason,
-        caller=merge.caller,
-        merge_time=merge.merge_time,
-        state_before=int(merge.state_before),
-    )
+    values = {name: getattr(merge, name) for name in _WRITTEN}
+    await tx.execute(INSERT, **{**values, "state_before": int(merge.state_before)})
 
 
 async def get_merge(tx: Transaction, merge_id: UUID) -> Merge | None:
@@ -184,7 +169,6 @@ async def list_merges(
 
 
 async def list_identifiers(tx: Transaction, records: Sequence[UUID]) -> list[Identifier]:
-    """Return every number of *records*, those in use first."""
     rows = await tx.fetch(IDENTIFIERS, ids=list(records))
     return [Identifier(Kind(row[0]), row[1], State(row[2]), *row[3:]) for row in rows]
 

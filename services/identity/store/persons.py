@@ -30,15 +30,8 @@ SURVIVOR = sql(
     )
 )
 
-INSERT = sql(
-    insert(persons).values(
-        {
-            column.name: bindparam(column.name)
-            for column in persons.c
-            if column.name not in ("version", "merged_root")
-        }
-    )
-)
+_WRITTEN = [column.name for column in persons.c if column.name not in ("version", "merged_root")]
+INSERT = sql(insert(persons).values({name: bindparam(name) for name in _WRITTEN}))
 
 INSERT_IDENTIFIER = sql(
     upsert(identifiers_table)
@@ -48,7 +41,6 @@ INSERT_IDENTIFIER = sql(
 
 
 async def get_person(tx: Transaction, person_id: UUID) -> Person | None:
-    """Return the person, merged or not, or None."""
     row = await tx.fetchrow(GET, id=person_id)
     return person_of(row) if row else None
 
@@ -60,12 +52,22 @@ async def get_survivor(tx: Transaction, person_id: UUID) -> Person | None:
 
 
 async def insert_person(tx: Transaction, person: Person, registration: Registration) -> None:
+    born, home = person.birth or PartialDate(0), person.address
     await tx.execute(
         INSERT,
         id=person.id,
         state=int(person.state),
         origin=int(person.origin),
-        **demographics(person.full_name, person.birth, person.sex, person.address),
+        full_name=person.full_name,
+        birth_year=born.year,
+        birth_month=born.month,
+        birth_day=born.day,
+        sex=int(person.sex),
+        address_line=home.line,
+        commune_code=home.commune_code,
+        district_code=home.district_code,
+        province_code=home.province_code,
+        address_as_of=home.as_of,
         birth_time=person.birth_time,
         nationality=person.nationality,
         ethnicity=person.ethnicity,
@@ -88,22 +90,6 @@ async def insert_identifiers(tx: Transaction, person_id: UUID, identifiers: Iter
             state=int(identifier.state),
             country=identifier.country,
         )
-
-
-def demographics(full_name: str, birth: PartialDate | None, sex: int, address: Address) -> dict[str, object]:
-    born = birth or PartialDate(0)
-    return {
-        "full_name": full_name,
-        "birth_year": born.year,
-        "birth_month": born.month,
-        "birth_day": born.day,
-        "sex": int(sex),
-        "address_line": address.line,
-        "commune_code": address.commune_code,
-        "district_code": address.district_code,
-        "province_code": address.province_code,
-        "address_as_of": address.as_of,
-    }
 
 
 def person_of(row: Record) -> Person:

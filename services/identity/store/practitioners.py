@@ -4,18 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Table,
-    and_,
-    any_,
-    bindparam,
-    delete,
-    or_,
-    select,
-    true,
-    union,
-)
+from sqlalchemy import ColumnElement, Table, and_, any_, bindparam, delete, or_, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
@@ -33,7 +22,6 @@ GET = sql(select(*_COLUMNS).where(practitioners.c.id == bindparam("id")))
 
 
 def _in_force(table: Table) -> ColumnElement[bool]:
-    """Return that the day is in the time of a row, whose ends count; null is no end."""
     return and_(
         or_(table.c.valid_from.is_(None), table.c.valid_from <= bindparam("day")),
         or_(table.c.valid_to.is_(None), table.c.valid_to >= bindparam("day")),
@@ -41,7 +29,6 @@ def _in_force(table: Table) -> ColumnElement[bool]:
 
 
 def _list(*, on_day: bool) -> Sql:
-    """Return the list of a facility: whoever belongs there, or who may practise there *on_day*."""
     lent = _in_force(lendings) if on_day else true()
     may = (
         and_(practitioners.c.state == int(LicenceState.ACTIVE), _in_force(practitioners))
@@ -73,7 +60,7 @@ DELETE_LENDINGS = sql(
     delete(lendings).where(lendings.c.practitioner_id == any_(bindparam("ids", type_=ARRAY(UUID_TYPE))))
 )
 
-PRACTITIONERS = staging(practitioners, _FACTS, ("id",), stamped=True)
+PRACTITIONERS = staging(practitioners, _FACTS, "id")
 
 
 async def get_practitioner(tx: Transaction, id_: UUID) -> Practitioner | None:

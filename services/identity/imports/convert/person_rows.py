@@ -3,10 +3,10 @@
 from enum import IntEnum
 from typing import TypeVar, cast
 
+from common.faults import Fault
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
-from ...convert.values import address, partial, whole_or_fault
-from ...model.faults import Fault
+from ...convert.values import address_from_pb, date_or_fault, partial_date_from_pb
 from ...model.identifiers import Identifier, Kind, State
 from ..model.person_rows import PersonRow
 
@@ -14,7 +14,6 @@ E = TypeVar("E", bound=IntEnum)
 
 
 def person_row_from_pb(row: pb.PersonRow) -> tuple[PersonRow, list[Fault]]:
-    """Return the row, and the faults of its dates."""
     faults: list[Fault] = []
     person = PersonRow(
         source_key=row.source_key,
@@ -22,11 +21,11 @@ def person_row_from_pb(row: pb.PersonRow) -> tuple[PersonRow, list[Fault]]:
         old_id=row.old_id,
         social_insurance_number=row.social_insurance_number,
         full_name=" ".join(row.full_name.split()),
-        birth=partial(row.birth_date),
+        birth=partial_date_from_pb(row.birth_date),
         sex=row.sex,
         nationality=row.nationality,
         ethnicity=row.ethnicity,
-        address=address(row.address),
+        address=address_from_pb(row.address),
         phone=row.phone,
         deceased=row.deceased,
         identifiers=tuple(
@@ -39,8 +38,8 @@ def person_row_from_pb(row: pb.PersonRow) -> tuple[PersonRow, list[Fault]]:
 
 def _identifier_from_pb(path: str, number: pb.IdentifierRow, faults: list[Fault]) -> Identifier:
     date_faults: list[Fault] = []
-    valid_from = whole_or_fault("identifiers.valid_from", number.valid_from, date_faults)
-    valid_to = whole_or_fault("identifiers.valid_to", number.valid_to, date_faults)
+    valid_from = date_or_fault("identifiers.valid_from", number.valid_from, date_faults)
+    valid_to = date_or_fault("identifiers.valid_to", number.valid_to, date_faults)
     faults += [
         Fault(fault.field.replace("identifiers", path), fault.rule, fault.en, fault.vi)
         for fault in date_faults

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from common.faults import Fault
+
 from ...model.coverages import STANDINGS, Issuer
-from ...model.faults import Fault, malformed, missing
+from ...model.faults import malformed, missing
 from ...model.identifiers import Kind, card_result_code, form_fault
 from .person_rows import MAX_SOURCE_KEY, NUL
 
@@ -62,12 +64,10 @@ class CoverageRow:
 
     @property
     def card_issuer(self) -> int:
-        """Who manages the card: as told, else the social insurance."""
         return self.issuer or int(Issuer.SOCIAL_INSURANCE)
 
     @property
     def owner_key(self) -> str:
-        """What the row tells its owner by."""
         return self.source_key or self.personal_id or self.insurance_number
 
     @property
@@ -76,7 +76,6 @@ class CoverageRow:
 
 
 def coverage_faults(row: CoverageRow) -> list[Fault]:
-    """Return what is wrong with a row of cards; empty when nothing."""
     faults = [] if row.owner_key else [missing("personal_id")]
     for field, kind in (
         ("personal_id", Kind.PERSONAL_ID),

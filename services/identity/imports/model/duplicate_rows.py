@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ...model.faults import Fault
+from common.faults import Fault
 
 
 def find_duplicates(rows: Iterable[tuple[int, Sequence[tuple[str, object]]]]) -> dict[int, str]:
@@ -24,6 +24,5 @@ def find_duplicates(rows: Iterable[tuple[int, Sequence[tuple[str, object]]]]) ->
 
 
 def duplicate_fault(field: str) -> Fault:
-    """Return the fault of a row whose key an earlier row of the batch has."""
     en, vi = "an earlier row of the batch has the same key", "Trùng khóa với một dòng trước trong cùng lô."
     return Fault(field, "row.duplicate", en, vi)

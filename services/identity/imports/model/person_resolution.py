@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from common.faults import Fault
 from common.values import PartialDate
-
-from ...model.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,6 @@ def _may_be(holder: Holder, birth: PartialDate | None) -> bool:
 
 
 def same_person(holders: Sequence[Holder]) -> bool:
-    """Whether *holders* are entries of one person."""
     return len({holder.root for holder in holders}) == 1
 
 
@@ -72,5 +70,4 @@ def owner_of(holders: Sequence[Holder]) -> UUID | None:
 
 
 def unknown_person(field: str) -> Fault:
-    """Return the fault of a card whose owner is not known."""
     return Fault(field, "person.unknown", "the owner is not known here", "Chưa có hồ sơ của chủ thẻ.")

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from common.faults import Fault
 from common.values import PartialDate
 
-from ...model.faults import Fault, malformed, missing, too_long
+from ...model.faults import malformed, missing, too_long
 from ...model.identifiers import FORMS, SINGLE, Identifier, Kind, Sex, State, form_fault
 from ...model.persons import Address, address_faults
 
@@ -63,12 +64,10 @@ class PersonRow:
 
     @property
     def numbers(self) -> list[tuple[Kind, str]]:
-        """The numbers in use that the row gives in fields of their own."""
         return [(kind, value) for field, kind in NUMBER_FIELDS if (value := getattr(self, field))]
 
 
 def person_faults(row: PersonRow) -> list[Fault]:
-    """Return what is wrong with a row of persons; empty when nothing."""
     faults = [] if row.source_key or row.personal_id else [missing("personal_id")]
     for field, kind in NUMBER_FIELDS:
         fault = form_fault(field, kind, getattr(row, field))
@@ -91,7 +90,6 @@ def person_faults(row: PersonRow) -> list[Fault]:
 
 
 def history_faults(row: PersonRow) -> list[Fault]:
-    """Return what is wrong with the numbers that have no field of their own; empty when nothing."""
     faults: list[Fault] = []
     seen = set(row.numbers)
     for index, number in enumerate(row.identifiers):

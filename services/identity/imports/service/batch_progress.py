@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from common.faults import Fault
 from lientuyen.identity.v1.import_pb2 import ImportProgress, RowRefusal
-
-from ...model.faults import Fault
-from ..convert.row_refusals import refusals_to_pb
 
 # Refusals told for one batch; all of them are counted.
 MAX_REFUSALS = 1000
@@ -23,20 +21,21 @@ class Batch:
 
     @property
     def stored(self) -> int:
-        """How many rows are not refused."""
         return self.received - len(self.refused)
 
     def refuse(self, index: int, *faults: Fault) -> None:
-        """Refuse the row at *index* of the batch for *faults*."""
         self.refused.add(index)
-        self.refusals += refusals_to_pb(self.first_row + index, faults)
+        row = self.first_row + index
+        self.refusals += (
+            RowRefusal(row=row, field=fault.field, rule=fault.rule, message=fault.en, message_vi=fault.vi)
+            for fault in faults
+        )
 
     def copy(self) -> "Batch":
         """Return a batch of which as much is known: an attempt to store it begins with one."""
         return Batch(self.request_id, self.first_row, self.received, set(self.refused), list(self.refusals))
 
     def progress(self) -> ImportProgress:
-        """Return what became of the batch."""
         return ImportProgress(
             request_id=self.request_id,
             rows_received=self.received,
@@ -48,8 +47,6 @@ class Batch:
 
 @dataclass(slots=True)
 class Totals:
-    """What a stream has stored and refused so far."""
-
     stored: int = 0
     refused: int = 0
 

@@ -19,17 +19,14 @@ from .row_validation import valid_rows
 
 
 def coverage_importer(idempotency: Idempotency) -> RegisterImporter[CoverageRow, pb.ImportCoveragesResponse]:
-    """Return the imports of cards of this process."""
     return RegisterImporter(idempotency, pb.ImportCoveragesResponse, read_coverages, write_coverages)
 
 
 async def read_coverages(request: pb.ImportCoveragesRequest, batch: Batch) -> dict[int, CoverageRow]:
-    """Return the good rows of *request* by their index; refuse the others in *batch*."""
     return await valid_rows(batch, map(coverage_row_from_pb, request.rows), coverage_faults, card_key)
 
 
 def card_key(row: CoverageRow) -> tuple[str, object]:
-    """Return what tells a card from the others of a batch."""
     return "card_number", (row.owner_key, row.card_number, row.valid_from)
 
 

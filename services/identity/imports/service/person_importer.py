@@ -7,9 +7,9 @@ from uuid import UUID
 from chassis import call_context, clock
 from chassis.db import Transaction
 from chassis.idempotency import Idempotency
+from common.faults import Fault
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
-from ...model.faults import Fault
 from ..convert.person_rows import person_row_from_pb
 from ..model.duplicate_rows import duplicate_fault
 from ..model.person_resolution import resolve_person
@@ -22,23 +22,19 @@ from .row_validation import valid_rows
 
 
 def person_importer(idempotency: Idempotency) -> RegisterImporter[PersonRow, pb.ImportPersonsResponse]:
-    """Return the imports of persons of this process."""
     return RegisterImporter(idempotency, pb.ImportPersonsResponse, read_persons, write_persons)
 
 
 async def read_persons(request: pb.ImportPersonsRequest, batch: Batch) -> dict[int, PersonRow]:
-    """Return the good rows of *request* by their index; refuse the others in *batch*."""
     rows = map(person_row_from_pb, request.rows)
     return await valid_rows(batch, rows, person_faults, personal_id_key, source_key)
 
 
 def personal_id_key(row: PersonRow) -> tuple[str, object]:
-    """Return the number that no other row of a batch may have."""
     return "personal_id", row.personal_id
 
 
 def source_key(row: PersonRow) -> tuple[str, object]:
-    """Return the sender's key, which no other row of a batch may have."""
     return "source_key", row.source_key
 
 

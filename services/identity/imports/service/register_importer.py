@@ -64,7 +64,6 @@ class RegisterImporter(Generic[M, R]):
         self._writing = asyncio.Semaphore(MAX_CONCURRENT_WRITES)
 
     async def import_batches(self, requests: AsyncIterator[Any]) -> AsyncIterator[R]:
-        """Answer each batch of a stream, in order."""
         totals = Totals()
         batches: Any = answer_stream(requests, self._read, max_concurrency=MAX_READ_AHEAD, in_order=True)
         async with aclosing(batches):

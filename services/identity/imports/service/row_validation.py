@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from ...model.faults import Fault
+from common.faults import Fault
+
 from ..model.duplicate_rows import duplicate_fault, find_duplicates
 from .batch_progress import Batch
 

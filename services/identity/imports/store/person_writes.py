@@ -188,7 +188,6 @@ UPSERT_HISTORY = sql(
 
 
 async def insert_new(tx: Transaction) -> None:
-    """Make an entry of each row that is about nobody known."""
     await tx.execute(INSERT_NEW)
 
 
@@ -206,7 +205,6 @@ async def update_known(tx: Transaction, today: date) -> None:
 
 
 async def insert_keys(tx: Transaction, source: str) -> None:
-    """Write the keys of *source* that nobody had before."""
     await tx.execute(INSERT_KEYS, source=source)
 
 

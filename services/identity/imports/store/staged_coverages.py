@@ -206,7 +206,6 @@ def staged_rows(rows: Mapping[int, CoverageRow]) -> Iterator[tuple[object, ...]]
 
 
 async def find_by_key(tx: Transaction, source: str) -> int:
-    """Find whom the keys of *source* mean; return how many rows have an owner by them."""
     return await tx.execute(FIND_BY_KEY, source=source)
 
 
@@ -230,18 +229,15 @@ async def list_candidates(tx: Transaction) -> dict[int, list[Holder]]:
 
 
 async def list_unowned(tx: Transaction) -> list[int]:
-    """Return the indexes of rows whose owner is not found yet."""
     return [row["row_index"] for row in await tx.fetch(UNOWNED)]
 
 
 async def settle(tx: Transaction, owners: Mapping[int, UUID]) -> None:
-    """Say whose the cards of the rows at these indexes are."""
     if owners:
         await tx.execute(SETTLE, indexes=list(owners), ids=list(owners.values()))
 
 
 async def leave_out(tx: Transaction, indexes: Sequence[int]) -> None:
-    """Take rows out of the batch."""
     if indexes:
         await tx.execute(LEAVE_OUT, indexes=indexes)
 

@@ -161,12 +161,10 @@ async def lock_imports(tx: Transaction) -> None:
 
 
 async def find_by_key(tx: Transaction, source: str) -> int:
-    """Find whom the keys of *source* mean; return how many rows are known by them."""
     return await tx.execute(FIND_BY_KEY, source=source)
 
 
 async def list_candidates(tx: Transaction) -> dict[int, list[Holder]]:
-    """Return who has or had the personal ID of each row that no key decided, by its index."""
     holders: dict[int, list[Holder]] = {}
     for row in await tx.fetch(CANDIDATES):
         holder = Holder(row["id"], row["root"], birth_of(row), current=row["state"] == CURRENT)
@@ -175,13 +173,11 @@ async def list_candidates(tx: Transaction) -> dict[int, list[Holder]]:
 
 
 async def settle(tx: Transaction, persons: Mapping[int, UUID]) -> None:
-    """Say whom the rows at these indexes are about."""
     if persons:
         await tx.execute(SETTLE, indexes=list(persons), ids=list(persons.values()))
 
 
 async def leave_out(tx: Transaction, indexes: Sequence[int]) -> None:
-    """Take rows out of the batch."""
     if indexes:
         await tx.execute(LEAVE_OUT, indexes=indexes)
 

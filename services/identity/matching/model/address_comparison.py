@@ -11,12 +11,10 @@ from functools import lru_cache
 from typing import Final
 
 from ...model.persons import Address
-from ...model.places import MERGED_FROM
+from ...model.places import today
 from .agreement_levels import Level, Seen
 from .letter_folding import folded
 from .typing_mistakes import overlap
-
-_TODAY: Final = {old: new for new, merged in MERGED_FROM.items() for old in merged}
 
 # What a place is (phường, xã, thị trấn, quận, huyện, thành phố, tỉnh, thôn, số, đường …), folded.
 _KINDS: Final = re.compile(
@@ -30,8 +28,6 @@ ALIKE_LINE: Final = 0.4
 
 
 class AddressLevel(Level):
-    """How two addresses agree, best first."""
-
     SAME = Seen(1.0, "same place and line")
     LINE = Seen(0.8, "similar line in the same province of today")
     COMMUNE = Seen(0.7, "same commune, other line")
@@ -41,7 +37,6 @@ class AddressLevel(Level):
 
 
 def compare_addresses(first: Address, second: Address) -> AddressLevel | None:
-    """Return how two addresses agree; None when one tells too little to say."""
     alike = line_likeness(first.line, second.line)
     homes = today(first.province_code), today(second.province_code)
     if not all(homes):
@@ -54,16 +49,6 @@ def compare_addresses(first: Address, second: Address) -> AddressLevel | None:
         return AddressLevel.COMMUNE
     district = first.district_code and first.district_code == second.district_code
     return AddressLevel.DISTRICT if district else AddressLevel.PROVINCE
-
-
-def today(province_code: str) -> str:
-    """Return the province of today that an old or new code means; empty for one that is none."""
-    return _TODAY.get(province_code, "")
-
-
-def once(province_code: str) -> tuple[str, ...]:
-    """Return every code, old and new, that means the same province today."""
-    return MERGED_FROM.get(today(province_code), ())
 
 
 def line_likeness(first: str, second: str) -> float | None:

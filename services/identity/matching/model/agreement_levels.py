@@ -17,12 +17,10 @@ class Level(Enum):
 
     @property
     def agreement(self) -> float:
-        """How well the values agree, 1 to 0."""
         return self._seen.agreement
 
     @property
     def note(self) -> str:
-        """What was seen, for people; names no value."""
         return self._seen.note
 
     @property

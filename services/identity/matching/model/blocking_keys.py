@@ -1,5 +1,5 @@
 """
-Under which keys a register may have somebody: what the blocks of `store/matching.py` look for.
+Under which keys a register may have somebody: what the blocks of `matching/store.py` look for.
 
 A name's key is the folded name read backwards, as `name_key` of migration 0003 makes it: the given
 name, by which people are told apart, comes first, and all who share it stand together.
@@ -12,12 +12,13 @@ from typing import Final
 from common.values import PartialDate
 
 from .date_comparison import nearby
-from .letter_folding import folded, unkeyed
+from .letter_folding import folded
+from .name_comparison import name_parts
 from .sex_and_phone import phone_keys
 from .weights import Description
 
 # Parts of a name that are tried as the given name.
-MOST_PARTS: Final = 6
+MAX_PARTS: Final = 6
 
 # What sorts just behind a space, and before every letter.
 _BEHIND: Final = "!"
@@ -43,7 +44,7 @@ class Keys:
 
 
 def keys_of(description: Description) -> Keys:
-    words = unkeyed(folded(description.full_name)).split()
+    words = list(name_parts(description.full_name))
     typed = folded(description.full_name)
     turned = [words, words[1:] + words[:1], words[-1:] + words[:-1], words[::-1]]
     exact = dict.fromkeys(key for key in (typed[::-1], *(" ".join(order)[::-1] for order in turned)) if key)
@@ -55,13 +56,8 @@ def keys_of(description: Description) -> Keys:
         born=born,
         near=tuple(nearby(born)) if born else (),
         phones=tuple(phone_keys(description.phone)),
-        mother=" ".join(name_words(description.mother_name))[::-1],
+        mother=" ".join(name_parts(description.mother_name))[::-1],
     )
-
-
-def name_words(name: str) -> list[str]:
-    """Return the folded words of *name*, freed of the keys of an input method."""
-    return unkeyed(folded(name)).split()
 
 
 def days_of(years: Iterable[int]) -> list[PartialDate]:
@@ -76,5 +72,4 @@ def days_of(years: Iterable[int]) -> list[PartialDate]:
 
 
 def _parts(words: list[str]) -> list[str]:
-    """Return the parts that may be the given name, the likeliest first."""
-    return list(dict.fromkeys([*words[-1:], *words[:1], *words[1:-1]]))[:MOST_PARTS]
+    return list(dict.fromkeys([*words[-1:], *words[:1], *words[1:-1]]))[:MAX_PARTS]

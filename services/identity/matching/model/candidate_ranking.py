@@ -15,7 +15,7 @@ from .weights import Description, Scored
 # question that says little about anybody would be a list of people to choose from.
 MIN_SHOWN_SCORE: Final = 0.1
 
-# A candidate so likely ends the search: the wide blocks are not description.
+# A candidate so likely ends the search: the wide blocks are not asked.
 LIKELY: Final = 0.9
 
 DEFAULT_CANDIDATES: Final = 10
@@ -48,7 +48,6 @@ def missing_facts(description: Description) -> list[Fault]:
 
 
 def unreal_date(born: PartialDate | None) -> list[Fault]:
-    """Return the fault of a birth date that does not exist; none when it does or is not told."""
     return [malformed("demographics.birth_date")] if born and born.year and not born.exists else []
 
 

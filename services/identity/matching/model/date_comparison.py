@@ -7,8 +7,6 @@ from .typing_mistakes import one_mistake
 
 
 class DateLevel(Level):
-    """How two birth dates agree, best first."""
-
     SAME = Seen(1.0, "same")
     SWAPPED = Seen(0.85, "day and month swapped")
     DIGIT = Seen(0.8, "one digit mistyped")
@@ -21,7 +19,6 @@ class DateLevel(Level):
 
 
 def compare_dates(first: PartialDate | None, second: PartialDate | None) -> DateLevel | None:
-    """Return how two birth dates agree; None when not even the year of one is told."""
     if first is None or second is None or not first.year or not second.year:
         return None
     if first.month and first.day and second.month and second.day:
@@ -63,7 +60,7 @@ def nearby(born: PartialDate) -> list[PartialDate]:
 
     The same; the parts unknown that may be; day and month swapped; the year off by one; one digit
     mistyped or two swapped, while the date exists.  About 40 for a whole date; for a partial one
-    it with fewer parts.
+    the same with fewer parts.
     """
     year, month, day = born.year, born.month, born.day
     dates = [born, PartialDate(year, month), PartialDate(year), PartialDate(year, 1, 1)]

@@ -1,7 +1,7 @@
 """
 Vietnamese letters: folded, composed alike, and freed of the keys of an input method.
 
-`folded` is what the database's `name_key` makes, read backwards: `store/matching.py` and a test
+`folded` is what the database's `name_key` makes, read backwards: `matching/store.py` and a test
 hold the two together.
 """
 

@@ -16,8 +16,6 @@ ALIKE: Final = 0.6
 
 
 class NameLevel(Level):
-    """How two names agree, best first."""
-
     SAME = Seen(1.0, "same")
     DIACRITICS_LOST = Seen(0.97, "diacritics lost")
     KEYS_LEFT = Seen(0.95, "telex or VNI keys left in")
@@ -32,7 +30,6 @@ class NameLevel(Level):
 
 
 def compare_names(first: str, second: str) -> NameLevel | None:
-    """Return how two names agree; None when one is not told."""
     plain, plain_too = folded(first), folded(second)
     if not plain or not plain_too:
         return None
@@ -49,7 +46,6 @@ def name_parts(name: str) -> tuple[str, ...]:
 
 
 def _marks(first: str, second: str) -> NameLevel:
-    """Return how two names agree that differ in marks at most."""
     if first == second:
         return NameLevel.SAME
     pairs = zip(first.split(), second.split(), strict=True)
@@ -103,5 +99,4 @@ def _initials(first: list[str], second: list[str]) -> bool:
 
 
 def _pairs(words: list[str]) -> set[str]:
-    """Return the pairs of letters of a name's parts, where each begins and ends too."""
     return {f" {word} "[at : at + 2] for word in words for at in range(len(word) + 1)}

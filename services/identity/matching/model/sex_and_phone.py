@@ -29,15 +29,11 @@ MIN_DIGITS: Final = 8
 
 
 class SexLevel(Level):
-    """How the sexes agree."""
-
     SAME = Seen(1.0, "same")
     DIFFERS = Seen(0.0, "differs")
 
 
 class PhoneLevel(Level):
-    """How two telephone numbers agree, best first."""
-
     SAME = Seen(1.0, "same")
     DIGIT = Seen(0.7, "one digit mistyped")
     DIFFERS = Seen(0.0, "differs")
@@ -52,7 +48,6 @@ def compare_sexes(first: Sex, second: Sex) -> SexLevel | None:
 
 
 def compare_phones(first: str, second: str) -> PhoneLevel | None:
-    """Return how two telephone numbers agree; None when one is not told."""
     number, number_too = phone_number(first), phone_number(second)
     if not number or not number_too:
         return None

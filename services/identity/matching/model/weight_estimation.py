@@ -23,7 +23,7 @@ RANDOM_PAIRS: Final = 400_000
 KEYED_PAIRS: Final = 200_000
 
 # More records with one key are common values, not duplicates.
-MOST_PER_KEY: Final = 40
+MAX_PER_KEY: Final = 40
 
 ROUNDS: Final = 60
 
@@ -35,7 +35,7 @@ BELIEF: Final = 2.0
 KNOWN: Final = 0.9
 
 # Parts of names that fewer have are left out: they count as unseen, and name nobody.
-FEWEST_NAMESAKES: Final = 5
+MIN_NAMESAKES: Final = 5
 
 Share = dict[str, dict[str, float]]
 Counts = Counter[Vector]
@@ -68,19 +68,17 @@ def estimate(
 def keyed_pairs(
     people: Sequence[Description], key: Callable[[Description], Hashable], random: Random
 ) -> list[tuple[Description, Description]]:
-    """Return pairs of *people* that share a *key*; an empty key is none."""
     groups: dict[Hashable, list[Description]] = defaultdict(list)
     for person in people:
         if key(person):
             groups[key(person)].append(person)
     pairs = [
-        pair for group in groups.values() if len(group) <= MOST_PER_KEY for pair in combinations(group, 2)
+        pair for group in groups.values() if len(group) <= MAX_PER_KEY for pair in combinations(group, 2)
     ]
     return random.sample(pairs, KEYED_PAIRS) if len(pairs) > KEYED_PAIRS else pairs
 
 
 def shares(counts: Mapping[Vector, float], smoothing: float) -> Share:
-    """Return how often each level is seen where the field is told at all."""
     by_field: Share = {}
     for at, field in enumerate(FIELDS):
         seen = {level.name: smoothing for level in LEVELS[field]}
@@ -117,7 +115,6 @@ def first_guess(levels: type[Level]) -> dict[str, float]:
 
 
 def _belongs(vector: Vector, m: Share, u: Share, share: float, skipped: set[str]) -> float:
-    """Return the probability that a pair is of one person."""
     bits = log(share / (1 - share))
     for field, level in zip(FIELDS, vector, strict=True):
         if level is not None and field not in skipped:
@@ -186,7 +183,7 @@ def name_statistics(
 
 
 def _common(counts: Counter[str]) -> dict[str, int]:
-    return {part: count for part, count in counts.most_common() if count >= FEWEST_NAMESAKES}
+    return {part: count for part, count in counts.most_common() if count >= MIN_NAMESAKES}
 
 
 def _date_key(person: Description) -> Hashable:

@@ -47,7 +47,7 @@ HOUSEHOLD: Final = frozenset({"address", "phone", "mother_name"})
 
 # A register of fewer persons is taken to be a part of one with so many: where few are known, that
 # nobody else has the name and the birth date is no evidence.
-FEWEST_PERSONS: Final = 100_000
+MIN_PERSONS: Final = 100_000
 
 # The most that the rarity of a name adds or takes, in bits: an unseen name may be a misspelt one.
 RARITY: Final = 6.0
@@ -108,7 +108,6 @@ class NameCounts:
     others: Mapping[str, int]
 
     def share(self, parts: Iterable[str], family: str) -> float:
-        """Return which share of people has *parts* in the name, 0 to 1; an unseen one counts as half one."""
         share = 1.0
         for part in parts:
             seen = self.family.get(part) if part == family else self.others.get(part)
@@ -136,7 +135,6 @@ class Table:
         return self.bits[field].get(level.name, 0.0) if level is not None else 0.0
 
     def rarity(self, level: NameLevel, first: str, second: str) -> float:
-        """Return what an agreement gains by the rarity of the parts of the name that agree."""
         parts = agreed_parts(level, first, second)
         if not parts or level.name not in self.typical:
             return 0.0
@@ -156,7 +154,6 @@ def agreed_parts(level: NameLevel, first: str, second: str) -> tuple[list[str], 
 
 
 def compare(first: Description, second: Description) -> Vector:
-    """Return how each field agrees, in the order of `FIELDS`; None where one side tells nothing."""
     return (
         compare_names(first.full_name, second.full_name),
         compare_dates(first.birth, second.birth),
@@ -169,7 +166,7 @@ def compare(first: Description, second: Description) -> Vector:
 
 def prior(table: Table, persons: int) -> float:
     """Return the log-odds, in bits, that any one of *persons* is the one asked for."""
-    return log2(table.known / max(persons, FEWEST_PERSONS))
+    return log2(table.known / max(persons, MIN_PERSONS))
 
 
 def scored(table: Table, description: Description, record: Description, persons: int) -> Scored:
@@ -200,7 +197,6 @@ def _household_once(weights: Iterable[Weight]) -> list[Weight]:
 
 
 def probability(weights: Sequence[Weight]) -> float:
-    """Return the probability that the sum of *weights* says, 0 to 1."""
     bits = max(-200.0, min(200.0, sum(weight.bits for weight in weights)))
     return 1.0 / (1.0 + exp2(-bits))
 

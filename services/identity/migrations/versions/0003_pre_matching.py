@@ -35,8 +35,8 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         op.execute("SET statement_timeout = 0")
         op.execute("SET lock_timeout = 0")
-        for name, what in INDEXES.items():
+        for name, definition in INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON persons {what}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON persons {definition}")
         op.execute("SET statement_timeout = '60s'")
         op.execute("SET lock_timeout = '4s'")

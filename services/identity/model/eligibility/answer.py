@@ -54,7 +54,6 @@ class Eligibility:
 
     @property
     def message_vi(self) -> str:
-        """The answer in one sentence."""
         parts = [result_vi(self.result_code)]
         if self.card and self.covered:
             parts.append(

@@ -32,8 +32,6 @@ NEWBORN_DAYS: Final = 28
 
 
 class Arrival(IntEnum):
-    """How the person came; as `Eligibility.Arrival` of the contract."""
-
     UNSPECIFIED = 0
     INITIAL = 1
     REFERRED = 2
@@ -93,7 +91,6 @@ class Category:
     valid_to: date | None = None
 
     def holds(self, day: date) -> bool:
-        """Whether this row is the rule on *day*."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     def percent(self, inpatient: bool | None) -> int | None:
@@ -269,7 +266,6 @@ _ROWS: Final = {
 
 
 def category(code: str, day: date) -> Category | None:
-    """Return the rule of a care category on *day*; None when none is known for it."""
     return next((row for row in _ROWS.get(code, ()) if row.holds(day)), None)
 
 

@@ -42,7 +42,6 @@ def choose_care_category(
 
 
 def _settled(at_initial: bool, level: Level) -> str:
-    """Return the category that the facility alone settles, or an empty string."""
     if at_initial:
         return "1.1"
     return "1.2" if level is Level.INITIAL else ""
@@ -51,7 +50,6 @@ def _settled(at_initial: bool, level: Level) -> str:
 def _tell_rule(
     rule: Category, question: Question, at_initial: bool, area_code: str, reasons: list[Reason]
 ) -> bool:
-    """Tell what *rule* gives; return whether it fits all that is known."""
     share = rule.percent(question.inpatient)
     if share is not None:
         reasons.append(_share(rule.code, share, question.day))
@@ -75,7 +73,6 @@ def _share(code: str, share: int, day: date) -> Reason:
 
 
 def _no_share(rule: Category, question: Question) -> Reason:
-    """Return why *rule* gives no percent that we know."""
     if rule.needs_form and question.inpatient is None:
         en = f"category {rule.code} needs the form of care (MA_LOAI_KCB)"
         vi = f"Đối tượng {rule.code} cần thêm mã loại hình khám chữa bệnh để xác định mức hưởng."
@@ -123,5 +120,4 @@ def _proposal(row: Category, question: Question) -> Reason:
 
 
 def _lower(text: str) -> str:
-    """Return *text* as it stands inside a sentence."""
     return text[:1].lower() + text[1:]

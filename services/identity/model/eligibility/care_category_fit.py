@@ -38,12 +38,10 @@ def proposed_category(question: Question, at_initial: bool, area_code: str) -> C
 
 @lru_cache(maxsize=256)
 def _rows(day: date) -> tuple[Category, ...]:
-    """Return the rules of *day* in the order in which they are tried."""
     return tuple(row for code in ORDER if (row := category(code, day)))
 
 
 def _fits(row: Category, question: Question, at_initial: bool, area_code: str) -> bool:
-    """Whether everything that *row* asks for is known to be so."""
     if row.code == "10":
         return question.care_form == DRUGS_FORM
     if row.arrival is Arrival.INITIAL:

@@ -37,8 +37,6 @@ NOT_EXEMPT = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Wage:
-    """The wage of a month in đồng, from a day on."""
-
     valid_from: date
     dong: int
     source: str
@@ -57,7 +55,6 @@ WAGES: Final = (
 
 
 def wage(day: date) -> Wage | None:
-    """Return the wage of *day*; None before the first one known."""
     return next((row for row in WAGES if row.valid_from <= day), None)
 
 

@@ -52,7 +52,6 @@ TEMPORARY = Reason(
 
 
 def decide(question: Question, coverages: list[Coverage]) -> Eligibility:
-    """Return whether and how the insurance pays for the owner of *coverages*."""
     day = question.day
     listed = [card for card in newest(coverages) if card.listed(day)]
     ranked = sorted(listed, key=lambda card: card.rank(day), reverse=True)
@@ -104,7 +103,6 @@ def _rate(level: int) -> int | None:
 
 
 def _not_covered(question: Question, ranked: list[Coverage]) -> Eligibility:
-    """Return the refusal, by the card that came nearest to *question.day*."""
     if not ranked:
         return _no_card(question)
     day = question.day
@@ -160,7 +158,6 @@ def _result_code(question: Question, card: Coverage, ranked: list[Coverage], rea
 
 @lru_cache(maxsize=1024)
 def _level(group: str, printed: int, day: date) -> tuple[int, tuple[Reason, ...]]:
-    """Return the level that counts, and where it comes from and what it pays beyond its rate."""
     better = raised(group, printed, day)
     known = LEVELS.get(better.level if better else printed)
     if known is None:
@@ -179,7 +176,6 @@ def _level(group: str, printed: int, day: date) -> tuple[int, tuple[Reason, ...]
 
 
 def _level_unknown(group: str) -> Reason:
-    """Return the reason; it tells the usual level of a known group, which is not applied."""
     en, vi = "the number does not tell the level", "Chưa biết mức hưởng, cần tra cứu cơ quan bảo hiểm xã hội"
     usual = usual_level(group)
     if usual:

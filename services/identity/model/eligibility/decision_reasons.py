@@ -5,8 +5,6 @@ from enum import IntEnum
 
 
 class Code(IntEnum):
-    """What was found; as `EligibilityReason.Code` of the contract."""
-
     CARD_IN_FORCE = 1
     LAPSED_UNDER_TREATMENT = 2
     CARD_LAPSED = 3

@@ -10,7 +10,7 @@ from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
-from ..convert.values import whole_or_fault
+from ..convert.values import date_or_fault
 from ..model.read_decision_table import IDENTITY_PURPOSES
 
 
@@ -19,7 +19,7 @@ def day_from_pb(field: str, message: Date) -> date | None:
     if not message.ByteSize():
         return None
     faults: list[Fault] = []
-    day = whole_or_fault(field, message, faults)
+    day = date_or_fault(field, message, faults)
     if faults:
         raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=faults)
     return day
