@@ -21,7 +21,7 @@ from tests.samples import files
 from tests.samples.files import sample
 
 from .identity_town import key, town_of
-from .records_world import CARE, Records
+from .records_env import CARE, Records
 
 NAME, NUMBER, CARD = "Hoàng Thị Cấy", "001485000016", "DN4010000000077"
 PLANTED = (NAME, NUMBER, CARD, "HOÀNG THỊ CẤY")

@@ -20,8 +20,8 @@ from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from services.routing.service.notifier import MAX_STREAMS_PER_MAILBOX
 from tests.harness import World, refused
 
-from .records_world import CARE, PERSON_NAME, Records
-from .routing_world import PROVINCE, Routing
+from .records_env import CARE, PERSON_NAME, Records
+from .routing_env import PROVINCE, Routing
 
 # Rows of an import: each is judged by itself in `model/`, which names a text that is too long by
 # its row; the message around them is at most 4 MiB and 5,000 rows.

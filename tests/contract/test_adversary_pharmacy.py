@@ -11,9 +11,9 @@ from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescribing
 from lientuyen.type.v1 import coding_pb2
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.world import Refusal, World, refused
+from tests.harness import Refusal, World, refused
 
-from .pharmacy_town import PERSON, TREATMENT, claim, dispense, give, key, look, new_code, paper, sold, town
+from .pharmacy_env import PERSON, TREATMENT, claim, dispense, give, key, look, new_code, paper, sold, town
 
 HIV = coding_pb2.Coding(system="ICD-10", code="B20")
 

@@ -21,9 +21,9 @@ from services.records.service.slip_events import slip_context
 from tests.samples import files
 from tests.samples.files import check_in, sample
 from tests.samples.signing import NOW, authority, facility, signed
-from tests.world import Refusal, World, refused
+from tests.harness import Refusal, World, refused
 
-from .records_world import CARE, PERSON_NAME, FakeAppointments, FakeDispensings, Records, submission
+from .records_env import CARE, PERSON_NAME, FakeAppointments, FakeDispensings, Records, submission
 
 HIV = dispensing_pb2.RESTRICTED_CLASS_HIV
 BOOK = books.GetHealthBookRequest(person=PERSON_NAME, access=CARE)

@@ -18,9 +18,9 @@ from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
-from tests.world import Refusal, World, refused
+from tests.harness import Refusal, World, refused
 
-from .routing_world import ACCESS, CHO_RAY, DISTRICT, PERSON, PROVINCE, Routing, upload
+from .routing_env import ACCESS, CHO_RAY, DISTRICT, PERSON, PROVINCE, Routing, upload
 
 STRANGER = "facility/79024"
 

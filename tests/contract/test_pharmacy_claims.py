@@ -10,7 +10,7 @@ from lientuyen.pharmacy.v1 import dispensing_service_pb2 as pb
 from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2
 from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
-from tests.contract.pharmacy_town import (
+from tests.contract.pharmacy_env import (
     claim,
     dispense,
     give,
@@ -21,7 +21,7 @@ from tests.contract.pharmacy_town import (
     sold,
     town,
 )
-from tests.world import refused
+from tests.harness import refused
 
 
 async def test_a_claim_shows_the_prescription_and_keeps_the_others_out(world):

@@ -14,7 +14,7 @@ from lientuyen.pharmacy.v1.dispensing_pb2 import Dispensing
 from lientuyen.pharmacy.v1.medicine_pb2 import Medicine
 from lientuyen.pharmacy.v1.prescription_pb2 import Prescription, Tranche
 from lientuyen.type.v1 import date_pb2
-from tests.contract.pharmacy_town import (
+from tests.contract.pharmacy_env import (
     PARACETAMOL,
     PERSON,
     TREATMENT,
@@ -30,7 +30,7 @@ from tests.contract.pharmacy_town import (
     sold,
     town,
 )
-from tests.world import refused
+from tests.harness import refused
 
 
 def generic(**changes) -> Medicine:

@@ -9,8 +9,8 @@ from lientuyen.pharmacy.v1 import lot_service_pb2
 from lientuyen.pharmacy.v1.drug_pb2 import Drug
 from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceStub
 from lientuyen.pharmacy.v1.lot_service_pb2_grpc import LotServiceStub
-from tests.contract.pharmacy_town import key, town
-from tests.world import refused
+from tests.contract.pharmacy_env import key, town
+from tests.harness import refused
 
 DRUGS = [
     Drug(registration_number="VD-12345-26", inn="Paracetamol", brand="Hapacol", strength="500 mg"),

@@ -8,8 +8,8 @@ from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescribing
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.coding_pb2 import Coding
-from tests.contract.pharmacy_town import PERSON, TREATMENT, Town, give, key, paper, sold, town
-from tests.world import World, refused
+from tests.contract.pharmacy_env import PERSON, TREATMENT, Town, give, key, paper, sold, town
+from tests.harness import World, refused
 
 MERGED = "//identity.lientuyen/persons/7b0e3d0e-4f6e-4c55-8f7a-2a7b8f1c0d13"
 CITIZEN = AccessContext(

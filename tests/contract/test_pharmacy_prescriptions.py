@@ -11,7 +11,7 @@ from lientuyen.pharmacy.v1 import prescription_service_pb2 as pb
 from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
 from lientuyen.type.v1 import coding_pb2
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.contract.pharmacy_town import (
+from tests.contract.pharmacy_env import (
     PERSON,
     TREATMENT,
     claim,
@@ -24,7 +24,7 @@ from tests.contract.pharmacy_town import (
     sold,
     town,
 )
-from tests.world import refused
+from tests.harness import refused
 
 
 def issue(prescription: Prescription) -> pb.IssuePrescriptionRequest:

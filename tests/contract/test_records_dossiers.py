@@ -12,9 +12,9 @@ from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
 from tests.samples import files
 from tests.samples.files import check_in, sample
-from tests.world import World, refused
+from tests.harness import World, refused
 
-from .records_world import CARE, CITIZEN, PERSON_NAME, Records, submission
+from .records_env import CARE, CITIZEN, PERSON_NAME, Records, submission
 
 FACILITY = "//identity.lientuyen/facilities/01999"
 

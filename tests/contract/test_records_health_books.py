@@ -12,9 +12,9 @@ from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from tests.samples import files
 from tests.samples.files import full_row, sample
-from tests.world import World, refused
+from tests.harness import World, refused
 
-from .records_world import CARE, CITIZEN, PERSON_NAME, Records
+from .records_env import CARE, CITIZEN, PERSON_NAME, Records
 
 GLUCOSE = pb.OrderedTest(service_code="23.0075.1494")
 NOTHING = pb.OrderedTest(service_code="23.9999.9999")

@@ -10,9 +10,9 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records.store import health_books
 from tests.samples import files
 from tests.samples.files import sample
-from tests.world import World
+from tests.harness import World
 
-from .records_world import CARE, CITIZEN, PERSON, PERSON_NAME, Records
+from .records_env import CARE, CITIZEN, PERSON, PERSON_NAME, Records
 
 MERGED = "7b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e13"
 MERGED_NAME = f"//identity.lientuyen/persons/{MERGED}"

@@ -18,9 +18,9 @@ from lientuyen.records.v1 import error_reasons as reasons
 from services.records import schema
 from tests.samples import files
 from tests.samples.files import check_in, sample
-from tests.world import World, refused
+from tests.harness import World, refused
 
-from .records_world import Records, submission
+from .records_env import Records, submission
 
 HOSO = "GIAMDINHHS.THONGTINHOSO.DANHSACHHOSO.HOSO[1]"
 BOMB = (

@@ -9,9 +9,9 @@ from lientuyen.records.v1 import error_reasons as reasons
 from services.records.model.xml_signature import verify
 from tests.samples import files
 from tests.samples.signing import NOW, authority, facility, signed
-from tests.world import World, refused
+from tests.harness import World, refused
 
-from .records_world import CARE, Records
+from .records_env import CARE, Records
 
 CA = authority()
 

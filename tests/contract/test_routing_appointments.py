@@ -13,8 +13,8 @@ from lientuyen.routing.v1 import appointment_service_pb2 as pb
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
-from tests.world import World, refused
+from tests.contract.routing_env import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
+from tests.harness import World, refused
 
 DAY = Date(year=2026, month=12, day=1)
 

@@ -16,7 +16,7 @@ from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
 from services.routing.model import receipts
-from tests.contract.routing_world import (
+from tests.contract.routing_env import (
     CHO_RAY,
     DISTRICT,
     PERSON,
@@ -25,7 +25,7 @@ from tests.contract.routing_world import (
     acknowledgement,
     upload,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from lientuyen.routing.v1 import referral_service_pb2 as referring
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
-from tests.world import World, refused
+from tests.contract.routing_env import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
+from tests.harness import World, refused
 
 SLIP = b"<slip/>"
 

@@ -12,8 +12,8 @@ from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.contract.routing_world import ACCESS, DISTRICT, PERSON, PROVINCE, Routing
-from tests.world import World, refused
+from tests.contract.routing_env import ACCESS, DISTRICT, PERSON, PROVINCE, Routing
+from tests.harness import World, refused
 
 EMERGENCY = AccessContext(
     practitioner="000123/GPHN",

@@ -17,7 +17,7 @@ from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import (
+from tests.contract.routing_env import (
     ACCESS,
     CHO_RAY,
     CITIZEN,
@@ -27,7 +27,7 @@ from tests.contract.routing_world import (
     PROVINCE,
     Routing,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 SLIP = "<CHI_TIEU_GIAYCHUYENTUYEN><HO_TEN>Trần Văn Thử</HO_TEN></CHI_TIEU_GIAYCHUYENTUYEN>".encode()
 SENDING, RECEIVING = "facility/01999", "facility/79999"

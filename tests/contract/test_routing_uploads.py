@@ -13,12 +13,12 @@ from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
 from services.routing.service import message_upload
-from tests.contract.routing_world import (
+from tests.contract.routing_env import (
     DISTRICT,
     Routing,
     upload,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 
 @pytest.fixture

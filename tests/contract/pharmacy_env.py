@@ -22,7 +22,7 @@ from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceS
 from lientuyen.pharmacy.v1.prescription_service_pb2_grpc import PrescriptionServiceStub
 from lientuyen.type.v1 import coding_pb2
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.world import Running, World
+from tests.harness import Running, World
 
 PERSON = f"//identity.lientuyen/persons/{uuid4()}"
 TREATMENT = AccessContext(

@@ -37,7 +37,7 @@ from lientuyen.routing.v1 import (
 )
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records import schema
-from tests.world import Running, World
+from tests.harness import Running, World
 
 PERSON = "5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
 PERSON_NAME = f"//identity.lientuyen/persons/{PERSON}"

@@ -31,7 +31,7 @@ from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceStub
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.world import Running, World
+from tests.harness import Running, World
 
 FACILITIES = "//identity.lientuyen/facilities/"
 DISTRICT, PROVINCE, CHO_RAY = f"{FACILITIES}01999", f"{FACILITIES}79999", f"{FACILITIES}79024"
