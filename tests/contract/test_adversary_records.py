@@ -18,10 +18,10 @@ from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records.service.slip_events import slip_context
+from tests.harness import Refusal, World, refused
 from tests.samples import files
 from tests.samples.files import check_in, sample
 from tests.samples.signing import NOW, authority, facility, signed
-from tests.harness import Refusal, World, refused
 
 from .records_env import CARE, PERSON_NAME, FakeAppointments, FakeDispensings, Records, submission
 

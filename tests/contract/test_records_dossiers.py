@@ -10,9 +10,9 @@ from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_pb2, finding_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
+from tests.harness import World, refused
 from tests.samples import files
 from tests.samples.files import check_in, sample
-from tests.harness import World, refused
 
 from .records_env import CARE, CITIZEN, PERSON_NAME, Records, submission
 

@@ -10,9 +10,9 @@ from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
+from tests.harness import World, refused
 from tests.samples import files
 from tests.samples.files import full_row, sample
-from tests.harness import World, refused
 
 from .records_env import CARE, CITIZEN, PERSON_NAME, Records
 

@@ -8,9 +8,9 @@ import pytest
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records.store import health_books
+from tests.harness import World
 from tests.samples import files
 from tests.samples.files import sample
-from tests.harness import World
 
 from .records_env import CARE, CITIZEN, PERSON, PERSON_NAME, Records
 

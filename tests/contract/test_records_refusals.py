@@ -16,9 +16,9 @@ from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
 from services.records import schema
+from tests.harness import World, refused
 from tests.samples import files
 from tests.samples.files import check_in, sample
-from tests.harness import World, refused
 
 from .records_env import Records, submission
 

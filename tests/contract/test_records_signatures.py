@@ -7,9 +7,9 @@ from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
 from services.records.model.xml_signature import verify
+from tests.harness import World, refused
 from tests.samples import files
 from tests.samples.signing import NOW, authority, facility, signed
-from tests.harness import World, refused
 
 from .records_env import CARE, Records
 
