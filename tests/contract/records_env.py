@@ -1,23 +1,8 @@
-"""What the tests of records share: stand-ins for its peers, and the service wired to them."""
+"""What the tests of records share: the service beside the fakes of its peers."""
 
-import asyncio
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from sqlalchemy import func, select, text
-
-from chassis.errors import NotFound
-from chassis.sql import sql
-from lientuyen.identity.v1 import (
-    consent_pb2,
-    consent_service_pb2,
-    consent_service_pb2_grpc,
-    person_pb2,
-    person_service_pb2,
-    person_service_pb2_grpc,
-)
-from lientuyen.identity.v1 import error_reasons as identity_why
 from lientuyen.pharmacy.v1 import (
     dispensing_pb2,
     dispensing_service_pb2,
@@ -37,10 +22,17 @@ from lientuyen.routing.v1 import (
 )
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records import schema
-from tests.harness import Running, World
+from tests.fake_identity import FakeIdentity
+from tests.harness import ServiceUnderTest, World
 
-PERSON = "5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
-PERSON_NAME = f"//identity.lientuyen/persons/{PERSON}"
+if TYPE_CHECKING:
+    from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceAsyncStub
+    from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceAsyncStub
+
+# The person of the samples, by whose number and card identity finds her.
+PERSON_NAME = "//identity.lientuyen/persons/5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
+NUMBER, CARD = "001385000016", "DN4010000000000"
+TABLES = [table.name for table in schema.metadata.sorted_tables]
 CARE = AccessContext(
     practitioner="000001/HNO-GPHN",
     purpose=AccessContext.PURPOSE_TREATMENT,
@@ -53,56 +45,14 @@ CITIZEN = AccessContext(
 )
 
 
-class FakePersons(person_service_pb2_grpc.PersonServiceServicer):
-    """Knows the person of the samples, by number and by card."""
-
-    def __init__(self) -> None:
-        self.known = {"001385000016", "DN4010000000000"}
-        self.found = PERSON
-        self.names: list[str] = []
-
-    async def FindPerson(self, request: Any, context: Any) -> person_service_pb2.FindPersonResponse:
-        if getattr(request, request.WhichOneof("identifier")) not in self.known:
-            raise NotFound(identity_why.PERSON_NOT_FOUND)
-        return person_service_pb2.FindPersonResponse(person=person_pb2.Person(name=f"persons/{self.found}"))
-
-    async def ResolvePerson(self, request: Any, context: Any) -> person_service_pb2.ResolvePersonResponse:
-        persons = self.names if request.name in self.names else [request.name]
-        return person_service_pb2.ResolvePersonResponse(persons=persons)
-
-
-class FakeConsents(consent_service_pb2_grpc.ConsentServiceServicer):
-    """Allows what the test says; restricted kinds never, unless named."""
-
-    def __init__(self) -> None:
-        self.allowed = False
-        self.restricted: set[int] = set()
-        self.asked: list[consent_service_pb2.AuthorizeRequest] = []
-        self.names: list[str] = []
-
-    async def Authorize(self, request: Any, context: Any) -> consent_service_pb2.AuthorizeResponse:
-        self.asked.append(request)
-        withheld = [one for one in request.data_classes if one > 1 and one not in self.restricted]
-        allowed = self.allowed and not withheld
-        reason = "REASON_CONSENT_IN_FORCE" if allowed else "REASON_NO_CONSENT"
-        return consent_service_pb2.AuthorizeResponse(
-            decision=consent_pb2.Decision(
-                allowed=allowed,
-                reason=reason,
-                withheld_classes=withheld,
-                persons=self.names if request.person in self.names else [],
-            )
-        )
-
-
 class FakeReferrals(referral_service_pb2_grpc.ReferralServiceServicer):
     """Notes what is sent."""
 
     def __init__(self) -> None:
-        self.got: list[referral_service_pb2.CreateReferralRequest] = []
+        self.requests: list[referral_service_pb2.CreateReferralRequest] = []
 
     async def CreateReferral(self, request: Any, context: Any) -> referral_service_pb2.CreateReferralResponse:
-        self.got.append(request)
+        self.requests.append(request)
         return referral_service_pb2.CreateReferralResponse(referral=request.referral)
 
 
@@ -110,12 +60,12 @@ class FakeAppointments(appointment_service_pb2_grpc.AppointmentServiceServicer):
     """Notes what is booked, and lists it."""
 
     def __init__(self) -> None:
-        self.got: list[appointment_service_pb2.CreateAppointmentRequest] = []
+        self.requests: list[appointment_service_pb2.CreateAppointmentRequest] = []
 
     async def CreateAppointment(
         self, request: Any, context: Any
     ) -> appointment_service_pb2.CreateAppointmentResponse:
-        self.got.append(request)
+        self.requests.append(request)
         return appointment_service_pb2.CreateAppointmentResponse(appointment=request.appointment)
 
     async def ListAppointments(
@@ -154,94 +104,77 @@ class FakeDispensings(dispensing_service_pb2_grpc.DispensingServiceServicer):
         return dispensing_service_pb2.ListDispensingsResponse(dispensings=[one])
 
 
-@dataclass
-class Records:
-    """The service, its peers' stand-ins, and stubs for whoever calls."""
+class Records(ServiceUnderTest):
+    """The service beside its peers' fakes; identity's knows the person of the samples and three hospitals."""
 
-    world: World
-    persons: FakePersons = field(default_factory=FakePersons)
-    consents: FakeConsents = field(default_factory=FakeConsents)
-    referrals: FakeReferrals = field(default_factory=FakeReferrals)
-    appointments: FakeAppointments = field(default_factory=FakeAppointments)
-    dispensings: FakeDispensings = field(default_factory=FakeDispensings)
-    running: Running | None = None
+    service = "records"
 
-    async def start(self, **settings: Any) -> "Records":
+    def __init__(
+        self,
+        world: World,
+        *,
+        appointments: FakeAppointments | None = None,
+        dispensings: FakeDispensings | None = None,
+    ) -> None:
+        super().__init__(world)
+        self.identity = FakeIdentity()
+        self.identity.add_person(NUMBER, CARD, name=PERSON_NAME)
+        for code in ("01999", "01929", "79999"):
+            self.identity.add_facility(code)
+        self.sent_referrals = FakeReferrals()
+        self.booked_appointments = appointments or FakeAppointments()
+        self.dispensings = dispensings or FakeDispensings()
+
+    async def start(self, **settings: Any) -> Self:
         """Start the fakes and the service; an address given in *settings* replaces a fake's."""
-        settings.setdefault("identity_address", await self._identity())
-        settings.setdefault("routing_address", await self._routing())
-        settings.setdefault("pharmacy_address", await self._pharmacy())
-        self.running = await self.world.start("records", **settings)
-        return self
+        settings.setdefault("identity_address", await self.identity.serve(self.world))
+        settings.setdefault("routing_address", await self._serve_routing())
+        settings.setdefault("pharmacy_address", await self._serve_pharmacy())
+        return await super().start(**settings)
 
-    async def _identity(self) -> str:
-        return await self.world.fake(
-            "identity",
-            (person_service_pb2_grpc.add_PersonServiceServicer_to_server, self.persons),
-            (consent_service_pb2_grpc.add_ConsentServiceServicer_to_server, self.consents),
-        )
-
-    async def _routing(self) -> str:
+    async def _serve_routing(self) -> str:
         return await self.world.fake(
             "routing",
-            (referral_service_pb2_grpc.add_ReferralServiceServicer_to_server, self.referrals),
-            (appointment_service_pb2_grpc.add_AppointmentServiceServicer_to_server, self.appointments),
+            (referral_service_pb2_grpc.add_ReferralServiceServicer_to_server, self.sent_referrals),
+            (
+                appointment_service_pb2_grpc.add_AppointmentServiceServicer_to_server,
+                self.booked_appointments,
+            ),
         )
 
-    async def _pharmacy(self) -> str:
+    async def _serve_pharmacy(self) -> str:
         return await self.world.fake(
             "pharmacy",
             (dispensing_service_pb2_grpc.add_DispensingServiceServicer_to_server, self.dispensings),
         )
 
-    def dossiers(self, caller: str = "facility/01999") -> DossierServiceStub:
-        """Return a stub as *caller*."""
-        assert self.running is not None
-        return DossierServiceStub(self.world.channel(self.running, caller))
+    def dossiers(self, caller: str = "facility/01999") -> "DossierServiceAsyncStub":
+        return self.stub(DossierServiceStub, caller)
 
-    def books(self, caller: str = "facility/01999") -> HealthBookServiceStub:
-        """Return a stub as *caller*."""
-        assert self.running is not None
-        return HealthBookServiceStub(self.world.channel(self.running, caller))
-
-    def merged(self, *names: str) -> None:
-        """Let identity say that these are the names of one person, the root's first; none, of nobody."""
-        self.consents.names, self.persons.names = list(names), list(names)
+    def books(self, caller: str = "facility/01999") -> "HealthBookServiceAsyncStub":
+        return self.stub(HealthBookServiceStub, caller)
 
     async def submit(self, content: bytes, caller: str = "facility/01999") -> pb.SubmitDossierResponse:
         """Submit a dossier under a new request id."""
         return await self.dossiers(caller).SubmitDossier(submission(content))
 
     async def counts(self) -> dict[str, int]:
-        """Return how many rows each table has, the chassis' own included, but for the access log."""
-        assert self.running is not None
-        found = {}
-        async with self.running.db.connection() as tx:
-            for table in schema.metadata.sorted_tables:
-                if table.name != "audit":
-                    counted = select(func.count()).select_from(text(table.name))
-                    found[table.name] = await tx.fetchval(sql(counted))
-        return found
+        """Return how many rows each table has, the chassis' own included."""
+        counts = {}
+        for table in TABLES:
+            ((counts[table],),) = await self.rows(f"SELECT count(*) FROM {table}")
+        return counts
 
-    async def everything_kept(self) -> str:
-        """Return every value of every table in the clear, as text; sealed bytes are hex."""
-        assert self.running is not None
-        found = []
-        async with self.running.db.connection() as tx:
-            for table in schema.metadata.sorted_tables:
-                whole = sql(
-                    select(func.row_to_json(text("t")).label("row")).select_from(text(f"{table.name} t"))
-                )
-                found += [str(row["row"]) for row in await tx.fetch(whole)]
-        return "\n".join(found)
+    async def counts_without_audit(self) -> dict[str, int]:
+        """Return how many rows each table has but for the access log, which refusals and reads add to."""
+        counts = await self.counts()
+        del counts["audit"]
+        return counts
 
-    async def until(self, reached: Any, tries: int = 250) -> None:
-        """Wait until *reached()* is true, five seconds at most."""
-        for _ in range(tries):
-            if reached():
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError("it did not happen")
+    async def everything_stored(self) -> str:
+        """Return every value of every table in the clear, as text; encrypted bytes are hex."""
+        rows = [row for table in TABLES for row in await self.rows(f"SELECT row_to_json(t) FROM {table} t")]
+        return "\n".join(row[0] for row in rows)
 
 
 def submission(content: bytes) -> pb.SubmitDossierRequest:

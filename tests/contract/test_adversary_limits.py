@@ -94,7 +94,7 @@ def test_every_field_of_every_request_has_a_limit():
 @pytest.mark.parametrize("seconds", [-1, 10**12, 2**62])
 async def test_a_time_that_no_calendar_has_is_refused(world: World, seconds: int):
     records = await Records(world).start()
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     moment = Timestamp(seconds=seconds)
     here = "//identity.lientuyen/facilities/01999"
     calls = [
