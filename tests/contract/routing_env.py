@@ -1,28 +1,14 @@
-"""What the contract tests of routing share: a running service, its fake directory, and a hospital's hands."""
+"""What the tests of routing share: the service beside a fake identity, and a receiver's end of a mailbox."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from google.protobuf.duration_pb2 import Duration
 
-from chassis.errors import NotFound
 from laptop.authority import issue_signing
-from lientuyen.identity.v1 import error_reasons as identity_why
-from lientuyen.identity.v1 import facility_service_pb2
-from lientuyen.identity.v1.facility_pb2 import Facility
-from lientuyen.identity.v1.facility_service_pb2_grpc import (
-    FacilityServiceServicer,
-    add_FacilityServiceServicer_to_server,
-)
-from lientuyen.identity.v1.person_service_pb2 import ResolvePersonResponse
-from lientuyen.identity.v1.person_service_pb2_grpc import (
-    PersonServiceServicer,
-    add_PersonServiceServicer_to_server,
-)
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceStub
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
@@ -31,7 +17,15 @@ from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceStub
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.harness import Running, World
+from tests.fake_identity import FakeIdentity
+from tests.harness import ServiceUnderTest, World
+
+if TYPE_CHECKING:
+    from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceAsyncStub
+    from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceAsyncStub
+    from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceAsyncStub
+    from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceAsyncStub
+    from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceAsyncStub
 
 FACILITIES = "//identity.lientuyen/facilities/"
 DISTRICT, PROVINCE, CHO_RAY = f"{FACILITIES}01999", f"{FACILITIES}79999", f"{FACILITIES}79024"
@@ -50,86 +44,57 @@ CITIZEN = AccessContext(
 )
 
 
-class Directory(FacilityServiceServicer):
-    """Knows three hospitals; counts how often it is asked."""
+class Routing(ServiceUnderTest):
+    """The service, beside an identity that knows two persons and three hospitals."""
 
-    def __init__(self) -> None:
-        self.asked = 0
+    service = "routing"
 
-    async def GetFacility(self, request: Any, context: Any) -> facility_service_pb2.GetFacilityResponse:
-        self.asked += 1
-        if request.name not in (DISTRICT, PROVINCE, CHO_RAY):
-            raise NotFound(identity_why.FACILITY_NOT_FOUND, name=request.name)
-        return facility_service_pb2.GetFacilityResponse(facility=Facility(name=request.name))
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.identity = FakeIdentity()
+        for person in (PERSON, OTHER_PERSON):
+            self.identity.add_person(name=person)
+        for code in ("01999", "79999", "79024"):
+            self.identity.add_facility(code)
 
+    async def start(self, **settings: Any) -> Self:
+        """Start the service, which polls often; an address given in *settings* replaces the fake's."""
+        signing_dir = self.world.folder / "signing"
+        if not signing_dir.exists():
+            issue_signing(self.world.pki.ca, signing_dir, "service/routing")
+        settings.setdefault("identity_address", await self.identity.serve(self.world))
+        return await super().start(**{"signing_dir": signing_dir, "poll_seconds": 0.5, **settings})
 
-class Persons(PersonServiceServicer):
-    """Knows all *names* of the person whose entries were merged, the root's first; of others none."""
+    def mailbox(self, caller: str = "facility/01999") -> "MailboxServiceAsyncStub":
+        return self.stub(MailboxServiceStub, caller)
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
+    def receipts(self, caller: str = "facility/01999") -> "ReceiptServiceAsyncStub":
+        return self.stub(ReceiptServiceStub, caller)
 
-    async def ResolvePerson(self, request: Any, context: Any) -> ResolvePersonResponse:
-        return ResolvePersonResponse(persons=self.names if request.name in self.names else [])
+    def referrals(self, caller: str = "facility/01999") -> "ReferralServiceAsyncStub":
+        return self.stub(ReferralServiceStub, caller)
 
+    def appointments(self, caller: str = "facility/01999") -> "AppointmentServiceAsyncStub":
+        return self.stub(AppointmentServiceStub, caller)
 
-@dataclass
-class Routing:
-    """A running routing service and stubs for whoever calls."""
+    def record_requests(self, caller: str = "facility/01999") -> "RecordRequestServiceAsyncStub":
+        return self.stub(RecordRequestServiceStub, caller)
 
-    world: World
-    running: Running
-    directory: Directory
-    persons: Persons
-    _channels: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    async def start(cls, world: World, **settings: Any) -> "Routing":
-        directory, persons = Directory(), Persons()
-        address = await world.fake(
-            "identity",
-            (add_FacilityServiceServicer_to_server, directory),
-            (add_PersonServiceServicer_to_server, persons),
-        )
-        signing = world.folder / "signing"
-        if not signing.exists():
-            issue_signing(world.pki.ca, signing, "service/routing")
-        given = {"identity_address": address, "signing_dir": signing, "poll_seconds": 0.5, **settings}
-        return cls(world, await world.start("routing", **given), directory, persons)
-
-    def _channel(self, who: str) -> Any:
-        if who not in self._channels:
-            self._channels[who] = self.world.channel(self.running, who)
-        return self._channels[who]
-
-    def mailbox(self, who: str = "facility/01999") -> Any:
-        return MailboxServiceStub(self._channel(who))
-
-    def receipts(self, who: str = "facility/01999") -> Any:
-        return ReceiptServiceStub(self._channel(who))
-
-    def referrals(self, who: str = "facility/01999") -> Any:
-        return ReferralServiceStub(self._channel(who))
-
-    def appointments(self, who: str = "facility/01999") -> Any:
-        return AppointmentServiceStub(self._channel(who))
-
-    def record_requests(self, who: str = "facility/01999") -> Any:
-        return RecordRequestServiceStub(self._channel(who))
-
-    async def send(self, body: bytes = b"<x/>", *, who: str = "facility/01999", **header: Any) -> Any:
-        """Send *body* from *who* to the province's hospital and return the answer."""
-        return await self.mailbox(who).SendMessage(upload(body, **{"sender": name_of(who), **header}))
+    async def send(
+        self, body: bytes = b"<x/>", *, caller: str = "facility/01999", **header: Any
+    ) -> pb.SendMessageResponse:
+        """Send *body* from *caller* to the province's hospital and return the answer."""
+        return await self.mailbox(caller).SendMessage(upload(body, **{"sender": name_of(caller), **header}))
 
     @asynccontextmanager
     async def receiving(
-        self, who: str = "facility/79999", *, outstanding: int = 0, lease: float = 60
+        self, caller: str = "facility/79999", *, outstanding: int = 0, lease: float = 60
     ) -> AsyncIterator["Inbox"]:
-        """Hold a stream open on the mailbox of *who*."""
+        """Hold a stream open on the mailbox of *caller*."""
         seconds, rest = divmod(lease, 1)
-        call = self.mailbox(who).ReceiveMessages(
+        call = self.mailbox(caller).ReceiveMessages(
             pb.ReceiveMessagesRequest(
-                recipient=name_of(who),
+                recipient=name_of(caller),
                 max_outstanding=outstanding,
                 lease=Duration(seconds=int(seconds), nanos=int(rest * 1e9)),
             )
@@ -137,10 +102,12 @@ class Routing:
         yield Inbox(call)
         call.cancel()
 
-    async def acknowledge(self, delivery: Delivery, who: str = "facility/79999") -> Any:
-        return await self.mailbox(who).AcknowledgeMessage(acknowledgement(delivery))
+    async def acknowledge(
+        self, delivery: Delivery, caller: str = "facility/79999"
+    ) -> pb.AcknowledgeMessageResponse:
+        return await self.mailbox(caller).AcknowledgeMessage(acknowledgement(delivery))
 
-    async def reject(self, delivery: Delivery, reason: str = "unreadable") -> Any:
+    async def reject(self, delivery: Delivery, reason: str = "unreadable") -> pb.RejectMessageResponse:
         return await self.mailbox("facility/79999").RejectMessage(
             pb.RejectMessageRequest(
                 request_id=str(uuid4()),
@@ -150,28 +117,12 @@ class Routing:
             )
         )
 
-    async def get(self, name: str, who: str = "facility/01999") -> Message:
-        answer = await self.mailbox(who).GetMessage(pb.GetMessageRequest(name=name))
-        message: Message = answer.message
-        return message
-
-    async def sql(self, statement: str) -> list[Any]:
-        """Run *statement* on the service's own database: to look, or to let time pass."""
-        async with self.running.db._pool.acquire() as connection:
-            rows: list[Any] = await connection.fetch(statement)
-        return rows
-
-    async def until_gone(self, statement: str) -> None:
-        """Wait until *statement* finds nothing any more; fail after 5 seconds."""
-        for _ in range(100):
-            if not await self.sql(statement):
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"still there: {statement}")
+    async def get(self, name: str, caller: str = "facility/01999") -> Message:
+        return (await self.mailbox(caller).GetMessage(pb.GetMessageRequest(name=name))).message
 
     async def age(self, days: int) -> None:
         """Let every message that waits be *days* older."""
-        await self.sql(f"UPDATE messages SET enqueue_time = enqueue_time - interval '{days} days'")
+        await self.rows(f"UPDATE messages SET enqueue_time = enqueue_time - interval '{days} days'")
 
 
 class Inbox:
@@ -205,8 +156,8 @@ def acknowledgement(delivery: Delivery) -> pb.AcknowledgeMessageRequest:
     )
 
 
-def name_of(who: str) -> str:
-    return f"{FACILITIES}{who.rpartition('/')[2]}"
+def name_of(caller: str) -> str:
+    return f"{FACILITIES}{caller.rpartition('/')[2]}"
 
 
 def upload(

@@ -82,8 +82,10 @@ async def book(cast: Cast, person: str) -> Book:
     request = books.GetHealthBookRequest(person=FULL + person, access=own_view())
     answer = await cast(CITIZEN).health_book.GetHealthBook(request)
     assert list(answer.unreachable) == []
-    it = answer.health_book
-    return Book(len(it.encounters), len(it.results), len(it.dispensed_medicines), len(it.appointments))
+    book = answer.health_book
+    return Book(
+        len(book.encounters), len(book.results), len(book.dispensed_medicines), len(book.appointments)
+    )
 
 
 async def delivered(cast: Cast, names: list[str]) -> None:
