@@ -76,7 +76,7 @@ def give(number: int, units: float, **more: Any) -> dispensing_pb2.DispenseLine:
 
 
 class Pharmacy(ServiceUnderTest):
-    """The service, beside an identity that knows a person, two hospitals and the pharmacies that ask it."""
+    """The service, beside an identity that knows a person, three hospitals and two pharmacies."""
 
     service = "pharmacy"
 
