@@ -84,6 +84,7 @@ class Cluster:
     ):
         self._folder = data_dir.absolute()
         self._pg = self._folder / "pg"
+        self.log_path = self._folder / "log"
         self._binaries = binaries
         self._options = {**OPTIONS, **(options or {})}
         self._lock: IO[str] | None = None
@@ -113,7 +114,7 @@ class Cluster:
             runner = Runner.of(binaries, self._pg)
             if not self._pg.exists():
                 self._init(runner)
-            (self._folder / "log").unlink(missing_ok=True)
+            self.log_path.unlink(missing_ok=True)
             self._launch(runner)
         except BaseException:
             self.stop()
@@ -178,18 +179,17 @@ class Cluster:
 
     def _launch(self, runner: Runner, port: int = 0) -> None:
         """Start the server on *port*, or on a free one for 0, and wait until it takes connections."""
-        log_path = self._folder / "log"
         for attempt in range(1, MAX_PORT_ATTEMPTS + 1):
             self._port = port or _free_port()
-            log_path.touch(mode=0o600)
-            with log_path.open("ab") as log:
+            self.log_path.touch(mode=0o600)
+            with self.log_path.open("ab") as log:
                 begin = log.tell()
                 self._server = runner.start("postgres", "-D", str(self._pg), *self._settings(), log=log)
             self._guard = _start_guard(self._server.pid)
             if self._wait_until_ready(self._server):
                 return
             self._halt()
-            output = log_path.read_bytes()[begin:].decode(errors="replace").strip()
+            output = self.log_path.read_bytes()[begin:].decode(errors="replace").strip()
             if "could not bind" not in output or attempt == MAX_PORT_ATTEMPTS:
                 raise PostgresFailed(f"The embedded PostgreSQL did not start:\n{output[-2000:]}")
 

@@ -15,6 +15,7 @@ The harness: services on free ports, in this process, over mutual TLS, each on a
 A service's database is migrated once a session and cloned for every start, so
 tests share nothing.  A peer is a `fake`: a servicer of a few lines, served as
 `service/<name>`, held to the rules of the contract; identity's is `tests.fake_identity`.
+The services, as their contract tests use them, are in `tests/contract/*_env.py`.
 """
 
 import asyncio

@@ -15,13 +15,13 @@ from grpc import StatusCode
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as books
-from lientuyen.routing.v1 import error_reasons as routing_why
+from lientuyen.routing.v1 import error_reasons as routing_reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from services.routing.service.notifier import MAX_STREAMS_PER_MAILBOX
-from tests.harness import World, refused
+from tests.harness import World, eventually, refused
 
-from .records_world import CARE, PERSON_NAME, Records
-from .routing_world import PROVINCE, Routing
+from .records_env import CARE, PERSON_NAME, Records
+from .routing_env import PROVINCE, Routing
 
 # Rows of an import: each is judged by itself in `model/`, which names a text that is too long by
 # its row; the message around them is at most 4 MiB and 5,000 rows.
@@ -94,7 +94,7 @@ def test_every_field_of_every_request_has_a_limit():
 @pytest.mark.parametrize("seconds", [-1, 10**12, 2**62])
 async def test_a_time_that_no_calendar_has_is_refused(world: World, seconds: int):
     records = await Records(world).start()
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     moment = Timestamp(seconds=seconds)
     here = "//identity.lientuyen/facilities/01999"
     calls = [
@@ -115,32 +115,36 @@ async def test_a_time_that_no_calendar_has_is_refused(world: World, seconds: int
 
 
 async def test_one_hospital_cannot_hold_streams_without_end(world: World):
-    routing = await Routing.start(world)
+    routing = await Routing(world).start()
     request = mailbox.ReceiveMessagesRequest(recipient=PROVINCE)
-    inbox = routing.mailbox("facility/79999")
-    held = [inbox.ReceiveMessages(request) for _ in range(MAX_STREAMS_PER_MAILBOX)]
-    reading = [asyncio.ensure_future(call.read()) for call in held]
-    await asyncio.sleep(1)
+    stub = routing.mailbox("facility/79999")
+    # Each waits for a message or a refusal; which of them comes last to the service is not told.
+    streams = [
+        asyncio.ensure_future(refused(stub.ReceiveMessages(request)))
+        for _ in range(MAX_STREAMS_PER_MAILBOX + 1)
+    ]
 
-    refusal = await refused(routing.mailbox("facility/79999").ReceiveMessages(request))
+    (ended,) = await eventually(lambda: [stream for stream in streams if stream.done()])
     async with routing.receiving("facility/01999") as inbox:
         assert await inbox.nothing(0.2)
 
+    refusal = ended.result()
     assert (refusal.code, refusal.reason) == (
         StatusCode.RESOURCE_EXHAUSTED,
-        routing_why.TOO_MANY_STREAMS.name,
+        routing_reasons.TOO_MANY_STREAMS.name,
     )
-    for call in held:
-        call.cancel()
-    await asyncio.gather(*reading, return_exceptions=True)
+    assert [stream for stream in streams if stream.done()] == [ended]
+    for stream in streams:
+        stream.cancel()
+    await asyncio.gather(*streams, return_exceptions=True)
 
 
 async def test_a_deadline_of_years_is_one_of_minutes(world: World):
-    routing = await Routing.start(world)
+    routing = await Routing(world).start()
     refusal = await refused(
         routing.mailbox().GetMessage(
             mailbox.GetMessageRequest(name=f"messages/{uuid4()}"), timeout=100 * 365 * 86_400
         )
     )
 
-    assert refusal.reason == routing_why.MESSAGE_DENIED.name
+    assert refusal.reason == routing_reasons.MESSAGE_DENIED.name

@@ -6,24 +6,24 @@ from uuid import UUID, uuid4
 import pytest
 from grpc import StatusCode
 from lxml import etree
-from sqlalchemy import text
 
 from chassis import clock
 from chassis.encryption import DecryptionError, Encryptor
-from chassis.sql import sql
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1.consent_pb2 import DATA_CLASS_CARE, DATA_CLASS_HIV
+from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records.service.slip_events import slip_context
+from tests.harness import Refusal, World, refused
 from tests.samples import files
 from tests.samples.files import check_in, sample
 from tests.samples.signing import NOW, authority, facility, signed
-from tests.world import Refusal, World, refused
 
-from .records_world import CARE, PERSON_NAME, FakeAppointments, FakeDispensings, Records, submission
+from .records_env import CARE, PERSON_NAME, FakeAppointments, FakeDispensings, Records, submission
 
 HIV = dispensing_pb2.RESTRICTED_CLASS_HIV
 BOOK = books.GetHealthBookRequest(person=PERSON_NAME, access=CARE)
@@ -56,10 +56,8 @@ async def records(world: World) -> Records:
 
 async def log(records: Records, where: str = "true") -> list[tuple[str, str, bool]]:
     """Return the rows of the access log: caller, subject, whether allowed."""
-    assert records.running is not None
     statement = f"SELECT caller, subject, allowed FROM audit WHERE {where} ORDER BY access_time, subject"
-    async with records.running.db.connection() as tx:
-        return [tuple(row) for row in await tx.fetch(sql(text(statement)))]
+    return [tuple(row) for row in await records.rows(statement)]
 
 
 # The health book
@@ -68,11 +66,11 @@ async def log(records: Records, where: str = "true") -> list[tuple[str, str, boo
 async def test_restricted_medicines_and_appointments_of_peers_stay_hidden_without_a_consent_for_them(
     records: Records,
 ):
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     stub = records.books("facility/79999")
 
     hidden = (await stub.GetHealthBook(BOOK)).health_book
-    records.consents.restricted = {2}
+    records.identity.add_consent(PERSON_NAME, data_classes=[DATA_CLASS_CARE, DATA_CLASS_HIV])
     shown = (await stub.GetHealthBook(BOOK)).health_book
 
     assert (list(hidden.dispensed_medicines), list(hidden.appointments)) == ([], [])
@@ -80,7 +78,7 @@ async def test_restricted_medicines_and_appointments_of_peers_stay_hidden_withou
 
 
 async def test_a_facility_sees_its_own_booking_whatever_it_tells(records: Records):
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
 
     book = (await records.books("facility/01929").GetHealthBook(BOOK)).health_book
 
@@ -135,7 +133,7 @@ async def test_a_ground_that_the_caller_cannot_have_opens_nothing(
     records: Records, purpose: str, basis: str, reason: str
 ):
     await records.submit(files.DOSSIER)
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     lie = AccessContext(
         practitioner="x", purpose=f"PURPOSE_{purpose}", legal_basis=f"LEGAL_BASIS_{basis}", reason=reason
     )
@@ -148,7 +146,7 @@ async def test_a_ground_that_the_caller_cannot_have_opens_nothing(
 
     assert {one.reason for one in refusals} == {chassis_reasons.GROUND_DENIED.name}
     assert await log(records, "NOT allowed") == [("facility/79999", PERSON_NAME, False)] * 2
-    assert records.consents.asked == []
+    assert records.identity.asked(AuthorizeRequest) == []
 
 
 # Whose file it is
@@ -174,7 +172,7 @@ async def test_however_it_is_written_a_file_is_the_declared_facilitys(records: R
 
 
 async def test_a_file_cannot_speak_for_one_facility_outside_and_another_inside(records: Records):
-    before = await records.counts()
+    before = await records.counts_without_audit()
     outside = files.DOSSIER.replace(b"<MACSKCB>01999<", b"<MACSKCB>79999<")
     inside = sample().everywhere("MA_CSKCB", "79999").bytes()
     unit = b"<MACSKCB>01999</MACSKCB>"
@@ -191,11 +189,11 @@ async def test_a_file_cannot_speak_for_one_facility_outside_and_another_inside(r
         reasons.DOSSIER_REFUSED.name,
         chassis_reasons.FACILITY_MISMATCH.name,
     ]
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 async def test_a_check_in_with_rows_of_two_facilities_is_nobodys(records: Records):
-    before = await records.counts()
+    before = await records.counts_without_audit()
     content = check_in(2)
     at = content.rindex(b"<MA_CSKCB>01999")
     mixed = content[:at] + content[at:].replace(b"<MA_CSKCB>01999", b"<MA_CSKCB>79999", 1)
@@ -203,7 +201,7 @@ async def test_a_check_in_with_rows_of_two_facilities_is_nobodys(records: Record
         request = pb.SubmitCheckInRequest(request_id=str(uuid4()), content=mixed)
         refusal = await refused(records.dossiers(caller).SubmitCheckIn(request))
         assert refusal.reason in (reasons.DOSSIER_REFUSED.name, chassis_reasons.FACILITY_MISMATCH.name)
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 # Signatures
@@ -213,7 +211,7 @@ async def test_a_signature_around_another_document_is_refused(world: World):
     ca = authority()
     (world.folder / "ca.crt").write_bytes(ca.pem)
     records = await Records(world).start(signing_ca=world.folder / "ca.crt")
-    before = await records.counts()
+    before = await records.counts_without_audit()
     with clock.fixed(NOW):
         for forged in wrapped(signed(files.DOSSIER, facility(ca, "01999"))):
             refusal = await refused(records.submit(forged))
@@ -221,7 +219,7 @@ async def test_a_signature_around_another_document_is_refused(world: World):
                 StatusCode.INVALID_ARGUMENT,
                 reasons.SIGNATURE_INVALID.name,
             ), forged[:200]
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 def wrapped(good: bytes) -> list[bytes]:
@@ -292,9 +290,7 @@ async def test_a_doctype_in_another_encoding_is_refused(records: Records, hidden
 
 async def test_a_sealed_slip_opens_in_its_own_event_only(records: Records, world: World):
     await records.submit(files.DOSSIER)
-    assert records.running is not None
-    async with records.running.db.connection() as tx:
-        rows = await tx.fetch(sql(text("SELECT id, topic, payload FROM outbox")))
+    rows = await records.rows("SELECT id, topic, payload FROM outbox")
     seal = Encryptor(world.keys()).derive("slips")
     for row in rows:
         assert seal.decrypt(row["payload"], associated_data=slip_context(row["topic"], row["id"]))

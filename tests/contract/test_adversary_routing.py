@@ -18,16 +18,16 @@ from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
-from tests.world import Refusal, World, refused
+from tests.harness import Refusal, World, refused
 
-from .routing_world import ACCESS, CHO_RAY, DISTRICT, PERSON, PROVINCE, Routing, upload
+from .routing_env import ACCESS, CHO_RAY, DISTRICT, PERSON, PROVINCE, Routing, upload
 
 STRANGER = "facility/79024"
 
 
 @pytest.fixture
 async def routing(world: World) -> Routing:
-    return await Routing.start(world)
+    return await Routing(world).start()
 
 
 def key() -> str:
@@ -39,8 +39,7 @@ async def referred(routing: Routing, who: str = "facility/01999", **more: Any) -
     request = referrals.CreateReferralRequest(
         request_id=key(), referral=Referral(**given), slip=b"<x/>", slip_media_type="application/xml"
     )
-    made: Referral = (await routing.referrals(who).CreateReferral(request)).referral
-    return made
+    return (await routing.referrals(who).CreateReferral(request)).referral
 
 
 async def asked(routing: Routing, who: str = "facility/01999", **more: Any) -> RecordRequest:
@@ -48,8 +47,7 @@ async def asked(routing: Routing, who: str = "facility/01999", **more: Any) -> R
     request = record_requests.RequestRecordsRequest(
         request_id=key(), record_request=RecordRequest(**given), access=ACCESS
     )
-    made: RecordRequest = (await routing.record_requests(who).RequestRecords(request)).record_request
-    return made
+    return (await routing.record_requests(who).RequestRecords(request)).record_request
 
 
 async def booked(routing: Routing, who: str = "facility/01999", **more: Any) -> Appointment:
@@ -61,8 +59,7 @@ async def booked(routing: Routing, who: str = "facility/01999", **more: Any) -> 
         **more,
     }
     request = appointments.CreateAppointmentRequest(request_id=key(), appointment=Appointment(**given))
-    made: Appointment = (await routing.appointments(who).CreateAppointment(request)).appointment
-    return made
+    return (await routing.appointments(who).CreateAppointment(request)).appointment
 
 
 def told(refusal: Refusal, name: str) -> tuple[object, ...]:
@@ -164,7 +161,7 @@ async def test_nothing_is_written_in_the_name_of_another_facility(routing: Routi
     ]
     for call in forged:
         assert (await refused(call)).reason == chassis_reasons.FACILITY_MISMATCH.name
-    denied = await routing.sql("SELECT 1 FROM audit WHERE NOT allowed AND caller = 'facility/79024'")
+    denied = await routing.rows("SELECT 1 FROM audit WHERE NOT allowed AND caller = 'facility/79024'")
     assert len(denied) == len(forged)
 
 
@@ -215,8 +212,8 @@ async def test_an_operator_who_looks_at_messages_about_a_person_is_in_the_person
         receipts.GetReceiptRequest(name=f"{name}/receipts/acceptance")
     )
 
-    rows = await routing.sql(
-        f"SELECT method FROM audit WHERE subject = '{PERSON}' AND caller = 'operator/an'"
+    rows = await routing.rows(
+        "SELECT method FROM audit WHERE subject = $1 AND caller = 'operator/an'", PERSON
     )
     assert sorted(row["method"].rpartition("/")[2] for row in rows) == [
         "GetMessage",
@@ -250,14 +247,15 @@ async def test_an_emergency_without_a_reason_asks_for_no_records(routing: Routin
     refusal = await refused(routing.record_requests().RequestRecords(request))
 
     assert refusal.reason == chassis_reasons.GROUND_DENIED.name
-    assert await routing.sql("SELECT 1 FROM record_requests") == []
+    assert await routing.rows("SELECT 1 FROM record_requests") == []
 
 
 async def test_a_body_moved_to_another_message_does_not_open(routing: Routing):
     one = (await routing.send(b"<one/>")).message.name.rpartition("/")[2]
     other = (await routing.send(b"<other/>")).message.name.rpartition("/")[2]
-    moved = "SELECT body FROM messages WHERE id = "
-    await routing.sql(f"UPDATE messages SET body = ({moved}'{one}') WHERE id = '{other}'")
+    await routing.rows(
+        "UPDATE messages SET body = (SELECT body FROM messages WHERE id = $1) WHERE id = $2", one, other
+    )
 
     refusal = await refused(
         routing.mailbox().DownloadMessage(pb.DownloadMessageRequest(name=f"messages/{other}"))

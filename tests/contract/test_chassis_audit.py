@@ -21,7 +21,7 @@ from lientuyen.chassis.v1 import audit_service_pb2 as pb
 from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1.audit_service_pb2_grpc import AuditServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.world import Running, World, refused
+from tests.harness import Running, World, refused
 
 PERSON = "//identity.lientuyen/persons/2c8f0f6e-51f5-4a53-9c57-1a4f6b0b8e01"
 OTHER = "//identity.lientuyen/persons/2c8f0f6e-51f5-4a53-9c57-1a4f6b0b8e02"

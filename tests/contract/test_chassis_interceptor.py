@@ -26,7 +26,7 @@ from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest, GetOutco
 from lientuyen.chassis.v1.outcome_service_pb2_grpc import OutcomeServiceStub
 from lientuyen.type.v1.reason import Reason
 from tests.contract.chassis_echo import BAD, GOOD, SECRET, SERVICE, SUBJECT, Echo, Stub
-from tests.world import Running, World, refused
+from tests.harness import Running, World, refused
 
 
 async def test_a_call_knows_its_caller_method_and_deadline_and_answers(stub: Stub, echo: Echo):

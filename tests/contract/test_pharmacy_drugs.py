@@ -1,5 +1,8 @@
 """DrugService and what is not built yet."""
 
+from typing import TYPE_CHECKING
+
+import pytest
 from grpc import StatusCode
 
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
@@ -9,8 +12,11 @@ from lientuyen.pharmacy.v1 import lot_service_pb2
 from lientuyen.pharmacy.v1.drug_pb2 import Drug
 from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceStub
 from lientuyen.pharmacy.v1.lot_service_pb2_grpc import LotServiceStub
-from tests.contract.pharmacy_town import key, town
-from tests.world import refused
+from tests.contract.pharmacy_env import Pharmacy, key
+from tests.harness import World, refused
+
+if TYPE_CHECKING:
+    from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceAsyncStub
 
 DRUGS = [
     Drug(registration_number="VD-12345-26", inn="Paracetamol", brand="Hapacol", strength="500 mg"),
@@ -20,17 +26,22 @@ DRUGS = [
 ]
 
 
-async def stub_with_drugs(world) -> DrugServiceStub:
-    here = await town(world)
-    stub = DrugServiceStub(world.channel(here.running, "operator/quan"))
+@pytest.fixture
+async def pharmacy(world: World) -> Pharmacy:
+    return await Pharmacy(world).start()
+
+
+@pytest.fixture
+async def stub(pharmacy: Pharmacy) -> "DrugServiceAsyncStub":
+    """The drugs as an operator sees them; four were imported."""
+    stub = pharmacy.stub(DrugServiceStub, "operator/quan")
     parts = [pb.ImportDrugsRequest(request_id=key(), drugs=DRUGS[:2]), pb.ImportDrugsRequest(drugs=DRUGS[2:])]
     answer = await stub.ImportDrugs(iter(parts))
     assert (answer.created, answer.updated) == (4, 0)
     return stub
 
 
-async def test_an_import_adds_overwrites_and_repeats_itself(world):
-    stub = await stub_with_drugs(world)
+async def test_an_import_adds_overwrites_and_repeats_itself(stub: "DrugServiceAsyncStub"):
     changed = Drug(registration_number="vd-12345-26", inn="Paracetamol", brand="Hapacol 500")
     part = pb.ImportDrugsRequest(request_id=key(), drugs=[changed])
 
@@ -40,9 +51,7 @@ async def test_an_import_adds_overwrites_and_repeats_itself(world):
     assert (await stub.GetDrug(pb.GetDrugRequest(name="drugs/vd-12345-26"))).drug.brand == "Hapacol 500"
 
 
-async def test_a_drug_is_found_by_name_and_its_number_tells_control(world):
-    stub = await stub_with_drugs(world)
-
+async def test_a_drug_is_found_by_name_and_its_number_tells_control(stub: "DrugServiceAsyncStub"):
     morphine = (await stub.GetDrug(pb.GetDrugRequest(name="drugs/893111999926"))).drug
     refusal = await refused(stub.GetDrug(pb.GetDrugRequest(name="drugs/vd-9-99")))
 
@@ -50,9 +59,7 @@ async def test_a_drug_is_found_by_name_and_its_number_tells_control(world):
     assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, reasons.DRUG_NOT_FOUND.name)
 
 
-async def test_a_search_forgives_accents_and_slips_and_comes_in_pages(world):
-    stub = await stub_with_drugs(world)
-
+async def test_a_search_forgives_accents_and_slips_and_comes_in_pages(stub: "DrugServiceAsyncStub"):
     async def search(query, **more):
         answer = await stub.SearchDrugs(pb.SearchDrugsRequest(query=query, **more))
         return [one.registration_number for one in answer.drugs], answer.next_page_token
@@ -67,9 +74,8 @@ async def test_a_search_forgives_accents_and_slips_and_comes_in_pages(world):
     assert await search("không có") == ([], "")
 
 
-async def test_an_import_without_an_id_is_refused(world):
-    here = await town(world)
-    stub = DrugServiceStub(world.channel(here.running, "operator/quan"))
+async def test_an_import_without_an_id_is_refused(pharmacy: Pharmacy):
+    stub = pharmacy.stub(DrugServiceStub, "operator/quan")
 
     assert (await refused(stub.ImportDrugs(iter([pb.ImportDrugsRequest(drugs=DRUGS)])))).reason == (
         reasons.IMPORT_ID_MISSING.name
@@ -77,9 +83,8 @@ async def test_an_import_without_an_id_is_refused(world):
     assert (await refused(stub.ImportDrugs(iter([])))).code == StatusCode.INVALID_ARGUMENT
 
 
-async def test_lots_are_in_the_contract_and_not_built_yet(world):
-    here = await town(world)
-    stub = LotServiceStub(world.channel(here.running, "operator/quan"))
+async def test_lots_are_in_the_contract_and_not_built_yet(pharmacy: Pharmacy):
+    stub = pharmacy.stub(LotServiceStub, "operator/quan")
 
     refusal = await refused(stub.TraceLot(lot_service_pb2.TraceLotRequest(name="drugs/vd-1-20/lots/l1")))
 

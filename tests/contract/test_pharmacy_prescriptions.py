@@ -2,18 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
 from grpc import StatusCode
 
 from chassis import clock
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1.consent_pb2 import DATA_CLASS_HIV
+from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
 from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as pb
 from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
 from lientuyen.type.v1 import coding_pb2
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.contract.pharmacy_town import (
+from tests.contract.pharmacy_env import (
     PERSON,
     TREATMENT,
+    Pharmacy,
     claim,
     give,
     key,
@@ -22,21 +26,25 @@ from tests.contract.pharmacy_town import (
     new_code,
     paper,
     sold,
-    town,
 )
-from tests.world import refused
+from tests.fake_identity import CARE
+from tests.harness import World, refused
+
+
+@pytest.fixture
+async def pharmacy(world: World) -> Pharmacy:
+    return await Pharmacy(world).start()
 
 
 def issue(prescription: Prescription) -> pb.IssuePrescriptionRequest:
     return pb.IssuePrescriptionRequest(request_id=key(), prescription=prescription)
 
 
-async def test_an_issued_prescription_comes_back_as_it_was_given(world):
-    here = await town(world)
+async def test_an_issued_prescription_comes_back_as_it_was_given(pharmacy: Pharmacy):
     prescription = paper(advice="Uống sau ăn", chronic=True, follow_up_days=5, code=new_code().upper())
 
-    answer = await here.prescriptions().IssuePrescription(issue(prescription))
-    read = await here.prescriptions().GetPrescription(look(answer.prescription))
+    answer = await pharmacy.prescriptions().IssuePrescription(issue(prescription))
+    read = await pharmacy.prescriptions().GetPrescription(look(answer.prescription))
 
     assert read.prescription == answer.prescription
     assert (read.prescription.code, read.prescription.type) == (prescription.code, Prescription.TYPE_COMMON)
@@ -46,37 +54,33 @@ async def test_an_issued_prescription_comes_back_as_it_was_given(world):
     assert list(read.dispensings) == list(answer.warnings) == []
 
 
-async def test_the_code_begins_with_the_callers_own_facility(world):
-    here = await town(world)
-
-    refusal = await refused(here.prescriptions("facility/01929").IssuePrescription(issue(paper())))
+async def test_the_code_begins_with_the_callers_own_facility(pharmacy: Pharmacy):
+    refusal = await refused(pharmacy.prescriptions("facility/01929").IssuePrescription(issue(paper())))
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
         chassis_reasons.FACILITY_MISMATCH.name,
     )
-    assert await here.rows("SELECT 1 FROM prescriptions") == []
-    assert len(await here.rows("SELECT 1 FROM audit WHERE NOT allowed")) == 1
+    assert await pharmacy.rows("SELECT 1 FROM prescriptions") == []
+    assert len(await pharmacy.rows("SELECT 1 FROM audit WHERE NOT allowed")) == 1
 
 
-async def test_a_code_is_used_once_whatever_its_case(world):
-    here = await town(world)
-    prescription = await here.issued()
+async def test_a_code_is_used_once_whatever_its_case(pharmacy: Pharmacy):
+    prescription = await pharmacy.issued()
 
     refusal = await refused(
-        here.prescriptions().IssuePrescription(issue(paper(code=prescription.code.upper())))
+        pharmacy.prescriptions().IssuePrescription(issue(paper(code=prescription.code.upper())))
     )
 
     assert (refusal.code, refusal.reason) == (StatusCode.ALREADY_EXISTS, reasons.CODE_TAKEN.name)
 
 
-async def test_all_faults_are_named_at_once_with_their_paths(world):
-    here = await town(world)
+async def test_all_faults_are_named_at_once_with_their_paths(pharmacy: Pharmacy):
     prescription = paper(
         prescribed=clock.now() + timedelta(hours=1), lines=[line(days=31), line(tranche=2), line(days=30)]
     )
 
-    refusal = await refused(here.prescriptions().IssuePrescription(issue(prescription)))
+    refusal = await refused(pharmacy.prescriptions().IssuePrescription(issue(prescription)))
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.PRESCRIPTION_INVALID.name)
     assert refusal.fields == [
@@ -87,66 +91,60 @@ async def test_all_faults_are_named_at_once_with_their_paths(world):
     assert "30 ngày" in refusal.violations[1].vi
 
 
-async def test_a_rule_without_a_firm_source_warns(world):
-    here = await town(world)
+async def test_a_rule_without_a_firm_source_warns(pharmacy: Pharmacy):
     odd = line()
     odd.drug.registration_number = "một số lạ"
 
-    answer = await here.prescriptions().IssuePrescription(issue(paper(lines=[odd])))
+    answer = await pharmacy.prescriptions().IssuePrescription(issue(paper(lines=[odd])))
 
     assert [(one.field, one.rule) for one in answer.warnings] == [
         ("prescription.lines[0].drug.registration_number", "REGISTRATION_FORM_UNKNOWN")
     ]
 
 
-async def test_a_broken_code_or_an_empty_quantity_breaks_the_contract(world):
-    here = await town(world)
-
+async def test_a_broken_code_or_an_empty_quantity_breaks_the_contract(pharmacy: Pharmacy):
     refusal = await refused(
-        here.prescriptions().IssuePrescription(issue(paper(code="01999abc-x", lines=[line(units=0)])))
+        pharmacy.prescriptions().IssuePrescription(issue(paper(code="01999abc-x", lines=[line(units=0)])))
     )
 
     assert refusal.reason == chassis_reasons.FIELDS_INVALID.name
     assert refusal.fields == ["prescription.code", "prescription.lines[0].quantity"]
 
 
-async def test_the_same_request_issues_once(world):
-    here = await town(world)
+async def test_the_same_request_issues_once(pharmacy: Pharmacy):
     request = issue(paper())
 
-    answers = [await here.prescriptions().IssuePrescription(request) for _ in range(2)]
+    answers = [await pharmacy.prescriptions().IssuePrescription(request) for _ in range(2)]
 
     assert answers[0] == answers[1]
-    assert len(await here.rows("SELECT 1 FROM prescriptions")) == 1
+    assert len(await pharmacy.rows("SELECT 1 FROM prescriptions")) == 1
 
 
-async def test_a_replacement_points_back_and_the_old_code_is_dead(world):
-    here = await town(world)
-    old = await here.issued()
+async def test_a_replacement_points_back_and_the_old_code_is_dead(pharmacy: Pharmacy):
+    old = await pharmacy.issued()
     request = pb.ReplacePrescriptionRequest(
         request_id=key(), name=old.name, etag=old.etag, prescription=paper(), reason="Sai liều"
     )
 
-    new = (await here.prescriptions().ReplacePrescription(request)).prescription
+    new = (await pharmacy.prescriptions().ReplacePrescription(request)).prescription
 
-    was = (await here.prescriptions().GetPrescription(look(old))).prescription
+    was = (await pharmacy.prescriptions().GetPrescription(look(old))).prescription
     assert (new.replaces, was.replaced_by, was.state) == (old.name, new.name, Prescription.STATE_REPLACED)
-    refusal = await refused(here.dispensings().ClaimPrescription(claim(old)))
+    refusal = await refused(pharmacy.dispensings().ClaimPrescription(claim(old)))
     assert (refusal.reason, refusal.metadata["replaced_by"]) == (reasons.PRESCRIPTION_REPLACED.name, new.name)
-    assert (await here.dispensings().ClaimPrescription(claim(new))).prescription.name == new.name
+    assert (await pharmacy.dispensings().ClaimPrescription(claim(new))).prescription.name == new.name
 
 
-async def test_a_replacement_that_is_faulty_leaves_the_old_one_alive(world):
-    here = await town(world)
-    old = await here.issued()
+async def test_a_replacement_that_is_faulty_leaves_the_old_one_alive(pharmacy: Pharmacy):
+    old = await pharmacy.issued()
     request = pb.ReplacePrescriptionRequest(
         request_id=key(), name=old.name, prescription=paper(lines=[line(days=90)]), reason="Sai liều"
     )
 
-    assert (await refused(here.prescriptions().ReplacePrescription(request))).reason == (
+    assert (await refused(pharmacy.prescriptions().ReplacePrescription(request))).reason == (
         reasons.PRESCRIPTION_INVALID.name
     )
-    assert (await here.prescriptions().GetPrescription(look(old))).prescription == old
+    assert (await pharmacy.prescriptions().GetPrescription(look(old))).prescription == old
 
 
 def cancel(prescription: Prescription, etag: str = "") -> pb.CancelPrescriptionRequest:
@@ -155,28 +153,26 @@ def cancel(prescription: Prescription, etag: str = "") -> pb.CancelPrescriptionR
     )
 
 
-async def test_a_cancelled_prescription_cannot_be_claimed(world):
-    here = await town(world)
-    prescription = await here.issued()
+async def test_a_cancelled_prescription_cannot_be_claimed(pharmacy: Pharmacy):
+    prescription = await pharmacy.issued()
 
-    answer = await here.prescriptions().CancelPrescription(cancel(prescription, prescription.etag))
+    answer = await pharmacy.prescriptions().CancelPrescription(cancel(prescription, prescription.etag))
 
     assert answer.prescription.state == Prescription.STATE_CANCELLED
-    refusal = await refused(here.dispensings().ClaimPrescription(claim(prescription)))
+    refusal = await refused(pharmacy.dispensings().ClaimPrescription(claim(prescription)))
     assert (refusal.code, refusal.reason) == (
         StatusCode.FAILED_PRECONDITION,
         reasons.PRESCRIPTION_CANCELLED.name,
     )
 
 
-async def test_what_a_pharmacy_holds_or_sold_cannot_be_cancelled_nor_replaced(world):
-    here = await town(world)
-    held, part = await here.issued(), await here.issued()
-    await here.dispensings().ClaimPrescription(claim(held))
-    await sold(here.dispensings(), part, give(1, 1))
+async def test_what_a_pharmacy_holds_or_sold_cannot_be_cancelled_nor_replaced(pharmacy: Pharmacy):
+    held, part = await pharmacy.issued(), await pharmacy.issued()
+    await pharmacy.dispensings().ClaimPrescription(claim(held))
+    await sold(pharmacy.dispensings(), part, give(1, 1))
 
     refusals = [
-        await refused(here.prescriptions().CancelPrescription(cancel(prescription)))
+        await refused(pharmacy.prescriptions().CancelPrescription(cancel(prescription)))
         for prescription in (held, part)
     ]
 
@@ -184,12 +180,11 @@ async def test_what_a_pharmacy_holds_or_sold_cannot_be_cancelled_nor_replaced(wo
     assert [one.metadata["state"] for one in refusals] == ["CLAIMED", "PARTLY_DISPENSED"]
 
 
-async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(world):
-    here = await town(world)
-    prescription = await here.issued()
+async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(pharmacy: Pharmacy):
+    prescription = await pharmacy.issued()
 
-    stale = await refused(here.prescriptions().CancelPrescription(cancel(prescription, "v9")))
-    strange = await refused(here.prescriptions("facility/01929").CancelPrescription(cancel(prescription)))
+    stale = await refused(pharmacy.prescriptions().CancelPrescription(cancel(prescription, "v9")))
+    strange = await refused(pharmacy.prescriptions("facility/01929").CancelPrescription(cancel(prescription)))
 
     assert (stale.code, stale.reason) == (StatusCode.ABORTED, reasons.ETAG_STALE.name)
     assert (strange.code, strange.reason) == (
@@ -198,24 +193,23 @@ async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(world
     )
 
 
-async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what_is_there(world):
-    here = await town(world)
-    prescription = await here.issued()
-    other = here.prescriptions("facility/01929")
+async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what_is_there(pharmacy: Pharmacy):
+    prescription = await pharmacy.issued()
+    other = pharmacy.prescriptions("facility/01929")
     nothing = Prescription(name=f"prescriptions/{key()}")
 
     denied, absent = (
         await refused(other.GetPrescription(look(prescription))),
         await refused(other.GetPrescription(look(nothing))),
     )
-    here.consents.consents["01929"] = {1}
+    pharmacy.identity.add_consent(PERSON, "01929")
     allowed = await other.GetPrescription(look(prescription))
 
     assert denied.message.replace(prescription.name, "") == absent.message.replace(nothing.name, "")
     assert (denied.code, denied.reason) == (StatusCode.PERMISSION_DENIED, reasons.PRESCRIPTION_DENIED.name)
     assert "subject" not in denied.metadata
     assert allowed.prescription == prescription
-    asked = here.consents.asked[0]
+    (asked, _) = pharmacy.identity.asked(AuthorizeRequest)
     assert (asked.facility, asked.person, asked.requester) == (
         "//identity.lientuyen/facilities/01929",
         PERSON,
@@ -223,17 +217,16 @@ async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what
     )
 
 
-async def test_a_pharmacy_reads_by_code_but_not_by_name(world):
-    here = await town(world)
-    prescription = await here.issued()
-    pharmacy = here.prescriptions("pharmacy/NT00001")
+async def test_a_pharmacy_reads_by_code_but_not_by_name(pharmacy: Pharmacy):
+    prescription = await pharmacy.issued()
+    seller = pharmacy.prescriptions("pharmacy/NT00001")
 
-    by_code = await pharmacy.GetPrescription(
+    by_code = await seller.GetPrescription(
         pb.GetPrescriptionRequest(code=prescription.code, access=TREATMENT)
     )
-    by_name = await refused(pharmacy.GetPrescription(look(prescription)))
+    by_name = await refused(seller.GetPrescription(look(prescription)))
     no_such = await refused(
-        pharmacy.GetPrescription(pb.GetPrescriptionRequest(code=new_code(), access=TREATMENT))
+        seller.GetPrescription(pb.GetPrescriptionRequest(code=new_code(), access=TREATMENT))
     )
 
     assert by_code.prescription == prescription
@@ -241,10 +234,9 @@ async def test_a_pharmacy_reads_by_code_but_not_by_name(world):
     assert (no_such.code, no_such.reason) == (StatusCode.NOT_FOUND, reasons.CODE_UNKNOWN.name)
 
 
-async def test_vneid_reads_for_the_person_themself_and_for_nobody_else(world):
-    here = await town(world)
-    prescription = await here.issued()
-    vneid = here.prescriptions("authority/vneid")
+async def test_vneid_reads_for_the_person_themself_and_for_nobody_else(pharmacy: Pharmacy):
+    prescription = await pharmacy.issued()
+    vneid = pharmacy.prescriptions("authority/vneid")
     request = look(prescription)
     request.access.legal_basis = AccessContext.LEGAL_BASIS_DATA_SUBJECT
     request.access.purpose = AccessContext.PURPOSE_PATIENT_REQUEST
@@ -253,14 +245,13 @@ async def test_vneid_reads_for_the_person_themself_and_for_nobody_else(world):
     assert (await refused(vneid.GetPrescription(look(prescription)))).code == StatusCode.PERMISSION_DENIED
 
 
-async def test_every_read_leaves_a_row_and_so_does_every_refusal(world):
-    here = await town(world)
-    prescription = await here.issued()
-    await here.prescriptions().GetPrescription(look(prescription))
-    await here.dispensings().ClaimPrescription(claim(prescription))
-    await refused(here.prescriptions("facility/01929").GetPrescription(look(prescription)))
+async def test_every_read_leaves_a_row_and_so_does_every_refusal(pharmacy: Pharmacy):
+    prescription = await pharmacy.issued()
+    await pharmacy.prescriptions().GetPrescription(look(prescription))
+    await pharmacy.dispensings().ClaimPrescription(claim(prescription))
+    await refused(pharmacy.prescriptions("facility/01929").GetPrescription(look(prescription)))
 
-    rows = await here.rows("SELECT caller, subject, allowed FROM audit ORDER BY access_time")
+    rows = await pharmacy.rows("SELECT caller, subject, allowed FROM audit ORDER BY access_time")
 
     assert [tuple(row) for row in rows] == [
         ("facility/01999", PERSON, True),
@@ -269,25 +260,24 @@ async def test_every_read_leaves_a_row_and_so_does_every_refusal(world):
     ]
 
 
-async def test_a_person_whom_identity_cannot_vouch_for_is_not_shown(world):
-    here = await town(world, identity_address=world.nowhere())
-    prescription = await here.issued()
+async def test_a_person_whom_identity_cannot_vouch_for_is_not_shown(world: World):
+    pharmacy = await Pharmacy(world).start(identity_address=world.nowhere())
+    prescription = await pharmacy.issued()
 
-    refusal = await refused(here.prescriptions("facility/01929").GetPrescription(look(prescription)))
+    refusal = await refused(pharmacy.prescriptions("facility/01929").GetPrescription(look(prescription)))
 
     assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_reasons.PEER_UNAVAILABLE.name)
-    assert (await here.prescriptions().GetPrescription(look(prescription))).prescription == prescription
+    assert (await pharmacy.prescriptions().GetPrescription(look(prescription))).prescription == prescription
 
 
 def listing(**more) -> pb.ListPrescriptionsRequest:
     return pb.ListPrescriptionsRequest(**{"person": PERSON, "access": TREATMENT, **more})
 
 
-async def test_pages_follow_one_another_the_latest_first(world):
-    here = await town(world)
+async def test_pages_follow_one_another_the_latest_first(pharmacy: Pharmacy):
     start = clock.now() - timedelta(hours=1)
-    made = [await here.issued(paper(prescribed=start + timedelta(minutes=n))) for n in (1, 3, 2, 2)]
-    records, names, token = here.prescriptions("service/records"), [], ""
+    made = [await pharmacy.issued(paper(prescribed=start + timedelta(minutes=n))) for n in (1, 3, 2, 2)]
+    records, names, token = pharmacy.prescriptions("service/records"), [], ""
     for _ in range(2):
         page = await records.ListPrescriptions(listing(page_size=2, page_token=token))
         names += [one.name for one in page.prescriptions]
@@ -299,11 +289,10 @@ async def test_pages_follow_one_another_the_latest_first(world):
     assert names[3] == made[0].name
 
 
-async def test_a_page_token_serves_one_person_only(world):
-    here = await town(world)
+async def test_a_page_token_serves_one_person_only(pharmacy: Pharmacy):
     for _ in range(2):
-        await here.issued()
-    records = here.prescriptions("service/records")
+        await pharmacy.issued()
+    records = pharmacy.prescriptions("service/records")
     token = (await records.ListPrescriptions(listing(page_size=1))).next_page_token
 
     other = listing(person=f"//identity.lientuyen/persons/{key()}", page_token=token)
@@ -311,15 +300,14 @@ async def test_a_page_token_serves_one_person_only(world):
     assert (await refused(records.ListPrescriptions(other))).reason == chassis_reasons.PAGE_TOKEN_INVALID.name
 
 
-async def test_a_facility_lists_its_own_without_consent_and_others_with_it(world):
-    here = await town(world)
-    own = await here.issued()
-    other = await here.issued(paper(code=new_code("01929")))
-    hospital = here.prescriptions()
+async def test_a_facility_lists_its_own_without_consent_and_others_with_it(pharmacy: Pharmacy):
+    own = await pharmacy.issued()
+    other = await pharmacy.issued(paper(code=new_code("01929")))
+    hospital = pharmacy.prescriptions()
 
     mine = await hospital.ListPrescriptions(listing(facility=own.facility))
     denied = await refused(hospital.ListPrescriptions(listing()))
-    here.consents.consents["01999"] = {1}
+    pharmacy.identity.add_consent(PERSON, "01999")
     both = await hospital.ListPrescriptions(listing())
 
     assert [one.name for one in mine.prescriptions] == [own.name]
@@ -327,16 +315,15 @@ async def test_a_facility_lists_its_own_without_consent_and_others_with_it(world
     assert {one.name for one in both.prescriptions} == {own.name, other.name}
 
 
-async def test_a_restricted_diagnosis_is_left_out_until_a_consent_names_it(world):
-    here = await town(world)
-    plain = await here.issued()
-    hiv = await here.issued(paper(diagnoses=[coding_pb2.Coding(system="ICD-10", code="B20")]))
-    other = here.prescriptions("facility/01929")
+async def test_a_restricted_diagnosis_is_left_out_until_a_consent_names_it(pharmacy: Pharmacy):
+    plain = await pharmacy.issued()
+    hiv = await pharmacy.issued(paper(diagnoses=[coding_pb2.Coding(system="ICD-10", code="B20")]))
+    other = pharmacy.prescriptions("facility/01929")
 
-    here.consents.consents["01929"] = {1}
+    pharmacy.identity.add_consent(PERSON, "01929")
     without = await other.ListPrescriptions(listing())
     denied = await refused(other.GetPrescription(look(hiv)))
-    here.consents.consents["01929"] = {1, 2}
+    pharmacy.identity.add_consent(PERSON, "01929", data_classes=[CARE, DATA_CLASS_HIV])
     whole = await other.ListPrescriptions(listing())
 
     assert [one.name for one in without.prescriptions] == [plain.name]

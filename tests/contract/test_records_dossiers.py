@@ -10,11 +10,11 @@ from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_pb2, finding_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
+from tests.harness import World, eventually, refused
 from tests.samples import files
 from tests.samples.files import check_in, sample
-from tests.world import World, refused
 
-from .records_world import CARE, CITIZEN, PERSON_NAME, Records, submission
+from .records_env import CARE, CITIZEN, PERSON_NAME, Records, submission
 
 FACILITY = "//identity.lientuyen/facilities/01999"
 
@@ -48,11 +48,11 @@ async def test_a_check_in_is_taken(records: Records):
     reply = await records.dossiers().SubmitCheckIn(request)
 
     assert [(one.facility, one.person) for one in reply.check_ins] == [(FACILITY, PERSON_NAME)] * 2
-    assert (await records.counts())["check_ins"] == 2
+    assert (await records.counts_without_audit())["check_ins"] == 2
 
 
 async def test_a_faulty_file_is_refused_with_every_fault_and_leaves_nothing_behind(records: Records):
-    before = await records.counts()
+    before = await records.counts_without_audit()
     file = sample().set("XML1", 1, "GIOI_TINH", "9").set("XML3", 2, "NGAY_YL", "x").set("XML4", 1, "STT", "")
 
     refusal = await refused(records.submit(file.bytes()))
@@ -61,7 +61,7 @@ async def test_a_faulty_file_is_refused_with_every_fault_and_leaves_nothing_behi
     assert refusal.fields == ["XML1.GIOI_TINH", "XML3[2].NGAY_YL", "XML4[1].STT"]
     assert refusal.metadata["count"] == "3"
     assert [one.rule for one in refusal.violations] == ["code-list", "date-format", "required"]
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ async def test_a_faulty_file_is_refused_with_every_fault_and_leaves_nothing_behi
     ids=["text", "root", "bomb", "encoding", "check-in", "empty"],
 )
 async def test_what_is_no_dossier_is_refused_and_leaves_nothing_behind(records: Records, content: bytes):
-    before = await records.counts()
+    before = await records.counts_without_audit()
 
     refusal = await refused(records.submit(content))
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 async def test_a_file_of_many_megabytes_reaches_us_and_one_too_large_is_told_so(records: Records):
@@ -100,7 +100,7 @@ async def test_a_file_of_many_megabytes_reaches_us_and_one_too_large_is_told_so(
 
 
 async def test_another_facilitys_certificate_is_refused_before_anything_is_said_of_the_file(records: Records):
-    before = await records.counts()
+    before = await records.counts_without_audit()
     faulty = sample().set("XML1", 1, "GIOI_TINH", "9").bytes()
 
     refusal = await refused(records.submit(faulty, "facility/79999"))
@@ -111,7 +111,7 @@ async def test_another_facilitys_certificate_is_refused_before_anything_is_said_
     )
     assert refusal.metadata["field"] == "GIAMDINHHS.THONGTINDONVI.MACSKCB"
     assert refusal.fields == []
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 async def test_another_facilitys_check_in_is_refused(records: Records):
@@ -124,14 +124,14 @@ async def test_another_facilitys_check_in_is_refused(records: Records):
 
 
 async def test_an_unknown_person_refuses_the_file_at_their_number(records: Records):
-    records.persons.known.clear()
-    before = await records.counts()
+    before = await records.counts_without_audit()
+    file = sample().set("XML1", 1, "SO_CCCD", "001485999999").set("XML1", 1, "MA_THE_BHYT", "DN4010000000001")
 
-    refusal = await refused(records.submit(files.DOSSIER))
+    refusal = await refused(records.submit(file.bytes()))
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
     assert [(one.field, one.rule) for one in refusal.violations] == [("XML1.SO_CCCD", "person-unknown")]
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 async def test_without_a_personal_number_the_card_tells_who_it_is(records: Records):
@@ -142,12 +142,12 @@ async def test_without_a_personal_number_the_card_tells_who_it_is(records: Recor
 
 async def test_while_identity_is_down_nothing_is_kept(world: World):
     records = await Records(world).start(identity_address=world.nowhere())
-    before = await records.counts()
+    before = await records.counts_without_audit()
 
     refusal = await refused(records.submit(files.DOSSIER))
 
     assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_reasons.PEER_UNAVAILABLE.name)
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 async def test_the_same_request_again_gets_the_first_answer_and_another_file_is_refused(records: Records):
@@ -160,7 +160,7 @@ async def test_the_same_request_again_gets_the_first_answer_and_another_file_is_
 
     assert first == second
     assert refusal.reason == chassis_reasons.REQUEST_ID_REUSED.name
-    assert (await records.counts())["dossiers"] == 1
+    assert (await records.counts_without_audit())["dossiers"] == 1
 
 
 async def test_the_same_bytes_again_are_the_same_version(records: Records):
@@ -168,17 +168,17 @@ async def test_the_same_bytes_again_are_the_same_version(records: Records):
     again = await records.submit(files.DOSSIER)
 
     assert (again.unchanged, again.dossier.name) == (True, first.dossier.name)
-    assert (await records.counts())["originals"] == 1
+    assert (await records.counts_without_audit())["originals"] == 1
 
 
 async def test_a_changed_file_is_a_new_version_and_replaces_what_was_made_of_the_old(records: Records):
     first = await records.submit(files.DOSSIER)
-    before = await records.counts()
+    before = await records.counts_without_audit()
     second = await records.submit(sample().set("XML4", 1, "GIA_TRI", "6.1").bytes())
 
     stub = records.dossiers()
     old = (await stub.GetDossier(pb.GetDossierRequest(name=first.dossier.name, access=CARE))).dossier
-    after = await records.counts()
+    after = await records.counts_without_audit()
     assert (second.dossier.version, second.dossier.supersedes) == (2, first.dossier.name)
     assert (old.state, old.superseded_by) == (dossier_pb2.Dossier.STATE_SUPERSEDED, second.dossier.name)
     assert old.etag != first.dossier.etag
@@ -210,7 +210,7 @@ async def test_others_see_a_dossier_only_as_the_person_allows(records: Records):
 
     refusal = await refused(stub.GetDossier(request))
     refusal_of_original = await refused(stub.GetOriginal(original))
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     seen = await stub.GetDossier(request)
 
     assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.DOSSIER_DENIED.name)
@@ -268,11 +268,11 @@ async def test_a_stream_of_files_gives_each_its_answer(records: Records):
         ["XML1.GIOI_TINH"],
         ["GIAMDINHHS"],
     ]
-    assert (await records.counts())["dossiers"] == 9
+    assert (await records.counts_without_audit())["dossiers"] == 9
 
 
 async def test_a_dry_run_names_everything_and_keeps_nothing(records: Records):
-    before = await records.counts()
+    before = await records.counts_without_audit()
     stub = records.dossiers()
     file = sample()
     for row in file.tables["XML1"]:
@@ -285,7 +285,7 @@ async def test_a_dry_run_names_everything_and_keeps_nothing(records: Records):
     assert (good.accepted, of_check_in.accepted, bad.accepted) == (True, True, False)
     refused_paths = [f.path for f in bad.findings if f.severity == finding_pb2.Finding.SEVERITY_REFUSE]
     assert len(refused_paths) > 30
-    assert await records.counts() == before
+    assert await records.counts_without_audit() == before
 
 
 async def test_nothing_that_says_who_it_is_rests_outside_the_sealed_original(records: Records):
@@ -294,7 +294,7 @@ async def test_nothing_that_says_who_it_is_rests_outside_the_sealed_original(rec
         pb.SubmitCheckInRequest(request_id=str(uuid4()), content=files.CHECK_IN)
     )
 
-    kept = await records.everything_kept()
+    kept = await records.everything_stored()
 
     assert "Glucose" in kept
     for secret in (
@@ -311,13 +311,13 @@ async def test_nothing_that_says_who_it_is_rests_outside_the_sealed_original(rec
 
 async def test_the_transfer_slip_and_the_appointment_reach_routing_once(records: Records):
     taken = await records.submit(files.DOSSIER)
-    await records.until(lambda: records.referrals.got and records.appointments.got)
+    await eventually(lambda: records.sent_referrals.requests and records.booked_appointments.requests)
     await records.submit(sample().set("XML4", 1, "GIA_TRI", "6.1").bytes())
     await records.submit(sample().set("XML13", 1, "HUONG_DIEU_TRI", "khác").bytes())
-    await records.until(lambda: len(records.referrals.got) == 2)
+    await eventually(lambda: len(records.sent_referrals.requests) == 2)
 
-    referral = records.referrals.got[0]
-    booked = records.appointments.got[0].appointment
+    referral = records.sent_referrals.requests[0]
+    booked = records.booked_appointments.requests[0].appointment
     assert referral.referral.sender == FACILITY
     assert referral.referral.recipient == "//identity.lientuyen/facilities/79999"
     assert referral.referral.slip_number == "01999-26-000001"
@@ -326,4 +326,4 @@ async def test_the_transfer_slip_and_the_appointment_reach_routing_once(records:
     assert b"<CHI_TIEU_GIAYCHUYENTUYEN>" in referral.slip
     assert (booked.day.year, booked.day.month, booked.day.day) == (2026, 12, 4)
     assert (booked.slip_number, booked.care_category, booked.person) == ("SYN-HK-1", "1.1", PERSON_NAME)
-    assert len(records.appointments.got) == 1
+    assert len(records.booked_appointments.requests) == 1

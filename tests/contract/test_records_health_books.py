@@ -8,13 +8,15 @@ from grpc import StatusCode
 from chassis import clock
 from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1.consent_pb2 import DATA_CLASS_CARE, DATA_CLASS_HIV
+from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
+from tests.harness import World, refused
 from tests.samples import files
 from tests.samples.files import full_row, sample
-from tests.world import World, refused
 
-from .records_world import CARE, CITIZEN, PERSON_NAME, Records
+from .records_env import CARE, CITIZEN, PERSON_NAME, Records
 
 GLUCOSE = pb.OrderedTest(service_code="23.0075.1494")
 NOTHING = pb.OrderedTest(service_code="23.9999.9999")
@@ -39,7 +41,7 @@ def hiv_dossier() -> bytes:
 
 
 async def test_a_result_made_elsewhere_is_reused_with_consent(records: Records):
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     with clock.fixed(NOON):
         reply = await records.books("facility/79999").FindReusableResults(reuse(GLUCOSE, NOTHING))
 
@@ -55,7 +57,7 @@ async def test_a_result_made_elsewhere_is_reused_with_consent(records: Records):
 
 
 async def test_a_result_too_old_is_given_and_not_reused(records: Records):
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     with clock.fixed(datetime(2027, 1, 1, tzinfo=UTC)):
         reply = await records.books("facility/79999").FindReusableResults(reuse(GLUCOSE))
 
@@ -76,7 +78,6 @@ async def test_without_leave_a_facility_is_told_only_of_its_own(records: Records
 async def test_while_identity_is_silent_a_facility_is_told_of_its_own_and_who_was_not_heard(world: World):
     records = await Records(world).start()
     await records.submit(files.DOSSIER)
-    assert records.running is not None
     url = records.running.settings.database_url
     lonely = await Records(world).start(identity_address=world.nowhere(), database_url=url)
     with clock.fixed(NOON):
@@ -88,13 +89,13 @@ async def test_while_identity_is_silent_a_facility_is_told_of_its_own_and_who_wa
 
 async def test_restricted_results_are_left_out_unless_a_consent_names_them(records: Records):
     await records.submit(hiv_dossier())
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     order = reuse(pb.OrderedTest(indicator_code="CD4"))
     stub = records.books("facility/79999")
 
     hidden = await stub.FindReusableResults(order)
     own = await records.books("facility/01999").FindReusableResults(order)
-    records.consents.restricted = {2}
+    records.identity.add_consent(PERSON_NAME, data_classes=[DATA_CLASS_CARE, DATA_CLASS_HIV])
     shown = await stub.FindReusableResults(order)
 
     assert hidden.answers[0].why_not == pb.ReuseAnswer.WHY_NOT_NONE_FOUND
@@ -122,7 +123,7 @@ async def test_the_citizen_reads_a_whole_book(records: Records):
     assert (book.dispensed_medicines[0].quantity, book.dispensed_medicines[0].lot) == ("12.5", "L1")
     assert (book.appointments[0].day.day, book.appointments[0].state) == (4, "STATE_BOOKED")
     assert list(reply.unreachable) == []
-    assert records.consents.asked == []
+    assert records.identity.asked(AuthorizeRequest) == []
 
 
 def full_row_of(code: str) -> list[tuple[str, str]]:
@@ -147,7 +148,7 @@ async def test_a_facility_reads_a_book_with_consent_and_is_refused_without(recor
     stub, request = records.books("facility/79999"), pb.GetHealthBookRequest(person=PERSON_NAME, access=CARE)
 
     refusal = await refused(stub.GetHealthBook(request))
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     reply = await stub.GetHealthBook(request)
 
     assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.ACCESS_DENIED.name)
@@ -165,7 +166,7 @@ async def test_vneid_reads_for_the_person_only(records: Records):
 
 
 async def test_results_are_listed_latest_first_page_by_page(records: Records):
-    records.consents.allowed = True
+    records.identity.add_consent(PERSON_NAME)
     file = sample().everywhere("MA_LK", "SECOND").set("XML4", 1, "NGAY_KQ", "202611201000")
     await records.submit(file.set("XML4", 1, "GIA_TRI", "6.1").bytes())
     stub = records.books("facility/79999")
@@ -191,8 +192,7 @@ async def test_every_access_leaves_a_row_that_the_citizen_can_read(records: Reco
         )
     )
     await records.books("facility/01999").FindReusableResults(reuse(GLUCOSE))
-    assert records.running is not None
-    audit = audit_service_pb2_grpc.AuditServiceStub(records.world.channel(records.running, "authority/vneid"))
+    audit = records.stub(audit_service_pb2_grpc.AuditServiceStub, "authority/vneid")
 
     rows = (await audit.ListAccesses(audit_service_pb2.ListAccessesRequest(subject=PERSON_NAME))).accesses
 

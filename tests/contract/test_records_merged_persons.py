@@ -3,30 +3,32 @@
 import re
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.records.store import health_books
+from tests.harness import World
 from tests.samples import files
 from tests.samples.files import sample
-from tests.world import World
 
-from .records_world import CARE, CITIZEN, PERSON, PERSON_NAME, Records
+from .records_env import CARE, CITIZEN, PERSON_NAME, Records
 
-MERGED = "7b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e13"
-MERGED_NAME = f"//identity.lientuyen/persons/{MERGED}"
+MERGED_NAME = "//identity.lientuyen/persons/7b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e13"
+MERGED_NUMBER = "001385000024"
 GLUCOSE = pb.OrderedTest(service_code="23.0075.1494")
 
 
 @pytest.fixture
 async def records(world: World) -> Records:
-    made = await Records(world).start()
-    await made.submit(files.DOSSIER)
-    made.persons.found = MERGED
-    await made.submit(sample().everywhere("MA_LK", "MERGED-1").bytes())
-    made.persons.found = PERSON
-    return made
+    """The service; each entry has a dossier."""
+    records = await Records(world).start()
+    records.identity.add_person(MERGED_NUMBER, name=MERGED_NAME)
+    await records.submit(files.DOSSIER)
+    file = sample().everywhere("MA_LK", "MERGED-1").everywhere("SO_CCCD", MERGED_NUMBER)
+    await records.submit(file.bytes())
+    return records
 
 
 async def shown(records: Records, person: str, who: str, access: AccessContext) -> tuple[int, int, bool]:
@@ -43,13 +45,14 @@ async def shown(records: Records, person: str, who: str, access: AccessContext) 
 async def test_all_of_a_person_is_shown_by_either_name_until_they_are_parted(
     records: Records, who: str, access: AccessContext
 ):
-    records.consents.allowed = True
     names = (PERSON_NAME, MERGED_NAME)
+    for name in names:
+        records.identity.add_consent(name)
     alone = [await shown(records, name, who, access) for name in names]
 
-    records.merged(*names)
+    records.identity.merge(MERGED_NAME, into=PERSON_NAME)
     merged = [await shown(records, name, who, access) for name in names]
-    records.merged()
+    records.identity.unmerge(MERGED_NAME)
     parted = [await shown(records, name, who, access) for name in names]
 
     encounters, results, found = alone[0]
@@ -61,7 +64,7 @@ async def test_all_of_a_person_is_shown_by_either_name_until_they_are_parted(
 async def test_a_facility_without_leave_is_shown_its_own_under_every_name(records: Records):
     request = pb.ListResultsRequest(person=MERGED_NAME, access=CARE)
     alone = await records.books().ListResults(request)
-    records.merged(PERSON_NAME, MERGED_NAME)
+    records.identity.merge(MERGED_NAME, into=PERSON_NAME)
 
     merged = await records.books().ListResults(request)
 
@@ -72,7 +75,6 @@ async def test_a_facility_without_leave_is_shown_its_own_under_every_name(record
 async def test_the_person_is_shown_what_the_asked_name_has_while_identity_is_silent(
     world: World, records: Records
 ):
-    assert records.running is not None
     url = records.running.settings.database_url
     lonely = await Records(world).start(identity_address=world.nowhere(), database_url=url)
 
@@ -83,7 +85,7 @@ async def test_the_person_is_shown_what_the_asked_name_has_while_identity_is_sil
 
 
 async def test_a_new_version_of_a_dossier_takes_the_place_of_one_under_another_name(records: Records):
-    records.merged(PERSON_NAME, MERGED_NAME)
+    records.identity.merge(MERGED_NAME, into=PERSON_NAME)
     again = sample().everywhere("MA_LK", "MERGED-1").set("XML1", 1, "CHAN_DOAN_RV", "Khác").bytes()
 
     await records.submit(again)
@@ -93,22 +95,18 @@ async def test_a_new_version_of_a_dossier_takes_the_place_of_one_under_another_n
 
 async def test_each_name_is_looked_for_in_its_own_partition_only(records: Records):
     """In a prepared statement too, which PostgreSQL plans once for all names."""
-    assert records.running is not None
-    async with records.running.db._pool.acquire() as connection, connection.transaction():
-        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        given = {"persons": [uuid4(), uuid4()], "hidden": 0, "reader": "", "confined_to": "", "limit": 50}
-        given["before"] = books_end()
-        await connection.execute(f"PREPARE looked AS {health_books.ENCOUNTERS.text}")
-        arguments = ", ".join(literal(one) for one in health_books.ENCOUNTERS.arguments(given))
-        plan = await connection.fetch(f"EXPLAIN (ANALYZE, COSTS OFF) EXECUTE looked ({arguments})")
+    parameters = {"persons": [uuid4(), uuid4()], "hidden": 0, "reader": "", "confined_to": "", "limit": 50}
+    parameters["before"] = "9000-01-01T00:00:00Z"
+    arguments = ", ".join(map(literal, health_books.ENCOUNTERS.arguments(parameters)))
+    connection = await asyncpg.connect(records.running.settings.database_url)
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    await connection.execute(f"PREPARE encounters AS {health_books.ENCOUNTERS.text}")
+    plan = await connection.fetch(f"EXPLAIN (ANALYZE, COSTS OFF) EXECUTE encounters ({arguments})")
+    await connection.close()
 
     scans = [row[0] for row in plan if re.search(r" on encounters_p\d\d ", row[0])]
     assert len(scans) == 16
     assert sum("never executed" not in scan for scan in scans) <= 2
-
-
-def books_end() -> str:
-    return "9000-01-01T00:00:00Z"
 
 
 def literal(value: object) -> str:

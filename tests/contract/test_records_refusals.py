@@ -9,18 +9,15 @@ from uuid import uuid4
 
 import pytest
 from grpc import StatusCode
-from sqlalchemy import func, select, text
 
-from chassis.sql import sql
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
-from services.records import schema
+from tests.harness import World, refused
 from tests.samples import files
 from tests.samples.files import check_in, sample
-from tests.world import World, refused
 
-from .records_world import Records, submission
+from .records_env import Records, submission
 
 HOSO = "GIAMDINHHS.THONGTINHOSO.DANHSACHHOSO.HOSO[1]"
 BOMB = (
@@ -122,18 +119,8 @@ async def records(world: World) -> Records:
     return await Records(world).start()
 
 
-async def rows(records: Records) -> dict[str, int]:
-    """Return how many rows every table has."""
-    assert records.running is not None
-    async with records.running.db.connection() as tx:
-        return {
-            table.name: await tx.fetchval(sql(select(func.count()).select_from(text(table.name))))
-            for table in schema.metadata.sorted_tables
-        }
-
-
 async def test_every_bad_dossier_has_its_own_reason_and_path_and_leaves_nothing_behind(records: Records):
-    before = await rows(records)
+    before = await records.counts()
     for name, (content, rule, path) in DOSSIERS.items():
         refusal = await refused(records.submit(content()))
 
@@ -143,14 +130,14 @@ async def test_every_bad_dossier_has_its_own_reason_and_path_and_leaves_nothing_
         ), name
         assert [(one.rule, one.field) for one in refusal.violations] == [(rule, path)], name
         assert NOWHERE not in str(refusal), name
-        assert await rows(records) == before, name
+        assert await records.counts() == before, name
 
     # Nothing was spoilt for the good one, and its first request is taken.
     assert (await records.submit(files.DOSSIER)).dossier.version == 1
 
 
 async def test_every_bad_check_in_has_its_own_reason_and_path_and_leaves_nothing_behind(records: Records):
-    before, stub = await rows(records), records.dossiers()
+    before, stub = await records.counts(), records.dossiers()
     for name, (content, rule, path) in CHECK_INS.items():
         request = pb.SubmitCheckInRequest(request_id=str(uuid4()), content=content())
         refusal = await refused(stub.SubmitCheckIn(request))
@@ -160,7 +147,7 @@ async def test_every_bad_check_in_has_its_own_reason_and_path_and_leaves_nothing
             reasons.DOSSIER_REFUSED.name,
         ), name
         assert [(one.rule, one.field) for one in refusal.violations] == [(rule, path)], name
-        assert await rows(records) == before, name
+        assert await records.counts() == before, name
 
     # The row that was good beside the bad one is as good alone.
     request = pb.SubmitCheckInRequest(request_id=str(uuid4()), content=check_in(1))
@@ -168,7 +155,7 @@ async def test_every_bad_check_in_has_its_own_reason_and_path_and_leaves_nothing
 
 
 async def test_validating_says_the_same_of_every_bad_file_and_keeps_nothing(records: Records):
-    before, stub = await rows(records), records.dossiers()
+    before, stub = await records.counts(), records.dossiers()
     inputs = {**{f"dossier: {k}": v for k, v in DOSSIERS.items()}, **CHECK_INS}
     for name, (content, rule, path) in inputs.items():
         if rule in ("root", "person-unknown") or path == "CHI_TIEU_TRANG_THAI_KCB":
@@ -178,13 +165,13 @@ async def test_validating_says_the_same_of_every_bad_file_and_keeps_nothing(reco
         assert not reply.accepted, name
         refusals = [(one.rule, one.path) for one in reply.findings if one.severity == one.SEVERITY_REFUSE]
         assert refusals == [(rule, path)], name
-    assert await rows(records) == before
+    assert await records.counts() == before
 
 
 async def test_another_facilitys_certificate_leaves_one_line_in_the_access_log_and_nothing_else(
     records: Records,
 ):
-    before = await rows(records)
+    before = await records.counts()
     stub = records.dossiers("facility/79999")
 
     for call in (
@@ -197,8 +184,8 @@ async def test_another_facilitys_certificate_leaves_one_line_in_the_access_log_a
             chassis_reasons.FACILITY_MISMATCH.name,
         )
 
-    assert await rows(records) == {**before, "audit": before["audit"] + 2}
-    assert "TRẦN" not in await records.everything_kept()
+    assert await records.counts() == {**before, "audit": before["audit"] + 2}
+    assert "TRẦN" not in await records.everything_stored()
 
 
 async def test_in_a_stream_each_bad_file_has_its_answer_and_the_good_one_is_kept(records: Records):
@@ -215,11 +202,11 @@ async def test_in_a_stream_each_bad_file_has_its_answer_and_the_good_one_is_kept
     assert answers[good].accepted.dossier.version == 1
     told = {key: [(one.rule, one.path) for one in answers[key].refusal.findings] for key in bad}
     assert told == {key: [(rule, path)] for key, (_, rule, path) in bad.items()}
-    assert (await rows(records))["dossiers"] == 1
+    assert (await records.counts())["dossiers"] == 1
 
 
 async def test_hundreds_of_faults_still_fit_the_answer(records: Records):
-    before, file = await rows(records), sample()
+    before, file = await records.counts(), sample()
     row = file.tables["XML4"][0]
     file.tables["XML4"] = [[(n, "" if n == "TEN_CHI_SO" else v) for n, v in row] for _ in range(5000)]
 
@@ -227,4 +214,4 @@ async def test_hundreds_of_faults_still_fit_the_answer(records: Records):
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
     assert refusal.fields[0] == "XML4[1].TEN_CHI_SO"
-    assert await rows(records) == before
+    assert await records.counts() == before

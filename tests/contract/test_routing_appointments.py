@@ -13,15 +13,15 @@ from lientuyen.routing.v1 import appointment_service_pb2 as pb
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
-from tests.world import World, refused
+from tests.contract.routing_env import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
+from tests.harness import World, refused
 
 DAY = Date(year=2026, month=12, day=1)
 
 
 @pytest.fixture
 async def routing(world: World) -> Routing:
-    return await Routing.start(world)
+    return await Routing(world).start()
 
 
 async def booked(routing: Routing, who: str = "facility/01999", **given: Any) -> Appointment:
@@ -29,8 +29,7 @@ async def booked(routing: Routing, who: str = "facility/01999", **given: Any) ->
     answer = await routing.appointments(who).CreateAppointment(
         pb.CreateAppointmentRequest(request_id=str(uuid4()), appointment=Appointment(**appointment))
     )
-    made: Appointment = answer.appointment
-    return made
+    return answer.appointment
 
 
 def use(appointment: Appointment) -> pb.UseAppointmentRequest:
@@ -106,7 +105,7 @@ async def test_only_its_facility_uses_and_sees_it(routing: Routing):
         (StatusCode.PERMISSION_DENIED, reasons.APPOINTMENT_DENIED.name)
     }
     assert found.appointment == appointment
-    rows = await routing.sql(f"SELECT caller FROM audit WHERE subject = '{PERSON}' AND allowed")
+    rows = await routing.rows("SELECT caller FROM audit WHERE subject = $1 AND allowed", PERSON)
     assert [row["caller"] for row in rows] == ["authority/vneid"]
 
 

@@ -10,13 +10,14 @@ from cryptography import x509
 from grpc import StatusCode
 
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.identity.v1.facility_service_pb2 import GetFacilityRequest
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
 from services.routing.model import receipts
-from tests.contract.routing_world import (
+from tests.contract.routing_env import (
     CHO_RAY,
     DISTRICT,
     PERSON,
@@ -25,12 +26,12 @@ from tests.contract.routing_world import (
     acknowledgement,
     upload,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 
 @pytest.fixture
 async def routing(world: World) -> Routing:
-    return await Routing.start(world)
+    return await Routing(world).start()
 
 
 def verified(receipt: Receipt, world: World) -> ReceiptBody:
@@ -89,7 +90,7 @@ async def test_a_recipient_that_was_offline_gets_everything_in_order_when_it_con
 
 
 async def test_a_waiting_stream_hears_of_a_message_at_once(world: World):
-    routing = await Routing.start(world, poll_seconds=300)
+    routing = await Routing(world).start(poll_seconds=300)
     async with routing.receiving() as inbox:
         assert await inbox.nothing(0.3)
         sent = await routing.send()
@@ -99,7 +100,7 @@ async def test_a_waiting_stream_hears_of_a_message_at_once(world: World):
 
 
 async def test_a_stream_on_another_replica_hears_of_a_message(world: World, routing: Routing):
-    other = await Routing.start(world, database_url=routing.running.settings.database_url, poll_seconds=60)
+    other = await Routing(world).start(database_url=routing.running.settings.database_url, poll_seconds=60)
     async with other.receiving() as inbox:
         assert await inbox.nothing(0.5)
         await routing.send()
@@ -141,7 +142,7 @@ async def test_while_one_receiver_holds_a_senders_message_no_other_gets_a_later_
         async with routing.receiving() as two:
             second = await routing.send(b"second")
             assert await two.nothing()
-            third = await routing.send(b"other sender", who="facility/79024")
+            third = await routing.send(b"other sender", caller="facility/79024")
             other = await two.next()
             waiting = await routing.get(second.message.name)
             await routing.acknowledge(held)
@@ -152,7 +153,7 @@ async def test_while_one_receiver_holds_a_senders_message_no_other_gets_a_later_
 
 async def test_two_receivers_get_each_message_once(routing: Routing):
     senders = ("facility/01999", "facility/79024")
-    sent = {(await routing.send(who=senders[number % 2])).message.name for number in range(40)}
+    sent = {(await routing.send(caller=senders[number % 2])).message.name for number in range(40)}
     got: list[str] = []
 
     async def receive() -> None:
@@ -171,7 +172,7 @@ async def test_two_receivers_get_each_message_once(routing: Routing):
 
 
 async def test_a_message_that_is_never_acknowledged_dies_and_its_sender_is_told(world: World):
-    routing = await Routing.start(world, max_attempts=2)
+    routing = await Routing(world).start(max_attempts=2)
     sent = await routing.send()
     for _ in range(2):
         async with routing.receiving(lease=1) as inbox:
@@ -216,7 +217,7 @@ async def test_a_rejected_message_is_replayed_behind_the_others_or_stopped(routi
 
 
 async def test_a_sender_is_told_after_five_days_and_the_message_dies_after_thirty(world: World):
-    routing = await Routing.start(world, sweep_seconds=0.2)
+    routing = await Routing(world).start(sweep_seconds=0.2)
     sent = await routing.send()
 
     async with routing.receiving("facility/01999") as told:
@@ -258,7 +259,7 @@ async def test_only_the_recipient_opens_a_mailbox_and_only_the_parties_see_a_mes
 
     assert {refusal.code for refusal in refusals} == {StatusCode.PERMISSION_DENIED}
     assert {refusal.reason for refusal in refusals[1:]} == {reasons.MESSAGE_DENIED.name}
-    rows = await routing.sql("SELECT caller, allowed FROM audit WHERE subject <> '' ORDER BY access_time")
+    rows = await routing.rows("SELECT caller, allowed FROM audit WHERE subject <> '' ORDER BY access_time")
     assert ("facility/79999", True) in [tuple(row) for row in rows]
     assert ("facility/79024", False) in [tuple(row) for row in rows]
 
@@ -268,10 +269,10 @@ async def test_while_the_directory_is_down_known_facilities_still_get_messages(
 ):
     await routing.send()
     await routing.send()
-    alone = await Routing.start(world, identity_address=world.nowhere())
+    alone = await Routing(world).start(identity_address=world.nowhere())
     refusal = await refused(alone.send())
 
-    assert routing.directory.asked == 1
+    assert len(routing.identity.asked(GetFacilityRequest)) == 1
     assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, chassis_reasons.PEER_UNAVAILABLE.name)
 
 
@@ -282,7 +283,7 @@ async def test_a_restart_forgets_nothing_and_keeps_the_order(world: World, routi
         await inbox.next()
     await routing.running.server.stop(0)
 
-    restarted = await Routing.start(world, database_url=routing.running.settings.database_url)
+    restarted = await Routing(world).start(database_url=routing.running.settings.database_url)
     async with restarted.receiving() as inbox:
         got = [delivery.message.name for delivery in await inbox.take(3)]
 

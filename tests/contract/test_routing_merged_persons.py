@@ -11,15 +11,15 @@ from lientuyen.routing.v1 import referral_service_pb2 as referring
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
-from tests.world import World, refused
+from tests.contract.routing_env import ACCESS, CITIZEN, DISTRICT, OTHER_PERSON, PERSON, PROVINCE, Routing
+from tests.harness import World, refused
 
 SLIP = b"<slip/>"
 
 
 @pytest.fixture
 async def routing(world: World) -> Routing:
-    return await Routing.start(world)
+    return await Routing(world).start()
 
 
 async def refer(routing: Routing, person: str, number: str) -> Referral:
@@ -27,16 +27,14 @@ async def refer(routing: Routing, person: str, number: str) -> Referral:
     request = referring.CreateReferralRequest(
         request_id=str(uuid4()), referral=referral, slip=SLIP, slip_media_type="application/xml"
     )
-    made: Referral = (await routing.referrals().CreateReferral(request)).referral
-    return made
+    return (await routing.referrals().CreateReferral(request)).referral
 
 
 async def book(routing: Routing, person: str, number: str) -> Appointment:
     day = Date(year=2026, month=12, day=1)
     slip = Appointment(person=person, facility=DISTRICT, day=day, slip_number=number)
     request = booking.CreateAppointmentRequest(request_id=str(uuid4()), appointment=slip)
-    made: Appointment = (await routing.appointments().CreateAppointment(request)).appointment
-    return made
+    return (await routing.appointments().CreateAppointment(request)).appointment
 
 
 async def shown(routing: Routing, person: str, who: str, access: Any) -> tuple[list[str], list[str]]:
@@ -62,9 +60,9 @@ async def test_all_of_a_person_is_shown_by_either_name_until_they_are_parted(
         await refer(routing, person, number)
         await book(routing, person, number)
 
-    routing.persons.names = [PERSON, OTHER_PERSON]
+    routing.identity.merge(OTHER_PERSON, into=PERSON)
     merged = [await shown(routing, name, who, access) for name in (PERSON, OTHER_PERSON)]
-    routing.persons.names = []
+    routing.identity.unmerge(OTHER_PERSON)
     parted = [await shown(routing, name, who, access) for name in (PERSON, OTHER_PERSON)]
 
     assert merged == [(sorted([PERSON, OTHER_PERSON] * 2), [])] * 2
@@ -78,9 +76,7 @@ async def test_while_identity_is_silent_the_name_that_was_asked_for_is_shown_and
         await refer(routing, person, number)
         await book(routing, person, number)
     url = routing.running.settings.database_url
-    given = {"database_url": url, "signing_dir": world.folder / "signing"}
-    running = await world.start("routing", identity_address=world.nowhere(), **given)
-    lonely = Routing(world, running, routing.directory, routing.persons)
+    lonely = await Routing(world).start(identity_address=world.nowhere(), database_url=url)
 
     assert await shown(lonely, PERSON, "authority/vneid", CITIZEN) == ([PERSON] * 2, ["identity"])
 
@@ -89,7 +85,7 @@ async def test_a_slip_that_comes_again_under_another_name_of_the_person_is_the_s
     referral, appointment = await refer(routing, OTHER_PERSON, "1"), await book(routing, OTHER_PERSON, "1")
 
     strangers = [await refused(refer(routing, PERSON, "1")), await refused(book(routing, PERSON, "1"))]
-    routing.persons.names = [PERSON, OTHER_PERSON]
+    routing.identity.merge(OTHER_PERSON, into=PERSON)
 
     assert [one.reason for one in strangers] == [
         reasons.REFERRAL_SLIP_EXISTS.name,

@@ -12,8 +12,8 @@ from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.contract.routing_world import ACCESS, DISTRICT, PERSON, PROVINCE, Routing
-from tests.world import World, refused
+from tests.contract.routing_env import ACCESS, DISTRICT, PERSON, PROVINCE, Routing
+from tests.harness import World, refused
 
 EMERGENCY = AccessContext(
     practitioner="000123/GPHN",
@@ -26,7 +26,7 @@ HOLDER = "facility/79999"
 
 @pytest.fixture
 async def routing(world: World) -> Routing:
-    return await Routing.start(world)
+    return await Routing(world).start()
 
 
 async def asked(routing: Routing, access: AccessContext = ACCESS, **given: Any) -> RecordRequest:
@@ -36,8 +36,7 @@ async def asked(routing: Routing, access: AccessContext = ACCESS, **given: Any) 
             request_id=str(uuid4()), record_request=RecordRequest(**wanted), access=access
         )
     )
-    made: RecordRequest = answer.record_request
-    return made
+    return answer.record_request
 
 
 def fulfilment(request: RecordRequest, message: str) -> pb.FulfilRecordRequestRequest:
@@ -56,7 +55,7 @@ async def test_the_holder_gets_the_request_with_its_ground_and_answers_with_a_me
         delivery = await inbox.next()
         await routing.acknowledge(delivery)
     records = await routing.send(
-        b"<records/>", who=HOLDER, sender=PROVINCE, recipient=DISTRICT, kind=Message.KIND_RECORD_RESPONSE
+        b"<records/>", caller=HOLDER, sender=PROVINCE, recipient=DISTRICT, kind=Message.KIND_RECORD_RESPONSE
     )
     stub = routing.record_requests(HOLDER)
     done = (await stub.FulfilRecordRequest(fulfilment(request, records.message.name))).record_request
@@ -110,7 +109,7 @@ async def test_only_a_message_from_the_holder_to_the_requester_answers(routing: 
 async def test_an_emergency_is_flagged_for_review(routing: Routing):
     await asked(routing, EMERGENCY)
 
-    rows = await routing.sql("SELECT reason, flagged FROM audit")
+    rows = await routing.rows("SELECT reason, flagged FROM audit")
 
     assert [tuple(row) for row in rows] == [("unconscious on arrival", True)]
 

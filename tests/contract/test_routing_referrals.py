@@ -17,7 +17,7 @@ from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.routing_world import (
+from tests.contract.routing_env import (
     ACCESS,
     CHO_RAY,
     CITIZEN,
@@ -27,7 +27,7 @@ from tests.contract.routing_world import (
     PROVINCE,
     Routing,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 SLIP = "<CHI_TIEU_GIAYCHUYENTUYEN><HO_TEN>Trần Văn Thử</HO_TEN></CHI_TIEU_GIAYCHUYENTUYEN>".encode()
 SENDING, RECEIVING = "facility/01999", "facility/79999"
@@ -35,7 +35,7 @@ SENDING, RECEIVING = "facility/01999", "facility/79999"
 
 @pytest.fixture
 async def routing(world: World) -> Routing:
-    return await Routing.start(world)
+    return await Routing(world).start()
 
 
 def creation(slip: bytes = SLIP, **given: Any) -> pb.CreateReferralRequest:
@@ -58,8 +58,7 @@ def creation(slip: bytes = SLIP, **given: Any) -> pb.CreateReferralRequest:
 
 async def created(routing: Routing, who: str = SENDING, **given: Any) -> Referral:
     answer = await routing.referrals(who).CreateReferral(creation(**given))
-    referral: Referral = answer.referral
-    return referral
+    return answer.referral
 
 
 async def delivered(routing: Routing, **given: Any) -> Referral:
@@ -73,8 +72,7 @@ async def seen(routing: Routing, referral: Referral, who: str = SENDING) -> Refe
     answer = await routing.referrals(who).GetReferral(
         pb.GetReferralRequest(name=referral.name, access=ACCESS)
     )
-    found: Referral = answer.referral
-    return found
+    return answer.referral
 
 
 MOVES: dict[str, Callable[[Routing, Referral], Any]] = {
@@ -188,7 +186,7 @@ async def test_the_same_slip_twice_is_one_referral_and_another_under_its_number_
         first.name,
     )
     assert corrected.referral.name != first.name
-    (row,) = await routing.sql("SELECT count(*) AS slips FROM messages WHERE kind = 'referral'")
+    (row,) = await routing.rows("SELECT count(*) AS slips FROM messages WHERE kind = 'referral'")
     assert row["slips"] == 2
 
 
@@ -203,7 +201,7 @@ async def test_a_repeated_request_gets_the_first_answer(routing: Routing):
 
 
 async def test_a_referral_nobody_accepts_expires_after_ten_working_days(world: World):
-    routing = await Routing.start(world, sweep_seconds=0.2)
+    routing = await Routing(world).start(sweep_seconds=0.2)
     signed = Timestamp()
     signed.FromDatetime(datetime(2026, 11, 20, 4, 0, tzinfo=UTC))
     with clock.fixed(datetime(2026, 11, 20, 5, 0, tzinfo=UTC)):
@@ -247,8 +245,8 @@ async def test_only_the_parties_see_a_referral_and_each_sight_of_it_is_logged(ro
         (StatusCode.PERMISSION_DENIED, reasons.REFERRAL_DENIED.name)
     }
     assert "subject" not in refusals[0].metadata
-    rows = await routing.sql(
-        f"SELECT caller, practitioner, allowed FROM audit WHERE subject = '{PERSON}' ORDER BY access_time"
+    rows = await routing.rows(
+        "SELECT caller, practitioner, allowed FROM audit WHERE subject = $1 ORDER BY access_time", PERSON
     )
     assert [tuple(row) for row in rows] == [
         (RECEIVING, "000123/GPHN", True),

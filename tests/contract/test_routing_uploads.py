@@ -12,18 +12,21 @@ from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
-from services.routing.service import message_upload
-from tests.contract.routing_world import (
+from tests.contract.routing_env import (
     DISTRICT,
     Routing,
     upload,
 )
-from tests.world import World, refused
+from tests.harness import World, eventually, refused
 
 
 @pytest.fixture
 async def routing(world: World) -> Routing:
-    return await Routing.start(world)
+    return await Routing(world).start()
+
+
+async def finds_nothing(routing: Routing, statement: str) -> bool:
+    return not await routing.rows(statement)
 
 
 async def test_a_body_of_five_megabytes_arrives_whole_and_rests_sealed(routing: Routing):
@@ -38,14 +41,14 @@ async def test_a_body_of_five_megabytes_arrives_whole_and_rests_sealed(routing: 
     assert (delivery.inlined, delivery.body, delivery.message.size_bytes) == (False, b"", len(body))
     assert b"".join(parts) == body
     assert max(map(len, parts)) == 256 * 1024
-    rows = await routing.sql("SELECT sealed FROM pieces ORDER BY ordinal")
+    rows = await routing.rows("SELECT sealed FROM pieces ORDER BY ordinal")
     assert len(rows) == 21
     assert not any(body[:64] in row["sealed"] for row in rows)
 
 
 async def test_a_short_body_rests_sealed_for_its_own_message_only(world: World, routing: Routing):
     sent = await routing.send(b"Tran Van Thu")
-    (row,) = await routing.sql("SELECT id, body FROM messages")
+    (row,) = await routing.rows("SELECT id, body FROM messages")
     encryptor = Encryptor(world.keys())
 
     assert b"Thu" not in row["body"]
@@ -53,18 +56,16 @@ async def test_a_short_body_rests_sealed_for_its_own_message_only(world: World, 
     assert sent.message.name.endswith(str(row["id"]))
 
 
-async def test_a_body_beyond_the_limit_is_refused(routing: Routing, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(message_upload, "MAX_BODY_BYTES", 1024 * 1024)
-
-    refusal = await refused(routing.send(bytes(1024 * 1024 + 1)))
+async def test_a_body_beyond_the_limit_is_refused(routing: Routing):
+    refusal = await refused(routing.send(bytes(64 * 1024 * 1024 + 1)))
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.BODY_TOO_LARGE.name)
-    assert refusal.metadata == {"limit_bytes": "1048576"}
-    assert await routing.sql("SELECT 1 FROM messages") == []
+    assert refusal.metadata == {"limit_bytes": "67108864"}
+    assert await routing.rows("SELECT 1 FROM messages") == []
 
 
 async def test_a_sender_that_is_refused_early_hears_why_however_long_its_upload(routing: Routing):
-    refusal = await refused(routing.send(bytes(8 * 1024 * 1024), who="facility/79024", sender=DISTRICT))
+    refusal = await refused(routing.send(bytes(8 * 1024 * 1024), caller="facility/79024", sender=DISTRICT))
 
     assert refusal.reason == chassis_reasons.FACILITY_MISMATCH.name
 
@@ -99,12 +100,12 @@ async def test_the_same_upload_again_gets_the_first_answer_and_another_body_is_r
 
     assert first == second
     assert (other.code, other.reason) == (StatusCode.INVALID_ARGUMENT, chassis_reasons.REQUEST_ID_REUSED.name)
-    (row,) = await routing.sql("SELECT count(*) AS messages FROM messages")
+    (row,) = await routing.rows("SELECT count(*) AS messages FROM messages")
     assert row["messages"] == 1
 
 
 async def test_nobody_sends_in_anothers_name_or_to_one_that_is_not_there(routing: Routing):
-    forged = await refused(routing.send(who="facility/79024", sender=DISTRICT))
+    forged = await refused(routing.send(caller="facility/79024", sender=DISTRICT))
     unknown = await refused(routing.send(recipient="//identity.lientuyen/facilities/00000"))
 
     assert (forged.code, forged.reason) == (
@@ -115,23 +116,23 @@ async def test_nobody_sends_in_anothers_name_or_to_one_that_is_not_there(routing
 
 
 async def test_pieces_of_an_upload_that_broke_off_are_swept(world: World):
-    routing = await Routing.start(world, sweep_seconds=0.2)
+    routing = await Routing(world).start(sweep_seconds=0.2)
     await routing.send(bytes(600_000))
-    assert await routing.sql("SELECT 1 FROM pieces")
-    await routing.sql("DELETE FROM messages")
-    await routing.sql("UPDATE pieces SET create_time = create_time - interval '2 hours'")
+    assert await routing.rows("SELECT 1 FROM pieces")
+    await routing.rows("DELETE FROM messages")
+    await routing.rows("UPDATE pieces SET create_time = create_time - interval '2 hours'")
 
-    await routing.until_gone("SELECT 1 FROM pieces")
+    await eventually(lambda: finds_nothing(routing, "SELECT 1 FROM pieces"))
 
 
 async def test_the_body_of_a_finished_message_is_removed_when_its_time_is_over(world: World):
-    routing = await Routing.start(world, sweep_seconds=0.2)
+    routing = await Routing(world).start(sweep_seconds=0.2)
     sent = await routing.send()
     async with routing.receiving() as inbox:
         await routing.acknowledge(await inbox.next())
-    await routing.sql("UPDATE messages SET accept_time = accept_time - interval '61 days'")
+    await routing.rows("UPDATE messages SET accept_time = accept_time - interval '61 days'")
 
-    await routing.until_gone("SELECT 1 FROM messages WHERE body IS NOT NULL")
+    await eventually(lambda: finds_nothing(routing, "SELECT 1 FROM messages WHERE body IS NOT NULL"))
     refusal = await refused(
         routing.mailbox().DownloadMessage(pb.DownloadMessageRequest(name=sent.message.name))
     )

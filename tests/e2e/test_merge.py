@@ -1,21 +1,19 @@
 """Two entries for one person through four real services: one health book while merged, and two again."""
 
 import asyncio
-import base64
 from dataclasses import dataclass, replace
 
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as dispensing
 from lientuyen.pharmacy.v1.dispensing_pb2 import DispenseLine
 from lientuyen.pharmacy.v1.quantity_pb2 import Quantity
-from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as books
-from lientuyen_client.demo import people, sample_files
-from lientuyen_client.demo.journey import PHARMACIST, Cast, care, own_view, visit_day
+from lientuyen_client.demo import people
+from lientuyen_client.demo.journey import PHARMACIST, Cast, care, own_view
 from tests.harness import eventually
 
 from .conftest import Live
-from .works import CALLER, DOCTOR, prescription, seed, today
+from .works import CALLER, DOCTOR, dossier, prescription, seed
 
 PHARMACY, CITIZEN, OPERATOR = "pharmacy/NT00001", "authority/vneid", "operator/dev"
 FULL = "//identity.lientuyen/"
@@ -34,21 +32,6 @@ class Book:
     appointments: int
 
 
-def dossier(number: str, mark: str) -> dossiers.SubmitDossierRequest:
-    """The demo's dossier, of the person with *number*; *mark* is its link key and on its slips."""
-    visit = visit_day(today())
-    files = ""
-    for name in sample_files.TABLES:
-        text = sample_files.table(name, visit, faulty=False).replace(people.PATIENT_ID, number)
-        for there in ("01999.SYN.000001", "SYN-HK-1", "01999-26-000001"):
-            text = text.replace(there, mark)
-        content = base64.b64encode(text.encode()).decode()
-        files += f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{content}</NOIDUNGFILE></FILEHOSO>"
-    whole = sample_files.dossier(visit).decode()
-    begin, end = whole.index("<HOSO>") + len("<HOSO>"), whole.index("</HOSO>")
-    return dossiers.SubmitDossierRequest(content=(whole[:begin] + files + whole[end:]).encode())
-
-
 async def twice(cast: Cast) -> list[str]:
     """Make the patient's two entries; return their names."""
     first = await seed(cast.stack)
@@ -62,7 +45,7 @@ async def twice(cast: Cast) -> list[str]:
 
 async def treated(cast: Cast, person: str, number: str, mark: str) -> None:
     """Let the person be seen, and take home a medicine."""
-    await cast(CALLER).dossiers.SubmitDossier(dossier(number, f"M.{mark}"))
+    await cast(CALLER).dossiers.SubmitDossier(dossier(f"M.{mark}", number))
     issue = prescription(f"01999{mark}-c")
     issue.prescription.person = FULL + person
     await cast(CALLER).prescriptions.IssuePrescription(issue)
@@ -82,8 +65,10 @@ async def book(cast: Cast, person: str) -> Book:
     request = books.GetHealthBookRequest(person=FULL + person, access=own_view())
     answer = await cast(CITIZEN).health_book.GetHealthBook(request)
     assert list(answer.unreachable) == []
-    it = answer.health_book
-    return Book(len(it.encounters), len(it.results), len(it.dispensed_medicines), len(it.appointments))
+    shown = answer.health_book
+    return Book(
+        len(shown.encounters), len(shown.results), len(shown.dispensed_medicines), len(shown.appointments)
+    )
 
 
 async def delivered(cast: Cast, names: list[str]) -> None:
@@ -106,7 +91,7 @@ async def story(cast: Cast) -> tuple[list[Book], list[Book], list[Book]]:
     link = (await cast(OPERATOR).persons.MergePersons(join)).merge
     merged = [await book(cast, name) for name in names]
     # While they are one, one more comes by the loser's number: it is the loser's when they part.
-    await cast(CALLER).dossiers.SubmitDossier(dossier(AGAIN, "M.e2em003"))
+    await cast(CALLER).dossiers.SubmitDossier(dossier("M.e2em003", AGAIN))
     undo = persons.UnmergePersonsRequest(name=link.name, reason="là hai người")
     await cast(OPERATOR).persons.UnmergePersons(undo)
     return before, merged, [await book(cast, name) for name in names]

@@ -57,19 +57,20 @@ def today() -> datetime.date:
     return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=7)).date()
 
 
-def dossier(mark: str) -> dossiers.SubmitDossierRequest:
-    """Return the demo's dossier with *mark* in its link key and on its two slips."""
+def dossier(mark: str, number: str = people.PATIENT_ID) -> dossiers.SubmitDossierRequest:
+    """Return the demo's dossier of the person with *number*, *mark* in its link key and on its two slips."""
+    tables = {name: encoded(name, mark, number) for name in sample_files.TABLES}
     files = "".join(
-        f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{encoded(name, mark)}</NOIDUNGFILE></FILEHOSO>"
-        for name in sample_files.TABLES
+        f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{content}</NOIDUNGFILE></FILEHOSO>"
+        for name, content in tables.items()
     )
     content = sample_files.dossier(visit_day(today())).decode()
     begin, end = content.index("<HOSO>") + len("<HOSO>"), content.index("</HOSO>")
     return dossiers.SubmitDossierRequest(content=(content[:begin] + files + content[end:]).encode())
 
 
-def encoded(name: str, mark: str) -> str:
-    text = sample_files.table(name, visit_day(today()), faulty=False)
+def encoded(name: str, mark: str, number: str) -> str:
+    text = sample_files.table(name, visit_day(today()), faulty=False).replace(people.PATIENT_ID, number)
     for there in ("01999.SYN.000001", "SYN-HK-1", "01999-26-000001"):
         text = text.replace(there, mark)
     return base64.b64encode(text.encode()).decode()
