@@ -9,6 +9,9 @@ from .figures import DASH, Figure, number, ratio
 # Whom a stranger must not tell apart: the same question about a number somebody has and one nobody has.
 KNOWN, UNKNOWN = "find_known", "find_unknown"
 
+# Loads that begin by the clock, and the echo at the same rate.
+PACED = {"check_eligibility_250": "echo_250", "check_eligibility_paced": "echo_paced"}
+
 
 @dataclass(frozen=True, slots=True)
 class Flatness:
@@ -47,6 +50,44 @@ class Secrecy:
             f"p50 {number(self.known_p50_ms)} / {number(self.unknown_p50_ms)} ms, "
             f"p99 {number(self.known_p99_ms)} / {number(self.unknown_p99_ms)} ms"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """A load whose calls begin by the clock, beside the bare echo at the same rate: milliseconds."""
+
+    name: str
+    persons: int | None
+    p50_ms: float | None
+    p99_ms: float | None
+    echo_p99_ms: float | None
+    # The 99th percentile over that of the echo.
+    p99_ratio: float | None
+
+    def sentence(self) -> str:
+        """Return it in a line."""
+        among = DASH if self.persons is None else f"{self.persons:,}"
+        return (
+            f"{self.name} among {among} persons: p50 {number(self.p50_ms)} ms, p99 {number(self.p99_ms)} ms: "
+            f"{ratio(self.p99_ratio)} times that of the bare echo at its rate, {number(self.echo_p99_ms)} ms"
+        )
+
+
+def latencies(figures: Sequence[Figure]) -> list[Latency]:
+    """Return each load that begins by the clock, beside the echo that took turns with it."""
+    echoes = {figure.name: figure for figure in figures if figure.calls}
+    return [
+        Latency(
+            figure.name,
+            figure.persons,
+            figure.p50_ms,
+            figure.p99_ms,
+            echoes[PACED[figure.name]].p99_ms,
+            _over(figure.p99_ms, echoes[PACED[figure.name]].p99_ms),
+        )
+        for figure in figures
+        if figure.calls and PACED.get(figure.name) in echoes
+    ]
 
 
 def flatness(figures: Sequence[Figure]) -> list[Flatness]:

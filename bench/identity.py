@@ -1,9 +1,8 @@
 """
 Reception: who is this, and does the insurance pay.
 
-Look-ups wait for those that are under way (docs/adr/0020), so 16 callers mostly wait, and with 64 a
-quarter of both cores was still idle.  FindPerson and CheckEligibility have 96, and so have the floors in
-the slices next to theirs.
+Look-ups wait for those that are under way (docs/adr/0020), so 16 callers mostly wait.  FindPerson and
+CheckEligibility have 96, which keep both cores busy, and so have the floors in the slices next to theirs.
 """
 
 import unicodedata
@@ -41,7 +40,7 @@ async def check_eligibility(caller: Caller) -> None:
     await _check(caller)
 
 
-@bench(needs=NEEDS, rate=250, sized=True)
+@bench(needs=NEEDS, rate=250, beside=["echo_250"], sized=True)
 async def check_eligibility_250(caller: Caller) -> None:
     """CheckEligibility at the nation's peak; {persons:,} persons; timed from when it was due."""
     await _check(caller)

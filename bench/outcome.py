@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 
 from . import machine
-from .comparisons import flatness, secrecy
+from .comparisons import flatness, latencies, secrecy
 from .figures import Figure, others, table
 
 # The table has eight columns of figures.
@@ -41,6 +41,7 @@ class Outcome:
             "loads": [asdict(figure) for figure in self.figures],
             "flat": [asdict(figure) for figure in flatness(self.figures)],
             "known_unknown": [asdict(figure) for figure in secrecy(self.figures)],
+            "latencies": [asdict(figure) for figure in latencies(self.figures)],
             "populations": self.filled,
             "reports": self.reports,
             "lost": self.lost,
@@ -52,11 +53,10 @@ class Outcome:
             out.print(line, markup=False)
         if self.figures:
             out.print(table(self.figures))
-        flat, alike = flatness(self.figures), secrecy(self.figures)
-        for sentence in [item.sentence() for item in flat] + [item.sentence() for item in alike]:
-            out.print(sentence, markup=False)
-        for item in self.renderables:
-            out.print(item)
+        for item in (*flatness(self.figures), *secrecy(self.figures), *latencies(self.figures)):
+            out.print(item.sentence(), markup=False)
+        for renderable in self.renderables:
+            out.print(renderable)
         if "load_average_after" in self.machine:
             out.print(
                 f"after the run: {self.machine['fsyncs_per_second_after']} fdatasync/s, "

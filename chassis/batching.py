@@ -100,12 +100,21 @@ class Batcher(Generic[Q, A]):
 
     async def _work(self) -> None:
         try:
-            while batch := self._next_batch():
+            while self._queue:
+                await self._read_arrived()
+                batch = self._next_batch()
                 telemetry.count("lientuyen.together.batches", kind=self._name)
                 telemetry.count("lientuyen.together.questions", len(batch), kind=self._name)
                 await self._answer(batch)
         finally:  # and not when the task is done, which the next question may come before
             self._worker = None
+
+    async def _read_arrived(self) -> None:
+        """Let the loop read what has come to the process already, as long as a pass of it adds a question."""
+        seen = 0
+        while seen < len(self._queue) < self._max_batch:
+            seen = len(self._queue)
+            await asyncio.sleep(0)
 
     def _next_batch(self) -> list[_Pending[Q, A]]:
         """Return the questions that go now, those left out that nobody waits for any more."""
