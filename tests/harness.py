@@ -72,16 +72,10 @@ class Pki:
 
 
 def spiffe_id(certificate: bytes) -> str | None:
-    """Return the one SPIFFE id of a PEM certificate, `spiffe://lientuyen.test/facility/01999`.
-
-    None when it has none, or more than one: SPIFFE allows exactly one URI.
-    """
-    loaded = x509.load_pem_x509_certificate(certificate)
-    try:
-        names = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return None
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    """Return the one SPIFFE id of a PEM certificate; None unless it has exactly one URI, as SPIFFE wants."""
+    extensions = x509.load_pem_x509_certificate(certificate).extensions
+    names = [one.value for one in extensions if isinstance(one.value, x509.SubjectAlternativeName)]
+    uris = [uri for name in names for uri in name.get_values_for_type(x509.UniformResourceIdentifier)]
     return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
 
 
@@ -181,9 +175,8 @@ class World:
         A peer is given by its address: `records = await world.start("records", identity_address=fake)`.
         *wiring* are arguments of the service's own `build`: `{"new_rate_limiter": …}`.
         """
-        given = await self.settings(service, **settings)
         build = import_module(f"services.{service}.app").build
-        return await self.serve(given, partial(build, **(wiring or {})))
+        return await self.serve(await self.settings(service, **settings), partial(build, **(wiring or {})))
 
     async def settings(self, service: str, **overrides: Any) -> ServiceSettings:
         """Return the settings that `start` would use, with a database made for them unless one is given."""

@@ -6,7 +6,7 @@ never fits their birth dates.
 
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from lientuyen.identity.v1 import (
     consent_pb2,
@@ -59,6 +59,11 @@ def access(purpose: str = "TREATMENT", basis: str = "CONSENT", reason: str = "")
 def key() -> str:
     """A new request id."""
     return str(uuid4())
+
+
+def id_of(name: str) -> UUID:
+    """Return the key in the database of what has this name."""
+    return UUID(name.rpartition("/")[2])
 
 
 def person_row(**more: Any) -> person_service_pb2.PersonRow:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -21,6 +20,7 @@ from tests.contract.identity_env import (
     Identity,
     access,
     coverage_row,
+    id_of,
     person_row,
     stream,
 )
@@ -81,10 +81,6 @@ async def merge(identity: Identity, loser: str, root: str) -> None:
         id_of(loser),
         id_of(root),
     )
-
-
-def id_of(name: str) -> UUID:
-    return UUID(name.rpartition("/")[2])
 
 
 async def test_many_at_once_each_get_their_own_answer_and_their_own_row(identity: Identity):

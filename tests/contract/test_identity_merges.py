@@ -10,8 +10,9 @@ import grpc
 import pytest
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
+from lientuyen.chassis.v1 import audit_service_pb2
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.chassis.v1.audit_service_pb2_grpc import AuditServiceStub
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_pb2
 from lientuyen.identity.v1 import person_service_pb2 as pb
@@ -20,7 +21,7 @@ from services.identity.model.merges import MergeRefused, PersonRecord, join, par
 from services.identity.model.persons import PersonState
 from tests.harness import World, refused
 
-from .identity_env import HOSPITAL, OURS, TREATMENT, Identity, access, key, person_row
+from .identity_env import HOSPITAL, OURS, TREATMENT, Identity, access, id_of, key, person_row
 
 OPERATOR = "operator/index"
 ADMIN = access("OPERATIONS", "LEGAL_DUTY")
@@ -69,12 +70,10 @@ async def everything(identity: Identity) -> dict[str, list[Any]]:
     tables = ("identifiers", "person_sources", "coverages", "consents", "emergency_accesses")
     found: dict[str, list[Any]] = {}
     for table in tables:
-        found[table] = await identity.rows(
-            f"SELECT to_jsonb(t) AS row FROM {table} t ORDER BY to_jsonb(t)::text"
-        )
-    found["persons"] = await identity.rows(
-        "SELECT to_jsonb(t) - 'version' - 'update_time' AS row FROM persons t ORDER BY id"
-    )
+        rows = f"SELECT to_jsonb(t) AS row FROM {table} t ORDER BY to_jsonb(t)::text"
+        found[table] = await identity.rows(rows)
+    persons = "SELECT to_jsonb(t) - 'version' - 'update_time' AS row FROM persons t ORDER BY id"
+    found["persons"] = await identity.rows(persons)
     return {table: [json.loads(row["row"]) for row in rows] for table, rows in found.items()}
 
 
@@ -161,9 +160,8 @@ async def test_unmerge_gives_everything_back_as_it_was_and_what_came_between_sta
 
 async def test_an_old_etag_is_not_good_again_after_an_unmerge(identity: Identity):
     winner, loser = await two(identity)
-    made = (
-        await merge(identity, loser.name, winner.name, loser_etag=loser.etag, winner_etag=winner.etag)
-    ).merge
+    etags = {"loser_etag": loser.etag, "winner_etag": winner.etag}
+    made = (await merge(identity, loser.name, winner.name, **etags)).merge
     await unmerge(identity, made.name)
 
     by_loser = await refused(merge(identity, loser.name, winner.name, loser_etag=loser.etag))
@@ -297,12 +295,7 @@ async def test_every_name_of_a_person_resolves_to_all_of_them(identity: Identity
     first = (await merge(identity, a, b)).merge
     await merge(identity, b, c)
 
-    assert (
-        await names(identity, a)
-        == await names(identity, b)
-        == await names(identity, c)
-        == [c, *sorted((a, b))]
-    )
+    assert [await names(identity, name) for name in (a, b, c)] == [[c, *sorted((a, b))]] * 3
     assert await names(identity, d) == [d]
     await unmerge(identity, first.name)
     assert (await names(identity, a), await names(identity, c)) == ([a], [c, b])
@@ -315,7 +308,7 @@ async def test_the_log_of_a_person_shows_the_accesses_to_each_of_their_entries(i
     await get(identity, one)
     await get(identity, other)
     await merge(identity, one, other)
-    stub = identity.stub(audit_service_pb2_grpc.AuditServiceStub, "authority/vneid")
+    stub = identity.stub(AuditServiceStub, "authority/vneid")
     request = audit_service_pb2.ListAccessesRequest(subject=OURS + other, merged=[OURS + one], page_size=3)
 
     first = await stub.ListAccesses(request)
@@ -327,10 +320,6 @@ async def test_the_log_of_a_person_shows_the_accesses_to_each_of_their_entries(i
     assert len({one.name for one in found}) == len(found) == 6  # registered, got, merged: each twice
     times = [one.access_time.ToNanoseconds() for one in found]
     assert times == sorted(times, reverse=True)
-
-
-def id_of(name: str) -> UUID:
-    return UUID(name.rpartition("/")[2])
 
 
 async def trees(identity: Identity) -> dict[UUID, PersonRecord]:
