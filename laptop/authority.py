@@ -36,20 +36,6 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
 
 
-def identity_of(certificate: bytes) -> str | None:
-    """Return the one SPIFFE id of a PEM certificate, `spiffe://lientuyen.test/facility/01999`.
-
-    None when it has none, or more than one: SPIFFE allows exactly one URI.
-    """
-    loaded = x509.load_pem_x509_certificate(certificate)
-    try:
-        names = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return None
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
-
-
 def make_ca(folder: Path, lifetime: timedelta = CA_LIFETIME) -> Authority:
     existing = _load_valid(folder)
     if existing is not None:

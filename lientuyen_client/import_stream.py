@@ -58,7 +58,10 @@ class _Sender:
 
 
 async def send_batches(
-    method: Callable[[AsyncIterator[Any]], AsyncIterator[Any]], requests: Iterator[Any]
+    method: Callable[[AsyncIterator[Any]], AsyncIterator[Any]],
+    requests: Iterator[Any],
+    *,
+    retry_delay_s: float = RETRY_DELAY_S,
 ) -> AsyncIterator[ImportProgress]:
     """Send *requests* and give what became of each, in order.
 
@@ -77,4 +80,4 @@ async def send_batches(
             failures += 1
             if failures == MAX_FAILURES:
                 raise
-        await asyncio.sleep(RETRY_DELAY_S * failures)
+        await asyncio.sleep(retry_delay_s * failures)

@@ -60,8 +60,12 @@ class FakePortal:
     max_concurrency: int = 0
     port: int = 0
     _tokens: dict[str, datetime] = field(default_factory=dict)
+    _answering: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
     _connections: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._answering.set()
 
     @property
     def url(self) -> str:
@@ -83,6 +87,14 @@ class FakePortal:
             writer.transport.abort()
         await asyncio.sleep(0)
         self._server = None
+
+    def hold(self) -> None:
+        """Answer no question until `release`; tokens are given."""
+        self._answering.clear()
+
+    def release(self) -> None:
+        """Answer the questions that were held, and those that come."""
+        self._answering.set()
 
     def forget_tokens(self) -> None:
         """Let every token given be no good any more."""
@@ -110,6 +122,7 @@ class FakePortal:
             question = json.loads(request.body)
             assert set(question) == FIELDS, set(question) ^ FIELDS
             self.questions.append(question)
+            await self._answering.wait()
             return await MODES[self.mode](self, writer, question)
         finally:
             self.concurrency -= 1

@@ -24,6 +24,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -31,6 +32,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar, cast, overload
 
 import asyncpg
 import grpc
+from cryptography import x509
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage
 
 from chassis import encryption
@@ -67,6 +69,14 @@ class Pki:
         if not (path / "tls.crt").exists():
             issue(self.ca, path, identity, trust_domain=trust_domain)
         return TlsFolder(path)
+
+
+def spiffe_id(certificate: bytes) -> str | None:
+    """Return the one SPIFFE id of a PEM certificate; None unless it has exactly one URI, as SPIFFE wants."""
+    extensions = x509.load_pem_x509_certificate(certificate).extensions
+    names = [one.value for one in extensions if isinstance(one.value, x509.SubjectAlternativeName)]
+    uris = [uri for name in names for uri in name.get_values_for_type(x509.UniformResourceIdentifier)]
+    return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
 
 
 class Databases:
@@ -157,14 +167,16 @@ class World:
     folder: Path
     _ending: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
-    async def start(self, service: str, **settings: Any) -> Running:
+    async def start(
+        self, service: str, *, wiring: Mapping[str, object] | None = None, **settings: Any
+    ) -> Running:
         """Start *service* (`identity`) on a fresh database; *settings* override those of the harness.
 
         A peer is given by its address: `records = await world.start("records", identity_address=fake)`.
+        *wiring* are arguments of the service's own `build`: `{"new_rate_limiter": …}`.
         """
-        given = await self.settings(service, **settings)
         build = import_module(f"services.{service}.app").build
-        return await self.serve(given, build)
+        return await self.serve(await self.settings(service, **settings), partial(build, **(wiring or {})))
 
     async def settings(self, service: str, **overrides: Any) -> ServiceSettings:
         """Return the settings that `start` would use, with a database made for them unless one is given."""
@@ -279,7 +291,7 @@ class ServiceUnderTest:
         self._channels: dict[tuple[str, str], grpc.aio.Channel] = {}
 
     async def start(self, **settings: Any) -> Self:
-        """Start the service on a fresh database; *settings* override those of the harness."""
+        """Start the service on a fresh database, as `World.start` does."""
         self._running = await self.world.start(self.service, **settings)
         return self
 

@@ -58,8 +58,10 @@ async def build(
     *,
     new_rate_limiter: Callable[..., RateLimiter] = RateLimiter,
     new_review_gauges: Callable[[Database], EmergencyReviewGauges] = EmergencyReviewGauges,
+    new_lookups: Callable[[Database, Decisions], Lookups] = Lookups,
+    new_matcher: Callable[[Database, Decisions, RateLimiter, Table], Matcher] = Matcher,
 ) -> Server:
-    """Wire the service; read top to bottom.  Tests bring clocks and intervals of their own."""
+    """Wire the service; read top to bottom.  Tests bring clocks, intervals and pauses of their own."""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     lookups_db = await Database.open(settings.database_url, max_size=MAX_CONNECTIONS, settings=LOOKUP_SESSION)
     encryptor = Encryptor(settings.keys_dir)
@@ -72,8 +74,8 @@ async def build(
     rate_limiter.watch()
     review_gauges = new_review_gauges(db)
     review_gauges.watch()
-    lookups, facilities = Lookups(lookups_db, decisions), FacilityCache(db)
-    matcher = Matcher(db, decisions, rate_limiter, weights(settings))
+    lookups, facilities = new_lookups(lookups_db, decisions), FacilityCache(db)
+    matcher = new_matcher(db, decisions, rate_limiter, weights(settings))
 
     server = Server(
         settings,

@@ -14,29 +14,29 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import emergency_access_pb2 as emergency
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as persons
-from tests.world import World, refused
+from tests.harness import World, refused
 
-from .identity_town import HOSPITAL, OTHER, OURS, TREATMENT, Town, access, key, stream, town_of
+from .identity_env import HOSPITAL, OTHER, OURS, TREATMENT, Identity, access, key, stream
 
 EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh")
 NUMBER = "001485000016"
 
 
 @pytest.fixture
-async def town(world: World) -> Town:
-    return await town_of(world)
+async def identity(world: World) -> Identity:
+    return await Identity(world).start()
 
 
-def reads(town: Town, who: str, person: str, ground: Any) -> list[Any]:
+def reads(identity: Identity, caller: str, person: str, ground: Any) -> list[Any]:
     """Return the calls by which *who* could read of a person, on *ground*."""
-    facility = f"facilities/{who.partition('/')[2]}"
+    facility = f"facilities/{caller.partition('/')[2]}"
     return [
-        town.persons(who).GetPerson(persons.GetPersonRequest(name=person, access=ground)),
-        town.persons(who).FindPerson(persons.FindPersonRequest(personal_id=NUMBER, access=ground)),
-        town.eligibility(who).CheckEligibility(
+        identity.persons(caller).GetPerson(persons.GetPersonRequest(name=person, access=ground)),
+        identity.persons(caller).FindPerson(persons.FindPersonRequest(personal_id=NUMBER, access=ground)),
+        identity.eligibility(caller).CheckEligibility(
             eligibility.CheckEligibilityRequest(person=person, facility=facility, access=ground)
         ),
-        town.consents(who).ListConsents(
+        identity.consents(caller).ListConsents(
             consent_service_pb2.ListConsentsRequest(parent=person, access=ground)
         ),
     ]
@@ -52,10 +52,10 @@ def reads(town: Town, who: str, person: str, ground: Any) -> list[Any]:
         access("PAYMENT", "EMERGENCY", "bất tỉnh"),
     ],
 )
-async def test_no_read_accepts_a_ground_that_a_hospital_cannot_have(town: Town, ground: Any):
-    person = await town.person()
+async def test_no_read_accepts_a_ground_that_a_hospital_cannot_have(identity: Identity, ground: Any):
+    person = await identity.person()
 
-    for call in reads(town, HOSPITAL, person.name, ground):
+    for call in reads(identity, HOSPITAL, person.name, ground):
         refusal = await refused(call)
         assert (refusal.code, refusal.reason) == (
             StatusCode.PERMISSION_DENIED,
@@ -65,26 +65,26 @@ async def test_no_read_accepts_a_ground_that_a_hospital_cannot_have(town: Town, 
         assert NUMBER not in str(refusal)
 
 
-async def test_a_ground_inside_a_stream_is_looked_at_too(town: Town):
-    person = await town.person()
+async def test_a_ground_inside_a_stream_is_looked_at_too(identity: Identity):
+    person = await identity.person()
     question = eligibility.CheckEligibilityRequest(
         person=person.name, facility="facilities/01999", access=access(basis="EMERGENCY")
     )
     asked = eligibility.CheckEligibilitiesRequest(tag="1", question=question)
 
-    refusal = await refused(town.eligibility().CheckEligibilities(stream(asked)))
+    refusal = await refused(identity.eligibility().CheckEligibilities(stream(asked)))
 
     assert refusal.reason == chassis_reasons.GROUND_DENIED.name
 
 
-async def test_vneid_reads_for_the_person_and_on_no_other_ground(town: Town):
-    person = await town.person()
-    stub = town.persons("authority/vneid")
+async def test_vneid_reads_for_the_person_and_on_no_other_ground(identity: Identity):
+    person = await identity.person()
+    stub = identity.persons("authority/vneid")
 
     refusal = await refused(stub.GetPerson(persons.GetPersonRequest(name=person.name, access=TREATMENT)))
 
     assert refusal.reason == chassis_reasons.GROUND_DENIED.name
-    assert (await town.audit(OURS + person.name))[-1] == (
+    assert (await identity.audit(OURS + person.name))[-1] == (
         "authority/vneid",
         "PersonService/GetPerson",
         False,
@@ -92,12 +92,12 @@ async def test_vneid_reads_for_the_person_and_on_no_other_ground(town: Town):
     )
 
 
-async def test_an_emergency_look_at_an_identity_is_flagged_and_waits_for_its_review(town: Town):
-    person = await town.person()
-    for call in reads(town, HOSPITAL, person.name, EMERGENCY):
+async def test_an_emergency_look_at_an_identity_is_flagged_and_waits_for_its_review(identity: Identity):
+    person = await identity.person()
+    for call in reads(identity, HOSPITAL, person.name, EMERGENCY):
         await call
 
-    listed = await town.consents("operator/an").ListEmergencyAccesses(
+    listed = await identity.consents("operator/an").ListEmergencyAccesses(
         consent_service_pb2.ListEmergencyAccessesRequest(person=person.name, access=access("OPERATIONS"))
     )
 
@@ -106,15 +106,15 @@ async def test_an_emergency_look_at_an_identity_is_flagged_and_waits_for_its_rev
     assert {(one.state, one.facility, one.caller, one.reason) for one in queue} == {
         (emergency.EmergencyAccess.STATE_OPEN, "facilities/01999", HOSPITAL, EMERGENCY.reason)
     }
-    flagged = [row for row in await town.audit(OURS + person.name) if row[3]]
+    flagged = [row for row in await identity.audit(OURS + person.name) if row[3]]
     assert len(flagged) == 4
 
 
-async def test_a_hospital_reads_emergencies_of_no_other(town: Town):
-    person = await town.person()
-    for call in reads(town, OTHER, person.name, EMERGENCY):
+async def test_a_hospital_reads_emergencies_of_no_other(identity: Identity):
+    person = await identity.person()
+    for call in reads(identity, OTHER, person.name, EMERGENCY):
         await call
-    stub = town.consents(HOSPITAL)
+    stub = identity.consents(HOSPITAL)
     for facility in ("", "facilities/79999", f"{OURS}facilities/79999"):
         refusal = await refused(
             stub.ListEmergencyAccesses(
@@ -127,7 +127,7 @@ async def test_a_hospital_reads_emergencies_of_no_other(town: Town):
 @pytest.mark.parametrize(
     "declared", ["79999", "facilities/79999", "facilities/01999 ", "persons/01999", "facilities/０1999", ""]
 )
-async def test_no_way_to_write_a_facility_makes_it_the_callers(town: Town, declared: str):
+async def test_no_way_to_write_a_facility_makes_it_the_callers(identity: Identity, declared: str):
     registering = persons.RegisterPersonRequest(
         request_id=key(),
         facility=declared,
@@ -137,8 +137,8 @@ async def test_no_way_to_write_a_facility_makes_it_the_callers(town: Town, decla
     checking = eligibility.CheckEligibilityRequest(personal_id=NUMBER, facility=declared, access=TREATMENT)
 
     codes = {
-        (await refused(town.persons(HOSPITAL).RegisterPerson(registering))).code,
-        (await refused(town.eligibility(HOSPITAL).CheckEligibility(checking))).code,
+        (await refused(identity.persons(HOSPITAL).RegisterPerson(registering))).code,
+        (await refused(identity.eligibility(HOSPITAL).CheckEligibility(checking))).code,
     }
 
     assert codes <= {StatusCode.PERMISSION_DENIED, StatusCode.INVALID_ARGUMENT}
@@ -159,10 +159,12 @@ def consenting(person: str, **more: Any) -> consent_service_pb2.CreateConsentReq
 
 
 @pytest.mark.parametrize("facility", ["", "facilities/79999", f"{OURS}facilities/79999"])
-async def test_a_hospital_records_consents_for_no_other(town: Town, facility: str):
-    person = await town.person()
+async def test_a_hospital_records_consents_for_no_other(identity: Identity, facility: str):
+    person = await identity.person()
 
-    refusal = await refused(town.consents(HOSPITAL).CreateConsent(consenting(person.name, facility=facility)))
+    refusal = await refused(
+        identity.consents(HOSPITAL).CreateConsent(consenting(person.name, facility=facility))
+    )
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
@@ -170,85 +172,87 @@ async def test_a_hospital_records_consents_for_no_other(town: Town, facility: st
     )
 
 
-async def test_a_hospital_does_not_bring_confirmations_of_vneid(town: Town):
-    person = await town.person()
+async def test_a_hospital_does_not_bring_confirmations_of_vneid(identity: Identity):
+    person = await identity.person()
     proof = consent_pb2.ConsentProof(kind="KIND_VNEID", reference="VNeID 1")
 
-    refusal = await refused(town.consents(HOSPITAL).CreateConsent(consenting(person.name, proof=proof)))
-    made = await town.consents("authority/vneid").CreateConsent(consenting(person.name, proof=proof))
+    refusal = await refused(identity.consents(HOSPITAL).CreateConsent(consenting(person.name, proof=proof)))
+    made = await identity.consents("authority/vneid").CreateConsent(consenting(person.name, proof=proof))
 
     assert (refusal.reason, refusal.fields) == (reasons.CONSENT_INVALID.name, ["consent.proof.kind"])
     assert made.consent.recorder == "authority/vneid"
 
 
-async def test_recording_and_withdrawing_a_consent_is_in_the_persons_log(town: Town):
-    person = await town.person()
-    made = await town.consent(person.name)
-    await town.consents(HOSPITAL).WithdrawConsent(
+async def test_recording_and_withdrawing_a_consent_is_in_the_persons_log(identity: Identity):
+    person = await identity.person()
+    made = await identity.consent(person.name)
+    await identity.consents(HOSPITAL).WithdrawConsent(
         consent_service_pb2.WithdrawConsentRequest(request_id=key(), name=made.name)
     )
 
-    assert (await town.audit(OURS + person.name))[-2:] == [
+    assert (await identity.audit(OURS + person.name))[-2:] == [
         (HOSPITAL, "ConsentService/CreateConsent", True, False),
         (HOSPITAL, "ConsentService/WithdrawConsent", True, False),
     ]
 
 
-async def test_anothers_consent_is_withdrawn_in_the_words_of_none(town: Town):
-    person = await town.person()
-    made = await town.consent(person.name)
+async def test_anothers_consent_is_withdrawn_in_the_words_of_none(identity: Identity):
+    person = await identity.person()
+    made = await identity.consent(person.name)
     heard = []
     for name in (made.name, f"{person.name}/consents/{uuid4()}"):
         request = consent_service_pb2.WithdrawConsentRequest(request_id=key(), name=name)
-        refusal = await refused(town.consents(OTHER).WithdrawConsent(request))
+        refusal = await refused(identity.consents(OTHER).WithdrawConsent(request))
         heard.append((refusal.code, refusal.reason, refusal.message.replace(name, "…")))
 
     assert heard[0] == heard[1]
 
 
-async def test_a_hospital_lists_no_consents_given_to_another(town: Town):
-    person = await town.person()
-    await town.consent(person.name, OTHER)
+async def test_a_hospital_lists_no_consents_given_to_another(identity: Identity):
+    person = await identity.person()
+    await identity.consent(person.name, OTHER)
     request = consent_service_pb2.ListConsentsRequest(parent=person.name, access=TREATMENT)
 
-    assert list((await town.consents(HOSPITAL).ListConsents(request)).consents) == []
+    assert list((await identity.consents(HOSPITAL).ListConsents(request)).consents) == []
 
 
-async def test_a_page_token_opens_no_other_callers_rows(town: Town):
-    person = await town.person()
+async def test_a_page_token_opens_no_other_callers_rows(identity: Identity):
+    person = await identity.person()
     for _ in range(2):
-        await town.consent(person.name, OTHER)
+        await identity.consent(person.name, OTHER)
     request = consent_service_pb2.ListConsentsRequest(parent=person.name, page_size=1, access=TREATMENT)
-    request.page_token = (await town.consents(OTHER).ListConsents(request)).next_page_token
+    request.page_token = (await identity.consents(OTHER).ListConsents(request)).next_page_token
     assert request.page_token
 
-    assert list((await town.consents(HOSPITAL).ListConsents(request)).consents) == []
+    assert list((await identity.consents(HOSPITAL).ListConsents(request)).consents) == []
 
 
 # Identities of services, outcomes, the log
 
 
-@pytest.mark.parametrize("who", [HOSPITAL, "pharmacy/NT00001", "authority/vneid", "operator/an"])
-async def test_only_services_ask_for_decisions(town: Town, who: str):
+@pytest.mark.parametrize("caller", [HOSPITAL, "pharmacy/NT00001", "authority/vneid", "operator/an"])
+async def test_only_services_ask_for_decisions(identity: Identity, caller: str):
     request = consent_service_pb2.AuthorizeRequest(
         person=f"persons/{uuid4()}", facility="facilities/01999", access=TREATMENT
     )
 
-    assert (await refused(town.consents(who).Authorize(request))).reason == chassis_reasons.METHOD_DENIED.name
+    assert (
+        await refused(identity.consents(caller).Authorize(request))
+    ).reason == chassis_reasons.METHOD_DENIED.name
 
 
-async def test_the_outcome_of_anothers_write_is_unknown(town: Town):
+async def test_the_outcome_of_anothers_write_is_unknown(identity: Identity):
     request = persons.RegisterPersonRequest(
         request_id=key(),
         facility="facilities/01999",
         kind=persons.RegisterPersonRequest.KIND_UNKNOWN,
         access=TREATMENT,
     )
-    await town.persons(HOSPITAL).RegisterPerson(request)
+    await identity.persons(HOSPITAL).RegisterPerson(request)
     asked = outcome_service_pb2.GetOutcomeRequest(request_id=request.request_id)
 
-    async def outcome(who: str) -> outcome_service_pb2.GetOutcomeResponse:
-        return await OutcomeServiceStub(town.world.channel(town.running, who)).GetOutcome(asked)
+    async def outcome(caller: str) -> outcome_service_pb2.GetOutcomeResponse:
+        return await identity.stub(OutcomeServiceStub, caller).GetOutcome(asked)
 
     assert (await outcome(HOSPITAL)).state == outcome_service_pb2.GetOutcomeResponse.STATE_DONE
     assert await outcome(OTHER) == outcome_service_pb2.GetOutcomeResponse(
@@ -257,22 +261,22 @@ async def test_the_outcome_of_anothers_write_is_unknown(town: Town):
 
 
 @pytest.mark.parametrize("subject", ["Trần Văn Thử 001485000016", "", "x" * 36])
-async def test_the_log_is_asked_by_a_persons_name_and_keeps_no_other(town: Town, subject: str):
-    stub = audit_service_pb2_grpc.AuditServiceStub(town.world.channel(town.running, "operator/an"))
+async def test_the_log_is_asked_by_a_persons_name_and_keeps_no_other(identity: Identity, subject: str):
+    stub = identity.stub(audit_service_pb2_grpc.AuditServiceStub, "operator/an")
     request = audit_service_pb2.ListAccessesRequest(subject=f"{OURS}persons/{subject}")
 
     refusal = await refused(stub.ListAccesses(request))
 
     assert (refusal.code, refusal.fields) == (StatusCode.INVALID_ARGUMENT, ["subject"])
-    assert await town.rows("SELECT subject FROM audit WHERE subject <> ''") == []
+    assert await identity.rows("SELECT subject FROM audit WHERE subject <> ''") == []
 
 
-async def test_a_character_that_no_text_may_hold_is_the_callers_fault(town: Town):
-    person = await town.person()
+async def test_a_character_that_no_text_may_hold_is_the_callers_fault(identity: Identity):
+    person = await identity.person()
     ground = access(reason="a\0b")
 
     refusal = await refused(
-        town.persons().GetPerson(persons.GetPersonRequest(name=person.name, access=ground))
+        identity.persons().GetPerson(persons.GetPersonRequest(name=person.name, access=ground))
     )
 
     assert (refusal.code, refusal.reason) == (

@@ -20,7 +20,7 @@ from tests.harness import Running, World
 from tests.samples import files
 from tests.samples.files import sample
 
-from .identity_town import key, town_of
+from .identity_env import Identity, key
 from .records_env import CARE, Records
 
 NAME, NUMBER, CARD = "Hoàng Thị Cấy", "001485000016", "DN4010000000077"
@@ -70,9 +70,9 @@ def clean(said: str) -> None:
 async def test_identity_repeats_no_name_and_no_number(
     world: World, cluster: Cluster, spans: InMemorySpanExporter, capfd: pytest.CaptureFixture[str]
 ):
-    town = await town_of(world)
-    person = await town.person(full_name=NAME, personal_id=NUMBER)
-    stub, stranger = town.persons(), town.persons("facility/79999")
+    identity = await Identity(world).start()
+    person = await identity.person(full_name=NAME, personal_id=NUMBER)
+    stub, stranger = identity.persons(), identity.persons("facility/79999")
     find = person_service_pb2.FindPersonRequest
     wrong = [
         stub.FindPerson(find(personal_id=NUMBER, access=GROUND)),
@@ -91,7 +91,7 @@ async def test_identity_repeats_no_name_and_no_number(
                 access=GROUND,
             )
         ),
-        town.consents().WithdrawConsent(
+        identity.consents().WithdrawConsent(
             consent_service_pb2.WithdrawConsentRequest(
                 request_id=key(), name=f"{person.name}/consents/{uuid4()}", reason=NAME
             )
@@ -101,7 +101,7 @@ async def test_identity_repeats_no_name_and_no_number(
     told = "\n".join([*said, *capfd.readouterr(), log_of(cluster), picture(spans)])
 
     clean(told)
-    clean(await kept(town.running, "audit", "outbox", "replies"))
+    clean(await kept(identity.running, "audit", "outbox", "replies"))
 
 
 async def test_records_repeats_no_name_no_number_and_no_diagnosis(

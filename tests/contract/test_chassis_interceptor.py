@@ -299,21 +299,23 @@ async def test_with_too_little_time_left_the_work_is_not_begun(stub: Stub, echo:
 
 
 async def test_a_client_that_goes_away_ends_the_work(stub: Stub, echo: Echo):
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     async def wait() -> str:
+        begun.set()
         try:
-            await asyncio.sleep(5)
+            await asyncio.sleep(60)
         finally:
             ended.set()
         return "late"
 
     echo.say = wait
     going = stub.Say(GOOD)
-    await asyncio.sleep(0.2)
+    await begun.wait()
     going.cancel()
 
-    async with asyncio.timeout(1):
+    # Sooner than the call's own deadline would end it.
+    async with asyncio.timeout(5):
         await ended.wait()
 
 

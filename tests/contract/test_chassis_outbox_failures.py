@@ -2,16 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
 import grpc
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
@@ -188,11 +187,17 @@ async def test_a_handler_acts_as_the_service_and_has_a_deadline(db):
     assert acting.deadline - time.monotonic() <= 30
 
 
-async def test_the_delivery_is_a_span_under_the_call_that_published(db, monkeypatch):
-    kept = InMemorySpanExporter()
-    monkeypatch.setattr(
-        telemetry, "_telemetry", telemetry.Telemetry(Resource({}), ALWAYS_ON, [SimpleSpanProcessor(kept)])
-    )
+@pytest.fixture
+def kept(monkeypatch) -> Iterator[InMemorySpanExporter]:
+    """Every span of this process, while the test runs."""
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    exporter = InMemorySpanExporter()
+    telemetry.setup("records", exporter=exporter)
+    yield exporter
+    telemetry.shutdown()
+
+
+async def test_the_delivery_is_a_span_under_the_call_that_published(db, kept):
     with spans.server_span("lientuyen.records.v1.DossierService/SubmitDossier", ()) as published:
         trace_id = spans.trace_id()
         await send(db, b"x")

@@ -22,6 +22,7 @@ from chassis.tls import TlsFolder
 from laptop import authority
 from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.type.v1.reason import Reason
+from tests.harness import spiffe_id
 
 NOT_HERE = Reason(
     "ERROR_REASON_PERSON_NOT_FOUND", "identity.lientuyen", "No person is {name}.", "Không có {name}."
@@ -139,7 +140,7 @@ def until(seconds: float) -> Call:
 async def test_an_answer_comes_back(peer: Peer, stub: Stub, served: Served) -> None:
     assert await peer.ask(stub.Echo, hello()) == hello()
     assert b"BEGIN CERTIFICATE" in served.certificates[0]
-    assert authority.identity_of(served.certificates[0]) == "spiffe://lientuyen.test/service/records"
+    assert spiffe_id(served.certificates[0]) == "spiffe://lientuyen.test/service/records"
 
 
 async def test_a_refusal_comes_back_as_its_type_with_the_peers_reason(
@@ -287,7 +288,7 @@ async def test_new_certificates_are_taken_while_a_call_ends_on_the_old(
     await peer.ask(stub.Echo, hello())
 
     assert await slow == hello()
-    assert [authority.identity_of(certificate) for certificate in served.certificates] == [
+    assert [spiffe_id(certificate) for certificate in served.certificates] == [
         "spiffe://lientuyen.test/service/records",
         "spiffe://lientuyen.test/service/routing",
     ]

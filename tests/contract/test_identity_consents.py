@@ -11,18 +11,17 @@ from lientuyen.identity.v1 import consent_service_pb2 as service
 from lientuyen.identity.v1 import emergency_access_pb2 as emergency_pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.identity_town import (
+from tests.contract.identity_env import (
     HOSPITAL,
     OTHER,
     OURS,
     TREATMENT,
-    Town,
+    Identity,
     access,
     facility_row,
     key,
-    town_of,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 VNEID = "authority/vneid"
 EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh, không có người nhà")
@@ -30,22 +29,22 @@ Reason = pb.Decision
 
 
 @pytest.fixture
-async def town(world: World) -> Town:
-    return await town_of(world)
+async def identity(world: World) -> Identity:
+    return await Identity(world).start()
 
 
 def withdrawing(consent: pb.Consent, **more: object) -> service.WithdrawConsentRequest:
     return service.WithdrawConsentRequest(**{"request_id": key(), "name": consent.name, **more})
 
 
-async def test_a_consent_lets_read_and_its_withdrawal_holds_at_the_next_call(town: Town):
-    person = await town.person()
-    before = await town.decide(person.name)
-    consent = await town.consent(person.name)
+async def test_a_consent_lets_read_and_its_withdrawal_holds_at_the_next_call(identity: Identity):
+    person = await identity.person()
+    before = await identity.decide(person.name)
+    consent = await identity.consent(person.name)
 
-    given = await town.decide(person.name)
-    withdrawn = (await town.consents().WithdrawConsent(withdrawing(consent))).consent
-    after = await town.decide(person.name)
+    given = await identity.decide(person.name)
+    withdrawn = (await identity.consents().WithdrawConsent(withdrawing(consent))).consent
+    after = await identity.decide(person.name)
 
     assert (before.allowed, before.reason) == (False, pb.Decision.REASON_NO_CONSENT)
     assert before.message_vi == "Từ chối: chưa có văn bản đồng ý của người bệnh."
@@ -59,7 +58,7 @@ async def test_a_consent_lets_read_and_its_withdrawal_holds_at_the_next_call(tow
     assert (withdrawn.state, withdrawn.HasField("withdraw_time")) == (pb.Consent.STATE_WITHDRAWN, True)
     assert (after.allowed, after.reason) == (False, pb.Decision.REASON_NO_CONSENT)
     assert not after.HasField("expire_time")
-    rows = await town.audit(OURS + person.name)
+    rows = await identity.audit(OURS + person.name)
     assert [row for row in rows if row[1] == "ConsentService/Authorize"] == [
         ("service/records", "ConsentService/Authorize", False, False),
         ("service/records", "ConsentService/Authorize", True, False),
@@ -67,14 +66,14 @@ async def test_a_consent_lets_read_and_its_withdrawal_holds_at_the_next_call(tow
     ]
 
 
-async def test_a_consent_counts_for_its_facility_purpose_and_days_only(town: Town):
-    person = await town.person()
+async def test_a_consent_counts_for_its_facility_purpose_and_days_only(identity: Identity):
+    person = await identity.person()
     first, last = Date(year=2026, month=1, day=1), Date(year=2026, month=1, day=31)
-    await town.consent(person.name, valid_from=first, valid_to=last)
+    await identity.consent(person.name, valid_from=first, valid_to=last)
 
     async def allowed(day: datetime, reader: str = "01999", purpose: str = "TREATMENT") -> bool:
         with clock.fixed(day):
-            return (await town.decide(person.name, reader, access=access(purpose))).allowed
+            return (await identity.decide(person.name, reader, access=access(purpose))).allowed
 
     # The 31st ends at midnight in Viet Nam, 17:00 UTC.
     assert await allowed(datetime(2026, 1, 31, 16, 59, tzinfo=UTC))
@@ -84,56 +83,56 @@ async def test_a_consent_counts_for_its_facility_purpose_and_days_only(town: Tow
     assert not await allowed(datetime(2026, 1, 15, tzinfo=UTC), purpose="RESEARCH")
 
 
-async def test_a_decision_never_outlives_its_consent(town: Town):
-    person = await town.person()
-    await town.consent(person.name, valid_to=Date(year=2126, month=1, day=31))
+async def test_a_decision_never_outlives_its_consent(identity: Identity):
+    person = await identity.person()
+    await identity.consent(person.name, valid_to=Date(year=2126, month=1, day=31))
 
     with clock.fixed(datetime(2126, 1, 31, 16, 59, 50, tzinfo=UTC)):
-        decision = await town.decide(person.name)
+        decision = await identity.decide(person.name)
 
     assert decision.expire_time.ToDatetime(UTC) == datetime(2126, 1, 31, 17, tzinfo=UTC)
 
 
-async def test_a_consent_for_every_facility_comes_from_the_person(town: Town):
-    person = await town.person()
+async def test_a_consent_for_every_facility_comes_from_the_person(identity: Identity):
+    person = await identity.person()
 
-    refusal = await refused(town.consent(person.name, facility=""))
-    await town.consent(person.name, who=VNEID, facility="")
+    refusal = await refused(identity.consent(person.name, facility=""))
+    await identity.consent(person.name, caller=VNEID, facility="")
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
         "ERROR_REASON_CONSENT_GRANTEE_DENIED",
     )
-    assert [(await town.decide(person.name, one)).allowed for one in ("01999", "79999", "NT00001")] == [
+    assert [(await identity.decide(person.name, one)).allowed for one in ("01999", "79999", "NT00001")] == [
         True,
         True,
         True,
     ]
 
 
-async def test_a_facility_neither_grants_withdraws_nor_sees_what_is_another_s(town: Town):
-    person = await town.person()
-    mine = await town.consent(person.name)
+async def test_a_facility_neither_grants_withdraws_nor_sees_what_is_another_s(identity: Identity):
+    person = await identity.person()
+    mine = await identity.consent(person.name)
 
-    grant = await refused(town.consent(person.name, who=OTHER, facility="facilities/01999"))
-    withdraw = await refused(town.consents(OTHER).WithdrawConsent(withdrawing(mine)))
+    grant = await refused(identity.consent(person.name, caller=OTHER, facility="facilities/01999"))
+    withdraw = await refused(identity.consents(OTHER).WithdrawConsent(withdrawing(mine)))
     listing = service.ListConsentsRequest(parent=person.name, access=TREATMENT)
-    seen = await town.consents(OTHER).ListConsents(listing)
+    seen = await identity.consents(OTHER).ListConsents(listing)
 
     assert grant.reason == "ERROR_REASON_CONSENT_GRANTEE_DENIED"
     assert (withdraw.code, withdraw.reason) == (StatusCode.NOT_FOUND, "ERROR_REASON_CONSENT_NOT_FOUND")
     assert list(seen.consents) == []
 
 
-async def test_restricted_data_need_a_consent_that_names_them(town: Town):
-    person = await town.person()
-    await town.consent(person.name)
+async def test_restricted_data_need_a_consent_that_names_them(identity: Identity):
+    person = await identity.person()
+    await identity.consent(person.name)
     both = [pb.DATA_CLASS_CARE, pb.DATA_CLASS_HIV]
 
-    silent = await town.decide(person.name, data_classes=both)
-    emergency = await town.decide(person.name, data_classes=both, access=EMERGENCY)
-    await town.consent(person.name, data_classes=both)
-    named = await town.decide(person.name, data_classes=both)
+    silent = await identity.decide(person.name, data_classes=both)
+    emergency = await identity.decide(person.name, data_classes=both, access=EMERGENCY)
+    await identity.consent(person.name, data_classes=both)
+    named = await identity.decide(person.name, data_classes=both)
 
     assert (silent.allowed, silent.reason, list(silent.withheld_classes)) == (
         False,
@@ -172,29 +171,29 @@ async def test_restricted_data_need_a_consent_that_names_them(town: Town):
     ids=str,
 )
 async def test_what_no_rule_allows_is_denied(
-    town: Town, asked: dict[str, object], allowed: bool, reason: str
+    identity: Identity, asked: dict[str, object], allowed: bool, reason: str
 ):
-    person = await town.person()
+    person = await identity.person()
 
-    decision = await town.decide(person.name, **asked)
+    decision = await identity.decide(person.name, **asked)
 
     assert (decision.allowed, pb.Decision.Reason.Name(decision.reason)) == (allowed, f"REASON_{reason}")
 
 
-async def test_a_facility_that_is_suspended_reads_nothing(town: Town):
-    person = await town.person()
-    await town.consent(person.name)
-    await town.direct([facility_row("01999", state="STATE_SUSPENDED")])
+async def test_a_facility_that_is_suspended_reads_nothing(identity: Identity):
+    person = await identity.person()
+    await identity.consent(person.name)
+    await identity.fill_directory([facility_row("01999", state="STATE_SUSPENDED")])
 
-    assert (await town.decide(person.name)).reason == pb.Decision.REASON_UNKNOWN
+    assert (await identity.decide(person.name)).reason == pb.Decision.REASON_UNKNOWN
 
 
-@pytest.mark.parametrize("who", [HOSPITAL, "operator/an", VNEID])
-async def test_only_the_services_ask_for_decisions(town: Town, who: str):
-    person = await town.person()
+@pytest.mark.parametrize("caller", [HOSPITAL, "operator/an", VNEID])
+async def test_only_the_services_ask_for_decisions(identity: Identity, caller: str):
+    person = await identity.person()
     request = service.AuthorizeRequest(facility="facilities/01999", person=person.name, access=TREATMENT)
 
-    refusal = await refused(town.consents(who).Authorize(request))
+    refusal = await refused(identity.consents(caller).Authorize(request))
 
     assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, "ERROR_REASON_METHOD_DENIED")
 
@@ -203,12 +202,12 @@ def listing(**more: object) -> service.ListEmergencyAccessesRequest:
     return service.ListEmergencyAccessesRequest(**{"access": access("OPERATIONS", "LEGAL_DUTY"), **more})
 
 
-async def test_an_emergency_is_allowed_flagged_counted_and_reviewed(town: Town):
-    person = await town.person()
+async def test_an_emergency_is_allowed_flagged_counted_and_reviewed(identity: Identity):
+    person = await identity.person()
 
-    first = await town.decide(person.name, access=EMERGENCY)
-    again = await town.decide(person.name, access=EMERGENCY)
-    reviewers = town.consents("operator/an")
+    first = await identity.decide(person.name, access=EMERGENCY)
+    again = await identity.decide(person.name, access=EMERGENCY)
+    reviewers = identity.consents("operator/an")
     [found] = (await reviewers.ListEmergencyAccesses(listing())).emergency_accesses
 
     assert (first.allowed, first.flagged, first.reason) == (True, True, pb.Decision.REASON_EMERGENCY)
@@ -219,7 +218,9 @@ async def test_an_emergency_is_allowed_flagged_counted_and_reviewed(town: Town):
         "facilities/01999",
     )
     assert (found.use_count, found.reason, found.caller) == (2, EMERGENCY.reason, "service/records")
-    assert ("service/records", "ConsentService/Authorize", True, True) in await town.audit(OURS + person.name)
+    assert ("service/records", "ConsentService/Authorize", True, True) in await identity.audit(
+        OURS + person.name
+    )
 
     request = service.ReviewEmergencyAccessRequest(
         request_id=key(), name=found.name, justified=True, note="đúng quy trình", etag=found.etag
@@ -242,42 +243,42 @@ async def test_an_emergency_is_allowed_flagged_counted_and_reviewed(town: Town):
     assert list(still_open.emergency_accesses) == []
 
 
-async def test_an_emergency_runs_out_and_another_reason_is_another_emergency(town: Town):
-    person = await town.person()
+async def test_an_emergency_runs_out_and_another_reason_is_another_emergency(identity: Identity):
+    person = await identity.person()
     now = clock.now()
 
-    first = await town.decide(person.name, access=EMERGENCY)
-    other = await town.decide(person.name, access=access(basis="EMERGENCY", reason="ngừng tim"))
+    first = await identity.decide(person.name, access=EMERGENCY)
+    other = await identity.decide(person.name, access=access(basis="EMERGENCY", reason="ngừng tim"))
     with clock.fixed(now + timedelta(hours=25)):
-        later = await town.decide(person.name, access=EMERGENCY)
+        later = await identity.decide(person.name, access=EMERGENCY)
 
     assert len({one.emergency_access for one in (first, other, later)}) == 3
     assert first.expire_time.ToDatetime(UTC) - now < timedelta(hours=24, minutes=1)
 
 
-async def test_a_facility_sees_its_own_emergencies_and_reviews_none(town: Town):
-    person = await town.person()
-    await town.decide(person.name, access=EMERGENCY)
-    await town.decide(person.name, "79999", access=EMERGENCY)
+async def test_a_facility_sees_its_own_emergencies_and_reviews_none(identity: Identity):
+    person = await identity.person()
+    await identity.decide(person.name, access=EMERGENCY)
+    await identity.decide(person.name, "79999", access=EMERGENCY)
 
-    mine = await town.consents(OTHER).ListEmergencyAccesses(listing(facility="facilities/79999"))
-    all_of_them = await refused(town.consents(OTHER).ListEmergencyAccesses(listing()))
+    mine = await identity.consents(OTHER).ListEmergencyAccesses(listing(facility="facilities/79999"))
+    all_of_them = await refused(identity.consents(OTHER).ListEmergencyAccesses(listing()))
     review = service.ReviewEmergencyAccessRequest(
         request_id=key(), name=mine.emergency_accesses[0].name, justified=True, note="x"
     )
 
     assert [one.facility for one in mine.emergency_accesses] == ["facilities/79999"]
     assert all_of_them.reason == "ERROR_REASON_FACILITY_MISMATCH"
-    assert (await refused(town.consents(OTHER).ReviewEmergencyAccess(review))).code == (
+    assert (await refused(identity.consents(OTHER).ReviewEmergencyAccess(review))).code == (
         StatusCode.PERMISSION_DENIED
     )
 
 
-async def test_emergencies_come_in_pages_newest_first(town: Town):
-    person = await town.person()
+async def test_emergencies_come_in_pages_newest_first(identity: Identity):
+    person = await identity.person()
     for number in range(5):
-        await town.decide(person.name, access=access(basis="EMERGENCY", reason=f"lý do {number}"))
-    stub = town.consents("authority/byt")
+        await identity.decide(person.name, access=access(basis="EMERGENCY", reason=f"lý do {number}"))
+    stub = identity.consents("authority/byt")
 
     seen, token = [], ""
     while True:
@@ -292,11 +293,11 @@ async def test_emergencies_come_in_pages_newest_first(town: Town):
     assert foreign.reason == "ERROR_REASON_PAGE_TOKEN_INVALID"
 
 
-async def test_consents_come_in_pages_newest_first_and_their_reading_is_logged(town: Town):
-    person = await town.person()
-    made = [await town.consent(person.name) for _ in range(3)]
-    await town.consents().WithdrawConsent(withdrawing(made[1]))
-    stub = town.consents(VNEID)
+async def test_consents_come_in_pages_newest_first_and_their_reading_is_logged(identity: Identity):
+    person = await identity.person()
+    made = [await identity.consent(person.name) for _ in range(3)]
+    await identity.consents().WithdrawConsent(withdrawing(made[1]))
+    stub = identity.consents(VNEID)
     own = AccessContext(practitioner="vneid", purpose="PURPOSE_PATIENT_REQUEST", legal_basis=4)
 
     first = await stub.ListConsents(service.ListConsentsRequest(parent=person.name, page_size=2, access=own))
@@ -313,13 +314,13 @@ async def test_consents_come_in_pages_newest_first_and_their_reading_is_logged(t
     assert names == [one.name for one in reversed(made)]
     assert rest.next_page_token == ""
     assert [one.name for one in active.consents] == [made[2].name, made[0].name]
-    assert (VNEID, "ConsentService/ListConsents", True, False) in await town.audit(OURS + person.name)
+    assert (VNEID, "ConsentService/ListConsents", True, False) in await identity.audit(OURS + person.name)
 
 
-async def test_a_withdrawal_is_safe_to_repeat_and_an_old_etag_is_stale(town: Town):
-    person = await town.person()
-    consent = await town.consent(person.name)
-    stub = town.consents()
+async def test_a_withdrawal_is_safe_to_repeat_and_an_old_etag_is_stale(identity: Identity):
+    person = await identity.person()
+    consent = await identity.consent(person.name)
+    stub = identity.consents()
 
     stale = await refused(stub.WithdrawConsent(withdrawing(consent, etag="9")))
     request = withdrawing(consent, etag=consent.etag)
@@ -334,57 +335,57 @@ async def test_a_withdrawal_is_safe_to_repeat_and_an_old_etag_is_stale(town: Tow
     )
 
 
-async def test_a_child_s_consent_names_who_agreed(town: Town):
-    child = await town.person(birth_date=Date(year=2018, month=5, day=1))
+async def test_a_child_s_consent_names_who_agreed(identity: Identity):
+    child = await identity.person(birth_date=Date(year=2018, month=5, day=1))
     guardian = pb.Guardian(relation=pb.Guardian.RELATION_PARENT)
 
-    alone = await refused(town.consent(child.name))
-    kept = await town.consent(child.name, guardian=guardian, child_agreed=True)
+    alone = await refused(identity.consent(child.name))
+    kept = await identity.consent(child.name, guardian=guardian, child_agreed=True)
 
     assert alone.reason == "ERROR_REASON_CONSENT_INVALID"
     assert alone.fields == ["consent.guardian", "consent.child_agreed"]
     assert kept.guardian == guardian
 
 
-async def test_a_guardian_who_has_died_agrees_to_nothing(town: Town):
-    child = await town.person(birth_date=Date(year=2018, month=5, day=1))
-    mother = await town.person(
+async def test_a_guardian_who_has_died_agrees_to_nothing(identity: Identity):
+    child = await identity.person(birth_date=Date(year=2018, month=5, day=1))
+    mother = await identity.person(
         personal_id="001485000032", social_insurance_number="0000000002", old_id="", deceased=True
     )
     guardian = pb.Guardian(person=mother.name, relation=pb.Guardian.RELATION_PARENT)
 
-    refusal = await refused(town.consent(child.name, guardian=guardian, child_agreed=True))
+    refusal = await refused(identity.consent(child.name, guardian=guardian, child_agreed=True))
 
     assert (refusal.reason, refusal.fields) == ("ERROR_REASON_CONSENT_INVALID", ["consent.guardian.person"])
 
 
-async def test_of_more_consents_than_are_weighed_the_newest_count(town: Town):
-    person = await town.person()
-    await town.consent(person.name)
+async def test_of_more_consents_than_are_weighed_the_newest_count(identity: Identity):
+    person = await identity.person()
+    await identity.consent(person.name)
     older = (
         "INSERT INTO consents SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(),"
         " 'create_time', c.create_time - n * interval '1 minute'))).*"
         " FROM consents c, generate_series(1, 120) n"
     )
-    await town.rows(older)
+    await identity.rows(older)
     classes = [pb.DATA_CLASS_CARE, pb.DATA_CLASS_HIV]
-    newest = await town.consent(person.name, data_classes=classes)
+    newest = await identity.consent(person.name, data_classes=classes)
 
-    decision = await town.decide(person.name, data_classes=classes)
+    decision = await identity.decide(person.name, data_classes=classes)
 
     assert (decision.allowed, decision.consent) == (True, newest.name)
 
 
-async def test_a_consent_without_proof_or_person_is_refused(town: Town):
-    person = await town.person()
+async def test_a_consent_without_proof_or_person_is_refused(identity: Identity):
+    person = await identity.person()
     bare = service.CreateConsentRequest(
         request_id=key(),
         parent=person.name,
         consent=pb.Consent(facility="facilities/01999", purpose=AccessContext.PURPOSE_TREATMENT),
     )
 
-    proofless = await refused(town.consents().CreateConsent(bare))
-    nobody = await refused(town.consent(f"persons/{key()}"))
+    proofless = await refused(identity.consents().CreateConsent(bare))
+    nobody = await refused(identity.consent(f"persons/{key()}"))
 
     assert (proofless.code, proofless.fields) == (StatusCode.INVALID_ARGUMENT, ["consent.proof"])
     assert (nobody.code, nobody.reason) == (StatusCode.NOT_FOUND, "ERROR_REASON_PERSON_NOT_FOUND")

@@ -14,15 +14,15 @@ from lientuyen.identity.v1 import facility_service_pb2 as service
 from lientuyen.identity.v1 import practitioner_pb2
 from lientuyen.identity.v1 import practitioner_service_pb2 as practitioners
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.identity_town import HOSPITAL, OURS, Town, facility_row, key, only, stream, town_of
-from tests.world import World, refused
+from tests.contract.identity_env import HOSPITAL, OURS, Identity, facility_row, key, only, stream
+from tests.harness import World, refused
 
 BYT = "authority/byt"
 
 
 @pytest.fixture
-async def town(world: World) -> Town:
-    return await town_of(world)
+async def identity(world: World) -> Identity:
+    return await Identity(world).start()
 
 
 def certificate() -> bytes:
@@ -43,9 +43,11 @@ def certificate() -> bytes:
     return made.public_bytes(serialization.Encoding.DER)
 
 
-async def test_a_facility_is_read_by_name_short_and_full(town: Town):
+async def test_a_facility_is_read_by_name_short_and_full(identity: Identity):
     for name in ("facilities/01999", f"{OURS}facilities/01999"):
-        reply = await town.facilities("service/routing").GetFacility(service.GetFacilityRequest(name=name))
+        reply = await identity.facilities("service/routing").GetFacility(
+            service.GetFacilityRequest(name=name)
+        )
         assert (reply.facility.name, reply.facility.code, reply.facility.node) == (
             "facilities/01999",
             "01999",
@@ -54,9 +56,9 @@ async def test_a_facility_is_read_by_name_short_and_full(town: Town):
         assert reply.facility.kind == pb.Facility.KIND_HOSPITAL
 
 
-async def test_a_facility_that_is_not_there_is_named(town: Town):
+async def test_a_facility_that_is_not_there_is_named(identity: Identity):
     refusal = await refused(
-        town.facilities().GetFacility(service.GetFacilityRequest(name="facilities/01000"))
+        identity.facilities().GetFacility(service.GetFacilityRequest(name="facilities/01000"))
     )
 
     assert (refusal.code, refusal.reason, refusal.metadata) == (
@@ -67,9 +69,9 @@ async def test_a_facility_that_is_not_there_is_named(town: Town):
     assert refusal.message_vi == "Không tìm thấy cơ sở facilities/01000 trong danh mục."
 
 
-async def test_facilities_come_in_pages_by_code_and_filter(town: Town):
-    await town.direct([facility_row("01003", state="STATE_CLOSED")])
-    stub = town.facilities()
+async def test_facilities_come_in_pages_by_code_and_filter(identity: Identity):
+    await identity.fill_directory([facility_row("01003", state="STATE_CLOSED")])
+    stub = identity.facilities()
 
     async def codes(**more: object) -> list[str]:
         found, token = [], ""
@@ -88,8 +90,8 @@ async def test_facilities_come_in_pages_by_code_and_filter(town: Town):
     assert await codes(node="south") == ["79999"]
 
 
-async def test_a_page_token_serves_its_own_list_only(town: Town):
-    stub = town.facilities()
+async def test_a_page_token_serves_its_own_list_only(identity: Identity):
+    stub = identity.facilities()
     token = (await stub.ListFacilities(service.ListFacilitiesRequest(page_size=1))).next_page_token
 
     refusal = await refused(
@@ -99,7 +101,7 @@ async def test_a_page_token_serves_its_own_list_only(town: Town):
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, "ERROR_REASON_PAGE_TOKEN_INVALID")
 
 
-async def test_an_import_replaces_what_it_names_and_refuses_bad_rows(town: Town):
+async def test_an_import_replaces_what_it_names_and_refuses_bad_rows(identity: Identity):
     rows = [
         facility_row("01999", display_name="Bệnh viện mới", gln="4006381333931"),
         facility_row("03001"),
@@ -110,8 +112,8 @@ async def test_an_import_replaces_what_it_names_and_refuses_bad_rows(town: Town)
     ]
     request = service.ImportFacilitiesRequest(request_id=key(), first_row=1, rows=rows)
 
-    progress = await only(town.facilities(BYT).ImportFacilities(stream(request)))
-    again = await only(town.facilities(BYT).ImportFacilities(stream(request)))
+    progress = await only(identity.facilities(BYT).ImportFacilities(stream(request)))
+    again = await only(identity.facilities(BYT).ImportFacilities(stream(request)))
 
     assert again == progress
     assert progress.rows_stored == 1
@@ -123,35 +125,35 @@ async def test_an_import_replaces_what_it_names_and_refuses_bad_rows(town: Town)
         (5, "code.form"),
         (6, "row.duplicate"),
     ]
-    found = await town.facilities().GetFacility(service.GetFacilityRequest(name="facilities/01999"))
+    found = await identity.facilities().GetFacility(service.GetFacilityRequest(name="facilities/01999"))
     assert (found.facility.display_name, found.facility.etag) == ("Bệnh viện mới", "2")
 
 
-async def test_certificates_are_read_and_replaced(town: Town):
+async def test_certificates_are_read_and_replaced(identity: Identity):
     first, second = certificate(), certificate()
     signing = pb.FacilityCertificate.USE_SIGNING
 
     for der in (first, second):
-        await town.direct(
+        await identity.fill_directory(
             [facility_row("01999", certificates=[pb.FacilityCertificate(use=signing, der=der)])]
         )
-    await town.direct([facility_row("01999")])
+    await identity.fill_directory([facility_row("01999")])
 
-    found = await town.facilities().GetFacility(service.GetFacilityRequest(name="facilities/01999"))
+    found = await identity.facilities().GetFacility(service.GetFacilityRequest(name="facilities/01999"))
     [kept] = found.facility.certificates
     assert (kept.use, kept.der, len(kept.sha256)) == (signing, second, 64)
     assert kept.valid_to_time.ToDatetime() == datetime(2027, 1, 1)  # noqa: DTZ001
     bad = facility_row("01999", certificates=[pb.FacilityCertificate(use=signing, der=b"no certificate")])
     request = service.ImportFacilitiesRequest(request_id=key(), first_row=1, rows=[bad])
-    progress = await only(town.facilities(BYT).ImportFacilities(stream(request)))
+    progress = await only(identity.facilities(BYT).ImportFacilities(stream(request)))
     assert [one.field for one in progress.refusals] == ["certificates[0]"]
 
 
-@pytest.mark.parametrize("who", [HOSPITAL, "pharmacy/NT00001", "service/records", "authority/bhxh"])
-async def test_only_the_ministry_and_operators_write_the_directory(town: Town, who: str):
+@pytest.mark.parametrize("caller", [HOSPITAL, "pharmacy/NT00001", "service/records", "authority/bhxh"])
+async def test_only_the_ministry_and_operators_write_the_directory(identity: Identity, caller: str):
     request = service.ImportFacilitiesRequest(request_id=key(), first_row=1, rows=[facility_row("01931")])
 
-    refusal = await refused(town.facilities(who).ImportFacilities(stream(request)))
+    refusal = await refused(identity.facilities(caller).ImportFacilities(stream(request)))
 
     assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, "ERROR_REASON_METHOD_DENIED")
 
@@ -167,15 +169,15 @@ def licence(number: int, **more: object) -> practitioners.PractitionerRow:
     return practitioners.PractitionerRow(**{**given, **more})
 
 
-async def enlist(town: Town, *rows: practitioners.PractitionerRow):
+async def enlist(identity: Identity, *rows: practitioners.PractitionerRow):
     request = practitioners.ImportPractitionersRequest(request_id=key(), first_row=1, rows=rows)
-    return await only(town.practitioners(BYT).ImportPractitioners(stream(request)))
+    return await only(identity.practitioners(BYT).ImportPractitioners(stream(request)))
 
 
-async def test_a_practitioner_is_read_by_licence_and_by_name(town: Town):
+async def test_a_practitioner_is_read_by_licence_and_by_name(identity: Identity):
     lending = practitioners.LendingRow(facility_code="79999", valid_from=Date(year=2026, month=1, day=1))
-    await enlist(town, licence(1, lendings=[lending]))
-    stub = town.practitioners()
+    await enlist(identity, licence(1, lendings=[lending]))
+    stub = identity.practitioners()
 
     by_licence = await stub.GetPractitioner(
         practitioners.GetPractitionerRequest(licence_number="000001/HNO-GPHN")
@@ -191,10 +193,10 @@ async def test_a_practitioner_is_read_by_licence_and_by_name(town: Town):
     assert [one.facility for one in found.lendings] == ["facilities/79999"]
 
 
-async def test_practitioners_of_a_facility_are_its_own_and_those_lent_to_it(town: Town):
+async def test_practitioners_of_a_facility_are_its_own_and_those_lent_to_it(identity: Identity):
     lent = licence(3, facility_code="79999", lendings=[practitioners.LendingRow(facility_code="01999")])
-    await enlist(town, licence(2), licence(1), lent, licence(4, facility_code="79999"))
-    stub = town.practitioners()
+    await enlist(identity, licence(2), licence(1), lent, licence(4, facility_code="79999"))
+    stub = identity.practitioners()
 
     request = practitioners.ListPractitionersRequest(facility="facilities/01999", page_size=2)
     first = await stub.ListPractitioners(request)
@@ -208,9 +210,9 @@ async def test_practitioners_of_a_facility_are_its_own_and_those_lent_to_it(town
     assert rest.next_page_token == ""
 
 
-async def test_a_register_of_practitioners_is_checked_row_by_row(town: Town):
+async def test_a_register_of_practitioners_is_checked_row_by_row(identity: Identity):
     progress = await enlist(
-        town,
+        identity,
         licence(1),
         licence(1),
         licence(2, full_name=""),
@@ -226,7 +228,7 @@ async def test_a_register_of_practitioners_is_checked_row_by_row(town: Town):
         (5, "valid_to.form"),
     ]
     missing = practitioners.GetPractitionerRequest(licence_number="000002/HNO-GPHN")
-    refusal = await refused(town.practitioners().GetPractitioner(missing))
+    refusal = await refused(identity.practitioners().GetPractitioner(missing))
     assert (refusal.code, refusal.reason) == (
         StatusCode.NOT_FOUND,
         "ERROR_REASON_PRACTITIONER_NOT_FOUND",

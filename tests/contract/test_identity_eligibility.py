@@ -6,26 +6,25 @@ from grpc import StatusCode
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.identity.v1 import eligibility_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.identity_town import (
+from tests.contract.identity_env import (
     HOSPITAL,
     OTHER,
     OURS,
     TREATMENT,
-    Town,
+    Identity,
     coverage_row,
     key,
     stream,
-    town_of,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 DAY = Date(year=2026, month=11, day=21)
 UNKNOWN_PERSON = f"persons/{key()}"
 
 
 @pytest.fixture
-async def town(world: World) -> Town:
-    return await town_of(world)
+async def identity(world: World) -> Identity:
+    return await Identity(world).start()
 
 
 def asking(**more: object) -> service.CheckEligibilityRequest:
@@ -38,15 +37,17 @@ def asking(**more: object) -> service.CheckEligibilityRequest:
     return service.CheckEligibilityRequest(**{**given, **more})
 
 
-async def check(town: Town, who: str = HOSPITAL, **more: object) -> pb.Eligibility:
-    return (await town.eligibility(who).CheckEligibility(asking(**more))).eligibility
+async def check(identity: Identity, caller: str = HOSPITAL, **more: object) -> pb.Eligibility:
+    return (await identity.eligibility(caller).CheckEligibility(asking(**more))).eligibility
 
 
-async def test_a_reception_learns_all_it_needs_in_one_answer(town: Town):
-    person = await town.person()
-    await town.import_coverages(coverage_row(five_years_date=Date(year=2025, month=1, day=1), area_code="K1"))
+async def test_a_reception_learns_all_it_needs_in_one_answer(identity: Identity):
+    person = await identity.person()
+    await identity.import_coverages(
+        coverage_row(five_years_date=Date(year=2025, month=1, day=1), area_code="K1")
+    )
 
-    answer = await check(town)
+    answer = await check(identity)
 
     assert answer.covered
     assert (answer.person, answer.result_code, answer.card_number) == (person.name, "000", "DN4010000000001")
@@ -66,17 +67,17 @@ async def test_a_reception_learns_all_it_needs_in_one_answer(town: Town):
         "CODE_AREA",
         "CODE_FIVE_YEARS",
     ]
-    assert (HOSPITAL, "EligibilityService/CheckEligibility", True, False) in await town.audit(
+    assert (HOSPITAL, "EligibilityService/CheckEligibility", True, False) in await identity.audit(
         OURS + person.name
     )
 
 
-async def test_each_number_leads_to_the_same_answer(town: Town):
-    person = await town.person()
-    await town.import_coverages(coverage_row())
+async def test_each_number_leads_to_the_same_answer(identity: Identity):
+    person = await identity.person()
+    await identity.import_coverages(coverage_row())
 
     answers = [
-        await check(town, **shown)
+        await check(identity, **shown)
         for shown in (
             {"person": person.name},
             {"person": OURS + person.name},
@@ -91,12 +92,12 @@ async def test_each_number_leads_to_the_same_answer(town: Town):
     assert {(one.person, one.result_code, one.covered) for one in answers} == {(person.name, "000", True)}
 
 
-async def test_a_card_out_of_date_is_told_and_under_treatment_pays_on(town: Town):
-    await town.person()
-    await town.import_coverages(coverage_row(valid_to=Date(year=2026, month=11, day=10)))
+async def test_a_card_out_of_date_is_told_and_under_treatment_pays_on(identity: Identity):
+    await identity.person()
+    await identity.import_coverages(coverage_row(valid_to=Date(year=2026, month=11, day=10)))
 
-    lapsed = await check(town)
-    treated = await check(town, treatment_start=Date(year=2026, month=11, day=9))
+    lapsed = await check(identity)
+    treated = await check(identity, treatment_start=Date(year=2026, month=11, day=9))
 
     assert (lapsed.covered, lapsed.result_code) == (False, "010")
     assert lapsed.message_vi == "Thẻ hết giá trị sử dụng."
@@ -117,21 +118,21 @@ async def test_a_card_out_of_date_is_told_and_under_treatment_pays_on(town: Town
     ids=str,
 )
 async def test_a_number_that_nobody_has_is_an_answer_not_an_error(
-    town: Town, shown: dict[str, str], code: str
+    identity: Identity, shown: dict[str, str], code: str
 ):
-    answer = await check(town, **shown)
+    answer = await check(identity, **shown)
 
     assert (answer.covered, answer.result_code, answer.person) == (False, code, "")
     assert answer.message_vi
 
 
-async def test_the_care_category_decides_the_rate_and_an_unknown_one_is_not_guessed(town: Town):
-    await town.person()
-    await town.import_coverages(coverage_row(initial_facility_code="79999"))
+async def test_the_care_category_decides_the_rate_and_an_unknown_one_is_not_guessed(identity: Identity):
+    await identity.person()
+    await identity.import_coverages(coverage_row(initial_facility_code="79999"))
 
     rates = {}
     for category in ("1.3", "1.13", "2", "1.8", ""):
-        answer = await check(town, care_category=category, care_form="01")
+        answer = await check(identity, care_category=category, care_form="01")
         rates[category] = (answer.rate_known, answer.payment_rate_basis_points)
 
     assert rates == {
@@ -143,14 +144,14 @@ async def test_the_care_category_decides_the_rate_and_an_unknown_one_is_not_gues
     }
 
 
-async def test_a_day_that_does_not_exist_a_stranger_and_a_place_unknown_are_errors(town: Town):
-    stub = town.eligibility()
+async def test_a_day_that_does_not_exist_a_stranger_and_a_place_unknown_are_errors(identity: Identity):
+    stub = identity.eligibility()
 
     day = await refused(stub.CheckEligibility(asking(day=Date(year=2026, month=2, day=31))))
     partial = await refused(stub.CheckEligibility(asking(day=Date(year=2026))))
     nobody = await refused(stub.CheckEligibility(asking(person=UNKNOWN_PERSON)))
     nowhere = await refused(
-        town.eligibility("service/records").CheckEligibility(asking(facility="facilities/01000"))
+        identity.eligibility("service/records").CheckEligibility(asking(facility="facilities/01000"))
     )
 
     assert (day.code, day.fields) == (StatusCode.INVALID_ARGUMENT, ["day"])
@@ -162,28 +163,28 @@ async def test_a_day_that_does_not_exist_a_stranger_and_a_place_unknown_are_erro
     )
 
 
-async def test_a_facility_asks_for_itself_and_records_for_any(town: Town):
-    await town.person()
+async def test_a_facility_asks_for_itself_and_records_for_any(identity: Identity):
+    await identity.person()
 
-    refusal = await refused(town.eligibility(OTHER).CheckEligibility(asking()))
+    refusal = await refused(identity.eligibility(OTHER).CheckEligibility(asking()))
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
         "ERROR_REASON_FACILITY_MISMATCH",
     )
-    assert (await check(town, who="service/records")).result_code == "050"
+    assert (await check(identity, caller="service/records")).result_code == "050"
 
 
-async def test_many_questions_are_answered_in_order_and_a_fault_ends_nothing(town: Town):
-    await town.person()
-    await town.import_coverages(coverage_row())
+async def test_many_questions_are_answered_in_order_and_a_fault_ends_nothing(identity: Identity):
+    await identity.person()
+    await identity.import_coverages(coverage_row())
     questions = [
         service.CheckEligibilitiesRequest(tag="a", question=asking()),
         service.CheckEligibilitiesRequest(tag="b", question=asking(person=UNKNOWN_PERSON)),
         service.CheckEligibilitiesRequest(tag="c", question=asking(personal_id="001485777777")),
     ]
 
-    answers = [one async for one in town.eligibility().CheckEligibilities(stream(*questions))]
+    answers = [one async for one in identity.eligibility().CheckEligibilities(stream(*questions))]
 
     assert [(one.tag, one.WhichOneof("result")) for one in answers] == [
         ("a", "eligibility"),
@@ -194,10 +195,10 @@ async def test_many_questions_are_answered_in_order_and_a_fault_ends_nothing(tow
     assert answers[1].fault.message_vi
 
 
-async def test_cards_of_strangers_and_bad_cards_are_refused_row_by_row(town: Town):
-    await town.person()
+async def test_cards_of_strangers_and_bad_cards_are_refused_row_by_row(identity: Identity):
+    await identity.person()
 
-    progress = await town.import_coverages(
+    progress = await identity.import_coverages(
         coverage_row(),
         coverage_row(personal_id="001485777777", card_number="DN4010000000777"),
         coverage_row(card_number="DN9010000000001"),
@@ -216,16 +217,16 @@ async def test_cards_of_strangers_and_bad_cards_are_refused_row_by_row(town: Tow
         (5, "valid_from.required"),
         (6, "row.duplicate"),
     ]
-    answer = await check(town)
+    answer = await check(identity)
     assert [one.card_number for one in answer.coverages] == ["HC3010000000001", "DN4010000000001"]
     assert (answer.benefit_level, answer.group_code) == (3, "HC")
 
 
-async def test_a_card_that_the_register_stops_is_stopped_at_the_next_look(town: Town):
-    await town.person()
-    await town.import_coverages(coverage_row())
+async def test_a_card_that_the_register_stops_is_stopped_at_the_next_look(identity: Identity):
+    await identity.person()
+    await identity.import_coverages(coverage_row())
 
-    await town.import_coverages(coverage_row(standing="110"))
+    await identity.import_coverages(coverage_row(standing="110"))
 
-    answer = await check(town)
+    answer = await check(identity)
     assert (answer.covered, answer.result_code) == (False, "110")

@@ -1,7 +1,6 @@
 """What identity reports to who watches it: refused look-ups, emergencies that wait for their review."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -11,11 +10,10 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from chassis import clock, telemetry
 from lientuyen.identity.v1 import consent_service_pb2 as service
 from lientuyen.identity.v1 import person_service_pb2 as pb
-from services.identity.app import build
 from services.identity.policies.emergency_review_gauges import EmergencyReviewGauges
-from tests.contract.identity_town import OTHER, TREATMENT, Town, access, key, person_row
+from tests.contract.identity_env import OTHER, TREATMENT, Identity, access, key, person_row
+from tests.harness import World, eventually, refused
 from tests.metrics import metrics
-from tests.world import World, refused
 
 EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh")
 
@@ -40,23 +38,15 @@ def figures(reader: InMemoryMetricReader, name: str) -> dict[tuple[str, ...], fl
     }
 
 
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until *true*; a test that waits in vain fails."""
-    for _ in range(500):
-        if true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came true")
-
-
 async def test_refused_look_ups_are_counted_and_who_guesses_shows(world: World, reader: InMemoryMetricReader):
-    town = Town(world, await world.start("identity", misses_burst=2, misses_per_minute=1))
-    await town.direct()
+    identity = await Identity(world).start(misses_burst=2, misses_per_minute=1)
 
     codes = [
         (
             await refused(
-                town.persons().FindPerson(pb.FindPersonRequest(personal_id="001485999999", access=TREATMENT))
+                identity.persons().FindPerson(
+                    pb.FindPersonRequest(personal_id="001485999999", access=TREATMENT)
+                )
             )
         ).code.name
         for _ in range(5)
@@ -73,24 +63,22 @@ async def test_emergencies_are_counted_by_the_kind_of_facility_and_wait_to_be_re
     world: World, reader: InMemoryMetricReader
 ):
     quick = partial(EmergencyReviewGauges, poll_interval_s=0.01)
-    running = await world.serve(await world.settings("identity"), partial(build, new_review_gauges=quick))
-    town = Town(world, running)
-    await town.direct()
-    await town.import_persons(person_row())
-    person = await town.person()
+    identity = await Identity(world).start(wiring={"new_review_gauges": quick})
+    await identity.import_persons(person_row())
+    person = await identity.person()
 
     with clock.fixed(clock.now() - timedelta(hours=2)):
-        first = await town.decide(person.name, access=EMERGENCY)
-    await town.decide(person.name, access=EMERGENCY)
+        first = await identity.decide(person.name, access=EMERGENCY)
+    await identity.decide(person.name, access=EMERGENCY)
     request = pb.FindPersonRequest(personal_id="001485000016", access=access(basis="EMERGENCY", reason="ngã"))
-    await town.persons(OTHER).FindPerson(request)
+    await identity.persons(OTHER).FindPerson(request)
 
     assert figures(reader, "lientuyen.emergency.opened") == {("hospital",): 2}
-    await until(lambda: figures(reader, "lientuyen.emergency.open") == {(): 2})
+    await eventually(lambda: figures(reader, "lientuyen.emergency.open") == {(): 2})
     assert figures(reader, "lientuyen.emergency.oldest")[()] > 7000
     review = service.ReviewEmergencyAccessRequest(
         request_id=key(), name=first.emergency_access, justified=True, note="đúng quy trình"
     )
-    await town.consents("operator/an").ReviewEmergencyAccess(review)
-    await until(lambda: figures(reader, "lientuyen.emergency.open") == {(): 1})
+    await identity.consents("operator/an").ReviewEmergencyAccess(review)
+    await eventually(lambda: figures(reader, "lientuyen.emergency.open") == {(): 1})
     assert figures(reader, "lientuyen.emergency.oldest")[()] < 7000

@@ -12,21 +12,19 @@ from chassis import clock, telemetry
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 from tests import fake_portal
-from tests.contract.identity_portal import (
+from tests.contract.identity_env import person_row
+from tests.contract.portal_env import (
     CARD,
     NAME,
     NUMBER,
     PORTAL_CARD,
-    check,
+    IdentityWithPortal,
     known_card,
     many_people,
-    tasks,
-    town_with,
     verdict,
 )
-from tests.contract.identity_town import Town, person_row, town_of
 from tests.fake_portal import FakePortal
-from tests.world import World
+from tests.harness import World, eventually
 
 
 @pytest.fixture
@@ -37,31 +35,32 @@ async def portal() -> AsyncIterator[FakePortal]:
 
 
 @pytest.fixture
-async def town(world: World, portal: FakePortal) -> Town:
-    town = await town_with(world, portal.url)
-    await town.person()
-    return town
+async def identity(world: World, portal: FakePortal) -> IdentityWithPortal:
+    identity = await IdentityWithPortal(world).start(portal_url=portal.url)
+    await identity.person()
+    await identity.put_verifications_off()
+    return identity
 
 
-async def test_the_portal_decides_and_what_it_told_is_kept(town: Town, portal: FakePortal):
-    await town.import_coverages(known_card())
+async def test_the_portal_decides_and_what_it_told_is_kept(identity: IdentityWithPortal, portal: FakePortal):
+    await identity.import_coverages(known_card())
 
-    answer = await check(town)
+    answer = await identity.check()
 
     assert verdict(answer) == (True, "000", False, "")
     assert answer.card_number == PORTAL_CARD
     question = portal.questions[0]
     assert (question["maThe"], question["hoTen"], question["ngaySinh"]) == (NUMBER, NAME, "09/03/1985")
     assert (question["hoTenCb"], question["cccdCb"]) == (fake_portal.STAFF_NAME, fake_portal.STAFF_ID)
-    kept = await town.rows("SELECT card_number, source FROM coverages WHERE unlisted_time IS NULL")
+    kept = await identity.rows("SELECT card_number, source FROM coverages WHERE unlisted_time IS NULL")
     assert [tuple(row) for row in kept] == [(PORTAL_CARD, "portal")]
     # What a register brought and the portal names no more stays, but counts for the days before only.
-    [[unlisted]] = await town.rows("SELECT card_number FROM coverages WHERE unlisted_time IS NOT NULL")
+    [[unlisted]] = await identity.rows("SELECT card_number FROM coverages WHERE unlisted_time IS NOT NULL")
     assert unlisted != PORTAL_CARD
     await portal.stop()
-    assert (await check(town)).card_number == PORTAL_CARD
+    assert (await identity.check()).card_number == PORTAL_CARD
     await portal.start()
-    assert (await check(town, card_number=PORTAL_CARD)).person == answer.person
+    assert (await identity.check(card_number=PORTAL_CARD)).person == answer.person
 
 
 # mode → whether the known card still counts, the stale reason
@@ -92,18 +91,15 @@ MISBEHAVIOURS = {
 
 
 async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
-    world: World, portal: FakePortal, capfd: pytest.CaptureFixture[str]
+    identity: IdentityWithPortal, portal: FakePortal, capfd: pytest.CaptureFixture[str]
 ):
-    # Long enough that a machine in use still sees which misbehaviour it was.
-    town = await town_with(
-        world, portal.url, portal_seconds=8, portal_failures=100, portal_recovery_seconds=60
-    )
-    await town.person()
-    await town.import_coverages(known_card())
+    await identity.import_coverages(known_card())
+    # Silence is waited for as long as the portal may take: it alone is met by a replica that is in a hurry.
+    hurried = await identity.replica(portal_url=portal.url, portal_seconds=0.5)
     stale_reasons = {}
     for mode in MISBEHAVIOURS:
         portal.mode = mode
-        answer = await check(town)
+        answer = await (hurried if mode == "silent" else identity).check()
         assert (answer.covered, answer.card_number, answer.stale) == (True, CARD, True), mode
         assert answer.HasField("age"), mode
         assert answer.message_vi.endswith("chưa xác minh được thẻ, không từ chối người bệnh."), mode
@@ -139,11 +135,12 @@ async def test_every_misbehaviour_gives_the_last_known_answer_with_its_reason(
 async def test_odd_forms_of_a_good_answer_are_read(
     world: World, portal: FakePortal, mode: str, begin: Date | None, end: Date | None
 ):
-    town = await town_with(world, portal.url)
-    await town.person()
+    identity = await IdentityWithPortal(world).start(portal_url=portal.url)
+    await identity.person()
     portal.mode = mode
 
-    answer = await check(town, day=Date(year=2026, month=11, day=21))
+    # A card whose dates are not given here is one of this year.
+    answer = await identity.check(**({"day": Date(year=2026, month=11, day=21)} if begin else {}))
 
     assert verdict(answer) == (True, "000", False, "")
     assert answer.card_number == PORTAL_CARD
@@ -152,11 +149,11 @@ async def test_odd_forms_of_a_good_answer_are_read(
 
 
 async def test_with_nothing_known_and_a_silent_portal_the_answer_is_unknown_and_no_refusal(
-    town: Town, portal: FakePortal
+    identity: IdentityWithPortal, portal: FakePortal
 ):
     portal.mode = "500"
 
-    answer = await check(town)
+    answer = await identity.check()
 
     assert verdict(answer) == (False, "101", True, "UPSTREAM_DOWN")
     assert not answer.rate_known
@@ -164,34 +161,38 @@ async def test_with_nothing_known_and_a_silent_portal_the_answer_is_unknown_and_
     assert "không từ chối người bệnh" in answer.message_vi
 
 
-async def test_an_unknown_code_is_passed_on(town: Town, portal: FakePortal):
+async def test_an_unknown_code_is_passed_on(identity: IdentityWithPortal, portal: FakePortal):
     portal.mode = "unknown code"
 
-    answer = await check(town)
+    answer = await identity.check()
 
     assert verdict(answer) == (False, "777", True, "UPSTREAM_ODD")
 
 
-async def test_codes_without_a_card_are_answers_of_the_portal(town: Town, portal: FakePortal):
-    await town.import_coverages(known_card())
+async def test_codes_without_a_card_are_answers_of_the_portal(
+    identity: IdentityWithPortal, portal: FakePortal
+):
+    await identity.import_coverages(known_card())
     portal.people[NUMBER] = {"maKetQua": "110", "maThe": "", "gtTheTu": ""}
 
-    assert verdict(await check(town)) == (False, "110", False, "")
+    assert verdict(await identity.check()) == (False, "110", False, "")
 
     portal.mode = "500"
-    assert verdict(await check(town)) == (False, "110", True, "UPSTREAM_DOWN")
+    assert verdict(await identity.check()) == (False, "110", True, "UPSTREAM_DOWN")
 
 
-async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(town: Town, portal: FakePortal):
+async def test_a_number_that_the_portal_does_not_know_is_followed_by_the_next(
+    identity: IdentityWithPortal, portal: FakePortal
+):
     portal.people[NUMBER] = {"maKetQua": "050"}
 
-    answer = await check(town)
+    answer = await identity.check()
 
     assert verdict(answer) == (True, "000", False, "")
     assert [question["maThe"] for question in portal.questions] == [NUMBER, "0000000001"]
 
 
-async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: FakePortal):
+async def test_both_periods_of_an_exchanged_card_are_read(identity: IdentityWithPortal, portal: FakePortal):
     portal.people[NUMBER] = {
         "maKetQua": "003",
         "gtTheTu": "01/01/2025",
@@ -202,49 +203,64 @@ async def test_both_periods_of_an_exchanged_card_are_read(town: Town, portal: Fa
         "maKV": "K2",
     }
 
-    now = await check(town, day=Date(year=2026, month=11, day=21), card_number=CARD)
-    then = await check(town, day=Date(year=2026, month=3, day=1))
+    now = await identity.check(day=Date(year=2026, month=11, day=21), card_number=CARD)
+    then = await identity.check(day=Date(year=2026, month=3, day=1))
 
     assert (now.card_number, now.benefit_level, now.area_code) == ("HT3010000000001", 3, "K2")
     assert (then.card_number, then.result_code) == (PORTAL_CARD, "000")
 
 
 async def test_a_number_nobody_has_is_answered_as_ever_and_the_portal_is_not_asked(
-    town: Town, portal: FakePortal
+    identity: IdentityWithPortal, portal: FakePortal
 ):
-    answer = await check(town, personal_id="001485999999")
+    answer = await identity.check(personal_id="001485999999")
 
     assert verdict(answer) == (False, "050", False, "")
     assert portal.questions == []
 
 
 async def test_an_entry_without_a_name_cannot_be_asked_about(world: World, portal: FakePortal):
-    town = await town_with(world, portal.url)
-    progress = await town.import_persons(person_row(birth_date=None))
+    identity = await IdentityWithPortal(world).start(portal_url=portal.url)
+    progress = await identity.import_persons(person_row(birth_date=None))
     assert list(progress.refusals) == []
 
-    answer = await check(town)
+    answer = await identity.check()
 
     assert verdict(answer) == (False, "205", True, "ENTRY_INCOMPLETE")
-    assert (portal.questions, await tasks(town)) == ([], [])
+    assert (portal.questions, await identity.verifications()) == ([], [])
 
 
-async def test_fifty_checks_of_one_person_are_one_question(town: Town, portal: FakePortal):
-    portal.delay = 0.3
+async def test_fifty_checks_of_one_person_are_one_question(identity: IdentityWithPortal, portal: FakePortal):
+    # Whoever comes after the answer is not to ask again either: then it does not matter how late.
+    identity = await identity.replica(portal_url=portal.url, coverage_fresh_seconds=600)
+    portal.hold()
+    checks = [asyncio.create_task(identity.check()) for _ in range(50)]
+    counted = "SELECT count(*) = 50 FROM audit WHERE method LIKE '%/CheckEligibility'"
+    await eventually(lambda: is_true(identity, counted))
+    portal.release()
 
-    answers = await asyncio.gather(*(check(town) for _ in range(50)))
+    answers = await asyncio.gather(*checks)
 
     assert {verdict(answer) for answer in answers} == {(True, "000", False, "")}
     assert len(portal.questions) == 1
 
 
-async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: FakePortal):
-    town = await town_with(world, portal.url, portal_at_once=2, portal_seconds=8)
-    people = many_people(8)
-    await town.import_persons(*people)
-    portal.delay = 0.05
+async def is_true(identity: IdentityWithPortal, statement: str) -> bool:
+    [[answer]] = await identity.rows(statement)
+    return bool(answer)
 
-    answers = await asyncio.gather(*(check(town, personal_id=one.personal_id) for one in people))
+
+async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: FakePortal):
+    identity = await IdentityWithPortal(world).start(portal_url=portal.url, portal_at_once=2)
+    people = many_people(8)
+    await identity.import_persons(*people)
+    portal.delay = 0.05
+    portal.hold()
+    checks = [asyncio.create_task(identity.check(personal_id=one.personal_id)) for one in people]
+    await eventually(lambda: portal.concurrency == 2)
+    portal.release()
+
+    answers = await asyncio.gather(*checks)
 
     assert not any(answer.stale for answer in answers)
     assert portal.max_concurrency == 2
@@ -253,67 +269,71 @@ async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: 
 async def test_an_answer_of_a_moment_ago_serves_again_but_not_while_the_portal_is_silent(
     world: World, portal: FakePortal
 ):
-    town = await town_with(world, portal.url, coverage_fresh_seconds=600)
-    await town.person()
+    identity = await IdentityWithPortal(world).start(portal_url=portal.url, coverage_fresh_seconds=600)
+    await identity.person()
+    await identity.put_verifications_off()
 
-    first, second = await check(town), await check(town)
+    first, second = await identity.check(), await identity.check()
 
     assert (first.stale, second.stale, len(portal.questions)) == (False, False, 1)
     other = person_row(personal_id="001485000032", social_insurance_number="0000000002", old_id="")
-    await town.import_persons(other)
+    await identity.import_persons(other)
     portal.mode = "500"
-    assert (await check(town, personal_id="001485000032")).stale
-    assert verdict(await check(town)) == (True, "000", True, "UPSTREAM_DOWN")
+    assert (await identity.check(personal_id="001485000032")).stale
+    assert verdict(await identity.check()) == (True, "000", True, "UPSTREAM_DOWN")
 
 
 async def test_what_a_register_brought_a_moment_ago_is_no_confirmation(world: World, portal: FakePortal):
-    town = await town_with(world, portal.url, coverage_fresh_seconds=600)
-    await town.person()
-    await town.import_coverages(known_card())
+    identity = await IdentityWithPortal(world).start(portal_url=portal.url, coverage_fresh_seconds=600)
+    await identity.person()
+    await identity.put_verifications_off()
+    await identity.import_coverages(known_card())
     portal.mode = "500"
 
-    answer = await check(town)
+    answer = await identity.check()
 
     assert verdict(answer) == (True, "000", True, "UPSTREAM_DOWN")
     portal.mode = "well"
-    assert (await check(town)).card_number == PORTAL_CARD
+    assert (await identity.check()).card_number == PORTAL_CARD
 
 
-async def test_what_another_replica_was_told_a_moment_ago_serves_again(town: Town, portal: FakePortal):
-    await check(town)
-    other = await town_with(
-        town.world, portal.url, coverage_fresh_seconds=600, database_url=town.running.settings.database_url
-    )
+async def test_what_another_replica_was_told_a_moment_ago_serves_again(
+    identity: IdentityWithPortal, portal: FakePortal
+):
+    await identity.check()
+    other = await identity.replica(portal_url=portal.url, coverage_fresh_seconds=600)
 
-    assert verdict(await check(other)) == (True, "000", False, "")
+    assert verdict(await other.check()) == (True, "000", False, "")
     assert len(portal.questions) == 1
 
 
-async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(town: Town, portal: FakePortal):
+async def test_a_token_is_kept_while_it_holds_and_renewed_once_when_refused(
+    identity: IdentityWithPortal, portal: FakePortal
+):
     for _ in range(3):
-        assert not (await check(town)).stale
+        assert not (await identity.check()).stale
     assert portal.tokens_given == 1
 
     portal.forget_tokens()
 
-    assert not (await check(town)).stale
+    assert not (await identity.check()).stale
     assert portal.tokens_given == 2
 
 
-async def test_a_token_is_not_used_after_its_end(town: Town, portal: FakePortal):
+async def test_a_token_is_not_used_after_its_end(identity: IdentityWithPortal, portal: FakePortal):
     portal.token_seconds = 60
-    assert not (await check(town)).stale
+    assert not (await identity.check()).stale
 
-    with clock.fixed(datetime.now(UTC).replace(year=2099)):
-        await check(town)
+    with clock.fixed(datetime(2099, 1, 1, tzinfo=UTC)):
+        await identity.check()
 
     assert portal.tokens_given == 2
 
 
-async def test_a_refused_account_is_not_tried_again_at_once(town: Town, portal: FakePortal):
+async def test_a_refused_account_is_not_tried_again_at_once(identity: IdentityWithPortal, portal: FakePortal):
     portal.mode = "account"
 
-    answers = [await check(town) for _ in range(8)]
+    answers = [await identity.check() for _ in range(8)]
 
     assert {verdict(answer) for answer in answers} == {(False, "401", True, "ACCOUNT_REFUSED")}
     assert (portal.tokens_given, portal.questions) == (0, [])
@@ -329,11 +349,11 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
 
 
 async def test_a_question_to_the_portal_is_a_span_that_tells_of_nobody(
-    spans: InMemorySpanExporter, town: Town, portal: FakePortal
+    spans: InMemorySpanExporter, identity: IdentityWithPortal, portal: FakePortal
 ):
-    await check(town)
+    await identity.check()
     portal.mode = "html"
-    await check(town)
+    await identity.check()
 
     found = spans.get_finished_spans()
     asked = [one for one in found if one.name.startswith("coverage.")]
@@ -359,19 +379,19 @@ async def test_a_portal_whose_certificate_nobody_vouches_for_is_told_nothing(wor
     portal = await FakePortal().start(tls=context)
     world.ending(portal.stop)
     url = f"https://localhost:{portal.port}"
-    strict = await town_with(world, url)
-    trusting = await town_with(world, url, portal_ca_file=folder / "ca.crt")
+    strict = await IdentityWithPortal(world).start(portal_url=url)
+    trusting = await IdentityWithPortal(world).start(portal_url=url, portal_ca_file=folder / "ca.crt")
     await strict.person()
     await trusting.person()
 
-    assert (await check(strict)).stale_reason == "UPSTREAM_DOWN"
+    assert (await strict.check()).stale_reason == "UPSTREAM_DOWN"
     assert (portal.questions, portal.tokens_given) == ([], 0)
-    assert verdict(await check(trusting)) == (True, "000", False, "")
+    assert verdict(await trusting.check()) == (True, "000", False, "")
 
 
 async def test_without_a_portal_nothing_is_flagged(world: World):
-    town = await town_of(world)
-    await town.person()
-    await town.import_coverages(known_card())
+    identity = await IdentityWithPortal(world).start(portal_url="")
+    await identity.person()
+    await identity.import_coverages(known_card())
 
-    assert verdict(await check(town, day=Date(year=2026, month=11, day=21))) == (True, "000", False, "")
+    assert verdict(await identity.check(day=Date(year=2026, month=11, day=21))) == (True, "000", False, "")

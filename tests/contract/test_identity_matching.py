@@ -1,6 +1,8 @@
 """MatchPersons: whoever is meant is found first, whatever the clerk's hand made of them."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,10 +13,11 @@ from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
 from services.identity.matching import matcher
+from services.identity.matching.matcher import Matcher
 from services.identity.matching.model.letter_folding import folded
-from services.identity.matching.model.weights import Scored
-from tests.contract.identity_town import HOSPITAL, OURS, TREATMENT, Town, access, key, person_row, town_of
-from tests.world import World, refused
+from services.identity.matching.model.weights import Scored, scored
+from tests.contract.identity_env import HOSPITAL, OURS, TREATMENT, Identity, access, key, person_row
+from tests.harness import World, refused
 
 OPERATOR = "operator/ops"
 
@@ -48,16 +51,21 @@ def neighbours() -> list[service.PersonRow]:
 
 
 @pytest.fixture
-async def town(world: World) -> Town:
-    town = await town_of(world)
-    assert list((await town.import_persons(*neighbours())).refusals) == []
-    return town
+async def identity(world: World) -> Identity:
+    return await started(world)
 
 
-async def matched(town: Town, who: str = HOSPITAL, **told: Any) -> list[service.Candidate]:
+async def started(world: World, new_matcher: Callable[..., Matcher] = Matcher) -> Identity:
+    """Start the service with that register."""
+    identity = await Identity(world).start(wiring={"new_matcher": new_matcher})
+    assert list((await identity.import_persons(*neighbours())).refusals) == []
+    return identity
+
+
+async def matched(identity: Identity, caller: str = HOSPITAL, **told: Any) -> list[service.Candidate]:
     more = {field: told.pop(field) for field in ("min_score", "max_candidates") if field in told}
     request = service.MatchPersonsRequest(demographics=service.Demographics(**told), access=TREATMENT, **more)
-    return list((await town.persons(who).MatchPersons(request)).candidates)
+    return list((await identity.persons(caller).MatchPersons(request)).candidates)
 
 
 def note(candidate: service.Candidate, field: str) -> str:
@@ -89,8 +97,10 @@ def note(candidate: service.Candidate, field: str) -> str:
     ],
     ids=str,
 )
-async def test_whoever_is_meant_is_found_first(town: Town, told: dict[str, Any], seen: tuple[str, str]):
-    candidates = await matched(town, **{**DAT, **told})
+async def test_whoever_is_meant_is_found_first(
+    identity: Identity, told: dict[str, Any], seen: tuple[str, str]
+):
+    candidates = await matched(identity, **{**DAT, **told})
 
     assert candidates[0].person.full_name == "Nguyễn Văn Đạt"
     assert candidates[0].person.birth_date == DAT["birth_date"]
@@ -98,8 +108,8 @@ async def test_whoever_is_meant_is_found_first(town: Town, told: dict[str, Any],
     assert candidates[0].score > 0.9
 
 
-async def test_the_weights_stand_in_the_order_of_the_fields_and_make_the_score(town: Town):
-    (first, *_) = await matched(town, **{**DAT, "sex": 0})
+async def test_the_weights_stand_in_the_order_of_the_fields_and_make_the_score(identity: Identity):
+    (first, *_) = await matched(identity, **{**DAT, "sex": 0})
 
     fields = [one.name for one in service.Demographics.DESCRIPTOR.fields]
     assert [one.field for one in first.weights] == [*fields, "prior"]
@@ -110,20 +120,20 @@ async def test_the_weights_stand_in_the_order_of_the_fields_and_make_the_score(t
     assert not first.person.identifiers
 
 
-async def test_a_partly_known_date_in_the_register_is_met(town: Town):
+async def test_a_partly_known_date_in_the_register_is_met(identity: Identity):
     told = {"full_name": "LE THI HOA", "birth_date": Date(year=1950, month=5, day=5)}
-    (first, *_) = await matched(town, OPERATOR, **told)
+    (first, *_) = await matched(identity, OPERATOR, **told)
 
     assert first.person.full_name == "Lê Thị Hoà"
 
 
-async def test_a_newborn_without_a_name_is_found_by_the_mother(town: Town):
-    mother = await town.person(
+async def test_a_newborn_without_a_name_is_found_by_the_mother(identity: Identity):
+    mother = await identity.person(
         personal_id="001595000011", old_id="", social_insurance_number="", full_name="Bùi Thị Mận"
     )
     born = Date(year=2026, month=11, day=20)
     baby = (
-        await town.persons().RegisterPerson(
+        await identity.persons().RegisterPerson(
             service.RegisterPersonRequest(
                 request_id=key(),
                 facility="facilities/01999",
@@ -136,43 +146,45 @@ async def test_a_newborn_without_a_name_is_found_by_the_mother(town: Town):
         )
     ).person
 
-    (first, *_) = await matched(town, OPERATOR, mother_name="bui thi man", birth_date=born)
+    (first, *_) = await matched(identity, OPERATOR, mother_name="bui thi man", birth_date=born)
 
     assert first.person.name == baby.name
     assert note(first, "mother_name") == "diacritics lost"
 
 
-async def test_nobody_is_an_empty_answer_and_a_row_that_names_nobody(town: Town):
-    assert await matched(town, full_name="Quách Thị Vắng", birth_date=Date(year=2001, month=2, day=3)) == []
+async def test_nobody_is_an_empty_answer_and_a_row_that_names_nobody(identity: Identity):
+    assert (
+        await matched(identity, full_name="Quách Thị Vắng", birth_date=Date(year=2001, month=2, day=3)) == []
+    )
 
-    assert await town.audit("") == [(HOSPITAL, "PersonService/MatchPersons", True, False)]
+    assert await identity.audit("") == [(HOSPITAL, "PersonService/MatchPersons", True, False)]
 
 
-async def test_every_candidate_shown_leaves_a_row(town: Town):
-    shown = await matched(town, OPERATOR, **DAT)
+async def test_every_candidate_shown_leaves_a_row(identity: Identity):
+    shown = await matched(identity, OPERATOR, **DAT)
 
     assert len(shown) == 2
     for one in shown:
-        rows = await town.audit(OURS + one.person.name)
+        rows = await identity.audit(OURS + one.person.name)
         assert (OPERATOR, "PersonService/MatchPersons", True, False) in rows
-    everybody = await town.rows("SELECT 1 FROM audit WHERE method LIKE '%MatchPersons' AND subject <> ''")
+    everybody = await identity.rows("SELECT 1 FROM audit WHERE method LIKE '%MatchPersons' AND subject <> ''")
     assert len(everybody) == 2
 
 
-async def test_a_hospital_does_not_see_who_is_most_likely_somebody_else(town: Town):
+async def test_a_hospital_does_not_see_who_is_most_likely_somebody_else(identity: Identity):
     told = {"full_name": "Nguyễn Thị Đạt", "birth_date": Date(year=1985)}
 
-    assert all(one.score >= 0.1 for one in await matched(town, **told))
-    assert any(one.score < 0.1 for one in await matched(town, OPERATOR, **told))
+    assert all(one.score >= 0.1 for one in await matched(identity, **told))
+    assert any(one.score < 0.1 for one in await matched(identity, OPERATOR, **told))
 
 
-async def test_what_scores_too_low_and_what_is_too_much_is_left_out(town: Town):
-    everybody = await matched(town, OPERATOR, **DAT)
+async def test_what_scores_too_low_and_what_is_too_much_is_left_out(identity: Identity):
+    everybody = await matched(identity, OPERATOR, **DAT)
 
     assert len(everybody) == 2
     assert [one.score for one in everybody] == sorted((one.score for one in everybody), reverse=True)
-    assert await matched(town, OPERATOR, **DAT, max_candidates=1) == everybody[:1]
-    assert len(await matched(town, OPERATOR, **DAT, min_score=0.99)) == 1
+    assert await matched(identity, OPERATOR, **DAT, max_candidates=1) == everybody[:1]
+    assert len(await matched(identity, OPERATOR, **DAT, min_score=0.99)) == 1
 
 
 @pytest.mark.parametrize(
@@ -187,11 +199,11 @@ async def test_what_scores_too_low_and_what_is_too_much_is_left_out(town: Town):
     ids=str,
 )  # fmt: skip
 async def test_too_little_is_refused_and_what_is_missing_is_named(
-    town: Town, told: dict[str, Any], missing: list[str]
+    identity: Identity, told: dict[str, Any], missing: list[str]
 ):
-    for who in (HOSPITAL, OPERATOR):
+    for caller in (HOSPITAL, OPERATOR):
         request = service.MatchPersonsRequest(demographics=service.Demographics(**told), access=TREATMENT)
-        refusal = await refused(town.persons(who).MatchPersons(request))
+        refusal = await refused(identity.persons(caller).MatchPersons(request))
 
         assert (refusal.code, refusal.reason) == (
             StatusCode.INVALID_ARGUMENT,
@@ -200,35 +212,37 @@ async def test_too_little_is_refused_and_what_is_missing_is_named(
         assert refusal.fields == missing
 
 
-async def test_a_purpose_that_gets_nobodys_identity_is_refused(town: Town):
+async def test_a_purpose_that_gets_nobodys_identity_is_refused(identity: Identity):
     request = service.MatchPersonsRequest(
         demographics=service.Demographics(**DAT), access=access(purpose="RESEARCH")
     )
 
-    refusal = await refused(town.persons().MatchPersons(request))
+    refusal = await refused(identity.persons().MatchPersons(request))
 
     assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, reasons.PURPOSE_DENIED.name)
 
 
-@pytest.mark.parametrize("who", ["pharmacy/NT00001", "service/records", "authority/bhxh"])
-async def test_others_may_not_match(town: Town, who: str):
+@pytest.mark.parametrize("caller", ["pharmacy/NT00001", "service/records", "authority/bhxh"])
+async def test_others_may_not_match(identity: Identity, caller: str):
     request = service.MatchPersonsRequest(demographics=service.Demographics(**DAT), access=TREATMENT)
 
-    assert (await refused(town.persons(who).MatchPersons(request))).code == StatusCode.PERMISSION_DENIED
+    assert (
+        await refused(identity.persons(caller).MatchPersons(request))
+    ).code == StatusCode.PERMISSION_DENIED
 
 
-async def test_merged_entries_are_one_candidate_by_whichever_fits_best(town: Town):
-    old = (await matched(town, OPERATOR, **DAT))[0].person
+async def test_merged_entries_are_one_candidate_by_whichever_fits_best(identity: Identity):
+    old = (await matched(identity, OPERATOR, **DAT))[0].person
     again = {**DAT, "full_name": "Nguyễn Tiến Đạt"}
     row = person_row(personal_id="001485009999", old_id="", social_insurance_number="", **again)
-    await town.import_persons(row)
-    found = await matched(town, OPERATOR, **{**DAT, "full_name": "Nguyễn Tiến Đạt"})
+    await identity.import_persons(row)
+    found = await matched(identity, OPERATOR, **{**DAT, "full_name": "Nguyễn Tiến Đạt"})
     new = next(one.person for one in found if one.person.full_name == "Nguyễn Tiến Đạt")
 
-    await town.persons(OPERATOR).MergePersons(
+    await identity.persons(OPERATOR).MergePersons(
         service.MergePersonsRequest(request_id=key(), loser=old.name, winner=new.name, reason="trùng hồ sơ")
     )
-    found = await matched(town, OPERATOR, **DAT)
+    found = await matched(identity, OPERATOR, **DAT)
 
     assert found[0].person.name == new.name
     assert note(found[0], "full_name") == "same"
@@ -238,37 +252,36 @@ async def test_merged_entries_are_one_candidate_by_whichever_fits_best(town: Tow
 @pytest.mark.parametrize(
     "name", ["Nguyễn Đặng Hường", "LÊ THỊ ỬNG", "trần quốc ưởng", "Ngô Ý Nhi", "José Müller", "Hoà", ""]
 )
-async def test_the_database_folds_a_name_as_the_model_does(town: Town, name: str):
-    (row,) = await town.rows("SELECT name_key($1)", name)
+async def test_the_database_folds_a_name_as_the_model_does(identity: Identity, name: str):
+    (row,) = await identity.rows("SELECT name_key($1)", name)
 
     assert row[0] == folded(name)[::-1]
 
 
-async def test_others_get_their_turn_while_candidates_are_compared(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-):
+async def test_others_get_their_turn_while_candidates_are_compared(world: World):
+    happened: list[str] = []
+
+    def compared(*given: Any) -> Scored:
+        happened.append("compared")
+        return scored(*given)
+
+    finding = partial(matcher.find_candidates, compare=compared)
+    identity = await started(world, partial(Matcher, find=finding))
     namesakes = [
         person_row(
             personal_id=f"00148501{at:04}", old_id="", social_insurance_number="", **{**DAT, "phone": ""}
         )
         for at in range(matcher.COMPARISONS_PER_TURN)
     ]
-    assert list((await town.import_persons(*namesakes)).refusals) == []
-    happened: list[str] = []
-    scored = matcher.scored
-
-    def compared(*given: Any) -> Scored:
-        happened.append("compared")
-        return scored(*given)
+    assert list((await identity.import_persons(*namesakes)).refusals) == []
 
     async def other() -> None:
         while True:
             happened.append("other")
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(matcher, "scored", compared)
     others = asyncio.create_task(other())
-    await matched(town, full_name=DAT["full_name"], birth_date=DAT["birth_date"])
+    await matched(identity, full_name=DAT["full_name"], birth_date=DAT["birth_date"])
     others.cancel()
 
     compared_in_a_row = [len(run.split()) for run in " ".join(happened).split("other") if run.strip()]

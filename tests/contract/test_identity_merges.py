@@ -10,76 +10,77 @@ import grpc
 import pytest
 from grpc import StatusCode
 
-from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
+from lientuyen.chassis.v1 import audit_service_pb2
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.chassis.v1.audit_service_pb2_grpc import AuditServiceStub
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_pb2
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 from services.identity.model.merges import MergeRefused, PersonRecord, join, part
 from services.identity.model.persons import PersonState
-from tests.world import World, refused
+from tests.harness import World, refused
 
-from .identity_town import HOSPITAL, OURS, TREATMENT, Town, access, key, person_row, town_of
+from .identity_env import HOSPITAL, OURS, TREATMENT, Identity, access, id_of, key, person_row
 
 OPERATOR = "operator/index"
 ADMIN = access("OPERATIONS", "LEGAL_DUTY")
 
 
 @pytest.fixture
-async def town(world: World) -> Town:
-    return await town_of(world)
+async def identity(world: World) -> Identity:
+    return await Identity(world).start()
 
 
-async def somebody(town: Town, **more: Any) -> person_pb2.Person:
+async def somebody(identity: Identity, **more: Any) -> person_pb2.Person:
     """Register somebody of whom nothing is known, and return their entry."""
     given = {"kind": pb.RegisterPersonRequest.KIND_UNKNOWN, "facility": "facilities/01999"}
     request = pb.RegisterPersonRequest(request_id=key(), access=TREATMENT, **{**given, **more})
-    return (await town.persons().RegisterPerson(request)).person
+    return (await identity.persons().RegisterPerson(request)).person
 
 
-async def people(town: Town, count: int) -> list[str]:
-    return [(await somebody(town)).name for _ in range(count)]
+async def people(identity: Identity, count: int) -> list[str]:
+    return [(await somebody(identity)).name for _ in range(count)]
 
 
-async def merge(town: Town, loser: str, winner: str, **more: Any) -> pb.MergePersonsResponse:
+async def merge(identity: Identity, loser: str, winner: str, **more: Any) -> pb.MergePersonsResponse:
     request = pb.MergePersonsRequest(
         request_id=key(), loser=loser, winner=winner, reason="cùng một người", **more
     )
-    return await town.persons(OPERATOR).MergePersons(request)
+    return await identity.persons(OPERATOR).MergePersons(request)
 
 
-async def unmerge(town: Town, name: str) -> pb.UnmergePersonsResponse:
+async def unmerge(identity: Identity, name: str) -> pb.UnmergePersonsResponse:
     request = pb.UnmergePersonsRequest(request_id=key(), name=name, reason="nhầm người")
-    return await town.persons(OPERATOR).UnmergePersons(request)
+    return await identity.persons(OPERATOR).UnmergePersons(request)
 
 
-async def get(town: Town, name: str) -> person_pb2.Person:
+async def get(identity: Identity, name: str) -> person_pb2.Person:
     request = pb.GetPersonRequest(name=name, access=TREATMENT)
-    return (await town.persons().GetPerson(request)).person
+    return (await identity.persons().GetPerson(request)).person
 
 
-async def names(town: Town, name: str) -> list[str]:
-    answer = await town.persons("service/records").ResolvePerson(pb.ResolvePersonRequest(name=name))
+async def names(identity: Identity, name: str) -> list[str]:
+    answer = await identity.persons("service/records").ResolvePerson(pb.ResolvePersonRequest(name=name))
     return [one.removeprefix(OURS) for one in answer.persons]
 
 
-async def everything(town: Town) -> dict[str, list[Any]]:
+async def everything(identity: Identity) -> dict[str, list[Any]]:
     """Every row of what identity keeps of people, but for what a merge moves on."""
     tables = ("identifiers", "person_sources", "coverages", "consents", "emergency_accesses")
     found: dict[str, list[Any]] = {}
     for table in tables:
-        found[table] = await town.rows(f"SELECT to_jsonb(t) AS row FROM {table} t ORDER BY to_jsonb(t)::text")
-    found["persons"] = await town.rows(
-        "SELECT to_jsonb(t) - 'version' - 'update_time' AS row FROM persons t ORDER BY id"
-    )
+        rows = f"SELECT to_jsonb(t) AS row FROM {table} t ORDER BY to_jsonb(t)::text"
+        found[table] = await identity.rows(rows)
+    persons = "SELECT to_jsonb(t) - 'version' - 'update_time' AS row FROM persons t ORDER BY id"
+    found["persons"] = await identity.rows(persons)
     return {table: [json.loads(row["row"]) for row in rows] for table, rows in found.items()}
 
 
-async def two(town: Town) -> tuple[person_pb2.Person, person_pb2.Person]:
+async def two(identity: Identity) -> tuple[person_pb2.Person, person_pb2.Person]:
     """The same man twice: once by his personal ID, once by an old card."""
-    first = await town.person()
-    second = await town.person(
+    first = await identity.person()
+    second = await identity.person(
         personal_id="001485000024",
         old_id="987654321",
         social_insurance_number="0000000002",
@@ -88,12 +89,12 @@ async def two(town: Town) -> tuple[person_pb2.Person, person_pb2.Person]:
     return first, second
 
 
-async def test_the_loser_keeps_its_name_and_the_winner_has_the_numbers_of_both(town: Town):
-    winner, loser = await two(town)
+async def test_the_loser_keeps_its_name_and_the_winner_has_the_numbers_of_both(identity: Identity):
+    winner, loser = await two(identity)
 
-    answer = await merge(town, loser.name, winner.name)
+    answer = await merge(identity, loser.name, winner.name)
 
-    merged, root = await get(town, loser.name), await get(town, winner.name)
+    merged, root = await get(identity, loser.name), await get(identity, winner.name)
     assert (merged.state, merged.merged_into) == (person_pb2.Person.STATE_MERGED, winner.name)
     assert (root.state, root.merged_into) == (person_pb2.Person.STATE_ACTIVE, "")
     assert list(merged.identifiers) == list(loser.identifiers)
@@ -104,81 +105,82 @@ async def test_the_loser_keeps_its_name_and_the_winner_has_the_numbers_of_both(t
     assert (answer.merge.caller, answer.merge.reason) == (OPERATOR, "cùng một người")
 
 
-async def test_a_number_of_either_finds_the_winner_and_parts_again(town: Town):
-    winner, loser = await two(town)
-    made = (await merge(town, loser.name, winner.name)).merge
+async def test_a_number_of_either_finds_the_winner_and_parts_again(identity: Identity):
+    winner, loser = await two(identity)
+    made = (await merge(identity, loser.name, winner.name)).merge
     find = pb.FindPersonRequest(personal_id="001485000024", access=TREATMENT)
 
-    found = (await town.persons().FindPerson(find)).person
-    undone = await unmerge(town, made.name)
-    parted = (await town.persons().FindPerson(find)).person
+    found = (await identity.persons().FindPerson(find)).person
+    undone = await unmerge(identity, made.name)
+    parted = (await identity.persons().FindPerson(find)).person
 
     assert (found.name, parted.name) == (winner.name, loser.name)
     assert (undone.merge.unmerger, undone.merge.unmerge_reason) == (OPERATOR, "nhầm người")
     assert undone.merge.HasField("unmerge_time")
     assert undone.person == parted
-    assert [one.value for one in (await get(town, winner.name)).identifiers] == [
+    assert [one.value for one in (await get(identity, winner.name)).identifiers] == [
         one.value for one in winner.identifiers
     ]
 
 
-async def test_two_entries_that_claim_one_number_are_no_riddle_once_they_are_merged(town: Town):
+async def test_two_entries_that_claim_one_number_are_no_riddle_once_they_are_merged(identity: Identity):
     child = {"kind": pb.RegisterPersonRequest.KIND_FOREIGNER, "nationality": "004"}
-    first = await somebody(town, full_name="A Person", passport_number="X1234567", **child)
-    second = await somebody(town, full_name="A Person", passport_number="X7654321", **child)
-    await town.rows(
+    first = await somebody(identity, full_name="A Person", passport_number="X1234567", **child)
+    second = await somebody(identity, full_name="A Person", passport_number="X7654321", **child)
+    await identity.rows(
         "UPDATE identifiers SET kind = 2, value = '012345678' WHERE kind = $1 AND person_id = ANY ($2)",
         person_pb2.Identifier.KIND_PASSPORT,
         [id_of(first.name), id_of(second.name)],
     )
     find = pb.FindPersonRequest(old_id="012345678", access=TREATMENT)
 
-    before = await refused(town.persons().FindPerson(find))
-    await merge(town, first.name, second.name)
-    after = await town.persons().FindPerson(find)
+    before = await refused(identity.persons().FindPerson(find))
+    await merge(identity, first.name, second.name)
+    after = await identity.persons().FindPerson(find)
 
     assert before.reason == reasons.PERSON_AMBIGUOUS.name
     assert after.person.name == second.name
 
 
-async def test_unmerge_gives_everything_back_as_it_was_and_what_came_between_stays(town: Town):
-    winner, loser = await two(town)
-    await town.consent(loser.name)
-    before = await everything(town)
+async def test_unmerge_gives_everything_back_as_it_was_and_what_came_between_stays(identity: Identity):
+    winner, loser = await two(identity)
+    await identity.consent(loser.name)
+    before = await everything(identity)
 
-    made = (await merge(town, loser.name, winner.name)).merge
-    between = await town.consent(winner.name)
-    await unmerge(town, made.name)
+    made = (await merge(identity, loser.name, winner.name)).merge
+    between = await identity.consent(winner.name)
+    await unmerge(identity, made.name)
 
-    after = await everything(town)
+    after = await everything(identity)
     ours = between.name.rpartition("/")[2]
     assert [row for row in after["consents"] if row["id"] != ours] == before["consents"]
     assert [row["person_id"] for row in after["consents"] if row["id"] == ours] == [winner.name[8:]]
     assert {**after, "consents": []} == {**before, "consents": []}
 
 
-async def test_an_old_etag_is_not_good_again_after_an_unmerge(town: Town):
-    winner, loser = await two(town)
-    made = (await merge(town, loser.name, winner.name, loser_etag=loser.etag, winner_etag=winner.etag)).merge
-    await unmerge(town, made.name)
+async def test_an_old_etag_is_not_good_again_after_an_unmerge(identity: Identity):
+    winner, loser = await two(identity)
+    etags = {"loser_etag": loser.etag, "winner_etag": winner.etag}
+    made = (await merge(identity, loser.name, winner.name, **etags)).merge
+    await unmerge(identity, made.name)
 
-    by_loser = await refused(merge(town, loser.name, winner.name, loser_etag=loser.etag))
-    by_winner = await refused(merge(town, loser.name, winner.name, winner_etag=winner.etag))
-    fresh = await get(town, loser.name)
+    by_loser = await refused(merge(identity, loser.name, winner.name, loser_etag=loser.etag))
+    by_winner = await refused(merge(identity, loser.name, winner.name, winner_etag=winner.etag))
+    fresh = await get(identity, loser.name)
 
     assert (by_loser.code, by_loser.reason) == (StatusCode.ABORTED, reasons.ETAG_STALE.name)
     assert by_winner.reason == reasons.ETAG_STALE.name
-    assert (await merge(town, loser.name, winner.name, loser_etag=fresh.etag)).merge.loser == loser.name
+    assert (await merge(identity, loser.name, winner.name, loser_etag=fresh.etag)).merge.loser == loser.name
 
 
-async def test_what_cannot_be_merged_is_refused_and_changes_nothing(town: Town):
-    one, other, third = await people(town, 3)
-    await merge(town, one, other)
-    before = await everything(town)
+async def test_what_cannot_be_merged_is_refused_and_changes_nothing(identity: Identity):
+    one, other, third = await people(identity, 3)
+    await merge(identity, one, other)
+    before = await everything(identity)
     unknown = f"persons/{UUID(int=7)}"
 
     refusals = [
-        await refused(merge(town, loser, winner))
+        await refused(merge(identity, loser, winner))
         for loser, winner in ((third, third), (one, third), (third, one), (unknown, third), (third, unknown))
     ]
 
@@ -189,90 +191,92 @@ async def test_what_cannot_be_merged_is_refused_and_changes_nothing(town: Town):
         (StatusCode.NOT_FOUND, reasons.PERSON_NOT_FOUND.name),
         (StatusCode.NOT_FOUND, reasons.PERSON_NOT_FOUND.name),
     ]
-    assert await everything(town) == before
+    assert await everything(identity) == before
 
 
-async def test_a_mother_and_her_newborn_are_not_merged(town: Town):
-    mother = await somebody(town)
+async def test_a_mother_and_her_newborn_are_not_merged(identity: Identity):
+    mother = await somebody(identity)
     today = Date(year=2026, month=11, day=20)
     newborn = pb.RegisterPersonRequest.KIND_NEWBORN
-    child = await somebody(town, kind=newborn, birth_date=today, mother=mother.name)
+    child = await somebody(identity, kind=newborn, birth_date=today, mother=mother.name)
 
-    refusal = await refused(merge(town, child.name, mother.name))
+    refusal = await refused(merge(identity, child.name, mother.name))
 
     assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.PERSONS_RELATED.name)
 
 
-async def test_a_link_is_undone_once_and_by_its_own_name_only(town: Town):
-    one, other = await people(town, 2)
-    made = (await merge(town, one, other)).merge
+async def test_a_link_is_undone_once_and_by_its_own_name_only(identity: Identity):
+    one, other = await people(identity, 2)
+    made = (await merge(identity, one, other)).merge
     foreign = f"{other}/merges/{made.name.rpartition('/')[2]}"
 
-    wrong = await refused(unmerge(town, foreign))
-    await unmerge(town, made.name)
-    again = await refused(unmerge(town, made.name))
+    wrong = await refused(unmerge(identity, foreign))
+    await unmerge(identity, made.name)
+    again = await refused(unmerge(identity, made.name))
 
     assert [(one.code, one.reason) for one in (wrong, again)] == [
         (StatusCode.NOT_FOUND, reasons.MERGE_NOT_FOUND.name)
     ] * 2
 
 
-async def test_a_retry_gets_the_first_answer(town: Town):
-    one, other = await people(town, 2)
+async def test_a_retry_gets_the_first_answer(identity: Identity):
+    one, other = await people(identity, 2)
     request = pb.MergePersonsRequest(request_id=key(), loser=one, winner=other, reason="một người")
 
-    first, again = [await town.persons(OPERATOR).MergePersons(request) for _ in range(2)]
+    first, again = [await identity.persons(OPERATOR).MergePersons(request) for _ in range(2)]
 
     assert first == again
 
 
-async def test_the_dead_are_dead_again_when_they_are_parted(town: Town):
-    winner, loser = await two(town)
-    await town.import_persons(person_row(personal_id="001485000024", full_name="Tran Van Thu", deceased=True))
-    made = (await merge(town, loser.name, winner.name)).merge
+async def test_the_dead_are_dead_again_when_they_are_parted(identity: Identity):
+    winner, loser = await two(identity)
+    await identity.import_persons(
+        person_row(personal_id="001485000024", full_name="Tran Van Thu", deceased=True)
+    )
+    made = (await merge(identity, loser.name, winner.name)).merge
 
-    parted = (await unmerge(town, made.name)).person
+    parted = (await unmerge(identity, made.name)).person
 
     assert parted.state == person_pb2.Person.STATE_DECEASED
 
 
-async def test_only_operators_merge_and_see_merges_and_both_persons_logs_tell(town: Town):
-    one, other = await people(town, 2)
-    made = (await merge(town, one, other)).merge
-    await unmerge(town, made.name)
+async def test_only_operators_merge_and_see_merges_and_both_persons_logs_tell(identity: Identity):
+    one, other = await people(identity, 2)
+    made = (await merge(identity, one, other)).merge
+    await unmerge(identity, made.name)
 
     request = pb.ListMergesRequest(parent=one, access=TREATMENT)
-    denied = await refused(town.persons(HOSPITAL).ListMerges(request))
+    denied = await refused(identity.persons(HOSPITAL).ListMerges(request))
 
     assert denied.code is StatusCode.PERMISSION_DENIED
     for name in (one, other):
-        methods = [row[:2] for row in await town.audit(OURS + name) if row[0] == OPERATOR]
+        methods = [row[:2] for row in await identity.audit(OURS + name) if row[0] == OPERATOR]
         assert methods == [
             (OPERATOR, "PersonService/MergePersons"),
             (OPERATOR, "PersonService/UnmergePersons"),
         ]
 
 
-async def test_the_links_of_a_person_are_listed_by_any_of_their_names_standing_and_undone(town: Town):
-    a, b, c, d = await people(town, 4)
-    first = (await merge(town, a, b)).merge
-    second = (await merge(town, d, b)).merge
-    await unmerge(town, first.name)
-    third = (await merge(town, b, c)).merge
+async def test_the_links_of_a_person_are_listed_by_any_of_their_names_standing_and_undone(identity: Identity):
+    a, b, c, d = await people(identity, 4)
+    first = (await merge(identity, a, b)).merge
+    second = (await merge(identity, d, b)).merge
+    await unmerge(identity, first.name)
+    third = (await merge(identity, b, c)).merge
 
     async def listed(parent: str, **more: Any) -> list[str]:
         request = pb.ListMergesRequest(parent=parent, access=ADMIN, **more)
-        return [one.name for one in (await town.persons(OPERATOR).ListMerges(request)).merges]
+        return [one.name for one in (await identity.persons(OPERATOR).ListMerges(request)).merges]
 
     assert await listed(d) == await listed(c) == [third.name, second.name, first.name]
     assert await listed(OURS + b, standing_only=True) == [third.name, second.name]
     assert await listed(a) == [first.name]
 
 
-async def test_the_list_of_links_goes_on_page_by_page(town: Town):
-    root, *others = await people(town, 6)
-    made = [(await merge(town, one, root)).merge.name for one in others]
-    stub, found, token = town.persons(OPERATOR), [], ""
+async def test_the_list_of_links_goes_on_page_by_page(identity: Identity):
+    root, *others = await people(identity, 6)
+    made = [(await merge(identity, one, root)).merge.name for one in others]
+    stub, found, token = identity.persons(OPERATOR), [], ""
     for _ in range(3):
         request = pb.ListMergesRequest(parent=root, page_size=2, page_token=token, access=ADMIN)
         page = await stub.ListMerges(request)
@@ -286,25 +290,25 @@ async def test_the_list_of_links_goes_on_page_by_page(town: Town):
     assert refusal.reason == chassis_reasons.PAGE_TOKEN_INVALID.name
 
 
-async def test_every_name_of_a_person_resolves_to_all_of_them(town: Town):
-    a, b, c, d = await people(town, 4)
-    first = (await merge(town, a, b)).merge
-    await merge(town, b, c)
+async def test_every_name_of_a_person_resolves_to_all_of_them(identity: Identity):
+    a, b, c, d = await people(identity, 4)
+    first = (await merge(identity, a, b)).merge
+    await merge(identity, b, c)
 
-    assert await names(town, a) == await names(town, b) == await names(town, c) == [c, *sorted((a, b))]
-    assert await names(town, d) == [d]
-    await unmerge(town, first.name)
-    assert (await names(town, a), await names(town, c)) == ([a], [c, b])
-    nobody = await refused(names(town, f"persons/{UUID(int=7)}"))
+    assert [await names(identity, name) for name in (a, b, c)] == [[c, *sorted((a, b))]] * 3
+    assert await names(identity, d) == [d]
+    await unmerge(identity, first.name)
+    assert (await names(identity, a), await names(identity, c)) == ([a], [c, b])
+    nobody = await refused(names(identity, f"persons/{UUID(int=7)}"))
     assert nobody.reason == reasons.PERSON_NOT_FOUND.name
 
 
-async def test_the_log_of_a_person_shows_the_accesses_to_each_of_their_entries(town: Town):
-    one, other = await people(town, 2)
-    await get(town, one)
-    await get(town, other)
-    await merge(town, one, other)
-    stub = audit_service_pb2_grpc.AuditServiceStub(town.world.channel(town.running, "authority/vneid"))
+async def test_the_log_of_a_person_shows_the_accesses_to_each_of_their_entries(identity: Identity):
+    one, other = await people(identity, 2)
+    await get(identity, one)
+    await get(identity, other)
+    await merge(identity, one, other)
+    stub = identity.stub(AuditServiceStub, "authority/vneid")
     request = audit_service_pb2.ListAccessesRequest(subject=OURS + other, merged=[OURS + one], page_size=3)
 
     first = await stub.ListAccesses(request)
@@ -318,12 +322,8 @@ async def test_the_log_of_a_person_shows_the_accesses_to_each_of_their_entries(t
     assert times == sorted(times, reverse=True)
 
 
-def id_of(name: str) -> UUID:
-    return UUID(name.rpartition("/")[2])
-
-
-async def trees(town: Town) -> dict[UUID, PersonRecord]:
-    rows = await town.rows("SELECT id, state, merged_into, merged_root, mother, version FROM persons")
+async def trees(identity: Identity) -> dict[UUID, PersonRecord]:
+    rows = await identity.rows("SELECT id, state, merged_into, merged_root, mother, version FROM persons")
     return {row["id"]: PersonRecord(row[0], PersonState(row[1]), *row[2:]) for row in rows}
 
 
@@ -336,53 +336,53 @@ def walked(entries: dict[UUID, PersonRecord], id_: UUID) -> UUID:
     raise AssertionError("the links go round")
 
 
-async def test_hundreds_of_random_moves_do_in_postgresql_what_the_model_says(town: Town):
+async def test_hundreds_of_random_moves_do_in_postgresql_what_the_model_says(identity: Identity):
     chance = random.Random(20261121)
-    ids = [id_of(name) for name in await people(town, 7)]
-    model, links = await trees(town), {}
-    start = await everything(town)
+    ids = [id_of(name) for name in await people(identity, 7)]
+    model, links = await trees(identity), {}
+    start = await everything(identity)
     pictures: list[tuple[str, Any]] = []
     for _ in range(150):
         one, other = chance.choice(ids), chance.choice(ids)
         if links and chance.random() < 0.4:
             loser = chance.choice(sorted(links))
             changed = part(model, loser, PersonState.ACTIVE)
-            await unmerge(town, links.pop(loser))
+            await unmerge(identity, links.pop(loser))
             pictures.clear()
         else:
             try:
                 changed = join(model, one, other)
             except MergeRefused:
-                await refused(merge(town, f"persons/{one}", f"persons/{other}"))
+                await refused(merge(identity, f"persons/{one}", f"persons/{other}"))
                 changed = []
             else:
-                before = await everything(town)
-                name = (await merge(town, f"persons/{one}", f"persons/{other}")).merge.name
+                before = await everything(identity)
+                name = (await merge(identity, f"persons/{one}", f"persons/{other}")).merge.name
                 links[one] = name
                 pictures.append((name, before))
         model |= {entry.id: entry for entry in changed}
-        assert await trees(town) == model
+        assert await trees(identity) == model
     for name, before in reversed(pictures):
-        await unmerge(town, name)
+        await unmerge(identity, name)
         del links[id_of(name.split("/merges/")[0])]
-        assert await everything(town) == before
+        assert await everything(identity) == before
     for name in links.values():
-        await unmerge(town, name)
-    assert await everything(town) == start
+        await unmerge(identity, name)
+    assert await everything(identity) == start
 
 
-async def test_merges_and_unmerges_at_once_lose_no_link_and_make_no_loop(town: Town):
-    ids = await people(town, 5)
+async def test_merges_and_unmerges_at_once_lose_no_link_and_make_no_loop(identity: Identity):
+    ids = await people(identity, 5)
     chance = random.Random(5)
     standing = [
-        (await merge(town, ids[0], ids[1])).merge.name,
-        (await merge(town, ids[2], ids[1])).merge.name,
+        (await merge(identity, ids[0], ids[1])).merge.name,
+        (await merge(identity, ids[2], ids[1])).merge.name,
     ]
     pairs = [chance.sample(ids, 2) for _ in range(20)]
 
     outcomes = await asyncio.gather(
-        *(merge(town, loser, winner) for loser, winner in pairs),
-        *(unmerge(town, name) for name in standing),
+        *(merge(identity, loser, winner) for loser, winner in pairs),
+        *(unmerge(identity, name) for name in standing),
         return_exceptions=True,
     )
 
@@ -391,9 +391,9 @@ async def test_merges_and_unmerges_at_once_lose_no_link_and_make_no_loop(town: T
     undone = [one for one in outcomes if isinstance(one, pb.UnmergePersonsResponse)]
     assert len(lost) + len(won) + len(undone) == len(outcomes)
     assert {one.code() for one in lost} <= {StatusCode.FAILED_PRECONDITION, StatusCode.ABORTED}
-    entries = await trees(town)
+    entries = await trees(identity)
     assert all(entry.survivor == walked(entries, id_) for id_, entry in entries.items())
-    rows = await town.rows("SELECT loser, winner FROM merges WHERE unmerge_time IS NULL")
+    rows = await identity.rows("SELECT loser, winner FROM merges WHERE unmerge_time IS NULL")
     links = {(row["loser"], row["winner"]) for row in rows}
     assert links == {(id_, entry.merged_into) for id_, entry in entries.items() if entry.merged_into}
     assert len(links) == 2 + len(won) - len(undone)

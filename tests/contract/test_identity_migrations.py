@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from chassis import migrate
 from chassis.migrate import run_in_new_loop
-from tests.world import Databases
+from tests.harness import Databases
 
 PACKAGE = "services.identity"
 

@@ -7,24 +7,23 @@ from chassis import clock
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.identity_town import (
+from tests.contract.identity_env import (
     HOSPITAL,
     OURS,
     TREATMENT,
-    Town,
+    Identity,
     access,
     coverage_row,
     key,
     person_row,
     stream,
-    town_of,
 )
-from tests.world import World, refused
+from tests.harness import World, refused
 
 
 @pytest.fixture
-async def town(world: World) -> Town:
-    return await town_of(world)
+async def identity(world: World) -> Identity:
+    return await Identity(world).start()
 
 
 @pytest.mark.parametrize(
@@ -42,11 +41,11 @@ async def town(world: World) -> Town:
     ],
     ids=str,
 )
-async def test_a_person_is_found_by_each_number_they_may_show(town: Town, shown: dict[str, str]):
-    person = await town.person()
-    await town.import_coverages(coverage_row())
+async def test_a_person_is_found_by_each_number_they_may_show(identity: Identity, shown: dict[str, str]):
+    person = await identity.person()
+    await identity.import_coverages(coverage_row())
 
-    reply = await town.persons().FindPerson(service.FindPersonRequest(**shown, access=TREATMENT))
+    reply = await identity.persons().FindPerson(service.FindPersonRequest(**shown, access=TREATMENT))
 
     assert (reply.person.name, reply.person.full_name) == (person.name, "Trần Văn Thử")
     assert reply.identifier_state == pb.Identifier.STATE_CURRENT
@@ -54,11 +53,11 @@ async def test_a_person_is_found_by_each_number_they_may_show(town: Town, shown:
     assert [one.rule for one in reply.plausibilities] == ["personal_id.birth_year"]
 
 
-async def test_a_person_is_read_by_name_short_and_full(town: Town):
-    person = await town.person()
+async def test_a_person_is_read_by_name_short_and_full(identity: Identity):
+    person = await identity.person()
 
     for name in (person.name, OURS + person.name):
-        reply = await town.persons().GetPerson(service.GetPersonRequest(name=name, access=TREATMENT))
+        reply = await identity.persons().GetPerson(service.GetPersonRequest(name=name, access=TREATMENT))
         assert reply.person == person
 
     assert [(one.kind, one.value) for one in person.identifiers] == [
@@ -68,34 +67,34 @@ async def test_a_person_is_read_by_name_short_and_full(town: Town):
     ]
 
 
-async def test_an_unknown_number_is_not_repeated(town: Town):
+async def test_an_unknown_number_is_not_repeated(identity: Identity):
     request = service.FindPersonRequest(personal_id="001485777777", access=TREATMENT)
 
-    refusal = await refused(town.persons().FindPerson(request))
+    refusal = await refused(identity.persons().FindPerson(request))
 
     assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, "ERROR_REASON_PERSON_NOT_FOUND")
     assert refusal.message_vi == "Không tìm thấy người bệnh."
     assert "777777" not in f"{refusal.message} {refusal.metadata}"
-    assert await town.audit("") == [(HOSPITAL, "PersonService/FindPerson", True, False)]
+    assert await identity.audit("") == [(HOSPITAL, "PersonService/FindPerson", True, False)]
 
 
-async def test_a_malformed_number_and_an_unreadable_card_are_refused(town: Town):
+async def test_a_malformed_number_and_an_unreadable_card_are_refused(identity: Identity):
     malformed = service.FindPersonRequest(personal_id="00148500001x", access=TREATMENT)
     unreadable = service.FindPersonRequest(card_qr="https://example.test/", access=TREATMENT)
 
-    first = await refused(town.persons().FindPerson(malformed))
-    second = await refused(town.persons().FindPerson(unreadable))
+    first = await refused(identity.persons().FindPerson(malformed))
+    second = await refused(identity.persons().FindPerson(unreadable))
 
     assert (first.code, first.fields) == (StatusCode.INVALID_ARGUMENT, ["personal_id"])
     assert "00148500001x" not in str(first)
     assert second.reason == "ERROR_REASON_CARD_QR_UNREADABLE"
 
 
-async def test_what_the_card_says_otherwise_is_told(town: Town):
-    await town.person()
+async def test_what_the_card_says_otherwise_is_told(identity: Identity):
+    await identity.person()
     card = "001485000016|012345678|TRẦN VĂN KHÁC|10031985|Nữ|Số 1, Hà Nội|01012190"
 
-    reply = await town.persons().FindPerson(service.FindPersonRequest(card_qr=card, access=TREATMENT))
+    reply = await identity.persons().FindPerson(service.FindPersonRequest(card_qr=card, access=TREATMENT))
 
     assert [one.rule for one in reply.plausibilities] == [
         "personal_id.birth_year",
@@ -105,13 +104,13 @@ async def test_what_the_card_says_otherwise_is_told(town: Town):
     ]
 
 
-async def test_a_number_that_was_replaced_still_finds_the_person(town: Town):
-    person = await town.person(source_key="p-1")
+async def test_a_number_that_was_replaced_still_finds_the_person(identity: Identity):
+    person = await identity.person(source_key="p-1")
 
-    await town.import_persons(person_row(source_key="p-1", personal_id="001485000032"))
+    await identity.import_persons(person_row(source_key="p-1", personal_id="001485000032"))
 
     find = service.FindPersonRequest(personal_id="001485000016", access=TREATMENT)
-    reply = await town.persons().FindPerson(find)
+    reply = await identity.persons().FindPerson(find)
     assert reply.person.name == person.name
     assert reply.identifier_state == pb.Identifier.STATE_SUPERSEDED
     assert [(one.value, one.state) for one in reply.person.identifiers if one.kind == 1] == [
@@ -120,44 +119,44 @@ async def test_a_number_that_was_replaced_still_finds_the_person(town: Town):
     ]
 
 
-async def test_a_number_that_two_entries_claim_is_not_decided_by_us(town: Town):
-    await town.person()
-    await town.import_persons(
+async def test_a_number_that_two_entries_claim_is_not_decided_by_us(identity: Identity):
+    await identity.person()
+    await identity.import_persons(
         person_row(personal_id="001485000032", old_id="012345678", social_insurance_number="")
     )
 
     find = service.FindPersonRequest(old_id="012345678", access=TREATMENT)
-    refusal = await refused(town.persons().FindPerson(find))
+    refusal = await refused(identity.persons().FindPerson(find))
 
     assert (refusal.code, refusal.metadata) == (StatusCode.FAILED_PRECONDITION, {"count": "2"})
     assert refusal.reason == "ERROR_REASON_PERSON_AMBIGUOUS"
 
 
-async def test_each_read_leaves_a_row_in_the_access_log(town: Town):
-    person = await town.person()
+async def test_each_read_leaves_a_row_in_the_access_log(identity: Identity):
+    person = await identity.person()
 
-    await town.persons().GetPerson(service.GetPersonRequest(name=person.name, access=TREATMENT))
+    await identity.persons().GetPerson(service.GetPersonRequest(name=person.name, access=TREATMENT))
 
-    assert await town.audit(OURS + person.name) == [
+    assert await identity.audit(OURS + person.name) == [
         (HOSPITAL, "PersonService/FindPerson", True, False),
         (HOSPITAL, "PersonService/GetPerson", True, False),
     ]
 
 
-@pytest.mark.parametrize("who", ["pharmacy/NT00001", "service/routing", "authority/byt"])
-async def test_who_may_not_look_people_up_is_refused(town: Town, who: str):
+@pytest.mark.parametrize("caller", ["pharmacy/NT00001", "service/routing", "authority/byt"])
+async def test_who_may_not_look_people_up_is_refused(identity: Identity, caller: str):
     request = service.FindPersonRequest(personal_id="001485000016", access=TREATMENT)
 
-    refusal = await refused(town.persons(who).FindPerson(request))
+    refusal = await refused(identity.persons(caller).FindPerson(request))
 
     assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, "ERROR_REASON_METHOD_DENIED")
-    assert await town.audit("") == [(who, "PersonService/FindPerson", False, False)]
+    assert await identity.audit("") == [(caller, "PersonService/FindPerson", False, False)]
 
 
-async def test_research_gets_nobody_s_identity(town: Town):
+async def test_research_gets_nobody_s_identity(identity: Identity):
     request = service.FindPersonRequest(personal_id="001485000016", access=access("RESEARCH"))
 
-    refusal = await refused(town.persons().FindPerson(request))
+    refusal = await refused(identity.persons().FindPerson(request))
 
     assert (refusal.code, refusal.reason) == (StatusCode.PERMISSION_DENIED, "ERROR_REASON_PURPOSE_DENIED")
 
@@ -172,11 +171,11 @@ def registering(**more: object) -> service.RegisterPersonRequest:
     return service.RegisterPersonRequest(**{**given, **more})
 
 
-async def test_an_unknown_patient_gets_a_local_identity(town: Town):
+async def test_an_unknown_patient_gets_a_local_identity(identity: Identity):
     request = registering(sex=pb.SEX_MALE, birth_date=Date(year=1980))
 
-    person = (await town.persons().RegisterPerson(request)).person
-    again = (await town.persons().RegisterPerson(request)).person
+    person = (await identity.persons().RegisterPerson(request)).person
+    again = (await identity.persons().RegisterPerson(request)).person
 
     [local] = person.identifiers
     assert again == person
@@ -184,14 +183,14 @@ async def test_an_unknown_patient_gets_a_local_identity(town: Town):
     assert len(local.value) == 12
     assert local.value.startswith("LT")
     read = service.GetPersonRequest(name=person.name, access=TREATMENT)
-    assert (await town.persons().GetPerson(read)).person == person
+    assert (await identity.persons().GetPerson(read)).person == person
 
 
-async def test_a_newborn_and_a_foreigner_bring_their_papers(town: Town):
-    mother = await town.person(sex=pb.SEX_FEMALE, personal_id="001585000024")
+async def test_a_newborn_and_a_foreigner_bring_their_papers(identity: Identity):
+    mother = await identity.person(sex=pb.SEX_FEMALE, personal_id="001585000024")
     born = clock.today()
     today = Date(year=born.year, month=born.month, day=born.day)
-    baby = await town.persons().RegisterPerson(
+    baby = await identity.persons().RegisterPerson(
         registering(
             kind=service.RegisterPersonRequest.KIND_NEWBORN,
             birth_date=today,
@@ -200,7 +199,7 @@ async def test_a_newborn_and_a_foreigner_bring_their_papers(town: Town):
             birth_certificate_number="01999.GCS.00001.26",
         )
     )
-    guest = await town.persons().RegisterPerson(
+    guest = await identity.persons().RegisterPerson(
         registering(
             kind=service.RegisterPersonRequest.KIND_FOREIGNER,
             full_name="Test Guest",
@@ -217,18 +216,18 @@ async def test_a_newborn_and_a_foreigner_bring_their_papers(town: Town):
     ]
 
 
-async def test_a_registration_that_lacks_something_names_all_of_it(town: Town):
+async def test_a_registration_that_lacks_something_names_all_of_it(identity: Identity):
     request = registering(kind=service.RegisterPersonRequest.KIND_FOREIGNER)
 
-    refusal = await refused(town.persons().RegisterPerson(request))
+    refusal = await refused(identity.persons().RegisterPerson(request))
 
     assert refusal.reason == "ERROR_REASON_REGISTRATION_INCOMPLETE"
     assert refusal.fields == ["full_name", "nationality", "passport_number"]
     assert all(violation.vi for violation in refusal.violations)
 
 
-async def test_a_facility_registers_for_itself_only(town: Town):
-    refusal = await refused(town.persons().RegisterPerson(registering(facility="facilities/79999")))
+async def test_a_facility_registers_for_itself_only(identity: Identity):
+    refusal = await refused(identity.persons().RegisterPerson(registering(facility="facilities/79999")))
 
     assert (refusal.code, refusal.reason) == (
         StatusCode.PERMISSION_DENIED,
@@ -236,7 +235,7 @@ async def test_a_facility_registers_for_itself_only(town: Town):
     )
 
 
-async def test_an_import_keeps_the_good_rows_and_names_each_fault_of_the_bad(town: Town):
+async def test_an_import_keeps_the_good_rows_and_names_each_fault_of_the_bad(identity: Identity):
     rows = [
         person_row(),
         person_row(personal_id="00148500001x", old_id="1"),
@@ -247,7 +246,7 @@ async def test_an_import_keeps_the_good_rows_and_names_each_fault_of_the_bad(tow
     ]
     request = service.ImportPersonsRequest(request_id=key(), first_row=101, rows=rows)
 
-    [answer] = [one async for one in town.persons("authority/bhxh").ImportPersons(stream(request))]
+    [answer] = [one async for one in identity.persons("authority/bhxh").ImportPersons(stream(request))]
 
     progress = answer.progress
     assert (progress.rows_received, progress.rows_stored, progress.rows_refused) == (6, 2, 4)
@@ -259,22 +258,22 @@ async def test_an_import_keeps_the_good_rows_and_names_each_fault_of_the_bad(tow
         (106, "birth_date.form"),
     ]
     assert all(one.message_vi and "Trần" not in str(one) for one in progress.refusals)
-    assert len(await town.rows("SELECT id FROM persons")) == 2
+    assert len(await identity.rows("SELECT id FROM persons")) == 2
 
 
-async def test_a_batch_sent_again_is_stored_once_and_answered_the_same(town: Town):
+async def test_a_batch_sent_again_is_stored_once_and_answered_the_same(identity: Identity):
     request_id = key()
 
-    first = await town.import_persons(person_row(), request_id=request_id)
-    again = await town.import_persons(person_row(), request_id=request_id)
-    reused = town.import_persons(person_row(full_name="Khác"), request_id=request_id)
+    first = await identity.import_persons(person_row(), request_id=request_id)
+    again = await identity.import_persons(person_row(), request_id=request_id)
+    reused = identity.import_persons(person_row(full_name="Khác"), request_id=request_id)
 
     assert again == first
     assert (await refused(reused)).reason == "ERROR_REASON_REQUEST_ID_REUSED"
-    assert len(await town.rows("SELECT id FROM persons")) == 1
+    assert len(await identity.rows("SELECT id FROM persons")) == 1
 
 
-async def test_a_stream_goes_on_over_batches_and_counts_them(town: Town):
+async def test_a_stream_goes_on_over_batches_and_counts_them(identity: Identity):
     batches = [
         service.ImportPersonsRequest(
             request_id=key(),
@@ -284,17 +283,17 @@ async def test_a_stream_goes_on_over_batches_and_counts_them(town: Town):
         for number in range(3)
     ]
 
-    answers = [one async for one in town.persons("authority/bhxh").ImportPersons(stream(*batches))]
+    answers = [one async for one in identity.persons("authority/bhxh").ImportPersons(stream(*batches))]
 
     assert [one.progress.stream_rows_stored for one in answers] == [1, 2, 3]
     assert [one.progress.request_id for one in answers] == [one.request_id for one in batches]
 
 
-async def test_a_register_corrects_its_own_people_and_changes_nothing_else(town: Town):
-    person = await town.person()
+async def test_a_register_corrects_its_own_people_and_changes_nothing_else(identity: Identity):
+    person = await identity.person()
 
-    same = await town.person()
-    changed = await town.person(full_name="Trần Văn Sửa", deceased=True)
+    same = await identity.person()
+    changed = await identity.person(full_name="Trần Văn Sửa", deceased=True)
 
     assert same.etag == person.etag
     assert (changed.name, changed.full_name, changed.state) == (
@@ -305,17 +304,17 @@ async def test_a_register_corrects_its_own_people_and_changes_nothing_else(town:
     assert changed.etag != person.etag
 
 
-async def test_a_new_key_does_not_lay_one_person_over_another(town: Town):
-    await town.person()
+async def test_a_new_key_does_not_lay_one_person_over_another(identity: Identity):
+    await identity.person()
 
-    progress = await town.import_persons(
-        person_row(source_key="k-2", birth_date=Date(year=2190, month=1, day=1)), who="authority/vneid"
+    progress = await identity.import_persons(
+        person_row(source_key="k-2", birth_date=Date(year=2190, month=1, day=1)), caller="authority/vneid"
     )
 
     assert [one.rule for one in progress.refusals] == ["birth_date.conflict"]
 
 
-async def test_only_registers_import(town: Town):
-    refusal = await refused(town.import_persons(person_row(), who=HOSPITAL))
+async def test_only_registers_import(identity: Identity):
+    refusal = await refused(identity.import_persons(person_row(), caller=HOSPITAL))
 
     assert refusal.code == StatusCode.PERMISSION_DENIED

@@ -17,10 +17,10 @@ from lientuyen.identity.v1 import person_service_pb2 as persons_pb
 from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceStub
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
-from lientuyen.type.v1.access_pb2 import AccessContext
 from tests.harness import World, refused
 
-from .identity_twice import CHEMIST, CLINIC, OTHER, TREATMENT, Fake, Identity, RealIdentity, short
+from .identity_env import TREATMENT, access
+from .identity_twice import CHEMIST, CLINIC, OTHER, Fake, PromisedIdentity, Real, short
 
 FACILITIES, PERSONS = "//identity.lientuyen/facilities/", "//identity.lientuyen/persons/"
 NUMBER, OTHER_NUMBER = "001485000016", "001485000024"
@@ -32,36 +32,25 @@ CARE, HIV, MENTAL = (
 )
 
 
-def access(purpose: str, basis: str, reason: str = "") -> AccessContext:
-    return AccessContext(
-        practitioner="000001/HNO-GPHN",
-        purpose=f"PURPOSE_{purpose}",
-        legal_basis=f"LEGAL_BASIS_{basis}",
-        reason=reason,
-    )
-
-
 @pytest.fixture(params=["service", "fake"])
-async def identity(request: pytest.FixtureRequest, world: World) -> Identity:
+async def identity(request: pytest.FixtureRequest, world: World) -> PromisedIdentity:
     """Identity with its directory; nobody is known."""
-    if request.param == "fake":
-        return await Fake(world).fill()
-    return await (await RealIdentity(world).start()).fill()
+    return await (Fake if request.param == "fake" else Real)(world).fill()
 
 
-async def find(identity: Identity, number: str) -> persons_pb.FindPersonResponse:
+async def find(identity: PromisedIdentity, number: str) -> persons_pb.FindPersonResponse:
     request = persons_pb.FindPersonRequest(personal_id=number, access=TREATMENT)
     return await identity.stub(PersonServiceStub, "service/records").FindPerson(request)
 
 
-async def names(identity: Identity, name: str) -> list[str]:
+async def names(identity: PromisedIdentity, name: str) -> list[str]:
     request = persons_pb.ResolvePersonRequest(name=name)
     response = await identity.stub(PersonServiceStub, "service/records").ResolvePerson(request)
     return list(response.persons)
 
 
 async def authorize(
-    identity: Identity, person: str, reader: str = CLINIC, **more: Any
+    identity: PromisedIdentity, person: str, reader: str = CLINIC, **more: Any
 ) -> consent_pb2.Decision:
     """Ask whether *reader*, a code of the directory or an identity, may read the data of *person*."""
     whose = {"requester": reader} if "/" in reader else {"facility": f"{FACILITIES}{reader}"}
@@ -69,7 +58,7 @@ async def authorize(
     return (await identity.stub(ConsentServiceStub, "service/records").Authorize(request)).decision
 
 
-async def test_a_person_is_found_by_number_under_a_short_name(identity: Identity):
+async def test_a_person_is_found_by_number_under_a_short_name(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
 
     answer = await find(identity, NUMBER)
@@ -79,7 +68,7 @@ async def test_a_person_is_found_by_number_under_a_short_name(identity: Identity
     assert answer.identifier_state == person_pb2.Identifier.STATE_CURRENT
 
 
-async def test_a_number_that_nobody_has_is_not_found(identity: Identity):
+async def test_a_number_that_nobody_has_is_not_found(identity: PromisedIdentity):
     await identity.person(NUMBER)
 
     refusal = await refused(find(identity, OTHER_NUMBER))
@@ -90,7 +79,7 @@ async def test_a_number_that_nobody_has_is_not_found(identity: Identity):
     )
 
 
-async def test_a_number_of_a_merged_entry_finds_the_winner_and_tells_the_entry(identity: Identity):
+async def test_a_number_of_a_merged_entry_finds_the_winner_and_tells_the_entry(identity: PromisedIdentity):
     winner, loser = await identity.person(NUMBER), await identity.person(OTHER_NUMBER)
     await identity.merge(loser, winner)
 
@@ -100,7 +89,7 @@ async def test_a_number_of_a_merged_entry_finds_the_winner_and_tells_the_entry(i
 
 
 async def test_every_entry_of_merged_persons_resolves_to_all_their_full_names_the_winner_first(
-    identity: Identity,
+    identity: PromisedIdentity,
 ):
     winner, loser = await identity.person(NUMBER), await identity.person(OTHER_NUMBER)
     before = await names(identity, loser)
@@ -114,7 +103,7 @@ async def test_every_entry_of_merged_persons_resolves_to_all_their_full_names_th
     assert [await names(identity, name) for name in (winner, loser)] == [[winner], [loser]]
 
 
-async def test_a_person_who_is_not_known_does_not_resolve(identity: Identity):
+async def test_a_person_who_is_not_known_does_not_resolve(identity: PromisedIdentity):
     nobody = f"{PERSONS}{uuid4()}"
 
     refusal = await refused(names(identity, nobody))
@@ -123,7 +112,7 @@ async def test_a_person_who_is_not_known_does_not_resolve(identity: Identity):
     assert dict(refusal.metadata) == {"name": nobody}
 
 
-async def test_a_facility_of_the_directory_is_told_by_full_and_short_name(identity: Identity):
+async def test_a_facility_of_the_directory_is_told_by_full_and_short_name(identity: PromisedIdentity):
     stub = identity.stub(FacilityServiceStub, "service/routing")
     asked = [f"{FACILITIES}{CLINIC}", f"facilities/{CLINIC}", f"{FACILITIES}{CHEMIST}"]
 
@@ -137,7 +126,7 @@ async def test_a_facility_of_the_directory_is_told_by_full_and_short_name(identi
     assert {facility.state for facility in found} == {facility_pb2.Facility.STATE_ACTIVE}
 
 
-async def test_a_facility_that_the_directory_has_not_is_not_found(identity: Identity):
+async def test_a_facility_that_the_directory_has_not_is_not_found(identity: PromisedIdentity):
     stub = identity.stub(FacilityServiceStub, "service/routing")
     name = f"{FACILITIES}99999"
 
@@ -147,7 +136,7 @@ async def test_a_facility_that_the_directory_has_not_is_not_found(identity: Iden
     assert dict(refusal.metadata) == {"name": name}
 
 
-async def test_without_a_consent_everything_asked_for_is_withheld(identity: Identity):
+async def test_without_a_consent_everything_asked_for_is_withheld(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
 
     care = await authorize(identity, person)
@@ -162,7 +151,7 @@ async def test_without_a_consent_everything_asked_for_is_withheld(identity: Iden
     assert not care.HasField("expire_time")
 
 
-async def test_a_consent_opens_ordinary_care_to_its_facility_and_rests_on_it(identity: Identity):
+async def test_a_consent_opens_ordinary_care_to_its_facility_and_rests_on_it(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
     await identity.consent(person, CLINIC)
 
@@ -175,7 +164,7 @@ async def test_a_consent_opens_ordinary_care_to_its_facility_and_rests_on_it(ide
     assert (elsewhere.allowed, elsewhere.reason) == (False, Reason.REASON_NO_CONSENT)
 
 
-async def test_a_consent_without_a_facility_is_for_every_hospital_and_pharmacy(identity: Identity):
+async def test_a_consent_without_a_facility_is_for_every_hospital_and_pharmacy(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
     await identity.consent(person)
 
@@ -184,7 +173,7 @@ async def test_a_consent_without_a_facility_is_for_every_hospital_and_pharmacy(i
     assert [decision.reason for decision in decisions] == [Reason.REASON_CONSENT_IN_FORCE] * 3
 
 
-async def test_a_consent_is_for_its_purpose(identity: Identity):
+async def test_a_consent_is_for_its_purpose(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
     await identity.consent(person)
 
@@ -193,7 +182,7 @@ async def test_a_consent_is_for_its_purpose(identity: Identity):
     assert decision.reason == Reason.REASON_NO_CONSENT
 
 
-async def test_a_withdrawn_consent_counts_no_more(identity: Identity):
+async def test_a_withdrawn_consent_counts_no_more(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
     await identity.consent(person)
     await identity.withdraw(person)
@@ -201,7 +190,7 @@ async def test_a_withdrawn_consent_counts_no_more(identity: Identity):
     assert (await authorize(identity, person)).reason == Reason.REASON_NO_CONSENT
 
 
-async def test_a_restricted_class_is_withheld_unless_a_consent_names_it(identity: Identity):
+async def test_a_restricted_class_is_withheld_unless_a_consent_names_it(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
     await identity.consent(person)
     withheld = await authorize(identity, person, data_classes=[CARE, HIV, MENTAL])
@@ -218,7 +207,7 @@ async def test_a_restricted_class_is_withheld_unless_a_consent_names_it(identity
     assert (other.allowed, list(other.withheld_classes)) == (False, [MENTAL])
 
 
-async def test_one_consent_must_cover_all_that_is_asked_for(identity: Identity):
+async def test_one_consent_must_cover_all_that_is_asked_for(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
     await identity.consent(person, data_classes=(CARE,))
     await identity.consent(person, data_classes=(HIV,))
@@ -228,7 +217,7 @@ async def test_one_consent_must_cover_all_that_is_asked_for(identity: Identity):
     assert (decision.allowed, list(decision.withheld_classes)) == (False, [CARE, HIV])
 
 
-async def test_an_emergency_is_allowed_and_flagged_when_it_says_why(identity: Identity):
+async def test_an_emergency_is_allowed_and_flagged_when_it_says_why(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
 
     allowed = await authorize(identity, person, access=access("TREATMENT", "EMERGENCY", "hôn mê"))
@@ -244,7 +233,7 @@ async def test_an_emergency_is_allowed_and_flagged_when_it_says_why(identity: Id
 
 
 async def test_a_facilitys_own_record_is_open_with_all_its_classes_when_the_service_vouches(
-    identity: Identity,
+    identity: PromisedIdentity,
 ):
     person = await identity.person(NUMBER)
     own = {"access": access("TREATMENT", "OWN_RECORD"), "data_classes": [CARE, HIV]}
@@ -272,7 +261,7 @@ async def test_a_facilitys_own_record_is_open_with_all_its_classes_when_the_serv
     ],
 )
 async def test_who_may_read_on_which_legal_basis(
-    identity: Identity, reader: str, purpose: str, basis: str, reason: int
+    identity: PromisedIdentity, reader: str, purpose: str, basis: str, reason: int
 ):
     person = await identity.person(NUMBER)
 
@@ -281,7 +270,9 @@ async def test_who_may_read_on_which_legal_basis(
     assert (decision.reason, decision.allowed) == (reason, reason <= Reason.REASON_OWN_RECORD)
 
 
-async def test_only_the_person_themself_opens_restricted_classes_without_a_consent(identity: Identity):
+async def test_only_the_person_themself_opens_restricted_classes_without_a_consent(
+    identity: PromisedIdentity,
+):
     person = await identity.person(NUMBER)
 
     themself = await authorize(
@@ -303,7 +294,7 @@ async def test_only_the_person_themself_opens_restricted_classes_without_a_conse
     assert (authority.reason, list(authority.withheld_classes)) == (Reason.REASON_RESTRICTED_CLASS, [HIV])
 
 
-async def test_nobody_reads_somebody_who_is_not_known_and_nobody_unknown_reads(identity: Identity):
+async def test_nobody_reads_somebody_who_is_not_known_and_nobody_unknown_reads(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
     await identity.consent(person)
 
@@ -318,7 +309,9 @@ async def test_nobody_reads_somebody_who_is_not_known_and_nobody_unknown_reads(i
     )
 
 
-async def test_a_decision_tells_every_name_of_the_person_and_counts_the_consents_of_each(identity: Identity):
+async def test_a_decision_tells_every_name_of_the_person_and_counts_the_consents_of_each(
+    identity: PromisedIdentity,
+):
     winner, loser = await identity.person(NUMBER), await identity.person(OTHER_NUMBER)
     await identity.consent(loser)
     before = await authorize(identity, winner)

@@ -5,23 +5,26 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-import asyncpg
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import RetryInfo
 from grpc import StatusCode
 
 from chassis import call_context
+from chassis.db import Database
 from chassis.errors import rich_status
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as pb
+from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.app import build
-from services.identity.lookup.batched import BatchedLookup
+from services.identity.lookup.batched import BatchedLookup, Lookups
+from services.identity.lookup.model import LookupKey
 from services.identity.lookup.rate_limiter import RateLimiter
 from services.identity.matching import matcher
-from tests.contract.identity_town import HOSPITAL, OTHER, TREATMENT, Town, access, person_row, stream
-from tests.world import Refusal, World, refused
+from services.identity.matching.matcher import Matcher
+from services.identity.policies.read_decisions import Decisions
+from tests.contract.identity_env import HOSPITAL, OTHER, TREATMENT, Identity, access, person_row, stream
+from tests.harness import Refusal, World, eventually, refused
 
 KNOWN, UNKNOWN = "001485000016", "001485999999"
 NOBODY = "persons/7b0e3d0e-4f6e-4c55-8f7a-2a7b8f1c0d13"
@@ -52,46 +55,68 @@ class Gate:
         self.opened = asyncio.Event()
 
 
+class HeldLookup:
+    """One kind of look-up, behind a gate."""
+
+    def __init__(self, gate: Gate, lookup: BatchedLookup[Any]) -> None:
+        self.gate, self.lookup = gate, lookup
+
+    async def find(self, key: LookupKey, access: AccessContext) -> Any:
+        self.gate.order.append(str(call_context.caller()))
+        await self.gate.opened.wait()
+        return await self.lookup.find(key, access)
+
+
+class HeldLookups(Lookups):
+    """Both kinds, behind a gate."""
+
+    def __init__(self, gate: Gate, db: Database, decisions: Decisions) -> None:
+        super().__init__(db, decisions)
+        self.persons, self.insured = HeldLookup(gate, self.persons), HeldLookup(gate, self.insured)
+
+
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    gate, plain = Gate(), BatchedLookup.find
-
-    async def held(self: BatchedLookup[Any], *given: Any) -> Any:
-        gate.order.append(str(call_context.caller()))
-        await gate.opened.wait()
-        return await plain(self, *given)
-
-    monkeypatch.setattr(BatchedLookup, "find", held)
-    return gate
+def gate() -> Gate:
+    return Gate()
 
 
-async def town_of(
-    world: World, new_rate_limiter: Callable[..., RateLimiter] = RateLimiter, **overrides: Any
-) -> Town:
-    """A town with one person in it, whose service has these settings, and a rate limiter made so."""
+async def started(
+    world: World,
+    new_rate_limiter: Callable[..., RateLimiter] = RateLimiter,
+    *,
+    gate: Gate | None = None,
+    new_matcher: Callable[..., Matcher] = Matcher,
+    **overrides: Any,
+) -> Identity:
+    """Start the service with these settings and parts, its look-ups behind *gate*; it knows one person."""
     given = {"lookups_per_second": 1, "lookups_burst": 10, "misses_per_minute": 60, "misses_burst": 3}
-    settings = await world.settings("identity", **{**given, **overrides})
-    town = Town(world, await world.serve(settings, partial(build, new_rate_limiter=new_rate_limiter)))
-    await town.direct()
-    await town.import_persons(person_row())
-    return town
+    wiring = {
+        "new_rate_limiter": new_rate_limiter,
+        "new_lookups": partial(HeldLookups, gate) if gate else Lookups,
+        "new_matcher": new_matcher,
+    }
+    identity = await Identity(world).start(wiring=wiring, **{**given, **overrides})
+    await identity.import_persons(person_row())
+    return identity
 
 
-def find(town: Town, number: str = KNOWN, who: str = HOSPITAL, access: Any = TREATMENT) -> Awaitable[Any]:
-    return town.persons(who).FindPerson(pb.FindPersonRequest(personal_id=number, access=access))
+def find(
+    identity: Identity, number: str = KNOWN, caller: str = HOSPITAL, access: Any = TREATMENT
+) -> Awaitable[Any]:
+    return identity.persons(caller).FindPerson(pb.FindPersonRequest(personal_id=number, access=access))
 
 
-def get(town: Town, name: str = NOBODY, who: str = HOSPITAL) -> Awaitable[Any]:
-    return town.persons(who).GetPerson(pb.GetPersonRequest(name=name, access=TREATMENT))
+def get(identity: Identity, name: str = NOBODY, caller: str = HOSPITAL) -> Awaitable[Any]:
+    return identity.persons(caller).GetPerson(pb.GetPersonRequest(name=name, access=TREATMENT))
 
 
-def question(number: str = KNOWN, who: str = HOSPITAL) -> eligibility.CheckEligibilityRequest:
-    facility = f"facilities/{who.partition('/')[2]}"
+def question(number: str = KNOWN, caller: str = HOSPITAL) -> eligibility.CheckEligibilityRequest:
+    facility = f"facilities/{caller.partition('/')[2]}"
     return eligibility.CheckEligibilityRequest(personal_id=number, facility=facility, access=TREATMENT)
 
 
-def check(town: Town, number: str = KNOWN, who: str = HOSPITAL) -> Awaitable[Any]:
-    return town.eligibility(who).CheckEligibility(question(number, who))
+def check(identity: Identity, number: str = KNOWN, caller: str = HOSPITAL) -> Awaitable[Any]:
+    return identity.eligibility(caller).CheckEligibility(question(number, caller))
 
 
 def told(refusal: Refusal) -> tuple[object, str]:
@@ -99,42 +124,44 @@ def told(refusal: Refusal) -> tuple[object, str]:
 
 
 async def test_a_caller_over_its_limit_is_refused_and_another_is_served(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock))
+    identity = await started(world, partial(RateLimiter, clock=clock))
     for _ in range(5):
-        await find(town)
-        await check(town)
+        await find(identity)
+        await check(identity)
 
-    found, checked = await refused(find(town)), await refused(check(town))
+    found, checked = await refused(find(identity)), await refused(check(identity))
 
     assert (told(found), told(checked)) == (LIMIT, LIMIT)
     assert found.metadata == {"retry_after_seconds": "1"}
     assert found.message_vi == "Tra cứu quá nhiều, vui lòng thử lại sau 1 giây."
-    assert (await find(town, who=OTHER)).person.full_name == "Trần Văn Thử"
-    assert (await check(town, who=OTHER)).eligibility.result_code
+    assert (await find(identity, caller=OTHER)).person.full_name == "Trần Văn Thử"
+    assert (await check(identity, caller=OTHER)).eligibility.result_code
 
 
 async def test_the_limit_gives_again_as_the_clock_moves(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock))
+    identity = await started(world, partial(RateLimiter, clock=clock))
     for _ in range(10):
-        await find(town)
-    assert told(await refused(find(town))) == LIMIT
+        await find(identity)
+    assert told(await refused(find(identity))) == LIMIT
 
     clock.now += 2
-    served = [(await find(town)).person.name for _ in range(2)]
+    served = [(await find(identity)).person.name for _ in range(2)]
 
     assert len(served) == 2
-    assert told(await refused(find(town))) == LIMIT
+    assert told(await refused(find(identity))) == LIMIT
     clock.now += 3600
-    assert [bool((await find(town)).person.name) for _ in range(10)] == [True] * 10
-    assert told(await refused(find(town))) == LIMIT
+    assert [bool((await find(identity)).person.name) for _ in range(10)] == [True] * 10
+    assert told(await refused(find(identity))) == LIMIT
 
 
 async def test_a_refusal_says_when_to_come_back_as_grpc_does(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_per_second=0.1, lookups_burst=1)
-    await find(town)
+    identity = await started(
+        world, partial(RateLimiter, clock=clock), lookups_per_second=0.1, lookups_burst=1
+    )
+    await find(identity)
 
     with pytest.raises(grpc.aio.AioRpcError) as error:
-        await find(town)
+        await find(identity)
 
     status, retry = rich_status(error.value), RetryInfo()
     assert status is not None
@@ -143,74 +170,76 @@ async def test_a_refusal_says_when_to_come_back_as_grpc_does(world: World, clock
 
 
 async def test_misses_run_out_long_before_hits(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=100)
+    identity = await started(world, partial(RateLimiter, clock=clock), lookups_burst=100)
     for _ in range(20):
-        await find(town)
-    misses = [(await refused(find(town, UNKNOWN))).code, (await refused(find(town, UNKNOWN))).code]
-    misses.append((await check(town, UNKNOWN)).eligibility.result_code)
+        await find(identity)
+    misses = [(await refused(find(identity, UNKNOWN))).code, (await refused(find(identity, UNKNOWN))).code]
+    misses.append((await check(identity, UNKNOWN)).eligibility.result_code)
 
-    over = [told(await refused(find(town))), told(await refused(check(town, UNKNOWN)))]
+    over = [told(await refused(find(identity))), told(await refused(check(identity, UNKNOWN)))]
     clock.now += 1
 
     assert misses == [StatusCode.NOT_FOUND, StatusCode.NOT_FOUND, "050"]
     assert over == [LIMIT, LIMIT]
-    assert (await find(town, who=OTHER)).person.name
-    assert (await find(town)).person.name
+    assert (await find(identity, caller=OTHER)).person.name
+    assert (await find(identity)).person.name
 
 
 async def test_what_is_no_guess_is_no_miss(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock), misses_burst=1, lookups_burst=100)
+    identity = await started(world, partial(RateLimiter, clock=clock), misses_burst=1, lookups_burst=100)
     card = {"facility": "facilities/01999", "access": TREATMENT}
     wrong = eligibility.CheckEligibilityRequest(card_number="DN9010000000001", **card)
     for _ in range(3):
-        assert (await town.eligibility().CheckEligibility(wrong)).eligibility.result_code == "053"
+        assert (await identity.eligibility().CheckEligibility(wrong)).eligibility.result_code == "053"
         # Known, and without a card.
-        assert (await check(town)).eligibility.result_code == "050"
+        assert (await check(identity)).eligibility.result_code == "050"
 
-    assert (await find(town)).person.name
+    assert (await find(identity)).person.name
 
 
 async def test_the_exchange_s_own_services_are_never_refused_for_misses(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=100)
+    identity = await started(world, partial(RateLimiter, clock=clock), lookups_burst=100)
 
-    codes = [(await refused(find(town, UNKNOWN, who="service/records"))).code for _ in range(10)]
+    codes = [(await refused(find(identity, UNKNOWN, caller="service/records"))).code for _ in range(10)]
 
     assert codes == [StatusCode.NOT_FOUND] * 10
-    assert (await find(town, who="service/records")).person.name
+    assert (await find(identity, caller="service/records")).person.name
 
 
 async def test_an_entry_asked_for_by_its_name_is_a_look_up_and_a_miss_too(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=5)
-    name = (await find(town)).person.name
+    identity = await started(world, partial(RateLimiter, clock=clock), lookups_burst=5)
+    name = (await find(identity)).person.name
     for _ in range(4):
-        assert (await get(town, name)).person.name == name
-    over = told(await refused(get(town, name)))
-    missed = [(await refused(get(town, who=OTHER))).code for _ in range(3)]
+        assert (await get(identity, name)).person.name == name
+    over = told(await refused(get(identity, name)))
+    missed = [(await refused(get(identity, caller=OTHER))).code for _ in range(3)]
 
     assert over == LIMIT
     assert missed == [StatusCode.NOT_FOUND] * 3
-    assert told(await refused(get(town, name, who=OTHER))) == LIMIT
+    assert told(await refused(get(identity, name, caller=OTHER))) == LIMIT
     # Of records' misses, none refuses.
-    assert [(await refused(get(town, who="service/records"))).code for _ in range(5)] == [
+    assert [(await refused(get(identity, caller="service/records"))).code for _ in range(5)] == [
         StatusCode.NOT_FOUND
     ] * 5
 
 
 async def test_an_emergency_is_never_refused_because_somebody_guesses(world: World, clock: Clock, gate: Gate):
-    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=43)
-    guesses = [asyncio.create_task(refused(find(town, UNKNOWN))) for _ in range(40)]
-    await until(lambda: len(gate.order) == 40)
+    identity = await started(world, partial(RateLimiter, clock=clock), gate=gate, lookups_burst=43)
+    guesses = [asyncio.create_task(refused(find(identity, UNKNOWN))) for _ in range(40)]
+    await eventually(lambda: len(gate.order) == 40)
     gate.opened.set()
     assert {one.code for one in await asyncio.gather(*guesses)} == {StatusCode.NOT_FOUND}
 
-    ordinary = await refused(find(town))
-    found = await find(town, access=EMERGENCY)
+    ordinary = await refused(find(identity))
+    found = await find(identity, access=EMERGENCY)
     checking = question()
     checking.access.CopyFrom(EMERGENCY)
-    checked = await town.eligibility().CheckEligibility(checking)
+    checked = await identity.eligibility().CheckEligibility(checking)
     asked = pb.Demographics(full_name="Trần Văn Thử", birth_date=Date(year=1985, month=3, day=9))
-    matched = await town.persons().MatchPersons(pb.MatchPersonsRequest(demographics=asked, access=EMERGENCY))
-    over = await refused(find(town, access=EMERGENCY))
+    matched = await identity.persons().MatchPersons(
+        pb.MatchPersonsRequest(demographics=asked, access=EMERGENCY)
+    )
+    over = await refused(find(identity, access=EMERGENCY))
 
     # However many guesses were under way, no more is owed than the three of one burst, and one more to come.
     assert (told(ordinary), ordinary.metadata) == (LIMIT, {"retry_after_seconds": "4"})
@@ -220,7 +249,7 @@ async def test_an_emergency_is_never_refused_because_somebody_guesses(world: Wor
     # The look-ups themselves are still limited.
     assert (told(over), over.metadata) == (LIMIT, {"retry_after_seconds": "1"})
     clock.now += 4
-    assert (await find(town)).person.name
+    assert (await find(identity)).person.name
 
 
 async def collected(answers: Any) -> list[Any]:
@@ -230,7 +259,7 @@ async def collected(answers: Any) -> list[Any]:
 async def test_each_question_of_a_stream_counts_and_its_refusal_is_an_answer(
     world: World, clock: Clock, gate: Gate
 ):
-    town = await town_of(world, partial(RateLimiter, clock=clock), lookups_burst=100)
+    identity = await started(world, partial(RateLimiter, clock=clock), gate=gate, lookups_burst=100)
     asked = stream(
         *(
             eligibility.CheckEligibilitiesRequest(tag=str(tag), question=question(number))
@@ -238,57 +267,51 @@ async def test_each_question_of_a_stream_counts_and_its_refusal_is_an_answer(
         )
     )
     # All four are admitted before the first of them is known to be a failure.
-    answering = asyncio.ensure_future(collected(town.eligibility().CheckEligibilities(asked)))
-    await until(lambda: len(gate.order) == 4)
+    answering = asyncio.ensure_future(collected(identity.eligibility().CheckEligibilities(asked)))
+    await eventually(lambda: len(gate.order) == 4)
     gate.opened.set()
     answers = await answering
     late = stream(eligibility.CheckEligibilitiesRequest(tag="late", question=question(KNOWN)))
-    [refusal] = [one async for one in town.eligibility().CheckEligibilities(late)]
+    [refusal] = [one async for one in identity.eligibility().CheckEligibilities(late)]
 
     assert [one.eligibility.result_code for one in answers] == ["050"] * 4
     assert (refusal.tag, refusal.fault.reason) == ("late", "ERROR_REASON_LOOKUP_LIMIT_REACHED")
 
 
 async def test_a_caller_that_comes_back_under_a_full_table_has_no_new_account(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock, max_callers=1), lookups_burst=2)
+    identity = await started(world, partial(RateLimiter, clock=clock, max_callers=1), lookups_burst=2)
     third = "facility/01929"
-    for who in (HOSPITAL, OTHER):
-        await find(town, who=who)
+    for caller in (HOSPITAL, OTHER):
+        await find(identity, caller=caller)
 
     # One account is kept, and in use: the two others share one.
-    await find(town, who=third)
-    shared = await refused(find(town, who=OTHER))
-    again = await find(town)
-    own = await refused(find(town))
+    await find(identity, caller=third)
+    shared = await refused(find(identity, caller=OTHER))
+    again = await find(identity)
+    own = await refused(find(identity))
     clock.now += 3600
 
     assert (told(shared), told(own)) == (LIMIT, LIMIT)
     assert again.person.name
-    assert (await find(town, who=third)).person.name
+    assert (await find(identity, caller=third)).person.name
 
 
-async def test_a_flood_of_refusals_leaves_one_row_and_not_one_each(
-    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
-):
-    flooded, plain = asyncio.Event(), RateLimiter.report
+async def test_a_flood_of_refusals_leaves_one_row_and_not_one_each(world: World, clock: Clock):
+    flooded = asyncio.Event()
 
-    async def report(self: RateLimiter) -> None:
-        await flooded.wait()
-        await plain(self)
+    class LateReporter(RateLimiter):
+        async def report(self) -> None:
+            await flooded.wait()
+            await super().report()
 
-    monkeypatch.setattr(RateLimiter, "report", report)
-    quick = partial(RateLimiter, clock=clock, report_interval_s=0.01)
-    town = await town_of(world, quick, lookups_burst=1)
-    await find(town)
+    quick = partial(LateReporter, clock=clock, report_interval_s=0.01)
+    identity = await started(world, quick, lookups_burst=1)
+    await find(identity)
     for _ in range(25):
-        assert told(await refused(find(town))) == LIMIT
+        assert told(await refused(find(identity))) == LIMIT
     flooded.set()
-    rows: list[asyncpg.Record] = []
-    for _ in range(200):
-        rows = await town.rows("SELECT caller, method, reason, subject FROM audit WHERE NOT allowed")
-        if rows:
-            break
-        await asyncio.sleep(0.05)
+    refusals = "SELECT caller, method, reason, subject FROM audit WHERE NOT allowed"
+    rows = await eventually(lambda: identity.rows(refusals))
 
     assert [tuple(row) for row in rows] == [
         (HOSPITAL, "lientuyen.identity.v1.PersonService/FindPerson", "25 look-ups refused (lookups)", "")
@@ -305,14 +328,14 @@ async def test_a_flood_of_one_hospital_does_not_starve_another(world: World, gat
         limiters.append(RateLimiter(*args, **more))
         return limiters[-1]
 
-    town = await town_of(world, new_rate_limiter, lookups_at_once=1, **settings)
-    one = find if method == "FindPerson" else lambda town: refused(get(town))
+    identity = await started(world, new_rate_limiter, gate=gate, lookups_at_once=1, **settings)
+    one = find if method == "FindPerson" else lambda identity: refused(get(identity))
     others = [OTHER, "facility/01929"]
 
-    flood = [asyncio.ensure_future(one(town)) for _ in range(30)]
-    await until(lambda: limiters[0].waiting == 29)
-    between = [asyncio.ensure_future(find(town, who=who)) for who in others]
-    await until(lambda: limiters[0].waiting == 31)
+    flood = [asyncio.ensure_future(one(identity)) for _ in range(30)]
+    await eventually(lambda: limiters[0].waiting == 29)
+    between = [asyncio.ensure_future(find(identity, caller=caller)) for caller in others]
+    await eventually(lambda: limiters[0].waiting == 31)
     gate.opened.set()
     await asyncio.gather(*flood, *between)
 
@@ -322,22 +345,13 @@ async def test_a_flood_of_one_hospital_does_not_starve_another(world: World, gat
     assert gate.order[4:] == [HOSPITAL] * 28
 
 
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until *true*; a test that waits in vain fails."""
-    for _ in range(1000):
-        if true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came true")
-
-
-def match(town: Town, name: str, born: Date | None = None, who: str = HOSPITAL) -> Awaitable[Any]:
+def match(identity: Identity, name: str, born: Date | None = None, caller: str = HOSPITAL) -> Awaitable[Any]:
     asked = pb.Demographics(full_name=name, birth_date=born or Date(year=1985))
-    return town.persons(who).MatchPersons(pb.MatchPersonsRequest(demographics=asked, access=TREATMENT))
+    return identity.persons(caller).MatchPersons(pb.MatchPersonsRequest(demographics=asked, access=TREATMENT))
 
 
 async def test_a_list_of_people_to_choose_from_uses_up_misses(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock))
+    identity = await started(world, partial(RateLimiter, clock=clock))
     namesakes = [
         person_row(
             personal_id=f"00148500{at:04}",
@@ -348,39 +362,36 @@ async def test_a_list_of_people_to_choose_from_uses_up_misses(world: World, cloc
         )
         for at in range(8)
     ]
-    await town.import_persons(*namesakes)
+    await identity.import_persons(*namesakes)
 
     for _ in range(3):
-        found = await match(town, "Nguyễn Văn Mẫu")
+        found = await match(identity, "Nguyễn Văn Mẫu")
         assert len(found.candidates) == 8
 
-    assert told(await refused(match(town, "Nguyễn Văn Mẫu"))) == LIMIT
+    assert told(await refused(match(identity, "Nguyễn Văn Mẫu"))) == LIMIT
 
 
 async def test_one_likely_person_is_a_hit(world: World, clock: Clock):
-    town = await town_of(world, partial(RateLimiter, clock=clock))
+    identity = await started(world, partial(RateLimiter, clock=clock))
 
     for _ in range(5):
-        assert len((await match(town, "Trần Văn Thử", Date(year=1985, month=3, day=9))).candidates) == 1
+        assert len((await match(identity, "Trần Văn Thử", Date(year=1985, month=3, day=9))).candidates) == 1
 
 
-async def test_comparing_names_leaves_connections_to_the_others(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
-    town = await town_of(world, lookups_burst=1000, misses_burst=1000)
+async def test_comparing_names_leaves_connections_to_the_others(world: World):
     running = {"now": 0, "most": 0}
-    compare = matcher.find_candidates
 
     async def counted(*given: Any, **more: Any) -> Any:
         running["now"] += 1
         running["most"] = max(running["most"], running["now"])
         try:
-            return await compare(*given, **more)
+            return await matcher.find_candidates(*given, **more)
         finally:
             running["now"] -= 1
 
-    monkeypatch.setattr(matcher, "find_candidates", counted)
+    counting = partial(Matcher, find=counted)
+    identity = await started(world, new_matcher=counting, lookups_burst=1000, misses_burst=1000)
 
-    await asyncio.gather(*(match(town, "Trần Văn Thử") for _ in range(40)))
+    await asyncio.gather(*(match(identity, "Trần Văn Thử") for _ in range(40)))
 
     assert 1 <= running["most"] <= matcher.MAX_CONCURRENCY * 3 // 4

@@ -11,6 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from chassis.tls import TlsFolder
 from laptop import authority
+from tests.harness import spiffe_id
 
 
 def certificate(path: Path) -> x509.Certificate:
@@ -25,10 +26,7 @@ def test_a_certificate_names_its_caller_and_where_it_serves(tmp_path: Path) -> N
     leaf.verify_directly_issued_by(ca.certificate)
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert (
-        authority.identity_of((tmp_path / "leaf/tls.crt").read_bytes())
-        == "spiffe://lientuyen.test/facility/01999"
-    )
+    assert spiffe_id((tmp_path / "leaf/tls.crt").read_bytes()) == "spiffe://lientuyen.test/facility/01999"
     assert names.get_values_for_type(x509.DNSName) == ["localhost", "identity.lientuyen.svc"]
     assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
     assert set(purposes) == {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
@@ -60,15 +58,12 @@ def test_a_signing_certificate_names_the_facility(tmp_path: Path, with_rsa: bool
     signing = certificate(tmp_path / "signing.crt")
     signing.verify_directly_issued_by(ca.certificate)
     assert isinstance(signing.public_key(), kind)
-    assert (
-        authority.identity_of((tmp_path / "signing.crt").read_bytes())
-        == "spiffe://lientuyen.test/facility/01999"
-    )
+    assert spiffe_id((tmp_path / "signing.crt").read_bytes()) == "spiffe://lientuyen.test/facility/01999"
 
 
 def test_an_authority_is_nobody(tmp_path: Path) -> None:
     authority.make_ca(tmp_path)
-    assert authority.identity_of((tmp_path / "ca.crt").read_bytes()) is None
+    assert spiffe_id((tmp_path / "ca.crt").read_bytes()) is None
 
 
 def test_a_folder_notices_a_new_certificate_once(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ most likely somebody else.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from chassis import call_context
@@ -43,13 +43,49 @@ MAX_CONCURRENCY: Final = 4
 # Candidates compared before whoever else waits for this process gets a turn: a millisecond or two.
 COMPARISONS_PER_TURN: Final = 32
 
+Compare: TypeAlias = Callable[[Table, Description, Description, int], Scored]
+
+
+async def find_candidates(
+    tx: Transaction,
+    description: Description,
+    table: Table,
+    *,
+    least: float,
+    most: int,
+    compare: Compare = scored,
+) -> list[Candidate]:
+    keys, persons = keys_of(description), await store.estimate_count(tx)
+
+    async def score(near: Sequence[store.Near]) -> list[tuple[UUID, Scored]]:
+        scores = []
+        for first in range(0, len(near), COMPARISONS_PER_TURN):
+            for record in near[first : first + COMPARISONS_PER_TURN]:
+                scores.append((record.survivor, compare(table, description, record.description, persons)))
+            await asyncio.sleep(0)
+        return scores
+
+    scores = await score(await store.narrow(tx, keys))
+    if not any(result.score >= LIKELY for _, result in scores):
+        scores += await score(await store.wide(tx, keys))
+    return ranked(scores, least=least, most=most)
+
 
 class Matcher:
-    def __init__(self, db: Database, decisions: Decisions, rate_limiter: RateLimiter, table: Table) -> None:
+    def __init__(
+        self,
+        db: Database,
+        decisions: Decisions,
+        rate_limiter: RateLimiter,
+        table: Table,
+        *,
+        find: Callable[..., Awaitable[list[Candidate]]] = find_candidates,
+    ) -> None:
         self._db = db
         self._decisions = decisions
         self._rate_limiter = rate_limiter
         self._table = table
+        self._find = find
         self._slots = FairSemaphore(MAX_CONCURRENCY)
 
     async def match(self, request: pb.MatchPersonsRequest) -> pb.MatchPersonsResponse:
@@ -60,7 +96,7 @@ class Matcher:
         min_score = max(request.min_score, MIN_SHOWN_SCORE if caller.facility is not None else 0.0)
         admitted = self._rate_limiter.admit(urgent=in_emergency(request.access))
         async with admitted, self._slots.hold(caller), self._db.connection() as tx:
-            candidates = await find_candidates(
+            candidates = await self._find(
                 tx, description, self._table, least=min_score, most=limit(request.max_candidates)
             )
             survivors = [candidate.survivor for candidate in candidates]
@@ -84,22 +120,3 @@ def check_enough(description: Description) -> None:
         )
     if faults := unreal_date(description.birth):
         raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=faults)
-
-
-async def find_candidates(
-    tx: Transaction, description: Description, table: Table, *, least: float, most: int
-) -> list[Candidate]:
-    keys, persons = keys_of(description), await store.estimate_count(tx)
-
-    async def score(near: Sequence[store.Near]) -> list[tuple[UUID, Scored]]:
-        scores = []
-        for first in range(0, len(near), COMPARISONS_PER_TURN):
-            for record in near[first : first + COMPARISONS_PER_TURN]:
-                scores.append((record.survivor, scored(table, description, record.description, persons)))
-            await asyncio.sleep(0)
-        return scores
-
-    scores = await score(await store.narrow(tx, keys))
-    if not any(result.score >= LIKELY for _, result in scores):
-        scores += await score(await store.wide(tx, keys))
-    return ranked(scores, least=least, most=most)

@@ -1,36 +1,42 @@
-"""A town for the tests of identity: one service, its directory, and the people of a register.
+"""What the tests of identity share: the service with its directory, and the people of a register.
 
 Nobody here lives: their personal IDs say that they are born in the 2100s, which
 never fits their birth dates.
 """
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
-from uuid import uuid4
-
-import asyncpg
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from uuid import UUID, uuid4
 
 from lientuyen.identity.v1 import (
     consent_pb2,
     consent_service_pb2,
-    consent_service_pb2_grpc,
     eligibility_service_pb2,
-    eligibility_service_pb2_grpc,
     facility_pb2,
     facility_service_pb2,
-    facility_service_pb2_grpc,
     import_pb2,
     person_pb2,
     person_service_pb2,
-    person_service_pb2_grpc,
-    place_service_pb2_grpc,
-    practitioner_service_pb2_grpc,
 )
+from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceStub
+from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
+from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
+from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from lientuyen.identity.v1.place_service_pb2_grpc import PlaceServiceStub
+from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
-from tests.world import Running, World
+from tests.harness import ServiceUnderTest
+
+if TYPE_CHECKING:
+    from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceAsyncStub
+    from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceAsyncStub
+    from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceAsyncStub
+    from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceAsyncStub
+    from lientuyen.identity.v1.place_service_pb2_grpc import PlaceServiceAsyncStub
+    from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServiceAsyncStub
+
+T = TypeVar("T")
 
 HOSPITAL, OTHER = "facility/01999", "facility/79999"
 OURS = "//identity.lientuyen/"
@@ -53,6 +59,11 @@ def access(purpose: str = "TREATMENT", basis: str = "CONSENT", reason: str = "")
 def key() -> str:
     """A new request id."""
     return str(uuid4())
+
+
+def id_of(name: str) -> UUID:
+    """Return the key in the database of what has this name."""
+    return UUID(name.rpartition("/")[2])
 
 
 def person_row(**more: Any) -> person_service_pb2.PersonRow:
@@ -97,49 +108,54 @@ DIRECTORY = [
 ]
 
 
-@dataclass
-class Town:
-    """The service, and stubs for whoever calls it."""
+class Identity(ServiceUnderTest):
+    """The service; its directory knows three hospitals and a pharmacy."""
 
-    world: World
-    running: Running
+    service = "identity"
 
-    def persons(self, who: str = HOSPITAL) -> Any:
-        return person_service_pb2_grpc.PersonServiceStub(self.world.channel(self.running, who))
+    async def start(self, **settings: Any) -> Self:
+        """Start the service and fill its directory, unless it is a replica of another."""
+        await super().start(**settings)
+        if "database_url" not in settings:
+            await self.fill_directory()
+        return self
 
-    def eligibility(self, who: str = HOSPITAL) -> Any:
-        return eligibility_service_pb2_grpc.EligibilityServiceStub(self.world.channel(self.running, who))
+    async def replica(self, **settings: Any) -> Self:
+        """Start another one on the same database."""
+        database_url = self.running.settings.database_url
+        return await type(self)(self.world).start(database_url=database_url, **settings)
 
-    def facilities(self, who: str = HOSPITAL) -> Any:
-        return facility_service_pb2_grpc.FacilityServiceStub(self.world.channel(self.running, who))
+    def persons(self, caller: str = HOSPITAL) -> "PersonServiceAsyncStub":
+        return self.stub(PersonServiceStub, caller)
 
-    def practitioners(self, who: str = HOSPITAL) -> Any:
-        return practitioner_service_pb2_grpc.PractitionerServiceStub(self.world.channel(self.running, who))
+    def eligibility(self, caller: str = HOSPITAL) -> "EligibilityServiceAsyncStub":
+        return self.stub(EligibilityServiceStub, caller)
 
-    def places(self, who: str = HOSPITAL) -> Any:
-        return place_service_pb2_grpc.PlaceServiceStub(self.world.channel(self.running, who))
+    def facilities(self, caller: str = HOSPITAL) -> "FacilityServiceAsyncStub":
+        return self.stub(FacilityServiceStub, caller)
 
-    def consents(self, who: str = HOSPITAL) -> Any:
-        return consent_service_pb2_grpc.ConsentServiceStub(self.world.channel(self.running, who))
+    def practitioners(self, caller: str = HOSPITAL) -> "PractitionerServiceAsyncStub":
+        return self.stub(PractitionerServiceStub, caller)
 
-    @cached_property
-    def deciding(self) -> Any:
-        """The service as records asks it for decisions."""
-        return self.consents("service/records")
+    def places(self, caller: str = HOSPITAL) -> "PlaceServiceAsyncStub":
+        return self.stub(PlaceServiceStub, caller)
 
-    async def direct(self, rows: Iterable[facility_service_pb2.FacilityRow] = DIRECTORY) -> None:
-        """Fill the directory."""
+    def consents(self, caller: str = HOSPITAL) -> "ConsentServiceAsyncStub":
+        return self.stub(ConsentServiceStub, caller)
+
+    async def fill_directory(self, rows: Iterable[facility_service_pb2.FacilityRow] = DIRECTORY) -> None:
+        """Import *rows*, none of which is refused."""
         request = facility_service_pb2.ImportFacilitiesRequest(request_id=key(), first_row=1, rows=rows)
         progress = await only(self.facilities("authority/byt").ImportFacilities(stream(request)))
         assert list(progress.refusals) == []
 
     async def import_persons(
-        self, *rows: person_service_pb2.PersonRow, who: str = "authority/bhxh", request_id: str = ""
+        self, *rows: person_service_pb2.PersonRow, caller: str = "authority/bhxh", request_id: str = ""
     ) -> import_pb2.ImportProgress:
         request = person_service_pb2.ImportPersonsRequest(
             request_id=request_id or key(), first_row=1, rows=rows
         )
-        return await only(self.persons(who).ImportPersons(stream(request)))
+        return await only(self.persons(caller).ImportPersons(stream(request)))
 
     async def import_coverages(self, *rows: eligibility_service_pb2.CoverageRow) -> import_pb2.ImportProgress:
         request = eligibility_service_pb2.ImportCoveragesRequest(request_id=key(), first_row=1, rows=rows)
@@ -153,10 +169,10 @@ class Town:
         request = person_service_pb2.FindPersonRequest(personal_id=row.personal_id, access=TREATMENT)
         return (await self.persons().FindPerson(request)).person
 
-    async def consent(self, person: str, who: str = HOSPITAL, **more: Any) -> consent_pb2.Consent:
+    async def consent(self, person: str, caller: str = HOSPITAL, **more: Any) -> consent_pb2.Consent:
         """Record a consent of *person*, for the caller's facility unless told otherwise."""
         given = {
-            "facility": f"facilities/{who.partition('/')[2]}",
+            "facility": f"facilities/{caller.partition('/')[2]}",
             "purpose": AccessContext.PURPOSE_TREATMENT,
             "proof": consent_pb2.ConsentProof(
                 kind=consent_pb2.ConsentProof.KIND_PAPER, reference="sổ 1, tờ 7"
@@ -165,49 +181,30 @@ class Town:
         request = consent_service_pb2.CreateConsentRequest(
             request_id=key(), parent=person, consent=consent_pb2.Consent(**{**given, **more})
         )
-        return (await self.consents(who).CreateConsent(request)).consent
+        return (await self.consents(caller).CreateConsent(request)).consent
 
-    async def decide(self, reader_of: str, reader: str = "01999", **more: Any) -> consent_pb2.Decision:
-        """Ask, as records does, whether the facility *reader* may read the data of *reader_of*."""
+    async def decide(self, person: str, /, reader: str = "01999", **more: Any) -> consent_pb2.Decision:
+        """Ask, as records does, whether the facility *reader* may read the data of *person*."""
         given = {
             "facility": f"{OURS}facilities/{reader}",
-            "person": OURS + reader_of,
+            "person": OURS + person,
             "access": TREATMENT,
         }
         request = consent_service_pb2.AuthorizeRequest(**{**given, **more})
-        return (await self.deciding.Authorize(request)).decision
-
-    async def rows(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
-        """Look into the database."""
-        connection = await asyncpg.connect(self.running.settings.database_url)
-        try:
-            return await connection.fetch(statement, *arguments)
-        finally:
-            await connection.close()
-
-    async def audit(self, subject: str) -> list[tuple[str, str, bool, bool]]:
-        """The accesses to *subject*: who, by which method, allowed, flagged; oldest first."""
-        rows = await self.rows(
-            "SELECT caller, method, allowed, flagged FROM audit WHERE subject = $1 ORDER BY access_time",
-            subject,
-        )
-        return [(row[0], row[1].rpartition(".")[2], row[2], row[3]) for row in rows]
+        return (await self.consents("service/records").Authorize(request)).decision
 
 
-async def stream(*requests: Any) -> AsyncIterator[Any]:
+async def stream(*requests: T) -> AsyncIterator[T]:
     for request in requests:
         yield request
 
 
-async def only(answers: AsyncIterator[Any]) -> import_pb2.ImportProgress:
-    """The progress of the one batch of a stream."""
-    found = [answer.progress async for answer in answers]
-    assert len(found) == 1
-    return found[0]
+class _Response(Protocol):
+    @property
+    def progress(self) -> import_pb2.ImportProgress: ...
 
 
-async def town_of(world: World) -> Town:
-    """A town with its directory."""
-    town = Town(world, await world.start("identity"))
-    await town.direct()
-    return town
+async def only(responses: AsyncIterator[_Response]) -> import_pb2.ImportProgress:
+    """Return the progress of the one batch of a stream."""
+    [progress] = [response.progress async for response in responses]
+    return progress
