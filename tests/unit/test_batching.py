@@ -8,7 +8,7 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis import telemetry
-from chassis.batching import Batcher
+from chassis.batching import MAX_IDLE_TURNS, Batcher
 from chassis.call_context import Call, Caller, calling, current_or_none
 from chassis.errors import DeadlineExceeded, Unavailable
 from chassis.spans import server_span
@@ -44,7 +44,7 @@ def made(run: Callable[[Sequence[int]], Awaitable[list[int]]], **limits: int) ->
 async def loaded(batcher: Batcher[int, int], *questions: int) -> list[asyncio.Task[int]]:
     """Load, and return when every question is on its way or waits."""
     tasks = [asyncio.create_task(batcher.load(one)) for one in questions]
-    for _ in range(3):
+    for _ in range(MAX_IDLE_TURNS + 5):
         await asyncio.sleep(0)
     return tasks
 
