@@ -82,10 +82,10 @@ async def _ask_all(db: Database, people: Population) -> tuple[Figures, list[floa
     table, links, spent = shipped(), list[Link](), []
     backend = await _backend(db)
     began, spent_here, spent_there = time.perf_counter(), time.process_time(), cpu_of(backend)
-    for question, asked in enumerate(people.questions):
+    for question, entry in enumerate(people.questions):
         start = time.perf_counter()
         async with db.connection() as tx:
-            matches = await candidates(tx, asked.description, table, least=0.001, most=MAX_CANDIDATES)
+            matches = await candidates(tx, entry.description, table, least=0.001, most=MAX_CANDIDATES)
         spent.append(time.perf_counter() - start)
         links += [(question, each.survivor, each.scored.score) for each in matches]
     seconds = time.perf_counter() - began

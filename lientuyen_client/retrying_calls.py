@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -24,10 +25,21 @@ from .errors import from_rpc
 # What a call may take when the caller says nothing.  Streams may last.
 DEFAULT_TIMEOUT_S = 15.0
 
-# Seconds over which a call that nobody answered is sent again, and before the next attempt: doubled each
-# time up to a bound, and a bit of chance, so that the clients of a service do not come all at once.
-RETRY_FOR_S = 10.0
-FIRST_DELAY_S, MAX_DELAY_S = 0.3, 2.0
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Seconds over which a call that nobody answered is sent again, and before the next attempt.
+
+    The delay is doubled each time up to a bound, with a bit of chance, so that the clients of a
+    service do not come all at once.
+    """
+
+    retry_for_s: float = 10.0
+    first_delay_s: float = 0.3
+    max_delay_s: float = 2.0
+
+
+RETRY_POLICY = RetryPolicy()
 
 # Seconds that an attempt must have: with less a service refuses.
 MIN_ATTEMPT_S = 0.15
@@ -85,26 +97,33 @@ def is_unanswered(error: BaseException) -> bool:
     return isinstance(error, grpc.aio.AioRpcError) and error.code() in UNANSWERED_CODES
 
 
-def attempts(timeout: float | None) -> AsyncRetrying:
+def attempts(timeout: float | None, policy: RetryPolicy) -> AsyncRetrying:
     """Return the attempts at a call that may take *timeout* seconds; the last one's error is the call's.
 
     gRPC's own retries would end a call whose next attempt comes too late with a bare
     DEADLINE_EXCEEDED, and forget who did not answer.
     """
-    retry_for = RETRY_FOR_S if timeout is None else min(RETRY_FOR_S, max(0.0, timeout - MIN_ATTEMPT_S))
+    retry_for = policy.retry_for_s
+    if timeout is not None:
+        retry_for = min(retry_for, max(0.0, timeout - MIN_ATTEMPT_S))
+    first_delay = policy.first_delay_s
     return AsyncRetrying(
         retry=retry_if_exception(is_unanswered),
-        wait=wait_exponential_jitter(multiplier=FIRST_DELAY_S, max=MAX_DELAY_S, jitter=FIRST_DELAY_S),
+        wait=wait_exponential_jitter(multiplier=first_delay, max=policy.max_delay_s, jitter=first_delay),
         stop=stop_before_delay(retry_for),
         reraise=True,
     )
 
 
 async def call_with_retries(
-    method: Any, request: Message, timeout: float | None, metadata: list[tuple[str, str]]
+    method: Any,
+    request: Message,
+    timeout: float | None,
+    metadata: list[tuple[str, str]],
+    policy: RetryPolicy,
 ) -> Message:
     end = None if timeout is None else time.monotonic() + timeout
-    async for attempt in attempts(timeout):
+    async for attempt in attempts(timeout, policy):
         with attempt:
             remaining = None if end is None else end - time.monotonic()
             reply: Message = await method(request, timeout=remaining, metadata=metadata)
@@ -112,10 +131,10 @@ async def call_with_retries(
     raise AssertionError("an attempt answers or raises")
 
 
-def unary_unary(path: str, method: Any) -> Callable[..., Any]:
+def unary_unary(path: str, method: Any, policy: RetryPolicy = RETRY_POLICY) -> Callable[..., Any]:
     async def call(request: Message, *, timeout: float | None = DEFAULT_TIMEOUT_S) -> Message:
         with client_span(path) as metadata:
-            return await call_with_retries(method, with_request_id(request), timeout, metadata)
+            return await call_with_retries(method, with_request_id(request), timeout, metadata, policy)
 
     return call
 

@@ -9,9 +9,9 @@ from grpc import StatusCode
 from grpc.aio import AioRpcError, Metadata
 
 from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest, GetOutcomeResponse
-from lientuyen_client import retrying_calls
 from lientuyen_client.client import streaming_methods
 from lientuyen_client.errors import DeadlineExceeded, FailedPrecondition, Unavailable
+from lientuyen_client.retrying_calls import RetryPolicy, unary_unary
 
 REQUEST, REPLY = GetOutcomeRequest(), GetOutcomeResponse()
 
@@ -34,12 +34,10 @@ class Answers:
 
     @property
     def call(self) -> Callable[..., Any]:
-        return retrying_calls.unary_unary("/lientuyen.chassis.v1.OutcomeService/GetOutcome", self)
+        return self.call_by(RetryPolicy(first_delay_s=0.01))
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retrying_calls, "FIRST_DELAY_S", 0.01)
+    def call_by(self, policy: RetryPolicy) -> Callable[..., Any]:
+        return unary_unary("/lientuyen.chassis.v1.OutcomeService/GetOutcome", self, policy)
 
 
 async def test_a_call_that_nobody_answered_is_sent_again_with_the_same_request_id():
@@ -74,12 +72,11 @@ async def test_who_did_not_answer_is_told_when_no_time_is_left_for_another_attem
     assert len(method.requests) > 1
 
 
-async def test_a_call_without_a_deadline_is_given_up_too(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(retrying_calls, "RETRY_FOR_S", 0.2)
+async def test_a_call_without_a_deadline_is_given_up_too():
     method = Answers(StatusCode.UNAVAILABLE)
 
     with pytest.raises(Unavailable):
-        await method.call(REQUEST, timeout=None)
+        await method.call_by(RetryPolicy(retry_for_s=0.2, first_delay_s=0.01))(REQUEST, timeout=None)
     assert set(method.timeouts) == {None}
 
 
