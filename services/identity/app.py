@@ -20,8 +20,9 @@ from lientuyen.identity.v1 import (
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
-from .lookup.batched import MAX_CONNECTIONS, Lookups
-from .lookup.gcra import Allowance, Rate
+from .lookup.allowances import Allowance
+from .lookup.batched_lookup import MAX_CONNECTIONS, Lookups
+from .lookup.gcra import Rate
 from .lookup.rate_limiter import RateLimiter
 from .lookup.store import LOOKUP_SESSION
 from .matching.matcher import Matcher

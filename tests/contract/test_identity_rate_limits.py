@@ -17,7 +17,7 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
-from services.identity.lookup.batched import BatchedLookup, Lookups
+from services.identity.lookup.batched_lookup import BatchedLookup, Lookups
 from services.identity.lookup.model import LookupKey
 from services.identity.lookup.rate_limiter import RateLimiter
 from services.identity.matching import matcher

@@ -1,27 +1,16 @@
 """
-How often a caller may look numbers up: allowances as data, and the arithmetic of a bucket.
+The arithmetic of a bucket: the generic cell rate algorithm (GCRA, ITU-T I.371).
 
-Numbers can be guessed: 12 digits of which a birth year, a province and a sex are
-known leave a million.  Whoever guesses is told "nobody" far more often than a
-reception clerk is.  So there are two allowances: a wide one for look-ups, and a
-narrow one for failures (numbers that nobody has).
-
-The arithmetic is the generic cell rate algorithm (GCRA, ITU-T I.371).  Its state is one
-number, the theoretical arrival time (TAT): the instant at which the bucket will be full
+Its state is one number, the theoretical arrival time (TAT): the instant at which the bucket will be full
 again.  One whose TAT has passed is idle, and may be forgotten without giving anything away.
 Instants and times are in seconds, on any clock that never goes back.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 # Seconds below which a wait is an error of rounding.
 ROUNDING_ERROR_S: Final = 1e-9
-
-# The part of a caller's burst that its streams leave alone, so that a list of tomorrow's patients that is
-# checked as a stream never takes the look-ups of the reception desk.
-RESERVE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,74 +41,3 @@ class Rate:
 
     def spend_capped(self, tat: float, now: float) -> float:
         return min(self.spend(tat, now), now + 2 * self.burst / self.per_second)
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What one caller may do.  *failures* None: they are counted and never refuse."""
-
-    lookups: Rate
-    failures: Rate | None
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How many hospitals' worth of look-ups and failures a kind of caller gets; *failures* 0 is no limit."""
-
-    lookups: float
-    failures: float
-
-
-# A facility is one hospital.  An operator is one person at a desk.  An authority asks for the nation: VNeID
-# for citizens, the fund for its dossiers.  The other services ask for every facility, and one facility's
-# failures must not refuse the others: theirs are counted only.
-SHARES: Final[Mapping[str, Share]] = {
-    "facility": Share(1, 1),
-    "pharmacy": Share(0.1, 0.1),
-    "operator": Share(0.1, 0.1),
-    "authority": Share(40, 40),
-    "service": Share(40, 0),
-}
-
-
-def allowances(hospital: Allowance) -> dict[str, Allowance]:
-    return {kind: _allowance(hospital, share) for kind, share in SHARES.items()}
-
-
-def _allowance(hospital: Allowance, share: Share) -> Allowance:
-    failures = hospital.failures.times(share.failures) if hospital.failures and share.failures else None
-    return Allowance(hospital.lookups.times(share.lookups), failures)
-
-
-@dataclass(slots=True)
-class Bucket:
-    allowance: Allowance
-    lookups_tat: float = 0.0
-    failures_tat: float = 0.0
-
-    def take(self, now: float, *, reserved: float = 0.0, urgent: bool = False) -> tuple[float, str]:
-        """Take one look-up.  Return how long to wait for it and which limit says so; 0 when it was there.
-
-        What must be waited for is not taken.  *reserved* as in `Rate.wait`, of the look-ups.
-        An *urgent* one is never refused for failures.
-        """
-        lookups, failures = self.allowance.lookups, self.allowance.failures
-        if failures and not urgent and (wait := failures.wait(self.failures_tat, now)):
-            return wait, "misses"
-        wait = lookups.wait(self.lookups_tat, now, reserved=reserved)
-        if wait == 0:
-            self.lookups_tat = lookups.spend(self.lookups_tat, now)
-        return wait, "lookups"
-
-    def fail(self, now: float) -> None:
-        """Take one failure.  Look-ups under way may overdraw: the debt, a burst at most, is waited for."""
-        if self.allowance.failures:
-            self.failures_tat = self.allowance.failures.spend_capped(self.failures_tat, now)
-
-    def is_exhausted(self, now: float) -> bool:
-        failures = self.allowance.failures
-        return failures is not None and failures.wait(self.failures_tat, now) > 0
-
-    def is_idle(self, now: float) -> bool:
-        """Whether nothing of either allowance is used at *now*: then this bucket is as good as a new one."""
-        return self.lookups_tat <= now and self.failures_tat <= now

@@ -29,7 +29,7 @@ from chassis.logs import log
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from .gcra import RESERVE, SHARES, Allowance, Bucket, allowances
+from .allowances import RESERVE, SHARES, Allowance, Bucket, allowances
 
 # Callers that have a bucket of their own, least recently seen forgotten first: twice the facilities
 # of the country that may look somebody up, in a few megabytes.

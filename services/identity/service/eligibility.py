@@ -14,7 +14,7 @@ from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServic
 
 from ..convert.eligibility import fill_eligibility
 from ..imports.service.coverage_importer import coverage_importer
-from ..lookup.batched import Lookups
+from ..lookup.batched_lookup import Lookups
 from ..lookup.model import NUMBER_FIELDS, LookupKey
 from ..lookup.rate_limiter import RateLimiter
 from ..model.eligibility import Circumstance, Question, decide, wrong_number

@@ -21,7 +21,7 @@ from ..convert.names import short_person_name
 from ..convert.persons import person_to_pb, plausibilities_to_pb, registration_from_pb
 from ..convert.values import to_pb_enum
 from ..imports.service.person_importer import person_importer
-from ..lookup.batched import Lookups
+from ..lookup.batched_lookup import Lookups
 from ..lookup.model import NUMBER_FIELDS, LookupKey
 from ..lookup.rate_limiter import RateLimiter
 from ..matching.matcher import Matcher
