@@ -49,7 +49,7 @@ async def loaded(batcher: Batcher[int, int], *questions: int) -> list[asyncio.Ta
     return tasks
 
 
-async def test_what_comes_meanwhile_goes_batcher_and_each_gets_its_own(store: Store):
+async def test_what_comes_meanwhile_goes_together_and_each_gets_its_own(store: Store):
     batcher = made(store.run, max_batch=4)
     first = await loaded(batcher, 1)
     rest = await loaded(batcher, 2, 3, 4, 5, 6, 7)
@@ -69,6 +69,19 @@ async def test_one_batch_is_under_way_at_a_time(store: Store):
     await asyncio.gather(*tasks)
 
     assert store.batches == [[0], [1, 2, 3, 4]]
+
+
+async def test_what_the_loop_reads_before_it_rests_goes_along_and_a_full_batch_goes_at_once(store: Store):
+    batcher = made(store.run, max_batch=3)
+    first = [asyncio.create_task(batcher.load(1))]
+    await asyncio.sleep(0)
+    first += [asyncio.create_task(batcher.load(2)), asyncio.create_task(batcher.load(3))]
+    rest = await loaded(batcher, 4, 5)
+
+    store.open.set()
+
+    assert await asyncio.gather(*first, *rest) == [2, 4, 6, 8, 10]
+    assert store.batches == [[1, 2, 3], [4, 5]]
 
 
 async def test_nothing_waits_for_company(store: Store):
