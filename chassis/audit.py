@@ -2,8 +2,9 @@
 The access log (nhật ký truy cập): who looked at whom, why, and whether it was allowed.
 
 A row is written in the transaction of the read's own decision, so that neither
-exists without the other.  The caller, the method and the trace id come from the
-call being answered; the handler says whom, on what ground, and what it decided.
+exists without the other; or, where a read has a snapshot of its own, before it.
+The caller, the method and the trace id come from the call being answered; the
+handler says whom, on what ground, and what it decided.
 The law lets a person ask who processed their data (Luật 91/2025/QH15), so the
 rows name callers and practitioners, and of the person only the resource name.
 

@@ -109,6 +109,8 @@ class Batcher(Generic[Q, A]):
             while self._queue:
                 await self._read_arrivals()
                 batch = self._next_batch()
+                if not batch:  # all have gone away
+                    continue
                 telemetry.count("lientuyen.together.batches", kind=self._name)
                 telemetry.count("lientuyen.together.questions", len(batch), kind=self._name)
                 await self._answer(batch)

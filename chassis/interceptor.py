@@ -24,7 +24,7 @@ from contextlib import AbstractContextManager, aclosing, contextmanager, nullcon
 from typing import Any, Final, TypeAlias, cast
 
 import grpc
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
@@ -120,7 +120,8 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
     def end_endless_calls(self) -> None:
         """End every endless call now, with Unavailable(DRAINING): its client asks another replica."""
         for timeout in tuple(self.endless):
-            timeout.reschedule(asyncio.get_running_loop().time())
+            if not timeout.expired():  # one that is ending by itself takes no other end
+                timeout.reschedule(asyncio.get_running_loop().time())
 
     def _wrapped(self, full_name: str, handler: "Handler | None") -> Handler:
         service, _, name = full_name.partition("/")
@@ -144,7 +145,7 @@ class MethodHandler:
         self._interceptor = interceptor
         self._rule = rule
         self._handler = handler
-        self._is_open = rule in (OPEN, OPEN_ENDLESS)
+        self._is_open = full_name.startswith(OPEN_SERVICES)
         # Whether it runs until the client goes or the server stops.
         self._is_endless = rule is not None and rule.deadline is None
 
@@ -160,6 +161,7 @@ class MethodHandler:
                     with self._endless(timeout):
                         self._admit(context, deadline)
                         request = self._parse(wire)
+                        self._validate(request)
                         return await self._run(request, context)
             except grpc.aio.AbortError:
                 raise
@@ -215,24 +217,25 @@ class MethodHandler:
             raise PermissionDenied(reasons.METHOD_DENIED, method=self.name)
 
     def _parse(self, wire: Any) -> Any:
-        """Return the request, held to the contract; a stream's messages one by one as they come."""
+        """Return the request; of a stream its messages as they come, each held to the contract."""
         handler = self._handler
         if handler is None:
             raise Unimplemented(reasons.METHOD_UNBUILT, method=self.name)
         if handler.request_streaming:
             return self._each(wire, handler.request_deserializer)
-        return self._validated(_message(wire, handler.request_deserializer))
+        return _message(wire, handler.request_deserializer)
 
     async def _each(self, requests: AsyncIterator[bytes], deserialize: "Deserialize") -> AsyncIterator[Any]:
         async for wire in requests:
-            yield self._validated(_message(wire, deserialize))
+            message = _message(wire, deserialize)
+            self._validate(message)
+            yield message
 
-    def _validated(self, message: Any) -> Any:
-        """Return *message*; refuse one that breaks a rule, or whose legal basis the caller cannot claim."""
-        if not self._is_open:
-            check(message)
-            check_legal_basis(message, caller())
-        return message
+    def _validate(self, request: object) -> None:
+        """Refuse a message that breaks a rule, or whose legal basis the caller cannot claim."""
+        if isinstance(request, Message) and not self._is_open:
+            check(request)
+            check_legal_basis(request, caller())
 
     async def _run(self, request: Any, context: Context) -> bytes | None:
         """Run the handler.  Return its one answer as bytes, or write its stream of them."""

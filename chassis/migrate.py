@@ -172,8 +172,11 @@ def run_in_new_loop(work: Coroutine[object, object, T]) -> T:
     `asyncio.run` refuses inside a running loop.  So the work gets a thread and a loop of its own; the
     caller waits, and holds up its own loop if it is in one.  For starting up and for tests.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="new-loop") as pool:
+    pool = ThreadPoolExecutor(1, thread_name_prefix="new-loop")
+    try:
         return pool.submit(asyncio.run, work).result()
+    finally:
+        pool.shutdown(wait=False)  # a signal that ends the caller does not wait for the work
 
 
 def main(arguments: list[str] | None = None) -> None:

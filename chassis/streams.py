@@ -23,19 +23,26 @@ async def answer_stream(
     """
     running: list[asyncio.Task[A]] = []
     arriving: asyncio.Task[list[Q]] | None = asyncio.create_task(_next(requests))
+
+    def begin_arrived() -> None:
+        nonlocal arriving
+        if arriving is not None and arriving.done() and len(running) < max_concurrency:
+            new = arriving.result()
+            running.extend(asyncio.create_task(answer(request)) for request in new)
+            arriving = asyncio.create_task(_next(requests)) if new else None
+
     try:
         while running or arriving:
             awaited: list[asyncio.Task[Any]] = running[:1] if in_order else [*running]
             if arriving and len(running) < max_concurrency:
                 awaited.append(arriving)
-            done, _ = await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            if arriving in done:
-                new = arriving.result()
-                running += [asyncio.create_task(answer(request)) for request in new]
-                arriving = asyncio.create_task(_next(requests)) if new else None
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             while (task := _finished(running, in_order)) is not None:
                 running.remove(task)
+                if arriving is not None and arriving.done() and arriving.exception() is None:
+                    begin_arrived()  # so that it is worked on while the caller has this answer
                 yield task.result()
+            begin_arrived()
     finally:
         for left in (*running, arriving):
             if left is not None:

@@ -8,7 +8,7 @@ and nothing of the patient leaves it.
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +17,10 @@ from rich.markup import escape
 from rich.progress import track
 
 from kcb.report import Finding, Report
-from kcb.validate import validate as report_of
+from kcb.validate import validate as validate_content
 from kcb.xml_parser import MAX_FILE_BYTES
 
-from .common import MISUSE, REFUSED, AsJson, err, fault_table, out
+from .common import BUG, MISUSE, REFUSED, AsJson, err, fault_table, out
 
 # From this many files on, progress is shown.
 MIN_FILES_FOR_PROGRESS = 50
@@ -42,7 +42,7 @@ def validate(
     raise typer.Exit(max(check_file(path, as_json=as_json) for path in paths))
 
 
-def check_file(path: Path, *, as_json: bool) -> int:
+def check_file(path: Path, *, as_json: bool, validate: Callable[[bytes], Report] = validate_content) -> int:
     if not path.is_file():
         err.print(f"[red]không tìm thấy:[/] {printable(path)}")
         return MISUSE
@@ -51,7 +51,11 @@ def check_file(path: Path, *, as_json: bool) -> int:
     except OSError as error:
         err.print(f"{printable(path)}: {error.strerror}", soft_wrap=True)
         return MISUSE
-    report = report_of(content)
+    try:
+        report = validate(content)
+    except Exception as error:  # a fault of the checks, not of the file
+        err.print(f"{printable(path)}: {type(error).__name__}", soft_wrap=True)
+        return BUG
     if as_json:
         print_report_json(path, report)
     else:

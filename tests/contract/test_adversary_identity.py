@@ -65,6 +65,19 @@ async def test_no_read_accepts_a_ground_that_a_hospital_cannot_have(identity: Id
         assert NUMBER not in str(refusal)
 
 
+async def test_the_row_of_a_refused_ground_says_which_it_was(identity: Identity):
+    person = await identity.person()
+    claimed = access("PATIENT_REQUEST", "DATA_SUBJECT")
+
+    await refused(identity.persons().GetPerson(persons.GetPersonRequest(name=person.name, access=claimed)))
+
+    [row] = await identity.rows(
+        "SELECT practitioner, purpose, legal_basis FROM audit WHERE subject = $1 AND NOT allowed",
+        OURS + person.name,
+    )
+    assert tuple(row) == (claimed.practitioner, claimed.purpose, claimed.legal_basis)
+
+
 async def test_a_ground_inside_a_stream_is_looked_at_too(identity: Identity):
     person = await identity.person()
     question = eligibility.CheckEligibilityRequest(

@@ -201,3 +201,17 @@ async def test_who_asks_as_soon_as_another_is_answered_is_not_forgotten(store: S
         answers = await asyncio.gather(*(again_and_again() for _ in range(3)))
 
     assert answers == [[2 * one for one in range(50)]] * 3
+
+
+async def test_nobody_is_asked_for_those_who_have_all_gone_away(store: Store):
+    batcher = made(store.run)
+    first = await loaded(batcher, 1)
+    waiting = await loaded(batcher, 2, 3)
+
+    for task in waiting:
+        task.cancel()
+    store.open.set()
+    await asyncio.gather(*first)
+    await loaded(batcher)
+
+    assert store.batches == [[1]]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from kcb.report import Report
+from lientuyen_client.cli.validate import check_file
 from tests.samples import files
 from tests.samples.files import DOSSIER, sample
 
@@ -148,3 +150,15 @@ def test_a_reader_who_has_enough_and_a_terminal_without_vietnamese_are_no_traceb
     assert len(lines) == 1
     assert b"Traceback" not in complaint
     assert (code, len(plain)) == (0, 1)
+
+
+def test_a_fault_of_the_checks_is_told_as_a_bug_and_not_as_a_bad_file(
+    good: Path, capsys: pytest.CaptureFixture[str]
+):
+    def broken(content: bytes) -> Report:
+        raise RuntimeError("Nguyễn Văn An")
+
+    assert check_file(good, as_json=True, validate=broken) == 70
+    streams = capsys.readouterr()
+    assert "RuntimeError" in streams.err
+    assert "Nguyễn" not in streams.out + streams.err

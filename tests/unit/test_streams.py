@@ -88,3 +88,39 @@ async def test_answers_in_order_wait_for_those_before():
     answers = answer_stream(each(range(6)), slow_at_first, max_concurrency=3, in_order=True)
 
     assert [answer async for answer in answers] == list(range(6))
+
+
+async def test_what_is_done_is_sent_before_an_error_of_the_requests_ends_the_rest():
+    failed = asyncio.Event()
+
+    async def requests() -> AsyncIterator[int]:
+        yield 1
+        await failed.wait()
+        raise ValueError
+
+    async def answer(number: int) -> int:
+        failed.set()
+        return number
+
+    answers = answer_stream(requests(), answer, max_concurrency=4)
+
+    assert await anext(answers) == 1
+    with pytest.raises(ValueError):
+        await anext(answers)
+
+
+async def test_the_next_request_is_worked_on_while_the_caller_has_an_answer():
+    begun: list[int] = []
+
+    async def answer(number: int) -> int:
+        begun.append(number)
+        return number
+
+    answers = answer_stream(each(range(9)), answer, max_concurrency=2, in_order=True)
+    for number in range(3):
+        assert await anext(answers) == number
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert begun[-1] > number
+
+    await answers.aclose()

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import date, datetime
 from typing import TypeAlias
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
-from chassis.pagination import Paginator
+from chassis.pagination import NEWEST, Page, Paginator
 from common.identity import Identity
 from common.names import id_of, short_name
 from common.values import date_from_pb
@@ -98,8 +98,10 @@ class AppointmentService(AppointmentServiceServicer):
         page, state = self._paginator.open(request), STATES_FROM_PB.get(request.state, "")
         persons = await self._identity.names_of(request.person)
         async with self._db.transaction() as tx:
-            rows = await store.list_appointments(tx, persons.names, facility, state, page.before, page.limit)
-            rows, token = page.close(rows, key=lambda row: (_midnight(row), row.id))
+            rows = await store.list_appointments(
+                tx, persons.names, facility, state, _before(page), page.limit
+            )
+            rows, token = page.close(rows, key=lambda row: (row.day.toordinal(), row.id))
             await log_accesses(tx, (request.person, *(row.person for row in rows)), request.access)
         return pb.ListAppointmentsResponse(
             appointments=map(appointment_to_pb, rows), next_page_token=token, unreachable=persons.unreachable
@@ -145,5 +147,8 @@ async def _existing_appointment(
     return existing
 
 
-def _midnight(appointment: Appointment) -> datetime:
-    return datetime.combine(appointment.day, time.min, UTC)
+def _before(page: Page) -> tuple[date, UUID]:
+    """Return the day and the id that the page goes on before; on the first page, what all come before."""
+    if not page.position:
+        return NEWEST.time.date(), NEWEST.id
+    return date.fromordinal(int(page.position[0])), UUID(str(page.position[1]))

@@ -1,7 +1,7 @@
 """Appointments."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, func, or_, select, text, tu
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
-from chassis.pagination import Cursor
 from chassis.sql import sql
 
 from ..model.appointments import Appointment, State
@@ -106,18 +105,18 @@ async def update_appointment(tx: Transaction, appointment: Appointment) -> None:
 
 
 async def list_appointments(
-    tx: Transaction, persons: Sequence[str], facility: str, state: str, before: Cursor, limit: int
+    tx: Transaction, persons: Sequence[str], facility: str, state: str, before: tuple[date, UUID], limit: int
 ) -> list[Appointment]:
     """Return appointments of a person, under all their names in *persons*, or else at *facility*.
 
-    The latest day comes first; the time of *before* is the midnight, UTC, of a day.  An empty *state*
+    The latest day comes first; *before* is the day and the id to go on before.  An empty *state*
     means any; so does an empty *facility* of a person.
     """
     page = {
         "facility": facility,
         "state": state,
-        "before_day": before.time.date(),
-        "before_id": before.id,
+        "before_day": before[0],
+        "before_id": before[1],
         "limit": limit,
     }
     if persons:
