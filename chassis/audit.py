@@ -28,6 +28,7 @@ from .errors import PermissionDenied
 from .logs import redacted
 from .pagination import NEWEST, Cursor
 from .schema import audit
+from .spans import trace_id
 from .sql import sql
 
 _COLUMNS: Final = (
@@ -87,7 +88,7 @@ def entry(access: AccessContext | None, *, flagged: bool = False) -> Entry:
         int(access.legal_basis),
         redacted(access.reason),
         flagged,
-        call_context.trace_id(),
+        trace_id(),
     )
 
 

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from opentelemetry import trace
-
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .errors import PermissionDenied
@@ -80,12 +78,6 @@ def calling(call: Call) -> Iterator[Call]:
         yield call
     finally:
         _current.reset(token)
-
-
-def trace_id() -> str:
-    """Return the W3C trace id of what is being done, 32 hex digits, or an empty string."""
-    context = trace.get_current_span().get_span_context()
-    return f"{context.trace_id:032x}" if context.is_valid else ""
 
 
 def require_facility(field: str, declared: str) -> None:

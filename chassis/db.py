@@ -20,9 +20,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from types import TracebackType
-from typing import Any, Final, Literal, NoReturn, TypeAlias, TypeVar
+from typing import Any, Final, Literal, NoReturn, Self, TypeAlias, TypeVar
 
 import asyncpg
 import asyncpg.pool
@@ -97,12 +96,18 @@ _TIMEOUT_ERRORS: Final = (asyncpg.QueryCanceledError, TimeoutError)
 class Transaction:
     """One transaction.  Statements run in order; the first that fails dooms the rest."""
 
-    __slots__ = ("_connection", "_namespace", "ended")
+    __slots__ = ("_connection", "_ended", "_namespace")
 
     def __init__(self, connection: Connection, namespace: str):
         self._connection = connection
         self._namespace = namespace
-        self.ended = False
+        self._ended = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended = True
 
     async def fetch(self, stmt: Sql, **params: object) -> list[Record]:
         return await self._run(stmt, self._connection.fetch, stmt.arguments(params))
@@ -145,7 +150,7 @@ class Transaction:
             _reraise(error)
 
     def _check(self, summary: str) -> None:
-        if self.ended:
+        if self._ended:
             raise RuntimeError(f"{summary} comes after the end of its transaction")
 
 
@@ -230,29 +235,25 @@ class Database:
         For reads, of which each sees its own snapshot, and for the one statement that does all: it
         saves the round trips of BEGIN and COMMIT.
         """
-        async with self._acquired() as connection, self._ending(connection) as tx:
-            yield tx
+        async with self._acquired() as connection:
+            with Transaction(connection, self.namespace) as tx:
+                yield tx
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commit at the end of the block, roll back when an exception leaves it; READ COMMITTED."""
-        async with self._acquired() as connection, self._ending(connection) as tx, _Block(connection):
-            yield tx
+        async with self._acquired() as connection:
+            with Transaction(connection, self.namespace) as tx:
+                async with _Block(connection):
+                    yield tx
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Transaction]:
         """Let all reads in the block see one snapshot: REPEATABLE READ, READ ONLY."""
-        block_of = partial(_Block, isolation="repeatable_read", readonly=True)
-        async with self._acquired() as connection, self._ending(connection) as tx, block_of(connection):
-            yield tx
-
-    @asynccontextmanager
-    async def _ending(self, connection: Connection) -> AsyncIterator[Transaction]:
-        tx = Transaction(connection, self.namespace)
-        try:
-            yield tx
-        finally:
-            tx.ended = True
+        async with self._acquired() as connection:
+            with Transaction(connection, self.namespace) as tx:
+                async with _Block(connection, isolation="repeatable_read", readonly=True):
+                    yield tx
 
     async def ping(self) -> None:
         """Ask the database for a sign of life; `Unavailable` when it gives none within a second."""

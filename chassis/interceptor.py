@@ -30,7 +30,7 @@ from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import db, spans
 from .access import Rule, caller_of
-from .call_context import Call, Caller, caller, enter, trace_id
+from .call_context import Call, Caller, caller, enter
 from .deadline import MIN_WORK, reply_margin
 from .errors import (
     DETAILS_KEY,
@@ -309,7 +309,7 @@ def bug(error: Exception, method: str) -> ServiceError:
         if isinstance(known, ServiceError):
             return known
     log.error("unhandled error", method=method, code=_code(error), exc_info=error)
-    return Internal(reasons.INTERNAL, trace_id=trace_id())
+    return Internal(reasons.INTERNAL, trace_id=spans.trace_id())
 
 
 def _code(error: Exception) -> str:

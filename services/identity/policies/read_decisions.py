@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from chassis import audit, call_context, clock, telemetry
+from chassis import audit, call_context, clock, spans, telemetry
 from chassis.db import Transaction
 from common.names import id_of, last_part, person_name
 from common.values import VIETNAM
@@ -121,7 +121,7 @@ class Decisions:
             access_time=now,
             expire_time=now + self._emergency,
             use_count=1,
-            trace_id=call_context.trace_id(),
+            trace_id=spans.trace_id(),
         )
         kind = await emergencies.insert_access(tx, opened)
         telemetry.count("lientuyen.emergency.opened", facility=_kind_name(kind))

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from chassis import call_context
+from chassis import spans
 
 from ..convert.messages import receipt_body
 from ..model.messages import Message
@@ -45,7 +45,7 @@ class ReceiptSigner:
 
     def sign(self, message: Message, kind: Kind) -> Receipt:
         pair = self._current()
-        body = receipt_body(message, kind, call_context.trace_id())
+        body = receipt_body(message, kind, spans.trace_id())
         return Receipt(message.id, kind, body, sign(pair.key, body), pair.certificate, pair.algorithm)
 
     def _current(self) -> KeyPair:
