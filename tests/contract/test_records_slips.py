@@ -6,13 +6,16 @@ from uuid import UUID
 import pytest
 
 from chassis import outbox
+from chassis.encryption import Encryptor
 from chassis.errors import AlreadyExists, Conflict, NotFound, Unavailable, Unimplemented
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1.dossier_service_pb2 import SubmitDossierResponse
 from lientuyen.routing.v1 import error_reasons as routing_reasons
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.referral_pb2 import Referral
-from lientuyen.routing.v1.referral_service_pb2 import AcceptReferralRequest
+from lientuyen.routing.v1.referral_service_pb2 import AcceptReferralRequest, CreateReferralRequest
+from services.records.service.outbox_handlers import OLD_REFERRAL_TOPIC
+from services.records.service.slip_events import slip_context, slip_encryptor
 from tests.harness import World, eventually
 
 from .records_env import PERSON_NAME
@@ -270,3 +273,35 @@ async def test_versions_sent_at_once_leave_one_referral_in_force(exchange: Excha
     last = max(replies, key=lambda reply: reply.dossier.version)
     number = [file.get("XML13", 1, "GIAY_CHUYEN_TUYEN") for file in files][replies.index(last)]
     assert [row["slip_number"] for row in rows] == [number]
+
+
+async def test_a_slip_that_an_older_records_sent_is_not_sent_again(moody: Moody):
+    await moody.records.settled(dossier())
+    await moody.records.rows("DELETE FROM slips")
+    again = await moody.records.submit(dossier().set("XML4", 1, "GIA_TRI", "6.1").bytes())
+
+    assert slip(again.dossier).state == SlipState.STATE_UNCHANGED
+    assert len(moody.referrals.requests) == 1
+
+
+async def test_an_event_that_an_older_records_published_is_delivered(moody: Moody, world: World):
+    request = CreateReferralRequest(
+        referral=Referral(
+            person=PERSON_NAME,
+            sender="//identity.lientuyen/facilities/01999",
+            recipient="//identity.lientuyen/facilities/79999",
+            slip_number="OLDER",
+        ),
+        slip=b"<slip/>",
+        slip_media_type="application/xml",
+    )
+    event_id = UUID(int=11)
+    encryptor = slip_encryptor(Encryptor(world.keys()))
+    context = slip_context(OLD_REFERRAL_TOPIC, event_id)
+    payload = encryptor.encrypt(request.SerializeToString(), associated_data=context)
+    async with moody.records.running.db.transaction() as tx:
+        await outbox.publish(tx, OLD_REFERRAL_TOPIC, payload, key="person", event_id=event_id)
+
+    await eventually(lambda: moody.referrals.requests)
+
+    assert [sent.referral.slip_number for sent in moody.referrals.requests] == ["OLDER"]

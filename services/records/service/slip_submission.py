@@ -64,7 +64,8 @@ async def file_slips(tx: Transaction, encryptor: Encryptor, dossier: Dossier, pl
     """Keep the slips of *dossier*, send those that are to be sent, and tell of those that are not."""
     changed = plan.changed()
     for slip in changed:
-        await store.supersede_slips(tx, [slip.id], slip_fault(SUPERSEDED, slip.table_code))
+        if slip.id in plan.previous:
+            await store.supersede_slips(tx, slip.id, slip_fault(SUPERSEDED, slip.table_code))
     await store.insert_slips(tx, plan.slips)
     for slip in changed:
         checked = plan.checked.get(slip.id)

@@ -17,7 +17,7 @@ s = slips.c
 COLUMNS = tuple(s)
 UUIDS = ARRAY(UuidType(as_uuid=True))
 
-# What waits to be carried out, or was given up and may be replayed.
+# What is to be carried out, or was given up and may be replayed.
 _OPEN = or_(
     s.state == SlipState.PENDING.value,
     and_(s.state == SlipState.NOT_SENT.value, s.finding[0].astext == UNDELIVERED),
@@ -40,7 +40,7 @@ LATEST_RESOURCE = sql(
 )
 SUPERSEDE = sql(
     update(slips)
-    .where(s.id == any_(bindparam("ids", type_=UUIDS)), _OPEN)
+    .where(s.id == bindparam("of_id"), _OPEN)
     .values(state=SlipState.NOT_SENT.value, finding=bindparam("finding"), update_time=func.clock_timestamp())
 )
 FINISH = sql(
@@ -85,9 +85,9 @@ async def latest_resource(tx: Transaction, slip: UUID) -> str:
     return await tx.fetchval(LATEST_RESOURCE, id=slip) or ""
 
 
-async def supersede_slips(tx: Transaction, ids: Sequence[UUID], finding: Fault) -> None:
-    """Give up what is still open of the slips *ids*, in every version that is there."""
-    await tx.execute(SUPERSEDE, ids=ids, finding=_fault_to_json(finding))
+async def supersede_slips(tx: Transaction, slip: UUID, finding: Fault) -> None:
+    """Give up what is still open of a slip, in every version that is there."""
+    await tx.execute(SUPERSEDE, of_id=slip, finding=_fault_to_json(finding))
 
 
 async def finish_slip(tx: Transaction, event_id: UUID, state: SlipState, issued: IssuedSlip) -> None:
