@@ -41,6 +41,7 @@ from . import outbox_sql as rows
 from .call_context import Call, Caller, calling
 from .db import Database, Record, Transaction
 from .errors import (
+    AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -84,7 +85,7 @@ MEASURE_INTERVAL_S: Final = 10.0
 MAX_PEER_OUTAGE: Final = timedelta(days=1)
 
 # What the same event will be told again tomorrow.
-PERMANENT_ERRORS: Final = (InvalidArgument, FailedPrecondition, PermissionDenied, NotFound)
+PERMANENT_ERRORS: Final = (AlreadyExists, InvalidArgument, FailedPrecondition, PermissionDenied, NotFound)
 
 
 @dataclass(frozen=True, slots=True)

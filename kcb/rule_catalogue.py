@@ -2,9 +2,9 @@
 Every rule there is, by its name: whether breaking it refuses the file, and what is said of it.
 
 The rules are the data of `rule_catalogue.json`, in the order of the checks: the file, the envelope,
-tables and rows, one value, between fields and tables, beyond the file.
+tables and rows, one value, between fields and tables, beyond the file, what became of its slips.
 
-`{detail}` is filled from the catalogue (a limit, a list's name), never from the file:
+`{detail}` is filled from the catalogue (a limit, a list's name) or is a resource name, never from the file:
 no sentence can hold a patient's data.  Names are part of the contract: clients act
 on them, so a name is never given another meaning.
 """

@@ -97,6 +97,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self._numbers: dict[str, str] = {}
         self._entries: dict[str, list[str]] = {}
         self._facilities: dict[str, str] = {}
+        self._states: dict[str, Facility.State] = {}
         self._consents: list[FakeConsent] = []
 
     async def serve(self, world: World) -> str:
@@ -126,9 +127,12 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self._entries |= dict.fromkeys(others, others)
         self._entries[name] = [name]
 
-    def add_facility(self, code: str, kind: str = HOSPITAL) -> None:
+    def add_facility(
+        self, code: str, kind: str = HOSPITAL, *, state: Facility.State = Facility.STATE_ACTIVE
+    ) -> None:
         """Know a facility; *kind* is `facility` or `pharmacy`."""
         self._facilities[code] = kind
+        self._states[code] = state
 
     def add_consent(
         self,
@@ -180,7 +184,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         if code not in self._facilities:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
         kind = Facility.KIND_PHARMACY if self._facilities[code] == PHARMACY else Facility.KIND_HOSPITAL
-        facility = Facility(name=f"facilities/{code}", kind=kind, state=Facility.STATE_ACTIVE)
+        facility = Facility(name=f"facilities/{code}", kind=kind, state=self._states[code])
         return facilities_pb.GetFacilityResponse(facility=facility)
 
     async def Authorize(

@@ -7,12 +7,22 @@ import typer
 from rich.progress import track
 
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
+from lientuyen.records.v1.dossier_pb2 import DossierSlip
 
 from ..client import Client, connect
 from ..errors import ServiceError
 from .common import As, AsJson, err, error_object, exit_code, out, print_json, run, show_error
 
 CHECK_IN_ROOT = b"<CHI_TIEU_TRANG_THAI_KCB"
+
+SLIP_STATES = {
+    "STATE_PENDING": "đang gửi",
+    "STATE_ISSUED": "đã phát hành",
+    "STATE_UNCHANGED": "không thay đổi",
+    "STATE_REPLACED": "đã thay thế",
+    "STATE_CANCELLED": "đã hủy",
+    "STATE_NOT_SENT": "không gửi được",
+}
 
 
 def submit(
@@ -48,7 +58,29 @@ async def send(client: Client, content: bytes) -> dict[str, Any]:
         "version": submitted.dossier.version,
         "sha256": submitted.receipt.sha256,
         "warnings": len(submitted.warnings),
+        "slips": [slip_object(slip) for slip in submitted.dossier.slips],
     }
+
+
+def slip_object(slip: DossierSlip) -> dict[str, str]:
+    """Return what a slip (phiếu chuyển, phiếu hẹn) has become so far; empty words for what is not told."""
+    return {
+        "table": slip.table,
+        "state": DossierSlip.State.Name(slip.state),
+        "resource": slip.resource,
+        "rule": slip.finding.rule,
+        "path": slip.finding.path,
+        "message_vi": slip.finding.message_vi,
+        "message_en": slip.finding.message_en,
+    }
+
+
+def slip_line(slip: dict[str, str]) -> str:
+    """Return a line for staff: which table, what became of it, and why."""
+    colour = "yellow" if slip["message_vi"] else "dim"
+    words = [slip["table"], SLIP_STATES.get(slip["state"], slip["state"]), slip["resource"]]
+    why = f"{slip['path']}: {slip['message_vi']}" if slip["message_vi"] else ""
+    return f"  [{colour}]{'  '.join(filter(None, [*words, why]))}[/]"
 
 
 def show_outcome(path: Path, outcome: dict[str, Any], *, as_json: bool) -> None:
@@ -57,6 +89,8 @@ def show_outcome(path: Path, outcome: dict[str, Any], *, as_json: bool) -> None:
         return
     warnings = f"  [yellow]{outcome['warnings']} cảnh báo[/]" if outcome["warnings"] else ""
     out.print(f"[green]✓ đã nhận[/]  {path}  {', '.join(outcome['names'])}{warnings}")
+    for slip in outcome.get("slips", ()):
+        out.print(slip_line(slip))
 
 
 def show_refusal(path: Path, error: ServiceError, *, as_json: bool) -> None:

@@ -24,6 +24,7 @@ from .service.dossiers import DossierService
 from .service.health_books import HealthBookService
 from .service.outbox_handlers import OutboxHandlers
 from .service.read_policy import ReadPolicy
+from .service.slip_checks import SlipChecks
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
 
@@ -54,7 +55,9 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
-        DossierService(db, idempotency, paginator, encryptor, checks, read_policy),  # type: ignore[abstract]
+        DossierService(  # type: ignore[abstract]
+            db, idempotency, paginator, encryptor, checks, SlipChecks(Routing(routing)), read_policy
+        ),
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
@@ -68,7 +71,7 @@ async def build(settings: Settings) -> Server:
         immunization_service_pb2_grpc.add_ImmunizationServiceServicer_to_server,
         immunization_service_pb2_grpc.ImmunizationServiceServicer(),  # type: ignore[abstract]
     )
-    server.background(Relay(db, OutboxHandlers(encryptor, Routing(routing)).by_topic()).run)
+    server.background(Relay(db, OutboxHandlers(db, encryptor, Routing(routing)).by_topic()).run)
     for peer in (identity, routing, pharmacy):
         server.closing(peer.close)
     return server

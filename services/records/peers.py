@@ -11,23 +11,39 @@ from uuid import UUID
 
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.peers import Peer
-from common.names import id_of
+from common.names import id_of, short_name
 from common.restricted import class_of, mask_of
 from common.values import PartialDate, quantity_text, timestamp_from_pb
 from lientuyen.identity.v1 import person_service_pb2
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 from lientuyen.pharmacy.v1 import dispensing_pb2, dispensing_service_pb2
 from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceStub
-from lientuyen.routing.v1 import appointment_pb2, appointment_service_pb2, referral_service_pb2
+from lientuyen.routing.v1 import (
+    appointment_pb2,
+    appointment_service_pb2,
+    mailbox_service_pb2,
+    referral_pb2,
+    referral_service_pb2,
+)
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceStub
+from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from .model.health_books import BookedAppointment, DispensedMedicine
 from .model.person_numbers import PersonNumber
+from .model.slips import IssuedSlip
 
 # Rows of one page of another service's list; a health book shows no more of each.
 PAGE_SIZE = 500
+
+ROUTING = "//routing.lientuyen/"
+
+# What routing's staff reads of a slip that a newer version of its dossier has no more.
+LEFT_OUT = "Phiếu không còn trong hồ sơ mới của cơ sở."
+
+# States of routing in which nothing is left to be cancelled.
+ENDED = frozenset({"DECLINED", "CANCELLED", "EXPIRED"})
 
 # The rules of `kcb` that a file breaks whose person identity cannot name.
 PersonFault = Literal["person-unknown", "person-ambiguous"]
@@ -65,12 +81,51 @@ class Routing:
         self._peer = peer
         self._referrals = ReferralServiceStub(peer.channel)
         self._appointments = AppointmentServiceStub(peer.channel)
+        self._mailbox = MailboxServiceStub(peer.channel)
 
-    async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> None:
-        await self._peer.ask(self._referrals.CreateReferral, request)
+    async def validate_referral(self, referral: referral_pb2.Referral, slip_sha256: bytes) -> None:
+        """Return when routing would take *referral*; raise what it would refuse it with."""
+        request = referral_service_pb2.ValidateReferralRequest(referral=referral, slip_sha256=slip_sha256)
+        await self._peer.ask(self._referrals.ValidateReferral, request)
 
-    async def create_appointment(self, request: appointment_service_pb2.CreateAppointmentRequest) -> None:
-        await self._peer.ask(self._appointments.CreateAppointment, request)
+    async def validate_appointment(self, appointment: appointment_pb2.Appointment) -> None:
+        """Return when routing would take *appointment*; raise what it would refuse it with."""
+        request = appointment_service_pb2.ValidateAppointmentRequest(appointment=appointment)
+        await self._peer.ask(self._appointments.ValidateAppointment, request)
+
+    async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> IssuedSlip:
+        referral = (await self._peer.ask(self._referrals.CreateReferral, request)).referral
+        return IssuedSlip(f"{ROUTING}{referral.name}", referral.replaces)
+
+    async def create_appointment(
+        self, request: appointment_service_pb2.CreateAppointmentRequest
+    ) -> IssuedSlip:
+        appointment = (await self._peer.ask(self._appointments.CreateAppointment, request)).appointment
+        return IssuedSlip(f"{ROUTING}{appointment.name}", appointment.replaces)
+
+    async def cancel(self, resource: str, request_id: UUID) -> None:
+        """Cancel a referral or an appointment, by its full name, on behalf of its facility.
+
+        Returns also when it had ended already; FailedPrecondition when it was accepted or used.
+        """
+        name = short_name(resource)
+        try:
+            if name.startswith("referrals/"):
+                cancellation = referral_service_pb2.CancelReferralRequest(
+                    request_id=str(request_id), name=name, reason=LEFT_OUT
+                )
+                await self._peer.ask(self._referrals.CancelReferral, cancellation)
+            else:
+                request = appointment_service_pb2.CancelAppointmentRequest(
+                    request_id=str(request_id), name=name
+                )
+                await self._peer.ask(self._appointments.CancelAppointment, request)
+        except FailedPrecondition as error:
+            if error.metadata.get("state") not in ENDED:
+                raise
+
+    async def send_notice(self, request: mailbox_service_pb2.SendNoticeRequest) -> None:
+        await self._peer.ask(self._mailbox.SendNotice, request)
 
     async def list_appointments(
         self, person: str, access: AccessContext

@@ -113,6 +113,28 @@ Index(
     postgresql_where=text("state = 'accepted'"),
 )
 
+# What each slip of a dossier became (`model/slips.py`): of the last version what is so now.
+slips = Table(
+    "slips",
+    metadata,
+    _uuid("dossier"),
+    # The same over all versions of the encounter.
+    _uuid("id"),
+    _text("table_code"),
+    *_texts("digest", "state", "resource", "replaces"),
+    # [rule, path, Vietnamese, English]; never a value of the file.
+    Column("finding", JSONB),
+    # The event of the outbox that carries it; several rows when a newer version did not change it.
+    Column("event_id", UUID(as_uuid=True)),
+    _time("update_time"),
+    PrimaryKeyConstraint("dossier", "id", name="slips_pkey"),
+    CheckConstraint(
+        "state IN ('pending', 'issued', 'unchanged', 'replaced', 'cancelled', 'not_sent')", name="slips_state"
+    ),
+    Index("slips_versions", "id"),
+    Index("slips_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
+)
+
 # The files as they were sent, sealed with their dossier's id as context.
 originals = Table(
     "originals",

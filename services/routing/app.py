@@ -20,6 +20,7 @@ from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .peers.facility_directory import FacilityDirectory
+from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.expiry_and_retention import PeriodicTasks
 from .service.mailbox import MailboxService
@@ -30,6 +31,7 @@ from .service.notifier import Notifier
 from .service.receipt_signing import ReceiptSigner
 from .service.receipts import ReceiptService
 from .service.record_requests import RecordRequestService
+from .service.referral_creation import ReferralCreation
 from .service.referrals import ReferralService
 from .settings import Settings
 
@@ -59,10 +61,14 @@ async def build(settings: Settings) -> Server:
         body_retention=timedelta(days=settings.body_retention_days),
     )
     mailboxes = MailboxService(db, idempotency, paginator, encryptor, writer, notifier, upload, delivery)
-    referrals = ReferralService(
-        db, idempotency, paginator, writer, notifier, identity, facilities, settings.holidays
+    referral_creation = ReferralCreation(
+        db, idempotency, writer, notifier, identity, facilities, settings.holidays
     )
-    appointments = AppointmentService(db, idempotency, paginator, identity)
+    referrals = ReferralService(db, idempotency, paginator, writer, notifier, identity, referral_creation)
+    appointment_creation = AppointmentCreation(db, idempotency, writer, notifier, identity)
+    appointments = AppointmentService(
+        db, idempotency, paginator, writer, notifier, identity, appointment_creation
+    )
     record_requests = RecordRequestService(db, idempotency, writer, notifier, facilities)
 
     server = Server(

@@ -52,6 +52,20 @@ def _null_times(*names: str) -> list[Column[object]]:
     return [_time(name, nullable=True) for name in names]
 
 
+def _source_slip() -> list[Column[object]]:
+    """The slip of a dossier that something was made from, its full name or empty; and its neighbours."""
+    return [
+        Column("source_slip", Text, nullable=False, server_default=text("''")),
+        Column("replaces", UUID(as_uuid=True)),
+        Column("replaced_by", UUID(as_uuid=True)),
+    ]
+
+
+def _one_in_force(name: str, in_force: str) -> Index:
+    """What keeps a slip of a dossier from having two of its kind in force."""
+    return Index(name, "source_slip", unique=True, postgresql_where=text(f"source_slip <> '' AND {in_force}"))
+
+
 # The places in all mailboxes, in the order in which messages entered them.
 message_sequence = Sequence("message_sequence", metadata=metadata)
 
@@ -147,6 +161,7 @@ referrals = Table(
     *_null_times("deliver_time", "accept_time", "decline_time"),
     *_null_times("complete_time", "cancel_time", "expire_time"),
     _text("note"),
+    *_source_slip(),
     PrimaryKeyConstraint("id", name="referrals_pkey"),
     CheckConstraint(
         "state IN ('issued', 'delivered', 'accepted', 'declined', 'completed', 'cancelled', 'expired')",
@@ -160,6 +175,7 @@ referrals = Table(
         unique=True,
         postgresql_where=text("slip_number <> '' AND state NOT IN ('declined', 'cancelled', 'expired')"),
     ),
+    _one_in_force("referrals_source_slip", "state NOT IN ('declined', 'cancelled', 'expired')"),
     Index("referrals_open", "valid_until", postgresql_where=text("state IN ('issued', 'delivered')")),
     Index("referrals_person", "person", "create_time", "id"),
     Index("referrals_sender", "sender", "create_time", "id"),
@@ -194,6 +210,7 @@ appointments = Table(
     *_texts("care_category", "source_dossier", "state"),
     _time("create_time"),
     *_null_times("use_time", "cancel_time"),
+    *_source_slip(),
     PrimaryKeyConstraint("id", name="appointments_pkey"),
     CheckConstraint("state IN ('booked', 'used', 'cancelled')", name="appointments_state"),
     Index(
@@ -203,6 +220,7 @@ appointments = Table(
         unique=True,
         postgresql_where=text("slip_number <> '' AND state <> 'cancelled'"),
     ),
+    _one_in_force("appointments_source_slip", "state <> 'cancelled'"),
     Index("appointments_person", "person", "day", "id"),
     Index("appointments_facility", "facility", "day", "id"),
 )

@@ -17,6 +17,8 @@ from lientuyen.routing.v1 import (
     appointment_pb2,
     appointment_service_pb2,
     appointment_service_pb2_grpc,
+    mailbox_service_pb2,
+    mailbox_service_pb2_grpc,
     referral_service_pb2,
     referral_service_pb2_grpc,
 )
@@ -46,14 +48,20 @@ CITIZEN = AccessContext(
 
 
 class FakeReferrals(referral_service_pb2_grpc.ReferralServiceServicer):
-    """Notes what is sent."""
+    """Notes what is sent, and finds nothing wrong with it."""
 
     def __init__(self) -> None:
         self.requests: list[referral_service_pb2.CreateReferralRequest] = []
 
     async def CreateReferral(self, request: Any, context: Any) -> referral_service_pb2.CreateReferralResponse:
         self.requests.append(request)
+        request.referral.name = f"referrals/{uuid4()}"
         return referral_service_pb2.CreateReferralResponse(referral=request.referral)
+
+    async def ValidateReferral(
+        self, request: Any, context: Any
+    ) -> referral_service_pb2.ValidateReferralResponse:
+        return referral_service_pb2.ValidateReferralResponse()
 
 
 class FakeAppointments(appointment_service_pb2_grpc.AppointmentServiceServicer):
@@ -66,7 +74,13 @@ class FakeAppointments(appointment_service_pb2_grpc.AppointmentServiceServicer):
         self, request: Any, context: Any
     ) -> appointment_service_pb2.CreateAppointmentResponse:
         self.requests.append(request)
+        request.appointment.name = f"appointments/{uuid4()}"
         return appointment_service_pb2.CreateAppointmentResponse(appointment=request.appointment)
+
+    async def ValidateAppointment(
+        self, request: Any, context: Any
+    ) -> appointment_service_pb2.ValidateAppointmentResponse:
+        return appointment_service_pb2.ValidateAppointmentResponse()
 
     async def ListAppointments(
         self, request: Any, context: Any
@@ -79,6 +93,17 @@ class FakeAppointments(appointment_service_pb2_grpc.AppointmentServiceServicer):
             state=appointment_pb2.Appointment.STATE_BOOKED,
         )
         return appointment_service_pb2.ListAppointmentsResponse(appointments=[one])
+
+
+class FakeMailbox(mailbox_service_pb2_grpc.MailboxServiceServicer):
+    """Keeps the notices."""
+
+    def __init__(self) -> None:
+        self.notices: list[mailbox_service_pb2.SendNoticeRequest] = []
+
+    async def SendNotice(self, request: Any, context: Any) -> mailbox_service_pb2.SendNoticeResponse:
+        self.notices.append(request)
+        return mailbox_service_pb2.SendNoticeResponse()
 
 
 class FakeDispensings(dispensing_service_pb2_grpc.DispensingServiceServicer):
@@ -124,6 +149,7 @@ class Records(ServiceUnderTest):
         self.sent_referrals = FakeReferrals()
         self.booked_appointments = appointments or FakeAppointments()
         self.dispensings = dispensings or FakeDispensings()
+        self.mailbox = FakeMailbox()
 
     async def start(self, **settings: Any) -> Self:
         """Start the fakes and the service; an address given in *settings* replaces a fake's."""
@@ -140,6 +166,7 @@ class Records(ServiceUnderTest):
                 appointment_service_pb2_grpc.add_AppointmentServiceServicer_to_server,
                 self.booked_appointments,
             ),
+            (mailbox_service_pb2_grpc.add_MailboxServiceServicer_to_server, self.mailbox),
         )
 
     async def _serve_pharmacy(self) -> str:

@@ -33,9 +33,9 @@ FILES = {"content"}
 # Set by the server, and ignored when they come in with a resource.
 OUTPUT = {
     "Consent": {"name", "recorder", "etag"},
-    "Referral": {"name", "message", "note"},
+    "Referral": {"name", "message", "note", "replaces", "replaced_by"},
     "RecordRequest": {"name", "message", "note"},
-    "Appointment": {"name"},
+    "Appointment": {"name", "replaces", "replaced_by"},
     "Drug": {"name"},
     "Lot": {"name", "registrant", "etag"},
     "Prescription": {"name", "replaces", "replaced_by", "etag"},

@@ -57,9 +57,15 @@ def today() -> datetime.date:
     return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=7)).date()
 
 
-def dossier(mark: str, number: str = people.PATIENT_ID) -> dossiers.SubmitDossierRequest:
-    """Return the demo's dossier of the person with *number*, *mark* in its link key and on its two slips."""
+def dossier(
+    mark: str, number: str = people.PATIENT_ID, *, to: str = people.PROVINCIAL, slip: str = ""
+) -> dossiers.SubmitDossierRequest:
+    """Return the demo's dossier of the person with *number*, *mark* in its link key and on its two slips.
+
+    The transfer slip goes *to* a facility; a *slip* number stands on it in place of the mark.
+    """
     tables = {name: encoded(name, mark, number) for name in sample_files.TABLES}
+    tables["XML13"] = encoded("XML13", mark, number, to=to, slip=slip)
     files = "".join(
         f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{content}</NOIDUNGFILE></FILEHOSO>"
         for name, content in tables.items()
@@ -69,8 +75,12 @@ def dossier(mark: str, number: str = people.PATIENT_ID) -> dossiers.SubmitDossie
     return dossiers.SubmitDossierRequest(content=(content[:begin] + files + content[end:]).encode())
 
 
-def encoded(name: str, mark: str, number: str) -> str:
+def encoded(name: str, mark: str, number: str, *, to: str = "", slip: str = "") -> str:
     text = sample_files.table(name, visit_day(today()), faulty=False).replace(people.PATIENT_ID, number)
+    if to:
+        text = text.replace(f"<MA_CSKCB_DEN>{people.PROVINCIAL}", f"<MA_CSKCB_DEN>{to}")
+    if slip:
+        text = text.replace("01999-26-000001", slip)
     for there in ("01999.SYN.000001", "SYN-HK-1", "01999-26-000001"):
         text = text.replace(there, mark)
     return base64.b64encode(text.encode()).decode()

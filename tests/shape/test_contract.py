@@ -49,8 +49,15 @@ NO_PERSONAL_DATA = {
     "OutcomeService",
     "AuditService",
 }
-# Reads of a facility's own file, of the permission itself, of a list for reviewers, or of mere names.
-OWN_OR_REVIEW = {"ValidateDossier", "ListEmergencyAccesses", "ListConsents", "ResolvePerson"}
+# Reads of a facility's own file or slip, of the permission itself, of a list for reviewers, or of mere names.
+OWN_OR_REVIEW = {
+    "ValidateDossier",
+    "ValidateReferral",
+    "ValidateAppointment",
+    "ListEmergencyAccesses",
+    "ListConsents",
+    "ResolvePerson",
+}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Dossiers and check-ins as messages."""
 
+import hashlib
+from collections.abc import Sequence
+
 from chassis.errors import ServiceError
 from common.names import facility_name, person_name
 from common.values import coding_to_pb, timestamp_to_pb
@@ -7,8 +10,10 @@ from lientuyen.records.v1 import dossier_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 
 from ..model.dossiers import CheckIn, Dossier
+from ..model.slips import Slip
 from .findings import fault_to_pb
 from .names import dossier_name
+from .slips import slips_to_pb
 
 STATES = {
     "accepted": dossier_pb2.Dossier.STATE_ACCEPTED,
@@ -17,7 +22,7 @@ STATES = {
 }
 
 
-def dossier_to_pb(dossier: Dossier) -> dossier_pb2.Dossier:
+def dossier_to_pb(dossier: Dossier, slips: Sequence[Slip]) -> dossier_pb2.Dossier:
     return dossier_pb2.Dossier(
         name=dossier_name(dossier.id),
         facility=facility_name(dossier.facility),
@@ -36,12 +41,19 @@ def dossier_to_pb(dossier: Dossier) -> dossier_pb2.Dossier:
         warnings=[fault_to_pb(fault, refuses=False) for fault in dossier.warnings],
         supersedes=dossier_name(dossier.supersedes),
         superseded_by=dossier_name(dossier.superseded_by),
-        etag=dossier.etag,
+        etag=dossier.etag + slips_etag(slips),
+        slips=slips_to_pb(slips),
     )
 
 
-def submission_to_pb(dossier: Dossier, *, unchanged: bool) -> pb.SubmitDossierResponse:
-    message = dossier_to_pb(dossier)
+def slips_etag(slips: Sequence[Slip]) -> str:
+    """Return what changes with every change of the slips: 8 hex digits."""
+    written = repr([(slip.id, slip.state, slip.resource) for slip in slips])
+    return hashlib.sha256(written.encode()).hexdigest()[:8]
+
+
+def submission_to_pb(dossier: Dossier, slips: Sequence[Slip], *, unchanged: bool) -> pb.SubmitDossierResponse:
+    message = dossier_to_pb(dossier, slips)
     return pb.SubmitDossierResponse(
         dossier=message,
         receipt=dossier_pb2.DossierReceipt(

@@ -1,53 +1,82 @@
-"""The slips in a dossier as requests to routing: XML13 becomes a referral, XML14 an appointment."""
+"""
+The slips in a dossier as messages of routing: XML13 becomes a referral, XML14 an appointment.
+
+And what became of them, as a message of ours.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
 
 from common.names import facility_name, person_name
 from common.values import date_to_pb, timestamp_to_pb
 from kcb.report import Row
+from lientuyen.records.v1 import dossier_pb2
 from lientuyen.routing.v1 import appointment_pb2, appointment_service_pb2, referral_pb2, referral_service_pb2
 from lientuyen.type.v1.coding_pb2 import Coding
 
 from ..model.clinical_history import instant_of
 from ..model.dossiers import Dossier
+from ..model.slips import Slip
+from .findings import fault_to_pb
 from .names import dossier_name
 
 XML_MEDIA_TYPE = "application/xml"
 
+SlipMessage: TypeAlias = referral_pb2.Referral | appointment_pb2.Appointment
+
+
+def recipient_of(row: Row) -> str:
+    """Return the code of the facility that a transfer slip goes to; QĐ 4750 named the field otherwise."""
+    return row.get("MA_CSKCB_DEN") or row.get("MA_NOI_DEN")
+
+
+def referral_of(
+    row: Row, facility: str, person: UUID, issue_time: datetime | None, source_slip: str
+) -> referral_pb2.Referral:
+    """Return the referral of a transfer slip (XML13)."""
+    return referral_pb2.Referral(
+        person=person_name(person),
+        sender=facility_name(facility),
+        recipient=facility_name(recipient_of(row)),
+        slip_number=row.get("GIAY_CHUYEN_TUYEN"),
+        reason_code=row.get("MA_LYDO_CT"),
+        diagnosis=diagnosis_of(row),
+        issue_time=timestamp_to_pb(issue_time),
+        source_slip=source_slip,
+    )
+
+
+def appointment_of(row: Row, facility: str, person: UUID, source_slip: str) -> appointment_pb2.Appointment:
+    """Return the appointment of a re-examination slip (XML14)."""
+    return appointment_pb2.Appointment(
+        person=person_name(person),
+        facility=facility_name(facility),
+        day=date_to_pb(instant_of(row.get("NGAY_HEN_KL")[:8])),
+        slip_number=row.get("SO_GIAYHEN_KL"),
+        diagnosis=diagnosis_of(row),
+        care_category=row.get("MA_DOITUONG_KCB"),
+        source_slip=source_slip,
+    )
+
 
 def referral_request(
-    row: Row, slip: bytes, dossier: Dossier
-) -> referral_service_pb2.CreateReferralRequest | None:
-    """Return the referral of a transfer slip (XML13); None when it names no other facility to go to."""
-    recipient = row.get("MA_CSKCB_DEN") or row.get("MA_NOI_DEN")
-    if not recipient or recipient == dossier.facility:
-        return None
-    return referral_service_pb2.CreateReferralRequest(
-        referral=referral_pb2.Referral(
-            person=person_name(dossier.person),
-            sender=facility_name(dossier.facility),
-            recipient=facility_name(recipient),
-            slip_number=row.get("GIAY_CHUYEN_TUYEN"),
-            reason_code=row.get("MA_LYDO_CT"),
-            diagnosis=diagnosis_of(row),
-            issue_time=timestamp_to_pb(dossier.discharge_time),
-            source_dossier=dossier_full_name(dossier),
-        ),
-        slip=slip,
-        slip_media_type=XML_MEDIA_TYPE,
+    referral: referral_pb2.Referral, document: bytes, dossier: Dossier
+) -> referral_service_pb2.CreateReferralRequest:
+    request = referral_service_pb2.CreateReferralRequest(
+        referral=referral, slip=document, slip_media_type=XML_MEDIA_TYPE
     )
+    request.referral.source_dossier = dossier_full_name(dossier.id)
+    return request
 
 
-def appointment_request(row: Row, dossier: Dossier) -> appointment_service_pb2.CreateAppointmentRequest:
-    return appointment_service_pb2.CreateAppointmentRequest(
-        appointment=appointment_pb2.Appointment(
-            person=person_name(dossier.person),
-            facility=facility_name(dossier.facility),
-            day=date_to_pb(instant_of(row.get("NGAY_HEN_KL")[:8])),
-            slip_number=row.get("SO_GIAYHEN_KL"),
-            diagnosis=diagnosis_of(row),
-            care_category=row.get("MA_DOITUONG_KCB"),
-            source_dossier=dossier_full_name(dossier),
-        )
-    )
+def appointment_request(
+    appointment: appointment_pb2.Appointment, dossier: Dossier
+) -> appointment_service_pb2.CreateAppointmentRequest:
+    request = appointment_service_pb2.CreateAppointmentRequest(appointment=appointment)
+    request.appointment.source_dossier = dossier_full_name(dossier.id)
+    return request
 
 
 def diagnosis_of(row: Row) -> Coding:
@@ -56,5 +85,20 @@ def diagnosis_of(row: Row) -> Coding:
     )
 
 
-def dossier_full_name(dossier: Dossier) -> str:
-    return f"//records.lientuyen/{dossier_name(dossier.id)}"
+def dossier_full_name(dossier: UUID) -> str:
+    return f"//records.lientuyen/{dossier_name(dossier)}"
+
+
+def slips_to_pb(slips: Iterable[Slip]) -> list[dossier_pb2.DossierSlip]:
+    return [
+        dossier_pb2.DossierSlip(
+            name=f"slips/{slip.id}",
+            table=slip.table_code,
+            state=f"STATE_{slip.state.name}",
+            resource=slip.resource,
+            replaces=slip.replaces,
+            finding=fault_to_pb(slip.finding, refuses=False) if slip.finding else None,
+            update_time=timestamp_to_pb(slip.update_time),
+        )
+        for slip in slips
+    ]

@@ -33,7 +33,7 @@ class Dossier:
 
     @property
     def etag(self) -> str:
-        """Changes with every change: only the state and the successor ever do."""
+        """Changes with every change of the dossier itself: only the state and the successor ever do."""
         return f"{self.state[:1]}{self.superseded_by.hex[:8] if self.superseded_by else ''}"
 
 

@@ -2,27 +2,32 @@
 Accepting a checked dossier: its version, its original, its history, its slips, in one transaction.
 """
 
-import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from chassis import audit, clock
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
+from common.faults import Fault
 from common.names import person_name
-from kcb.report import Row
 
 from ..model.clinical_history import ClinicalHistory, derive_history
 from ..model.dossiers import Dossier
+from ..model.slips import SLIP_TABLES, row_digest
 from ..store import clinical_history as history_store
 from ..store import dossiers as dossier_store
-from .slip_events import publish_slips
+from .slip_checks import CheckedSlip
+from .slip_submission import file_slips, plan_slips
 from .submission_checks import CheckedFile
 
 # Warnings kept with a dossier; more of them are of no use to anybody.
 MAX_WARNINGS = 200
 
 
-async def accept_dossier(tx: Transaction, encryptor: Encryptor, file: CheckedFile) -> tuple[Dossier, bool]:
+async def accept_dossier(
+    tx: Transaction, encryptor: Encryptor, file: CheckedFile, slips: Sequence[CheckedSlip]
+) -> tuple[Dossier, bool]:
     """Keep a dossier and everything made from it; return it, and whether it was there already."""
     history, facility = derive_history(file.report), file.report.facility
     await dossier_store.lock_encounter(tx, facility, history.link_key)
@@ -30,6 +35,8 @@ async def accept_dossier(tx: Transaction, encryptor: Encryptor, file: CheckedFil
     if previous and previous.state == "accepted" and previous.sha256 == file.sha256:
         return previous, True
     dossier = new_version(file, history, previous)
+    plan = await plan_slips(tx, dossier, previous, slips)
+    dossier = with_warnings(dossier, plan.warnings)
     if previous and previous.state == "accepted":
         await dossier_store.supersede(tx, previous.id, by=dossier.id)
         await history_store.delete_history(tx, previous.person, previous.id)
@@ -37,7 +44,7 @@ async def accept_dossier(tx: Transaction, encryptor: Encryptor, file: CheckedFil
     await dossier_store.insert_dossier(tx, dossier, sealed)
     source = history_store.HistorySource(dossier.person, dossier.id, facility, dossier.classes)
     await history_store.insert_history(tx, source, history)
-    await publish_slips(tx, encryptor, file.report, dossier, previous)
+    await file_slips(tx, encryptor, dossier, plan)
     await audit.record(tx, subject=person_name(dossier.person), access=None)
     return dossier, False
 
@@ -61,12 +68,13 @@ def new_version(file: CheckedFile, history: ClinicalHistory, previous: Dossier |
         signature_verified=file.signature_verified,
         tables=tuple((code, len(sheet.rows)) for code, sheet in report.sheets.items()),
         warnings=file.warnings[:MAX_WARNINGS],
-        slips={code: slip_digest(row) for code in ("XML13", "XML14") for row in report.rows(code)},
+        slips={code: row_digest(row) for code in SLIP_TABLES for row in report.rows(code)},
         supersedes=previous.id if previous else None,
         superseded_by=None,
     )
 
 
-def slip_digest(row: Row) -> str:
-    """Return a digest of a row's values: the same slip written otherwise is the same slip."""
-    return hashlib.sha256(repr(sorted(row.values.items())).encode()).hexdigest()
+def with_warnings(dossier: Dossier, warnings: Sequence[Fault]) -> Dossier:
+    """Return *dossier* with more *warnings*, which are kept however many it has of its own."""
+    own = dossier.warnings[: MAX_WARNINGS - len(warnings)]
+    return replace(dossier, warnings=(*own, *warnings))

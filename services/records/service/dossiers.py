@@ -26,9 +26,11 @@ from ..convert.findings import fault_to_pb, finding_to_pb
 from ..convert.names import dossier_id
 from ..model.dossiers import Dossier
 from ..store import dossiers as store
+from ..store import slips as slip_store
 from .check_in_submission import accept_check_in
 from .dossier_submission import accept_dossier
 from .read_policy import ReadPolicy
+from .slip_checks import SlipChecks
 from .submission_checks import SubmissionChecks, validate_off_loop
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -51,6 +53,7 @@ class DossierService(DossierServiceServicer):
         paginator: Paginator,
         encryptor: Encryptor,
         checks: SubmissionChecks,
+        slip_checks: SlipChecks,
         read_policy: ReadPolicy,
     ) -> None:
         self._db = db
@@ -58,6 +61,7 @@ class DossierService(DossierServiceServicer):
         self._paginator = paginator
         self._encryptor = encryptor
         self._checks = checks
+        self._slip_checks = slip_checks
         self._read_policy = read_policy
 
     async def ValidateDossier(
@@ -96,10 +100,12 @@ class DossierService(DossierServiceServicer):
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
         file = await self._checks.check(request.content, DOSSIER)
+        checked_slips = await self._slip_checks.check(file)
 
         async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
-            dossier, unchanged = await accept_dossier(tx, self._encryptor, file)
-            return convert.submission_to_pb(dossier, unchanged=unchanged)
+            dossier, unchanged = await accept_dossier(tx, self._encryptor, file, checked_slips)
+            slips = await slip_store.list_slips(tx, [dossier.id])
+            return convert.submission_to_pb(dossier, slips, unchanged=unchanged)
 
         return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
 
@@ -120,7 +126,9 @@ class DossierService(DossierServiceServicer):
 
     async def GetDossier(self, request: pb.GetDossierRequest, context: Context) -> pb.GetDossierResponse:
         dossier = await self._authorized(request.name, request.access)
-        return pb.GetDossierResponse(dossier=convert.dossier_to_pb(dossier))
+        async with self._db.connection() as tx:
+            slips = await slip_store.list_slips(tx, [dossier.id])
+        return pb.GetDossierResponse(dossier=convert.dossier_to_pb(dossier, slips))
 
     async def _authorized(self, name: str, access: AccessContext) -> Dossier:
         """Return a dossier that the caller may see; only VNeID hears that there is none."""
@@ -153,11 +161,16 @@ class DossierService(DossierServiceServicer):
             dossiers, next_page_token = page.close(
                 dossiers, key=lambda dossier: (dossier.receive_time, dossier.id)
             )
+            slips = await slip_store.list_slips(tx, [dossier.id for dossier in dossiers])
             persons = sorted({person_name(dossier.person) for dossier in dossiers})
             for subject in (request.facility, *persons):
                 await audit.record(tx, subject=subject, access=request.access)
+        slips_of = {
+            dossier.id: [slip for slip in slips if slip.dossier == dossier.id] for dossier in dossiers
+        }
         return pb.ListDossiersResponse(
-            dossiers=map(convert.dossier_to_pb, dossiers), next_page_token=next_page_token
+            dossiers=[convert.dossier_to_pb(dossier, slips_of[dossier.id]) for dossier in dossiers],
+            next_page_token=next_page_token,
         )
 
     async def GetOriginal(

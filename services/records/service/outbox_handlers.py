@@ -1,34 +1,124 @@
-"""What becomes of the events of the outbox: the slips of dossiers go to routing."""
+"""
+What becomes of the events of the outbox: slips of dossiers go to routing, and the answer is written down.
+
+A handler looks at the slip, not at the sequence of events: what a newer version gave up is not sent,
+and what was sent is not sent again.  A slip that routing refuses for good is no matter for an
+operator: its sender is told.  One that is given up after many attempts is both.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
 
+from chassis import clock
+from chassis.db import Database
 from chassis.encryption import Encryptor
-from chassis.outbox import Event
-from lientuyen.routing.v1 import appointment_service_pb2, referral_service_pb2
+from chassis.errors import ServiceError
+from chassis.outbox import PERMANENT_ERRORS, RETRY_POLICY, Event
+from lientuyen.routing.v1 import appointment_service_pb2, mailbox_service_pb2, referral_service_pb2
 
+from ..convert.slip_refusals import slip_fault, verdict_of
+from ..model.slips import UNDELIVERED, IssuedSlip, Slip, SlipState, SlipVerdict
 from ..peers import Routing
-from .slip_events import APPOINTMENT_TOPIC, REFERRAL_TOPIC, slip_context, slip_encryptor
+from ..store import dossiers as dossier_store
+from ..store import slips as store
+from .slip_events import (
+    APPOINTMENT_TOPIC,
+    CANCELLATION_TOPIC,
+    NOTICE_TOPIC,
+    REFERRAL_TOPIC,
+    publish_refusal,
+    slip_context,
+    slip_encryptor,
+)
+
+# Under these, versions before this one published slips of which no account is kept.
+OLD_REFERRAL_TOPIC, OLD_APPOINTMENT_TOPIC = "dossier.referral", "dossier.appointment"
 
 
 class OutboxHandlers:
-    """Decrypts a slip and sends it to routing; the event's id makes sending it twice once."""
+    """Carries out what a slip asks of routing; the event's id makes doing it twice once."""
 
-    def __init__(self, encryptor: Encryptor, routing: Routing) -> None:
+    def __init__(self, db: Database, encryptor: Encryptor, routing: Routing) -> None:
+        self._db = db
         self._encryptor = slip_encryptor(encryptor)
         self._routing = routing
 
     def by_topic(self) -> Mapping[str, Callable[[Event], Awaitable[None]]]:
-        return {REFERRAL_TOPIC: self._create_referral, APPOINTMENT_TOPIC: self._create_appointment}
+        return {
+            REFERRAL_TOPIC: self._create_referral,
+            APPOINTMENT_TOPIC: self._create_appointment,
+            CANCELLATION_TOPIC: self._cancel,
+            NOTICE_TOPIC: self._send_notice,
+            OLD_REFERRAL_TOPIC: self._create_referral,
+            OLD_APPOINTMENT_TOPIC: self._create_appointment,
+        }
 
     async def _create_referral(self, event: Event) -> None:
         request = referral_service_pb2.CreateReferralRequest.FromString(self._decrypt(event))
         request.request_id = str(event.id)
-        await self._routing.create_referral(request)
+        await self._carry_out(event, lambda _: self._routing.create_referral(request))
 
     async def _create_appointment(self, event: Event) -> None:
         request = appointment_service_pb2.CreateAppointmentRequest.FromString(self._decrypt(event))
         request.request_id = str(event.id)
-        await self._routing.create_appointment(request)
+        await self._carry_out(event, lambda _: self._routing.create_appointment(request))
+
+    async def _cancel(self, event: Event) -> None:
+        async def cancel(slip: Slip | None) -> IssuedSlip:
+            assert slip is not None, "a cancellation is published with its slip"
+            resource = await self._latest_resource(slip.id)
+            if resource:
+                await self._routing.cancel(resource, event.id)
+            return IssuedSlip(resource)
+
+        await self._carry_out(event, cancel, SlipState.CANCELLED)
+
+    async def _send_notice(self, event: Event) -> None:
+        request = mailbox_service_pb2.SendNoticeRequest.FromString(event.payload)
+        request.request_id = str(event.id)
+        await self._routing.send_notice(request)
+
+    async def _carry_out(
+        self,
+        event: Event,
+        ask: Callable[[Slip | None], Awaitable[IssuedSlip]],
+        state: SlipState | None = None,
+    ) -> None:
+        """Ask routing, and write down what the slip became: *state*, or issued or replaced."""
+        async with self._db.connection() as tx:
+            slips = await store.list_slips_of_event(tx, event.id)
+        if slips and not any(slip.is_open for slip in slips):
+            return
+        slip = slips[-1] if slips else None
+        try:
+            issued = await ask(slip)
+        except Exception as error:
+            if slip is None or not RETRY_POLICY.is_spent(event, error, clock.now()):
+                raise
+            await self._give_up(slip, event.id, error)
+            if not isinstance(error, PERMANENT_ERRORS):
+                raise
+        else:
+            state = state or (SlipState.REPLACED if issued.replaces else SlipState.ISSUED)
+            async with self._db.transaction() as tx:
+                await store.finish_slip(tx, event.id, state, issued)
+
+    async def _give_up(self, slip: Slip, event_id: UUID, error: Exception) -> None:
+        """Write down that *slip* is not sent, and why, and tell its sender."""
+        verdict = SlipVerdict(slip_fault(UNDELIVERED, slip.table_code), refuses=True)
+        if isinstance(error, PERMANENT_ERRORS) and isinstance(error, ServiceError):
+            verdict = verdict_of(error, slip.table_code)
+        assert verdict.fault is not None
+        async with self._db.transaction() as tx:
+            dossier = await dossier_store.get(tx, slip.dossier)
+            assert dossier is not None, "a slip is kept with its dossier"
+            resource = verdict.resource or await store.latest_resource(tx, slip.id)
+            if await store.refuse_slip(tx, event_id, verdict.fault, resource):
+                await publish_refusal(tx, slip, dossier.facility, verdict)
+
+    async def _latest_resource(self, slip: UUID) -> str:
+        async with self._db.connection() as tx:
+            return await store.latest_resource(tx, slip)
 
     def _decrypt(self, event: Event) -> bytes:
         return self._encryptor.decrypt(event.payload, associated_data=slip_context(event.topic, event.id))

@@ -1,45 +1,65 @@
 """
-The slips of an accepted dossier as events of the outbox, encrypted, for they name the person.
+The slips of an accepted dossier as events of the outbox, encrypted where they name the person.
 
-A transfer slip (XML13) becomes a referral, a re-examination slip (XML14) an appointment.
+A transfer slip (XML13) becomes a referral, a re-examination slip (XML14) an appointment.  The key is
+the slip: what happens to one is delivered in order, and no slip waits for another.
 """
 
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from chassis import outbox
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
-from kcb.report import Report
+from common.names import facility_name
+from lientuyen.routing.v1.mailbox_service_pb2 import SendNoticeRequest
+from lientuyen.routing.v1.message_pb2 import Notice
+from lientuyen.routing.v1.referral_pb2 import Referral
 
 from ..convert import slips as convert
 from ..model.dossiers import Dossier
+from ..model.slips import Slip, SlipVerdict
+from .slip_checks import CheckedSlip
 
-REFERRAL_TOPIC, APPOINTMENT_TOPIC = "dossier.referral", "dossier.appointment"
+REFERRAL_TOPIC, APPOINTMENT_TOPIC = "slip.referral", "slip.appointment"
+CANCELLATION_TOPIC, NOTICE_TOPIC = "slip.cancellation", "slip.notice"
 
 
-async def publish_slips(
-    tx: Transaction, encryptor: Encryptor, report: Report, dossier: Dossier, previous: Dossier | None
+async def publish_slip(
+    tx: Transaction, encryptor: Encryptor, dossier: Dossier, slip: CheckedSlip, event_id: UUID
 ) -> None:
-    """Publish the slips of a dossier that are new or differ from those of its previous version."""
-    published = previous.slips if previous else {}
-    changed = {code for code, digest in dossier.slips.items() if published.get(code) != digest}
-    row = report.first_row("XML13")
-    if row and "XML13" in changed:
-        referral = convert.referral_request(row, report.sheets["XML13"].xml, dossier)
-        if referral is not None:
-            await _publish(tx, encryptor, REFERRAL_TOPIC, referral.SerializeToString(), dossier)
-    row = report.first_row("XML14")
-    if row and "XML14" in changed:
-        appointment = convert.appointment_request(row, dossier)
-        await _publish(tx, encryptor, APPOINTMENT_TOPIC, appointment.SerializeToString(), dossier)
-
-
-async def _publish(
-    tx: Transaction, encryptor: Encryptor, topic: str, payload: bytes, dossier: Dossier
-) -> None:
-    event_id = uuid4()
+    if isinstance(slip.message, Referral):
+        topic = REFERRAL_TOPIC
+        payload = convert.referral_request(slip.message, slip.document, dossier).SerializeToString()
+    else:
+        topic = APPOINTMENT_TOPIC
+        payload = convert.appointment_request(slip.message, dossier).SerializeToString()
     sealed = slip_encryptor(encryptor).encrypt(payload, associated_data=slip_context(topic, event_id))
-    await outbox.publish(tx, topic, sealed, key=str(dossier.person), event_id=event_id)
+    await outbox.publish(tx, topic, sealed, key=str(slip.id), event_id=event_id)
+
+
+async def publish_cancellation(tx: Transaction, slip: Slip, event_id: UUID) -> None:
+    """Ask that what *slip* became be cancelled; what that is, is known when it is done."""
+    await outbox.publish(tx, CANCELLATION_TOPIC, b"", key=str(slip.id), event_id=event_id)
+
+
+async def publish_refusal(tx: Transaction, slip: Slip, facility: str, verdict: SlipVerdict) -> None:
+    """Tell the sender, *facility* (bare code), that *slip* is not sent; and whom that concerns beside it.
+
+    Twice for one slip of one dossier is once.
+    """
+    subject = convert.dossier_full_name(slip.dossier)
+    await _publish_notice(tx, slip, facility_name(facility), Notice.EVENT_SLIP_NOT_SENT, subject)
+    if verdict.affected:
+        event = Notice.EVENT_REFERRAL_CHANGE_REFUSED
+        await _publish_notice(tx, slip, verdict.affected, event, verdict.resource)
+
+
+async def _publish_notice(
+    tx: Transaction, slip: Slip, recipient: str, event: Notice.Event, subject: str
+) -> None:
+    request = SendNoticeRequest(recipient=recipient, event=event, subject=subject)
+    event_id = uuid5(slip.dossier, f"{slip.id} {slip.event_id} {recipient}")
+    await outbox.publish(tx, NOTICE_TOPIC, request.SerializeToString(), event_id=event_id)
 
 
 def slip_encryptor(encryptor: Encryptor) -> Encryptor:

@@ -7,11 +7,15 @@ from common.names import short_name
 from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.routing.v1 import appointment_pb2 as pb
 
-from ..model.appointments import Appointment, State
+from ..model.appointments import APPOINTMENTS, Appointment, State
 from .referrals import diagnosis_from_pb, diagnosis_to_pb
 
 # The filter of a list: unspecified is the empty word, all.
 STATES_FROM_PB = {pb.Appointment.State.Value(f"STATE_{state.name}"): state.value for state in State}
+
+
+def appointment_name(appointment_id: UUID | None) -> str:
+    return f"{APPOINTMENTS}{appointment_id}" if appointment_id else ""
 
 
 def appointment_from_pb(
@@ -28,6 +32,7 @@ def appointment_from_pb(
         source_dossier=appointment.source_dossier,
         state=State.BOOKED,
         create_time=now,
+        source_slip=appointment.source_slip,
     )
 
 
@@ -45,4 +50,7 @@ def appointment_to_pb(appointment: Appointment) -> pb.Appointment:
         create_time=timestamp_to_pb(appointment.create_time),
         use_time=timestamp_to_pb(appointment.use_time),
         cancel_time=timestamp_to_pb(appointment.cancel_time),
+        source_slip=appointment.source_slip,
+        replaces=appointment_name(appointment.replaces),
+        replaced_by=appointment_name(appointment.replaced_by),
     )

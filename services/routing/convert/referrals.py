@@ -1,6 +1,5 @@
 """Referrals, and their diagnosis."""
 
-import hashlib
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,10 +9,14 @@ from lientuyen.routing.v1 import referral_pb2 as pb
 from lientuyen.type.v1.coding_pb2 import Coding
 
 from ..model.messages import MESSAGES
-from ..model.referrals import Diagnosis, Referral, State
+from ..model.referrals import REFERRALS, Diagnosis, Referral, State
 
 # The filter of a list: unspecified is the empty word, all.
 STATES_FROM_PB = {pb.Referral.State.Value(f"STATE_{state.name}"): state.value for state in State}
+
+
+def referral_name(referral_id: UUID | None) -> str:
+    return f"{REFERRALS}{referral_id}" if referral_id else ""
 
 
 def issue_time_from_pb(referral: pb.Referral, now: datetime) -> datetime:
@@ -33,7 +36,7 @@ def diagnosis_from_pb(coding: Coding) -> Diagnosis:
 
 def referral_from_pb(
     referral: pb.Referral,
-    slip: bytes,
+    slip_sha256: bytes,
     *,
     referral_id: UUID,
     message_id: UUID,
@@ -53,10 +56,11 @@ def referral_from_pb(
         source_dossier=referral.source_dossier,
         long_term=referral.long_term,
         valid_until=valid_until,
-        slip_sha256=hashlib.sha256(slip).digest(),
+        slip_sha256=slip_sha256,
         message_id=message_id,
         state=State.ISSUED,
         create_time=now,
+        source_slip=referral.source_slip,
     )
 
 
@@ -83,4 +87,7 @@ def referral_to_pb(referral: Referral) -> pb.Referral:
         cancel_time=timestamp_to_pb(referral.cancel_time),
         expire_time=timestamp_to_pb(referral.expire_time),
         note=referral.note,
+        source_slip=referral.source_slip,
+        replaces=referral_name(referral.replaces),
+        replaced_by=referral_name(referral.replaced_by),
     )

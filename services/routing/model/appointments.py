@@ -1,9 +1,10 @@
 """
 Re-examination slips (phiếu hẹn khám lại): booked, then used once or cancelled.
 
-    booked ──use──▶ used        booked ──cancel──▶ cancelled
+    booked ──use──▶ used        booked ──cancel, replace──▶ cancelled
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,11 +26,14 @@ class State(StrEnum):
 TRANSITIONS: Final = {
     (State.BOOKED, "use"): State.USED,
     (State.BOOKED, "cancel"): State.CANCELLED,
+    (State.BOOKED, "replace"): State.CANCELLED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
+    """An appointment.  *source_slip* is the full name of the slip of a dossier that it was made from."""
+
     id: UUID
     person: str
     facility: str
@@ -42,6 +46,9 @@ class Appointment:
     create_time: datetime
     use_time: datetime | None = None
     cancel_time: datetime | None = None
+    source_slip: str = ""
+    replaces: UUID | None = None
+    replaced_by: UUID | None = None
 
     @property
     def name(self) -> str:
@@ -55,3 +62,27 @@ def use(appointment: Appointment, now: datetime) -> Appointment:
 
 def cancel(appointment: Appointment, now: datetime) -> Appointment:
     return replace(appointment, state=transition(TRANSITIONS, appointment.state, "cancel"), cancel_time=now)
+
+
+def replace_by(appointment: Appointment, successor: UUID, now: datetime) -> Appointment:
+    """Return *appointment*, whose place *successor* takes: cancelled, unless it was used already."""
+    state = transition(TRANSITIONS, appointment.state, "replace")
+    return replace(appointment, state=state, cancel_time=now, replaced_by=successor)
+
+
+def same_slip(appointment: Appointment, other: Appointment, persons: Collection[str]) -> bool:
+    """Tell whether both are of one slip: the day and the person are the same, and the encounter.
+
+    *persons* are the names that the person of *other* may have had.
+    """
+    same_source = appointment.source_slip in ("", other.source_slip) or not other.source_slip
+    return appointment.day == other.day and appointment.person in persons and same_source
+
+
+def is_unchanged(appointment: Appointment, other: Appointment, persons: Collection[str]) -> bool:
+    """Tell whether *other* says of a slip what *appointment* said; *persons* are as in `same_slip`."""
+    return same_slip(appointment, other, persons) and _content(appointment) == _content(other)
+
+
+def _content(appointment: Appointment) -> tuple[object, ...]:
+    return appointment.slip_number, appointment.diagnosis, appointment.care_category

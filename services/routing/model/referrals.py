@@ -3,12 +3,13 @@ Referrals (chuyển cơ sở khám bệnh, chữa bệnh), and what may become o
 
     issued ──deliver──▶ delivered ──accept──▶ accepted ──complete──▶ completed
       │                   │ ├──decline──▶ declined
-      └──────cancel───────┴─┴──▶ cancelled          (expire: issued or delivered ──▶ expired)
+      └─cancel, replace───┴─┴──▶ cancelled          (expire: issued or delivered ──▶ expired)
 
 An accepted referral does not expire: a slip whose last day comes during treatment holds
 to the end of the episode (TT 01/2025/TT-BYT).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -33,10 +34,12 @@ class State(StrEnum):
 TRANSITIONS: Final = {
     (State.ISSUED, "deliver"): State.DELIVERED,
     (State.ISSUED, "cancel"): State.CANCELLED,
+    (State.ISSUED, "replace"): State.CANCELLED,
     (State.ISSUED, "expire"): State.EXPIRED,
     (State.DELIVERED, "accept"): State.ACCEPTED,
     (State.DELIVERED, "decline"): State.DECLINED,
     (State.DELIVERED, "cancel"): State.CANCELLED,
+    (State.DELIVERED, "replace"): State.CANCELLED,
     (State.DELIVERED, "expire"): State.EXPIRED,
     (State.ACCEPTED, "complete"): State.COMPLETED,
 }
@@ -56,7 +59,10 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral.  *valid_until* is inclusive; *slip_sha256* is of the slip, 32 bytes."""
+    """A referral.  *valid_until* is inclusive; *slip_sha256* is of the slip, 32 bytes.
+
+    *source_slip* is the full name of the slip of a dossier that it was made from; may be empty.
+    """
 
     id: UUID
     person: str
@@ -80,6 +86,9 @@ class Referral:
     cancel_time: datetime | None = None
     expire_time: datetime | None = None
     note: str = ""
+    source_slip: str = ""
+    replaces: UUID | None = None
+    replaced_by: UUID | None = None
 
     @property
     def name(self) -> str:
@@ -112,6 +121,22 @@ def cancel(referral: Referral, note: str, now: datetime) -> Referral:
     return replace(
         referral, state=transition(TRANSITIONS, referral.state, "cancel"), cancel_time=now, note=note
     )
+
+
+def replace_by(referral: Referral, successor: UUID, now: datetime) -> Referral:
+    """Return *referral*, whose place *successor* takes: cancelled, unless it was accepted already."""
+    state = transition(TRANSITIONS, referral.state, "replace")
+    return replace(referral, state=state, cancel_time=now, replaced_by=successor)
+
+
+def same_slip(referral: Referral, other: Referral, persons: Collection[str]) -> bool:
+    """Tell whether both carry one slip: recipient, document and person are the same, and the encounter.
+
+    *persons* are the names that the person of *other* may have had.
+    """
+    same = (referral.recipient, referral.slip_sha256) == (other.recipient, other.slip_sha256)
+    same_source = referral.source_slip in ("", other.source_slip) or not other.source_slip
+    return same and referral.person in persons and same_source
 
 
 def expire(referral: Referral, now: datetime) -> Referral:

@@ -1,5 +1,5 @@
 """
-The directory of facilities, which identity keeps: does this one exist.
+The directory of facilities, which identity keeps: does this one exist, is it open.
 
 A facility that was once found is taken for existing for five minutes, and,
 while identity does not answer, for a day more: a directory that is down must
@@ -11,8 +11,9 @@ import time
 from collections import OrderedDict
 from typing import Final
 
-from chassis.errors import NotFound, Unavailable
+from chassis.errors import FailedPrecondition, NotFound, Unavailable
 from chassis.peers import Peer
+from lientuyen.identity.v1.facility_pb2 import Facility
 from lientuyen.identity.v1.facility_service_pb2 import GetFacilityRequest
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.routing.v1 import error_reasons as reasons
@@ -33,29 +34,28 @@ class FacilityDirectory:
         self._found_at: OrderedDict[str, float] = OrderedDict()
 
     async def require_recipient(self, name: str) -> None:
-        if not await self.exists(name):
-            raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=name)
+        """Return when there is a facility of the full *name* that is not closed.
 
-    async def exists(self, name: str) -> bool:
-        """Tell whether there is a facility of the full *name*.
-
-        Raises Unavailable(PEER_UNAVAILABLE) when identity cannot be asked and did not know it within a day.
+        Raises NotFound(RECIPIENT_UNKNOWN), FailedPrecondition(RECIPIENT_CLOSED), and
+        Unavailable(PEER_UNAVAILABLE) when identity cannot be asked and did not know it within a day.
         """
         age = time.monotonic() - self._found_at.get(name, float("-inf"))
         if age < CACHE_TTL_S:
             self._found_at.move_to_end(name)
-            return True
+            return
         try:
-            await self._peer.ask(self._stub.GetFacility, GetFacilityRequest(name=name))
+            response = await self._peer.ask(self._stub.GetFacility, GetFacilityRequest(name=name))
         except NotFound:
             self._found_at.pop(name, None)
-            return False
+            raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=name) from None
         except Unavailable:
             if age < OUTAGE_TTL_S:
-                return True
+                return
             raise
+        if response.facility.state == Facility.STATE_CLOSED:
+            self._found_at.pop(name, None)
+            raise FailedPrecondition(reasons.RECIPIENT_CLOSED, recipient=name)
         self._remember(name)
-        return True
 
     def _remember(self, name: str) -> None:
         self._found_at[name] = time.monotonic()

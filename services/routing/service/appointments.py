@@ -1,82 +1,85 @@
 """Appointments (hẹn khám lại): booked, then used once or cancelled."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypeAlias
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from chassis import clock
 from chassis.db import Database, Transaction
-from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
+from chassis.errors import PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import NEWEST, Page, Paginator
 from common.identity import Identity
 from common.names import id_of, short_name
-from common.values import date_from_pb
-from lientuyen.routing.v1 import appointment_pb2
 from lientuyen.routing.v1 import appointment_service_pb2 as pb
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceServicer
+from lientuyen.routing.v1.message_pb2 import Notice
 
-from ..convert.appointments import STATES_FROM_PB, appointment_from_pb, appointment_to_pb
+from ..convert.appointments import STATES_FROM_PB, appointment_to_pb
 from ..model import appointments as model
 from ..model.appointments import Appointment
 from ..store import appointments as store
 from .access_log import log_access, log_accesses
-from .authorization import facility_of_list, require_party, require_reader, require_sender
+from .appointment_creation import AppointmentCreation
+from .authorization import facility_of_list, is_records, require_issuer, require_reader
 from .errors import invalid_transition_as
+from .mailbox_writer import MailboxWriter
+from .notifier import Notifier
 
 Transition: TypeAlias = Callable[[Appointment, datetime], Appointment]
 
 
+def _notify_facility(
+    service: "AppointmentService", _: object, response: pb.CancelAppointmentResponse
+) -> None:
+    service._notifier.publish(response.appointment.facility)
+
+
 class AppointmentService(AppointmentServiceServicer):
     def __init__(
-        self, db: Database, idempotency: Idempotency, paginator: Paginator, identity: Identity
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        paginator: Paginator,
+        writer: MailboxWriter,
+        notifier: Notifier,
+        identity: Identity,
+        creation: AppointmentCreation,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
+        self._writer = writer
+        self._notifier = notifier
         self._identity = identity
+        self._creation = creation
 
     async def CreateAppointment(
         self, request: pb.CreateAppointmentRequest, context: object
     ) -> pb.CreateAppointmentResponse:
-        facility, person = request.appointment.facility, request.appointment.person
-        require_sender("appointment.facility", facility)
-        try:
-            return await self._create_once(request, (person,))
-        except AlreadyExists:
-            # The slip may have been sent under another name of the person, before entries were merged.
-            return await self._create_once(request, await self._identity.resolve(person))
+        return await self._creation.create(request)
 
-    async def _create_once(
-        self, request: pb.CreateAppointmentRequest, persons: Sequence[str]
-    ) -> pb.CreateAppointmentResponse:
-        appointment = _new_appointment(request.appointment)
-
-        async def create(tx: Transaction) -> pb.CreateAppointmentResponse:
-            create_time = await store.insert_appointment(tx, appointment)
-            if create_time is None:
-                created = await _existing_appointment(tx, appointment, persons)
-            else:
-                created = replace(appointment, create_time=create_time)
-            return pb.CreateAppointmentResponse(appointment=appointment_to_pb(created))
-
-        return await self._idempotency.run_once(request, pb.CreateAppointmentResponse, create)
+    async def ValidateAppointment(
+        self, request: pb.ValidateAppointmentRequest, context: object
+    ) -> pb.ValidateAppointmentResponse:
+        return await self._creation.validate(request)
 
     @idempotent(pb.UseAppointmentResponse)
     async def UseAppointment(
         self, request: pb.UseAppointmentRequest, tx: Transaction
     ) -> pb.UseAppointmentResponse:
-        appointment = await _change_by_facility(tx, request.name, model.use)
+        appointment, _ = await _change_by_facility(tx, request.name, model.use)
         return pb.UseAppointmentResponse(appointment=appointment_to_pb(appointment))
 
-    @idempotent(pb.CancelAppointmentResponse)
+    @idempotent(pb.CancelAppointmentResponse, after=_notify_facility)
     async def CancelAppointment(
         self, request: pb.CancelAppointmentRequest, tx: Transaction
     ) -> pb.CancelAppointmentResponse:
-        appointment = await _change_by_facility(tx, request.name, model.cancel)
+        appointment, now = await _change_by_facility(tx, request.name, model.cancel)
+        if is_records():
+            event = Notice.EVENT_APPOINTMENT_CANCELLED
+            await self._writer.write_notice(tx, appointment.facility, event, appointment.name, now)
         return pb.CancelAppointmentResponse(appointment=appointment_to_pb(appointment))
 
     async def GetAppointment(
@@ -108,43 +111,23 @@ class AppointmentService(AppointmentServiceServicer):
         )
 
 
-def _new_appointment(message: appointment_pb2.Appointment) -> Appointment:
-    try:
-        day = date_from_pb(message.day)
-    except ValueError:
-        day = None
-    if day is None:
-        raise InvalidArgument(reasons.DAY_INVALID, field="appointment.day")
-    return appointment_from_pb(message, appointment_id=uuid4(), day=day, now=clock.now())
+async def _change_by_facility(
+    tx: Transaction, name: str, transition: Transition
+) -> tuple[Appointment, datetime]:
+    """Return the appointment after a *transition* by its facility, and the time.
 
-
-async def _change_by_facility(tx: Transaction, name: str, transition: Transition) -> Appointment:
-    """Return the appointment after a *transition* by its facility.  The row's lock makes it one at a time."""
+    The row's lock makes it one at a time.
+    """
     row = await store.lock_appointment(tx, id_of(name))
     if row is None:
         raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=short_name(name))
     appointment, now = row
-    require_party(reasons.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
+    require_issuer(reasons.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
     with invalid_transition_as(reasons.APPOINTMENT_STATE, name):
         appointment = transition(appointment, now)
     await store.update_appointment(tx, appointment)
     await log_access(tx, appointment.person, None)
-    return appointment
-
-
-async def _existing_appointment(
-    tx: Transaction, appointment: Appointment, persons: Sequence[str]
-) -> Appointment:
-    """Return the appointment that this slip made before; AlreadyExists when it is another one.
-
-    *persons* are the names that the person may have had then.
-    """
-    existing = await store.get_appointment_by_slip(tx, appointment.facility, appointment.slip_number)
-    if existing is None:
-        raise AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name="")
-    if existing.day != appointment.day or existing.person not in persons:
-        raise AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name=short_name(existing.name))
-    return existing
+    return appointment, now
 
 
 def _before(page: Page) -> tuple[date, UUID]:

@@ -12,10 +12,20 @@ from ..model.messages import Message
 RECORDS = "service/records"
 
 
+def is_records() -> bool:
+    return str(call_context.caller()) == RECORDS
+
+
 def require_sender(field: str, declared: str) -> None:
     """Refuse a caller that is neither the declared facility nor `service/records`, which acts for it."""
-    if str(call_context.caller()) != RECORDS:
+    if not is_records():
         call_context.require_facility(field, declared)
+
+
+def require_issuer(reason: Reason, name: str, subject: str, issuer: str) -> None:
+    """Refuse as `require_party` does, but `service/records`, which acts for the *issuer* of a slip."""
+    if not is_records():
+        require_party(reason, name, subject, issuer)
 
 
 def require_party(reason: Reason, name: str, subject: str, *parties: str) -> None:
@@ -30,7 +40,7 @@ def require_party(reason: Reason, name: str, subject: str, *parties: str) -> Non
 
 def require_reader(reason: Reason, name: str, subject: str, *parties: str) -> None:
     """Refuse as `require_party` does, but an authority, for the person themself, and `service/records`."""
-    if call_context.caller().kind != "authority" and str(call_context.caller()) != RECORDS:
+    if call_context.caller().kind != "authority" and not is_records():
         require_party(reason, name, subject, *parties)
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
-from chassis import call_context
+from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import FailedPrecondition
@@ -170,6 +170,15 @@ class MailboxService(MailboxServiceServicer):
             message = model.stop(message, now)
         await store.update_messages(tx, [message])
         return pb.StopMessageResponse(message=message_to_pb(message))
+
+    @idempotent(
+        pb.SendNoticeResponse, after=lambda self, request, _: self._notifier.publish(request.recipient)
+    )
+    async def SendNotice(self, request: pb.SendNoticeRequest, tx: Transaction) -> pb.SendNoticeResponse:
+        notice = await self._writer.write_notice(
+            tx, request.recipient, request.event, request.subject, clock.now()
+        )
+        return pb.SendNoticeResponse(message=short_name(notice.name) if notice else "")
 
 
 async def _lock(

@@ -52,13 +52,14 @@ class MailboxWriter:
 
     async def write_notice(
         self, tx: Transaction, recipient: str, event: Notice.Event, subject: str, now: datetime
-    ) -> None:
+    ) -> Message | None:
         """Tell *recipient* of *event*, which happened to *subject*; `SYSTEM_SENDER` is told nothing."""
         if recipient == SYSTEM_SENDER:
-            return
+            return None
         body = notice_body(event, subject, now)
         notice = new_message(SYSTEM_SENDER, recipient, Kind.NOTICE, NOTICE_MEDIA_TYPE, body, about=subject)
-        await self.write(tx, notice, body)
+        notice, _ = await self.write(tx, notice, body)
+        return notice
 
 
 def new_message(

@@ -1,14 +1,12 @@
 """Referrals: issued by one facility, delivered through the mailbox, taken on or declined by another."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Final, TypeAlias
-from uuid import uuid4
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
 
 from chassis import clock
 from chassis.db import Database, Transaction
-from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
+from chassis.errors import PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
 from common.identity import Identity
@@ -18,21 +16,20 @@ from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceServicer
 
-from ..convert.referrals import STATES_FROM_PB, issue_time_from_pb, referral_from_pb, referral_to_pb
+from ..convert.referrals import STATES_FROM_PB, referral_to_pb
 from ..model import referrals as model
-from ..model.messages import Kind, Message
+from ..model.messages import Message
 from ..model.referrals import Referral, State
-from ..model.slip_validity import slip_valid_until
-from ..peers.facility_directory import FacilityDirectory
 from ..store import referrals as store
 from .access_log import log_access, log_accesses
-from .authorization import facility_of_list, require_party, require_reader, require_sender
+from .authorization import facility_of_list, is_records, require_issuer, require_party, require_reader
 from .errors import invalid_transition_as
-from .mailbox_writer import MailboxWriter, new_message
+from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
+from .referral_creation import ReferralCreation, too_late
 
-# A clock of a hospital may run ahead by so much.
-MAX_CLOCK_SKEW: Final = timedelta(days=1)
+# The states in which the patient is with the recipient.
+TAKEN = (State.ACCEPTED, State.COMPLETED)
 
 Transition: TypeAlias = Callable[[Referral, datetime], Referral]
 ChangeResponse: TypeAlias = (
@@ -47,8 +44,8 @@ def _notify_sender(service: "ReferralService", _: object, response: ChangeRespon
     service._notifier.publish(response.referral.sender)
 
 
-def _notify_recipient(service: "ReferralService", _: object, response: ChangeResponse) -> None:
-    service._notifier.publish(response.referral.recipient)
+def _notify_parties(service: "ReferralService", _: object, response: ChangeResponse) -> None:
+    service._notifier.publish(response.referral.recipient, response.referral.sender)
 
 
 class ReferralService(ReferralServiceServicer):
@@ -60,8 +57,7 @@ class ReferralService(ReferralServiceServicer):
         writer: MailboxWriter,
         notifier: Notifier,
         identity: Identity,
-        facilities: FacilityDirectory,
-        holidays: frozenset[date],
+        creation: ReferralCreation,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -69,68 +65,17 @@ class ReferralService(ReferralServiceServicer):
         self._writer = writer
         self._notifier = notifier
         self._identity = identity
-        self._facilities = facilities
-        self._holidays = holidays
+        self._creation = creation
 
     async def CreateReferral(
         self, request: pb.CreateReferralRequest, context: object
     ) -> pb.CreateReferralResponse:
-        referral = request.referral
-        require_sender("referral.sender", referral.sender)
-        if referral.sender == referral.recipient:
-            raise InvalidArgument(reasons.REFERRAL_TO_SELF)
-        await self._facilities.require_recipient(referral.recipient)
-        try:
-            response = await self._create_once(request, (referral.person,))
-        except AlreadyExists:
-            # The slip may have been sent under another name of the person, before entries were merged.
-            response = await self._create_once(request, await self._identity.resolve(referral.person))
-        self._notifier.publish(referral.recipient)
-        return response
+        return await self._creation.create(request)
 
-    async def _create_once(
-        self, request: pb.CreateReferralRequest, persons: Sequence[str]
-    ) -> pb.CreateReferralResponse:
-        async def create(tx: Transaction) -> pb.CreateReferralResponse:
-            referral = self._new_referral(request)
-            create_time = await store.insert_referral(tx, referral)
-            if create_time is None:
-                existing = await _existing_referral(tx, referral, persons)
-                return pb.CreateReferralResponse(referral=referral_to_pb(existing))
-            message = new_message(
-                referral.sender,
-                referral.recipient,
-                Kind.REFERRAL,
-                request.slip_media_type,
-                request.slip,
-                message_id=referral.message_id,
-                about=referral.name,
-                person=referral.person,
-            )
-            await self._writer.write(tx, message, request.slip)
-            referral = replace(referral, create_time=create_time)
-            return pb.CreateReferralResponse(referral=referral_to_pb(referral))
-
-        return await self._idempotency.run_once(request, pb.CreateReferralResponse, create)
-
-    def _new_referral(self, request: pb.CreateReferralRequest) -> Referral:
-        now = clock.now()
-        issue_time = issue_time_from_pb(request.referral, now)
-        if issue_time > now + MAX_CLOCK_SKEW:
-            raise InvalidArgument(reasons.DAY_INVALID, field="referral.issue_time")
-        return referral_from_pb(
-            request.referral,
-            request.slip,
-            referral_id=uuid4(),
-            message_id=uuid4(),
-            issue_time=issue_time,
-            valid_until=slip_valid_until(
-                issue_time.astimezone(clock.VIETNAM).date(),
-                long_term=request.referral.long_term,
-                holidays=self._holidays,
-            ),
-            now=now,
-        )
+    async def ValidateReferral(
+        self, request: pb.ValidateReferralRequest, context: object
+    ) -> pb.ValidateReferralResponse:
+        return await self._creation.validate(request)
 
     @idempotent(pb.AcceptReferralResponse, after=_notify_sender)
     async def AcceptReferral(
@@ -159,38 +104,49 @@ class ReferralService(ReferralServiceServicer):
         referral = await self._change(tx, request.name, model.complete, Notice.EVENT_REFERRAL_COMPLETED)
         return pb.CompleteReferralResponse(referral=referral_to_pb(referral))
 
-    @idempotent(pb.CancelReferralResponse, after=_notify_recipient)
+    @idempotent(pb.CancelReferralResponse, after=_notify_parties)
     async def CancelReferral(
         self, request: pb.CancelReferralRequest, tx: Transaction
     ) -> pb.CancelReferralResponse:
         def cancel(referral: Referral, now: datetime) -> Referral:
+            if is_records() and referral.state in TAKEN:
+                raise too_late(referral)
             return model.cancel(referral, request.reason, now)
 
+        referral, now = await self._lock(tx, request.name)
+        require_issuer(reasons.REFERRAL_DENIED, request.name, referral.person, referral.sender)
         event = Notice.EVENT_REFERRAL_CANCELLED
-        referral = await self._change(tx, request.name, cancel, event, by_sender=True)
+        referral = await self._move(tx, referral, now, cancel, event, referral.recipient)
+        if is_records():
+            await self._writer.write_notice(tx, referral.sender, event, referral.name, now)
         return pb.CancelReferralResponse(referral=referral_to_pb(referral))
 
     async def _change(
-        self,
-        tx: Transaction,
-        name: str,
-        transition: Transition,
-        event: Notice.Event,
-        *,
-        by_sender: bool = False,
+        self, tx: Transaction, name: str, transition: Transition, event: Notice.Event
     ) -> Referral:
-        """Return the referral after a *transition* by one of its parties; the other is told of *event*.
+        """Return the referral after a *transition* by its recipient; its sender is told of *event*."""
+        referral, now = await self._lock(tx, name)
+        require_party(reasons.REFERRAL_DENIED, name, referral.person, referral.recipient)
+        return await self._move(tx, referral, now, transition, event, referral.sender)
 
-        Whether there is a referral is told to nobody else.
-        """
+    async def _lock(self, tx: Transaction, name: str) -> tuple[Referral, datetime]:
+        """Return the referral and the time.  That there is none is told as that it is not the caller's."""
         row = await store.lock_referral(tx, id_of(name))
         if row is None:
             raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(name))
-        referral, now = row
-        sender, recipient = referral.sender, referral.recipient
-        party, other = (sender, recipient) if by_sender else (recipient, sender)
-        require_party(reasons.REFERRAL_DENIED, name, referral.person, party)
-        with invalid_transition_as(reasons.REFERRAL_STATE, name):
+        return row
+
+    async def _move(
+        self,
+        tx: Transaction,
+        referral: Referral,
+        now: datetime,
+        transition: Transition,
+        event: Notice.Event,
+        other: str,
+    ) -> Referral:
+        """Return the referral after a *transition* by one of its parties; the *other* is told of *event*."""
+        with invalid_transition_as(reasons.REFERRAL_STATE, referral.name):
             referral = transition(referral, now)
         await store.update_referral(tx, referral)
         await log_access(tx, referral.person, None)
@@ -227,17 +183,3 @@ async def deliver_referral(tx: Transaction, message: Message, now: datetime) -> 
     row = await store.lock_referral(tx, id_of(message.about))
     if row is not None and row[0].state is State.ISSUED:
         await store.update_referral(tx, model.deliver(row[0], now))
-
-
-async def _existing_referral(tx: Transaction, referral: Referral, persons: Sequence[str]) -> Referral:
-    """Return the referral that this slip made before; AlreadyExists when it is another slip of its number.
-
-    *persons* are the names that the person may have had then.
-    """
-    existing = await store.get_referral_by_slip(tx, referral.sender, referral.slip_number)
-    if existing is None:
-        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name="")
-    same = (existing.recipient, existing.slip_sha256) == (referral.recipient, referral.slip_sha256)
-    if not same or existing.person not in persons:
-        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=short_name(existing.name))
-    return existing

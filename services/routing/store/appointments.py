@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, func, or_, select, text, tuple_, update
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
@@ -23,7 +23,7 @@ PLAIN: Final = tuple(column.name for column in COLUMNS if column.name not in DIA
 NEW: Final = tuple(name for name in PLAIN if name != "create_time")
 
 # What a transition may change.
-CHANGING: Final = ("state", "use_time", "cancel_time")
+CHANGING: Final = ("state", "use_time", "cancel_time", "replaced_by")
 
 INSERT = sql(
     insert(appointments)
@@ -45,6 +45,16 @@ GET_BY_SLIP = sql(
         a.slip_number == bindparam("slip_number"),
         a.state != State.CANCELLED.value,
     )
+)
+LOCK_OF_SOURCE = sql(
+    select(*COLUMNS, func.clock_timestamp().label("now"))
+    .where(
+        a.facility == bindparam("facility"),
+        a.source_slip == bindparam("source_slip"),
+        a.source_slip != literal(""),
+        a.state != State.CANCELLED.value,
+    )
+    .with_for_update()
 )
 UPDATE = sql(
     update(appointments).where(a.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
@@ -87,6 +97,17 @@ async def insert_appointment(tx: Transaction, appointment: Appointment) -> datet
 async def get_appointment_by_slip(tx: Transaction, facility: str, slip_number: str) -> Appointment | None:
     row = await tx.fetchrow(GET_BY_SLIP, facility=facility, slip_number=slip_number)
     return _appointment_from_row(row) if row else None
+
+
+async def lock_appointment_of_source(
+    tx: Transaction, facility: str, source_slip: str
+) -> tuple[Appointment, datetime] | None:
+    """Return the appointment in force that *facility*'s slip of a dossier made, and the time; or None.
+
+    Nobody else may now change it.  An empty name is of no slip.
+    """
+    row = await tx.fetchrow(LOCK_OF_SOURCE, facility=facility, source_slip=source_slip)
+    return (_appointment_from_row(row), row["now"]) if row else None
 
 
 async def get_appointment(tx: Transaction, appointment_id: UUID) -> Appointment | None:

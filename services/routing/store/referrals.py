@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
@@ -34,6 +34,7 @@ CHANGING: Final = (
     "cancel_time",
     "expire_time",
     "note",
+    "replaced_by",
 )
 
 INSERT = sql(
@@ -56,6 +57,16 @@ GET_BY_SLIP = sql(
         r.slip_number == bindparam("slip_number"),
         *(r.state != state.value for state in sorted(WITHDRAWN)),
     )
+)
+LOCK_OF_SOURCE = sql(
+    select(*COLUMNS, func.clock_timestamp().label("now"))
+    .where(
+        r.sender == bindparam("sender"),
+        r.source_slip == bindparam("source_slip"),
+        r.source_slip != literal(""),
+        *(r.state != state.value for state in sorted(WITHDRAWN)),
+    )
+    .with_for_update()
 )
 UPDATE = sql(
     update(referrals).where(r.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
@@ -135,6 +146,17 @@ async def insert_referral(tx: Transaction, referral: Referral) -> datetime | Non
 async def get_referral_by_slip(tx: Transaction, sender: str, slip_number: str) -> Referral | None:
     row = await tx.fetchrow(GET_BY_SLIP, sender=sender, slip_number=slip_number)
     return _referral_from_row(row) if row else None
+
+
+async def lock_referral_of_source(
+    tx: Transaction, sender: str, source_slip: str
+) -> tuple[Referral, datetime] | None:
+    """Return the referral in force that *sender*'s slip of a dossier made, and the time; or None.
+
+    Nobody else may now change it.  An empty name is of no slip.
+    """
+    row = await tx.fetchrow(LOCK_OF_SOURCE, sender=sender, source_slip=source_slip)
+    return (_referral_from_row(row), row["now"]) if row else None
 
 
 async def get_referral(tx: Transaction, referral_id: UUID) -> Referral | None:

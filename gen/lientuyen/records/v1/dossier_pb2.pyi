@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Dossier(_message.Message):
-    __slots__ = ("name", "facility", "link_key", "version", "state", "person", "form_of_care", "arrival_time", "discharge_time", "receive_time", "sha256", "size_bytes", "signature_verified", "tables", "warnings", "supersedes", "superseded_by", "etag")
+    __slots__ = ("name", "facility", "link_key", "version", "state", "person", "form_of_care", "arrival_time", "discharge_time", "receive_time", "sha256", "size_bytes", "signature_verified", "tables", "warnings", "supersedes", "superseded_by", "etag", "slips")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Dossier.State]
@@ -42,6 +42,7 @@ class Dossier(_message.Message):
     SUPERSEDES_FIELD_NUMBER: _ClassVar[int]
     SUPERSEDED_BY_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    SLIPS_FIELD_NUMBER: _ClassVar[int]
     name: str
     facility: str
     link_key: str
@@ -60,7 +61,42 @@ class Dossier(_message.Message):
     supersedes: str
     superseded_by: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., facility: _Optional[str] = ..., link_key: _Optional[str] = ..., version: _Optional[int] = ..., state: _Optional[_Union[Dossier.State, str]] = ..., person: _Optional[str] = ..., form_of_care: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., arrival_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., discharge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sha256: _Optional[str] = ..., size_bytes: _Optional[int] = ..., signature_verified: _Optional[bool] = ..., tables: _Optional[_Iterable[_Union[TableCount, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[_finding_pb2.Finding, _Mapping]]] = ..., supersedes: _Optional[str] = ..., superseded_by: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+    slips: _containers.RepeatedCompositeFieldContainer[DossierSlip]
+    def __init__(self, name: _Optional[str] = ..., facility: _Optional[str] = ..., link_key: _Optional[str] = ..., version: _Optional[int] = ..., state: _Optional[_Union[Dossier.State, str]] = ..., person: _Optional[str] = ..., form_of_care: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., arrival_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., discharge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sha256: _Optional[str] = ..., size_bytes: _Optional[int] = ..., signature_verified: _Optional[bool] = ..., tables: _Optional[_Iterable[_Union[TableCount, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[_finding_pb2.Finding, _Mapping]]] = ..., supersedes: _Optional[str] = ..., superseded_by: _Optional[str] = ..., etag: _Optional[str] = ..., slips: _Optional[_Iterable[_Union[DossierSlip, _Mapping]]] = ...) -> None: ...
+
+class DossierSlip(_message.Message):
+    __slots__ = ("name", "table", "state", "resource", "replaces", "finding", "update_time")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[DossierSlip.State]
+        STATE_PENDING: _ClassVar[DossierSlip.State]
+        STATE_ISSUED: _ClassVar[DossierSlip.State]
+        STATE_UNCHANGED: _ClassVar[DossierSlip.State]
+        STATE_REPLACED: _ClassVar[DossierSlip.State]
+        STATE_CANCELLED: _ClassVar[DossierSlip.State]
+        STATE_NOT_SENT: _ClassVar[DossierSlip.State]
+    STATE_UNSPECIFIED: DossierSlip.State
+    STATE_PENDING: DossierSlip.State
+    STATE_ISSUED: DossierSlip.State
+    STATE_UNCHANGED: DossierSlip.State
+    STATE_REPLACED: DossierSlip.State
+    STATE_CANCELLED: DossierSlip.State
+    STATE_NOT_SENT: DossierSlip.State
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    RESOURCE_FIELD_NUMBER: _ClassVar[int]
+    REPLACES_FIELD_NUMBER: _ClassVar[int]
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    table: str
+    state: DossierSlip.State
+    resource: str
+    replaces: str
+    finding: _finding_pb2.Finding
+    update_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., table: _Optional[str] = ..., state: _Optional[_Union[DossierSlip.State, str]] = ..., resource: _Optional[str] = ..., replaces: _Optional[str] = ..., finding: _Optional[_Union[_finding_pb2.Finding, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class TableCount(_message.Message):
     __slots__ = ("table", "rows")

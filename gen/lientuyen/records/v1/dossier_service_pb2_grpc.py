@@ -100,6 +100,10 @@ class DossierServiceServicer:
         PERMISSION_DENIED when the certificate or the signature belongs to another
         facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
         becomes a new version; the same bytes again are the same version.
+
+        Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
+        unknown facility or under a number that is in force for another encounter, is a warning at
+        its field and a notice in the sender's mailbox; the dossier is kept all the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

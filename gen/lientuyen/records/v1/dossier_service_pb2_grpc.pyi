@@ -46,6 +46,10 @@ class DossierServiceStub:
     PERMISSION_DENIED when the certificate or the signature belongs to another
     facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
     becomes a new version; the same bytes again are the same version.
+
+    Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
+    unknown facility or under a number that is in force for another encounter, is a warning at
+    its field and a notice in the sender's mailbox; the dossier is kept all the same.
     """
     SubmitDossiers: _grpc.StreamStreamMultiCallable[_dossier_service_pb2.SubmitDossiersRequest, _dossier_service_pb2.SubmitDossiersResponse]
     """Takes many dossiers.  Each file is its own transaction with its own
@@ -89,6 +93,10 @@ class DossierServiceAsyncStub(DossierServiceStub):
     PERMISSION_DENIED when the certificate or the signature belongs to another
     facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
     becomes a new version; the same bytes again are the same version.
+
+    Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
+    unknown facility or under a number that is in force for another encounter, is a warning at
+    its field and a notice in the sender's mailbox; the dossier is kept all the same.
     """
     SubmitDossiers: _aio.StreamStreamMultiCallable[_dossier_service_pb2.SubmitDossiersRequest, _dossier_service_pb2.SubmitDossiersResponse]  # type: ignore[assignment]
     """Takes many dossiers.  Each file is its own transaction with its own
@@ -141,6 +149,10 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
         PERMISSION_DENIED when the certificate or the signature belongs to another
         facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
         becomes a new version; the same bytes again are the same version.
+
+        Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
+        unknown facility or under a number that is in force for another encounter, is a warning at
+        its field and a notice in the sender's mailbox; the dossier is kept all the same.
         """
 
     @_abc_1.abstractmethod

@@ -27,7 +27,7 @@ from lientuyen.routing.v1 import appointment_pb2 as lientuyen_dot_routing_dot_v1
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/routing/v1/appointment_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/routing/v1/appointment.proto\x1a\x1elientuyen/type/v1/access.proto\"x\n\x18\x43reateAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0b\x61ppointment\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"S\n\x19\x43reateAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x9c\x01\n\x15UseAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x65\n\x04name\x18\x02 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"P\n\x16UseAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x9f\x01\n\x18\x43\x61ncelAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x65\n\x04name\x18\x02 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"S\n\x19\x43\x61ncelAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xb8\x01\n\x15GetAppointmentRequest\x12\x65\n\x04name\x18\x01 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"P\n\x16GetAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x83\x03\n\x17ListAppointmentsRequest\x12\x63\n\x06person\x18\x01 \x01(\tBS\xbaHPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$\x12@\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x81\x01\n\x18ListAppointmentsResponse\x12\x37\n\x0c\x61ppointments\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.Appointment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xcd\x04\n\x12\x41ppointmentService\x12t\n\x11\x43reateAppointment\x12..lientuyen.routing.v1.CreateAppointmentRequest\x1a/.lientuyen.routing.v1.CreateAppointmentResponse\x12k\n\x0eUseAppointment\x12+.lientuyen.routing.v1.UseAppointmentRequest\x1a,.lientuyen.routing.v1.UseAppointmentResponse\x12t\n\x11\x43\x61ncelAppointment\x12..lientuyen.routing.v1.CancelAppointmentRequest\x1a/.lientuyen.routing.v1.CancelAppointmentResponse\x12k\n\x0eGetAppointment\x12+.lientuyen.routing.v1.GetAppointmentRequest\x1a,.lientuyen.routing.v1.GetAppointmentResponse\x12q\n\x10ListAppointments\x12-.lientuyen.routing.v1.ListAppointmentsRequest\x1a..lientuyen.routing.v1.ListAppointmentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/routing/v1/appointment_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/routing/v1/appointment.proto\x1a\x1elientuyen/type/v1/access.proto\"x\n\x18\x43reateAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0b\x61ppointment\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"S\n\x19\x43reateAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\\\n\x1aValidateAppointmentRequest\x12>\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"/\n\x1bValidateAppointmentResponse\x12\x10\n\x08replaces\x18\x01 \x01(\t\"\x9c\x01\n\x15UseAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x65\n\x04name\x18\x02 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"P\n\x16UseAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x9f\x01\n\x18\x43\x61ncelAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x65\n\x04name\x18\x02 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"S\n\x19\x43\x61ncelAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xb8\x01\n\x15GetAppointmentRequest\x12\x65\n\x04name\x18\x01 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"P\n\x16GetAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x83\x03\n\x17ListAppointmentsRequest\x12\x63\n\x06person\x18\x01 \x01(\tBS\xbaHPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$\x12@\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x81\x01\n\x18ListAppointmentsResponse\x12\x37\n\x0c\x61ppointments\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.Appointment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xc9\x05\n\x12\x41ppointmentService\x12t\n\x11\x43reateAppointment\x12..lientuyen.routing.v1.CreateAppointmentRequest\x1a/.lientuyen.routing.v1.CreateAppointmentResponse\x12z\n\x13ValidateAppointment\x12\x30.lientuyen.routing.v1.ValidateAppointmentRequest\x1a\x31.lientuyen.routing.v1.ValidateAppointmentResponse\x12k\n\x0eUseAppointment\x12+.lientuyen.routing.v1.UseAppointmentRequest\x1a,.lientuyen.routing.v1.UseAppointmentResponse\x12t\n\x11\x43\x61ncelAppointment\x12..lientuyen.routing.v1.CancelAppointmentRequest\x1a/.lientuyen.routing.v1.CancelAppointmentResponse\x12k\n\x0eGetAppointment\x12+.lientuyen.routing.v1.GetAppointmentRequest\x1a,.lientuyen.routing.v1.GetAppointmentResponse\x12q\n\x10ListAppointments\x12-.lientuyen.routing.v1.ListAppointmentsRequest\x1a..lientuyen.routing.v1.ListAppointmentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEAPPOINTMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CREATEAPPOINTMENTREQUEST'].fields_by_name['appointment']._loaded_options = None
   _globals['_CREATEAPPOINTMENTREQUEST'].fields_by_name['appointment']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VALIDATEAPPOINTMENTREQUEST'].fields_by_name['appointment']._loaded_options = None
+  _globals['_VALIDATEAPPOINTMENTREQUEST'].fields_by_name['appointment']._serialized_options = b'\272H\003\310\001\001'
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['name']._loaded_options = None
@@ -66,22 +68,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEAPPOINTMENTREQUEST']._serialized_end=293
   _globals['_CREATEAPPOINTMENTRESPONSE']._serialized_start=295
   _globals['_CREATEAPPOINTMENTRESPONSE']._serialized_end=378
-  _globals['_USEAPPOINTMENTREQUEST']._serialized_start=381
-  _globals['_USEAPPOINTMENTREQUEST']._serialized_end=537
-  _globals['_USEAPPOINTMENTRESPONSE']._serialized_start=539
-  _globals['_USEAPPOINTMENTRESPONSE']._serialized_end=619
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=622
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=781
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=783
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=866
-  _globals['_GETAPPOINTMENTREQUEST']._serialized_start=869
-  _globals['_GETAPPOINTMENTREQUEST']._serialized_end=1053
-  _globals['_GETAPPOINTMENTRESPONSE']._serialized_start=1055
-  _globals['_GETAPPOINTMENTRESPONSE']._serialized_end=1135
-  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_start=1138
-  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_end=1525
-  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_start=1528
-  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_end=1657
-  _globals['_APPOINTMENTSERVICE']._serialized_start=1660
-  _globals['_APPOINTMENTSERVICE']._serialized_end=2249
+  _globals['_VALIDATEAPPOINTMENTREQUEST']._serialized_start=380
+  _globals['_VALIDATEAPPOINTMENTREQUEST']._serialized_end=472
+  _globals['_VALIDATEAPPOINTMENTRESPONSE']._serialized_start=474
+  _globals['_VALIDATEAPPOINTMENTRESPONSE']._serialized_end=521
+  _globals['_USEAPPOINTMENTREQUEST']._serialized_start=524
+  _globals['_USEAPPOINTMENTREQUEST']._serialized_end=680
+  _globals['_USEAPPOINTMENTRESPONSE']._serialized_start=682
+  _globals['_USEAPPOINTMENTRESPONSE']._serialized_end=762
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=765
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=924
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=926
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=1009
+  _globals['_GETAPPOINTMENTREQUEST']._serialized_start=1012
+  _globals['_GETAPPOINTMENTREQUEST']._serialized_end=1196
+  _globals['_GETAPPOINTMENTRESPONSE']._serialized_start=1198
+  _globals['_GETAPPOINTMENTRESPONSE']._serialized_end=1278
+  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_start=1281
+  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_end=1668
+  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_start=1671
+  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_end=1800
+  _globals['_APPOINTMENTSERVICE']._serialized_start=1803
+  _globals['_APPOINTMENTSERVICE']._serialized_end=2516
 # @@protoc_insertion_point(module_scope)

@@ -23,6 +23,18 @@ class CreateAppointmentResponse(_message.Message):
     appointment: _appointment_pb2.Appointment
     def __init__(self, appointment: _Optional[_Union[_appointment_pb2.Appointment, _Mapping]] = ...) -> None: ...
 
+class ValidateAppointmentRequest(_message.Message):
+    __slots__ = ("appointment",)
+    APPOINTMENT_FIELD_NUMBER: _ClassVar[int]
+    appointment: _appointment_pb2.Appointment
+    def __init__(self, appointment: _Optional[_Union[_appointment_pb2.Appointment, _Mapping]] = ...) -> None: ...
+
+class ValidateAppointmentResponse(_message.Message):
+    __slots__ = ("replaces",)
+    REPLACES_FIELD_NUMBER: _ClassVar[int]
+    replaces: str
+    def __init__(self, replaces: _Optional[str] = ...) -> None: ...
+
 class UseAppointmentRequest(_message.Message):
     __slots__ = ("request_id", "name")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

@@ -40,6 +40,11 @@ class AppointmentServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.CreateAppointmentRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.CreateAppointmentResponse.FromString,
                 _registered_method=True)
+        self.ValidateAppointment = channel.unary_unary(
+                '/lientuyen.routing.v1.AppointmentService/ValidateAppointment',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.ValidateAppointmentRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.ValidateAppointmentResponse.FromString,
+                _registered_method=True)
         self.UseAppointment = channel.unary_unary(
                 '/lientuyen.routing.v1.AppointmentService/UseAppointment',
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.UseAppointmentRequest.SerializeToString,
@@ -70,6 +75,18 @@ class AppointmentServiceServicer:
         """Books an appointment.  For its facility, and for `service/records` on behalf of a
         facility whose dossier it accepted.  The same slip again returns the appointment that
         it made; another one under its number is ALREADY_EXISTS.
+
+        With a `source_slip` whose appointment is in force, it is a correction: the old appointment
+        is cancelled in the same step, the facility is told, and the two name each other.  When the
+        old one was used already: FAILED_PRECONDITION with APPOINTMENT_TAKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ValidateAppointment(self, request, context):
+        """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
+        take it, refused as CreateAppointment would refuse it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,7 +101,8 @@ class AppointmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelAppointment(self, request, context):
-        """Cancels an appointment that was not used.  For its facility.
+        """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
+        a new version of the facility's dossier has its slip no more: then the facility is told.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,6 +131,11 @@ def add_AppointmentServiceServicer_to_server(servicer, server):
                     servicer.CreateAppointment,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.CreateAppointmentRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.CreateAppointmentResponse.SerializeToString,
+            ),
+            'ValidateAppointment': grpc.unary_unary_rpc_method_handler(
+                    servicer.ValidateAppointment,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.ValidateAppointmentRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.ValidateAppointmentResponse.SerializeToString,
             ),
             'UseAppointment': grpc.unary_unary_rpc_method_handler(
                     servicer.UseAppointment,
@@ -163,6 +186,33 @@ class AppointmentService:
             '/lientuyen.routing.v1.AppointmentService/CreateAppointment',
             lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.CreateAppointmentRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.CreateAppointmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ValidateAppointment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.AppointmentService/ValidateAppointment',
+            lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.ValidateAppointmentRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_appointment__service__pb2.ValidateAppointmentResponse.FromString,
             options,
             channel_credentials,
             insecure,

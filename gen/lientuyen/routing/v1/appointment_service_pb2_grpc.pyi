@@ -37,13 +37,23 @@ class AppointmentServiceStub:
     """Books an appointment.  For its facility, and for `service/records` on behalf of a
     facility whose dossier it accepted.  The same slip again returns the appointment that
     it made; another one under its number is ALREADY_EXISTS.
+
+    With a `source_slip` whose appointment is in force, it is a correction: the old appointment
+    is cancelled in the same step, the facility is told, and the two name each other.  When the
+    old one was used already: FAILED_PRECONDITION with APPOINTMENT_TAKEN.
+    """
+    ValidateAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.ValidateAppointmentRequest, _appointment_service_pb2.ValidateAppointmentResponse]
+    """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
+    take it, refused as CreateAppointment would refuse it.
     """
     UseAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.UseAppointmentRequest, _appointment_service_pb2.UseAppointmentResponse]
     """Uses an appointment: of any number of calls one wins, the others are FAILED_PRECONDITION.
     For its facility.
     """
     CancelAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.CancelAppointmentRequest, _appointment_service_pb2.CancelAppointmentResponse]
-    """Cancels an appointment that was not used.  For its facility."""
+    """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
+    a new version of the facility's dossier has its slip no more: then the facility is told.
+    """
     GetAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.GetAppointmentRequest, _appointment_service_pb2.GetAppointmentResponse]
     """Gets an appointment, for its facility.  Leaves a row in the access log."""
     ListAppointments: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.ListAppointmentsRequest, _appointment_service_pb2.ListAppointmentsResponse]
@@ -61,13 +71,23 @@ class AppointmentServiceAsyncStub(AppointmentServiceStub):
     """Books an appointment.  For its facility, and for `service/records` on behalf of a
     facility whose dossier it accepted.  The same slip again returns the appointment that
     it made; another one under its number is ALREADY_EXISTS.
+
+    With a `source_slip` whose appointment is in force, it is a correction: the old appointment
+    is cancelled in the same step, the facility is told, and the two name each other.  When the
+    old one was used already: FAILED_PRECONDITION with APPOINTMENT_TAKEN.
+    """
+    ValidateAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.ValidateAppointmentRequest, _appointment_service_pb2.ValidateAppointmentResponse]  # type: ignore[assignment]
+    """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
+    take it, refused as CreateAppointment would refuse it.
     """
     UseAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.UseAppointmentRequest, _appointment_service_pb2.UseAppointmentResponse]  # type: ignore[assignment]
     """Uses an appointment: of any number of calls one wins, the others are FAILED_PRECONDITION.
     For its facility.
     """
     CancelAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.CancelAppointmentRequest, _appointment_service_pb2.CancelAppointmentResponse]  # type: ignore[assignment]
-    """Cancels an appointment that was not used.  For its facility."""
+    """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
+    a new version of the facility's dossier has its slip no more: then the facility is told.
+    """
     GetAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.GetAppointmentRequest, _appointment_service_pb2.GetAppointmentResponse]  # type: ignore[assignment]
     """Gets an appointment, for its facility.  Leaves a row in the access log."""
     ListAppointments: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.ListAppointmentsRequest, _appointment_service_pb2.ListAppointmentsResponse]  # type: ignore[assignment]
@@ -88,6 +108,20 @@ class AppointmentServiceServicer(metaclass=_abc_1.ABCMeta):
         """Books an appointment.  For its facility, and for `service/records` on behalf of a
         facility whose dossier it accepted.  The same slip again returns the appointment that
         it made; another one under its number is ALREADY_EXISTS.
+
+        With a `source_slip` whose appointment is in force, it is a correction: the old appointment
+        is cancelled in the same step, the facility is told, and the two name each other.  When the
+        old one was used already: FAILED_PRECONDITION with APPOINTMENT_TAKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ValidateAppointment(
+        self,
+        request: _appointment_service_pb2.ValidateAppointmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_appointment_service_pb2.ValidateAppointmentResponse, _abc.Awaitable[_appointment_service_pb2.ValidateAppointmentResponse]]:
+        """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
+        take it, refused as CreateAppointment would refuse it.
         """
 
     @_abc_1.abstractmethod
@@ -106,7 +140,9 @@ class AppointmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _appointment_service_pb2.CancelAppointmentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_appointment_service_pb2.CancelAppointmentResponse, _abc.Awaitable[_appointment_service_pb2.CancelAppointmentResponse]]:
-        """Cancels an appointment that was not used.  For its facility."""
+        """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
+        a new version of the facility's dossier has its slip no more: then the facility is told.
+        """
 
     @_abc_1.abstractmethod
     def GetAppointment(

@@ -26,3 +26,6 @@ DAY_INVALID = Reason('ERROR_REASON_DAY_INVALID', 'routing.lientuyen', '{field} i
 ANSWER_FOREIGN = Reason('ERROR_REASON_ANSWER_FOREIGN', 'routing.lientuyen', '{message} was not sent by the holder to the requester.', '{message} không phải do nơi giữ hồ sơ gửi cho nơi yêu cầu.')
 REQUEST_TO_SELF = Reason('ERROR_REASON_REQUEST_TO_SELF', 'routing.lientuyen', 'Records are asked of another facility than the one that asks.', 'Nơi giữ hồ sơ phải khác nơi yêu cầu.')
 TOO_MANY_STREAMS = Reason('ERROR_REASON_TOO_MANY_STREAMS', 'routing.lientuyen', 'A mailbox has at most {limit} streams at once.', 'Mỗi hộp thư chỉ được mở tối đa {limit} luồng nhận cùng lúc.')
+REFERRAL_TAKEN = Reason('ERROR_REASON_REFERRAL_TAKEN', 'routing.lientuyen', '{name} is {state} by {recipient}; the change of its slip comes too late.', '{name} đã được {recipient} tiếp nhận ({state}); không thể thay đổi giấy chuyển nữa.')
+APPOINTMENT_TAKEN = Reason('ERROR_REASON_APPOINTMENT_TAKEN', 'routing.lientuyen', '{name} is {state}; the change of its slip comes too late.', '{name} đã được sử dụng ({state}); không thể thay đổi phiếu hẹn nữa.')
+RECIPIENT_CLOSED = Reason('ERROR_REASON_RECIPIENT_CLOSED', 'routing.lientuyen', '{recipient} is closed.', 'Cơ sở {recipient} đã ngừng hoạt động.')

@@ -195,3 +195,21 @@ class StopMessageResponse(_message.Message):
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     message: _message_pb2.Message
     def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ...) -> None: ...
+
+class SendNoticeRequest(_message.Message):
+    __slots__ = ("request_id", "recipient", "event", "subject")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    recipient: str
+    event: _message_pb2.Notice.Event
+    subject: str
+    def __init__(self, request_id: _Optional[str] = ..., recipient: _Optional[str] = ..., event: _Optional[_Union[_message_pb2.Notice.Event, str]] = ..., subject: _Optional[str] = ...) -> None: ...
+
+class SendNoticeResponse(_message.Message):
+    __slots__ = ("message",)
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    def __init__(self, message: _Optional[str] = ...) -> None: ...

@@ -89,6 +89,11 @@ class MailboxServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageResponse.FromString,
                 _registered_method=True)
+        self.SendNotice = channel.unary_unary(
+                '/lientuyen.routing.v1.MailboxService/SendNotice',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.SendNoticeRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.SendNoticeResponse.FromString,
+                _registered_method=True)
 
 
 class MailboxServiceServicer:
@@ -176,6 +181,14 @@ class MailboxServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendNotice(self, request, context):
+        """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
+        `service/records`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MailboxServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -228,6 +241,11 @@ def add_MailboxServiceServicer_to_server(servicer, server):
                     servicer.StopMessage,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageResponse.SerializeToString,
+            ),
+            'SendNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendNotice,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.SendNoticeRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.SendNoticeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -505,6 +523,33 @@ class MailboxService:
             '/lientuyen.routing.v1.MailboxService/StopMessage',
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.MailboxService/SendNotice',
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.SendNoticeRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.SendNoticeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -71,6 +71,10 @@ class MailboxServiceStub:
     """
     StopMessage: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopMessageRequest, _mailbox_service_pb2.StopMessageResponse]
     """Gives a dead message up.  For its sender and operators."""
+    SendNotice: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.SendNoticeRequest, _mailbox_service_pb2.SendNoticeResponse]
+    """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
+    `service/records`.
+    """
 
 @_typing.type_check_only
 class MailboxServiceAsyncStub(MailboxServiceStub):
@@ -115,6 +119,10 @@ class MailboxServiceAsyncStub(MailboxServiceStub):
     """
     StopMessage: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopMessageRequest, _mailbox_service_pb2.StopMessageResponse]  # type: ignore[assignment]
     """Gives a dead message up.  For its sender and operators."""
+    SendNotice: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.SendNoticeRequest, _mailbox_service_pb2.SendNoticeResponse]  # type: ignore[assignment]
+    """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
+    `service/records`.
+    """
 
 class MailboxServiceServicer(metaclass=_abc_1.ABCMeta):
     """Carries messages between facilities, also to one that is offline (hộp thư liên thông).
@@ -216,5 +224,15 @@ class MailboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mailbox_service_pb2.StopMessageResponse, _abc.Awaitable[_mailbox_service_pb2.StopMessageResponse]]:
         """Gives a dead message up.  For its sender and operators."""
+
+    @_abc_1.abstractmethod
+    def SendNotice(
+        self,
+        request: _mailbox_service_pb2.SendNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mailbox_service_pb2.SendNoticeResponse, _abc.Awaitable[_mailbox_service_pb2.SendNoticeResponse]]:
+        """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
+        `service/records`.
+        """
 
 def add_MailboxServiceServicer_to_server(servicer: MailboxServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

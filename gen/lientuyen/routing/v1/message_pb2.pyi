@@ -128,6 +128,11 @@ class Notice(_message.Message):
         EVENT_REFERRAL_EXPIRED: _ClassVar[Notice.Event]
         EVENT_RECORDS_SENT: _ClassVar[Notice.Event]
         EVENT_RECORDS_DECLINED: _ClassVar[Notice.Event]
+        EVENT_REFERRAL_REPLACED: _ClassVar[Notice.Event]
+        EVENT_SLIP_NOT_SENT: _ClassVar[Notice.Event]
+        EVENT_REFERRAL_CHANGE_REFUSED: _ClassVar[Notice.Event]
+        EVENT_APPOINTMENT_REPLACED: _ClassVar[Notice.Event]
+        EVENT_APPOINTMENT_CANCELLED: _ClassVar[Notice.Event]
     EVENT_UNSPECIFIED: Notice.Event
     EVENT_MESSAGE_UNCOLLECTED: Notice.Event
     EVENT_MESSAGE_DEAD: Notice.Event
@@ -138,6 +143,11 @@ class Notice(_message.Message):
     EVENT_REFERRAL_EXPIRED: Notice.Event
     EVENT_RECORDS_SENT: Notice.Event
     EVENT_RECORDS_DECLINED: Notice.Event
+    EVENT_REFERRAL_REPLACED: Notice.Event
+    EVENT_SLIP_NOT_SENT: Notice.Event
+    EVENT_REFERRAL_CHANGE_REFUSED: Notice.Event
+    EVENT_APPOINTMENT_REPLACED: Notice.Event
+    EVENT_APPOINTMENT_CANCELLED: Notice.Event
     EVENT_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]

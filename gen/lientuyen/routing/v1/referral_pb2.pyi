@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Referral(_message.Message):
-    __slots__ = ("name", "person", "sender", "recipient", "slip_number", "reason_code", "diagnosis", "issue_time", "source_dossier", "long_term", "valid_until", "state", "message", "create_time", "deliver_time", "accept_time", "decline_time", "complete_time", "cancel_time", "expire_time", "note")
+    __slots__ = ("name", "person", "sender", "recipient", "slip_number", "reason_code", "diagnosis", "issue_time", "source_dossier", "long_term", "valid_until", "state", "message", "create_time", "deliver_time", "accept_time", "decline_time", "complete_time", "cancel_time", "expire_time", "note", "source_slip", "replaces", "replaced_by")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Referral.State]
@@ -53,6 +53,9 @@ class Referral(_message.Message):
     CANCEL_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_SLIP_FIELD_NUMBER: _ClassVar[int]
+    REPLACES_FIELD_NUMBER: _ClassVar[int]
+    REPLACED_BY_FIELD_NUMBER: _ClassVar[int]
     name: str
     person: str
     sender: str
@@ -74,4 +77,7 @@ class Referral(_message.Message):
     cancel_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     note: str
-    def __init__(self, name: _Optional[str] = ..., person: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., slip_number: _Optional[str] = ..., reason_code: _Optional[str] = ..., diagnosis: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_dossier: _Optional[str] = ..., long_term: _Optional[bool] = ..., valid_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., state: _Optional[_Union[Referral.State, str]] = ..., message: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decline_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ...) -> None: ...
+    source_slip: str
+    replaces: str
+    replaced_by: str
+    def __init__(self, name: _Optional[str] = ..., person: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., slip_number: _Optional[str] = ..., reason_code: _Optional[str] = ..., diagnosis: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_dossier: _Optional[str] = ..., long_term: _Optional[bool] = ..., valid_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., state: _Optional[_Union[Referral.State, str]] = ..., message: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decline_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., source_slip: _Optional[str] = ..., replaces: _Optional[str] = ..., replaced_by: _Optional[str] = ...) -> None: ...

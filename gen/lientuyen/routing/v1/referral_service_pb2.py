@@ -27,7 +27,7 @@ from lientuyen.routing.v1 import referral_pb2 as lientuyen_dot_routing_dot_v1_do
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\"\xaf\x01\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12#\n\x0fslip_media_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\x99\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb6\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\x9b\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb5\x01\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb2\x01\n\x12GetReferralRequest\x12\x62\n\x04name\x18\x01 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xfd\x02\n\x14ListReferralsRequest\x12\x63\n\x06person\x18\x01 \x01(\tBS\xbaHPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\x89\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\"\xaf\x01\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12#\n\x0fslip_media_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"q\n\x17ValidateReferralRequest\x12\x38\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x0bslip_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \",\n\x18ValidateReferralResponse\x12\x10\n\x08replaces\x18\x01 \x01(\t\"\x99\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb6\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\x9b\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb5\x01\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb2\x01\n\x12GetReferralRequest\x12\x62\n\x04name\x18\x01 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xfd\x02\n\x14ListReferralsRequest\x12\x63\n\x06person\x18\x01 \x01(\tBS\xbaHPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xfc\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12q\n\x10ValidateReferral\x12-.lientuyen.routing.v1.ValidateReferralRequest\x1a..lientuyen.routing.v1.ValidateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip']._serialized_options = b'\272H\010z\006\020\001\030\200\200@'
   _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip_media_type']._loaded_options = None
   _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip_media_type']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
+  _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['referral']._loaded_options = None
+  _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['referral']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['slip_sha256']._loaded_options = None
+  _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['slip_sha256']._serialized_options = b'\272H\004z\002\030 '
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
@@ -82,30 +86,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEREFERRALREQUEST']._serialized_end=343
   _globals['_CREATEREFERRALRESPONSE']._serialized_start=345
   _globals['_CREATEREFERRALRESPONSE']._serialized_end=419
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=422
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=575
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=577
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=651
-  _globals['_DECLINEREFERRALREQUEST']._serialized_start=654
-  _globals['_DECLINEREFERRALREQUEST']._serialized_end=836
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=838
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=913
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=916
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1071
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1073
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1149
-  _globals['_CANCELREFERRALREQUEST']._serialized_start=1152
-  _globals['_CANCELREFERRALREQUEST']._serialized_end=1333
-  _globals['_CANCELREFERRALRESPONSE']._serialized_start=1335
-  _globals['_CANCELREFERRALRESPONSE']._serialized_end=1409
-  _globals['_GETREFERRALREQUEST']._serialized_start=1412
-  _globals['_GETREFERRALREQUEST']._serialized_end=1590
-  _globals['_GETREFERRALRESPONSE']._serialized_start=1592
-  _globals['_GETREFERRALRESPONSE']._serialized_end=1663
-  _globals['_LISTREFERRALSREQUEST']._serialized_start=1666
-  _globals['_LISTREFERRALSREQUEST']._serialized_end=2047
-  _globals['_LISTREFERRALSRESPONSE']._serialized_start=2049
-  _globals['_LISTREFERRALSRESPONSE']._serialized_end=2169
-  _globals['_REFERRALSERVICE']._serialized_start=2172
-  _globals['_REFERRALSERVICE']._serialized_end=2949
+  _globals['_VALIDATEREFERRALREQUEST']._serialized_start=421
+  _globals['_VALIDATEREFERRALREQUEST']._serialized_end=534
+  _globals['_VALIDATEREFERRALRESPONSE']._serialized_start=536
+  _globals['_VALIDATEREFERRALRESPONSE']._serialized_end=580
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=583
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=736
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=738
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=812
+  _globals['_DECLINEREFERRALREQUEST']._serialized_start=815
+  _globals['_DECLINEREFERRALREQUEST']._serialized_end=997
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=999
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=1074
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=1077
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1232
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1234
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1310
+  _globals['_CANCELREFERRALREQUEST']._serialized_start=1313
+  _globals['_CANCELREFERRALREQUEST']._serialized_end=1494
+  _globals['_CANCELREFERRALRESPONSE']._serialized_start=1496
+  _globals['_CANCELREFERRALRESPONSE']._serialized_end=1570
+  _globals['_GETREFERRALREQUEST']._serialized_start=1573
+  _globals['_GETREFERRALREQUEST']._serialized_end=1751
+  _globals['_GETREFERRALRESPONSE']._serialized_start=1753
+  _globals['_GETREFERRALRESPONSE']._serialized_end=1824
+  _globals['_LISTREFERRALSREQUEST']._serialized_start=1827
+  _globals['_LISTREFERRALSREQUEST']._serialized_end=2208
+  _globals['_LISTREFERRALSRESPONSE']._serialized_start=2210
+  _globals['_LISTREFERRALSRESPONSE']._serialized_end=2330
+  _globals['_REFERRALSERVICE']._serialized_start=2333
+  _globals['_REFERRALSERVICE']._serialized_end=3225
 # @@protoc_insertion_point(module_scope)

@@ -27,6 +27,20 @@ class CreateReferralResponse(_message.Message):
     referral: _referral_pb2.Referral
     def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ...) -> None: ...
 
+class ValidateReferralRequest(_message.Message):
+    __slots__ = ("referral", "slip_sha256")
+    REFERRAL_FIELD_NUMBER: _ClassVar[int]
+    SLIP_SHA256_FIELD_NUMBER: _ClassVar[int]
+    referral: _referral_pb2.Referral
+    slip_sha256: bytes
+    def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ..., slip_sha256: _Optional[bytes] = ...) -> None: ...
+
+class ValidateReferralResponse(_message.Message):
+    __slots__ = ("replaces",)
+    REPLACES_FIELD_NUMBER: _ClassVar[int]
+    replaces: str
+    def __init__(self, replaces: _Optional[str] = ...) -> None: ...
+
 class AcceptReferralRequest(_message.Message):
     __slots__ = ("request_id", "name")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

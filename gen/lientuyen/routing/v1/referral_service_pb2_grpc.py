@@ -43,6 +43,11 @@ class ReferralServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.CreateReferralRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.CreateReferralResponse.FromString,
                 _registered_method=True)
+        self.ValidateReferral = channel.unary_unary(
+                '/lientuyen.routing.v1.ReferralService/ValidateReferral',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.ValidateReferralRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.ValidateReferralResponse.FromString,
+                _registered_method=True)
         self.AcceptReferral = channel.unary_unary(
                 '/lientuyen.routing.v1.ReferralService/AcceptReferral',
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.AcceptReferralRequest.SerializeToString,
@@ -87,6 +92,19 @@ class ReferralServiceServicer:
         sending facility, and for `service/records` on behalf of a facility whose dossier it
         accepted.  The same slip again returns the referral that it made; another one under
         its number is ALREADY_EXISTS.
+
+        With a `source_slip` whose referral is in force, it is a correction: the old referral is
+        cancelled in the same step, its recipient and the sender are told, and the two name each
+        other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
+        REFERRAL_TAKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ValidateReferral(self, request, context):
+        """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
+        it, refused as CreateReferral would refuse it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,7 +132,9 @@ class ReferralServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelReferral(self, request, context):
-        """Takes a referral back.  For the sender, until it is accepted or declined.
+        """Takes a referral back.  For the sender, until it is accepted or declined; and for
+        `service/records`, when a new version of the sender's dossier has its slip no more: then
+        the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -143,6 +163,11 @@ def add_ReferralServiceServicer_to_server(servicer, server):
                     servicer.CreateReferral,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.CreateReferralRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.CreateReferralResponse.SerializeToString,
+            ),
+            'ValidateReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.ValidateReferral,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.ValidateReferralRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.ValidateReferralResponse.SerializeToString,
             ),
             'AcceptReferral': grpc.unary_unary_rpc_method_handler(
                     servicer.AcceptReferral,
@@ -206,6 +231,33 @@ class ReferralService:
             '/lientuyen.routing.v1.ReferralService/CreateReferral',
             lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.CreateReferralRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.CreateReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ValidateReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.ReferralService/ValidateReferral',
+            lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.ValidateReferralRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.ValidateReferralResponse.FromString,
             options,
             channel_credentials,
             insecure,

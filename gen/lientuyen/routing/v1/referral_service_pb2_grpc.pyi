@@ -42,6 +42,15 @@ class ReferralServiceStub:
     sending facility, and for `service/records` on behalf of a facility whose dossier it
     accepted.  The same slip again returns the referral that it made; another one under
     its number is ALREADY_EXISTS.
+
+    With a `source_slip` whose referral is in force, it is a correction: the old referral is
+    cancelled in the same step, its recipient and the sender are told, and the two name each
+    other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
+    REFERRAL_TAKEN.
+    """
+    ValidateReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.ValidateReferralRequest, _referral_service_pb2.ValidateReferralResponse]
+    """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
+    it, refused as CreateReferral would refuse it.
     """
     AcceptReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.AcceptReferralRequest, _referral_service_pb2.AcceptReferralResponse]
     """Takes the patient.  For the recipient, once the slip is delivered."""
@@ -50,7 +59,10 @@ class ReferralServiceStub:
     CompleteReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.CompleteReferralRequest, _referral_service_pb2.CompleteReferralResponse]
     """Records that the care is done.  For the recipient, once accepted."""
     CancelReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.CancelReferralRequest, _referral_service_pb2.CancelReferralResponse]
-    """Takes a referral back.  For the sender, until it is accepted or declined."""
+    """Takes a referral back.  For the sender, until it is accepted or declined; and for
+    `service/records`, when a new version of the sender's dossier has its slip no more: then
+    the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
+    """
     GetReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.GetReferralRequest, _referral_service_pb2.GetReferralResponse]
     """Gets a referral, for its sender and its recipient.  Leaves a row in the access log."""
     ListReferrals: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.ListReferralsRequest, _referral_service_pb2.ListReferralsResponse]
@@ -73,6 +85,15 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     sending facility, and for `service/records` on behalf of a facility whose dossier it
     accepted.  The same slip again returns the referral that it made; another one under
     its number is ALREADY_EXISTS.
+
+    With a `source_slip` whose referral is in force, it is a correction: the old referral is
+    cancelled in the same step, its recipient and the sender are told, and the two name each
+    other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
+    REFERRAL_TAKEN.
+    """
+    ValidateReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.ValidateReferralRequest, _referral_service_pb2.ValidateReferralResponse]  # type: ignore[assignment]
+    """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
+    it, refused as CreateReferral would refuse it.
     """
     AcceptReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.AcceptReferralRequest, _referral_service_pb2.AcceptReferralResponse]  # type: ignore[assignment]
     """Takes the patient.  For the recipient, once the slip is delivered."""
@@ -81,7 +102,10 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     CompleteReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.CompleteReferralRequest, _referral_service_pb2.CompleteReferralResponse]  # type: ignore[assignment]
     """Records that the care is done.  For the recipient, once accepted."""
     CancelReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.CancelReferralRequest, _referral_service_pb2.CancelReferralResponse]  # type: ignore[assignment]
-    """Takes a referral back.  For the sender, until it is accepted or declined."""
+    """Takes a referral back.  For the sender, until it is accepted or declined; and for
+    `service/records`, when a new version of the sender's dossier has its slip no more: then
+    the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
+    """
     GetReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.GetReferralRequest, _referral_service_pb2.GetReferralResponse]  # type: ignore[assignment]
     """Gets a referral, for its sender and its recipient.  Leaves a row in the access log."""
     ListReferrals: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.ListReferralsRequest, _referral_service_pb2.ListReferralsResponse]  # type: ignore[assignment]
@@ -107,6 +131,21 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
         sending facility, and for `service/records` on behalf of a facility whose dossier it
         accepted.  The same slip again returns the referral that it made; another one under
         its number is ALREADY_EXISTS.
+
+        With a `source_slip` whose referral is in force, it is a correction: the old referral is
+        cancelled in the same step, its recipient and the sender are told, and the two name each
+        other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
+        REFERRAL_TAKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ValidateReferral(
+        self,
+        request: _referral_service_pb2.ValidateReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_referral_service_pb2.ValidateReferralResponse, _abc.Awaitable[_referral_service_pb2.ValidateReferralResponse]]:
+        """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
+        it, refused as CreateReferral would refuse it.
         """
 
     @_abc_1.abstractmethod
@@ -139,7 +178,10 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _referral_service_pb2.CancelReferralRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_referral_service_pb2.CancelReferralResponse, _abc.Awaitable[_referral_service_pb2.CancelReferralResponse]]:
-        """Takes a referral back.  For the sender, until it is accepted or declined."""
+        """Takes a referral back.  For the sender, until it is accepted or declined; and for
+        `service/records`, when a new version of the sender's dossier has its slip no more: then
+        the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
+        """
 
     @_abc_1.abstractmethod
     def GetReferral(

@@ -1,0 +1,114 @@
+"""
+Judging the slips of a dossier before it is kept: routing is asked whether it would take each.
+
+A slip that it would refuse is a warning at its field, and is not sent.  While routing does not
+answer, the slip is sent later: a dossier is an insurance file too, and waits for nobody.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import grpc
+
+from chassis import call_context
+from chassis.errors import ServiceError
+from chassis.outbox import PERMANENT_ERRORS
+from kcb.report import Report, Row
+from lientuyen.routing.v1.referral_pb2 import Referral
+
+from ..convert.slip_refusals import slip_fault, verdict_of
+from ..convert.slips import SlipMessage, appointment_of, referral_of
+from ..model.clinical_history import instant_of
+from ..model.slips import SLIP_TABLES, SLIPS, SlipVerdict, row_digest, slip_digest, slip_id
+from ..peers import Routing
+from .submission_checks import CheckedFile
+
+# Seconds that routing has to judge the slips of one dossier.
+CHECK_TIMEOUT_S = 2.0
+
+GOOD = SlipVerdict()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSlip:
+    """A slip as routing will get it: *message*, and for a referral the *document* beside it.
+
+    *digest* is as in `model.slips.Slip`; *recipient_field* is the name of the field in its table.
+    """
+
+    table_code: str
+    id: UUID
+    digest: str
+    message: SlipMessage
+    document: bytes
+    recipient_field: str = ""
+    verdict: SlipVerdict = GOOD
+
+
+class SlipChecks:
+    def __init__(self, routing: Routing) -> None:
+        self._routing = routing
+
+    async def check(self, file: CheckedFile) -> list[CheckedSlip]:
+        """Return the slips of a dossier, each with its verdict.  Raises nothing that routing said."""
+        slips = list(slips_of(file.report, file.persons[0]))
+        if not slips:
+            return []
+        with no_longer_than(CHECK_TIMEOUT_S):
+            verdicts = await asyncio.gather(*map(self._judge, slips))
+        return [replace(slip, verdict=verdict) for slip, verdict in zip(slips, verdicts, strict=True)]
+
+    async def _judge(self, slip: CheckedSlip) -> SlipVerdict:
+        if isinstance(slip.message, Referral) and not slip.message.recipient:
+            fault = slip_fault("slip-recipient-missing", slip.table_code, slip.recipient_field)
+            return SlipVerdict(fault, refuses=True)
+        try:
+            await self._validate(slip)
+        except PERMANENT_ERRORS as error:
+            return verdict_of(error, slip.table_code, slip.recipient_field)
+        except (ServiceError, grpc.RpcError):  # it does not answer, or is older than we are
+            return SlipVerdict(slip_fault("slip-not-checked", slip.table_code))
+        return GOOD
+
+    async def _validate(self, slip: CheckedSlip) -> None:
+        if isinstance(slip.message, Referral):
+            digest = hashlib.sha256(slip.document).digest()
+            await self._routing.validate_referral(slip.message, digest)
+        else:
+            await self._routing.validate_appointment(slip.message)
+
+
+def slips_of(report: Report, person: UUID) -> Iterator[CheckedSlip]:
+    main = report.first_row("XML1")
+    assert main is not None, "an accepted dossier has XML1"
+    for code in SLIP_TABLES:
+        for row in report.rows(code):
+            slip = slip_id(report.facility, main.get("MA_LK"), code)
+            yield CheckedSlip(
+                table_code=code,
+                id=slip,
+                digest=slip_digest(row_digest(row), person),
+                message=_message_of(report, main, code, row, person, f"{SLIPS}{slip}"),
+                document=report.sheets[code].xml,
+                recipient_field="MA_NOI_DEN" if report.sheets[code].older else "MA_CSKCB_DEN",
+            )
+
+
+def _message_of(report: Report, main: Row, code: str, row: Row, person: UUID, name: str) -> SlipMessage:
+    if code == "XML13":
+        return referral_of(row, report.facility, person, instant_of(main.get("NGAY_RA")), name)
+    return appointment_of(row, report.facility, person, name)
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """Give peers no more than so many *seconds* inside the block."""
+    call, limit = call_context.current(), time.monotonic() + seconds
+    deadline = limit if call.deadline is None else min(limit, call.deadline)
+    with call_context.calling(replace(call, deadline=deadline)):
+        yield

@@ -1,0 +1,214 @@
+"""
+Issuing a referral: may it be, does it take the place of one that its slip made before, who is told.
+
+A slip of a dossier that is corrected is no second slip.  In one transaction the old referral is
+cancelled, the new one is issued and its slip is in the new recipient's mailbox, and the old
+recipient and the sender are told.  A patient who was accepted already is not moved.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
+from uuid import uuid4
+
+from chassis import clock
+from chassis.db import Database, Transaction
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
+from chassis.idempotency import Idempotency
+from common.identity import Identity
+from common.names import short_name
+from lientuyen.routing.v1 import error_reasons as reasons
+from lientuyen.routing.v1 import referral_pb2
+from lientuyen.routing.v1 import referral_service_pb2 as pb
+from lientuyen.routing.v1.message_pb2 import Notice
+
+from ..convert.referrals import issue_time_from_pb, referral_from_pb, referral_to_pb
+from ..model import referrals as model
+from ..model.messages import Kind
+from ..model.referrals import Referral
+from ..model.slip_validity import slip_valid_until
+from ..model.state_machine import InvalidTransition
+from ..peers.facility_directory import FacilityDirectory
+from ..store import referrals as store
+from ..store.source_slips import lock_source_slip
+from .access_log import log_access
+from .authorization import is_records, require_sender
+from .mailbox_writer import MailboxWriter, new_message
+from .notifier import Notifier
+
+T = TypeVar("T")
+
+# A clock of a hospital may run ahead by so much.
+MAX_CLOCK_SKEW: Final = timedelta(days=1)
+
+
+class ReferralCreation:
+    def __init__(
+        self,
+        db: Database,
+        idempotency: Idempotency,
+        writer: MailboxWriter,
+        notifier: Notifier,
+        identity: Identity,
+        facilities: FacilityDirectory,
+        holidays: frozenset[date],
+    ) -> None:
+        self._db = db
+        self._idempotency = idempotency
+        self._writer = writer
+        self._notifier = notifier
+        self._identity = identity
+        self._facilities = facilities
+        self._holidays = holidays
+
+    async def create(self, request: pb.CreateReferralRequest) -> pb.CreateReferralResponse:
+        await self._require_parties(request.referral)
+        notified = {request.referral.recipient}
+        response = await self._under_every_name(
+            request.referral.person, lambda persons: self._create_once(request, persons, notified)
+        )
+        self._notifier.publish(*notified)
+        return response
+
+    async def validate(self, request: pb.ValidateReferralRequest) -> pb.ValidateReferralResponse:
+        await self._require_parties(request.referral)
+        referral = self._new_referral(request.referral, request.slip_sha256)
+        return await self._under_every_name(
+            referral.person, lambda persons: self._validate(referral, persons)
+        )
+
+    async def _require_parties(self, referral: referral_pb2.Referral) -> None:
+        require_sender("referral.sender", referral.sender)
+        if referral.sender == referral.recipient:
+            raise InvalidArgument(reasons.REFERRAL_TO_SELF)
+        await self._facilities.require_recipient(referral.recipient)
+
+    async def _under_every_name(self, person: str, work: Callable[[Sequence[str]], Awaitable[T]]) -> T:
+        """Do *work* with the names that the person of an earlier slip may have had."""
+        try:
+            return await work((person,))
+        except AlreadyExists:
+            # The slip may have been sent under another name of the person, before entries were merged.
+            return await work(await self._identity.resolve(person))
+
+    def _new_referral(self, message: referral_pb2.Referral, slip_sha256: bytes) -> Referral:
+        now = clock.now()
+        issue_time = issue_time_from_pb(message, now)
+        if issue_time > now + MAX_CLOCK_SKEW:
+            raise InvalidArgument(reasons.DAY_INVALID, field="referral.issue_time")
+        referral = referral_from_pb(
+            message,
+            slip_sha256,
+            referral_id=uuid4(),
+            message_id=uuid4(),
+            issue_time=issue_time,
+            valid_until=slip_valid_until(
+                issue_time.astimezone(clock.VIETNAM).date(),
+                long_term=message.long_term,
+                holidays=self._holidays,
+            ),
+            now=now,
+        )
+        return referral if is_records() else replace(referral, source_slip="")
+
+    async def _create_once(
+        self, request: pb.CreateReferralRequest, persons: Sequence[str], notified: set[str]
+    ) -> pb.CreateReferralResponse:
+        async def create(tx: Transaction) -> pb.CreateReferralResponse:
+            referral = self._new_referral(request.referral, hashlib.sha256(request.slip).digest())
+            await lock_source_slip(tx, referral.source_slip)
+            row = await store.lock_referral_of_source(tx, referral.sender, referral.source_slip)
+            if row is not None and model.same_slip(row[0], referral, persons):
+                return pb.CreateReferralResponse(referral=referral_to_pb(row[0]))
+            if row is not None:
+                referral = await self._replace(tx, *row, referral)
+                notified.update((row[0].recipient, referral.sender))
+            create_time = await store.insert_referral(tx, referral)
+            if create_time is None:
+                holder = await store.get_referral_by_slip(tx, referral.sender, referral.slip_number)
+                existing = _same_slip_of(holder, referral, persons)
+                return pb.CreateReferralResponse(referral=referral_to_pb(existing))
+            await self._send_slip(tx, referral, request)
+            referral = replace(referral, create_time=create_time)
+            return pb.CreateReferralResponse(referral=referral_to_pb(referral))
+
+        return await self._idempotency.run_once(request, pb.CreateReferralResponse, create)
+
+    async def _replace(
+        self, tx: Transaction, previous: Referral, now: datetime, referral: Referral
+    ) -> Referral:
+        """Cancel *previous*, tell its recipient and the sender, and return its successor."""
+        with _too_late_for(previous):
+            await store.update_referral(tx, model.replace_by(previous, referral.id, now))
+        await log_access(tx, previous.person, None)
+        cancelled, replaced = Notice.EVENT_REFERRAL_CANCELLED, Notice.EVENT_REFERRAL_REPLACED
+        await self._writer.write_notice(tx, previous.recipient, cancelled, previous.name, now)
+        await self._writer.write_notice(tx, referral.sender, replaced, referral.name, now)
+        return replace(referral, replaces=previous.id)
+
+    async def _send_slip(
+        self, tx: Transaction, referral: Referral, request: pb.CreateReferralRequest
+    ) -> None:
+        message = new_message(
+            referral.sender,
+            referral.recipient,
+            Kind.REFERRAL,
+            request.slip_media_type,
+            request.slip,
+            message_id=referral.message_id,
+            about=referral.name,
+            person=referral.person,
+        )
+        await self._writer.write(tx, message, request.slip)
+
+    async def _validate(self, referral: Referral, persons: Sequence[str]) -> pb.ValidateReferralResponse:
+        async with self._db.connection() as tx:
+            row = await store.lock_referral_of_source(tx, referral.sender, referral.source_slip)
+            holder = await store.get_referral_by_slip(tx, referral.sender, referral.slip_number)
+        if row is None:
+            if holder is not None and referral.slip_number:
+                _same_slip_of(holder, referral, persons)
+            return pb.ValidateReferralResponse()
+        previous, now = row
+        if model.same_slip(previous, referral, persons):
+            return pb.ValidateReferralResponse()
+        with _too_late_for(previous):
+            model.replace_by(previous, referral.id, now)
+        if holder is not None and referral.slip_number and holder.id != previous.id:
+            raise _slip_exists(holder)
+        return pb.ValidateReferralResponse(replaces=previous.name)
+
+
+@contextmanager
+def _too_late_for(referral: Referral) -> Iterator[None]:
+    try:
+        yield
+    except InvalidTransition as error:
+        raise too_late(referral) from error
+
+
+def too_late(referral: Referral) -> FailedPrecondition:
+    """Return the refusal of a change that comes after *referral* was accepted."""
+    return FailedPrecondition(
+        reasons.REFERRAL_TAKEN,
+        name=short_name(referral.name),
+        state=referral.state.upper(),
+        recipient=referral.recipient,
+    )
+
+
+def _same_slip_of(holder: Referral | None, referral: Referral, persons: Sequence[str]) -> Referral:
+    """Return the *holder* of the slip's number when it is this slip; AlreadyExists when it is another.
+
+    *persons* are the names that the person may have had then.  A correction takes over nobody's number.
+    """
+    if holder is None or referral.replaces is not None or not model.same_slip(holder, referral, persons):
+        raise _slip_exists(holder)
+    return holder
+
+
+def _slip_exists(holder: Referral | None) -> AlreadyExists:
+    return AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=short_name(holder.name) if holder else "")
