@@ -24,6 +24,7 @@ from .service.dossiers import DossierService
 from .service.health_books import HealthBookService
 from .service.outbox_handlers import OutboxHandlers
 from .service.read_policy import ReadPolicy
+from .service.replacements import Replacements
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
 
@@ -41,6 +42,7 @@ async def build(settings: Settings) -> Server:
     routing = Peer("routing", settings.routing_address, tls)
     pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
     read_policy = ReadPolicy(Identity(identity))
+    replacements = Replacements(db, Identity(identity))
     checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
 
     server = Server(
@@ -54,7 +56,7 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
-        DossierService(db, idempotency, paginator, encryptor, checks, read_policy),  # type: ignore[abstract]
+        DossierService(db, idempotency, paginator, encryptor, checks, replacements, read_policy),  # type: ignore[abstract]
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,

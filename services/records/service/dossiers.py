@@ -29,6 +29,7 @@ from ..store import dossiers as store
 from .check_in_submission import accept_check_in
 from .dossier_submission import accept_dossier
 from .read_policy import ReadPolicy
+from .replacements import Replacements
 from .submission_checks import SubmissionChecks, validate_off_loop
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -51,6 +52,7 @@ class DossierService(DossierServiceServicer):
         paginator: Paginator,
         encryptor: Encryptor,
         checks: SubmissionChecks,
+        replacements: Replacements,
         read_policy: ReadPolicy,
     ) -> None:
         self._db = db
@@ -58,6 +60,7 @@ class DossierService(DossierServiceServicer):
         self._paginator = paginator
         self._encryptor = encryptor
         self._checks = checks
+        self._replacements = replacements
         self._read_policy = read_policy
 
     async def ValidateDossier(
@@ -96,9 +99,10 @@ class DossierService(DossierServiceServicer):
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
         file = await self._checks.check(request.content, DOSSIER)
+        replacement = await self._replacements.prepare(file, request.replaces_version)
 
         async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
-            dossier, unchanged = await accept_dossier(tx, self._encryptor, file)
+            dossier, unchanged = await accept_dossier(tx, self._encryptor, file, replacement)
             return convert.submission_to_pb(dossier, unchanged=unchanged)
 
         return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, insert, literal, or_, select, tuple_, update
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -25,6 +25,15 @@ LATEST = sql(
     .where(dossiers.c.facility == bindparam("facility"), dossiers.c.link_key == bindparam("link_key"))
     .order_by(dossiers.c.version.desc())
     .limit(literal(1))
+)
+HAS_VERSION = sql(
+    select(
+        exists().where(
+            dossiers.c.facility == bindparam("facility"),
+            dossiers.c.link_key == bindparam("link_key"),
+            dossiers.c.sha256 == bindparam("sha256"),
+        )
+    )
 )
 GET = sql(select(*COLUMNS).where(dossiers.c.id == bindparam("id")))
 INSERT = sql(insert(dossiers).values({column.name: bindparam(column.name) for column in COLUMNS}))
@@ -57,6 +66,12 @@ async def get_latest(tx: Transaction, facility: str, link_key: str) -> Dossier |
     """Return the latest version of an encounter's dossier, of any state, or None."""
     row = await tx.fetchrow(LATEST, facility=facility, link_key=link_key)
     return _dossier(row) if row else None
+
+
+async def has_version(tx: Transaction, facility: str, link_key: str, sha256: bytes) -> bool:
+    """Tell whether any version of an encounter's dossier, of any state, has these very bytes."""
+    found: bool = await tx.fetchval(HAS_VERSION, facility=facility, link_key=link_key, sha256=sha256)
+    return found
 
 
 async def get(tx: Transaction, dossier: UUID) -> Dossier | None:
