@@ -43,7 +43,7 @@ from lientuyen.identity.v1.person_service_pb2_grpc import (
 )
 from lientuyen.type.v1.access_pb2 import AccessContext
 from services.identity.matching.convert import description_from_pb
-from services.identity.matching.model.stated_person import compare_stated
+from services.identity.matching.model.stated_person import Comparison, compare_stated
 from services.identity.matching.model.weights import Description
 from services.identity.service.stated_person import agreements_to_pb
 from tests.harness import World
@@ -173,7 +173,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         if entry is None:
             self._failures[request.facility] += 1
             raise NotFound(reasons.PERSON_NOT_FOUND)
-        compared = compare_stated("stated", description_from_pb(request.stated), self._described[entry])
+        compared = self._compared(entry, request.stated)
         if compared.is_another_person:
             self._failures[request.facility] += 1
             raise FailedPrecondition(reasons.PERSON_DIFFERS)
@@ -183,6 +183,13 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
             entry=short_name(entry),
             agreements=agreements_to_pb([compared]),
         )
+
+    def _compared(self, entry: str, stated: persons_pb.Demographics) -> Comparison:
+        """Compare what is stated with the entry that has the number and with the one that stands for it."""
+        description = description_from_pb(stated)
+        records = [self._described[name] for name in (self._entries[entry][0], entry)]
+        compared = [compare_stated("stated", description, record) for record in records]
+        return min(compared, key=lambda each: len(each.warnings))
 
     async def ResolvePerson(
         self, request: persons_pb.ResolvePersonRequest, context: object

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
+from common.values import PartialDate
 from lientuyen.identity.v1 import consent_pb2, error_reasons, facility_pb2, person_pb2
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import facility_service_pb2 as facilities_pb
@@ -17,6 +18,8 @@ from lientuyen.identity.v1 import person_service_pb2 as persons_pb
 from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceStub
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from services.identity.matching.model.weights import Description
+from services.identity.model.identifiers import Sex
 from tests.harness import World, refused
 
 from .identity_env import TREATMENT, access
@@ -94,6 +97,20 @@ async def test_what_is_stated_with_a_number_is_compared_field_by_field(identity:
         ("stated.sex", False),
     ]
     assert list(silent.agreements) == []
+
+
+async def test_who_was_known_under_another_name_is_found_by_it_after_a_merge(identity: PromisedIdentity):
+    former = Description(full_name="Lê Thị Khác", birth=PartialDate(1971, 12, 24), sex=Sex.MALE)
+    winner, loser = await identity.person(NUMBER), await identity.person(OTHER_NUMBER, former)
+    await identity.merge(loser, winner)
+
+    as_before = await find(identity, OTHER_NUMBER, stated=SOMEBODY_ELSE)
+    as_now = await find(identity, OTHER_NUMBER, stated={"full_name": "Trần Văn Thuê"})
+    neither = await refused(find(identity, NUMBER, stated=SOMEBODY_ELSE))
+
+    assert [answer.entry for answer in (as_before, as_now)] == [short(loser)] * 2
+    assert all(one.agrees for answer in (as_before, as_now) for one in answer.agreements)
+    assert neither.reason == error_reasons.PERSON_DIFFERS.name
 
 
 async def test_a_number_of_somebody_else_than_stated_is_refused(identity: PromisedIdentity):

@@ -9,7 +9,7 @@ from lientuyen.identity.v1 import coverage_pb2, person_pb2
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract.identity_env import HOSPITAL, OURS, TREATMENT, Identity, coverage_row, person_row
+from tests.contract.identity_env import HOSPITAL, OURS, TREATMENT, Identity, coverage_row, key, person_row
 from tests.harness import Refusal, World, refused
 
 NUMBER, CARD = "001485000016", "DN4010000000001"
@@ -225,3 +225,20 @@ async def test_a_register_may_correct_the_name_or_the_birth_date(
     assert list(progress.refusals) == []
     person = (await find(identity, personal_id=NUMBER)).person
     assert all(getattr(person, field) == value for field, value in corrected.items())
+
+
+async def test_whose_entry_was_merged_is_covered_under_the_name_that_the_card_has(identity: Identity):
+    other = {"personal_id": "001485000024", "old_id": "", "social_insurance_number": ""}
+    await identity.import_persons(person_row(**other, full_name="Lê Thị Khác", birth_date=OTHER_DAY))
+    loser, winner = [(await find(identity, personal_id=number)).person for number in ("001485000024", NUMBER)]
+    await identity.persons("operator/dev").MergePersons(
+        service.MergePersonsRequest(
+            request_id=key(), loser=loser.name, winner=winner.name, reason="cùng một người"
+        )
+    )
+
+    former = await check(identity, personal_id="001485000024", stated=stated("Lê Thị Khác", OTHER_DAY))
+    neither = await check(identity, personal_id=NUMBER, stated=stated("Lê Thị Khác", OTHER_DAY))
+
+    assert (former.person, former.covered, former.card_number) == (winner.name, True, CARD)
+    assert (neither.person, neither.result_code) == ("", "060")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from chassis import clock
+from chassis.db import Database
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
 from chassis.streams import answer_stream
@@ -31,7 +32,7 @@ from ..policies.facility_cache import FacilityCache
 from ..policies.read_decisions import in_emergency
 from ..policies.request_checks import acting_for, check_own, check_purpose, day_from_pb
 from ..portal.coverage_source import CoverageSource
-from .stated_person import comparisons, stated_in, warnings_of
+from .stated_person import StatedPersons, warnings_of
 
 NOBODY: Final = LookupKey()
 NOBODY_FOUND: Final = FoundInsured(0, None, [])
@@ -48,6 +49,7 @@ class EligibilityService(EligibilityServiceServicer):
 
     def __init__(
         self,
+        db: Database,
         idempotency: Idempotency,
         lookups: Lookups,
         facilities: FacilityCache,
@@ -55,6 +57,7 @@ class EligibilityService(EligibilityServiceServicer):
         rate_limiter: RateLimiter,
     ) -> None:
         self._lookups = lookups
+        self._stated_persons = StatedPersons(db)
         self._facilities = facilities
         self._source = source
         self._rate_limiter = rate_limiter
@@ -82,7 +85,7 @@ class EligibilityService(EligibilityServiceServicer):
         if lookup.insured is None and request.HasField("person"):
             self._rate_limiter.count_failure(facility)
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.person)
-        compared = comparisons(lookup.insured, key.qr, stated_in(request))
+        compared = await self._stated_persons.compare(lookup, key.qr, request)
         if is_another := any(comparison.is_another_person for comparison in compared):
             lookup = NOBODY_FOUND
         question = Question(

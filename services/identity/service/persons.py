@@ -39,7 +39,7 @@ from ..policies.person_merges import merge_persons, unmerge_persons
 from ..policies.read_decisions import in_emergency
 from ..policies.request_checks import acting_for, check_asks_for_itself, check_own, check_purpose
 from ..store import merging, persons
-from .stated_person import agreements_to_pb, comparisons, stated_in, warnings_of
+from .stated_person import StatedPersons, agreements_to_pb, warnings_of
 
 MOTHER_UNKNOWN = Fault("mother", "mother.unknown", "the mother is not known here", "Không tìm thấy hồ sơ mẹ.")
 
@@ -60,6 +60,7 @@ class PersonService(PersonServiceServicer):
         self._idempotency = idempotency
         self._paginator = paginator
         self._lookups = lookups
+        self._stated_persons = StatedPersons(db)
         self._matcher = matcher
         self._rate_limiter = rate_limiter
         self._importer = person_importer(idempotency)
@@ -83,7 +84,7 @@ class PersonService(PersonServiceServicer):
         if lookup.person is None:
             self._rate_limiter.count_failure(facility)
             raise NotFound(reasons.PERSON_NOT_FOUND)
-        compared = comparisons(lookup.person, key.qr, stated_in(request))
+        compared = await self._stated_persons.compare(lookup, key.qr, request)
         if any(comparison.is_another_person for comparison in compared):
             self._rate_limiter.count_failure(facility)
             raise FailedPrecondition(reasons.PERSON_DIFFERS)

@@ -1,45 +1,56 @@
 """What comes with a number, as a card's QR code and the request say it, compared with who has the number."""
 
-from typing import Protocol
+from typing import TypeAlias
 
+from chassis.db import Database
 from common.faults import Fault
-from common.values import PartialDate
-from lientuyen.identity.v1 import eligibility_service_pb2
 from lientuyen.identity.v1 import person_service_pb2 as pb
+from lientuyen.identity.v1.eligibility_service_pb2 import CheckEligibilityRequest
 
+from ..lookup.model import FoundInsured, FoundPerson, Named
 from ..matching.convert import description_from_pb
 from ..matching.model.stated_person import Comparison, compare_stated
 from ..matching.model.weights import Description
-from ..model.identifiers import CardQr, Sex
+from ..model.identifiers import CardQr
+from ..store import persons
+
+Request: TypeAlias = pb.FindPersonRequest | CheckEligibilityRequest
 
 
-class Named(Protocol):
-    """Who has a number, or whom a card names."""
+class StatedPersons:
+    """Compares who was found; *db* is for the entry that has the number, when it was merged into another."""
 
-    @property
-    def full_name(self) -> str: ...
-    @property
-    def birth(self) -> PartialDate | None: ...
-    @property
-    def sex(self) -> Sex: ...
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def compare(
+        self, found: FoundPerson | FoundInsured, qr: CardQr | None, request: Request
+    ) -> list[Comparison]:
+        """Compare who was *found* with a card's code and with what *request* states; each may be absent.
+
+        Of merged entries the one that has the number, or the one that stands for it, whichever fits better.
+        """
+        named, sources = found.named, _sources(qr, request)
+        if named is None or not sources:
+            return []
+        compared = _comparisons(sources, named)
+        if found.holder in (None, found.id) or not warnings_of(compared):
+            return compared
+        async with self._db.connection() as tx:
+            record = await persons.get_person(tx, found.holder)
+        of_record = _comparisons(sources, record) if record else compared
+        return min(compared, of_record, key=lambda each: len(warnings_of(each)))
 
 
-def stated_in(
-    request: pb.FindPersonRequest | eligibility_service_pb2.CheckEligibilityRequest,
-) -> pb.Demographics | None:
-    return request.stated if request.HasField("stated") else None
+def _sources(qr: CardQr | None, request: Request) -> list[tuple[str, Description]]:
+    sources = [("card_qr", _described(qr))] if qr is not None else []
+    if request.HasField("stated"):
+        sources.append(("stated", description_from_pb(request.stated)))
+    return sources
 
 
-def comparisons(holder: Named | None, qr: CardQr | None, stated: pb.Demographics | None) -> list[Comparison]:
-    """Compare *holder*, None for nobody, with a card's code and with what was stated; each may be absent."""
-    if holder is None:
-        return []
-    sources = []
-    if qr is not None:
-        sources.append(("card_qr", _described(qr)))
-    if stated is not None:
-        sources.append(("stated", description_from_pb(stated)))
-    return [compare_stated(source, description, _described(holder)) for source, description in sources]
+def _comparisons(sources: list[tuple[str, Description]], named: Named) -> list[Comparison]:
+    return [compare_stated(source, description, _described(named)) for source, description in sources]
 
 
 def warnings_of(compared: list[Comparison]) -> list[Fault]:
