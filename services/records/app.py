@@ -21,6 +21,7 @@ from services.unimplemented import UNIMPLEMENTED
 from . import access
 from .peers import PersonLookup, Pharmacy, Routing
 from .service.dossiers import DossierService
+from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
 from .service.outbox_handlers import OutboxHandlers
 from .service.read_policy import ReadPolicy
@@ -42,6 +43,7 @@ async def build(settings: Settings) -> Server:
     routing = Peer("routing", settings.routing_address, tls)
     pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
     read_policy = ReadPolicy(Identity(identity))
+    encounter_keys = EncounterKeys(db, Identity(identity))
     replacements = Replacements(db, Identity(identity))
     checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
 
@@ -56,7 +58,9 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
-        DossierService(db, idempotency, paginator, encryptor, checks, replacements, read_policy),  # type: ignore[abstract]
+        DossierService(  # type: ignore[abstract]
+            db, idempotency, paginator, encryptor, checks, encounter_keys, replacements, read_policy
+        ),
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,

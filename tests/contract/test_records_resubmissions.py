@@ -16,7 +16,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as books_pb
 from tests.harness import Refusal, World, refused
 from tests.samples import files
-from tests.samples.files import sample
+from tests.samples.files import check_in, sample
 from tests.samples.signing import NOW, authority, facility, signed
 
 from .records_env import CARE, CITIZEN, PERSON_NAME, Records, submission
@@ -239,3 +239,31 @@ async def only(request: pb.SubmitDossierRequest) -> AsyncIterator[pb.SubmitDossi
         content=request.content,
         replaces_version=request.replaces_version,
     )
+
+
+def doubtful_keys(reply: pb.SubmitDossierResponse | pb.SubmitCheckInResponse) -> list[str]:
+    return [each.path for each in reply.warnings if each.rule == "ma-lk-of-another"]
+
+
+async def test_a_check_in_under_the_key_of_another_person_is_warned_about(records: Records):
+    other = records.identity.add_person(OTHER_NUMBER)
+    first = await records.check_in(check_in())
+
+    second = await records.check_in(check_in(2, SO_CCCD=OTHER_NUMBER))
+    dossier = await records.submit(about(OTHER_NUMBER))
+    third = await records.check_in(check_in())
+    records.identity.merge(PERSON_NAME, into=other)
+    merged = await records.check_in(check_in())
+
+    assert doubtful_keys(first) == []
+    assert doubtful_keys(second) == ["XML0[2].MA_LK"]
+    assert doubtful_keys(dossier) == ["XML1.MA_LK"]
+    assert doubtful_keys(third) == ["XML0[1].MA_LK"]
+    assert doubtful_keys(merged) == []
+
+
+async def test_a_check_in_after_a_dossier_of_another_person_is_warned_about(records: Records):
+    records.identity.add_person(OTHER_NUMBER)
+    await records.submit(about(OTHER_NUMBER))
+
+    assert doubtful_keys(await records.check_in(check_in())) == ["XML0[1].MA_LK"]

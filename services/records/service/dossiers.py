@@ -28,6 +28,7 @@ from ..model.dossiers import Dossier
 from ..store import dossiers as store
 from .check_in_submission import accept_check_in
 from .dossier_submission import accept_dossier
+from .encounter_keys import EncounterKeys
 from .read_policy import ReadPolicy
 from .replacements import Replacements
 from .submission_checks import SubmissionChecks, validate_off_loop
@@ -52,6 +53,7 @@ class DossierService(DossierServiceServicer):
         paginator: Paginator,
         encryptor: Encryptor,
         checks: SubmissionChecks,
+        encounter_keys: EncounterKeys,
         replacements: Replacements,
         read_policy: ReadPolicy,
     ) -> None:
@@ -60,6 +62,7 @@ class DossierService(DossierServiceServicer):
         self._paginator = paginator
         self._encryptor = encryptor
         self._checks = checks
+        self._encounter_keys = encounter_keys
         self._replacements = replacements
         self._read_policy = read_policy
 
@@ -98,7 +101,7 @@ class DossierService(DossierServiceServicer):
     async def _submit(
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
-        file = await self._checks.check(request.content, DOSSIER)
+        file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
         replacement = await self._replacements.prepare(file, request.replaces_version)
 
         async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
@@ -110,7 +113,7 @@ class DossierService(DossierServiceServicer):
     async def SubmitCheckIn(
         self, request: pb.SubmitCheckInRequest, context: Context
     ) -> pb.SubmitCheckInResponse:
-        file = await self._checks.check(request.content, CHECK_IN_KIND)
+        file = await self._encounter_keys.check(await self._checks.check(request.content, CHECK_IN_KIND))
 
         async def accept(tx: Transaction) -> pb.SubmitCheckInResponse:
             check_ins = await accept_check_in(tx, self._encryptor, file)
