@@ -16,11 +16,12 @@ from lientuyen_client.demo import sample_files
 
 from . import people
 from .calling import TIMEOUT_S, Caller
-from .invented import card_number, personal_id, today
+from .invented import card_number, invented, today
 from .loads import WrongAnswer, bench, need
 from .site import Site
 
-# What makes a dossier one of its own: the encounter, the numbers of its slips.
+# What makes a dossier one of its own: the patient, the encounter, the numbers of its slips.
+SAMPLE_BIRTH = "198503120000"
 SAMPLE_ENCOUNTER, SAMPLE_SLIPS = "01999.SYN.000001", ("01999-26-000001", "SYN-HK-1", "SYN-HS-1")
 
 # Rows of the large dossier, over all its tables.
@@ -73,10 +74,14 @@ async def _submit(caller: Caller, rows: int) -> None:
 
 def dossier(rows: int, person: int, mark: str) -> bytes:
     """Return a dossier of *rows* rows (0: as the papers have them) about *person*, told apart by *mark*."""
+    patient = invented(person)
     changes = {
         SAMPLE_ENCOUNTER: f"01999.{mark}",
-        demo.PATIENT_ID: personal_id(person),
+        demo.PATIENT_ID: patient.personal_id,
         demo.CARD: card_number(person),
+        demo.PATIENT_NAME: patient.full_name.upper(),
+        SAMPLE_BIRTH: f"{patient.birth:%Y%m%d}0000",
+        "<GIOI_TINH>2<": f"<GIOI_TINH>{patient.sex}<",
         **{slip: f"{number}-{mark}" for number, slip in enumerate(SAMPLE_SLIPS)},
     }
     files = []

@@ -107,6 +107,11 @@ class ServiceError(Exception):
     def message_vi(self) -> str:
         return sentence(self.reason.vi, self.metadata)
 
+    @property
+    def public_metadata(self) -> dict[str, str]:
+        """The metadata that the caller is told."""
+        return {key: value for key, value in self.metadata.items() if key not in PRIVATE_METADATA}
+
 
 class InvalidArgument(ServiceError):
     code = grpc.StatusCode.INVALID_ARGUMENT
@@ -177,7 +182,7 @@ def to_status(error: ServiceError) -> Status:
     cut; `count` in the metadata is the true number.  A method whose job is to
     name every fault (ValidateDossier) returns them in its response.
     """
-    public = {key: value for key, value in error.metadata.items() if key not in PRIVATE_METADATA}
+    public = error.public_metadata
     status = Status(code=error.code.value[0], message=str(error))
     info = ErrorInfo(reason=error.reason.name, domain=error.reason.domain, metadata=public)
     status.details.append(_packed(info))

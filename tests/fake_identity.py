@@ -10,6 +10,7 @@ Nobody is known and nothing allowed until a test says so.  Persons are told by t
 by their codes.  `tests/contract/test_identity_promises.py` holds this and the service to the same promises.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,7 @@ from uuid import uuid4
 from google.protobuf.message import Message
 
 from chassis import clock
-from chassis.errors import NotFound
+from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted
 from common.names import IDENTITY, PERSONS, last_part, short_name
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import error_reasons as reasons
@@ -41,10 +42,17 @@ from lientuyen.identity.v1.person_service_pb2_grpc import (
     add_PersonServiceServicer_to_server,
 )
 from lientuyen.type.v1.access_pb2 import AccessContext
+from services.identity.matching.convert import description_from_pb
+from services.identity.matching.model.stated_person import Comparison, compare_stated
+from services.identity.matching.model.weights import Description
+from services.identity.service.stated_person import agreements_to_pb
 from tests.harness import World
 
 CARE = DataClass.DATA_CLASS_CARE
 HOSPITAL, PHARMACY = "facility", "pharmacy"
+
+# Somebody of whom nothing but a number is known.
+NOBODY = Description()
 
 # Legal basis and purpose → to whom they are open, and as what.  A consent, an emergency's reason and
 # the ownership of a record are asked for apart.
@@ -89,11 +97,15 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
 
     `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
     decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
+    `max_failures`, when it is not None, is how many failures a facility has before it is refused.
     """
 
     def __init__(self) -> None:
         self.requests: list[Message] = []
         self.decided_on: Sequence[str] | None = None
+        self.max_failures: int | None = None
+        self._failures = Counter[str]()
+        self._described: dict[str, Description] = {}
         self._numbers: dict[str, str] = {}
         self._entries: dict[str, list[str]] = {}
         self._facilities: dict[str, str] = {}
@@ -109,9 +121,10 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
             (add_FacilityServiceServicer_to_server, self),
         )
 
-    def add_person(self, *numbers: str, name: str = "") -> str:
+    def add_person(self, *numbers: str, name: str = "", described: Description = NOBODY) -> str:
         """Know a person, by any of *numbers* (personal ID, card …); return their full name."""
         name = name or f"{PERSONS}{uuid4()}"
+        self._described[name] = described
         self._entries[name] = [name]
         self._numbers |= dict.fromkeys(numbers, name)
         return name
@@ -158,14 +171,29 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self, request: persons_pb.FindPersonRequest, context: object
     ) -> persons_pb.FindPersonResponse:
         self.requests.append(request)
+        if self.max_failures is not None and self._failures[request.facility] >= self.max_failures:
+            raise ResourceExhausted(reasons.LOOKUP_LIMIT_REACHED, retry_after_seconds="60")
         entry = self._numbers.get(getattr(request, request.WhichOneof("identifier") or "personal_id"))
         if entry is None:
+            self._failures[request.facility] += 1
             raise NotFound(reasons.PERSON_NOT_FOUND)
+        compared = self._compared(entry, request.stated)
+        if compared.is_another_person:
+            self._failures[request.facility] += 1
+            raise FailedPrecondition(reasons.PERSON_DIFFERS)
         return persons_pb.FindPersonResponse(
             person=Person(name=short_name(self._entries[entry][0]), state=Person.STATE_ACTIVE),
             identifier_state=Identifier.STATE_CURRENT,
             entry=short_name(entry),
+            agreements=agreements_to_pb([compared]),
         )
+
+    def _compared(self, entry: str, stated: persons_pb.Demographics) -> Comparison:
+        """Compare what is stated with the entry that has the number and with the one that stands for it."""
+        description = description_from_pb(stated)
+        records = [self._described[name] for name in (self._entries[entry][0], entry)]
+        compared = [compare_stated("stated", description, record) for record in records]
+        return min(compared, key=lambda each: len(each.warnings))
 
     async def ResolvePerson(
         self, request: persons_pb.ResolvePersonRequest, context: object

@@ -64,7 +64,7 @@ def lookup(
         str | None,
         typer.Argument(help="CCCD (12), CMND (9), mã BHXH (10), thẻ BHYT (15), or the QR text."),
     ] = None,
-    name: Annotated[str, typer.Option(help="Without a number: the full name (họ tên).")] = "",
+    name: Annotated[str, typer.Option(help="The full name (họ tên): to find, or to compare.")] = "",
     birth: Annotated[str, typer.Option(help="With --name: 1985-03-12, 12/03/1985 or 1985.")] = "",
     sex: Annotated[Sex | None, typer.Option(help="With --name.")] = None,
     caller: As = "facility/01999",
@@ -89,6 +89,8 @@ def lookup(
     )
     if number is None:
         run(lookup_by_name(described(name, birth, sex), check, caller, as_json=as_json), as_json=as_json)
+    if name or birth or sex:
+        check.stated.CopyFrom(described(name, birth, sex))
     field = next((field for pattern, field in NUMBER_PATTERNS if pattern.fullmatch(number)), None)
     if field is None:
         raise typer.BadParameter("không phải số CCCD, CMND, BHXH, thẻ BHYT hay mã QR")
@@ -125,6 +127,8 @@ async def view_of_number(
 ) -> View:
     """Ask who has the number and whether they are covered at once; then for the names of the places."""
     find = persons.FindPersonRequest(access=check.access)
+    if check.HasField("stated"):
+        find.stated.CopyFrom(check.stated)
     setattr(find, field, number)
     setattr(check, field, number)
     finding = asyncio.ensure_future(client.persons.FindPerson(find))

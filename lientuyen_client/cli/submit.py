@@ -14,6 +14,9 @@ from ..errors import ServiceError
 from .common import As, AsJson, err, error_object, exit_code, out, print_json, run, show_error
 
 CHECK_IN_ROOT = b"<CHI_TIEU_TRANG_THAI_KCB"
+REPLACES_HELP = (
+    "The version of the dossier that this file replaces: confirms another person or a lost signature."
+)
 
 SLIP_STATES = {
     "STATE_PENDING": "đang gửi",
@@ -28,34 +31,39 @@ SLIP_STATES = {
 def submit(
     files: Annotated[list[Path], typer.Argument(help="Dossiers (XML1…XML15) or check-ins (XML0).")],
     caller: As = "facility/01999",
+    replaces_version: Annotated[int, typer.Option(min=0, help=REPLACES_HELP)] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Send files of QĐ 3176/QĐ-BYT.  Each is taken whole or refused whole, with every fault."""
-    run(send_all(files, caller, as_json=as_json), as_json=as_json)
+    if replaces_version and len(files) != 1:
+        raise typer.BadParameter("--replaces-version chỉ dùng khi gửi một tệp")
+    run(send_all(files, caller, replaces_version, as_json=as_json), as_json=as_json)
 
 
-async def send_all(files: list[Path], caller: str, *, as_json: bool) -> int:
+async def send_all(files: list[Path], caller: str, replaces_version: int = 0, *, as_json: bool) -> int:
     worst_code = 0
     async with connect(caller) as client:
         for path in track(files, "gửi", console=err, disable=len(files) < 2):
             try:
-                show_outcome(path, await send(client, path.read_bytes()), as_json=as_json)
+                show_outcome(path, await send(client, path.read_bytes(), replaces_version), as_json=as_json)
             except ServiceError as error:
                 worst_code = max(worst_code, exit_code(error))
                 show_refusal(path, error, as_json=as_json)
     return worst_code
 
 
-async def send(client: Client, content: bytes) -> dict[str, Any]:
+async def send(client: Client, content: bytes, replaces_version: int = 0) -> dict[str, Any]:
     if CHECK_IN_ROOT in content[:2000]:
         reply = await client.dossiers.SubmitCheckIn(dossiers.SubmitCheckInRequest(content=content))
         names = [check_in.name for check_in in reply.check_ins]
         return {"accepted": True, "names": names, "sha256": reply.sha256, "warnings": len(reply.warnings)}
-    submitted = await client.dossiers.SubmitDossier(dossiers.SubmitDossierRequest(content=content))
+    request = dossiers.SubmitDossierRequest(content=content, replaces_version=replaces_version)
+    submitted = await client.dossiers.SubmitDossier(request)
     return {
         "accepted": True,
         "names": [submitted.dossier.name],
         "version": submitted.dossier.version,
+        "unchanged": submitted.unchanged,
         "sha256": submitted.receipt.sha256,
         "warnings": len(submitted.warnings),
         "slips": [slip_object(slip) for slip in submitted.dossier.slips],
@@ -88,7 +96,8 @@ def show_outcome(path: Path, outcome: dict[str, Any], *, as_json: bool) -> None:
         print_json({"file": str(path), **outcome})
         return
     warnings = f"  [yellow]{outcome['warnings']} cảnh báo[/]" if outcome["warnings"] else ""
-    out.print(f"[green]✓ đã nhận[/]  {path}  {', '.join(outcome['names'])}{warnings}")
+    known = f"  đã có, giữ nguyên phiên bản {outcome['version']}" if outcome.get("unchanged") else ""
+    out.print(f"[green]✓ đã nhận[/]  {path}  {', '.join(outcome['names'])}{known}{warnings}")
     for slip in outcome.get("slips", ()):
         out.print(slip_line(slip))
 

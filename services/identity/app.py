@@ -97,7 +97,7 @@ async def build(
     )
     server.add(
         eligibility_service_pb2_grpc.add_EligibilityServiceServicer_to_server,
-        EligibilityService(idempotency, lookups, facilities, source, rate_limiter),
+        EligibilityService(db, idempotency, lookups, facilities, source, rate_limiter),
     )
     server.add(
         facility_service_pb2_grpc.add_FacilityServiceServicer_to_server,

@@ -21,9 +21,11 @@ from services.unimplemented import UNIMPLEMENTED
 from . import access
 from .peers import PersonLookup, Pharmacy, Routing
 from .service.dossiers import DossierService
+from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
 from .service.outbox_handlers import OutboxHandlers
 from .service.read_policy import ReadPolicy
+from .service.replacements import Replacements
 from .service.slip_checks import SlipChecks
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
@@ -42,6 +44,8 @@ async def build(settings: Settings) -> Server:
     routing = Peer("routing", settings.routing_address, tls)
     pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
     read_policy = ReadPolicy(Identity(identity))
+    encounter_keys = EncounterKeys(db, Identity(identity))
+    replacements = Replacements(db, Identity(identity))
     checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
 
     server = Server(
@@ -56,7 +60,15 @@ async def build(settings: Settings) -> Server:
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
         DossierService(  # type: ignore[abstract]
-            db, idempotency, paginator, encryptor, checks, SlipChecks(Routing(routing)), read_policy
+            db,
+            idempotency,
+            paginator,
+            encryptor,
+            checks,
+            encounter_keys,
+            replacements,
+            SlipChecks(Routing(routing)),
+            read_policy,
         ),
     )
     server.add(

@@ -6,15 +6,18 @@ parts of the health book.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from chassis import call_context
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.peers import Peer
 from common.names import id_of, short_name
 from common.restricted import class_of, mask_of
-from common.values import PartialDate, quantity_text, timestamp_from_pb
-from lientuyen.identity.v1 import person_service_pb2
+from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
+from lientuyen.identity.v1 import error_reasons as identity_reasons
+from lientuyen.identity.v1 import person_pb2, person_service_pb2
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 from lientuyen.pharmacy.v1 import dispensing_pb2, dispensing_service_pb2
 from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceStub
@@ -31,7 +34,7 @@ from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from .model.health_books import BookedAppointment, DispensedMedicine
-from .model.person_numbers import PersonNumber
+from .model.person_numbers import STATED_FIELDS, StatedPerson
 from .model.slips import IssuedSlip
 
 # Rows of one page of another service's list; a health book shows no more of each.
@@ -45,8 +48,19 @@ LEFT_OUT = "Phiếu không còn trong hồ sơ mới của cơ sở."
 # States of routing in which nothing is left to be cancelled.
 ENDED = frozenset({"DECLINED", "CANCELLED", "EXPIRED"})
 
+# Characters of a name that identity compares.
+MAX_NAME_LENGTH = 255
+
 # The rules of `kcb` that a file breaks whose person identity cannot name.
-PersonFault = Literal["person-unknown", "person-ambiguous"]
+PersonFault = Literal["person-unknown", "person-ambiguous", "person-differs"]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifiedPerson:
+    """The entry that has a number.  *differing* are the fields (`STATED_FIELDS`) that are not as stated."""
+
+    id: UUID
+    differing: tuple[str, ...] = ()
 
 
 class PersonLookup:
@@ -54,26 +68,44 @@ class PersonLookup:
         self._peer = peer
         self._persons = PersonServiceStub(peer.channel)
 
-    async def find_person(self, number: PersonNumber, practitioner: str) -> UUID | PersonFault:
-        """Return the entry that has *number*, or why nobody can be told; Unavailable without an answer.
+    async def find_person(self, stated: StatedPerson, practitioner: str) -> IdentifiedPerson | PersonFault:
+        """Return the entry that has the number *stated*, or why nobody can be told.
 
         Of a merged entry it is the entry itself, so that what is kept under it parts with it again.
         *practitioner* signs for the dossier (MA_TTDV); the ground is that its facility treats the person.
+        Unavailable without an answer; ResourceExhausted when the caller's facility has stated too many
+        numbers that are nobody's or somebody else's.
         """
-        access = AccessContext(
+        try:
+            response = await self._peer.ask(self._persons.FindPerson, _find_request(stated, practitioner))
+        except (NotFound, InvalidArgument):
+            return "person-unknown"
+        except FailedPrecondition as error:
+            is_another = error.reason.name == identity_reasons.PERSON_DIFFERS.name
+            return "person-differs" if is_another else "person-ambiguous"
+        differing = (each.field.removeprefix("stated.") for each in response.agreements if not each.agrees)
+        return IdentifiedPerson(
+            id_of(response.entry or response.person.name),
+            tuple(field for field in differing if field in STATED_FIELDS),
+        )
+
+
+def _find_request(stated: StatedPerson, practitioner: str) -> person_service_pb2.FindPersonRequest:
+    request = person_service_pb2.FindPersonRequest(
+        stated=person_service_pb2.Demographics(
+            full_name=stated.full_name[:MAX_NAME_LENGTH],
+            birth_date=date_to_pb(stated.birth),
+            sex=person_pb2.Sex.Name(stated.sex),
+        ),
+        facility=call_context.caller().facility or "",
+        access=AccessContext(
             practitioner=practitioner[:255] or "service/records",
             purpose=AccessContext.PURPOSE_TREATMENT,
             legal_basis=AccessContext.LEGAL_BASIS_OWN_RECORD,
-        )
-        request = person_service_pb2.FindPersonRequest(access=access)
-        setattr(request, number.kind, number.value)
-        try:
-            response = await self._peer.ask(self._persons.FindPerson, request)
-        except (NotFound, InvalidArgument):
-            return "person-unknown"
-        except FailedPrecondition:
-            return "person-ambiguous"
-        return id_of(response.entry or response.person.name)
+        ),
+    )
+    setattr(request, stated.number.kind, stated.number.value)
+    return request
 
 
 class Routing:

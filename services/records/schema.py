@@ -98,6 +98,8 @@ dossiers = Table(
     Column("slips", JSONB, nullable=False),
     Column("supersedes", UUID(as_uuid=True)),
     Column("superseded_by", UUID(as_uuid=True)),
+    # Whether there was a signature at all; null in rows of before this was kept.
+    Column("signed", Boolean),
     PrimaryKeyConstraint("id", name="dossiers_pkey"),
     UniqueConstraint("facility", "link_key", "version", name="dossiers_version"),
     CheckConstraint("state IN ('accepted', 'superseded', 'withdrawn')", name="dossiers_state"),

@@ -5,15 +5,19 @@ from typing import Protocol, TypeVar
 
 import grpc
 
+from common.values import PartialDate, date_to_pb
 from lientuyen.identity.v1 import consent_pb2
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import person_service_pb2 as persons_pb
+from services.identity.matching.model.weights import Description
+from services.identity.model.identifiers import Sex
 from tests.contract.identity_env import OURS, TREATMENT, Identity, key
 from tests.fake_identity import PHARMACY, FakeIdentity
 from tests.harness import World
 
 CLINIC, OTHER, CHEMIST = "01999", "79999", "NT00001"
 OPERATOR = "operator/dev"
+THUE = Description(full_name="Trần Văn Thuê", birth=PartialDate(1985, 3, 9), sex=Sex.MALE)
 T = TypeVar("T")
 
 
@@ -21,7 +25,7 @@ class PromisedIdentity(Protocol):
     """Identity, as a service asks it and as a test fills it."""
 
     def stub(self, stub_class: Callable[[grpc.aio.Channel], T], caller: str = ...) -> T: ...
-    async def person(self, number: str) -> str: ...
+    async def person(self, number: str, described: Description = THUE) -> str: ...
     async def consent(
         self, person: str, facility: str = "", *, data_classes: tuple[int, ...] = ()
     ) -> None: ...
@@ -36,15 +40,23 @@ class Real:
     def __init__(self, world: World) -> None:
         self.identity = Identity(world)
 
-    async def fill(self) -> "Real":
-        await self.identity.start()
+    async def fill(self, max_failures: int | None = None) -> "Real":
+        limits = {} if max_failures is None else {"misses_burst": max_failures, "misses_per_minute": 0.01}
+        await self.identity.start(**limits)
         return self
 
     def stub(self, stub_class: Callable[[grpc.aio.Channel], T], caller: str = "facility/01999") -> T:
         return self.identity.stub(stub_class, caller)
 
-    async def person(self, number: str) -> str:
-        person = await self.identity.person(personal_id=number, old_id="", social_insurance_number="")
+    async def person(self, number: str, described: Description = THUE) -> str:
+        person = await self.identity.person(
+            personal_id=number,
+            old_id="",
+            social_insurance_number="",
+            full_name=described.full_name,
+            birth_date=date_to_pb(described.birth),
+            sex=described.sex,
+        )
         return OURS + person.name
 
     async def consent(self, person: str, facility: str = "", *, data_classes: tuple[int, ...] = ()) -> None:
@@ -84,8 +96,9 @@ class Fake:
     def __init__(self, world: World) -> None:
         self.world, self.fake, self.address = world, FakeIdentity(), ""
 
-    async def fill(self) -> "Fake":
+    async def fill(self, max_failures: int | None = None) -> "Fake":
         self.address = await self.fake.serve(self.world)
+        self.fake.max_failures = max_failures
         for code in (CLINIC, OTHER):
             self.fake.add_facility(code)
         self.fake.add_facility(CHEMIST, PHARMACY)
@@ -94,8 +107,8 @@ class Fake:
     def stub(self, stub_class: Callable[[grpc.aio.Channel], T], caller: str = "facility/01999") -> T:
         return stub_class(self.world.channel(self.address, caller))
 
-    async def person(self, number: str) -> str:
-        return self.fake.add_person(number)
+    async def person(self, number: str, described: Description = THUE) -> str:
+        return self.fake.add_person(number, described=described)
 
     async def consent(self, person: str, facility: str = "", *, data_classes: tuple[int, ...] = ()) -> None:
         self.fake.add_consent(person, facility, data_classes=data_classes or (consent_pb2.DATA_CLASS_CARE,))

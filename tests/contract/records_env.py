@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+from common.values import PartialDate
 from lientuyen.pharmacy.v1 import (
     dispensing_pb2,
     dispensing_service_pb2,
@@ -23,6 +24,8 @@ from lientuyen.routing.v1 import (
     referral_service_pb2_grpc,
 )
 from lientuyen.type.v1.access_pb2 import AccessContext
+from services.identity.matching.model.weights import Description
+from services.identity.model.identifiers import Sex
 from services.records import schema
 from tests.fake_identity import FakeIdentity
 from tests.harness import ServiceUnderTest, World
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 # The person of the samples, by whose number and card identity finds her.
 PERSON_NAME = "//identity.lientuyen/persons/5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
 NUMBER, CARD = "001385000016", "DN4010000000000"
+PERSON = Description(full_name="Trần Thị Mẫu", birth=PartialDate(1985, 3, 12), sex=Sex.FEMALE)
 TABLES = [table.name for table in schema.metadata.sorted_tables]
 CARE = AccessContext(
     practitioner="000001/HNO-GPHN",
@@ -143,7 +147,7 @@ class Records(ServiceUnderTest):
     ) -> None:
         super().__init__(world)
         self.identity = FakeIdentity()
-        self.identity.add_person(NUMBER, CARD, name=PERSON_NAME)
+        self.identity.add_person(NUMBER, CARD, name=PERSON_NAME, described=PERSON)
         for code in ("01999", "01929", "79999"):
             self.identity.add_facility(code)
         self.sent_referrals = FakeReferrals()
@@ -181,9 +185,16 @@ class Records(ServiceUnderTest):
     def books(self, caller: str = "facility/01999") -> "HealthBookServiceAsyncStub":
         return self.stub(HealthBookServiceStub, caller)
 
-    async def submit(self, content: bytes, caller: str = "facility/01999") -> pb.SubmitDossierResponse:
+    async def submit(
+        self, content: bytes, caller: str = "facility/01999", *, replaces_version: int = 0
+    ) -> pb.SubmitDossierResponse:
         """Submit a dossier under a new request id."""
-        return await self.dossiers(caller).SubmitDossier(submission(content))
+        return await self.dossiers(caller).SubmitDossier(submission(content, replaces_version))
+
+    async def check_in(self, content: bytes) -> pb.SubmitCheckInResponse:
+        """Submit a check-in under a new request id."""
+        request = pb.SubmitCheckInRequest(request_id=str(uuid4()), content=content)
+        return await self.dossiers().SubmitCheckIn(request)
 
     async def counts(self) -> dict[str, int]:
         """Return how many rows each table has, the chassis' own included."""
@@ -204,5 +215,7 @@ class Records(ServiceUnderTest):
         return "\n".join(row[0] for row in rows)
 
 
-def submission(content: bytes) -> pb.SubmitDossierRequest:
-    return pb.SubmitDossierRequest(request_id=str(uuid4()), content=content)
+def submission(content: bytes, replaces_version: int = 0) -> pb.SubmitDossierRequest:
+    return pb.SubmitDossierRequest(
+        request_id=str(uuid4()), content=content, replaces_version=replaces_version
+    )

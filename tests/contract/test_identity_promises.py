@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
+from common.values import PartialDate
 from lientuyen.identity.v1 import consent_pb2, error_reasons, facility_pb2, person_pb2
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import facility_service_pb2 as facilities_pb
@@ -17,6 +18,8 @@ from lientuyen.identity.v1 import person_service_pb2 as persons_pb
 from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceStub
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from services.identity.matching.model.weights import Description
+from services.identity.model.identifiers import Sex
 from tests.harness import World, refused
 
 from .identity_env import TREATMENT, access
@@ -24,6 +27,7 @@ from .identity_twice import CHEMIST, CLINIC, OTHER, Fake, PromisedIdentity, Real
 
 FACILITIES, PERSONS = "//identity.lientuyen/facilities/", "//identity.lientuyen/persons/"
 NUMBER, OTHER_NUMBER = "001485000016", "001485000024"
+SOMEBODY_ELSE = {"full_name": "Lê Thị Khác", "birth_date": {"year": 1971, "month": 12, "day": 24}}
 Reason = consent_pb2.Decision.Reason
 CARE, HIV, MENTAL = (
     consent_pb2.DATA_CLASS_CARE,
@@ -38,8 +42,8 @@ async def identity(request: pytest.FixtureRequest, world: World) -> PromisedIden
     return await (Fake if request.param == "fake" else Real)(world).fill()
 
 
-async def find(identity: PromisedIdentity, number: str) -> persons_pb.FindPersonResponse:
-    request = persons_pb.FindPersonRequest(personal_id=number, access=TREATMENT)
+async def find(identity: PromisedIdentity, number: str, **more: Any) -> persons_pb.FindPersonResponse:
+    request = persons_pb.FindPersonRequest(personal_id=number, access=TREATMENT, **more)
     return await identity.stub(PersonServiceStub, "service/records").FindPerson(request)
 
 
@@ -77,6 +81,66 @@ async def test_a_number_that_nobody_has_is_not_found(identity: PromisedIdentity)
         StatusCode.NOT_FOUND,
         error_reasons.PERSON_NOT_FOUND.name,
     )
+
+
+async def test_what_is_stated_with_a_number_is_compared_field_by_field(identity: PromisedIdentity):
+    person = await identity.person(NUMBER)
+    written = {"full_name": "TRAN VAN THUE", "birth_date": {"year": 1985}, "sex": person_pb2.SEX_FEMALE}
+
+    answer = await find(identity, NUMBER, stated=written)
+    silent = await find(identity, NUMBER)
+
+    assert answer.entry == short(person)
+    assert [(one.field, one.agrees) for one in answer.agreements] == [
+        ("stated.full_name", True),
+        ("stated.birth_date", True),
+        ("stated.sex", False),
+    ]
+    assert list(silent.agreements) == []
+
+
+async def test_who_was_known_under_another_name_is_found_by_it_after_a_merge(identity: PromisedIdentity):
+    former = Description(full_name="Lê Thị Khác", birth=PartialDate(1971, 12, 24), sex=Sex.MALE)
+    winner, loser = await identity.person(NUMBER), await identity.person(OTHER_NUMBER, former)
+    await identity.merge(loser, winner)
+
+    as_before = await find(identity, OTHER_NUMBER, stated=SOMEBODY_ELSE)
+    as_now = await find(identity, OTHER_NUMBER, stated={"full_name": "Trần Văn Thuê"})
+    neither = await refused(find(identity, NUMBER, stated=SOMEBODY_ELSE))
+
+    assert [answer.entry for answer in (as_before, as_now)] == [short(loser)] * 2
+    assert all(one.agrees for answer in (as_before, as_now) for one in answer.agreements)
+    assert neither.reason == error_reasons.PERSON_DIFFERS.name
+
+
+async def test_a_number_of_somebody_else_than_stated_is_refused(identity: PromisedIdentity):
+    await identity.person(NUMBER)
+
+    refusal = await refused(find(identity, NUMBER, stated=SOMEBODY_ELSE))
+
+    assert (refusal.code, refusal.reason) == (
+        StatusCode.FAILED_PRECONDITION,
+        error_reasons.PERSON_DIFFERS.name,
+    )
+
+
+@pytest.mark.parametrize("kind", [Real, Fake])
+async def test_a_facility_for_which_too_many_wrong_numbers_were_asked_is_refused_and_no_other(
+    world: World, kind: type[Real] | type[Fake]
+):
+    identity = await kind(world).fill(max_failures=2)
+    await identity.person(NUMBER)
+    await refused(find(identity, OTHER_NUMBER, facility=f"{FACILITIES}{CLINIC}"))
+    await refused(find(identity, NUMBER, facility=f"{FACILITIES}{CLINIC}", stated=SOMEBODY_ELSE))
+
+    refusal = await refused(find(identity, NUMBER, facility=f"{FACILITIES}{CLINIC}"))
+
+    assert (refusal.code, refusal.reason) == (
+        StatusCode.RESOURCE_EXHAUSTED,
+        error_reasons.LOOKUP_LIMIT_REACHED.name,
+    )
+    assert int(refusal.metadata["retry_after_seconds"]) > 0
+    assert (await find(identity, NUMBER, facility=f"{FACILITIES}{OTHER}")).entry
 
 
 async def test_a_number_of_a_merged_entry_finds_the_winner_and_tells_the_entry(identity: PromisedIdentity):

@@ -137,6 +137,18 @@ def test_lookup_by_name_shows_who_it_may_be(live: Live, visit: object):
     assert objects(listed.stdout)[0]["full_name"] == people.PATIENT_NAME
 
 
+def test_lookup_compares_the_name_that_comes_with_a_number(live: Live, visit: object):
+    number = ("lookup", people.PATIENT_ID, "--birth", "24/12/1971", "--name")
+
+    doubtful = run(*number, "tran thi mau", environment=live.environment())
+    other = run(*number, "Lê Văn Khác", environment=live.environment())
+
+    assert (doubtful.returncode, other.returncode) == (0, 1)
+    assert "Ngày sinh khai báo khác với hồ sơ." in doubtful.stdout
+    assert "PERSON_DIFFERS" in other.stderr
+    assert people.PATIENT_NAME not in other.stdout + other.stderr
+
+
 def test_an_unknown_number_is_refused_without_being_repeated(live: Live, visit: object):
     outcome = run("lookup", "001485000999", environment=live.environment())
 
@@ -154,6 +166,26 @@ def test_submit_takes_a_dossier_and_the_health_book_shows_it(live: Live, visit, 
     assert objects(sent.stdout)[0]["accepted"] is True
     assert objects(book.stdout)[0]["health_book"]["encounters"]  # type: ignore[index]
     assert objects(book.stdout)[0]["unreachable"] == []
+
+
+def test_submit_confirms_an_unsigned_file_by_the_version_that_it_replaces(live: Live, visit, tmp_path: Path):
+    signed, unsigned = tmp_path / "signed.xml", tmp_path / "unsigned.xml"
+    content = sample_files.dossier(visit)
+    signed.write_bytes(sample_files.sign(content, live.stack.tls_folder("facility/01999")))
+    unsigned.write_bytes(content + b"\n\n")
+    (first,) = objects(run("submit", "--json", str(signed), environment=live.environment()).stdout)
+
+    outcome = run("submit", "--json", str(unsigned), environment=live.environment())
+    confirmed = run(
+        *("submit", "--json", str(unsigned), "--replaces-version", str(first["version"])),
+        environment=live.environment(),
+    )
+    again = run("submit", str(signed), environment=live.environment())
+
+    assert "REPLACEMENT_UNCONFIRMED" in outcome.stdout + outcome.stderr
+    assert outcome.returncode == 1
+    assert objects(confirmed.stdout)[0]["version"] == int(str(first["version"])) + 1
+    assert f"giữ nguyên phiên bản {objects(confirmed.stdout)[0]['version']}" in again.stdout
 
 
 def test_submit_as_another_facility_is_not_permitted(live: Live, visit, tmp_path: Path):

@@ -96,11 +96,26 @@ def test_a_qr_code_without_an_old_number_or_with_an_impossible_date_is_read_as_f
     assert (qr.old_id, qr.birth, qr.sex) == ("", None, Sex.FEMALE)
 
 
-def test_the_number_of_an_insurance_card_is_read_from_its_qr_code():
-    qr = read_qr("DN4010000000001|5472|09/03/2185|1|")
+@pytest.mark.parametrize(
+    ("text", "name", "birth", "sex"),
+    [
+        ("5472E1BAA76E|09/03/2185|1|53E1BB91", "Trần", PartialDate(2185, 3, 9), Sex.MALE),
+        ("5472e1baa76e|09/03/2185|2", "Trần", PartialDate(2185, 3, 9), Sex.FEMALE),
+        ("5472E1BAA76E|03/2185|", "Trần", PartialDate(2185, 3), Sex.UNSPECIFIED),
+        ("5472E1BAA76E|2185|Nữ", "Trần", PartialDate(2185), Sex.FEMALE),
+        ("Trần Văn Thử|00/00/2185|1", "Trần Văn Thử", PartialDate(2185), Sex.MALE),
+        ("5472E1BA|31/02/2185|9", "", None, Sex.UNSPECIFIED),
+        ("547|x|", "", None, Sex.UNSPECIFIED),
+    ],
+)
+def test_an_insurance_card_is_read_from_its_qr_code(
+    text: str, name: str, birth: PartialDate | None, sex: Sex
+):
+    qr = read_qr(f"DN4010000000001|{text}")
 
     assert qr is not None
     assert (qr.kind, qr.value) == (Kind.CARD_NUMBER, "DN4010000000001")
+    assert (qr.full_name, qr.birth, qr.sex) == (name, birth, sex)
 
 
 @pytest.mark.parametrize(

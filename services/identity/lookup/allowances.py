@@ -4,7 +4,7 @@ How often each kind of caller may look numbers up, and how often in vain.
 Numbers can be guessed: 12 digits of which a birth year, a province and a sex are
 known leave a million.  Whoever guesses is told "nobody" far more often than a
 reception clerk is.  So there are two allowances: a wide one for look-ups, and a
-narrow one for failures (numbers that nobody has).
+narrow one for failures (numbers that nobody has, or that are somebody else's).
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,8 @@ class Share:
 
 # A facility is one hospital.  An operator is one person at a desk.  An authority asks for the nation: VNeID
 # for citizens, the fund for its dossiers.  The other services ask for every facility, and one facility's
-# failures must not refuse the others: theirs are counted only.
+# failures must not refuse the others: theirs are counted only.  For whom a service says that it asks, the
+# failures are that facility's.
 SHARES: Final[Mapping[str, Share]] = {
     "facility": Share(1, 1),
     "pharmacy": Share(0.1, 0.1),
@@ -67,8 +68,8 @@ class Bucket:
         What must be waited for is not taken.  *reserved* as in `Rate.wait`, of the look-ups.
         An *urgent* one is never refused for failures.
         """
-        lookups, failures = self.allowance.lookups, self.allowance.failures
-        if failures and not urgent and (wait := failures.wait(self.failures_tat, now)):
+        lookups = self.allowance.lookups
+        if not urgent and (wait := self.failure_wait(now)):
             return wait, "misses"
         wait = lookups.wait(self.lookups_tat, now, reserved=reserved)
         if wait == 0:
@@ -80,9 +81,13 @@ class Bucket:
         if self.allowance.failures:
             self.failures_tat = self.allowance.failures.spend_capped(self.failures_tat, now)
 
-    def is_exhausted(self, now: float) -> bool:
+    def failure_wait(self, now: float) -> float:
+        """Return how long to wait until there are failures again; 0 while there are, or when none refuses."""
         failures = self.allowance.failures
-        return failures is not None and failures.wait(self.failures_tat, now) > 0
+        return failures.wait(self.failures_tat, now) if failures else 0.0
+
+    def is_exhausted(self, now: float) -> bool:
+        return self.failure_wait(now) > 0
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing of either allowance is used at *now*: then this bucket is as good as a new one."""

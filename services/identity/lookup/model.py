@@ -1,7 +1,7 @@
 """The key that a reception looks a person up by, and what is found."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from common.values import PartialDate
@@ -42,6 +42,17 @@ class LookupKey:
         return cls((*numbers_to_try(qr.kind, qr.value), *old), qr=qr)
 
 
+class Named(Protocol):
+    """Who has a number, or whom a card names."""
+
+    @property
+    def full_name(self) -> str: ...
+    @property
+    def birth(self) -> PartialDate | None: ...
+    @property
+    def sex(self) -> Sex: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Insured:
     id: UUID
@@ -69,15 +80,24 @@ class FoundPerson:
     def id(self) -> UUID | None:
         return self.person.id if self.person else None
 
+    @property
+    def named(self) -> Named | None:
+        return self.person
+
 
 @dataclass(frozen=True, slots=True)
 class FoundInsured:
-    """Who has a number, and their cards, the newest first; None as in `FoundPerson`."""
+    """Who has a number, and their cards, the newest first; None and *holder* as in `FoundPerson`."""
 
     claimed_by: int
     insured: Insured | None
     cards: list[Coverage]
+    holder: UUID | None = None
 
     @property
     def id(self) -> UUID | None:
         return self.insured.id if self.insured else None
+
+    @property
+    def named(self) -> Named | None:
+        return self.insured

@@ -17,7 +17,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chassis import audit, call_context, telemetry
@@ -89,16 +89,20 @@ class RateLimiter:
         return self._slots.waiting
 
     @asynccontextmanager
-    async def admit(self, *, patient: bool = False, urgent: bool = False) -> AsyncIterator[None]:
+    async def admit(
+        self, *, patient: bool = False, urgent: bool = False, acting_for: Caller | None = None
+    ) -> AsyncIterator[None]:
         """Take one look-up of the caller's, and hold a slot for it in the block.
 
         Raises ResourceExhausted(LOOKUP_LIMIT_REACHED), before anything is looked up, when there is
-        none or when the caller's failures are used up.  A *patient* one, a question of a stream, waits
-        for its look-up up to MAX_PATIENCE_S, and leaves some to the caller's desk.  An *urgent* one, an
-        emergency (cấp cứu), is never refused because somebody with the same certificate guessed
-        numbers: it is flagged and reviewed anyway.
+        none or when the failures are used up, the caller's or those of whom it is *acting_for*.  A
+        *patient* one, a question of a stream, waits for its look-up up to MAX_PATIENCE_S, and leaves
+        some to the caller's desk.  An *urgent* one, an emergency (cấp cứu), is never refused because
+        somebody with the same certificate guessed numbers: it is flagged and reviewed anyway.
         """
         caller = call_context.caller()
+        if acting_for is not None and not urgent:
+            self._check_failures(acting_for)
         if patient:
             await self._wait_for_lookup(caller, urgent=urgent)
         else:
@@ -108,8 +112,9 @@ class RateLimiter:
         async with self._slots.hold(caller):
             yield
 
-    def count_failure(self) -> None:
-        caller, now = call_context.caller(), self._clock()
+    def count_failure(self, acting_for: Caller | None = None) -> None:
+        """Count one failure: the caller's, or of whom it is *acting_for*."""
+        caller, now = acting_for or call_context.caller(), self._clock()
         bucket = self._bucket(caller)
         bucket.fail(now)
         telemetry.count("lientuyen.lookup.missed", caller=caller.kind)
@@ -140,6 +145,10 @@ class RateLimiter:
         with call_context.calling(refusals.method):
             async with self._db.transaction() as tx:
                 await audit.record(tx, subject="", access=AccessContext(reason=reason), allowed=False)
+
+    def _check_failures(self, caller: Caller) -> None:
+        if wait := self._bucket(caller).failure_wait(self._clock()):
+            raise self._refusal(caller, wait, "misses")
 
     async def _wait_for_lookup(self, caller: Caller, *, urgent: bool) -> None:
         until = self._clock() + MAX_PATIENCE_S
@@ -182,7 +191,7 @@ class RateLimiter:
     def _refusal(self, caller: Caller, wait: float, limit: str) -> ResourceExhausted:
         """Return the refusal, counted; the metric tells kinds, the log and the access log the caller."""
         telemetry.count("lientuyen.lookup.limited", caller=caller.kind, limit=limit)
-        refusals = self._refused.setdefault(caller, Refusals(call_context.current()))
+        refusals = self._refused.setdefault(caller, Refusals(replace(call_context.current(), caller=caller)))
         refusals.count += 1
         refusals.limits.add(limit)
         return ResourceExhausted(reasons.LOOKUP_LIMIT_REACHED, retry_after_seconds=str(math.ceil(wait)))

@@ -113,7 +113,7 @@ PERSONS = sql(
 INSURED = sql(
     text(f"""
     {_FOUND}
-    SELECT found.question, found.claimed_by, persons.id, persons.full_name,
+    SELECT found.question, found.claimed_by, found.holder, persons.id, persons.full_name,
            persons.birth_year, persons.birth_month, persons.birth_day, persons.sex,
            ARRAY(
                SELECT row(card_number, valid_from, valid_to, group_code, benefit_level, initial_facility,
@@ -187,4 +187,5 @@ def _insured(row: Record) -> FoundInsured:
     if row["id"] is None:
         return FoundInsured(row["claimed_by"], None, [])
     insured = Insured(row["id"], row["full_name"], birth_of(row), Sex(row["sex"]))
-    return FoundInsured(row["claimed_by"], insured, [card_of(card) for card in row["cards"]])
+    cards = [card_of(card) for card in row["cards"]]
+    return FoundInsured(row["claimed_by"], insured, cards, row["holder"])

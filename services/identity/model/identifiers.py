@@ -7,6 +7,7 @@ for the parts of a personal ID).
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -140,30 +141,52 @@ class CardQr:
     sex: Sex = Sex.UNSPECIFIED
 
 
-_SEXES: Final = {"nam": Sex.MALE, "nữ": Sex.FEMALE}
+# An identity card writes the sex, an insurance card numbers it as the tables do.
+_SEXES: Final = {"nam": Sex.MALE, "nữ": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE}
+
+# `09031985`, `09/03/1985`; of an insurance card also `03/1985` and `1985`, where no more is known.
+_QR_DAY: Final = re.compile(r"((?:(?P<day>[0-9]{2})/?)?(?P<month>[0-9]{2})/?)?(?P<year>[0-9]{4})")
 
 
 def read_qr(text: str) -> CardQr | None:
     """Return what the text of a card's QR code says, or None when it is none.
 
-    An identity card: ID | old CMND | name | birth ddMMyyyy | sex | address |
-    issue date.  Of an insurance card only the number before the first `|` is read.
+    An identity card: ID | old CMND | name | birth ddMMyyyy | sex | address | issue date.
+    An insurance card: number | name, as the hex of its UTF-8 | birth dd/MM/yyyy | sex 1 or 2 | address …
     """
     parts = [part.strip() for part in text.strip().split("|")]
     number = parts[0].upper()
     if re.fullmatch(r"[0-9]{12}", number) and len(parts) >= 6:
         old = parts[1] if FORMS[Kind.OLD_ID].fullmatch(parts[1]) else ""
-        sex = _SEXES.get(parts[4].lower(), Sex.UNSPECIFIED)
-        return CardQr(Kind.PERSONAL_ID, number, old, parts[2], _read_day(parts[3]), sex)
+        return CardQr(Kind.PERSONAL_ID, number, old, parts[2], _read_day(parts[3]), _read_sex(parts[4]))
     if len(parts) >= 3 and (len(number) == 10 or FORMS[Kind.CARD_NUMBER].fullmatch(number)):
-        return CardQr(Kind.CARD_NUMBER, number) if not card_result_code(number) else None
+        return _insurance_card(number, *parts[1:3], *parts[3:4]) if not card_result_code(number) else None
     return None
 
 
+def _insurance_card(number: str, name: str, birth: str, sex: str = "") -> CardQr:
+    return CardQr(Kind.CARD_NUMBER, number, "", _unhexed(name), _read_day(birth), _read_sex(sex))
+
+
+def _unhexed(name: str) -> str:
+    """Return the name that an insurance card holds as hex: empty when it is cut off, plain text as it is."""
+    if not re.fullmatch(r"[0-9A-Fa-f]+", name):
+        return name
+    try:
+        return bytes.fromhex(name).decode()
+    except ValueError:
+        return ""
+
+
+def _read_sex(text: str) -> Sex:
+    return _SEXES.get(unicodedata.normalize("NFC", text).lower(), Sex.UNSPECIFIED)
+
+
 def _read_day(text: str) -> PartialDate | None:
-    if not re.fullmatch(r"[0-9]{8}", text):
+    match = _QR_DAY.fullmatch(text)
+    if match is None:
         return None
-    day = PartialDate(int(text[4:]), int(text[2:4]), int(text[:2]))
+    day = PartialDate(*(int(match[part] or 0) for part in ("year", "month", "day")))
     return day if day.exists else None
 
 

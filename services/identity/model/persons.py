@@ -1,7 +1,6 @@
 """A person as this service knows them, and what registering one needs."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
@@ -12,7 +11,7 @@ from common.faults import Fault
 from common.values import PartialDate
 
 from .faults import malformed, missing, too_long
-from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_warnings
+from .identifiers import Identifier, Kind, Sex, State, personal_id_warnings
 from .places import address_code_warnings
 
 
@@ -131,33 +130,12 @@ def registered_identifiers(registration: Registration, local: str) -> list[Ident
     return identifiers
 
 
-def plausibility_warnings(person: Person, identifiers: list[Identifier], qr: CardQr | None) -> list[Fault]:
-    """Return what looks odd about *person*: their personal ID, the codes of their address, and what
-    a card's QR code says.
-    """
+def plausibility_warnings(person: Person, identifiers: list[Identifier]) -> list[Fault]:
+    """Return what looks odd about *person*: their personal ID and the codes of their address."""
     warnings: list[Fault] = []
     for identifier in identifiers:
         if identifier.kind is Kind.PERSONAL_ID and identifier.state is State.CURRENT:
             warnings += personal_id_warnings(identifier.value, person.birth, person.sex)
     home = person.address
     warnings += address_code_warnings(home.commune_code, home.district_code, home.province_code, home.as_of)
-    return warnings + (_qr_warnings(person, qr) if qr else [])
-
-
-def _qr_warnings(person: Person, qr: CardQr) -> list[Fault]:
-    warnings = []
-    if qr.full_name and _folded(qr.full_name) != _folded(person.full_name):
-        warnings.append(_differs("full_name", "the name", "Họ tên"))
-    if qr.birth and person.birth and not qr.birth.agrees(person.birth):
-        warnings.append(_differs("birth_date", "the birth date", "Ngày sinh"))
-    if qr.sex and person.sex in (Sex.MALE, Sex.FEMALE) and qr.sex != person.sex:
-        warnings.append(_differs("sex", "the sex", "Giới tính"))
     return warnings
-
-
-def _differs(field: str, en: str, vi: str) -> Fault:
-    return Fault(field, f"card_qr.{field}", f"{en} on the card differs", f"{vi} trên thẻ khác với hồ sơ.")
-
-
-def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

@@ -3,8 +3,10 @@
 from datetime import date
 
 from chassis import call_context
+from chassis.call_context import Caller
 from chassis.errors import Conflict, InvalidArgument, PermissionDenied
 from common.faults import Fault
+from common.names import last_part
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -39,6 +41,19 @@ def check_own(field: str, facility: str) -> None:
     """Refuse a facility that speaks for another; services, authorities and operators are not facilities."""
     if call_context.caller().facility is not None:
         call_context.require_facility(field, facility)
+
+
+def check_asks_for_itself(facility: str) -> None:
+    """Refuse a caller that names another *facility* as the one it asks for; only our own services may."""
+    if facility and call_context.caller().kind != "service":
+        call_context.require_facility("facility", facility)
+
+
+def acting_for(facility: str) -> Caller | None:
+    """Return the facility for which one of our own services asks; None when the caller asks for itself."""
+    if facility and call_context.caller().kind == "service":
+        return Caller("facility", last_part(facility))
+    return None
 
 
 def check_etag(name: str, etag: str, version: int) -> None:

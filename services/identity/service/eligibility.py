@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from chassis import clock
+from chassis.db import Database
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
 from chassis.streams import answer_stream
@@ -15,17 +16,26 @@ from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServic
 from ..convert.eligibility import fill_eligibility
 from ..imports.service.coverage_importer import coverage_importer
 from ..lookup.batched_lookup import Lookups
-from ..lookup.model import NUMBER_FIELDS, LookupKey
+from ..lookup.model import NUMBER_FIELDS, FoundInsured, LookupKey
 from ..lookup.rate_limiter import RateLimiter
-from ..model.eligibility import Circumstance, Question, decide, wrong_number
+from ..model.eligibility import (
+    Circumstance,
+    Question,
+    another_person,
+    decide,
+    with_differences,
+    wrong_number,
+)
 from ..model.identifiers import card_result_code, read_qr
 from ..model.staleness import with_source_reasons
 from ..policies.facility_cache import FacilityCache
 from ..policies.read_decisions import in_emergency
-from ..policies.request_checks import check_own, check_purpose, day_from_pb
+from ..policies.request_checks import acting_for, check_own, check_purpose, day_from_pb
 from ..portal.coverage_source import CoverageSource
+from .stated_person import StatedPersons, warnings_of
 
 NOBODY: Final = LookupKey()
+NOBODY_FOUND: Final = FoundInsured(0, None, [])
 
 # The result code of a number that nobody has (`BHYT_LOOKUP_RESULT`).
 NOT_FOUND_CODE: Final = "050"
@@ -39,6 +49,7 @@ class EligibilityService(EligibilityServiceServicer):
 
     def __init__(
         self,
+        db: Database,
         idempotency: Idempotency,
         lookups: Lookups,
         facilities: FacilityCache,
@@ -46,6 +57,7 @@ class EligibilityService(EligibilityServiceServicer):
         rate_limiter: RateLimiter,
     ) -> None:
         self._lookups = lookups
+        self._stated_persons = StatedPersons(db)
         self._facilities = facilities
         self._source = source
         self._rate_limiter = rate_limiter
@@ -66,12 +78,16 @@ class EligibilityService(EligibilityServiceServicer):
         treatment_start = day_from_pb("treatment_start", request.treatment_start)
         place = await self._facilities.place(last_part(request.facility))
         wrong_code = card_result_code(request.card_number) if request.HasField("card_number") else ""
-        key = NOBODY if wrong_code else lookup_key(request)
-        async with self._rate_limiter.admit(patient=patient, urgent=in_emergency(request.access)):
+        key, facility = NOBODY if wrong_code else lookup_key(request), acting_for(request.facility)
+        urgent = in_emergency(request.access)
+        async with self._rate_limiter.admit(patient=patient, urgent=urgent, acting_for=facility):
             lookup = await self._lookups.insured.find(key, request.access)
         if lookup.insured is None and request.HasField("person"):
-            self._rate_limiter.count_failure()
+            self._rate_limiter.count_failure(facility)
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.person)
+        compared = await self._stated_persons.compare(lookup, key.qr, request)
+        if is_another := any(comparison.is_another_person for comparison in compared):
+            lookup = NOBODY_FOUND
         question = Question(
             day=day,
             place=place,
@@ -83,12 +99,15 @@ class EligibilityService(EligibilityServiceServicer):
             circumstances=frozenset(map(Circumstance, request.circumstances)),
         )
         coverage = await self._source.cards(lookup.id, lookup.cards)
-        if wrong_code:
+        if is_another:
+            answer = another_person()
+        elif wrong_code:
             answer = wrong_number(wrong_code)
         else:
             answer = with_source_reasons(decide(question, list(coverage.cards)), coverage)
-        if lookup.id is None and answer.result_code == NOT_FOUND_CODE:
-            self._rate_limiter.count_failure()
+            answer = with_differences(answer, warnings_of(compared))
+        if is_another or (lookup.id is None and answer.result_code == NOT_FOUND_CODE):
+            self._rate_limiter.count_failure(facility)
         response = pb.CheckEligibilityResponse()
         fill_eligibility(response.eligibility, answer, question, lookup.id, clock.now(), coverage.staleness)
         return response

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from chassis import audit, clock
 from chassis.db import Database, Transaction
-from chassis.errors import InvalidArgument, NotFound
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
 from common.faults import Fault
@@ -22,9 +22,10 @@ from ..convert.persons import person_to_pb, plausibilities_to_pb, registration_f
 from ..convert.values import to_pb_enum
 from ..imports.service.person_importer import person_importer
 from ..lookup.batched_lookup import Lookups
-from ..lookup.model import NUMBER_FIELDS, LookupKey
+from ..lookup.model import NUMBER_FIELDS, FoundPerson, LookupKey
 from ..lookup.rate_limiter import RateLimiter
 from ..matching.matcher import Matcher
+from ..matching.model.stated_person import Comparison
 from ..model.identifiers import local_identity, read_qr
 from ..model.persons import (
     Person,
@@ -36,8 +37,9 @@ from ..model.persons import (
 )
 from ..policies.person_merges import merge_persons, unmerge_persons
 from ..policies.read_decisions import in_emergency
-from ..policies.request_checks import check_own, check_purpose
+from ..policies.request_checks import acting_for, check_asks_for_itself, check_own, check_purpose
 from ..store import merging, persons
+from .stated_person import StatedPersons, agreements_to_pb, warnings_of
 
 MOTHER_UNKNOWN = Fault("mother", "mother.unknown", "the mother is not known here", "Không tìm thấy hồ sơ mẹ.")
 
@@ -58,6 +60,7 @@ class PersonService(PersonServiceServicer):
         self._idempotency = idempotency
         self._paginator = paginator
         self._lookups = lookups
+        self._stated_persons = StatedPersons(db)
         self._matcher = matcher
         self._rate_limiter = rate_limiter
         self._importer = person_importer(idempotency)
@@ -74,19 +77,18 @@ class PersonService(PersonServiceServicer):
 
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
         check_purpose(request.access)
-        key = lookup_key(request)
-        async with self._rate_limiter.admit(urgent=in_emergency(request.access)):
+        check_asks_for_itself(request.facility)
+        key, facility = lookup_key(request), acting_for(request.facility)
+        async with self._rate_limiter.admit(urgent=in_emergency(request.access), acting_for=facility):
             lookup = await self._lookups.persons.find(key, request.access)
         if lookup.person is None:
-            self._rate_limiter.count_failure()
+            self._rate_limiter.count_failure(facility)
             raise NotFound(reasons.PERSON_NOT_FOUND)
-        warnings = plausibility_warnings(lookup.person, lookup.identifiers, key.qr)
-        return pb.FindPersonResponse(
-            person=person_to_pb(lookup.person, lookup.identifiers),
-            identifier_state=to_pb_enum(Identifier.State, lookup.state),
-            entry=short_person_name(lookup.holder or lookup.person.id),
-            plausibilities=plausibilities_to_pb(warnings),
-        )
+        compared = await self._stated_persons.compare(lookup, key.qr, request)
+        if any(comparison.is_another_person for comparison in compared):
+            self._rate_limiter.count_failure(facility)
+            raise FailedPrecondition(reasons.PERSON_DIFFERS)
+        return found_to_pb(lookup, lookup.person, compared)
 
     async def MatchPersons(self, request: pb.MatchPersonsRequest, context: object) -> pb.MatchPersonsResponse:
         return await self._matcher.match(request)
@@ -156,6 +158,18 @@ def lookup_key(request: pb.FindPersonRequest) -> LookupKey:
     if qr is None:
         raise InvalidArgument(reasons.CARD_QR_UNREADABLE)
     return LookupKey.from_qr(qr)
+
+
+def found_to_pb(lookup: FoundPerson, person: Person, compared: list[Comparison]) -> pb.FindPersonResponse:
+    warnings = plausibility_warnings(person, lookup.identifiers)
+    warnings += warnings_of(compared)
+    return pb.FindPersonResponse(
+        person=person_to_pb(person, lookup.identifiers),
+        identifier_state=to_pb_enum(Identifier.State, lookup.state),
+        entry=short_person_name(lookup.holder or person.id),
+        plausibilities=plausibilities_to_pb(warnings),
+        agreements=agreements_to_pb(compared),
+    )
 
 
 def new_person(registration: Registration) -> Person:

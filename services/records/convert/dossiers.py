@@ -75,6 +75,7 @@ def refusal_to_pb(error: ServiceError) -> pb.DossierRefusal:
         message_vi=error.message_vi,
         message_en=str(error),
         findings=[fault_to_pb(violation, refuses=True) for violation in error.violations],
+        metadata=error.public_metadata,
     )
 
 

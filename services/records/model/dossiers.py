@@ -30,6 +30,12 @@ class Dossier:
     slips: dict[str, str]
     supersedes: UUID | None
     superseded_by: UUID | None
+    # Whether there was a signature, verified or not; None in rows of before this was kept.
+    signed: bool | None = None
+
+    @property
+    def was_signed(self) -> bool:
+        return self.signature_verified if self.signed is None else self.signed
 
     @property
     def etag(self) -> str:

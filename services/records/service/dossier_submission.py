@@ -11,12 +11,14 @@ from chassis.db import Transaction
 from chassis.encryption import Encryptor
 from common.faults import Fault
 from common.names import person_name
+from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..model.clinical_history import ClinicalHistory, derive_history
 from ..model.dossiers import Dossier
 from ..model.slips import SLIP_TABLES, row_digest
 from ..store import clinical_history as history_store
 from ..store import dossiers as dossier_store
+from .replacements import Replacement, check_replacement
 from .slip_checks import CheckedSlip
 from .slip_submission import file_slips, plan_slips
 from .submission_checks import CheckedFile
@@ -25,21 +27,36 @@ from .submission_checks import CheckedFile
 MAX_WARNINGS = 200
 
 
+# Why the access log of the person of the version before names a submission that is about somebody else.
+MOVED = AccessContext(
+    reason="Hồ sơ được gửi lại cho người bệnh khác; lượt khám này không còn trong sổ sức khỏe."
+)
+
+
 async def accept_dossier(
-    tx: Transaction, encryptor: Encryptor, file: CheckedFile, slips: Sequence[CheckedSlip]
+    tx: Transaction,
+    encryptor: Encryptor,
+    file: CheckedFile,
+    replacement: Replacement,
+    slips: Sequence[CheckedSlip],
 ) -> tuple[Dossier, bool]:
-    """Keep a dossier and everything made from it; return it, and whether it was there already."""
+    """Keep a dossier and everything made from it; return it, and whether nothing was changed.
+
+    That is so when its bytes were there before: then the version that stands is returned.  Raises
+    what `check_replacement` does, when it may not take the place of that version.
+    """
     history, facility = derive_history(file.report), file.report.facility
     await dossier_store.lock_encounter(tx, facility, history.link_key)
     previous = await dossier_store.get_latest(tx, facility, history.link_key)
-    if previous and previous.state == "accepted" and previous.sha256 == file.sha256:
-        return previous, True
-    dossier = new_version(file, history, previous)
+    standing = previous if previous and previous.state == "accepted" else None
+    if standing and await dossier_store.has_version(tx, facility, history.link_key, file.sha256):
+        return standing, True
+    doubts = check_replacement(file, standing, replacement)
+    dossier = new_version(file, history, previous, (*doubts, *file.warnings))
     plan = await plan_slips(tx, dossier, previous, slips)
     dossier = with_warnings(dossier, plan.warnings)
-    if previous and previous.state == "accepted":
-        await dossier_store.supersede(tx, previous.id, by=dossier.id)
-        await history_store.delete_history(tx, previous.person, previous.id)
+    if standing:
+        await _supersede(tx, standing, dossier, replacement)
     sealed = encryptor.encrypt(file.content, associated_data=dossier.id.bytes)
     await dossier_store.insert_dossier(tx, dossier, sealed)
     source = history_store.HistorySource(dossier.person, dossier.id, facility, dossier.classes)
@@ -49,7 +66,18 @@ async def accept_dossier(
     return dossier, False
 
 
-def new_version(file: CheckedFile, history: ClinicalHistory, previous: Dossier | None) -> Dossier:
+async def _supersede(tx: Transaction, standing: Dossier, dossier: Dossier, replacement: Replacement) -> None:
+    """Take what stands out of the health book; the log of who loses the encounter to another says so."""
+    await dossier_store.supersede(tx, standing.id, by=dossier.id)
+    await history_store.delete_history(tx, standing.person, standing.id)
+    if standing.person != dossier.person:
+        access = MOVED if replacement.changes_person(standing) else None
+        await audit.record(tx, subject=person_name(standing.person), access=access)
+
+
+def new_version(
+    file: CheckedFile, history: ClinicalHistory, previous: Dossier | None, warnings: Sequence[Fault]
+) -> Dossier:
     report, encounter = file.report, history.encounter
     return Dossier(
         id=uuid4(),
@@ -67,10 +95,11 @@ def new_version(file: CheckedFile, history: ClinicalHistory, previous: Dossier |
         size_bytes=len(file.content),
         signature_verified=file.signature_verified,
         tables=tuple((code, len(sheet.rows)) for code, sheet in report.sheets.items()),
-        warnings=file.warnings[:MAX_WARNINGS],
+        warnings=tuple(warnings[:MAX_WARNINGS]),
         slips={code: row_digest(row) for code in SLIP_TABLES for row in report.rows(code)},
         supersedes=previous.id if previous else None,
         superseded_by=None,
+        signed=report.signed,
     )
 
 

@@ -29,7 +29,9 @@ from ..store import dossiers as store
 from ..store import slips as slip_store
 from .check_in_submission import accept_check_in
 from .dossier_submission import accept_dossier
+from .encounter_keys import EncounterKeys
 from .read_policy import ReadPolicy
+from .replacements import Replacements
 from .slip_checks import SlipChecks
 from .submission_checks import SubmissionChecks, validate_off_loop
 
@@ -53,6 +55,8 @@ class DossierService(DossierServiceServicer):
         paginator: Paginator,
         encryptor: Encryptor,
         checks: SubmissionChecks,
+        encounter_keys: EncounterKeys,
+        replacements: Replacements,
         slip_checks: SlipChecks,
         read_policy: ReadPolicy,
     ) -> None:
@@ -61,6 +65,8 @@ class DossierService(DossierServiceServicer):
         self._paginator = paginator
         self._encryptor = encryptor
         self._checks = checks
+        self._encounter_keys = encounter_keys
+        self._replacements = replacements
         self._slip_checks = slip_checks
         self._read_policy = read_policy
 
@@ -99,11 +105,12 @@ class DossierService(DossierServiceServicer):
     async def _submit(
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
-        file = await self._checks.check(request.content, DOSSIER)
+        file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
+        replacement = await self._replacements.prepare(file, request.replaces_version)
         checked_slips = await self._slip_checks.check(file)
 
         async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
-            dossier, unchanged = await accept_dossier(tx, self._encryptor, file, checked_slips)
+            dossier, unchanged = await accept_dossier(tx, self._encryptor, file, replacement, checked_slips)
             slips = await slip_store.list_slips(tx, [dossier.id])
             return convert.submission_to_pb(dossier, slips, unchanged=unchanged)
 
@@ -112,7 +119,7 @@ class DossierService(DossierServiceServicer):
     async def SubmitCheckIn(
         self, request: pb.SubmitCheckInRequest, context: Context
     ) -> pb.SubmitCheckInResponse:
-        file = await self._checks.check(request.content, CHECK_IN_KIND)
+        file = await self._encounter_keys.check(await self._checks.check(request.content, CHECK_IN_KIND))
 
         async def accept(tx: Transaction) -> pb.SubmitCheckInResponse:
             check_ins = await accept_check_in(tx, self._encryptor, file)

@@ -20,8 +20,8 @@ from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
 from ..model import xml_signature
-from ..model.person_numbers import PersonNumber, person_number
-from ..peers import PersonFault, PersonLookup
+from ..peers import PersonLookup
+from .person_checks import PersonChecks
 
 # Bytes above which a file is checked in a thread, so that one long stay does not hold up every other call.
 MAX_INLINE_BYTES = 256 * 1024
@@ -31,7 +31,7 @@ MAX_INLINE_BYTES = 256 * 1024
 class CheckedFile:
     """A file that can be accepted: its report, the person of each row, whether its signature is verified.
 
-    *warnings* are what is doubtful in it.
+    *warnings* are what is doubtful, whom it is about first: the last of too many are not kept.
     """
 
     content: bytes
@@ -44,7 +44,7 @@ class CheckedFile:
 
 class SubmissionChecks:
     def __init__(self, persons: PersonLookup, authorities: bytes, trust_domain: str) -> None:
-        self._persons = persons
+        self._persons = PersonChecks(persons)
         self._authorities = authorities
         self._trust_domain = trust_domain
 
@@ -52,16 +52,17 @@ class SubmissionChecks:
         """Return the file, checked, or raise what is wrong with it.
 
         PermissionDenied for another facility's file, InvalidArgument(DOSSIER_REFUSED) with every
-        fault, InvalidArgument(SIGNATURE_INVALID); Unavailable when identity does not answer.
+        fault, InvalidArgument(SIGNATURE_INVALID); Unavailable when identity does not answer, and
+        ResourceExhausted when it looks up no more numbers of this facility.
         """
         report = await validate_off_loop(content, kind)
         _check_sender(report)
         verified, signature_warnings = self._check_signature(content, report)
         if not report.accepted:
             raise _refusal(tuple(map(finding_to_fault, report.refusals)))
-        persons = await self._find_persons(report)
-        warnings = (*map(finding_to_fault, report.warnings), *signature_warnings)
-        return CheckedFile(content, report, persons, verified, warnings, hashlib.sha256(content).digest())
+        persons = await self._persons.find_persons(report)
+        warnings = (*persons.warnings, *map(finding_to_fault, report.warnings), *signature_warnings)
+        return CheckedFile(content, report, persons.ids, verified, warnings, hashlib.sha256(content).digest())
 
     def _check_signature(self, content: bytes, report: Report) -> tuple[bool, tuple[Fault, ...]]:
         if not report.signed:
@@ -80,25 +81,6 @@ class SubmissionChecks:
                 reasons.SIGNER_MISMATCH, field=path, declared=report.facility, signer=signer.facility or "?"
             )
         return True, ()
-
-    async def _find_persons(self, report: Report) -> tuple[UUID, ...]:
-        """Ask identity who each row is about: XML1, or every row of a check-in, each number once."""
-        table = "XML1" if report.kind == DOSSIER else "XML0"
-        known: dict[PersonNumber | None, UUID | PersonFault] = {None: "person-unknown"}
-        persons, findings = [], Findings()
-        for row in report.rows(table):
-            number = person_number(row)
-            if number is not None and number not in known:
-                known[number] = await self._persons.find_person(number, row.get("MA_TTDV"))
-            person = known[number]
-            if isinstance(person, UUID):
-                persons.append(person)
-            else:
-                path = f"{table}.SO_CCCD" if table == "XML1" else f"{table}[{row.number}].SO_CCCD"
-                findings.add(person, path, Place(1, 0, row.number))
-        if faults := _faults(findings):
-            raise _refusal(faults)
-        return tuple(persons)
 
 
 async def validate_off_loop(content: bytes, kind: str = "") -> Report:

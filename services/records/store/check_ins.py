@@ -1,9 +1,9 @@
 """Check-ins and the files they came in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import ARRAY, Text, any_, bindparam, insert, select
 
 from chassis.db import Transaction
 from chassis.sql import sql
@@ -13,6 +13,14 @@ from ..schema import check_in_originals, check_ins
 
 COLUMNS = tuple(column.name for column in check_ins.c)
 INSERT = sql(insert(check_ins).values({name: bindparam(name) for name in COLUMNS}))
+PERSONS = sql(
+    select(check_ins.c.link_key, check_ins.c.person)
+    .where(
+        check_ins.c.facility == bindparam("facility"),
+        check_ins.c.link_key == any_(bindparam("link_keys", type_=ARRAY(Text))),
+    )
+    .distinct()
+)
 INSERT_ORIGINAL = sql(
     insert(check_in_originals).values(check_in=bindparam("check_in"), sealed=bindparam("sealed"))
 )
@@ -22,3 +30,9 @@ async def insert_check_ins(tx: Transaction, rows: Sequence[CheckIn], sealed: byt
     """Insert the rows of one file, and the file, encrypted, under the id of *check_in*, the first of them."""
     await tx.executemany(INSERT, ({name: getattr(row, name) for name in COLUMNS} for row in rows))
     await tx.execute(INSERT_ORIGINAL, check_in=check_in, sealed=sealed)
+
+
+async def list_persons(tx: Transaction, facility: str, link_keys: Collection[str]) -> list[tuple[str, UUID]]:
+    """Return who was checked in at *facility* (bare code) under these keys, each pair once."""
+    rows = await tx.fetch(PERSONS, facility=facility, link_keys=list(link_keys))
+    return [(row["link_key"], row["person"]) for row in rows]

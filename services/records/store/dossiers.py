@@ -1,9 +1,23 @@
 """Dossiers, a row a version, and the files as they were sent."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    any_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -25,6 +39,22 @@ LATEST = sql(
     .where(dossiers.c.facility == bindparam("facility"), dossiers.c.link_key == bindparam("link_key"))
     .order_by(dossiers.c.version.desc())
     .limit(literal(1))
+)
+HAS_VERSION = sql(
+    select(
+        exists().where(
+            dossiers.c.facility == bindparam("facility"),
+            dossiers.c.link_key == bindparam("link_key"),
+            dossiers.c.sha256 == bindparam("sha256"),
+        )
+    )
+)
+PERSONS = sql(
+    select(dossiers.c.link_key, dossiers.c.person).where(
+        dossiers.c.facility == bindparam("facility"),
+        dossiers.c.link_key == any_(bindparam("link_keys", type_=ARRAY(Text))),
+        dossiers.c.state == "accepted",
+    )
 )
 GET = sql(select(*COLUMNS).where(dossiers.c.id == bindparam("id")))
 INSERT = sql(insert(dossiers).values({column.name: bindparam(column.name) for column in COLUMNS}))
@@ -57,6 +87,18 @@ async def get_latest(tx: Transaction, facility: str, link_key: str) -> Dossier |
     """Return the latest version of an encounter's dossier, of any state, or None."""
     row = await tx.fetchrow(LATEST, facility=facility, link_key=link_key)
     return _dossier(row) if row else None
+
+
+async def has_version(tx: Transaction, facility: str, link_key: str, sha256: bytes) -> bool:
+    """Tell whether any version of an encounter's dossier, of any state, has these very bytes."""
+    found: bool = await tx.fetchval(HAS_VERSION, facility=facility, link_key=link_key, sha256=sha256)
+    return found
+
+
+async def list_persons(tx: Transaction, facility: str, link_keys: Collection[str]) -> list[tuple[str, UUID]]:
+    """Return whom the dossiers that stand under these keys are about."""
+    rows = await tx.fetch(PERSONS, facility=facility, link_keys=list(link_keys))
+    return [(row["link_key"], row["person"]) for row in rows]
 
 
 async def get(tx: Transaction, dossier: UUID) -> Dossier | None:

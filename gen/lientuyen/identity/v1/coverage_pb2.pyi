@@ -174,6 +174,7 @@ class EligibilityReason(_message.Message):
         CODE_CO_PAYMENT_NOT_EXEMPT: _ClassVar[EligibilityReason.Code]
         CODE_TEMPORARY_CARD: _ClassVar[EligibilityReason.Code]
         CODE_SOURCE_SAID: _ClassVar[EligibilityReason.Code]
+        CODE_PERSON_DIFFERS: _ClassVar[EligibilityReason.Code]
     CODE_UNSPECIFIED: EligibilityReason.Code
     CODE_CARD_IN_FORCE: EligibilityReason.Code
     CODE_LAPSED_UNDER_TREATMENT: EligibilityReason.Code
@@ -205,6 +206,7 @@ class EligibilityReason(_message.Message):
     CODE_CO_PAYMENT_NOT_EXEMPT: EligibilityReason.Code
     CODE_TEMPORARY_CARD: EligibilityReason.Code
     CODE_SOURCE_SAID: EligibilityReason.Code
+    CODE_PERSON_DIFFERS: EligibilityReason.Code
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_VI_FIELD_NUMBER: _ClassVar[int]

@@ -1,6 +1,7 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from lientuyen.identity.v1 import coverage_pb2 as _coverage_pb2
 from lientuyen.identity.v1 import import_pb2 as _import_pb2
+from lientuyen.identity.v1 import person_service_pb2 as _person_service_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
 from google.protobuf.internal import containers as _containers
@@ -13,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CheckEligibilityRequest(_message.Message):
-    __slots__ = ("person", "personal_id", "card_number", "social_insurance_number", "old_id", "card_qr", "facility", "day", "care_category", "care_form", "treatment_start", "access", "circumstances")
+    __slots__ = ("person", "personal_id", "card_number", "social_insurance_number", "old_id", "card_qr", "facility", "day", "care_category", "care_form", "treatment_start", "access", "circumstances", "stated")
     class Circumstance(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CIRCUMSTANCE_UNSPECIFIED: _ClassVar[CheckEligibilityRequest.Circumstance]
@@ -47,6 +48,7 @@ class CheckEligibilityRequest(_message.Message):
     TREATMENT_START_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
     CIRCUMSTANCES_FIELD_NUMBER: _ClassVar[int]
+    STATED_FIELD_NUMBER: _ClassVar[int]
     person: str
     personal_id: str
     card_number: str
@@ -60,7 +62,8 @@ class CheckEligibilityRequest(_message.Message):
     treatment_start: _date_pb2.Date
     access: _access_pb2.AccessContext
     circumstances: _containers.RepeatedScalarFieldContainer[CheckEligibilityRequest.Circumstance]
-    def __init__(self, person: _Optional[str] = ..., personal_id: _Optional[str] = ..., card_number: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., old_id: _Optional[str] = ..., card_qr: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., care_form: _Optional[str] = ..., treatment_start: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., circumstances: _Optional[_Iterable[_Union[CheckEligibilityRequest.Circumstance, str]]] = ...) -> None: ...
+    stated: _person_service_pb2.Demographics
+    def __init__(self, person: _Optional[str] = ..., personal_id: _Optional[str] = ..., card_number: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., old_id: _Optional[str] = ..., card_qr: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., care_form: _Optional[str] = ..., treatment_start: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., circumstances: _Optional[_Iterable[_Union[CheckEligibilityRequest.Circumstance, str]]] = ..., stated: _Optional[_Union[_person_service_pb2.Demographics, _Mapping]] = ...) -> None: ...
 
 class CheckEligibilityResponse(_message.Message):
     __slots__ = ("eligibility",)

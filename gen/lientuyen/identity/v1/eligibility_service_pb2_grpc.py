@@ -28,8 +28,8 @@ if _version_not_supported:
 class EligibilityServiceStub:
     """Says whether the health insurance pays for a person (tra cứu thẻ bảo hiểm y tế).
 
-    Never refuses care: a number nobody has is an answer with result code 050, a
-    source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
+    Never refuses care: a number nobody has is an answer with result code 050, one that is
+    somebody else's an answer with 060, a source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
     """
 
     def __init__(self, channel):
@@ -58,8 +58,8 @@ class EligibilityServiceStub:
 class EligibilityServiceServicer:
     """Says whether the health insurance pays for a person (tra cứu thẻ bảo hiểm y tế).
 
-    Never refuses care: a number nobody has is an answer with result code 050, a
-    source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
+    Never refuses care: a number nobody has is an answer with result code 050, one that is
+    somebody else's an answer with 060, a source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
     """
 
     def CheckEligibility(self, request, context):
@@ -115,8 +115,8 @@ def add_EligibilityServiceServicer_to_server(servicer, server):
 class EligibilityService:
     """Says whether the health insurance pays for a person (tra cứu thẻ bảo hiểm y tế).
 
-    Never refuses care: a number nobody has is an answer with result code 050, a
-    source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
+    Never refuses care: a number nobody has is an answer with result code 050, one that is
+    somebody else's an answer with 060, a source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
     """
 
     @staticmethod

@@ -29,8 +29,8 @@ GRPC_VERSION: str
 class EligibilityServiceStub:
     """Says whether the health insurance pays for a person (tra cứu thẻ bảo hiểm y tế).
 
-    Never refuses care: a number nobody has is an answer with result code 050, a
-    source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
+    Never refuses care: a number nobody has is an answer with result code 050, one that is
+    somebody else's an answer with 060, a source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
     """
 
     @_typing.overload
@@ -53,8 +53,8 @@ class EligibilityServiceStub:
 class EligibilityServiceAsyncStub(EligibilityServiceStub):
     """Says whether the health insurance pays for a person (tra cứu thẻ bảo hiểm y tế).
 
-    Never refuses care: a number nobody has is an answer with result code 050, a
-    source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
+    Never refuses care: a number nobody has is an answer with result code 050, one that is
+    somebody else's an answer with 060, a source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -73,8 +73,8 @@ class EligibilityServiceAsyncStub(EligibilityServiceStub):
 class EligibilityServiceServicer(metaclass=_abc_1.ABCMeta):
     """Says whether the health insurance pays for a person (tra cứu thẻ bảo hiểm y tế).
 
-    Never refuses care: a number nobody has is an answer with result code 050, a
-    source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
+    Never refuses care: a number nobody has is an answer with result code 050, one that is
+    somebody else's an answer with 060, a source that is down gives the last known answer marked stale (NĐ 188/2025/NĐ-CP Art. 38).
     """
 
     @_abc_1.abstractmethod

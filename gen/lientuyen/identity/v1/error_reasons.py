@@ -24,3 +24,4 @@ CLUSTER_FULL = Reason('ERROR_REASON_CLUSTER_FULL', 'identity.lientuyen', 'More t
 PERSONS_RELATED = Reason('ERROR_REASON_PERSONS_RELATED', 'identity.lientuyen', '{name} is the mother of the other, or their child: two people, not one.', '{name} là mẹ hoặc con của người kia, không phải cùng một người.')
 PLACE_NOT_FOUND = Reason('ERROR_REASON_PLACE_NOT_FOUND', 'identity.lientuyen', 'No province has, or had, the code {code}.', 'Không có tỉnh, thành phố nào mang mã {code}.')
 DEMOGRAPHICS_TOO_FEW = Reason('ERROR_REASON_DEMOGRAPHICS_TOO_FEW', 'identity.lientuyen', 'Too little is told of the person; missing: {missing}.', 'Thông tin hành chính chưa đủ để tìm một người bệnh; còn thiếu: {missing}.')
+PERSON_DIFFERS = Reason('ERROR_REASON_PERSON_DIFFERS', 'identity.lientuyen', 'The number belongs to somebody else: the name and the birth date both differ.', 'Số này thuộc về người khác: cả họ tên và ngày sinh đều không khớp.')

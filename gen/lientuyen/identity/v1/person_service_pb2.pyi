@@ -27,32 +27,48 @@ class GetPersonResponse(_message.Message):
     def __init__(self, person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ...) -> None: ...
 
 class FindPersonRequest(_message.Message):
-    __slots__ = ("personal_id", "old_id", "social_insurance_number", "card_number", "card_qr", "access")
+    __slots__ = ("personal_id", "old_id", "social_insurance_number", "card_number", "card_qr", "access", "stated", "facility")
     PERSONAL_ID_FIELD_NUMBER: _ClassVar[int]
     OLD_ID_FIELD_NUMBER: _ClassVar[int]
     SOCIAL_INSURANCE_NUMBER_FIELD_NUMBER: _ClassVar[int]
     CARD_NUMBER_FIELD_NUMBER: _ClassVar[int]
     CARD_QR_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
+    STATED_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
     personal_id: str
     old_id: str
     social_insurance_number: str
     card_number: str
     card_qr: str
     access: _access_pb2.AccessContext
-    def __init__(self, personal_id: _Optional[str] = ..., old_id: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., card_number: _Optional[str] = ..., card_qr: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
+    stated: Demographics
+    facility: str
+    def __init__(self, personal_id: _Optional[str] = ..., old_id: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., card_number: _Optional[str] = ..., card_qr: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., stated: _Optional[_Union[Demographics, _Mapping]] = ..., facility: _Optional[str] = ...) -> None: ...
 
 class FindPersonResponse(_message.Message):
-    __slots__ = ("person", "identifier_state", "plausibilities", "entry")
+    __slots__ = ("person", "identifier_state", "plausibilities", "entry", "agreements")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIER_STATE_FIELD_NUMBER: _ClassVar[int]
     PLAUSIBILITIES_FIELD_NUMBER: _ClassVar[int]
     ENTRY_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENTS_FIELD_NUMBER: _ClassVar[int]
     person: _person_pb2.Person
     identifier_state: _person_pb2.Identifier.State
     plausibilities: _containers.RepeatedCompositeFieldContainer[_person_pb2.Plausibility]
     entry: str
-    def __init__(self, person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ..., identifier_state: _Optional[_Union[_person_pb2.Identifier.State, str]] = ..., plausibilities: _Optional[_Iterable[_Union[_person_pb2.Plausibility, _Mapping]]] = ..., entry: _Optional[str] = ...) -> None: ...
+    agreements: _containers.RepeatedCompositeFieldContainer[FieldAgreement]
+    def __init__(self, person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ..., identifier_state: _Optional[_Union[_person_pb2.Identifier.State, str]] = ..., plausibilities: _Optional[_Iterable[_Union[_person_pb2.Plausibility, _Mapping]]] = ..., entry: _Optional[str] = ..., agreements: _Optional[_Iterable[_Union[FieldAgreement, _Mapping]]] = ...) -> None: ...
+
+class FieldAgreement(_message.Message):
+    __slots__ = ("field", "agrees", "note")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    AGREES_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    agrees: bool
+    note: str
+    def __init__(self, field: _Optional[str] = ..., agrees: _Optional[bool] = ..., note: _Optional[str] = ...) -> None: ...
 
 class Demographics(_message.Message):
     __slots__ = ("full_name", "birth_date", "sex", "address", "phone", "mother_name")

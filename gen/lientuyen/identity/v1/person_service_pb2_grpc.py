@@ -102,7 +102,11 @@ class PersonServiceServicer:
     def FindPerson(self, request, context):
         """Finds a person by a number they showed (tra cứu).  Follows merges.  Returns
         NOT_FOUND if nobody has it, without repeating the number; FAILED_PRECONDITION
-        if two entries that are not merged claim it.
+        with PERSON_AMBIGUOUS if two entries that are not merged claim it, and with
+        PERSON_DIFFERS if what came with it (`stated`, the QR code) names somebody else: the
+        name and the birth date both differ.  A number that nobody has, or that is somebody
+        else's, is a failure of the caller; RESOURCE_EXHAUSTED with LOOKUP_LIMIT_REACHED
+        while too many of them are.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,11 @@ class PersonServiceStub:
     FindPerson: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.FindPersonRequest, _person_service_pb2.FindPersonResponse]
     """Finds a person by a number they showed (tra cứu).  Follows merges.  Returns
     NOT_FOUND if nobody has it, without repeating the number; FAILED_PRECONDITION
-    if two entries that are not merged claim it.
+    with PERSON_AMBIGUOUS if two entries that are not merged claim it, and with
+    PERSON_DIFFERS if what came with it (`stated`, the QR code) names somebody else: the
+    name and the birth date both differ.  A number that nobody has, or that is somebody
+    else's, is a failure of the caller; RESOURCE_EXHAUSTED with LOOKUP_LIMIT_REACHED
+    while too many of them are.
     """
     MatchPersons: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.MatchPersonsRequest, _person_service_pb2.MatchPersonsResponse]
     """Finds who somebody may be, from their demographics, best first, with the
@@ -93,7 +97,11 @@ class PersonServiceAsyncStub(PersonServiceStub):
     FindPerson: _aio.UnaryUnaryMultiCallable[_person_service_pb2.FindPersonRequest, _person_service_pb2.FindPersonResponse]  # type: ignore[assignment]
     """Finds a person by a number they showed (tra cứu).  Follows merges.  Returns
     NOT_FOUND if nobody has it, without repeating the number; FAILED_PRECONDITION
-    if two entries that are not merged claim it.
+    with PERSON_AMBIGUOUS if two entries that are not merged claim it, and with
+    PERSON_DIFFERS if what came with it (`stated`, the QR code) names somebody else: the
+    name and the birth date both differ.  A number that nobody has, or that is somebody
+    else's, is a failure of the caller; RESOURCE_EXHAUSTED with LOOKUP_LIMIT_REACHED
+    while too many of them are.
     """
     MatchPersons: _aio.UnaryUnaryMultiCallable[_person_service_pb2.MatchPersonsRequest, _person_service_pb2.MatchPersonsResponse]  # type: ignore[assignment]
     """Finds who somebody may be, from their demographics, best first, with the
@@ -153,7 +161,11 @@ class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_person_service_pb2.FindPersonResponse, _abc.Awaitable[_person_service_pb2.FindPersonResponse]]:
         """Finds a person by a number they showed (tra cứu).  Follows merges.  Returns
         NOT_FOUND if nobody has it, without repeating the number; FAILED_PRECONDITION
-        if two entries that are not merged claim it.
+        with PERSON_AMBIGUOUS if two entries that are not merged claim it, and with
+        PERSON_DIFFERS if what came with it (`stated`, the QR code) names somebody else: the
+        name and the birth date both differ.  A number that nobody has, or that is somebody
+        else's, is a failure of the caller; RESOURCE_EXHAUSTED with LOOKUP_LIMIT_REACHED
+        while too many of them are.
         """
 
     @_abc_1.abstractmethod

@@ -29,7 +29,7 @@ from lientuyen.records.v1 import finding_pb2 as lientuyen_dot_records_dot_v1_dot
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/records/v1/dossier_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/records/v1/dossier.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\x1elientuyen/type/v1/access.proto\"2\n\x16ValidateDossierRequest\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\\\n\x17ValidateDossierResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12/\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\"N\n\x14SubmitDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\xc2\x01\n\x15SubmitDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x35\n\x07receipt\x18\x02 \x01(\x0b\x32$.lientuyen.records.v1.DossierReceipt\x12/\n\x08warnings\x18\x03 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\"O\n\x15SubmitDossiersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\xb1\x01\n\x16SubmitDossiersResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12?\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32+.lientuyen.records.v1.SubmitDossierResponseH\x00\x12\x37\n\x07refusal\x18\x03 \x01(\x0b\x32$.lientuyen.records.v1.DossierRefusalH\x00\x42\t\n\x07outcome\"\x97\x01\n\x0e\x44ossierRefusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\x12/\n\x08\x66indings\x18\x06 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\"N\n\x14SubmitCheckInRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\x8a\x01\n\x15SubmitCheckInResponse\x12\x30\n\tcheck_ins\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.CheckIn\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"o\n\x11GetDossierRequest\x12 \n\x04name\x18\x01 \x01(\tB\x12\xbaH\x0fr\r\x18-:\tdossiers/\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"D\n\x12GetDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\"\xb6\x02\n\x13ListDossiersRequest\x12J\n\x08\x66\x61\x63ility\x18\x01 \x01(\tB8\xbaH5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$\x12\x19\n\x08link_key\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x44\n\x0ereceived_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"`\n\x14ListDossiersResponse\x12/\n\x08\x64ossiers\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"p\n\x12GetOriginalRequest\x12 \n\x04name\x18\x01 \x01(\tB\x12\xbaH\x0fr\r\x18-:\tdossiers/\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"H\n\x13GetOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"\x8b\x01\n\x16WithdrawDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\x04name\x18\x02 \x01(\tB\x12\xbaH\x0fr\r\x18-:\tdossiers/\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"I\n\x17WithdrawDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier2\xe3\x06\n\x0e\x44ossierService\x12n\n\x0fValidateDossier\x12,.lientuyen.records.v1.ValidateDossierRequest\x1a-.lientuyen.records.v1.ValidateDossierResponse\x12h\n\rSubmitDossier\x12*.lientuyen.records.v1.SubmitDossierRequest\x1a+.lientuyen.records.v1.SubmitDossierResponse\x12o\n\x0eSubmitDossiers\x12+.lientuyen.records.v1.SubmitDossiersRequest\x1a,.lientuyen.records.v1.SubmitDossiersResponse(\x01\x30\x01\x12h\n\rSubmitCheckIn\x12*.lientuyen.records.v1.SubmitCheckInRequest\x1a+.lientuyen.records.v1.SubmitCheckInResponse\x12_\n\nGetDossier\x12\'.lientuyen.records.v1.GetDossierRequest\x1a(.lientuyen.records.v1.GetDossierResponse\x12\x65\n\x0cListDossiers\x12).lientuyen.records.v1.ListDossiersRequest\x1a*.lientuyen.records.v1.ListDossiersResponse\x12\x64\n\x0bGetOriginal\x12(.lientuyen.records.v1.GetOriginalRequest\x1a).lientuyen.records.v1.GetOriginalResponse0\x01\x12n\n\x0fWithdrawDossier\x12,.lientuyen.records.v1.WithdrawDossierRequest\x1a-.lientuyen.records.v1.WithdrawDossierResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/records/v1/dossier_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/records/v1/dossier.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\x1elientuyen/type/v1/access.proto\"2\n\x16ValidateDossierRequest\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\\\n\x17ValidateDossierResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12/\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\"q\n\x14SubmitDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xc2\x01\n\x15SubmitDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x35\n\x07receipt\x18\x02 \x01(\x0b\x32$.lientuyen.records.v1.DossierReceipt\x12/\n\x08warnings\x18\x03 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\"r\n\x15SubmitDossiersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xb1\x01\n\x16SubmitDossiersResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12?\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32+.lientuyen.records.v1.SubmitDossierResponseH\x00\x12\x37\n\x07refusal\x18\x03 \x01(\x0b\x32$.lientuyen.records.v1.DossierRefusalH\x00\x42\t\n\x07outcome\"\x8e\x02\n\x0e\x44ossierRefusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\x12/\n\x08\x66indings\x18\x06 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x44\n\x08metadata\x18\x07 \x03(\x0b\x32\x32.lientuyen.records.v1.DossierRefusal.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"N\n\x14SubmitCheckInRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\x8a\x01\n\x15SubmitCheckInResponse\x12\x30\n\tcheck_ins\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.CheckIn\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"o\n\x11GetDossierRequest\x12 \n\x04name\x18\x01 \x01(\tB\x12\xbaH\x0fr\r\x18-:\tdossiers/\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"D\n\x12GetDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\"\xb6\x02\n\x13ListDossiersRequest\x12J\n\x08\x66\x61\x63ility\x18\x01 \x01(\tB8\xbaH5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$\x12\x19\n\x08link_key\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x44\n\x0ereceived_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"`\n\x14ListDossiersResponse\x12/\n\x08\x64ossiers\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"p\n\x12GetOriginalRequest\x12 \n\x04name\x18\x01 \x01(\tB\x12\xbaH\x0fr\r\x18-:\tdossiers/\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"H\n\x13GetOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"\x8b\x01\n\x16WithdrawDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\x04name\x18\x02 \x01(\tB\x12\xbaH\x0fr\r\x18-:\tdossiers/\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"I\n\x17WithdrawDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier2\xe3\x06\n\x0e\x44ossierService\x12n\n\x0fValidateDossier\x12,.lientuyen.records.v1.ValidateDossierRequest\x1a-.lientuyen.records.v1.ValidateDossierResponse\x12h\n\rSubmitDossier\x12*.lientuyen.records.v1.SubmitDossierRequest\x1a+.lientuyen.records.v1.SubmitDossierResponse\x12o\n\x0eSubmitDossiers\x12+.lientuyen.records.v1.SubmitDossiersRequest\x1a,.lientuyen.records.v1.SubmitDossiersResponse(\x01\x30\x01\x12h\n\rSubmitCheckIn\x12*.lientuyen.records.v1.SubmitCheckInRequest\x1a+.lientuyen.records.v1.SubmitCheckInResponse\x12_\n\nGetDossier\x12\'.lientuyen.records.v1.GetDossierRequest\x1a(.lientuyen.records.v1.GetDossierResponse\x12\x65\n\x0cListDossiers\x12).lientuyen.records.v1.ListDossiersRequest\x1a*.lientuyen.records.v1.ListDossiersResponse\x12\x64\n\x0bGetOriginal\x12(.lientuyen.records.v1.GetOriginalRequest\x1a).lientuyen.records.v1.GetOriginalResponse0\x01\x12n\n\x0fWithdrawDossier\x12,.lientuyen.records.v1.WithdrawDossierRequest\x1a-.lientuyen.records.v1.WithdrawDossierResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,10 +42,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITDOSSIERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SUBMITDOSSIERREQUEST'].fields_by_name['content']._loaded_options = None
   _globals['_SUBMITDOSSIERREQUEST'].fields_by_name['content']._serialized_options = b'\272H\004z\002\020\001'
+  _globals['_SUBMITDOSSIERREQUEST'].fields_by_name['replaces_version']._loaded_options = None
+  _globals['_SUBMITDOSSIERREQUEST'].fields_by_name['replaces_version']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_SUBMITDOSSIERSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SUBMITDOSSIERSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SUBMITDOSSIERSREQUEST'].fields_by_name['content']._loaded_options = None
   _globals['_SUBMITDOSSIERSREQUEST'].fields_by_name['content']._serialized_options = b'\272H\004z\002\020\001'
+  _globals['_SUBMITDOSSIERSREQUEST'].fields_by_name['replaces_version']._loaded_options = None
+  _globals['_SUBMITDOSSIERSREQUEST'].fields_by_name['replaces_version']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_DOSSIERREFUSAL_METADATAENTRY']._loaded_options = None
+  _globals['_DOSSIERREFUSAL_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_SUBMITCHECKINREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SUBMITCHECKINREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SUBMITCHECKINREQUEST'].fields_by_name['content']._loaded_options = None
@@ -83,35 +89,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VALIDATEDOSSIERRESPONSE']._serialized_start=286
   _globals['_VALIDATEDOSSIERRESPONSE']._serialized_end=378
   _globals['_SUBMITDOSSIERREQUEST']._serialized_start=380
-  _globals['_SUBMITDOSSIERREQUEST']._serialized_end=458
-  _globals['_SUBMITDOSSIERRESPONSE']._serialized_start=461
-  _globals['_SUBMITDOSSIERRESPONSE']._serialized_end=655
-  _globals['_SUBMITDOSSIERSREQUEST']._serialized_start=657
-  _globals['_SUBMITDOSSIERSREQUEST']._serialized_end=736
-  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_start=739
-  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_end=916
-  _globals['_DOSSIERREFUSAL']._serialized_start=919
-  _globals['_DOSSIERREFUSAL']._serialized_end=1070
-  _globals['_SUBMITCHECKINREQUEST']._serialized_start=1072
-  _globals['_SUBMITCHECKINREQUEST']._serialized_end=1150
-  _globals['_SUBMITCHECKINRESPONSE']._serialized_start=1153
-  _globals['_SUBMITCHECKINRESPONSE']._serialized_end=1291
-  _globals['_GETDOSSIERREQUEST']._serialized_start=1293
-  _globals['_GETDOSSIERREQUEST']._serialized_end=1404
-  _globals['_GETDOSSIERRESPONSE']._serialized_start=1406
-  _globals['_GETDOSSIERRESPONSE']._serialized_end=1474
-  _globals['_LISTDOSSIERSREQUEST']._serialized_start=1477
-  _globals['_LISTDOSSIERSREQUEST']._serialized_end=1787
-  _globals['_LISTDOSSIERSRESPONSE']._serialized_start=1789
-  _globals['_LISTDOSSIERSRESPONSE']._serialized_end=1885
-  _globals['_GETORIGINALREQUEST']._serialized_start=1887
-  _globals['_GETORIGINALREQUEST']._serialized_end=1999
-  _globals['_GETORIGINALRESPONSE']._serialized_start=2001
-  _globals['_GETORIGINALRESPONSE']._serialized_end=2073
-  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_start=2076
-  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_end=2215
-  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_start=2217
-  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_end=2290
-  _globals['_DOSSIERSERVICE']._serialized_start=2293
-  _globals['_DOSSIERSERVICE']._serialized_end=3160
+  _globals['_SUBMITDOSSIERREQUEST']._serialized_end=493
+  _globals['_SUBMITDOSSIERRESPONSE']._serialized_start=496
+  _globals['_SUBMITDOSSIERRESPONSE']._serialized_end=690
+  _globals['_SUBMITDOSSIERSREQUEST']._serialized_start=692
+  _globals['_SUBMITDOSSIERSREQUEST']._serialized_end=806
+  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_start=809
+  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_end=986
+  _globals['_DOSSIERREFUSAL']._serialized_start=989
+  _globals['_DOSSIERREFUSAL']._serialized_end=1259
+  _globals['_DOSSIERREFUSAL_METADATAENTRY']._serialized_start=1212
+  _globals['_DOSSIERREFUSAL_METADATAENTRY']._serialized_end=1259
+  _globals['_SUBMITCHECKINREQUEST']._serialized_start=1261
+  _globals['_SUBMITCHECKINREQUEST']._serialized_end=1339
+  _globals['_SUBMITCHECKINRESPONSE']._serialized_start=1342
+  _globals['_SUBMITCHECKINRESPONSE']._serialized_end=1480
+  _globals['_GETDOSSIERREQUEST']._serialized_start=1482
+  _globals['_GETDOSSIERREQUEST']._serialized_end=1593
+  _globals['_GETDOSSIERRESPONSE']._serialized_start=1595
+  _globals['_GETDOSSIERRESPONSE']._serialized_end=1663
+  _globals['_LISTDOSSIERSREQUEST']._serialized_start=1666
+  _globals['_LISTDOSSIERSREQUEST']._serialized_end=1976
+  _globals['_LISTDOSSIERSRESPONSE']._serialized_start=1978
+  _globals['_LISTDOSSIERSRESPONSE']._serialized_end=2074
+  _globals['_GETORIGINALREQUEST']._serialized_start=2076
+  _globals['_GETORIGINALREQUEST']._serialized_end=2188
+  _globals['_GETORIGINALRESPONSE']._serialized_start=2190
+  _globals['_GETORIGINALRESPONSE']._serialized_end=2262
+  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_start=2265
+  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_end=2404
+  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_start=2406
+  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_end=2479
+  _globals['_DOSSIERSERVICE']._serialized_start=2482
+  _globals['_DOSSIERSERVICE']._serialized_end=3349
 # @@protoc_insertion_point(module_scope)

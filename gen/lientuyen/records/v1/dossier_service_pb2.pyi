@@ -28,12 +28,14 @@ class ValidateDossierResponse(_message.Message):
     def __init__(self, accepted: _Optional[bool] = ..., findings: _Optional[_Iterable[_Union[_finding_pb2.Finding, _Mapping]]] = ...) -> None: ...
 
 class SubmitDossierRequest(_message.Message):
-    __slots__ = ("request_id", "content")
+    __slots__ = ("request_id", "content", "replaces_version")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     CONTENT_FIELD_NUMBER: _ClassVar[int]
+    REPLACES_VERSION_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     content: bytes
-    def __init__(self, request_id: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
+    replaces_version: int
+    def __init__(self, request_id: _Optional[str] = ..., content: _Optional[bytes] = ..., replaces_version: _Optional[int] = ...) -> None: ...
 
 class SubmitDossierResponse(_message.Message):
     __slots__ = ("dossier", "receipt", "warnings", "unchanged")
@@ -48,12 +50,14 @@ class SubmitDossierResponse(_message.Message):
     def __init__(self, dossier: _Optional[_Union[_dossier_pb2.Dossier, _Mapping]] = ..., receipt: _Optional[_Union[_dossier_pb2.DossierReceipt, _Mapping]] = ..., warnings: _Optional[_Iterable[_Union[_finding_pb2.Finding, _Mapping]]] = ..., unchanged: _Optional[bool] = ...) -> None: ...
 
 class SubmitDossiersRequest(_message.Message):
-    __slots__ = ("request_id", "content")
+    __slots__ = ("request_id", "content", "replaces_version")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     CONTENT_FIELD_NUMBER: _ClassVar[int]
+    REPLACES_VERSION_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     content: bytes
-    def __init__(self, request_id: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
+    replaces_version: int
+    def __init__(self, request_id: _Optional[str] = ..., content: _Optional[bytes] = ..., replaces_version: _Optional[int] = ...) -> None: ...
 
 class SubmitDossiersResponse(_message.Message):
     __slots__ = ("request_id", "accepted", "refusal")
@@ -66,20 +70,29 @@ class SubmitDossiersResponse(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., accepted: _Optional[_Union[SubmitDossierResponse, _Mapping]] = ..., refusal: _Optional[_Union[DossierRefusal, _Mapping]] = ...) -> None: ...
 
 class DossierRefusal(_message.Message):
-    __slots__ = ("code", "reason", "domain", "message_vi", "message_en", "findings")
+    __slots__ = ("code", "reason", "domain", "message_vi", "message_en", "findings", "metadata")
+    class MetadataEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     CODE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     DOMAIN_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_VI_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_EN_FIELD_NUMBER: _ClassVar[int]
     FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
     code: int
     reason: str
     domain: str
     message_vi: str
     message_en: str
     findings: _containers.RepeatedCompositeFieldContainer[_finding_pb2.Finding]
-    def __init__(self, code: _Optional[int] = ..., reason: _Optional[str] = ..., domain: _Optional[str] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[_finding_pb2.Finding, _Mapping]]] = ...) -> None: ...
+    metadata: _containers.ScalarMap[str, str]
+    def __init__(self, code: _Optional[int] = ..., reason: _Optional[str] = ..., domain: _Optional[str] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[_finding_pb2.Finding, _Mapping]]] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class SubmitCheckInRequest(_message.Message):
     __slots__ = ("request_id", "content")

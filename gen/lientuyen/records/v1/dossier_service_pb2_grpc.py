@@ -89,7 +89,8 @@ class DossierServiceServicer:
 
     def ValidateDossier(self, request, context):
         """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
-        apart by their root.  A faulty file is an answer, not an error.
+        apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
+        the number is who the file says, and what stands, only the sending tells.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,8 +99,13 @@ class DossierServiceServicer:
     def SubmitDossier(self, request, context):
         """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
         PERMISSION_DENIED when the certificate or the signature belongs to another
-        facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
-        becomes a new version; the same bytes again are the same version.
+        facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
+        the facility sent are nobody's or somebody else's.
+
+        The same encounter (facility and MA_LK) sent again becomes a new version; the bytes of any
+        version that was there are taken as sent again, and nothing is changed.  A version about
+        another person, or without the signature that the last one had, is FAILED_PRECONDITION
+        with REPLACEMENT_UNCONFIRMED unless `replaces_version` confirms it.
 
         Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
         unknown facility or under a number that is in force for another encounter, is a warning at

@@ -39,13 +39,19 @@ class DossierServiceStub:
     def __new__(cls, channel: _aio.Channel) -> DossierServiceAsyncStub: ...
     ValidateDossier: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.ValidateDossierRequest, _dossier_service_pb2.ValidateDossierResponse]
     """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
-    apart by their root.  A faulty file is an answer, not an error.
+    apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
+    the number is who the file says, and what stands, only the sending tells.
     """
     SubmitDossier: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitDossierRequest, _dossier_service_pb2.SubmitDossierResponse]
     """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
     PERMISSION_DENIED when the certificate or the signature belongs to another
-    facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
-    becomes a new version; the same bytes again are the same version.
+    facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
+    the facility sent are nobody's or somebody else's.
+
+    The same encounter (facility and MA_LK) sent again becomes a new version; the bytes of any
+    version that was there are taken as sent again, and nothing is changed.  A version about
+    another person, or without the signature that the last one had, is FAILED_PRECONDITION
+    with REPLACEMENT_UNCONFIRMED unless `replaces_version` confirms it.
 
     Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
     unknown facility or under a number that is in force for another encounter, is a warning at
@@ -86,13 +92,19 @@ class DossierServiceAsyncStub(DossierServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ValidateDossier: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.ValidateDossierRequest, _dossier_service_pb2.ValidateDossierResponse]  # type: ignore[assignment]
     """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
-    apart by their root.  A faulty file is an answer, not an error.
+    apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
+    the number is who the file says, and what stands, only the sending tells.
     """
     SubmitDossier: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitDossierRequest, _dossier_service_pb2.SubmitDossierResponse]  # type: ignore[assignment]
     """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
     PERMISSION_DENIED when the certificate or the signature belongs to another
-    facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
-    becomes a new version; the same bytes again are the same version.
+    facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
+    the facility sent are nobody's or somebody else's.
+
+    The same encounter (facility and MA_LK) sent again becomes a new version; the bytes of any
+    version that was there are taken as sent again, and nothing is changed.  A version about
+    another person, or without the signature that the last one had, is FAILED_PRECONDITION
+    with REPLACEMENT_UNCONFIRMED unless `replaces_version` confirms it.
 
     Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
     unknown facility or under a number that is in force for another encounter, is a warning at
@@ -136,7 +148,8 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_dossier_service_pb2.ValidateDossierResponse, _abc.Awaitable[_dossier_service_pb2.ValidateDossierResponse]]:
         """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
-        apart by their root.  A faulty file is an answer, not an error.
+        apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
+        the number is who the file says, and what stands, only the sending tells.
         """
 
     @_abc_1.abstractmethod
@@ -147,8 +160,13 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_dossier_service_pb2.SubmitDossierResponse, _abc.Awaitable[_dossier_service_pb2.SubmitDossierResponse]]:
         """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
         PERMISSION_DENIED when the certificate or the signature belongs to another
-        facility than MACSKCB.  The same encounter (facility and MA_LK) sent again
-        becomes a new version; the same bytes again are the same version.
+        facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
+        the facility sent are nobody's or somebody else's.
+
+        The same encounter (facility and MA_LK) sent again becomes a new version; the bytes of any
+        version that was there are taken as sent again, and nothing is changed.  A version about
+        another person, or without the signature that the last one had, is FAILED_PRECONDITION
+        with REPLACEMENT_UNCONFIRMED unless `replaces_version` confirms it.
 
         Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
         unknown facility or under a number that is in force for another encounter, is a warning at

@@ -7,6 +7,9 @@ from uuid import UUID
 from common.faults import Fault
 from common.values import PartialDate
 
+from ...matching.model.stated_person import compare_stated
+from ...matching.model.weights import Description
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -19,16 +22,18 @@ class Holder:
     root: UUID
     birth: PartialDate | None
     current: bool = True
+    full_name: str = ""
 
 
 def resolve_person(
-    has_key: bool, birth: PartialDate | None, holders: Sequence[Holder]
+    has_key: bool, birth: PartialDate | None, holders: Sequence[Holder], full_name: str = ""
 ) -> UUID | Fault | None:
     """Return whom a row with a number but no known key is about.
 
-    A person; nobody yet (None); or why that cannot be said.  For a key that is new
-    the birth dates must agree too, because a typing mistake in a number must not lay
-    one person over another.  A number that was replaced is nobody's to be taken
+    A person; nobody yet (None); or why that cannot be said.  A typing mistake in a number
+    must not lay one person over another: for a key that is new the birth dates must agree
+    too, and without a key not both, name and birth date, may differ (as matching compares).
+    A number that was replaced is nobody's to be taken
     again, unless its holder was clearly somebody else: then it was a mistake there.
     """
     current = [holder for holder in holders if holder.current]
@@ -36,19 +41,27 @@ def resolve_person(
         en, vi = "several entries have this number; merge them first", "Nhiều hồ sơ cùng số định danh."
         return Fault("personal_id", "personal_id.ambiguous", en, vi)
     if current:
-        return _checked_holder(preferred(current), has_key, birth)
+        stated = Description(full_name=full_name, birth=birth)
+        return _checked_holder(preferred(current), has_key, stated)
     if any(_may_be(holder, birth) for holder in holders):
         en, vi = "the number was replaced by another", "Số định danh đã được thay bằng số khác."
         return Fault("personal_id", "personal_id.superseded", en, vi)
     return None
 
 
-def _checked_holder(holder: Holder, has_key: bool, birth: PartialDate | None) -> UUID | Fault:
-    if not has_key or _may_be(holder, birth):
+def _checked_holder(holder: Holder, has_key: bool, stated: Description) -> UUID | Fault:
+    if _may_be(holder, stated.birth):
         return holder.person_id
-    en = "the number belongs to somebody born on another day"
-    vi = "Số định danh thuộc người có ngày sinh khác."
-    return Fault("birth_date", "birth_date.conflict", en, vi)
+    if has_key:
+        en = "the number belongs to somebody born on another day"
+        vi = "Số định danh thuộc người có ngày sinh khác."
+        return Fault("birth_date", "birth_date.conflict", en, vi)
+    record = Description(full_name=holder.full_name, birth=holder.birth)
+    if compare_stated("stated", stated, record).is_another_person:
+        en = "the number belongs to somebody else: the name and the birth date both differ"
+        vi = "Số định danh thuộc về người khác: cả họ tên và ngày sinh đều không khớp."
+        return Fault("personal_id", "personal_id.person_differs", en, vi)
+    return holder.person_id
 
 
 def _may_be(holder: Holder, birth: PartialDate | None) -> bool:

@@ -68,7 +68,7 @@ async def find_by_number(tx: Transaction, batch: Batch, rows: Mapping[int, Perso
     in_doubt: list[int] = []
     for index, holders in (await staged_persons.list_candidates(tx)).items():
         row = rows[index]
-        person = resolve_person(bool(row.source_key), row.birth, holders)
+        person = resolve_person(bool(row.source_key), row.birth, holders, row.full_name)
         if isinstance(person, Fault):
             batch.refuse(index, person)
             in_doubt.append(index)

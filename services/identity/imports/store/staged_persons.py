@@ -85,14 +85,15 @@ FIND_BY_KEY = sql(
 CANDIDATES = sql(
     text(
         f"""
-        SELECT s.row_index, p.id, p.root, i.state, p.birth_year, p.birth_month, p.birth_day
+        SELECT s.row_index, p.id, p.root, i.state, p.full_name, p.birth_year, p.birth_month, p.birth_day
         FROM staged_persons s
         CROSS JOIN LATERAL (
             SELECT i.person_id, i.state FROM identifiers i
             WHERE i.value = s.personal_id AND i.kind = {PERSONAL_ID} AND i.state <> {CANCELLED} OFFSET 0
         ) i
         CROSS JOIN LATERAL (
-            SELECT p.id, coalesce(p.merged_root, p.id) AS root, p.birth_year, p.birth_month, p.birth_day
+            SELECT p.id, coalesce(p.merged_root, p.id) AS root, p.full_name,
+                   p.birth_year, p.birth_month, p.birth_day
             FROM persons p WHERE p.id = i.person_id OFFSET 0
         ) p
         WHERE s.known_by = {NOTHING} AND s.personal_id <> ''
@@ -167,7 +168,8 @@ async def find_by_key(tx: Transaction, source: str) -> int:
 async def list_candidates(tx: Transaction) -> dict[int, list[Holder]]:
     holders: dict[int, list[Holder]] = {}
     for row in await tx.fetch(CANDIDATES):
-        holder = Holder(row["id"], row["root"], birth_of(row), current=row["state"] == CURRENT)
+        is_current = row["state"] == CURRENT
+        holder = Holder(row["id"], row["root"], birth_of(row), is_current, row["full_name"])
         holders.setdefault(row["row_index"], []).append(holder)
     return holders
 

@@ -11,6 +11,7 @@ Whether the insurance pays, at which rate, and why: one pure decision.
     copayment.py              when costs are shared no more; the reference wage
     insured_groups.py         the groups of insured people, first letters of a card
     answer.py                 what is answered, in figures and in one sentence
+    stated_person.py          when the person is not whom the card names
     decision_reasons.py       the steps of the decision
     result_codes.py           the national result codes
 
@@ -24,6 +25,7 @@ from .decision import decide, wrong_number
 from .decision_reasons import Code, Reason
 from .question import Place, Question
 from .result_codes import RESULTS_VI, result_vi
+from .stated_person import another_person, with_differences
 
 __all__ = [
     "RESULTS_VI",
@@ -35,7 +37,9 @@ __all__ = [
     "Place",
     "Question",
     "Reason",
+    "another_person",
     "decide",
     "result_vi",
+    "with_differences",
     "wrong_number",
 ]

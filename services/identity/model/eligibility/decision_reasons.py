@@ -35,6 +35,7 @@ class Code(IntEnum):
     CO_PAYMENT_NOT_EXEMPT = 28
     TEMPORARY_CARD = 29
     SOURCE_SAID = 30
+    PERSON_DIFFERS = 50
 
 
 @dataclass(frozen=True, slots=True)

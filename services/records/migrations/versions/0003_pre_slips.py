@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 revision = "0003_pre_slips"
-down_revision = "0001_pre_first"
+down_revision = "0002_pre_signed"
 
 
 def upgrade() -> None:
