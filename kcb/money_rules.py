@@ -33,14 +33,17 @@ OTHERWISE_COUNTED: Final = frozenset({"QN", "CA", "CY"})
 class Line:
     """A line of XML2 or XML3, and which of its amounts were doubted."""
 
-    __slots__ = ("code", "doubted", "row")
+    __slots__ = ("_amounts", "code", "doubted", "row")
 
     def __init__(self, code: str, row: Row) -> None:
         self.code, self.row = code, row
         self.doubted: set[str] = set()
+        self._amounts: dict[str, Decimal | None] = {}
 
     def amount(self, name: str) -> Decimal | None:
-        return amount(self.row, name)
+        if name not in self._amounts:
+            self._amounts[name] = amount(self.row, name)
+        return self._amounts[name]
 
     @property
     def inside(self) -> bool:
