@@ -27,9 +27,10 @@ from lientuyen.identity.v1 import coverage_pb2 as lientuyen_dot_identity_dot_v1_
 from lientuyen.identity.v1 import import_pb2 as lientuyen_dot_identity_dot_v1_dot_import__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import money_pb2 as lientuyen_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/identity/v1/eligibility_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$lientuyen/identity/v1/coverage.proto\x1a\"lientuyen/identity/v1/import.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\"\xf5\x07\n\x17\x43heckEligibilityRequest\x12I\n\x06person\x18\x01 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$H\x00\x12)\n\x0bpersonal_id\x18\x02 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$H\x00\x12 \n\x0b\x63\x61rd_number\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x14H\x00\x12\x35\n\x17social_insurance_number\x18\x04 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{10}$H\x00\x12#\n\x06old_id\x18\x05 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{9}$H\x00\x12\x1d\n\x07\x63\x61rd_qr\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x0c\x18\x80\x08H\x00\x12M\n\x08\x66\x61\x63ility\x18\x07 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12$\n\x03\x64\x61y\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x1e\n\rcare_category\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18\x04\x12\x1a\n\tcare_form\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18\x02\x12\x30\n\x0ftreatment_start\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x0c \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12g\n\rcircumstances\x18\r \x03(\x0e\x32;.lientuyen.identity.v1.CheckEligibilityRequest.CircumstanceB\x13\xbaH\x10\x92\x01\r\x10\x08\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\"\xae\x02\n\x0c\x43ircumstance\x12\x1c\n\x18\x43IRCUMSTANCE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43IRCUMSTANCE_EMERGENCY\x10\x01\x12\x1e\n\x1a\x43IRCUMSTANCE_TRANSFER_SLIP\x10\x02\x12#\n\x1f\x43IRCUMSTANCE_REEXAMINATION_SLIP\x10\x03\x12\x1f\n\x1b\x43IRCUMSTANCE_AWAY_FROM_HOME\x10\x04\x12\x1c\n\x18\x43IRCUMSTANCE_ORGAN_DONOR\x10\x05\x12\x18\n\x14\x43IRCUMSTANCE_NEWBORN\x10\x06\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_ONE_DISEASE\x10\x07\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_TWO_DISEASE\x10\x08\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"S\n\x18\x43heckEligibilityResponse\x12\x37\n\x0b\x65ligibility\x18\x01 \x01(\x0b\x32\".lientuyen.identity.v1.Eligibility\"}\n\x19\x43heckEligibilitiesRequest\x12\x16\n\x03tag\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12H\n\x08question\x18\x02 \x01(\x0b\x32..lientuyen.identity.v1.CheckEligibilityRequestB\x06\xbaH\x03\xc8\x01\x01\"\xa2\x01\n\x1a\x43heckEligibilitiesResponse\x12\x0b\n\x03tag\x18\x01 \x01(\t\x12\x39\n\x0b\x65ligibility\x18\x02 \x01(\x0b\x32\".lientuyen.identity.v1.EligibilityH\x00\x12\x32\n\x05\x66\x61ult\x18\x03 \x01(\x0b\x32!.lientuyen.identity.v1.CheckFaultH\x00\x42\x08\n\x06result\"Q\n\nCheckFault\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\"\x91\x01\n\x16ImportCoveragesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x04rows\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.CoverageRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xeb\x03\n\x0b\x43overageRow\x12\x12\n\nsource_key\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x1f\n\x17social_insurance_number\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61rd_number\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x12\n\ngroup_code\x18\x07 \x01(\t\x12\x15\n\rbenefit_level\x18\x08 \x01(\x05\x12\x1d\n\x15initial_facility_code\x18\t \x01(\t\x12\x11\n\tarea_code\x18\n \x01(\t\x12\x38\n\x0f\x66ive_years_date\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x36\n\x06issuer\x18\x0c \x01(\x0e\x32&.lientuyen.identity.v1.Coverage.Issuer\x12\x10\n\x08standing\x18\r \x01(\t\x12\x34\n\x0b\x65xempt_from\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"R\n\x17ImportCoveragesResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xfe\x02\n\x12\x45ligibilityService\x12s\n\x10\x43heckEligibility\x12..lientuyen.identity.v1.CheckEligibilityRequest\x1a/.lientuyen.identity.v1.CheckEligibilityResponse\x12}\n\x12\x43heckEligibilities\x12\x30.lientuyen.identity.v1.CheckEligibilitiesRequest\x1a\x31.lientuyen.identity.v1.CheckEligibilitiesResponse(\x01\x30\x01\x12t\n\x0fImportCoverages\x12-.lientuyen.identity.v1.ImportCoveragesRequest\x1a..lientuyen.identity.v1.ImportCoveragesResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/identity/v1/eligibility_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$lientuyen/identity/v1/coverage.proto\x1a\"lientuyen/identity/v1/import.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\x1a\x1dlientuyen/type/v1/money.proto\"\x90\t\n\x17\x43heckEligibilityRequest\x12I\n\x06person\x18\x01 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$H\x00\x12)\n\x0bpersonal_id\x18\x02 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$H\x00\x12 \n\x0b\x63\x61rd_number\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x14H\x00\x12\x35\n\x17social_insurance_number\x18\x04 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{10}$H\x00\x12#\n\x06old_id\x18\x05 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{9}$H\x00\x12\x1d\n\x07\x63\x61rd_qr\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x0c\x18\x80\x08H\x00\x12M\n\x08\x66\x61\x63ility\x18\x07 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12$\n\x03\x64\x61y\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x1e\n\rcare_category\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18\x04\x12\x1a\n\tcare_form\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18\x02\x12\x30\n\x0ftreatment_start\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x0c \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12g\n\rcircumstances\x18\r \x03(\x0e\x32;.lientuyen.identity.v1.CheckEligibilityRequest.CircumstanceB\x13\xbaH\x10\x92\x01\r\x10\x08\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x33\n\x12transfer_slip_date\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x36\n\x0b\x63o_payments\x18\x0f \x01(\x0b\x32!.lientuyen.identity.v1.CoPayments\x12,\n\nvisit_cost\x18\x10 \x01(\x0b\x32\x18.lientuyen.type.v1.Money\"\xae\x02\n\x0c\x43ircumstance\x12\x1c\n\x18\x43IRCUMSTANCE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43IRCUMSTANCE_EMERGENCY\x10\x01\x12\x1e\n\x1a\x43IRCUMSTANCE_TRANSFER_SLIP\x10\x02\x12#\n\x1f\x43IRCUMSTANCE_REEXAMINATION_SLIP\x10\x03\x12\x1f\n\x1b\x43IRCUMSTANCE_AWAY_FROM_HOME\x10\x04\x12\x1c\n\x18\x43IRCUMSTANCE_ORGAN_DONOR\x10\x05\x12\x18\n\x14\x43IRCUMSTANCE_NEWBORN\x10\x06\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_ONE_DISEASE\x10\x07\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_TWO_DISEASE\x10\x08\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"K\n\nCoPayments\x12=\n\x08payments\x18\x01 \x03(\x0b\x32 .lientuyen.identity.v1.CoPaymentB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"k\n\tCoPayment\x12,\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x18.lientuyen.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"S\n\x18\x43heckEligibilityResponse\x12\x37\n\x0b\x65ligibility\x18\x01 \x01(\x0b\x32\".lientuyen.identity.v1.Eligibility\"}\n\x19\x43heckEligibilitiesRequest\x12\x16\n\x03tag\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12H\n\x08question\x18\x02 \x01(\x0b\x32..lientuyen.identity.v1.CheckEligibilityRequestB\x06\xbaH\x03\xc8\x01\x01\"\xa2\x01\n\x1a\x43heckEligibilitiesResponse\x12\x0b\n\x03tag\x18\x01 \x01(\t\x12\x39\n\x0b\x65ligibility\x18\x02 \x01(\x0b\x32\".lientuyen.identity.v1.EligibilityH\x00\x12\x32\n\x05\x66\x61ult\x18\x03 \x01(\x0b\x32!.lientuyen.identity.v1.CheckFaultH\x00\x42\x08\n\x06result\"Q\n\nCheckFault\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\"\x91\x01\n\x16ImportCoveragesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x04rows\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.CoverageRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xeb\x03\n\x0b\x43overageRow\x12\x12\n\nsource_key\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x1f\n\x17social_insurance_number\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61rd_number\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x12\n\ngroup_code\x18\x07 \x01(\t\x12\x15\n\rbenefit_level\x18\x08 \x01(\x05\x12\x1d\n\x15initial_facility_code\x18\t \x01(\t\x12\x11\n\tarea_code\x18\n \x01(\t\x12\x38\n\x0f\x66ive_years_date\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x36\n\x06issuer\x18\x0c \x01(\x0e\x32&.lientuyen.identity.v1.Coverage.Issuer\x12\x10\n\x08standing\x18\r \x01(\t\x12\x34\n\x0b\x65xempt_from\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"R\n\x17ImportCoveragesResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xfe\x02\n\x12\x45ligibilityService\x12s\n\x10\x43heckEligibility\x12..lientuyen.identity.v1.CheckEligibilityRequest\x1a/.lientuyen.identity.v1.CheckEligibilityResponse\x12}\n\x12\x43heckEligibilities\x12\x30.lientuyen.identity.v1.CheckEligibilitiesRequest\x1a\x31.lientuyen.identity.v1.CheckEligibilitiesResponse(\x01\x30\x01\x12t\n\x0fImportCoverages\x12-.lientuyen.identity.v1.ImportCoveragesRequest\x1a..lientuyen.identity.v1.ImportCoveragesResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,6 +61,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['circumstances']._loaded_options = None
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['circumstances']._serialized_options = b'\272H\020\222\001\r\020\010\030\001\"\007\202\001\004\020\001 \000'
+  _globals['_COPAYMENTS'].fields_by_name['payments']._loaded_options = None
+  _globals['_COPAYMENTS'].fields_by_name['payments']._serialized_options = b'\272H\006\222\001\003\020\350\007'
+  _globals['_COPAYMENT'].fields_by_name['day']._loaded_options = None
+  _globals['_COPAYMENT'].fields_by_name['day']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_COPAYMENT'].fields_by_name['amount']._loaded_options = None
+  _globals['_COPAYMENT'].fields_by_name['amount']._serialized_options = b'\272H\003\310\001\001'
   _globals['_CHECKELIGIBILITIESREQUEST'].fields_by_name['tag']._loaded_options = None
   _globals['_CHECKELIGIBILITIESREQUEST'].fields_by_name['tag']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_CHECKELIGIBILITIESREQUEST'].fields_by_name['question']._loaded_options = None
@@ -78,24 +85,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COVERAGEROW'].fields_by_name['five_years_date']._serialized_options = b'\272H\003\330\001\003'
   _globals['_COVERAGEROW'].fields_by_name['exempt_from']._loaded_options = None
   _globals['_COVERAGEROW'].fields_by_name['exempt_from']._serialized_options = b'\272H\003\330\001\003'
-  _globals['_CHECKELIGIBILITYREQUEST']._serialized_start=240
-  _globals['_CHECKELIGIBILITYREQUEST']._serialized_end=1253
-  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_start=933
-  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_end=1235
-  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_start=1255
-  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_end=1338
-  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_start=1340
-  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_end=1465
-  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_start=1468
-  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_end=1630
-  _globals['_CHECKFAULT']._serialized_start=1632
-  _globals['_CHECKFAULT']._serialized_end=1713
-  _globals['_IMPORTCOVERAGESREQUEST']._serialized_start=1716
-  _globals['_IMPORTCOVERAGESREQUEST']._serialized_end=1861
-  _globals['_COVERAGEROW']._serialized_start=1864
-  _globals['_COVERAGEROW']._serialized_end=2355
-  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_start=2357
-  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_end=2439
-  _globals['_ELIGIBILITYSERVICE']._serialized_start=2442
-  _globals['_ELIGIBILITYSERVICE']._serialized_end=2824
+  _globals['_CHECKELIGIBILITYREQUEST']._serialized_start=271
+  _globals['_CHECKELIGIBILITYREQUEST']._serialized_end=1439
+  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_start=1119
+  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_end=1421
+  _globals['_COPAYMENTS']._serialized_start=1441
+  _globals['_COPAYMENTS']._serialized_end=1516
+  _globals['_COPAYMENT']._serialized_start=1518
+  _globals['_COPAYMENT']._serialized_end=1625
+  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_start=1627
+  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_end=1710
+  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_start=1712
+  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_end=1837
+  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_start=1840
+  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_end=2002
+  _globals['_CHECKFAULT']._serialized_start=2004
+  _globals['_CHECKFAULT']._serialized_end=2085
+  _globals['_IMPORTCOVERAGESREQUEST']._serialized_start=2088
+  _globals['_IMPORTCOVERAGESREQUEST']._serialized_end=2233
+  _globals['_COVERAGEROW']._serialized_start=2236
+  _globals['_COVERAGEROW']._serialized_end=2727
+  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_start=2729
+  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_end=2811
+  _globals['_ELIGIBILITYSERVICE']._serialized_start=2814
+  _globals['_ELIGIBILITYSERVICE']._serialized_end=3196
 # @@protoc_insertion_point(module_scope)
