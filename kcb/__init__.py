@@ -11,6 +11,10 @@ chỉ tiêu dữ liệu khám bệnh, chữa bệnh), and every check this excha
     row_rules          the checks of one row by itself
     field_formats      one value against its type, length, code list
     required_when      "required when …": a phrase of the tables → a decision
+    care_shares        what each care category pays, with its days
+    reference_wages    the reference wage by date, and what is told by it
+    money_rules        amounts that must follow from one another
+    rate_rules         the benefit rate against the category and the cost of the visit
     cross_table_rules  what must agree between rows and tables
     validate           the whole: bytes → Report
 

@@ -8,10 +8,12 @@ a key that one row has alone is that row's fault, not that of all the others.
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from .field_formats import is_day, moment
+from .money_rules import Line, check_form_01, check_line, check_totals, lines_are_whole
+from .rate_rules import Rates
 from .report import Findings, Place, Row, Sheet
 from .required_when import DECIDED, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
 from .tables import Field, Table, older_tables, tables
@@ -65,6 +67,7 @@ def check_across_tables(sheets: Sheets, facility: str, findings: Findings) -> No
     if "XML1" in sheets and sheets["XML1"].rows:
         check_against_main(rows, sheets["XML1"].rows[0], findings)
         check_tables_present(sheets, findings)
+        check_money(rows, findings)
 
 
 def every_row(sheets: Sheets) -> Iterator[LocatedRow]:
@@ -85,8 +88,8 @@ def check_conditions(located: LocatedRow, sheets: Sheets, findings: Findings) ->
         if values.get(field.name) or field.name in row.faulty:
             continue
         if decide(Case(row, field.name, sheets)):
-            rule = "expected-when" if field.when in ONLY_EXPECTED else "required-when"
-            located.note(findings, rule, field.name, field.when)
+            expected = field.if_missing == "warn" or field.when in ONLY_EXPECTED
+            located.note(findings, "expected-when" if expected else "required-when", field.name, field.when)
 
 
 @cache
@@ -201,3 +204,22 @@ def check_tables_present(sheets: Sheets, findings: Findings) -> None:
     for code, forms in (("XML5", WITH_NOTES), ("XML8", WITH_SUMMARY)):
         if form in forms and code not in sheets:
             located.note(findings, "table-expected", "MA_LOAI_KCB", code)
+
+
+def check_money(rows: list[LocatedRow], findings: Findings) -> None:
+    """Doubt amounts and rates that do not follow from one another: lines first, then their sums."""
+    main = next(located for located in rows if located.sheet.code == "XML1")
+    rates, lines = Rates(main.row), []
+    whole = lines_are_whole(findings)
+    for located in rows:
+        if located.sheet.code in ("XML2", "XML3"):
+            line = Line(located.sheet.code, located.row)
+            check_line(line, partial(located.note, findings))
+            if words := rates.doubt(line):
+                located.note(findings, "rate-doubt", "MUC_HUONG", words)
+            lines.append(line)
+    if not whole:
+        return
+    doubted = check_totals(main.row, lines, partial(main.note, findings))
+    if not doubted and not any(line.doubted for line in lines):
+        check_form_01(main.row, partial(main.note, findings))

@@ -33,13 +33,17 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One field (chỉ tiêu) of a table; *number* counts from 1 and is also the order in XML."""
+    """One field (chỉ tiêu) of a table; *number* counts from 1 and is also the order in XML.
+
+    *if_missing* `warn`: where *when* holds and the value is empty, that is a doubt and no refusal.
+    """
 
     number: int
     name: str
     kind: str
     required: str
     when: str
+    if_missing: str
     soft: int | None
     hard: int | None
     decimals: int | None
@@ -115,6 +119,7 @@ def make_field(raw: Mapping[str, object]) -> Field:
         kind=text(raw, "type"),
         required=text(raw, "required"),
         when=text(raw, "required_when"),
+        if_missing=text(raw, "if_missing"),
         soft=soft,
         hard=hard,
         decimals=decimals if isinstance(decimals, int) else None,

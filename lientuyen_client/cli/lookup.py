@@ -236,6 +236,8 @@ def as_object(view: View) -> dict[str, object]:
         "payment_rate_basis_points": answer.payment_rate_basis_points,
         "care_category": answer.care_category,
         "proposed_care_category": answer.proposed_care_category,
+        "candidate_care_categories": list(answer.candidate_care_categories),
+        "full_payment_below": answer.full_payment_below.dong,
         "valid_to": written_date(answer.valid_to),
         "initial_facility": answer.initial_facility,
         "message_vi": answer.message_vi,

@@ -38,6 +38,7 @@ REASONS_ELSEWHERE = {
     EligibilityReason.CODE_FIVE_YEARS,
     EligibilityReason.CODE_STALE,
     EligibilityReason.CODE_CARE_CATEGORY_PROPOSED,
+    EligibilityReason.CODE_TRANSFER_SLIP_DATE_NEEDED,
 }
 
 _measure = Console(width=WIDTH)
@@ -176,6 +177,8 @@ def written_benefits(answer: Eligibility) -> str:
         parts.append(f"miễn cùng chi trả từ {written_date(answer.exempt_from)}")
     elif answer.co_payment_threshold.dong:
         parts.append(f"miễn khi cùng chi trả quá {dong(answer.co_payment_threshold.dong)}")
+    if answer.full_payment_below.dong and answer.payment_rate_basis_points < 10_000:
+        parts.append(f"100% khi chi phí dưới {dong(answer.full_payment_below.dong)}")
     if answer.area_code:
         parts.append(f"khu vực {answer.area_code}")
     return "; ".join(parts)

@@ -31,22 +31,41 @@ CARD = "DN4010000000000"
 DISTRICT, PROVINCIAL = "01999", "79999"
 PHARMACIES = ("NT00001", "NT00002", "NT00003")
 
+BASIC, SPECIALISED = Facility.LEVEL_BASIC, Facility.LEVEL_SPECIALISED
+# Code, name, node, level, points, and the line before 2025: what the way of coming gives there rests on them.
 HOSPITALS = [
-    (DISTRICT, "Bệnh viện đa khoa huyện Mẫu", "bac", Facility.LEVEL_INITIAL),
-    (PROVINCIAL, "Bệnh viện chuyên khoa Mẫu", "nam", Facility.LEVEL_SPECIALISED),
-    ("01929", "Bệnh viện Bạch Mai", "bac", Facility.LEVEL_SPECIALISED),
-    ("79024", "Bệnh viện Chợ Rẫy", "nam", Facility.LEVEL_SPECIALISED),
+    (DISTRICT, "Bệnh viện đa khoa huyện Mẫu", "bac", BASIC, 60, Facility.FORMER_LINE_DISTRICT),
+    (PROVINCIAL, "Bệnh viện chuyên khoa Mẫu", "nam", SPECIALISED, 75, Facility.FORMER_LINE_PROVINCIAL),
+    ("01929", "Bệnh viện Bạch Mai", "bac", SPECIALISED, 95, Facility.FORMER_LINE_CENTRAL),
+    ("79024", "Bệnh viện Chợ Rẫy", "nam", SPECIALISED, 95, Facility.FORMER_LINE_CENTRAL),
+]
+# Of the initial level: a station pays all costs (row 1.2), a private clinic does not (1.1 or 1.11).
+INITIAL_CARE = [
+    ("01996", "Trạm y tế phường Mẫu", Facility.KIND_COMMUNE_STATION, Facility.INITIAL_CARE_COMMUNE_STATION),
+    ("01995", "Phòng khám tư nhân Mẫu", Facility.KIND_CLINIC, Facility.INITIAL_CARE_OTHER),
 ]
 
 
 def facility_rows() -> Iterable[facilities.FacilityRow]:
-    for code, name, node, level in HOSPITALS:
+    for code, name, node, level, points, line in HOSPITALS:
         yield facilities.FacilityRow(
             code=code,
             display_name=name,
             kind=Facility.KIND_HOSPITAL,
             level=level,
+            points=points,
+            former_line=line,
             node=node,
+            state=Facility.STATE_ACTIVE,
+        )
+    for code, name, kind, initial_care in INITIAL_CARE:
+        yield facilities.FacilityRow(
+            code=code,
+            display_name=name,
+            kind=kind,
+            level=Facility.LEVEL_INITIAL,
+            initial_care=initial_care,
+            node="bac",
             state=Facility.STATE_ACTIVE,
         )
     for code in PHARMACIES:

@@ -181,6 +181,8 @@ facilities = Table(
     Column("close_date", Date),
     *_not_null(Integer, "max_waiting"),
     *_not_null(SmallInteger, "keep_days"),
+    *_not_null(SmallInteger, "initial_care", "0"),
+    *_not_null(Boolean, "provisionally_ranked", "false"),
     *_times_and_version(),
     PrimaryKeyConstraint("code", name="facilities_pkey"),
 )

@@ -233,3 +233,31 @@ async def test_a_register_of_practitioners_is_checked_row_by_row(identity: Ident
         StatusCode.NOT_FOUND,
         "ERROR_REASON_PRACTITIONER_NOT_FOUND",
     )
+
+
+async def test_the_kind_of_initial_care_and_a_provisional_rank_are_kept_and_checked(
+    identity: Identity,
+):
+    initial, basic = pb.Facility.LEVEL_INITIAL, pb.Facility.LEVEL_BASIC
+    rows = [
+        facility_row("01931", level=initial, initial_care=pb.Facility.INITIAL_CARE_ARMY_CIVIL),
+        facility_row("01932", level=basic, provisionally_ranked=True),
+        facility_row("01933", level=initial, provisionally_ranked=True),
+        facility_row("01934", initial_care=8),
+        facility_row("01935", former_line=pb.Facility.FORMER_LINE_NONE),
+    ]
+    request = service.ImportFacilitiesRequest(request_id=key(), first_row=1, rows=rows)
+
+    progress = await only(identity.facilities(BYT).ImportFacilities(stream(request)))
+
+    assert [(one.row, one.rule) for one in progress.refusals] == [
+        (3, "provisionally_ranked.level"),
+        (4, "initial_care.form"),
+    ]
+    names = [service.GetFacilityRequest(name=f"facilities/{code}") for code in ("01931", "01932", "01935")]
+    kept = [(await identity.facilities().GetFacility(name)).facility for name in names]
+    assert [(one.initial_care, one.provisionally_ranked, one.former_line) for one in kept] == [
+        (pb.Facility.INITIAL_CARE_ARMY_CIVIL, False, 0),
+        (0, True, 0),
+        (0, False, pb.Facility.FORMER_LINE_NONE),
+    ]

@@ -66,6 +66,7 @@ async def test_a_reception_learns_all_it_needs_in_one_answer(identity: Identity)
         "CODE_CARE_CATEGORY",
         "CODE_AREA",
         "CODE_FIVE_YEARS",
+        "CODE_CO_PAYMENT_CONVERTED",
     ]
     assert (HOSPITAL, "EligibilityService/CheckEligibility", True, False) in await identity.audit(
         OURS + person.name

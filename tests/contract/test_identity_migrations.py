@@ -84,3 +84,20 @@ def test_an_index_that_was_broken_off_is_made_again(databases: Databases):
         )
     )
     assert made == {"persons_birth": True, "persons_merged_root": True}
+
+
+# What a release writes of a facility that knows nothing of the kinds of initial care.
+WRITE_FACILITY = """
+INSERT INTO facilities (code, gln, display_name, kind, level, points, node, former_line, state, address_line,
+    commune_code, province_code, max_waiting, keep_days)
+VALUES ('01931', '', 'Trạm y tế Mẫu', 3, 1, 0, 'north', 0, 1, '', '', '', 0, 0)
+"""
+
+
+def test_a_release_without_the_kinds_of_initial_care_goes_on_writing_facilities(databases: Databases):
+    url = databases.empty()
+    migrate.upgrade(PACKAGE, url, "pre")
+
+    rows = run(url, WRITE_FACILITY, "SELECT initial_care, provisionally_ranked FROM facilities")
+
+    assert [tuple(row) for row in rows] == [(0, False)]

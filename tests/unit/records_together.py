@@ -49,7 +49,7 @@ CASES: tuple[tuple[str, dict[Key, str], tuple[Key, ...]], ...] = (
             ("XML1", 1, "MA_NOI_DI"): "01929",
             ("XML1", 1, "GIAY_CHUYEN_TUYEN"): "1",
         },
-        (("XML1", 1, "MA_NOI_DI"), ("XML1", 1, "GIAY_CHUYEN_TUYEN")),
+        (("XML1", 1, "MA_NOI_DI"),),
     ),
     ("bought by tender", {}, (("XML2", 1, "TT_THAU"),)),
     (

@@ -174,12 +174,23 @@ def test_reasons_go_before_what_to_do_and_the_rest_stays():
         (answer(care_category="1.3"), "phiếu chuyển"),
         (answer(care_category="1.5"), "phiếu hẹn khám lại"),
         (answer(proposed_care_category="1.12"), "Xem xét mã đối tượng 1.12"),
+        (answer((R.CODE_CARE_CATEGORY_UNSETTLED, "")), "Chọn mã đối tượng"),
+        (answer((R.CODE_FACILITY_UNKNOWN, "")), "danh mục"),
+        (answer((R.CODE_TRANSFER_SLIP_EXPIRED, "")), "ngày ký phiếu chuyển"),
         (answer(valid_to=Date(year=2026, month=12, day=21)), "Thẻ sắp hết hạn"),
         (answer(), "trước khi ra viện"),
     ],
 )
 def test_what_to_do_next_follows_from_the_answer(said, words):
     assert any(words in step for step in next_steps(said, DAY))
+
+
+def test_reception_reads_below_which_cost_a_visit_is_paid_in_full():
+    below = answer(full_payment_below=Money(dong=379_500))
+    whole = answer(full_payment_below=Money(dong=379_500), payment_rate_basis_points=10_000)
+
+    assert "100% khi chi phí dưới 379.500 đồng" in drawn(screen(View(PERSON, below, DAY)))
+    assert "379.500" not in drawn(screen(View(PERSON, whole, DAY)))
 
 
 def test_a_card_with_a_month_left_is_not_called_short():

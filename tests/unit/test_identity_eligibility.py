@@ -18,8 +18,10 @@ from services.identity.model.eligibility import (
     decide,
     wrong_number,
 )
-from services.identity.model.eligibility.care_categories import CATEGORIES, Arrival
-from services.identity.model.facilities import Level
+from services.identity.model.eligibility.care_categories import CATEGORIES
+from services.identity.model.eligibility.care_category import Arrival
+from services.identity.model.eligibility.decision import is_paid_on
+from services.identity.model.facilities import InitialCare, Level
 
 DAY = date(2026, 11, 21)
 CARD = Coverage(
@@ -166,8 +168,9 @@ def test_half_percents_are_exact():
 
 def test_without_a_category_the_facility_settles_what_it_can():
     assert codes(decide(AWAY, [CARD]))[-1] is Code.CARE_CATEGORY_NEEDED
-    station = decide(replace(AWAY, place=Place("01001", Level.INITIAL)), [CARD])
-    assert (station.arrival, station.basis_points) == (Arrival.ENTITLED, 8000)
+    place = Place("01001", Level.INITIAL, initial_care=InitialCare.COMMUNE_STATION)
+    station = decide(replace(AWAY, place=place), [CARD])
+    assert (station.arrival, station.basis_points) == (Arrival.ENTITLED, 10_000)
 
 
 def test_a_category_that_does_not_fit_the_facility_is_doubted_not_refused():
@@ -213,7 +216,7 @@ def test_five_continuous_years_and_the_area_are_told():
     answer = decide(HERE, [card])
 
     assert answer.five_years_reached
-    assert codes(answer)[-2:] == [Code.AREA, Code.FIVE_YEARS]
+    assert codes(answer)[-3:] == [Code.AREA, Code.FIVE_YEARS, Code.CO_PAYMENT_CONVERTED]
     assert not decide(HERE, [replace(card, five_years_date=DAY + timedelta(1))]).five_years_reached
 
 
@@ -281,7 +284,7 @@ def test_whatever_is_asked_the_answer_keeps_the_rules(question, held):
 
     day = question.day
     usable = [card for card in held if not card.standing and card.valid_from <= day <= card.valid_to]
-    graced = [card for card in held if card.in_grace(day, question.treatment_start)]
+    graced = [card for card in held if is_paid_on(card, question)]
     assert answer.covered == bool(usable or graced)
     assert answer.grace == (answer.covered and not usable)
     if usable:

@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from common.values import PartialDate
-from services.identity.model.benefit_levels import UNVERIFIED
 from services.identity.model.eligibility import (
     Arrival,
     Circumstance,
@@ -16,11 +15,12 @@ from services.identity.model.eligibility import (
     Question,
     decide,
 )
-from services.identity.model.facilities import Level
+from services.identity.model.facilities import InitialCare, Level
 
 from .test_identity_eligibility_dates import CARD, TODAY
 
 CENTRAL, PROVINCIAL, DISTRICT = FormerLine.CENTRAL, FormerLine.PROVINCIAL, FormerLine.DISTRICT
+NONE = FormerLine.NONE
 BASIC, TOP = Level.BASIC, Level.SPECIALISED
 
 
@@ -42,13 +42,13 @@ def codes(answer) -> list[Code]:
         (asking(), "", ""),
         (asking(BASIC), "", ""),
         (asking(BASIC, 40), "", ""),
-        (asking(BASIC, 40, care_form="01"), "", "1.12"),
-        (asking(BASIC, 49, care_form="02"), "", "1.12"),
-        (asking(BASIC, 50, care_form="01"), "", "1.13"),
-        (asking(BASIC, 69, care_form="01"), "", "1.13"),
+        (asking(BASIC, 40, NONE, care_form="01"), "", "1.12"),
+        (asking(BASIC, 49, DISTRICT, care_form="02"), "", "1.12"),
+        (asking(BASIC, 50, NONE, care_form="01"), "", "1.13"),
+        (asking(BASIC, 69, PROVINCIAL, care_form="01"), "", "1.13"),
         (asking(BASIC, 70, care_form="01"), "", ""),
         (asking(BASIC, 70, PROVINCIAL, care_form="01"), "", "1.14"),
-        (asking(BASIC, 0, CENTRAL, care_form="01"), "", "1.14"),
+        (asking(BASIC, 40, CENTRAL, care_form="01"), "", "1.14"),
         (asking(BASIC, 0, DISTRICT, care_form="01"), "", ""),
         (asking(BASIC, 60, care_form="03"), "", "1.15"),
         (asking(BASIC, 60, care_form="01", **told(Circumstance.ANNEX_TWO_DISEASE)), "", "1.16"),
@@ -62,15 +62,13 @@ def codes(answer) -> list[Code]:
         (asking(TOP, 0, CENTRAL, care_form="03"), "K1", "3.6"),
         (asking(TOP, 0, CENTRAL, care_form="01"), "K1", "3.1"),
         (asking(TOP, 0, CENTRAL, care_form="07"), "", "10"),
-        (asking(**told(Circumstance.TRANSFER_SLIP)), "", "1.3"),
-        (asking(**told(Circumstance.TRANSFER_SLIP, Circumstance.EMERGENCY)), "", "1.3"),
-        (asking(**told(Circumstance.AWAY_FROM_HOME)), "", "1.4"),
-        (asking(**told(Circumstance.REEXAMINATION_SLIP)), "", "1.5"),
-        (asking(**told(Circumstance.ORGAN_DONOR)), "", "1.6"),
-        (asking(**told(Circumstance.NEWBORN)), "", "1.7"),
-        (asking(birth=PartialDate(2026, 10, 24)), "", "1.7"),
-        (asking(birth=PartialDate(2026, 10, 23)), "", ""),
-        (asking(birth=PartialDate(2026, 10)), "", ""),
+        (asking(TOP, **told(Circumstance.TRANSFER_SLIP)), "", "1.3"),
+        (asking(TOP, **told(Circumstance.TRANSFER_SLIP, Circumstance.EMERGENCY)), "", "1.3"),
+        (asking(BASIC, **told(Circumstance.AWAY_FROM_HOME)), "", "1.4"),
+        (asking(TOP, **told(Circumstance.REEXAMINATION_SLIP)), "", "1.5"),
+        (asking(TOP, **told(Circumstance.ORGAN_DONOR)), "", "1.6"),
+        (asking(TOP, **told(Circumstance.NEWBORN)), "", "1.7"),
+        (asking(TOP, birth=PartialDate(2026, 10, 24)), "", ""),
     ],
 )
 def test_the_category_that_fits_is_proposed_and_never_applied(question, area, proposed):
@@ -82,22 +80,42 @@ def test_the_category_that_fits_is_proposed_and_never_applied(question, area, pr
 
 
 def test_what_the_facility_settles_is_applied_and_nothing_is_proposed():
-    first, station = Place("01999", TOP, 0, CENTRAL), Place("79001", Level.INITIAL)
+    places = (
+        Place("01999", TOP, 0, CENTRAL),
+        Place("79001", Level.INITIAL, initial_care=InitialCare.COMMUNE_STATION),
+        Place("79002", Level.INITIAL, initial_care=InitialCare.OTHER),
+        Place("01999", Level.INITIAL, initial_care=InitialCare.OTHER),
+    )
 
-    answers = [decide(Question(TODAY, place), [CARD]) for place in (first, station)]
+    answers = [decide(Question(TODAY, place), [CARD]) for place in places]
 
     assert [(one.category, one.proposed, one.basis_points) for one in answers] == [
         ("1.1", "", 8000),
-        ("1.2", "", 8000),
+        ("1.2", "", 10_000),
+        ("1.11", "", 8000),
+        ("1.1", "", 8000),
     ]
 
 
 @pytest.mark.parametrize(
     ("question", "proposed", "words"),
     [
-        (asking(BASIC, 40, care_category="1.1", care_form="01"), "1.12", "không phải nơi đăng ký"),
-        (asking(BASIC, 40, care_category="1.13", care_form="01"), "1.12", "không khớp điểm"),
-        (asking(BASIC, 40, care_category="3.1", care_form="01"), "1.12", "không khớp cấp chuyên môn"),
+        (asking(BASIC, 40, NONE, care_category="1.1", care_form="01"), "1.12", "không phải nơi đăng ký"),
+        (asking(BASIC, 40, NONE, care_category="1.13", care_form="01"), "1.12", "không khớp điểm"),
+        (asking(BASIC, 40, NONE, care_category="3.1", care_form="01"), "1.12", "không khớp cấp chuyên môn"),
+        (asking(BASIC, 40, PROVINCIAL, care_category="1.12", care_form="01"), "1.14", "không khớp tuyến"),
+        (
+            asking(
+                BASIC,
+                60,
+                NONE,
+                care_category="1.13",
+                care_form="01",
+                **told(Circumstance.ANNEX_TWO_DISEASE),
+            ),
+            "1.16",
+            "mã đối tượng riêng",
+        ),
         (asking(TOP, 0, PROVINCIAL, care_category="3.1", care_form="03"), "3.2", "không khớp tuyến"),
         (asking(TOP, 0, CENTRAL, care_category="3.6", care_form="03"), "3.1", "mã khu vực"),
         (asking(care_category="1.7", birth=PartialDate(1985, 3, 12)), "", "không phải trẻ sơ sinh"),
@@ -171,13 +189,13 @@ def test_the_exemption_is_not_for_coming_by_oneself_outside_the_rules():
     assert Code.CO_PAYMENT_NOT_EXEMPT in codes(answer)
 
 
-def test_five_years_tell_the_threshold_in_dong_and_that_nobody_read_its_source():
-    answer = decide(asking(care_category="1.3"), [EXEMPT])
+def test_five_years_tell_the_threshold_in_dong_and_its_source():
+    answer = decide(replace(asking(care_category="1.3"), day=date(2027, 3, 1)), [EXEMPT])
 
     (five,) = [one for one in answer.reasons if one.code is Code.FIVE_YEARS]
     assert answer.threshold == 15_180_000
     assert "15.180.000 đồng" in five.vi
-    assert UNVERIFIED in five.source
+    assert "NĐ 161/2026/NĐ-CP" in five.source
     assert decide(asking(care_category="1.3"), [CARD]).threshold is None
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.values import PartialDate
+from kcb.reference_wages import WAGES
 from services.identity.model import eligibility as package
 from services.identity.model.benefit_levels import RANK
 from services.identity.model.coverages import Coverage, Issuer
@@ -24,9 +25,10 @@ from services.identity.model.eligibility import (
     decide,
     result_vi,
 )
-from services.identity.model.eligibility.care_categories import CATEGORIES, RETIRED, START, category
-from services.identity.model.eligibility.copayment import WAGES, threshold
-from services.identity.model.facilities import Level
+from services.identity.model.eligibility.care_categories import CATEGORIES, RETIRED, category
+from services.identity.model.eligibility.care_category import START
+from services.identity.model.eligibility.copayment import ceiling
+from services.identity.model.facilities import InitialCare, Level
 from services.identity.model.grace_periods import GRACES
 
 TODAY = date(2026, 11, 21)
@@ -83,6 +85,8 @@ places = st.builds(
     st.sampled_from(Level),
     st.integers(0, 100),
     st.sampled_from(FormerLine),
+    st.sampled_from(InitialCare),
+    st.booleans(),
 )
 questions = st.builds(
     Question,
@@ -122,7 +126,7 @@ def test_every_answer_has_its_reasons_and_a_rate_that_is_the_product_of_its_part
 @given(cards, days, st.none() | days, places)
 def test_one_card_covers_its_days_and_the_days_after_a_lapse_under_treatment(card, day, start, place):
     card = replace(card, standing="")
-    answer = decide(Question(day, place, treatment_start=start), [card])
+    answer = decide(Question(day, place, care_form="03", treatment_start=start), [card])
 
     last = card.valid_to or date.max
     treated = start is not None and card.valid_from <= start <= last
@@ -216,7 +220,7 @@ def test_every_category_form_place_and_area_is_answered_on_every_day_of_a_change
     for code, form, area, place in product(ASKED, ("", "01", "03", "07"), held, PLACES[::7]):
         answer = decide(Question(day, place, care_category=code, care_form=form), held[area])
         assert answer.covered
-        assert answer.basis_points is None or 0 <= answer.basis_points <= 8000
+        assert answer.basis_points is None or 0 <= answer.basis_points <= (10_000 if code == "1.2" else 8000)
         assert day >= START or code or answer.basis_points is None
 
 
@@ -228,7 +232,7 @@ def test_every_single_day_has_an_answer_for_the_next_category_in_turn():
         day = FIRST + timedelta(number // 4)
         answer = decide(Question(day, place, care_category=code, care_form=form), held)
         assert answer.covered
-        assert answer.basis_points in (None, 0, 3200, 4000, 8000)
+        assert answer.basis_points in (None, 0, 3200, 4000, 8000, 10_000)
         rule = category(code, day)
         assert (answer.entitlement is None) or answer.category != code or rule is not None
 
@@ -274,10 +278,11 @@ def test_every_code_of_the_portal_has_a_sentence_and_an_unknown_one_breaks_nothi
         (date(2024, 7, 1), 14_040_000),
         (date(2026, 6, 30), 14_040_000),
         (date(2026, 7, 1), 15_180_000),
+        (date(2027, 7, 1), 15_180_000),
     ],
 )
-def test_the_threshold_of_shared_costs_is_six_wages_of_the_day(day, dong):
-    assert threshold(day) == dong
+def test_the_threshold_of_shared_costs_is_six_wages_where_nothing_was_shared(day, dong):
+    assert ceiling(day, ()).threshold == dong
 
 
 # The examples of the law: source, category, form, day, level on the card, group, percent of the whole.
@@ -287,7 +292,9 @@ BASIC_TOP = Place("79024", Level.BASIC, 0, FormerLine.PROVINCIAL)
 TOP_PROVINCIAL = Place("79024", Level.SPECIALISED, 0, FormerLine.PROVINCIAL)
 TOP_CENTRAL = Place("79024", Level.SPECIALISED, 0, FormerLine.CENTRAL)
 TOP_DISTRICT = Place("79024", Level.SPECIALISED, 0, FormerLine.DISTRICT)
-STATION = Place("79024", Level.INITIAL)
+STATION = Place("79024", Level.INITIAL, initial_care=InitialCare.COMMUNE_STATION)
+PRIVATE_CLINIC = Place("79024", Level.INITIAL, initial_care=InitialCare.OTHER)
+BASIC_DISTRICT = Place("79024", Level.BASIC, 75, FormerLine.DISTRICT)
 JUNE, JULY = date(2026, 6, 30), date(2026, 7, 1)
 ART22, ART19 = "Luật BHYT Điều 22 (Luật 51/2024/QH15)", "NĐ 188/2025/NĐ-CP Điều 19"
 QD3276, NQ261 = "QĐ 3276/QĐ-BYT PL1", "NQ 261/2025/QH15; CV 38/BYT-BH"
@@ -296,8 +303,11 @@ QD3276, NQ261 = "QĐ 3276/QĐ-BYT PL1", "NQ 261/2025/QH15; CV 38/BYT-BH"
 @pytest.mark.parametrize(
     ("source", "category", "form", "day", "place", "group", "level", "points"),
     [
-        (QD3276, "1.2", "01", JULY, STATION, "DN", 4, 8000),
-        (QD3276, "1.11", "06", JULY, STATION, "DN", 4, 8000),
+        (QD3276, "1.2", "01", JULY, STATION, "DN", 4, 10_000),
+        (QD3276, "1.2", "01", JULY, STATION, "DN", 0, 10_000),
+        (QD3276, "1.11", "06", JULY, PRIVATE_CLINIC, "DN", 4, 8000),
+        (QD3276, "3.3", "01", JULY, BASIC_DISTRICT, "DN", 4, 8000),
+        (QD3276, "7", "07", JULY, TOP_CENTRAL, "DN", 4, 8000),
         (ART22, "1.3", "03", date(2025, 1, 1), TOP_CENTRAL, "DN", 4, 8000),
         (ART22, "1.4", "01", JULY, BASIC_60, "HT", 3, 9500),
         (ART22, "1.5", "01", JULY, TOP_CENTRAL, "HT", 3, 9500),

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from common.values import PartialDate
 from services.identity.model.coverages import PORTAL, Coverage, Issuer
 from services.identity.model.eligibility import Place, Question, decide
+from services.identity.model.facilities import Level
 from services.identity.model.identifiers import Identifier, Kind, State
 from services.identity.model.staleness import CoverageResult, Staleness, StaleReason, with_source_reasons
 from services.identity.portal import reply
@@ -307,7 +308,7 @@ def test_a_stop_without_a_card_stops_what_is_known():
     assert [one.standing for one in cards] == ["121"]
 
 
-QUESTION = Question(TODAY, Place("01999"))
+QUESTION = Question(TODAY, Place("01999", Level.BASIC))
 
 
 def test_an_answer_confirmed_is_not_touched():

@@ -4,14 +4,46 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
+from common.faults import Fault
 from lientuyen.identity.v1 import coverage_pb2 as pb
+from lientuyen.identity.v1 import eligibility_service_pb2 as service_pb
 from lientuyen.type.v1.money_pb2 import Money
 
 from ..model.coverages import Coverage
-from ..model.eligibility import Eligibility, Question, Reason
+from ..model.eligibility import Eligibility, Payment, Question, Reason
+from ..model.faults import malformed
 from ..model.staleness import Staleness
 from .names import short_facility_name, short_person_name
-from .values import set_date, set_time, to_pb_enum
+from .values import date_or_fault, set_date, set_time, to_pb_enum
+
+
+def co_payments_from_pb(
+    request: service_pb.CheckEligibilityRequest, faults: list[Fault]
+) -> tuple[Payment, ...] | None:
+    """Return what was shared of the costs, None when nobody told; what is malformed joins *faults*."""
+    if not request.HasField("co_payments"):
+        return None
+    payments = []
+    for index, payment in enumerate(request.co_payments.payments):
+        path = f"co_payments.payments[{index}]"
+        day = date_or_fault(f"{path}.day", payment.day, faults)
+        dong = _dong_or_fault(f"{path}.amount", payment.amount, faults)
+        if day:
+            payments.append(Payment(day, dong))
+    return tuple(payments)
+
+
+def visit_cost_from_pb(request: service_pb.CheckEligibilityRequest, faults: list[Fault]) -> int | None:
+    """Return the costs of the visit in đồng, None when nobody told."""
+    if not request.HasField("visit_cost"):
+        return None
+    return _dong_or_fault("visit_cost", request.visit_cost, faults)
+
+
+def _dong_or_fault(field: str, message: Money, faults: list[Fault]) -> int:
+    if message.dong < 0:
+        faults.append(malformed(field))
+    return message.dong
 
 
 def fill_eligibility(
@@ -43,10 +75,13 @@ def fill_eligibility(
     message.care_category = answer.category
     message.proposed_care_category = answer.proposed
     message.co_payment_exempt = answer.exempt
+    message.basis = to_pb_enum(pb.Eligibility.Basis, answer.basis)
+    message.candidate_care_categories.extend(answer.candidates)
     set_date(message.day, question.day)
     set_date(message.grace_until, answer.grace_until)
-    if answer.threshold is not None:
-        message.co_payment_threshold.CopyFrom(Money(dong=answer.threshold))
+    _set_money(message.co_payment_threshold, answer.threshold)
+    _set_money(message.co_payment_remaining, answer.remaining)
+    _set_money(message.full_payment_below, answer.small_visit)
     if answer.card:
         _fill_card(message, answer.card, now)
     message.reasons.extend(map(_reason, answer.reasons))
@@ -54,6 +89,13 @@ def fill_eligibility(
         _fill_coverage(message.coverages.add(), card)
     if staleness:
         _flag(message, staleness)
+
+
+def _set_money(field: Money, dong: int | None) -> None:
+    """Write an amount into a *field* of a message; None leaves it absent, and 0 does not."""
+    if dong is not None:
+        field.SetInParent()
+        field.dong = dong
 
 
 # The same few are told again and again; what is appended is copied.

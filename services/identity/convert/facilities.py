@@ -32,6 +32,8 @@ def facility_to_pb(facility: Facility, certificates: list[Certificate]) -> pb.Fa
         close_date=date_to_pb(facility.close_date),
         certificates=[_certificate_to_pb(certificate) for certificate in certificates],
         mailbox_policy=pb.MailboxPolicy(max_waiting=facility.max_waiting, keep_days=facility.keep_days),
+        initial_care=to_pb_enum(pb.Facility.InitialCare, facility.initial_care),
+        provisionally_ranked=facility.provisionally_ranked,
         update_time=timestamp_to_pb(facility.update_time),
         etag=str(facility.version),
     )
@@ -67,6 +69,8 @@ def facility_row_from_pb(row: service_pb.FacilityRow) -> tuple[FacilityRow, list
         close_date=date_or_fault("close_date", row.close_date, faults),
         max_waiting=row.mailbox_policy.max_waiting,
         keep_days=row.mailbox_policy.keep_days,
+        initial_care=row.initial_care,
+        provisionally_ranked=row.provisionally_ranked,
         certificates=_certificates(row, faults),
     )
     if row.former_line not in pb.Facility.FormerLine.values():

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 
 from .benefit_levels import RANK, raised
-from .grace_periods import grace_of
+from .grace_periods import Grace, grace_of
 
 
 class Issuer(IntEnum):
@@ -59,19 +59,24 @@ class Coverage:
         """Whether the card is over on *day*: its last day is before, or it is not listed any longer."""
         return (self.valid_to is not None and self.valid_to < day) or not self.listed(day)
 
-    def grace_until(self, treatment_start: date | None) -> date | None:
-        """Return the last day that the fund pays when the card lapses during a treatment, else None.
+    def grace(self, treatment_start: date | None) -> Grace | None:
+        """Return the rule by which the fund pays on when the card lapses during a treatment, else None.
 
-        The days are those of the rule of the first day after the lapse.
+        It is the rule of the first day after the lapse.
         """
         if self.standing or self.valid_to is None or treatment_start is None:
             return None
         if not self.valid_from <= treatment_start <= self.valid_to or self.valid_to == date.max:
             return None
-        rule = grace_of(self.valid_to + timedelta(days=1))
-        return self.valid_to + rule.days if rule else None
+        return grace_of(self.valid_to + timedelta(days=1))
+
+    def grace_until(self, treatment_start: date | None) -> date | None:
+        """Return the last day that the fund pays when the card lapses during a treatment, else None."""
+        rule = self.grace(treatment_start)
+        return self.valid_to + rule.days if rule and self.valid_to else None
 
     def in_grace(self, day: date, treatment_start: date | None) -> bool:
+        """Whether the fund pays on for *day*, as far as the days tell; the form of care may exclude it."""
         until = self.grace_until(treatment_start)
         return until is not None and self.listed(day) and self.lapsed(day) and day <= until
 

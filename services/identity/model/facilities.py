@@ -35,6 +35,19 @@ class Level(IntEnum):
     SPECIALISED = 3
 
 
+class InitialCare(IntEnum):
+    """The kind of a facility of the initial level that row 1.2 asks for (QĐ 3276/QĐ-BYT, Annex 1)."""
+
+    UNSPECIFIED = 0
+    COMMUNE_STATION = 1
+    FAMILY_MEDICINE = 2
+    ARMY_CIVIL = 3
+    HEALTH_CENTRE_CLINIC = 4
+    WORKPLACE = 5
+    ARMY_POLICE = 6
+    OTHER = 7
+
+
 class FacilityState(IntEnum):
     ACTIVE = 1
     SUSPENDED = 2
@@ -73,6 +86,23 @@ class FacilityFacts:
     close_date: date | None
     max_waiting: int
     keep_days: int
+    initial_care: int
+    provisionally_ranked: bool
+
+    @property
+    def known_initial_care(self) -> InitialCare:
+        """The kind as told, or as `kind` surely tells it.
+
+        A commune station is one.  A hospital above the initial level is of none of the kinds of row 1.2; one
+        of the initial level may be the army's or the police's.
+        """
+        if self.initial_care:
+            return InitialCare(self.initial_care)
+        if self.kind == FacilityKind.COMMUNE_STATION:
+            return InitialCare.COMMUNE_STATION
+        if self.kind == FacilityKind.HOSPITAL and self.level != Level.INITIAL:
+            return InitialCare.OTHER
+        return InitialCare.UNSPECIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +137,8 @@ def read_certificate(use: int, der: bytes, revoke_time: datetime | None = None) 
 
 
 def row_faults(row: FacilityRow) -> list[Fault]:
-    faults = [fault for fault in (_code_fault(row), _gln_fault(row), _dates_fault(row)) if fault]
+    checked = (_code_fault(row), _gln_fault(row), _dates_fault(row), _rank_fault(row))
+    faults = [fault for fault in checked if fault]
     if not row.display_name:
         faults.append(missing("display_name"))
     elif len(row.display_name) > 255:
@@ -116,6 +147,8 @@ def row_faults(row: FacilityRow) -> list[Fault]:
         faults.append(missing("kind"))
     if row.level not in frozenset(Level):
         faults.append(malformed("level"))
+    if row.initial_care not in frozenset(InitialCare):
+        faults.append(malformed("initial_care"))
     if row.state not in frozenset(FacilityState):
         faults.append(malformed("state"))
     if not 0 <= row.points <= 100:
@@ -147,6 +180,14 @@ def _gln_fault(row: FacilityRow) -> Fault | None:
     if not row.gln or gln_is_right(row.gln):
         return None
     return Fault("gln", "gln.check_digit", "the GLN has a wrong check digit", "Mã GLN sai số kiểm tra.")
+
+
+def _rank_fault(row: FacilityRow) -> Fault | None:
+    """Ranked for the time being is a matter of the basic level (NĐ 188/2025/NĐ-CP Art. 19.1)."""
+    if not row.provisionally_ranked or row.level == Level.BASIC:
+        return None
+    en, vi = "only the basic level is ranked for the time being", "Chỉ cấp cơ bản mới có tạm xếp cấp."
+    return Fault("provisionally_ranked", "provisionally_ranked.level", en, vi)
 
 
 def _dates_fault(row: FacilityRow) -> Fault | None:

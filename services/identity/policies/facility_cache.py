@@ -43,6 +43,13 @@ class FacilityCache:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=short_facility_name(code))
         if len(places) >= MAX_FACILITIES:
             places.clear()
-        place = Place(facility.code, Level(facility.level), facility.points, facility.former_line)
+        place = Place(
+            code=facility.code,
+            level=Level(facility.level),
+            points=facility.points,
+            former_line=facility.former_line,
+            initial_care=facility.known_initial_care,
+            provisional=facility.provisionally_ranked,
+        )
         places[code] = (time.monotonic() + LIFETIME_S, place)
         return place

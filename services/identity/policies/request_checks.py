@@ -22,9 +22,14 @@ def day_from_pb(field: str, message: Date) -> date | None:
         return None
     faults: list[Fault] = []
     day = date_or_fault(field, message, faults)
+    refuse(faults)
+    return day
+
+
+def refuse(faults: list[Fault]) -> None:
+    """Refuse a request for the faults of its fields, if there are any."""
     if faults:
         raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=faults)
-    return day
 
 
 def check_purpose(access: AccessContext) -> None:

@@ -8,12 +8,13 @@ from chassis.db import Database
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
 from chassis.streams import answer_stream
+from common.faults import Fault
 from common.names import id_of, last_part
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceServicer
 
-from ..convert.eligibility import fill_eligibility
+from ..convert.eligibility import co_payments_from_pb, fill_eligibility, visit_cost_from_pb
 from ..imports.service.coverage_importer import coverage_importer
 from ..lookup.batched_lookup import Lookups
 from ..lookup.model import NUMBER_FIELDS, FoundInsured, LookupKey
@@ -30,7 +31,7 @@ from ..model.identifiers import card_result_code, read_qr
 from ..model.staleness import with_source_reasons
 from ..policies.facility_cache import FacilityCache
 from ..policies.read_decisions import in_emergency
-from ..policies.request_checks import acting_for, check_own, check_purpose, day_from_pb
+from ..policies.request_checks import acting_for, check_own, check_purpose, day_from_pb, refuse
 from ..portal.coverage_source import CoverageSource
 from .stated_person import StatedPersons, warnings_of
 
@@ -76,6 +77,9 @@ class EligibilityService(EligibilityServiceServicer):
         check_own("facility", request.facility)
         day = day_from_pb("day", request.day) or clock.today()
         treatment_start = day_from_pb("treatment_start", request.treatment_start)
+        faults: list[Fault] = []
+        co_payments, visit_cost = co_payments_from_pb(request, faults), visit_cost_from_pb(request, faults)
+        refuse(faults)
         place = await self._facilities.place(last_part(request.facility))
         wrong_code = card_result_code(request.card_number) if request.HasField("card_number") else ""
         key, facility = NOBODY if wrong_code else lookup_key(request), acting_for(request.facility)
@@ -97,6 +101,9 @@ class EligibilityService(EligibilityServiceServicer):
             shown_card=request.card_number,
             birth=lookup.insured.birth if lookup.insured else None,
             circumstances=frozenset(map(Circumstance, request.circumstances)),
+            slip_date=day_from_pb("transfer_slip_date", request.transfer_slip_date),
+            co_payments=co_payments,
+            visit_cost=visit_cost,
         )
         coverage = await self._source.cards(lookup.id, lookup.cards)
         if is_another:

@@ -52,7 +52,7 @@ class Coverage(_message.Message):
     def __init__(self, card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., group_code: _Optional[str] = ..., benefit_level: _Optional[int] = ..., initial_facility: _Optional[str] = ..., area_code: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., issuer: _Optional[_Union[Coverage.Issuer, str]] = ..., standing: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., exempt_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class Eligibility(_message.Message):
-    __slots__ = ("person", "covered", "result_code", "message_vi", "payment_rate_percent", "card_number", "valid_from", "valid_to", "initial_facility", "five_years_date", "stale", "age", "stale_reason", "verify_time", "rate_known", "benefit_rate_percent", "entitlement_percent", "payment_rate_basis_points", "benefit_level", "group_code", "area_code", "arrival", "grace", "five_years_reached", "reasons", "coverages", "day", "care_category", "proposed_care_category", "co_payment_threshold", "co_payment_exempt", "exempt_from", "grace_until")
+    __slots__ = ("person", "covered", "result_code", "message_vi", "payment_rate_percent", "card_number", "valid_from", "valid_to", "initial_facility", "five_years_date", "stale", "age", "stale_reason", "verify_time", "rate_known", "benefit_rate_percent", "entitlement_percent", "payment_rate_basis_points", "benefit_level", "group_code", "area_code", "arrival", "grace", "five_years_reached", "reasons", "coverages", "day", "care_category", "proposed_care_category", "co_payment_threshold", "co_payment_exempt", "exempt_from", "grace_until", "basis", "candidate_care_categories", "full_payment_below", "co_payment_remaining")
     class Arrival(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         ARRIVAL_UNSPECIFIED: _ClassVar[Eligibility.Arrival]
@@ -71,6 +71,14 @@ class Eligibility(_message.Message):
     ARRIVAL_SELF: Eligibility.Arrival
     ARRIVAL_DRUGS_ONLY: Eligibility.Arrival
     ARRIVAL_UNINSURED: Eligibility.Arrival
+    class Basis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        BASIS_UNSPECIFIED: _ClassVar[Eligibility.Basis]
+        BASIS_BENEFIT: _ClassVar[Eligibility.Basis]
+        BASIS_COSTS: _ClassVar[Eligibility.Basis]
+    BASIS_UNSPECIFIED: Eligibility.Basis
+    BASIS_BENEFIT: Eligibility.Basis
+    BASIS_COSTS: Eligibility.Basis
     PERSON_FIELD_NUMBER: _ClassVar[int]
     COVERED_FIELD_NUMBER: _ClassVar[int]
     RESULT_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +112,10 @@ class Eligibility(_message.Message):
     CO_PAYMENT_EXEMPT_FIELD_NUMBER: _ClassVar[int]
     EXEMPT_FROM_FIELD_NUMBER: _ClassVar[int]
     GRACE_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_CARE_CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    FULL_PAYMENT_BELOW_FIELD_NUMBER: _ClassVar[int]
+    CO_PAYMENT_REMAINING_FIELD_NUMBER: _ClassVar[int]
     person: str
     covered: bool
     result_code: str
@@ -137,7 +149,11 @@ class Eligibility(_message.Message):
     co_payment_exempt: bool
     exempt_from: _date_pb2.Date
     grace_until: _date_pb2.Date
-    def __init__(self, person: _Optional[str] = ..., covered: _Optional[bool] = ..., result_code: _Optional[str] = ..., message_vi: _Optional[str] = ..., payment_rate_percent: _Optional[int] = ..., card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., initial_facility: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., stale: _Optional[bool] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., stale_reason: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rate_known: _Optional[bool] = ..., benefit_rate_percent: _Optional[int] = ..., entitlement_percent: _Optional[int] = ..., payment_rate_basis_points: _Optional[int] = ..., benefit_level: _Optional[int] = ..., group_code: _Optional[str] = ..., area_code: _Optional[str] = ..., arrival: _Optional[_Union[Eligibility.Arrival, str]] = ..., grace: _Optional[bool] = ..., five_years_reached: _Optional[bool] = ..., reasons: _Optional[_Iterable[_Union[EligibilityReason, _Mapping]]] = ..., coverages: _Optional[_Iterable[_Union[Coverage, _Mapping]]] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., proposed_care_category: _Optional[str] = ..., co_payment_threshold: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., co_payment_exempt: _Optional[bool] = ..., exempt_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., grace_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+    basis: Eligibility.Basis
+    candidate_care_categories: _containers.RepeatedScalarFieldContainer[str]
+    full_payment_below: _money_pb2.Money
+    co_payment_remaining: _money_pb2.Money
+    def __init__(self, person: _Optional[str] = ..., covered: _Optional[bool] = ..., result_code: _Optional[str] = ..., message_vi: _Optional[str] = ..., payment_rate_percent: _Optional[int] = ..., card_number: _Optional[str] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., initial_facility: _Optional[str] = ..., five_years_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., stale: _Optional[bool] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., stale_reason: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rate_known: _Optional[bool] = ..., benefit_rate_percent: _Optional[int] = ..., entitlement_percent: _Optional[int] = ..., payment_rate_basis_points: _Optional[int] = ..., benefit_level: _Optional[int] = ..., group_code: _Optional[str] = ..., area_code: _Optional[str] = ..., arrival: _Optional[_Union[Eligibility.Arrival, str]] = ..., grace: _Optional[bool] = ..., five_years_reached: _Optional[bool] = ..., reasons: _Optional[_Iterable[_Union[EligibilityReason, _Mapping]]] = ..., coverages: _Optional[_Iterable[_Union[Coverage, _Mapping]]] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., proposed_care_category: _Optional[str] = ..., co_payment_threshold: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., co_payment_exempt: _Optional[bool] = ..., exempt_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., grace_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., basis: _Optional[_Union[Eligibility.Basis, str]] = ..., candidate_care_categories: _Optional[_Iterable[str]] = ..., full_payment_below: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., co_payment_remaining: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class EligibilityReason(_message.Message):
     __slots__ = ("code", "message", "message_vi", "source")
@@ -174,6 +190,17 @@ class EligibilityReason(_message.Message):
         CODE_CO_PAYMENT_NOT_EXEMPT: _ClassVar[EligibilityReason.Code]
         CODE_TEMPORARY_CARD: _ClassVar[EligibilityReason.Code]
         CODE_SOURCE_SAID: _ClassVar[EligibilityReason.Code]
+        CODE_CARE_CATEGORY_UNSETTLED: _ClassVar[EligibilityReason.Code]
+        CODE_RATE_UNSETTLED: _ClassVar[EligibilityReason.Code]
+        CODE_FACILITY_UNKNOWN: _ClassVar[EligibilityReason.Code]
+        CODE_CARE_FORM_UNSETTLED: _ClassVar[EligibilityReason.Code]
+        CODE_GRACE_NOT_FOR_FORM: _ClassVar[EligibilityReason.Code]
+        CODE_GRACE_UNSETTLED: _ClassVar[EligibilityReason.Code]
+        CODE_TRANSFER_SLIP_DATE_NEEDED: _ClassVar[EligibilityReason.Code]
+        CODE_TRANSFER_SLIP_EXPIRED: _ClassVar[EligibilityReason.Code]
+        CODE_SMALL_VISIT: _ClassVar[EligibilityReason.Code]
+        CODE_CO_PAYMENT_CONVERTED: _ClassVar[EligibilityReason.Code]
+        CODE_NO_SHARE: _ClassVar[EligibilityReason.Code]
         CODE_PERSON_DIFFERS: _ClassVar[EligibilityReason.Code]
     CODE_UNSPECIFIED: EligibilityReason.Code
     CODE_CARD_IN_FORCE: EligibilityReason.Code
@@ -206,6 +233,17 @@ class EligibilityReason(_message.Message):
     CODE_CO_PAYMENT_NOT_EXEMPT: EligibilityReason.Code
     CODE_TEMPORARY_CARD: EligibilityReason.Code
     CODE_SOURCE_SAID: EligibilityReason.Code
+    CODE_CARE_CATEGORY_UNSETTLED: EligibilityReason.Code
+    CODE_RATE_UNSETTLED: EligibilityReason.Code
+    CODE_FACILITY_UNKNOWN: EligibilityReason.Code
+    CODE_CARE_FORM_UNSETTLED: EligibilityReason.Code
+    CODE_GRACE_NOT_FOR_FORM: EligibilityReason.Code
+    CODE_GRACE_UNSETTLED: EligibilityReason.Code
+    CODE_TRANSFER_SLIP_DATE_NEEDED: EligibilityReason.Code
+    CODE_TRANSFER_SLIP_EXPIRED: EligibilityReason.Code
+    CODE_SMALL_VISIT: EligibilityReason.Code
+    CODE_CO_PAYMENT_CONVERTED: EligibilityReason.Code
+    CODE_NO_SHARE: EligibilityReason.Code
     CODE_PERSON_DIFFERS: EligibilityReason.Code
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]

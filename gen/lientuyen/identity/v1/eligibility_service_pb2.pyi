@@ -4,6 +4,7 @@ from lientuyen.identity.v1 import import_pb2 as _import_pb2
 from lientuyen.identity.v1 import person_service_pb2 as _person_service_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
+from lientuyen.type.v1 import money_pb2 as _money_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -14,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CheckEligibilityRequest(_message.Message):
-    __slots__ = ("person", "personal_id", "card_number", "social_insurance_number", "old_id", "card_qr", "facility", "day", "care_category", "care_form", "treatment_start", "access", "circumstances", "stated")
+    __slots__ = ("person", "personal_id", "card_number", "social_insurance_number", "old_id", "card_qr", "facility", "day", "care_category", "care_form", "treatment_start", "access", "circumstances", "transfer_slip_date", "co_payments", "visit_cost", "stated")
     class Circumstance(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CIRCUMSTANCE_UNSPECIFIED: _ClassVar[CheckEligibilityRequest.Circumstance]
@@ -48,6 +49,9 @@ class CheckEligibilityRequest(_message.Message):
     TREATMENT_START_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
     CIRCUMSTANCES_FIELD_NUMBER: _ClassVar[int]
+    TRANSFER_SLIP_DATE_FIELD_NUMBER: _ClassVar[int]
+    CO_PAYMENTS_FIELD_NUMBER: _ClassVar[int]
+    VISIT_COST_FIELD_NUMBER: _ClassVar[int]
     STATED_FIELD_NUMBER: _ClassVar[int]
     person: str
     personal_id: str
@@ -62,8 +66,25 @@ class CheckEligibilityRequest(_message.Message):
     treatment_start: _date_pb2.Date
     access: _access_pb2.AccessContext
     circumstances: _containers.RepeatedScalarFieldContainer[CheckEligibilityRequest.Circumstance]
+    transfer_slip_date: _date_pb2.Date
+    co_payments: CoPayments
+    visit_cost: _money_pb2.Money
     stated: _person_service_pb2.Demographics
-    def __init__(self, person: _Optional[str] = ..., personal_id: _Optional[str] = ..., card_number: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., old_id: _Optional[str] = ..., card_qr: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., care_form: _Optional[str] = ..., treatment_start: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., circumstances: _Optional[_Iterable[_Union[CheckEligibilityRequest.Circumstance, str]]] = ..., stated: _Optional[_Union[_person_service_pb2.Demographics, _Mapping]] = ...) -> None: ...
+    def __init__(self, person: _Optional[str] = ..., personal_id: _Optional[str] = ..., card_number: _Optional[str] = ..., social_insurance_number: _Optional[str] = ..., old_id: _Optional[str] = ..., card_qr: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., care_category: _Optional[str] = ..., care_form: _Optional[str] = ..., treatment_start: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., circumstances: _Optional[_Iterable[_Union[CheckEligibilityRequest.Circumstance, str]]] = ..., transfer_slip_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., co_payments: _Optional[_Union[CoPayments, _Mapping]] = ..., visit_cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., stated: _Optional[_Union[_person_service_pb2.Demographics, _Mapping]] = ...) -> None: ...
+
+class CoPayments(_message.Message):
+    __slots__ = ("payments",)
+    PAYMENTS_FIELD_NUMBER: _ClassVar[int]
+    payments: _containers.RepeatedCompositeFieldContainer[CoPayment]
+    def __init__(self, payments: _Optional[_Iterable[_Union[CoPayment, _Mapping]]] = ...) -> None: ...
+
+class CoPayment(_message.Message):
+    __slots__ = ("day", "amount")
+    DAY_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    day: _date_pb2.Date
+    amount: _money_pb2.Money
+    def __init__(self, day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class CheckEligibilityResponse(_message.Message):
     __slots__ = ("eligibility",)

@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Facility(_message.Message):
-    __slots__ = ("name", "code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "update_time", "etag")
+    __slots__ = ("name", "code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "update_time", "etag", "initial_care", "provisionally_ranked")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Facility.Kind]
@@ -53,11 +53,31 @@ class Facility(_message.Message):
         FORMER_LINE_PROVINCIAL: _ClassVar[Facility.FormerLine]
         FORMER_LINE_DISTRICT: _ClassVar[Facility.FormerLine]
         FORMER_LINE_COMMUNE: _ClassVar[Facility.FormerLine]
+        FORMER_LINE_NONE: _ClassVar[Facility.FormerLine]
     FORMER_LINE_UNSPECIFIED: Facility.FormerLine
     FORMER_LINE_CENTRAL: Facility.FormerLine
     FORMER_LINE_PROVINCIAL: Facility.FormerLine
     FORMER_LINE_DISTRICT: Facility.FormerLine
     FORMER_LINE_COMMUNE: Facility.FormerLine
+    FORMER_LINE_NONE: Facility.FormerLine
+    class InitialCare(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        INITIAL_CARE_UNSPECIFIED: _ClassVar[Facility.InitialCare]
+        INITIAL_CARE_COMMUNE_STATION: _ClassVar[Facility.InitialCare]
+        INITIAL_CARE_FAMILY_MEDICINE: _ClassVar[Facility.InitialCare]
+        INITIAL_CARE_ARMY_CIVIL: _ClassVar[Facility.InitialCare]
+        INITIAL_CARE_HEALTH_CENTRE_CLINIC: _ClassVar[Facility.InitialCare]
+        INITIAL_CARE_WORKPLACE: _ClassVar[Facility.InitialCare]
+        INITIAL_CARE_ARMY_POLICE: _ClassVar[Facility.InitialCare]
+        INITIAL_CARE_OTHER: _ClassVar[Facility.InitialCare]
+    INITIAL_CARE_UNSPECIFIED: Facility.InitialCare
+    INITIAL_CARE_COMMUNE_STATION: Facility.InitialCare
+    INITIAL_CARE_FAMILY_MEDICINE: Facility.InitialCare
+    INITIAL_CARE_ARMY_CIVIL: Facility.InitialCare
+    INITIAL_CARE_HEALTH_CENTRE_CLINIC: Facility.InitialCare
+    INITIAL_CARE_WORKPLACE: Facility.InitialCare
+    INITIAL_CARE_ARMY_POLICE: Facility.InitialCare
+    INITIAL_CARE_OTHER: Facility.InitialCare
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Facility.State]
@@ -87,6 +107,8 @@ class Facility(_message.Message):
     MAILBOX_POLICY_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_CARE_FIELD_NUMBER: _ClassVar[int]
+    PROVISIONALLY_RANKED_FIELD_NUMBER: _ClassVar[int]
     name: str
     code: str
     gln: str
@@ -106,7 +128,9 @@ class Facility(_message.Message):
     mailbox_policy: MailboxPolicy
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[Facility.Kind, str]] = ..., level: _Optional[_Union[Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[Facility.FormerLine, str]] = ..., state: _Optional[_Union[Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[MailboxPolicy, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    initial_care: Facility.InitialCare
+    provisionally_ranked: bool
+    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[Facility.Kind, str]] = ..., level: _Optional[_Union[Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[Facility.FormerLine, str]] = ..., state: _Optional[_Union[Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[MailboxPolicy, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., initial_care: _Optional[_Union[Facility.InitialCare, str]] = ..., provisionally_ranked: _Optional[bool] = ...) -> None: ...
 
 class FacilityCertificate(_message.Message):
     __slots__ = ("use", "sha256", "der", "valid_from_time", "valid_to_time", "revoke_time")

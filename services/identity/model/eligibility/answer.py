@@ -6,7 +6,7 @@ from datetime import date
 from common.values import written_day
 
 from ..coverages import Coverage
-from .care_categories import Arrival
+from .care_category import Arrival, Basis
 from .decision_reasons import Reason
 from .result_codes import result_vi
 
@@ -17,9 +17,12 @@ class Eligibility:
     The answer.  Rates in percent; None is not known.  *card* None is "no card counts".
 
     *category* is what the rate rests on, *proposed* what nobody applied; both may
-    be empty.  *threshold* is the shared cost of a year, in đồng, above which a
-    person insured for 5 continuous years shares nothing more.  *note_vi* closes
-    the sentence; *unknown* is "nothing is known and nobody could be asked".
+    be empty.  *candidates* are those of which one is right.  *entitlement* is a
+    share of *basis*.  *threshold* is the shared cost of a year, in đồng, above
+    which a person insured for 5 continuous years shares nothing more, *remaining*
+    what may still be shared; *small_visit* the cost below which a visit is paid in
+    full.  *note_vi* closes the sentence; *unknown* is "nothing is known and nobody
+    could be asked".
     """
 
     covered: bool
@@ -32,11 +35,15 @@ class Eligibility:
     level: int = 0
     benefit_rate: int | None = None
     entitlement: int | None = None
+    basis: Basis = Basis.UNSPECIFIED
     arrival: Arrival = Arrival.UNSPECIFIED
     category: str = ""
     proposed: str = ""
+    candidates: tuple[str, ...] = ()
     five_years_reached: bool = False
     threshold: int | None = None
+    remaining: int | None = None
+    small_visit: int | None = None
     exempt: bool = False
     note_vi: str = ""
     unknown: bool = False

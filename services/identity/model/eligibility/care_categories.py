@@ -9,109 +9,25 @@ level since 2025-01-01; NĐ 188/2025/NĐ-CP Art. 19; QĐ 3276/QĐ-BYT of 2025-10
 Annex 1 (27 rows; of several that fit the first from the top).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
-from ..facilities import Level
+from ..facilities import InitialCare, Level
+from .care_category import Arrival, Basis, Category, Circumstance, Doubt, FormerLine
 
-# Luật 51/2024/QH15: the rights by level of care begin.
-START: Final = date(2025, 1, 1)
 # The day before outpatient care above the referral rules is paid in part (NĐ 188/2025/NĐ-CP Art. 19).
 NOT_YET: Final = date(2026, 6, 30)
 PART: Final = NOT_YET + timedelta(days=1)
 
-# `MA_LOAI_KCB` of those who stay: inpatient, day patient, at a commune station, under 4 hours.
-INPATIENT_FORMS: Final = frozenset({"03", "04", "06", "09"})
 # `MA_LOAI_KCB`: drugs by appointment, without an examination.
 DRUGS_FORM: Final = "07"
 
-# A child counts as newborn to this day of its life.  General knowledge, unverified.
+# After this day of its life nobody is a newborn.  General knowledge, unverified.
 NEWBORN_DAYS: Final = 28
 
-
-class Arrival(IntEnum):
-    UNSPECIFIED = 0
-    INITIAL = 1
-    REFERRED = 2
-    EMERGENCY = 3
-    ENTITLED = 4
-    SELF = 5
-    DRUGS_ONLY = 6
-    UNINSURED = 7
-
-
-class Circumstance(IntEnum):
-    """What is known of how the person came; as `CheckEligibilityRequest.Circumstance` of the contract."""
-
-    EMERGENCY = 1
-    TRANSFER_SLIP = 2
-    REEXAMINATION_SLIP = 3
-    AWAY_FROM_HOME = 4
-    ORGAN_DONOR = 5
-    NEWBORN = 6
-    ANNEX_ONE_DISEASE = 7
-    ANNEX_TWO_DISEASE = 8
-
-
-class FormerLine(IntEnum):
-    """The line before 2025 (tuyến); as `Facility.FormerLine` of the contract."""
-
-    UNSPECIFIED = 0
-    CENTRAL = 1
-    PROVINCIAL = 2
-    DISTRICT = 3
-    COMMUNE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """
-    A row of the list in its days.
-
-    *outpatient* and *inpatient* are the percent of the benefit; None is not
-    known, or not for that form.  The rest says whom the row fits, empty or None
-    for anybody: *levels* and *lines* of the facility, its *points* (from the
-    first to under the second), the *circumstance*, an *area* code on the card.
-    """
-
-    code: str
-    vi: str
-    arrival: Arrival
-    outpatient: int | None
-    inpatient: int | None
-    source: str
-    levels: frozenset[Level] = frozenset()
-    points: tuple[int, int] | None = None
-    lines: frozenset[FormerLine] = frozenset()
-    circumstance: Circumstance | None = None
-    area: bool = False
-    valid_from: date = START
-    valid_to: date | None = None
-
-    def holds(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
-    def percent(self, inpatient: bool | None) -> int | None:
-        """Return the percent of the benefit; None when it is not known.
-
-        *inpatient* None is "not settled yet": then the row answers when it has
-        one percent only, or the same for both.
-        """
-        if inpatient is not None:
-            return self.inpatient if inpatient else self.outpatient
-        if self.outpatient is None or self.inpatient is None:
-            return self.inpatient if self.outpatient is None else self.outpatient
-        return self.outpatient if self.outpatient == self.inpatient else None
-
-    @property
-    def needs_form(self) -> bool:
-        """Whether the row says different things of those who stay and those who do not."""
-        return self.outpatient != self.inpatient
-
-
 LAW: Final = "Luật 51/2024/QH15 Điều 1.17 (Luật BHYT Điều 22)"
+STATION: Final = "Luật BHYT Điều 22.1.c, 22.4.c; QĐ 3276/QĐ-BYT"
 DECREE: Final = "NĐ 188/2025/NĐ-CP Điều 19"
 LIST: Final = "QĐ 3276/QĐ-BYT"
 INITIAL, BASIC, SPECIALISED = (
@@ -122,92 +38,109 @@ CENTRAL, PROVINCIAL, DISTRICT = (
 )
 ABOVE: Final = CENTRAL | PROVINCIAL
 UNDER_50, UNDER_70 = (0, 50), (50, 70)
+# All kinds of the initial level but the rest, as private clinics.
+OTHER: Final = frozenset({InitialCare.OTHER})
+STATIONS: Final = frozenset(InitialCare) - OTHER - {InitialCare.UNSPECIFIED}
+ANNEX_ONE, ANNEX_TWO = (
+    frozenset({disease}) for disease in (Circumstance.ANNEX_ONE_DISEASE, Circumstance.ANNEX_TWO_DISEASE)
+)
+
+FORTY_FLAT: Final = Doubt(
+    "one hospital's adjudication paid 40 % of the costs, whatever the card's rate",
+    "có nơi giám định thanh toán 40% chi phí, không nhân với mức hưởng của thẻ",
+    "secondary source, one hospital",
+)
 
 _13 = "Ngoại trú tại cơ sở cấp cơ bản từ 50 đến dưới 70 điểm"
 _14 = "Ngoại trú tại cơ sở cấp cơ bản trước 2025 là tuyến tỉnh, trung ương"
 _18 = "Ngoại trú tại cơ sở cấp chuyên sâu trước 2025 là tuyến tỉnh"
 
+
+def _self_row(code: str, vi: str, levels: frozenset[Level], **whom: Any) -> tuple[Category, Category]:
+    """Return the two rows of outpatients who came by themselves: nothing first, half since 2026-07-01."""
+    row = Category(code, vi, Arrival.SELF, 0, None, DECREE, levels, exemption=False, **whom)
+    return replace(row, valid_to=NOT_YET), replace(row, outpatient=50, valid_from=PART)
+
+
+def _entitled(code: str, vi: str, source: str, circumstance: Circumstance, **whom: Any) -> Category:
+    return Category(code, vi, Arrival.ENTITLED, 100, 100, source, circumstance=circumstance, **whom)
+
+
+def _referred(code: str, vi: str, circumstance: Circumstance) -> Category:
+    return Category(code, vi, Arrival.REFERRED, 100, 100, LAW, circumstance=circumstance)
+
+
+def _drugs(code: str, vi: str, percent: int | None = None) -> Category:
+    return Category(code, vi, Arrival.DRUGS_ONLY, percent, percent, LIST, exemption=None)
+
+
+_12 = "Ngoại trú tại cơ sở cấp cơ bản dưới 50 điểm hoặc tạm xếp cấp cơ bản"
+_16 = "Bệnh thuộc Phụ lục II Thông tư 01/2025/TT-BYT tại cơ sở cấp cơ bản"
+_17 = "Bệnh thuộc Phụ lục I Thông tư 01/2025/TT-BYT tại cơ sở cấp chuyên sâu"
+
 # In the order of the list.
 CATEGORIES: Final = (
-    Category("1.1", "Đúng nơi đăng ký khám chữa bệnh ban đầu", Arrival.INITIAL, 100, 100, LIST),
-    Category("1.2", "Tại cơ sở cấp ban đầu", Arrival.ENTITLED, 100, 100, LIST, INITIAL),
     Category(
-        "1.3",
-        "Có phiếu chuyển cơ sở khám chữa bệnh",
-        Arrival.REFERRED,
-        100,
-        100,
-        LAW,
-        circumstance=Circumstance.TRANSFER_SLIP,
+        "1.1", "Đúng nơi đăng ký khám chữa bệnh ban đầu", Arrival.INITIAL, 100, 100, LIST, not_kinds=STATIONS
     ),
     Category(
+        "1.2",
+        "Tại trạm y tế và cơ sở tương đương của cấp ban đầu",
+        Arrival.ENTITLED,
+        100,
+        100,
+        STATION,
+        kinds=STATIONS,
+        basis=Basis.COSTS,
+    ),
+    _referred("1.3", "Có phiếu chuyển cơ sở khám chữa bệnh", Circumstance.TRANSFER_SLIP),
+    _entitled(
         "1.4",
         "Thay đổi nơi cư trú, tạm trú, lưu trú",
-        Arrival.ENTITLED,
-        100,
-        100,
         f"{LAW}; TT 01/2025/TT-BYT Điều 4",
-        circumstance=Circumstance.AWAY_FROM_HOME,
+        Circumstance.AWAY_FROM_HOME,
     ),
-    Category(
-        "1.5",
-        "Có phiếu hẹn khám lại",
-        Arrival.REFERRED,
-        100,
-        100,
-        LAW,
-        circumstance=Circumstance.REEXAMINATION_SLIP,
-    ),
-    Category(
+    _referred("1.5", "Có phiếu hẹn khám lại", Circumstance.REEXAMINATION_SLIP),
+    _entitled(
         "1.6",
-        "Người đã hiến bộ phận cơ thể",
+        "Người hiến bộ phận cơ thể điều trị ngay sau khi hiến",
+        "NĐ 188/2025/NĐ-CP Điều 37 khoản 4",
+        Circumstance.ORGAN_DONOR,
+    ),
+    _entitled(
+        "1.7",
+        "Trẻ sơ sinh điều trị ngay sau khi sinh",
+        "NĐ 188/2025/NĐ-CP Điều 37 khoản 2",
+        Circumstance.NEWBORN,
+    ),
+    Category(
+        "1.11",
+        "Tự đến cơ sở cấp ban đầu, các trường hợp còn lại",
         Arrival.ENTITLED,
         100,
         100,
         LAW,
-        circumstance=Circumstance.ORGAN_DONOR,
-    ),
-    Category("1.7", "Trẻ sơ sinh", Arrival.ENTITLED, 100, 100, LAW, circumstance=Circumstance.NEWBORN),
-    Category(
-        "1.11", "Tự đến cơ sở cấp ban đầu, các trường hợp còn lại", Arrival.ENTITLED, 100, 100, LAW, INITIAL
+        INITIAL,
+        kinds=OTHER,
     ),
     Category(
         "1.12",
-        "Ngoại trú tại cơ sở cấp cơ bản dưới 50 điểm",
+        _12,
         Arrival.ENTITLED,
         100,
         None,
         DECREE,
         BASIC,
         UNDER_50,
+        not_lines=ABOVE,
+        provisional=True,
     ),
-    Category("1.13", _13, Arrival.SELF, 0, None, DECREE, BASIC, UNDER_70, valid_to=NOT_YET),
-    Category("1.13", _13, Arrival.SELF, 50, None, DECREE, BASIC, UNDER_70, valid_from=PART),
-    Category("1.14", _14, Arrival.SELF, 0, None, DECREE, BASIC, lines=ABOVE, valid_to=NOT_YET),
-    Category("1.14", _14, Arrival.SELF, 50, None, DECREE, BASIC, lines=ABOVE, valid_from=PART),
+    *_self_row("1.13", _13, BASIC, points=UNDER_70, unless=ANNEX_TWO),
+    *_self_row("1.14", _14, BASIC, lines=ABOVE, unless=ANNEX_TWO),
     Category("1.15", "Nội trú tại cơ sở cấp cơ bản", Arrival.ENTITLED, None, 100, LAW, BASIC),
-    Category(
-        "1.16",
-        "Bệnh thuộc Phụ lục II Thông tư 01/2025/TT-BYT tại cơ sở cấp cơ bản",
-        Arrival.ENTITLED,
-        100,
-        100,
-        LAW,
-        BASIC,
-        circumstance=Circumstance.ANNEX_TWO_DISEASE,
-    ),
-    Category(
-        "1.17",
-        "Bệnh thuộc Phụ lục I Thông tư 01/2025/TT-BYT tại cơ sở cấp chuyên sâu",
-        Arrival.ENTITLED,
-        100,
-        100,
-        LAW,
-        SPECIALISED,
-        circumstance=Circumstance.ANNEX_ONE_DISEASE,
-    ),
-    Category("1.18", _18, Arrival.SELF, 0, None, DECREE, SPECIALISED, lines=PROVINCIAL, valid_to=NOT_YET),
-    Category("1.18", _18, Arrival.SELF, 50, None, DECREE, SPECIALISED, lines=PROVINCIAL, valid_from=PART),
+    _entitled("1.16", _16, LAW, Circumstance.ANNEX_TWO_DISEASE, levels=BASIC),
+    _entitled("1.17", _17, LAW, Circumstance.ANNEX_ONE_DISEASE, levels=SPECIALISED),
+    *_self_row("1.18", _18, SPECIALISED, lines=PROVINCIAL, unless=ANNEX_ONE),
     Category("2", "Cấp cứu", Arrival.EMERGENCY, 100, 100, LAW, circumstance=Circumstance.EMERGENCY),
     Category(
         "3.1",
@@ -218,6 +151,9 @@ CATEGORIES: Final = (
         LIST,
         SPECIALISED,
         lines=CENTRAL,
+        unless=ANNEX_ONE,
+        exemption=False,
+        doubt=FORTY_FLAT,
     ),
     Category(
         "3.2",
@@ -228,16 +164,19 @@ CATEGORIES: Final = (
         LIST,
         SPECIALISED,
         lines=PROVINCIAL,
+        unless=ANNEX_ONE,
+        exemption=None,
     ),
     Category(
         "3.3",
-        "Tại cơ sở cấp chuyên sâu trước 2025 là tuyến huyện",
+        "Tại cơ sở cấp cơ bản, chuyên sâu trước 2025 là tuyến huyện",
         Arrival.SELF,
         100,
         100,
         LIST,
-        SPECIALISED,
+        BASIC | SPECIALISED,
         lines=DISTRICT,
+        exemption=None,
     ),
     Category(
         "3.6",
@@ -248,16 +187,35 @@ CATEGORIES: Final = (
         LIST,
         SPECIALISED,
         area=True,
+        exemption=None,
     ),
-    Category(
-        "7", "Lĩnh thuốc theo hẹn khi có dịch nhóm A, bất khả kháng", Arrival.DRUGS_ONLY, None, None, LIST
+    _drugs("7", "Lĩnh thuốc theo hẹn khi có dịch nhóm A, bất khả kháng", 100),
+    _drugs("7.2", "Người được ủy quyền lĩnh thuốc"),
+    _drugs("7.3", "Lĩnh thuốc tại cơ sở khác"),
+    _drugs("7.4", "Cơ sở chuyển thuốc đến người bệnh"),
+    Category("8", "Thu hồi đề nghị thanh toán", Arrival.UNINSURED, None, None, LIST, exemption=False),
+    Category("9", "Không khám chữa bệnh bảo hiểm y tế", Arrival.UNINSURED, 0, 0, LIST, exemption=False),
+    _drugs("10", "Lĩnh thuốc theo hẹn"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Two rows of which the texts do not tell which goes before the other where both fit."""
+
+    codes: tuple[str, str]
+    doubt: Doubt
+
+
+RIVALS: Final = (
+    Rivals(
+        ("1.13", "3.3"),
+        Doubt(
+            "the list names 1.13 first, the law's point e of Art. 22.4 seems to except it for 3.3",
+            "danh mục xếp 1.13 trước, nhưng điểm e khoản 4 Điều 22 Luật BHYT có thể cho hưởng theo 3.3",
+            "QĐ 3276/QĐ-BYT; Luật BHYT Điều 22.4 điểm đ, e (general knowledge, unverified)",
+        ),
     ),
-    Category("7.2", "Người được ủy quyền lĩnh thuốc", Arrival.DRUGS_ONLY, None, None, LIST),
-    Category("7.3", "Lĩnh thuốc tại cơ sở khác", Arrival.DRUGS_ONLY, None, None, LIST),
-    Category("7.4", "Cơ sở chuyển thuốc đến người bệnh", Arrival.DRUGS_ONLY, None, None, LIST),
-    Category("8", "Thu hồi đề nghị thanh toán", Arrival.UNINSURED, None, None, LIST),
-    Category("9", "Không khám chữa bệnh bảo hiểm y tế", Arrival.UNINSURED, 0, 0, LIST),
-    Category("10", "Lĩnh thuốc theo hẹn", Arrival.DRUGS_ONLY, None, None, LIST),
 )
 
 _ROWS: Final = {
@@ -288,6 +246,3 @@ AREAS_VI: Final = {
     "K2": "người ở vùng đặc biệt khó khăn",
     "K3": "người ở xã đảo, huyện đảo",
 }
-
-# Exemption from sharing costs is for those who come by the rules (Luật BHYT Art. 22.1.d, general knowledge).
-EXEMPT_ARRIVALS: Final = frozenset({Arrival.INITIAL, Arrival.REFERRED, Arrival.EMERGENCY, Arrival.ENTITLED})

@@ -1,123 +1,106 @@
 """
 The care category (`MA_DOITUONG_KCB`) that the rate rests on: as given, or as the facility settles it.
 
-What does not fit is told, and what would fit better is proposed, never applied.
+What does not fit is told, what would fit better is proposed, never applied, and
+where several fit all of them are named, with what is missing.
 """
 
-from datetime import date
-from functools import lru_cache
-
-from common.values import written_day
+from dataclasses import dataclass
 
 from ..coverages import Coverage
-from ..facilities import Level
-from .care_categories import RETIRED, RETIRED_AFTER, START, Category, category
-from .care_category_fit import objection_to, proposed_category
-from .decision_reasons import Code, Reason
-from .question import Question
-
-AT_INITIAL = Reason(
-    Code.INITIAL_FACILITY, "the facility of first care", "Đúng nơi đăng ký khám chữa bệnh ban đầu."
+from .care_categories import category
+from .care_category import Category
+from .care_category_fit import SETTLED, Case, fitting_categories, objection_to, rival, rivals_of
+from .care_category_reasons import (
+    AT_INITIAL,
+    doubt_reason,
+    kind_reason,
+    misfit_reason,
+    missing_category_reason,
+    no_share_reason,
+    proposal_reason,
+    rate_doubt_reason,
+    share_reason,
+    unsettled_reasons,
 )
+from .decision_reasons import Reason
+from .question import Question
+from .transfer_slips import transfer_slip_reason
 
 
-def choose_care_category(
-    question: Question, card: Coverage, reasons: list[Reason]
-) -> tuple[str, Category | None, str]:
-    """Return the category that the rate rests on, its rule (None when not known), and what is proposed."""
-    at_initial = bool(card.initial_facility) and card.initial_facility == question.place.code
-    if at_initial:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The *code* that the rate rests on with its *row* (None when not known), and what else fits."""
+
+    code: str = ""
+    row: Category | None = None
+    proposed: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+def choose_care_category(question: Question, card: Coverage, reasons: list[Reason]) -> Choice:
+    registered = bool(card.initial_facility) and card.initial_facility == question.place.code
+    case = Case(question, registered, card.area_code)
+    if registered:
         reasons.append(AT_INITIAL)
-    code = question.care_category or _settled(at_initial, question.place.level)
-    rule = category(code, question.day) if code else None
-    if rule is not None and _tell_rule(rule, question, at_initial, card.area_code, reasons):
-        return code, rule, ""
-    if rule is None:
-        reasons.append(_no_rule(code, question))
-    better = proposed_category(question, at_initial, card.area_code)
-    if better is None or better is rule:
-        return code, rule, ""
-    reasons.append(_proposal(better, question))
-    return code, rule, better.code
+    choice = _given(case, reasons) if question.care_category else _found(case, reasons)
+    reasons.extend(transfer_slip_reason(question, choice.code or choice.proposed))
+    return choice
 
 
-def _settled(at_initial: bool, level: Level) -> str:
-    if at_initial:
-        return "1.1"
-    return "1.2" if level is Level.INITIAL else ""
-
-
-def _tell_rule(
-    rule: Category, question: Question, at_initial: bool, area_code: str, reasons: list[Reason]
-) -> bool:
-    share = rule.percent(question.inpatient)
-    if share is not None:
-        reasons.append(_share(rule.code, share, question.day))
-    else:
-        reasons.append(_no_share(rule, question))
-    objection = objection_to(rule, question, at_initial, area_code)
+def _given(case: Case, reasons: list[Reason]) -> Choice:
+    """Take the category that was given, and say what speaks against it."""
+    question = case.question
+    code, row = question.care_category, category(question.care_category, question.day)
+    if row is None:
+        reasons.append(missing_category_reason(code, question))
+        return _with_better(Choice(code), fitting_categories(case), case, reasons)
+    _tell_share(row, question, reasons)
+    objection = objection_to(row, case)
     if objection:
-        en = f"category {rule.code} does not fit: {objection[0]}"
-        vi = f"Đối tượng {rule.code} không phù hợp, đề nghị kiểm tra: {objection[1]}."
-        reasons.append(Reason(Code.CARE_CATEGORY_DOUBTFUL, en, vi, rule.source))
-    return objection is None and (share is not None or not rule.needs_form)
+        reasons.append(misfit_reason(row, objection))
+        return _with_better(Choice(code, row), fitting_categories(case), case, reasons)
+    reasons.extend(kind_reason(row, question.place))
+    other = rival(row, case)
+    rivals = rivals_of(code)
+    if other is None or rivals is None:
+        return Choice(code, row)
+    reasons.append(rate_doubt_reason(row, other, rivals.doubt))
+    return Choice(code, row, candidates=rivals.codes)
 
 
-@lru_cache(maxsize=1024)
-def _share(code: str, share: int, day: date) -> Reason:
-    rule = category(code, day)
-    meaning, source = (f" ({_lower(rule.vi)})", rule.source) if rule else ("", "")
-    en = f"category {code} gives {share} % of the benefit"
-    vi = f"Đối tượng {code}{meaning}: {share}% mức hưởng."
-    return Reason(Code.CARE_CATEGORY, en, vi, source)
+def _found(case: Case, reasons: list[Reason]) -> Choice:
+    """Apply what the facility settles alone, else propose what fits, or name what may."""
+    rows, question = fitting_categories(case), case.question
+    if len(rows) == 1 and rows[0].code in SETTLED:
+        _tell_share(rows[0], question, reasons)
+        return Choice(rows[0].code, rows[0])
+    reasons.append(missing_category_reason("", question))
+    return _with_better(Choice(), rows, case, reasons)
 
 
-def _no_share(rule: Category, question: Question) -> Reason:
-    if rule.needs_form and question.inpatient is None:
-        en = f"category {rule.code} needs the form of care (MA_LOAI_KCB)"
-        vi = f"Đối tượng {rule.code} cần thêm mã loại hình khám chữa bệnh để xác định mức hưởng."
-        return Reason(Code.CARE_FORM_NEEDED, en, vi, rule.source)
-    en = f"no rate is known for category {rule.code} and this form of care"
-    vi = f"Chưa có quy định mức hưởng cho đối tượng {rule.code} và hình thức khám chữa bệnh này."
-    return Reason(Code.CARE_CATEGORY_UNKNOWN, en, vi, rule.source)
+def _with_better(choice: Choice, rows: tuple[Category, ...], case: Case, reasons: list[Reason]) -> Choice:
+    """Add what fits better: one row as a proposal, several as candidates."""
+    question = case.question
+    if len(rows) == 1:
+        if rows[0] is choice.row:
+            return choice
+        reasons.append(proposal_reason(rows[0], question))
+        return Choice(choice.code, choice.row, proposed=rows[0].code)
+    if not rows:
+        return choice
+    codes = tuple(row.code for row in rows)
+    rivals = rivals_of(codes[0])
+    both = rivals if rivals and set(rivals.codes) <= set(codes) else None
+    reasons.extend(unsettled_reasons(rows, question, both))
+    return Choice(choice.code, choice.row, candidates=codes)
 
 
-def _no_rule(code: str, question: Question) -> Reason:
-    """Return why there is no rule for *code* on the day; an empty code is one nobody gave."""
-    day = question.day
-    if not code:
-        en = "the care category (MA_DOITUONG_KCB) is needed for the rate"
-        return Reason(Code.CARE_CATEGORY_NEEDED, en, "Cần mã đối tượng đến khám để xác định mức hưởng.")
-    if day < START:
-        en = f"no rules are known here for days before {START}"
-        vi = f"Chưa có dữ liệu quy định mức hưởng cho ngày {written_day(day)}, trước {written_day(START)}."
-        return Reason(Code.CARE_CATEGORY_UNKNOWN, en, vi)
-    if code in RETIRED:
-        return _retired(code, day)
-    en = "the care category is not in the list"
-    vi = f"Mã đối tượng {code} không có trong danh mục."
-    return Reason(Code.CARE_CATEGORY_UNKNOWN, en, vi, "QĐ 3276/QĐ-BYT")
-
-
-def _retired(code: str, day: date) -> Reason:
-    retired = f"Mã đối tượng {code} ({RETIRED[code]})"
-    source = "QĐ 3276/QĐ-BYT Điều 2"
-    if day <= RETIRED_AFTER:
-        en = f"category {code} was of the earlier list; its rate is not known here"
-        vi = f"{retired} thuộc danh mục cũ, chưa có dữ liệu mức hưởng."
-    else:
-        en = f"category {code} was taken out of the list"
-        vi = f"{retired} đã bãi bỏ theo QĐ 3276/QĐ-BYT, đề nghị chọn mã khác."
-    return Reason(Code.CARE_CATEGORY_RETIRED, en, vi, source)
-
-
-def _proposal(row: Category, question: Question) -> Reason:
+def _tell_share(row: Category, question: Question, reasons: list[Reason]) -> None:
     share = row.percent(question.inpatient)
-    en = f"category {row.code} fits what is known; it is not applied"
-    vi = f"Đề nghị xem xét mã đối tượng {row.code} ({_lower(row.vi)})"
-    vi += f": {share}% mức hưởng." if share is not None else "."
-    return Reason(Code.CARE_CATEGORY_PROPOSED, en, vi, row.source)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    if share is None:
+        reasons.append(no_share_reason(row, question))
+        return
+    reasons.append(share_reason(row.code, share, question.day))
+    if row.doubt and share:
+        reasons.append(doubt_reason(row.doubt))

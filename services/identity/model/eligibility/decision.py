@@ -6,6 +6,7 @@ level, the care category, the exemption from sharing costs, then what else the
 reception should know.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -14,11 +15,19 @@ from common.values import written_day
 
 from ..benefit_levels import LEVELS, LEVELS_SOURCE, UNVERIFIED, raised
 from ..coverages import Coverage, Issuer, newest
-from ..grace_periods import grace_of
+from ..grace_periods import Grace
 from .answer import Eligibility
-from .care_categories import AREAS_VI, Arrival
-from .care_category_choice import choose_care_category
-from .copayment import five_years_reason, is_exempt
+from .care_categories import AREAS_VI
+from .care_category import Arrival, Basis
+from .care_category_choice import Choice, choose_care_category
+from .copayment import (
+    Ceiling,
+    ceiling,
+    five_years_reasons,
+    is_exempt,
+    small_visit_limit,
+    small_visit_reason,
+)
 from .decision_reasons import Code, Reason
 from .insured_groups import named, usual_level
 from .question import Question
@@ -56,38 +65,70 @@ def decide(question: Question, coverages: list[Coverage]) -> Eligibility:
     listed = [card for card in newest(coverages) if card.listed(day)]
     ranked = sorted(listed, key=lambda card: card.rank(day), reverse=True)
     in_force = [card for card in ranked if card.in_force(day)]
-    counting = in_force or [card for card in ranked if card.in_grace(day, question.treatment_start)]
+    counting = in_force or [card for card in ranked if is_paid_on(card, question)]
     if not counting:
         return _not_covered(question, ranked)
-    card, grace = counting[0], not in_force
+    card, grace = counting[0], None if in_force else counting[0].grace(question.treatment_start)
     grace_until = card.grace_until(question.treatment_start) if grace else None
-    reasons = [_why_graced(card, grace_until) if grace_until else IN_FORCE]
+    reasons = list(_why_graced(card, grace, grace_until, question)) if grace and grace_until else [IN_FORCE]
     if len(counting) > 1:
         reasons.append(HIGHEST)
     result_code = _result_code(question, card, ranked, reasons)
     level, level_reasons = _level(card.group_code, card.benefit_level, day)
     reasons.extend(level_reasons)
-    used, rule, proposal = choose_care_category(question, card, reasons)
-    exempt = is_exempt(card, day, rule, reasons)
-    five_years, ceiling = _tell_area_and_five_years(card, day, reasons)
+    choice = choose_care_category(question, card, reasons)
+    five_years = card.five_years_date is not None and card.five_years_date <= day
+    limit = ceiling(day, question.co_payments) if five_years else Ceiling()
+    rate, exempt, small_visit = _benefit_rate(question, card, level, choice, limit, reasons)
+    _tell_area_and_five_years(card, day, five_years, reasons)
     return Eligibility(
         covered=True,
         result_code=result_code,
         card=card,
         weighed=(card, *(other for other in ranked if other is not card)),
         reasons=tuple(reasons),
-        grace=grace,
+        grace=grace is not None,
         grace_until=grace_until,
         level=level,
-        benefit_rate=100 if exempt else _rate(level),
-        entitlement=rule.percent(question.inpatient) if rule else None,
-        arrival=rule.arrival if rule else Arrival.UNSPECIFIED,
-        category=used,
-        proposed=proposal,
+        benefit_rate=rate,
+        entitlement=choice.row.percent(question.inpatient) if choice.row else None,
+        basis=choice.row.basis if choice.row and choice.row.has_share else Basis.UNSPECIFIED,
+        arrival=choice.row.arrival if choice.row else Arrival.UNSPECIFIED,
+        category=choice.code,
+        proposed=choice.proposed,
+        candidates=choice.candidates,
         five_years_reached=five_years,
-        threshold=ceiling,
+        threshold=limit.threshold,
+        remaining=limit.remaining,
         exempt=exempt,
+        small_visit=small_visit,
     )
+
+
+def is_paid_on(card: Coverage, question: Question) -> bool:
+    """Whether the fund pays on after the card lapsed: unless the form of care is surely no treatment."""
+    start = question.treatment_start
+    rule = card.grace(start)
+    return (
+        rule is not None
+        and card.in_grace(question.day, start)
+        and rule.covers(question.care_form) is not False
+    )
+
+
+def _benefit_rate(
+    question: Question, card: Coverage, level: int, choice: Choice, limit: Ceiling, reasons: list[Reason]
+) -> tuple[int | None, bool, int | None]:
+    """Return the rate that counts, whether nothing is shared, and below which cost all is paid."""
+    row, rate = choice.row, _rate(level)
+    exempt = is_exempt(card, question.day, row, limit.passed, reasons)
+    small = small_visit_limit(question.arrival_day, row)
+    is_small = small is not None and question.visit_cost is not None and question.visit_cost < small
+    if small is not None and is_small:
+        reasons.append(small_visit_reason(small))
+    if exempt or is_small or (row is not None and row.basis is Basis.COSTS):
+        return 100, bool(exempt), small
+    return (rate if exempt is False or rate == 100 else None), False, small
 
 
 def wrong_number(result_code: str) -> Eligibility:
@@ -119,7 +160,7 @@ def _not_covered(question: Question, ranked: list[Coverage]) -> Eligibility:
         en = f"the card is in force from {nearest.valid_from}"
         result, reason = "010", Reason(Code.CARD_NOT_YET_IN_FORCE, en, vi)
     weighed = (nearest, *(card for card in ranked if card is not nearest))
-    return Eligibility(False, result, nearest, weighed, (reason,))
+    return Eligibility(False, result, nearest, weighed, (reason, *_grace_lost(question, ranked)))
 
 
 def _no_card(question: Question) -> Eligibility:
@@ -128,12 +169,30 @@ def _no_card(question: Question) -> Eligibility:
     return Eligibility(False, "050", None, (), (NO_CARD,))
 
 
-def _why_graced(card: Coverage, until: date) -> Reason:
-    rule = grace_of(until)
+def _grace_lost(question: Question, ranked: list[Coverage]) -> Iterator[Reason]:
+    """Tell that the days after a lapse are not for the form of care that was given."""
+    start = question.treatment_start
+    rule = next((card.grace(start) for card in ranked if card.in_grace(question.day, start)), None)
+    if rule is None:
+        return
+    en = f"the days after a lapse are for treatment, and form of care {question.care_form} is none"
+    vi = "Chỉ điều trị nội trú, ban ngày, ngoại trú mới được thanh toán tiếp khi thẻ hết hạn,"
+    vi += f" không áp dụng cho loại hình {question.care_form}."
+    yield Reason(Code.GRACE_NOT_FOR_FORM, en, vi, rule.source)
+
+
+def _why_graced(card: Coverage, rule: Grace, until: date, question: Question) -> Iterator[Reason]:
     en = f"the card lapsed during treatment; the fund pays on until {until}"
     lapse = written_day(card.valid_to) if card.valid_to else ""
     vi = f"Thẻ hết hạn ngày {lapse} khi đang điều trị, được thanh toán tiếp đến {written_day(until)}."
-    return Reason(Code.LAPSED_UNDER_TREATMENT, en, vi, rule.source if rule else "")
+    yield Reason(Code.LAPSED_UNDER_TREATMENT, en, vi, rule.source)
+    if rule.covers(question.care_form) is None:
+        en = "the days after a lapse are for treatment, not for a mere examination"
+        vi = "Chỉ áp dụng khi điều trị nội trú, ban ngày, ngoại trú, không áp dụng cho lượt khám"
+        if question.care_form:
+            en = f"{en}: how form of care {question.care_form} counts is told nowhere"
+            vi = f"{vi}; văn bản chưa nói rõ về loại hình {question.care_form}"
+        yield Reason(Code.GRACE_UNSETTLED, en, f"{vi}.", rule.source)
 
 
 def _result_code(question: Question, card: Coverage, ranked: list[Coverage], reasons: list[Reason]) -> str:
@@ -184,15 +243,11 @@ def _level_unknown(group: str) -> Reason:
     return Reason(Code.LEVEL_UNKNOWN, en, vi + ".")
 
 
-def _tell_area_and_five_years(card: Coverage, day: date, reasons: list[Reason]) -> tuple[bool, int | None]:
-    """Tell what else the card says; return whether 5 continuous years are reached, and the threshold then."""
+def _tell_area_and_five_years(card: Coverage, day: date, five_years: bool, reasons: list[Reason]) -> None:
     if card.area_code:
         area = AREAS_VI.get(card.area_code)
         vi = f"Mã khu vực {card.area_code}{f' ({area})' if area else ''}: được mở rộng quyền tự đến khám."
         en = f"area {card.area_code} widens the right to come by oneself"
         reasons.append(Reason(Code.AREA, en, vi, AREA_SOURCE))
-    if card.five_years_date is None or card.five_years_date > day:
-        return False, None
-    reason, ceiling = five_years_reason(day)
-    reasons.append(reason)
-    return True, ceiling
+    if five_years:
+        reasons.extend(five_years_reasons(day))

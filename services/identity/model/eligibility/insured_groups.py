@@ -28,7 +28,7 @@ GROUPS_VI: Final = {
     "HT": "người hưởng lương hưu",
     "TB": "người hưởng trợ cấp tai nạn lao động, bệnh nghề nghiệp",
     "NO": "người nghỉ ốm đau dài ngày",
-    "CT": "người từ 80 tuổi hưởng tuất",
+    "CT": "người hưởng tuất từ 75 tuổi (trước đây 80)",
     "XB": "cán bộ xã già yếu nghỉ việc",
     "TN": "người hưởng trợ cấp thất nghiệp",
     "CS": "công nhân cao su hưởng trợ cấp",
