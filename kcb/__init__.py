@@ -11,6 +11,9 @@ chỉ tiêu dữ liệu khám bệnh, chữa bệnh), and every check this excha
     row_rules          the checks of one row by itself
     field_formats      one value against its type, length, code list
     required_when      "required when …": a phrase of the tables → a decision
+    past_times         nothing that has happened lies in the future; what may lie ahead
+    lost_letters       letters that were lost on the way, in names and diagnoses
+    vietnamese_text    one text however it is written: what every comparison of texts uses
     cross_table_rules  what must agree between rows and tables
     validate           the whole: bytes → Report
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from common.faults import Fault
 from common.values import PartialDate
+from kcb.vietnamese_text import folded
 
 from .faults import malformed
 from .places import CARD_PROVINCES, PROVINCES_63
@@ -140,7 +141,7 @@ class CardQr:
     sex: Sex = Sex.UNSPECIFIED
 
 
-_SEXES: Final = {"nam": Sex.MALE, "nữ": Sex.FEMALE}
+_SEXES: Final = {"nam": Sex.MALE, "nu": Sex.FEMALE}
 
 
 def read_qr(text: str) -> CardQr | None:
@@ -153,7 +154,7 @@ def read_qr(text: str) -> CardQr | None:
     number = parts[0].upper()
     if re.fullmatch(r"[0-9]{12}", number) and len(parts) >= 6:
         old = parts[1] if FORMS[Kind.OLD_ID].fullmatch(parts[1]) else ""
-        sex = _SEXES.get(parts[4].lower(), Sex.UNSPECIFIED)
+        sex = _SEXES.get(folded(parts[4]), Sex.UNSPECIFIED)
         return CardQr(Kind.PERSONAL_ID, number, old, parts[2], _read_day(parts[3]), sex)
     if len(parts) >= 3 and (len(number) == 10 or FORMS[Kind.CARD_NUMBER].fullmatch(number)):
         return CardQr(Kind.CARD_NUMBER, number) if not card_result_code(number) else None

@@ -1,7 +1,6 @@
 """A person as this service knows them, and what registering one needs."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
@@ -9,9 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from common.faults import Fault
-from common.values import PartialDate
+from common.values import PartialDate, latest_day
+from kcb.vietnamese_text import folded
 
-from .faults import malformed, missing, too_long
+from .faults import future_faults, lost_letters, malformed, missing, too_long
 from .identifiers import CardQr, Identifier, Kind, Sex, State, personal_id_warnings
 from .places import address_code_warnings
 
@@ -48,8 +48,9 @@ ADDRESS_CODES: Final = {
 }
 
 
-def address_faults(address: Address) -> list[Fault]:
-    faults = [too_long("address.line", 1024)] if len(address.line) > 1024 else []
+def address_faults(address: Address, now: datetime) -> list[Fault]:
+    faults = future_faults("address.as_of", address.as_of, now)
+    faults += [too_long("address.line", 1024)] if len(address.line) > 1024 else []
     wrong = [field for field, form in ADDRESS_CODES.items() if not form.fullmatch(getattr(address, field))]
     return faults + [malformed(f"address.{field}") for field in wrong]
 
@@ -91,12 +92,13 @@ class Registration:
     address: Address = Address()
 
 
-def registration_faults(registration: Registration, today: date) -> list[Fault]:
-    faults = address_faults(registration.address)
+def registration_faults(registration: Registration, now: datetime) -> list[Fault]:
+    faults = address_faults(registration.address, now)
+    faults += future_faults("birth_date", registration.birth, now)
     if registration.birth is not None and not registration.birth.exists:
         faults.append(malformed("birth_date"))
     if registration.origin is Origin.NEWBORN:
-        faults += _newborn_faults(registration, today)
+        faults += _newborn_faults(registration, latest_day(now))
     if registration.origin is Origin.FOREIGNER:
         needed = {
             "full_name": registration.full_name,
@@ -112,7 +114,7 @@ def _newborn_faults(registration: Registration, today: date) -> list[Fault]:
     born = registration.birth.whole if registration.birth and registration.birth.exists else None
     if born is None:
         faults.append(missing("birth_date"))
-    elif not 0 <= (today - born).days <= 366:
+    elif (today - born).days > 366:
         vi = "Trẻ sơ sinh phải sinh trong vòng một năm."
         faults.append(Fault("birth_date", "birth_date.newborn", "a newborn is born within the last year", vi))
     if registration.mother is None and not registration.birth_certificate_number:
@@ -135,7 +137,7 @@ def plausibility_warnings(person: Person, identifiers: list[Identifier], qr: Car
     """Return what looks odd about *person*: their personal ID, the codes of their address, and what
     a card's QR code says.
     """
-    warnings: list[Fault] = []
+    warnings = lost_letters("full_name", person.full_name)
     for identifier in identifiers:
         if identifier.kind is Kind.PERSONAL_ID and identifier.state is State.CURRENT:
             warnings += personal_id_warnings(identifier.value, person.birth, person.sex)
@@ -146,7 +148,7 @@ def plausibility_warnings(person: Person, identifiers: list[Identifier], qr: Car
 
 def _qr_warnings(person: Person, qr: CardQr) -> list[Fault]:
     warnings = []
-    if qr.full_name and _folded(qr.full_name) != _folded(person.full_name):
+    if qr.full_name and folded(qr.full_name) != folded(person.full_name):
         warnings.append(_differs("full_name", "the name", "Họ tên"))
     if qr.birth and person.birth and not qr.birth.agrees(person.birth):
         warnings.append(_differs("birth_date", "the birth date", "Ngày sinh"))
@@ -157,7 +159,3 @@ def _qr_warnings(person: Person, qr: CardQr) -> list[Fault]:
 
 def _differs(field: str, en: str, vi: str) -> Fault:
     return Fault(field, f"card_qr.{field}", f"{en} on the card differs", f"{vi} trên thẻ khác với hồ sơ.")
-
-
-def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

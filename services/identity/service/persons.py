@@ -97,7 +97,7 @@ class PersonService(PersonServiceServicer):
     ) -> pb.RegisterPersonResponse:
         check_own("facility", request.facility)
         registration = registration_from_pb(request)
-        if faults := registration_faults(registration, clock.today()):
+        if faults := registration_faults(registration, clock.now()):
             raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=faults)
         if registration.mother and await persons.get_person(tx, registration.mother) is None:
             raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=[MOTHER_UNKNOWN])

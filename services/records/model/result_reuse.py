@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from kcb.vietnamese_text import folded
+
 
 @dataclass(frozen=True, slots=True)
 class ReuseRule:
@@ -73,11 +75,12 @@ class ReuseChoice:
 
 
 def rule_for(service_code: str, names: str) -> ReuseRule:
-    lower = names.lower()
+    words = folded(names)
     return next(
         rule
         for rule in RULES
-        if any(word in lower for word in rule.words) or any(service_code.startswith(c) for c in rule.chapters)
+        if any(folded(word) in words for word in rule.words)
+        or any(service_code.startswith(c) for c in rule.chapters)
     )
 
 

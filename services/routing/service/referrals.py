@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Final, TypeAlias
+from datetime import date, datetime
+from typing import TypeAlias
 from uuid import uuid4
 
 from chassis import clock
@@ -11,8 +11,10 @@ from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
+from common.faults import future_fault
 from common.identity import Identity
 from common.names import id_of, short_name
+from common.values import is_future
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -30,9 +32,6 @@ from .authorization import facility_of_list, require_party, require_reader, requ
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter, new_message
 from .notifier import Notifier
-
-# A clock of a hospital may run ahead by so much.
-MAX_CLOCK_SKEW: Final = timedelta(days=1)
 
 Transition: TypeAlias = Callable[[Referral, datetime], Referral]
 ChangeResponse: TypeAlias = (
@@ -116,8 +115,9 @@ class ReferralService(ReferralServiceServicer):
     def _new_referral(self, request: pb.CreateReferralRequest) -> Referral:
         now = clock.now()
         issue_time = issue_time_from_pb(request.referral, now)
-        if issue_time > now + MAX_CLOCK_SKEW:
-            raise InvalidArgument(reasons.DAY_INVALID, field="referral.issue_time")
+        if is_future(issue_time, now):
+            field = "referral.issue_time"
+            raise InvalidArgument(reasons.DAY_INVALID, violations=[future_fault(field)], field=field)
         return referral_from_pb(
             request.referral,
             request.slip,
