@@ -4,6 +4,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from lientuyen.identity.v1 import facility_service_pb2 as facilities
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.identity.v1.person_pb2 import Address, Identifier
 from lientuyen.type.v1.date_pb2 import Date
+from lientuyen_client.cli.import_register import import_file
 from tests.fake_portal import FakePortal
 from tests.harness import World, refused
 
@@ -117,6 +119,21 @@ async def test_letters_lost_in_a_register_are_stored_and_warned_about(identity: 
         (1, "full_name", "full_name.lost_letters")
     ]
     assert "full_name.lost_letters" in [one.rule for one in found.plausibilities]
+
+
+async def test_a_clerk_who_brings_a_file_is_told_of_lost_letters(
+    identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("LIENTUYEN_IDENTITY", identity.running.address)
+    monkeypatch.setenv("LIENTUYEN_TLS", str(identity.world.pki.folder("authority/bhxh").path))
+    file = tmp_path / "people.csv"
+    file.write_text("personal_id,full_name\n001485000016,Tr?n V?n Th?\n", encoding="utf8")
+
+    code = await import_file("persons", file, "authority/bhxh", afresh=False, as_json=True)
+
+    lines = (tmp_path / "people.warned.csv").read_text(encoding="utf8").splitlines()
+    assert (code, len(lines), lines[1].startswith("1,full_name,full_name.lost_letters,")) == (0, 2, True)
+    assert '"warned": 1' in capsys.readouterr().out
 
 
 async def test_letters_lost_in_the_directory_are_warned_about(identity: Identity):
