@@ -30,8 +30,8 @@ def checked_fields(table: Table) -> tuple[str, ...]:
 
 def check_letters(rows: Sequence[LocatedRow], findings: Findings) -> None:
     for located in rows:
+        values = located.row.values
         for name in checked_fields(located.table):
-            value = located.row.get(name)
-            is_lost = has_lost_letters_of_name if name in NAMES_OF_PEOPLE else has_lost_letters
-            if is_lost(value):
+            value = values.get(name, "")
+            if has_lost_letters_of_name(value) and (name in NAMES_OF_PEOPLE or has_lost_letters(value)):
                 located.note(findings, "letters-lost", name)

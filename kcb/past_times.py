@@ -82,18 +82,23 @@ def check_past(rows: Sequence[LocatedRow], latest: str, findings: Findings) -> N
 
 
 def ahead(located: LocatedRow, latest: str) -> Iterable[str]:
-    """Give the bound fields whose value lies after *latest*; dates compare as they are written."""
+    """Give the bound fields of which a value lies after *latest*.
+
+    Dates compare as they are written; a day is less than every time of it.
+    """
+    values = located.row.values
     for name in bound_fields(located.table):
-        if any(is_after(value.strip(), latest) for value in located.row.get(name).split(";")):
+        value = values.get(name, "")
+        if (value > latest or ";" in value) and is_after(value, latest) and name not in located.row.faulty:
             yield name
 
 
-def is_after(value: str, latest: str) -> bool:
-    return value > latest[: len(value)]
+def is_after(values: str, latest: str) -> bool:
+    return any(value.strip() > latest for value in values.split(";"))
 
 
 def check_making(root: etree._Element, latest: str, findings: Findings) -> None:
     """Refuse a file that was made in the future (NGAYLAP)."""
     value = (root.findtext("{*}THONGTINHOSO/{*}NGAYLAP") or "").strip()
-    if is_day(value) and is_after(value, latest):
+    if is_day(value) and value > latest:
         findings.add("time-in-future", f"{INFO}.NGAYLAP", Place(0, 0, 0, 2))

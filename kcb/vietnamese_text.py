@@ -60,7 +60,7 @@ def decomposed(text: str) -> str:
 
 def has_lost_letters(text: str) -> bool:
     """Whether letters of *text* were lost in an export: `Tăng huy?t áp`."""
-    return has_lost_letters_of_name(text) and _LOST.search(text) is not None
+    return _LOST.search(text) is not None
 
 
 def has_lost_letters_of_name(text: str) -> bool:

@@ -106,7 +106,10 @@ class PersonService(PersonServiceServicer):
         await persons.insert_person(tx, person, registration)
         await persons.insert_identifiers(tx, person.id, identifiers)
         await audit.record(tx, subject=person_name(person.id), access=request.access)
-        return pb.RegisterPersonResponse(person=person_to_pb(person, identifiers))
+        warnings = plausibility_warnings(person, identifiers, None)
+        return pb.RegisterPersonResponse(
+            person=person_to_pb(person, identifiers), plausibilities=plausibilities_to_pb(warnings)
+        )
 
     @idempotent(pb.MergePersonsResponse)
     async def MergePersons(self, request: pb.MergePersonsRequest, tx: Transaction) -> pb.MergePersonsResponse:
