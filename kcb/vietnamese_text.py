@@ -39,6 +39,7 @@ INVISIBLE: Final = "".join(
 # đ, Đ and what is written for them: ð, Ð (U+00F0, U+00D0), ɖ, Ɖ (U+0256, U+0189).
 _D_WITH_STROKE: Final = "đĐðÐɖƉ"
 _ONE_D: Final = str.maketrans(_D_WITH_STROKE, "đ" * len(_D_WITH_STROKE), INVISIBLE)
+_VISIBLE: Final = str.maketrans("", "", INVISIBLE)
 _FOLD: Final = str.maketrans("đ", "d", MARKS)
 
 # Where a letter was lost when a text went through ASCII or a wrong code page: `?` before a letter, or the
@@ -56,6 +57,11 @@ def folded(text: str) -> str:
 def decomposed(text: str) -> str:
     """Return *text* with its marks as characters of their own, one `đ`, in small letters, single spaces."""
     return " ".join(unicodedata.normalize("NFKD", text).translate(_ONE_D).lower().split())
+
+
+def visible(text: str) -> str:
+    """Return *text* without what nobody sees, which a scanner or a web page put in; else as it is."""
+    return text.translate(_VISIBLE)
 
 
 def has_lost_letters(text: str) -> bool:

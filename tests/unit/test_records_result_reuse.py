@@ -65,7 +65,7 @@ def test_too_old_never_and_none_are_told_apart():
 
 
 def test_restricted_kinds_are_read_from_codes_and_tables_and_fit_a_mask():
-    found = classes_of(["I10", "B20.1", "f32"], ["XML10"])
+    found = classes_of(["I10", "\u200bB20.1", "ｆ32"], ["XML10"])
 
     assert found == set(DataClass)
     assert classes_in(mask_of(found)) == found

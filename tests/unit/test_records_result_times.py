@@ -96,6 +96,12 @@ def test_one_of_two_that_has_no_time_leaves_the_other_s_unknown(number: int):
     assert (result.given_time, result.perform_time) == (None, None)
 
 
+def test_a_code_is_the_same_code_with_what_nobody_sees_in_it():
+    (result,) = derived([MORNING], [{"MA_DICH_VU": f"{X_RAY}\u200b"}])
+
+    assert result.perform_time == at(8, 15)
+
+
 def test_without_a_service_only_the_own_time_is_known():
     alone, timed = derived(
         [MORNING], [{"MA_DICH_VU": "18.9999"}, {"MA_DICH_VU": "", "NGAY_KQ": "202611200900"}]

@@ -14,7 +14,7 @@ from typing import Final
 
 from common.faults import Fault
 from common.values import PartialDate
-from kcb.vietnamese_text import folded
+from kcb.vietnamese_text import folded, visible
 
 from .faults import malformed
 from .places import CARD_PROVINCES, PROVINCES_63
@@ -150,7 +150,7 @@ def read_qr(text: str) -> CardQr | None:
     An identity card: ID | old CMND | name | birth ddMMyyyy | sex | address |
     issue date.  Of an insurance card only the number before the first `|` is read.
     """
-    parts = [part.strip() for part in text.strip().split("|")]
+    parts = [part.strip() for part in visible(text).strip().split("|")]
     number = parts[0].upper()
     if re.fullmatch(r"[0-9]{12}", number) and len(parts) >= 6:
         old = parts[1] if FORMS[Kind.OLD_ID].fullmatch(parts[1]) else ""

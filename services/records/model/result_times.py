@@ -29,13 +29,17 @@ class ResultTimes:
 def services_by_code(rows: Sequence[Row]) -> Services:
     services: dict[str, list[Row]] = {}
     for row in rows:
-        if code := row.get("MA_DICH_VU"):
+        if code := folded(row.get("MA_DICH_VU")):
             services.setdefault(code, []).append(row)
     return services
 
 
+def candidates_for(result: Row, services: Services) -> Sequence[Row]:
+    return services.get(folded(result.get("MA_DICH_VU")), ())
+
+
 def times_of(result: Row, services: Services) -> ResultTimes:
-    candidates = services.get(result.get("MA_DICH_VU"), ())
+    candidates = candidates_for(result, services)
     own_time = result.get("NGAY_KQ")
     fitting = [service for service in candidates if service.get("NGAY_KQ") == own_time]
     if own_time and fitting:
@@ -48,7 +52,7 @@ def times_of(result: Row, services: Services) -> ResultTimes:
 
 def service_name(result: Row, services: Services) -> str:
     """Return what the services of the result's code are called: one name as a rule, else every one."""
-    names = [service.get("TEN_DICH_VU") for service in services.get(result.get("MA_DICH_VU"), ())]
+    names = [service.get("TEN_DICH_VU") for service in candidates_for(result, services)]
     different = {folded(name): name for name in reversed(names) if name}
     return " / ".join(reversed(different.values()))
 
