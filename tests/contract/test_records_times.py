@@ -11,7 +11,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_pb2 as books
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.records.v1.finding_pb2 import Finding
-from tests.harness import World, refused
+from tests.harness import World, eventually, refused
 from tests.samples import files
 from tests.samples.files import check_in, sample
 from tests.unit.test_records_result_times import MORNING, X_RAY, file
@@ -85,6 +85,15 @@ async def test_a_file_is_judged_by_the_clock_of_the_exchange(records: Records):
     refusing = [one.path for one in early.findings if one.severity == Finding.SEVERITY_REFUSE]
     assert refusing == ["XML1.NGAY_TTOAN"]
     assert [one for one in late.findings if one.severity == Finding.SEVERITY_REFUSE] == []
+
+
+async def test_a_slip_of_a_clock_that_runs_ahead_was_signed_when_it_came(records: Records):
+    with clock.fixed(datetime(2026, 11, 20, 3, 20, tzinfo=UTC)):  # ten minutes before the discharge
+        await records.submit(files.DOSSIER)
+        await eventually(lambda: bool(records.sent_referrals.requests))
+
+    (request,) = records.sent_referrals.requests
+    assert request.referral.issue_time.ToDatetime(UTC) == datetime(2026, 11, 20, 3, 20, tzinfo=UTC)
 
 
 async def test_a_check_in_of_the_future_is_refused_at_its_field(records: Records):

@@ -28,7 +28,8 @@ def referral_request(
             slip_number=row.get("GIAY_CHUYEN_TUYEN"),
             reason_code=row.get("MA_LYDO_CT"),
             diagnosis=diagnosis_of(row),
-            issue_time=timestamp_to_pb(dossier.discharge_time),
+            # A hospital's clock may run ahead, by as much as routing allows too; its slip was signed by then.
+            issue_time=timestamp_to_pb(min(dossier.discharge_time, dossier.receive_time)),
             source_dossier=dossier_full_name(dossier),
         ),
         slip=slip,

@@ -102,7 +102,8 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         *mask* is that of the restricted classes that the parts of others tell of.
         """
         limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
-        now, latest = clock.now(), latest_time(clock.now())
+        now = clock.now()
+        latest = latest_time(now)
         before = timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else latest
         before = min(before, latest)
         scope = await self._widened(scope, request.person, request.access, mask)
