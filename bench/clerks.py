@@ -6,7 +6,7 @@ from datetime import date
 from random import Random
 
 from common.values import PartialDate
-from services.identity.matching.model.letter_folding import folded
+from kcb.vietnamese_text import folded
 from services.identity.matching.model.weights import Description
 from services.identity.model.identifiers import Sex
 from services.identity.model.persons import Address

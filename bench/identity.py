@@ -5,11 +5,11 @@ Look-ups wait for those that are under way (docs/adr/0020), so 16 callers mostly
 CheckEligibility have 96, which keep both cores busy, and so have the floors in the slices next to theirs.
 """
 
-import unicodedata
 from datetime import date
 
 import grpc
 
+from kcb.vietnamese_text import folded
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
@@ -84,19 +84,13 @@ async def match_persons(caller: Caller) -> None:
     """MatchPersons by name without diacritics, birth date, sex; any of {persons:,} persons; audit rows."""
     person = invented(caller.random.randrange(caller.job.persons))
     demographics = persons.Demographics(
-        full_name=folded(person.full_name), birth_date=as_date(person.birth), sex=Sex.Name(person.sex)
+        full_name=folded(person.full_name).title(), birth_date=as_date(person.birth), sex=Sex.Name(person.sex)
     )
     stub = caller.stub(PersonServiceStub, "identity", people.HOSPITAL)
     request = persons.MatchPersonsRequest(demographics=demographics, access=people.TREATMENT)
     reply = await stub.MatchPersons(request, timeout=TIMEOUT_S)
     names = [candidate.person.name for candidate in reply.candidates]
     need(f"persons/{person.id}" in names, "the one who is described must be among the candidates")
-
-
-def folded(name: str) -> str:
-    """Return *name* as a keyboard without Vietnamese writes it."""
-    plain = unicodedata.normalize("NFD", name.replace("Đ", "D"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def as_date(day: date) -> Date:

@@ -2,7 +2,7 @@
 The people of the bench: everything about person *n* follows from *n*, here and in SQL alike.
 
 Nobody here lives: the personal IDs say born in the 2100s, and the birth dates
-agree.  `SQL` holds the same formulas for PostgreSQL; a test compares them, so
+do not.  `SQL` holds the same formulas for PostgreSQL; a test compares them, so
 that ten million people can be made where they are stored and still be known by
 number to whoever calls.
 """
@@ -20,6 +20,9 @@ from services.identity.model.places import PROVINCES_63
 MAX_PERSONS = 50_000_000
 IMPORTED = range(MAX_PERSONS, 90_000_000)
 UNKNOWN = range(90_000_000, 100_000_000)
+
+# The birth years are a hundred from here on: nobody is born in the future.
+FIRST_YEAR = 1926
 
 # The facility of first care of all of them.
 HOSPITAL_CODE = "01999"
@@ -119,7 +122,7 @@ def invented(number: int) -> Invented:
         insurance_number=insurance_number(number),
         card_number=card_number(number),
         full_name=f"{FAMILIES[mix % _MIDDLE]} {middle} {GIVEN[mix // _GIVEN % len(GIVEN)]}",
-        birth=date(2100 + number % 100, mix // _MONTH % 12 + 1, mix // _DAY % 28 + 1),
+        birth=date(FIRST_YEAR + number % 100, mix // _MONTH % 12 + 1, mix // _DAY % 28 + 1),
         sex=Sex.FEMALE if is_female else Sex.MALE,
         address_line=f"Số {mix // _HOUSE % 900 + 1} đường Mẫu",
         province_code=province_code(mix),
@@ -148,7 +151,7 @@ SQL = {
         f" || (CASE mix / {_HALF} WHEN 1 THEN female ELSE male END)[mix / {_MIDDLE} % {len(MALE)} + 1] || ' '"
         f" || given[mix / {_GIVEN} % {len(GIVEN)} + 1]"
     ),
-    "birth_year": "2100 + n % 100",
+    "birth_year": f"{FIRST_YEAR} + n % 100",
     "birth_month": f"mix / {_MONTH} % 12 + 1",
     "birth_day": f"mix / {_DAY} % 28 + 1",
     "sex": f"CASE mix / {_HALF} WHEN 1 THEN {int(Sex.FEMALE)} ELSE {int(Sex.MALE)} END",

@@ -12,6 +12,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
+# How far the clock of a caller may run ahead of ours.  Nothing that has happened is later than now and
+# this (`common/past_times.py`, docs/adr/0035).  The computers of a hospital that ask no time server drift by
+# minutes; a period that a rule counts is hours at least.
+MAX_CLOCK_SKEW = timedelta(minutes=15)
+
 _fixed: datetime | None = None
 
 

@@ -43,3 +43,12 @@ def refusals(faults: Iterable[Fault]) -> list[Fault]:
 
 def warnings(faults: Iterable[Fault]) -> list[Fault]:
     return [fault for fault in faults if not fault.refuses]
+
+
+def future_fault(field: str, rule: str = "time-in-future") -> Fault:
+    """Return the fault of a *field* by which something has happened in the future (`values.is_future`)."""
+    en, vi = (
+        f"{field} lies in the future, where nothing has happened yet",
+        "Nằm trong tương lai, chưa thể xảy ra.",
+    )
+    return Fault(field, rule, en, vi)

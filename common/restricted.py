@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from enum import IntEnum
 
+from kcb.vietnamese_text import folded
+
 
 class DataClass(IntEnum):
     """What kind of health data; the numbers are those of `identity.v1.DataClass`."""
@@ -31,6 +33,9 @@ ICD10_PATTERNS = (
     (re.compile(r"A5\d|A6[0-4]|O\d\d|N9[67]|Z3[0-9]|Z202|Z113"), DataClass.REPRODUCTIVE_HEALTH),
 )
 
+# What people put into a code, or copy with it: its dot, spaces, the dagger and the star.
+_NO_PART_OF_A_CODE = re.compile(r"[^a-z0-9]")
+
 # Tables that tell of a class by being there: HIV treatment; rest in pregnancy.
 TABLES = {
     "XML6": DataClass.HIV,
@@ -41,7 +46,7 @@ TABLES = {
 
 def classes_of(codes: Iterable[str], tables: Iterable[str] = ()) -> frozenset[DataClass]:
     """Return the classes that these ICD-10 codes and tables tell of; ordinary care is always among them."""
-    plain = [code.strip().upper().replace(".", "") for code in codes]
+    plain = [_NO_PART_OF_A_CODE.sub("", folded(code)).upper() for code in codes]
     by_code = {kind for code in plain for pattern, kind in ICD10_PATTERNS if pattern.match(code)}
     by_table = {TABLES[table] for table in tables if table in TABLES}
     return frozenset({DataClass.CARE, *by_code, *by_table})

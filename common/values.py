@@ -1,16 +1,16 @@
 """
 Days, instants, quantities and codes of the field, and as messages of `lientuyen.type.v1`.
 
-A model may use what is no message here: `VIETNAM`, `PartialDate`, `fold`, `quantity_text`.
+A model may use what is no message here: `VIETNAM`, `PartialDate`, `is_future`, `latest_time`,
+`latest_day`, `quantity_text`.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis.clock import VIETNAM
+from chassis.clock import MAX_CLOCK_SKEW, VIETNAM
 from lientuyen.type.v1.coding_pb2 import Coding
 from lientuyen.type.v1.date_pb2 import Date
 
@@ -20,7 +20,9 @@ __all__ = [
     "coding_to_pb",
     "date_from_pb",
     "date_to_pb",
-    "fold",
+    "is_future",
+    "latest_day",
+    "latest_time",
     "quantity_text",
     "timestamp_from_pb",
     "timestamp_to_pb",
@@ -70,15 +72,32 @@ class PartialDate:
         return day.year - self.year - ((day.month, day.day) < born)
 
 
+def latest_time(now: datetime) -> datetime:
+    """Return the last instant that may have happened at *now*: clocks differ (docs/adr/0035)."""
+    return now + MAX_CLOCK_SKEW
+
+
+def latest_day(now: datetime) -> date:
+    """Return the last day in Viet Nam that may have begun at *now*."""
+    return latest_time(now).astimezone(VIETNAM).date()
+
+
+def is_future(when: datetime | date | PartialDate | None, now: datetime) -> bool:
+    """Whether *when* cannot have happened at *now*: the one rule for every time that a caller tells.
+
+    A date known in part is in the future when all of it is.  None and a date that does not exist
+    are not; they are for other rules.
+    """
+    if isinstance(when, datetime):
+        return when > latest_time(now)
+    if isinstance(when, PartialDate):
+        when = date(when.year, when.month or 1, when.day or 1) if when.exists else None
+    return when is not None and when > latest_day(now)
+
+
 def written_day(day: date) -> str:
     """Return *day* as people in Viet Nam write it: 31/12/2026."""
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
-
-
-def fold(text: str) -> str:
-    """Return *text* without case, accents and useless spaces, for comparing: `Hàm  Lượng` is `ham luong`."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 
 
 def quantity_text(thousandths: int) -> str:

@@ -15,6 +15,9 @@ chỉ tiêu dữ liệu khám bệnh, chữa bệnh), and every check this excha
     reference_wages    the reference wage by date, and what is told by it
     money_rules        amounts that must follow from one another
     rate_rules         the benefit rate against the category and the cost of the visit
+    past_times         nothing that has happened lies in the future; what may lie ahead
+    lost_letters       letters that were lost on the way, in names and diagnoses
+    vietnamese_text    one text however it is written: what every comparison of texts uses
     cross_table_rules  what must agree between rows and tables
     validate           the whole: bytes → Report
 

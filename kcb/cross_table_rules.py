@@ -17,6 +17,7 @@ from .rate_rules import Rates
 from .report import Findings, Place, Row, Sheet
 from .required_when import DECIDED, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
 from .tables import Field, Table, older_tables, tables
+from .vietnamese_text import folded
 
 # What the slips and summaries repeat of XML1; a difference is somebody's mistake, but not ours to judge.
 REPEATED = ("HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA", "MA_LOAI_RV")
@@ -182,11 +183,16 @@ def check_against_main(rows: list[LocatedRow], main: Row, findings: Findings) ->
     for located in rows:
         _, sheet, row = located
         for name in REPEATED if sheet.code in REPEATING else ():
-            if row.get(name) and main.get(name) and row.get(name) != main.get(name):
+            if row.get(name) and main.get(name) and differs(name, row.get(name), main.get(name)):
                 located.note(findings, "differs-from-xml1", name)
         ordered = moment(row.get("NGAY_YL")) if sheet.code in ("XML2", "XML3") else None
         if ordered and arrival and left and outside(ordered, arrival, left):
             located.note(findings, "date-outside", "NGAY_YL")
+
+
+def differs(name: str, value: str, main: str) -> bool:
+    """Whether two values of a field are not the same; a name may be written otherwise."""
+    return folded(value) != folded(main) if name == "HO_TEN" else value != main
 
 
 def outside(ordered: datetime, arrival: datetime, left: datetime) -> bool:

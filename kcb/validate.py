@@ -2,10 +2,14 @@
 The whole: bytes → Report.  All faults at once, in the order of the file.
 """
 
+from datetime import datetime
+
 from lxml import etree
 
-from .cross_table_rules import check_across_tables
+from .cross_table_rules import check_across_tables, every_row
 from .envelope import ROOT, Envelope, is_signed, note_encoding, read_envelope
+from .lost_letters import check_letters
+from .past_times import check_making, check_past, latest_time, present
 from .report import Findings, Place, Report
 from .table_reader import read_table
 from .tables import CHECK_IN, tables
@@ -15,8 +19,11 @@ DOSSIER, CHECK_IN_KIND = "dossier", "check-in"
 CHECK_IN_ROOT = "CHI_TIEU_TRANG_THAI_KCB"
 
 
-def validate(content: bytes, kind: str = "") -> Report:
-    """Return what is wrong with a file; *kind* says which one it must be, empty takes both."""
+def validate(content: bytes, kind: str = "", *, now: datetime | None = None) -> Report:
+    """Return what is wrong with a file; *kind* says which one it must be, empty takes both.
+
+    *now* is an aware instant, after which nothing can have happened; None is this machine's clock.
+    """
     findings = Findings()
     expected = CHECK_IN_ROOT if kind == CHECK_IN_KIND else ROOT
     try:
@@ -25,15 +32,17 @@ def validate(content: bytes, kind: str = "") -> Report:
         findings.add(fault.rule, expected, Place(0), fault.detail)
         return Report("", "", {}, findings.in_order())
     note_encoding(content, local(root.tag), Place(0), findings)
-    return read_root(root, kind, content, findings)
+    return read_root(root, kind, content, latest_time(now or present()), findings)
 
 
-def read_root(root: etree._Element, kind: str, content: bytes, findings: Findings) -> Report:
+def read_root(root: etree._Element, kind: str, content: bytes, latest: str, findings: Findings) -> Report:
     name = local(root.tag)
     if name == ROOT and kind in ("", DOSSIER):
-        return finish(DOSSIER, read_envelope(root, findings), findings)
+        envelope = read_envelope(root, findings)
+        check_making(root, latest, findings)
+        return finish(DOSSIER, envelope, latest, findings)
     if name == CHECK_IN_ROOT and kind in ("", CHECK_IN_KIND):
-        return finish(CHECK_IN_KIND, read_check_in(root, content, findings), findings)
+        return finish(CHECK_IN_KIND, read_check_in(root, content, findings), latest, findings)
     root_name = {DOSSIER: ROOT, CHECK_IN_KIND: CHECK_IN_ROOT}.get(kind, f"{ROOT} / {CHECK_IN_ROOT}")
     findings.add("root", CHECK_IN_ROOT if kind == CHECK_IN_KIND else ROOT, Place(0), root_name)
     return Report("", "", {}, findings.in_order())
@@ -46,8 +55,11 @@ def read_check_in(root: etree._Element, content: bytes, findings: Findings) -> E
     return Envelope(facility, is_signed(root, findings), {CHECK_IN: sheet})
 
 
-def finish(kind: str, envelope: Envelope, findings: Findings) -> Report:
+def finish(kind: str, envelope: Envelope, latest: str, findings: Findings) -> Report:
     declared = envelope.facility if kind == DOSSIER else ""
     if not findings.full:
+        rows = list(every_row(envelope.sheets))
+        check_past(rows, latest, findings)
+        check_letters(rows, findings)
         check_across_tables(envelope.sheets, declared, findings)
     return Report(kind, envelope.facility, envelope.sheets, findings.in_order(), envelope.signed)

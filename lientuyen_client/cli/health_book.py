@@ -13,7 +13,7 @@ from rich.text import Text
 from lientuyen.chassis.v1.audit_service_pb2 import Access, ListAccessesRequest
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.records.v1 import health_book_service_pb2 as books
-from lientuyen.records.v1.health_book_pb2 import HealthBook
+from lientuyen.records.v1.health_book_pb2 import HealthBook, Result
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
@@ -102,11 +102,18 @@ def results(book: HealthBook) -> Table:
             result.indicator.display,
             f"{result.value} {result.unit}",
             code(result.facility),
-            day(result.result_time),
+            day_of(result),
         )
         for result in book.results
     )
     return listing("Kết quả cận lâm sàng", ("chỉ số", "giá trị", "cơ sở", "ngày"), rows)
+
+
+def day_of(result: Result) -> str:
+    """Return the day of a result as it is known; a dossier need not tell it."""
+    if result.HasField("result_time"):
+        return day(result.result_time)
+    return day(result.perform_time) if result.HasField("perform_time") else "không rõ"
 
 
 def medicines(book: HealthBook) -> Table:

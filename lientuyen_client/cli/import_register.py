@@ -47,18 +47,20 @@ def import_method(client: Client, register: str) -> Any:
 
 async def import_file(register: str, path: Path, caller: str, *, afresh: bool, as_json: bool) -> int:
     salt = f"{fingerprint(path)} {uuid4() if afresh else ''}"
-    stored = refused = 0
+    stored = refused = warned = 0
     with path.open("rb") as file, progress_bar(path, silent=as_json) as show_progress:
         lines = csv_lines(file)
         try:
             mapping = ColumnMapping.of(register, next(lines, []))
-            with refusals_file(path) as write_refusals:
+            with faults_file(refusals_path(path)) as write_refusals, faults_file(warnings_path(path)) as warn:
                 async with connect(caller) as client:
                     requests = batches(mapping, lines, salt)
                     async for progress in send_batches(import_method(client, register), requests):
                         stored += progress.rows_stored
                         refused += progress.rows_refused
+                        warned += progress.rows_warned
                         write_refusals(progress.refusals)
+                        warn(progress.warnings)
                         show_progress(file.tell(), stored + refused, refused)
         except UnknownColumns as error:
             err.print(f"[red]Dòng đầu phải ghi tên trường; không có trường: {', '.join(error.unknown)}[/]")
@@ -67,7 +69,7 @@ async def import_file(register: str, path: Path, caller: str, *, afresh: bool, a
         except UnicodeDecodeError:
             err.print("[red]Tệp không phải UTF-8.[/]")
             return MISUSE
-    show_result(path, stored, refused, as_json=as_json)
+    show_result(path, stored, refused, warned, as_json=as_json)
     return REFUSED if refused else 0
 
 
@@ -75,18 +77,22 @@ def refusals_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.refused.csv")
 
 
+def warnings_path(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.warned.csv")
+
+
 @contextmanager
-def refusals_file(path: Path) -> Iterator[Any]:
-    """Lend what writes refusals beside *path*; an empty list is taken away in the end."""
-    target, count = refusals_path(path), 0
+def faults_file(target: Path) -> Iterator[Any]:
+    """Lend what writes faults of rows into *target*; an empty list is taken away in the end."""
+    count = 0
     with target.open("w", encoding="utf8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(REFUSAL_COLUMNS)
 
-        def write(refusals: Any) -> None:
+        def write(faults: Any) -> None:
             nonlocal count
-            count += len(refusals)
-            writer.writerows((fault.row, fault.field, fault.rule, fault.message_vi) for fault in refusals)
+            count += len(faults)
+            writer.writerows((fault.row, fault.field, fault.rule, fault.message_vi) for fault in faults)
             file.flush()
 
         yield write
@@ -115,12 +121,15 @@ def progress_bar(path: Path, *, silent: bool) -> Iterator[Any]:
         yield show
 
 
-def show_result(path: Path, stored: int, refused: int, *, as_json: bool) -> None:
+def show_result(path: Path, stored: int, refused: int, warned: int, *, as_json: bool) -> None:
     refusals = str(refusals_path(path)) if refused else ""
+    warnings = str(warnings_path(path)) if warned else ""
     if as_json:
-        print_json({"file": str(path), "stored": stored, "refused": refused, "refusals": refusals})
+        result = {"file": str(path), "stored": stored, "refused": refused, "refusals": refusals}
+        print_json({**result, "warned": warned, "warnings": warnings})
         return
     out.print(
         f"[green]✓ đã nạp {stored:,} dòng[/]"
         + (f", [red]{refused:,} bị từ chối[/]: {refusals}" if refused else "")
+        + (f", [yellow]{warned:,} có cảnh báo[/]: {warnings}" if warned else "")
     )

@@ -195,7 +195,12 @@ results = _by_person(
     _uuid("id"),
     *_texts("service_code", "service_name", "indicator_code", "indicator_name"),
     *_texts("value", "unit", "description", "conclusion"),
+    # Where it stands among others: when it was given or performed, else the arrival of its encounter.
     _time("result_time"),
+    # When it was given and when it was performed, as far as that is known.  Rows of the first release have
+    # neither; with a value, theirs was given at `result_time`.
+    _time("given_time", nullable=True),
+    _time("perform_time", nullable=True),
     key=("row_number",),
 )
 Index("results_of_service", results.c.person, results.c.service_code, results.c.result_time)

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from grpc import StatusCode
 
+from kcb.vietnamese_text import folded
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
 from services.identity.matching import matcher
 from services.identity.matching.matcher import Matcher
-from services.identity.matching.model.letter_folding import folded
 from services.identity.matching.model.weights import Scored, scored
 from tests.contract.identity_env import HOSPITAL, OURS, TREATMENT, Identity, access, key, person_row
 from tests.harness import World, refused
@@ -250,7 +250,14 @@ async def test_merged_entries_are_one_candidate_by_whichever_fits_best(identity:
 
 
 @pytest.mark.parametrize(
-    "name", ["Nguyễn Đặng Hường", "LÊ THỊ ỬNG", "trần quốc ưởng", "Ngô Ý Nhi", "José Müller", "Hoà", ""]
+    "name",
+    [
+        *["Nguyễn Đặng Hường", "LÊ THỊ ỬNG", "trần quốc ưởng", "Ngô Ý Nhi", "José Müller", "Hoà", ""],
+        # Ð of Latin-1 and the African Ɖ; a zero-width space, a mark of direction, a byte order mark; spaces.
+        *["Ðặng Văn ðức", "Ɖỗ ɖình Ɖăng", "Ng\u200buyễn\u200e An\ufeff", " Lê\u00a0 Thị\u2009Ba "],
+        # The vowels and tones of the code page 1258, letters of full width.
+        *["Nguyê\u0303n Thị\u0300 Ô\u0309i", "Ｎｇｕｙễｎ"],
+    ],
 )
 async def test_the_database_folds_a_name_as_the_model_does(identity: Identity, name: str):
     (row,) = await identity.rows("SELECT name_key($1)", name)

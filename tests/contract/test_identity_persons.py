@@ -307,7 +307,7 @@ async def test_a_new_key_does_not_lay_one_person_over_another(identity: Identity
     await identity.person()
 
     progress = await identity.import_persons(
-        person_row(source_key="k-2", birth_date=Date(year=2190, month=1, day=1)), caller="authority/vneid"
+        person_row(source_key="k-2", birth_date=Date(year=1990, month=1, day=1)), caller="authority/vneid"
     )
 
     assert [one.rule for one in progress.refusals] == ["birth_date.conflict"]

@@ -50,7 +50,7 @@ async def test_a_result_made_elsewhere_is_reused_with_consent(records: Records):
     assert [(one.value, one.unit, one.service.display) for one in first.results] == [
         ("5.4", "mmol/L", "Định lượng Glucose")
     ]
-    assert first.age.seconds == int((NOON - datetime(2026, 11, 20, 2, 30, tzinfo=UTC)).total_seconds())
+    assert first.age.seconds == int((NOON - datetime(2026, 11, 20, 1, 30, tzinfo=UTC)).total_seconds())
     assert (first.rule, first.allowed_age.seconds) == ("chemistry-14-days", 14 * 86_400)
     assert second.why_not == pb.ReuseAnswer.WHY_NOT_NONE_FOUND
     assert not reply.own_records_only

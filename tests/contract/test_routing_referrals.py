@@ -296,7 +296,7 @@ async def test_a_list_of_nobody_or_of_another_facility_is_refused(routing: Routi
 
 async def test_a_slip_signed_in_the_future_or_to_oneself_is_refused(routing: Routing):
     later = Timestamp()
-    later.FromDatetime(datetime.now(UTC) + timedelta(days=3))
+    later.FromDatetime(datetime.now(UTC) + timedelta(hours=1))
 
     refusals = [
         await refused(created(routing, issue_time=later)),
@@ -304,3 +304,6 @@ async def test_a_slip_signed_in_the_future_or_to_oneself_is_refused(routing: Rou
     ]
 
     assert [one.reason for one in refusals] == [reasons.DAY_INVALID.name, reasons.REFERRAL_TO_SELF.name]
+    assert [(one.field, one.rule) for one in refusals[0].violations] == [
+        ("referral.issue_time", "time-in-future")
+    ]

@@ -123,7 +123,7 @@ def right_value(of: Field) -> str:
     if of.kind == "datetime":
         return "202611200900"
     if of.kind == "date" or of.format.startswith("yyyyMMdd"):
-        return "20261231"
+        return "20261120"
     if of.kind == "number" or of.format:
         return "1"
     return "01999" if of.external == "FACILITY" else "X"

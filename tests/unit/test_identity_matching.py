@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.values import PartialDate
+from kcb.vietnamese_text import folded
 from services.identity.matching.model.address_comparison import AddressLevel, compare_addresses
 from services.identity.matching.model.blocking_keys import days_of, keys_of
 from services.identity.matching.model.candidate_ranking import limit, missing_facts, ranked
 from services.identity.matching.model.date_comparison import DateLevel, compare_dates, nearby
-from services.identity.matching.model.letter_folding import folded, unkeyed
+from services.identity.matching.model.letter_folding import unkeyed
 from services.identity.matching.model.name_comparison import NameLevel, compare_names
 from services.identity.matching.model.sex_and_phone import (
     PhoneLevel,

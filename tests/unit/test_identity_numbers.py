@@ -1,6 +1,6 @@
 """The numbers of a person: forms, QR codes, local identities, what looks odd."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -15,7 +15,7 @@ from services.identity.model.identifiers import (
     personal_id_warnings,
     read_qr,
 )
-from services.identity.model.persons import Origin, Registration, registration_faults
+from services.identity.model.persons import Address, Origin, Registration, registration_faults
 from services.identity.model.places import MERGED_FROM, PROVINCES_63
 
 
@@ -148,7 +148,7 @@ def test_partial_dates_agree_on_what_both_know():
     assert whole.youngest_age(date(2200, 3, 9)) == 15
 
 
-TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,12 @@ TODAY = date(2026, 11, 21)
         ),
         (Registration(Origin.FOREIGNER, "01999", full_name="A B"), ["nationality", "passport_number"]),
         (Registration(Origin.UNKNOWN, "01999", birth=PartialDate(2026, 2, 30)), ["birth_date"]),
+        (Registration(Origin.UNKNOWN, "01999", birth=PartialDate(2026, 11, 22)), ["birth_date"]),
+        (Registration(Origin.UNKNOWN, "01999", birth=PartialDate(2026, 12)), ["birth_date"]),
+        (Registration(Origin.UNKNOWN, "01999", birth=PartialDate(2027)), ["birth_date"]),
+        (Registration(Origin.UNKNOWN, "01999", birth=PartialDate(2026)), []),
+        (Registration(Origin.UNKNOWN, "01999", address=Address(as_of=date(2026, 11, 22))), ["address.as_of"]),
     ],
 )
 def test_a_registration_says_all_that_it_lacks(asked, fields):
-    assert [fault.field for fault in registration_faults(asked, TODAY)] == fields
+    assert [fault.field for fault in registration_faults(asked, NOW)] == fields

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from common.restricted import DataClass
-from common.values import fold, quantity_text
+from common.values import quantity_text
+from kcb.vietnamese_text import folded
 from services.pharmacy.model.drugs import Control, Medicine, control_of, number_is_known, slug
 from services.pharmacy.model.prescribing_rules import check_prescription
 from services.pharmacy.model.prescriptions import Child, Diagnosis, Tranche, day_of
@@ -73,7 +74,7 @@ def test_what_rests_on_no_firm_source_only_warns():
 
 
 def test_a_time_in_the_future_is_refused_and_a_late_one_is_marked():
-    assert faults_of(replace(written(1), prescribe_time=START + timedelta(minutes=6))) == [
+    assert faults_of(replace(written(1), prescribe_time=START + timedelta(minutes=16))) == [
         ("prescription.prescribe_time", "TIME_IN_FUTURE")
     ]
     assert faults_of(replace(written(1), expire_time=START), refuses=False) == [
@@ -147,5 +148,5 @@ def test_every_refusal_is_an_error_with_the_reason_of_its_name():
 
 def test_quantities_and_words_read_well():
     assert [quantity_text(n) for n in (30000, 4500, 5, 100)] == ["30", "4.5", "0.005", "0.1"]
-    assert fold("  Hàm  Lượng Đỏ ") == "ham luong do"
+    assert folded("  Hàm  Lượng Đỏ ") == "ham luong do"
     assert slug("VD-12345-26") == "vd-12345-26"

@@ -1,5 +1,6 @@
 """Which results may be reused, which kinds are restricted, and who a file is about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,7 +13,6 @@ from services.records.model.clinical_history import derive_history
 from services.records.model.person_numbers import PersonNumber, person_number
 from services.records.model.result_reuse import OrderedTest, PastResult, choose_results, rule_for
 from tests.samples import files
-from tests.samples.files import sample
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def test_too_old_never_and_none_are_told_apart():
 
 
 def test_restricted_kinds_are_read_from_codes_and_tables_and_fit_a_mask():
-    found = classes_of(["I10", "B20.1", "f32"], ["XML10"])
+    found = classes_of(["I10", "\u200bB20.1", "ｆ32"], ["XML10"])
 
     assert found == set(DataClass)
     assert classes_in(mask_of(found)) == found
@@ -97,7 +97,28 @@ def test_a_history_is_made_of_a_dossier():
     assert "HO_TEN" not in history.other_rows[0].data
 
 
-def test_a_result_without_a_time_takes_that_of_its_service():
-    file = sample().set("XML4", 1, "GIA_TRI", "").set("XML4", 1, "NGAY_KQ", "")
+def test_a_result_of_the_future_is_never_the_latest_nor_reused():
+    ahead, old = known("22.1", "WBC", -3650), known("22.1", "WBC", 2)
 
-    assert derive_history(validate(file.bytes())).results[0].result_time.astimezone(UTC).hour == 2
+    choice = choose_results(OrderedTest("22.1", ""), [ahead, old], NOW, searched_all=True)
+    alone = choose_results(OrderedTest("22.1", ""), [ahead], NOW, searched_all=True)
+
+    assert (choice.results, choice.age, choice.why_not) == ((old.id,), timedelta(days=2), "")
+    assert (alone.results, alone.age, alone.why_not) == ((ahead.id,), None, "time-unknown")
+
+
+def test_a_result_whose_time_nobody_knows_is_shown_and_not_reused():
+    unknown = replace(known("18.1", "", 1), known_time=None)
+
+    choice = choose_results(OrderedTest("18.1", ""), [unknown], NOW, searched_all=True)
+
+    assert (choice.results, choice.age, choice.why_not) == ((unknown.id,), None, "time-unknown")
+
+
+def test_what_is_too_old_does_not_come_along_with_what_is_not():
+    dossier = uuid4()
+    new, old = known("22.1", "WBC", 2, dossier=dossier), known("22.1", "HGB", 30, dossier=dossier)
+
+    choice = choose_results(OrderedTest("22.1", ""), [old, new], NOW, searched_all=True)
+
+    assert (choice.results, choice.why_not) == ((new.id,), "")

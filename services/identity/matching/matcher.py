@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from chassis import call_context
+from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument
 from chassis.fair_semaphore import FairSemaphore
@@ -32,7 +32,7 @@ from .model.candidate_ranking import (
     limit,
     missing_facts,
     ranked,
-    unreal_date,
+    wrong_dates,
 )
 from .model.weights import Description, Scored, Table, scored
 
@@ -111,12 +111,12 @@ class Matcher:
 
 
 def check_enough(description: Description) -> None:
-    """Refuse a question that says too little of anybody, or names a day that there is none of."""
+    """Refuse a question that says too little of anybody, or names a day that there is none of, or not yet."""
     if missing := missing_facts(description):
         raise InvalidArgument(
             reasons.DEMOGRAPHICS_TOO_FEW,
             violations=missing,
             missing=", ".join(fault.field for fault in missing),
         )
-    if faults := unreal_date(description.birth):
+    if faults := wrong_dates(description, clock.now()):
         raise InvalidArgument(chassis_reasons.FIELDS_INVALID, violations=faults)

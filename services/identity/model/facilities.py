@@ -10,7 +10,7 @@ from cryptography import x509
 
 from common.faults import Fault
 
-from .faults import malformed, missing, too_long
+from .faults import future_faults, lost_letters, malformed, missing, too_long
 from .places import PROVINCES_34, PROVINCES_63
 
 
@@ -136,7 +136,7 @@ def read_certificate(use: int, der: bytes, revoke_time: datetime | None = None) 
     return Certificate(use, sha256, der, read.not_valid_before_utc, read.not_valid_after_utc, revoke_time)
 
 
-def row_faults(row: FacilityRow) -> list[Fault]:
+def row_faults(row: FacilityRow, now: datetime) -> list[Fault]:
     checked = (_code_fault(row), _gln_fault(row), _dates_fault(row), _rank_fault(row))
     faults = [fault for fault in checked if fault]
     if not row.display_name:
@@ -161,7 +161,9 @@ def row_faults(row: FacilityRow) -> list[Fault]:
         faults.append(malformed("commune_code"))
     if len(row.address_line) > 1024:
         faults.append(too_long("address_line", 1024))
-    return faults
+    for index, certificate in enumerate(row.certificates):
+        faults += future_faults(f"certificates[{index}].revoke_time", certificate.revoke_time, now)
+    return faults + lost_letters("display_name", row.display_name)
 
 
 def _code_fault(row: FacilityRow) -> Fault | None:

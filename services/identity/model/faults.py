@@ -1,6 +1,10 @@
 """The faults that many fields have (`common.faults`)."""
 
-from common.faults import Fault
+from datetime import date, datetime
+
+from common.faults import Fault, future_fault
+from common.values import PartialDate, is_future
+from kcb.vietnamese_text import has_lost_letters_of_name
 
 
 def missing(field: str) -> Fault:
@@ -18,3 +22,18 @@ def too_long(field: str, limit: int) -> Fault:
         f"{field} is longer than {limit} characters",
         f"Không được dài quá {limit} ký tự.",
     )
+
+
+def lost_letters(field: str, name: str) -> list[Fault]:
+    """Return a warning when letters of a *name* were lost in an export, as in `Nguy?n V?n A`."""
+    if not has_lost_letters_of_name(name):
+        return []
+    en, vi = (
+        f"letters of {field} were lost",
+        "Bị mất chữ (dấu ? hoặc ký tự lỗi), có thể do xuất tệp sai bảng mã.",
+    )
+    return [Fault(field, f"{field}.lost_letters", en, vi, refuses=False)]
+
+
+def future_faults(field: str, when: datetime | date | PartialDate | None, now: datetime) -> list[Fault]:
+    return [future_fault(field)] if is_future(when, now) else []

@@ -7,7 +7,6 @@ for the parts of a personal ID).
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -15,6 +14,7 @@ from typing import Final
 
 from common.faults import Fault
 from common.values import PartialDate
+from kcb.vietnamese_text import folded, visible
 
 from .faults import malformed
 from .places import CARD_PROVINCES, PROVINCES_63
@@ -142,7 +142,7 @@ class CardQr:
 
 
 # An identity card writes the sex, an insurance card numbers it as the tables do.
-_SEXES: Final = {"nam": Sex.MALE, "nữ": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE}
+_SEXES: Final = {"nam": Sex.MALE, "nu": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE}
 
 # `09031985`, `09/03/1985`; of an insurance card also `03/1985` and `1985`, where no more is known.
 _QR_DAY: Final = re.compile(r"((?:(?P<day>[0-9]{2})/?)?(?P<month>[0-9]{2})/?)?(?P<year>[0-9]{4})")
@@ -154,7 +154,7 @@ def read_qr(text: str) -> CardQr | None:
     An identity card: ID | old CMND | name | birth ddMMyyyy | sex | address | issue date.
     An insurance card: number | name, as the hex of its UTF-8 | birth dd/MM/yyyy | sex 1 or 2 | address …
     """
-    parts = [part.strip() for part in text.strip().split("|")]
+    parts = [part.strip() for part in visible(text).strip().split("|")]
     number = parts[0].upper()
     if re.fullmatch(r"[0-9]{12}", number) and len(parts) >= 6:
         old = parts[1] if FORMS[Kind.OLD_ID].fullmatch(parts[1]) else ""
@@ -179,7 +179,7 @@ def _unhexed(name: str) -> str:
 
 
 def _read_sex(text: str) -> Sex:
-    return _SEXES.get(unicodedata.normalize("NFC", text).lower(), Sex.UNSPECIFIED)
+    return _SEXES.get(folded(text), Sex.UNSPECIFIED)
 
 
 def _read_day(text: str) -> PartialDate | None:

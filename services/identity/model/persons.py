@@ -8,9 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from common.faults import Fault
-from common.values import PartialDate
+from common.values import PartialDate, latest_day
 
-from .faults import malformed, missing, too_long
+from .faults import future_faults, lost_letters, malformed, missing, too_long
 from .identifiers import Identifier, Kind, Sex, State, personal_id_warnings
 from .places import address_code_warnings
 
@@ -47,8 +47,9 @@ ADDRESS_CODES: Final = {
 }
 
 
-def address_faults(address: Address) -> list[Fault]:
-    faults = [too_long("address.line", 1024)] if len(address.line) > 1024 else []
+def address_faults(address: Address, now: datetime) -> list[Fault]:
+    faults = future_faults("address.as_of", address.as_of, now)
+    faults += [too_long("address.line", 1024)] if len(address.line) > 1024 else []
     wrong = [field for field, form in ADDRESS_CODES.items() if not form.fullmatch(getattr(address, field))]
     return faults + [malformed(f"address.{field}") for field in wrong]
 
@@ -90,12 +91,13 @@ class Registration:
     address: Address = Address()
 
 
-def registration_faults(registration: Registration, today: date) -> list[Fault]:
-    faults = address_faults(registration.address)
+def registration_faults(registration: Registration, now: datetime) -> list[Fault]:
+    faults = address_faults(registration.address, now)
+    faults += future_faults("birth_date", registration.birth, now)
     if registration.birth is not None and not registration.birth.exists:
         faults.append(malformed("birth_date"))
     if registration.origin is Origin.NEWBORN:
-        faults += _newborn_faults(registration, today)
+        faults += _newborn_faults(registration, latest_day(now))
     if registration.origin is Origin.FOREIGNER:
         needed = {
             "full_name": registration.full_name,
@@ -111,7 +113,7 @@ def _newborn_faults(registration: Registration, today: date) -> list[Fault]:
     born = registration.birth.whole if registration.birth and registration.birth.exists else None
     if born is None:
         faults.append(missing("birth_date"))
-    elif not 0 <= (today - born).days <= 366:
+    elif (today - born).days > 366:
         vi = "Trẻ sơ sinh phải sinh trong vòng một năm."
         faults.append(Fault("birth_date", "birth_date.newborn", "a newborn is born within the last year", vi))
     if registration.mother is None and not registration.birth_certificate_number:
@@ -131,8 +133,8 @@ def registered_identifiers(registration: Registration, local: str) -> list[Ident
 
 
 def plausibility_warnings(person: Person, identifiers: list[Identifier]) -> list[Fault]:
-    """Return what looks odd about *person*: their personal ID and the codes of their address."""
-    warnings: list[Fault] = []
+    """Return what looks odd about *person*: their name, their personal ID and the codes of their address."""
+    warnings = lost_letters("full_name", person.full_name)
     for identifier in identifiers:
         if identifier.kind is Kind.PERSONAL_ID and identifier.state is State.CURRENT:
             warnings += personal_id_warnings(identifier.value, person.birth, person.sex)

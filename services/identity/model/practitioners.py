@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from common.faults import Fault
 
-from .faults import malformed, missing, too_long
+from .faults import lost_letters, malformed, missing, too_long
 
 # The same licence number is the same practitioner, on every node: the name is made from it.
 LICENCES = UUID("6f3c1d0a-5a0e-5d5e-9d9a-0b6a3f1c2e77")
@@ -73,7 +73,7 @@ def row_faults(row: PractitionerRow) -> list[Fault]:
     if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
         en, vi = "the licence ends before it begins", "Ngày hết hạn trước ngày hiệu lực."
         faults.append(Fault("valid_to", "valid_to.order", en, vi))
-    return faults
+    return faults + lost_letters("full_name", row.full_name)
 
 
 class LicenceState(IntEnum):

@@ -26,6 +26,7 @@ from chassis.db import Database
 from chassis.deadline import remaining
 from chassis.errors import ServiceError
 from chassis.logs import log
+from common.values import is_future
 
 from ..model.coverages import PORTAL, Coverage
 from ..model.staleness import CoverageResult, Staleness, StaleReason
@@ -128,24 +129,29 @@ class PortalGateway:
         if not self._portal.is_healthy or not self._fresh:
             return None
         cached = self._cache.get(person_id)
-        if cached is not None and now - cached.time <= self._fresh:
+        if cached is not None and self._is_fresh(cached.time, now):
             return _confirmed_result(cached, known)
         running = [card for card in known if not card.lapsed(clock.today())]
         # A register's word is no look-up at the portal, however new it is.
         if running and all(
-            card.source == PORTAL and now - card.verify_time <= self._fresh for card in running
+            card.source == PORTAL and self._is_fresh(card.verify_time, now) for card in running
         ):
             return CoverageResult(known)
         return None
 
+    def _is_fresh(self, confirmed: datetime, now: datetime) -> bool:
+        """Whether what was *confirmed* then counts still; of what is still to come nothing does."""
+        return now - confirmed <= self._fresh and not is_future(confirmed, now)
+
     async def _stale_result(
         self, person_id: UUID, known: Sequence[Coverage], error: PortalUnavailable
     ) -> CoverageResult:
-        last, cached = last_confirmed(known), self._cache.get(person_id)
+        now = clock.now()
+        last, cached = last_confirmed(known, now), self._cache.get(person_id)
         result = CoverageResult(known)
         if cached is not None and (last is None or cached.time >= last):
             last, result = cached.time, _confirmed_result(cached, known)
-        age = max(clock.now() - last, timedelta()) if last else None
+        age = max(now - last, timedelta()) if last else None
         telemetry.count("lientuyen.coverage.stale", reason=error.reason.name)
         if error.reason not in FINAL_REASONS:
             await self._open_task(person_id, error.reason)

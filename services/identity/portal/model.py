@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from common.values import PartialDate
+from common.values import PartialDate, is_future
 
 from ..model.coverages import PORTAL, Coverage, newest
 from ..model.identifiers import Identifier
@@ -105,5 +105,7 @@ def _with_level(card: Coverage, before: Coverage | None) -> Coverage:
     )
 
 
-def last_confirmed(cards: Sequence[Coverage]) -> datetime | None:
-    return max((card.verify_time for card in cards), default=None)
+def last_confirmed(cards: Sequence[Coverage], now: datetime) -> datetime | None:
+    """Return when any of *cards* was confirmed last; a time that is still to come says nothing."""
+    times = [card.verify_time for card in cards if not is_future(card.verify_time, now)]
+    return max(times, default=None)

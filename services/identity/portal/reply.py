@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from common.values import VIETNAM, PartialDate, fold
+from common.values import VIETNAM, PartialDate
+from kcb.vietnamese_text import folded
 
 from ..model.coverages import PORTAL, Coverage, Issuer
 from ..model.identifiers import FORMS, Identifier, Kind, State
@@ -114,7 +115,7 @@ def _is_about(body: Mapping[str, object], subject: Subject) -> bool:
     Accents, case and spaces are typed differently everywhere and do not count.
     """
     name, birth = _text(body, "hoTen"), read_birth(_text(body, "ngaySinh"))
-    if name and fold(name) != fold(subject.full_name):
+    if name and folded(name) != folded(subject.full_name):
         return False
     return birth is None or subject.birth is None or birth.agrees(subject.birth)
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from functools import partial
 
+from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import NotFound
 from chassis.idempotency import Idempotency
@@ -71,8 +72,8 @@ class FacilityService(FacilityServiceServicer):
 
 async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> pb.ImportFacilitiesResponse:
     batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows = (facility_row_from_pb(row) for row in request.rows)
-    good = await valid_rows(batch, rows, row_faults, row_key)
+    rows, now = (facility_row_from_pb(row) for row in request.rows), clock.now()
+    good = await valid_rows(batch, rows, lambda row: row_faults(row, now), row_key)
     await facilities.put_facilities(tx, list(good.values()))
     return pb.ImportFacilitiesResponse(progress=batch.progress())
 

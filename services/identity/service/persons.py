@@ -99,7 +99,7 @@ class PersonService(PersonServiceServicer):
     ) -> pb.RegisterPersonResponse:
         check_own("facility", request.facility)
         registration = registration_from_pb(request)
-        if faults := registration_faults(registration, clock.today()):
+        if faults := registration_faults(registration, clock.now()):
             raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=faults)
         if registration.mother and await persons.get_person(tx, registration.mother) is None:
             raise InvalidArgument(reasons.REGISTRATION_INCOMPLETE, violations=[MOTHER_UNKNOWN])
@@ -108,7 +108,10 @@ class PersonService(PersonServiceServicer):
         await persons.insert_person(tx, person, registration)
         await persons.insert_identifiers(tx, person.id, identifiers)
         await audit.record(tx, subject=person_name(person.id), access=request.access)
-        return pb.RegisterPersonResponse(person=person_to_pb(person, identifiers))
+        warnings = plausibility_warnings(person, identifiers)
+        return pb.RegisterPersonResponse(
+            person=person_to_pb(person, identifiers), plausibilities=plausibilities_to_pb(warnings)
+        )
 
     @idempotent(pb.MergePersonsResponse)
     async def MergePersons(self, request: pb.MergePersonsRequest, tx: Transaction) -> pb.MergePersonsResponse:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from common.faults import Fault
-from common.values import fold
+from kcb.vietnamese_text import folded
 
 # Forms seen on the market before TT 32/2026; the last is [GK].
 OLD_NUMBER = re.compile(r"(VD\d?|VN\d?|QLSP|GC)-[0-9A-Z]{1,6}-\d{2}", re.IGNORECASE)
@@ -65,7 +65,7 @@ class Drug:
 
     @property
     def words(self) -> str:
-        return fold(" ".join((self.inn, self.brand, self.strength, self.registration_number)))
+        return folded(" ".join((self.inn, self.brand, self.strength, self.registration_number)))
 
 
 def number_is_known(number: str) -> bool:
@@ -95,4 +95,4 @@ def control_of(number: str) -> Control | None:
 
 
 def slug(number: str) -> str:
-    return re.sub(r"[^0-9a-z]+", "-", fold(number)).strip("-")
+    return re.sub(r"[^0-9a-z]+", "-", folded(number)).strip("-")

@@ -8,9 +8,10 @@ because of a rule that nobody can quote.  Sources: TT 26/2025/TT-BYT (in force
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from common.faults import Fault
+from common.faults import Fault, future_fault
+from common.values import is_future
 
 from .drugs import Control, control_of, registration_number_warnings
 from .prescriptions import Line, Prescription, Tranche, Type
@@ -36,9 +37,6 @@ TYPE_OF_CONTROL = {
     Control.PRECURSOR: Type.PSYCHOTROPIC,
 }
 
-# How far a facility's clock may be ahead of ours.
-CLOCK_SKEW = timedelta(minutes=5)
-
 
 def check_prescription(prescription: Prescription, now: datetime) -> list[Fault]:
     faults = [*check_prescribe_time(prescription, now), *check_tranches(prescription)]
@@ -52,8 +50,8 @@ def check_prescription(prescription: Prescription, now: datetime) -> list[Fault]
 
 def check_prescribe_time(prescription: Prescription, now: datetime) -> Iterator[Fault]:
     field = "prescription.prescribe_time"
-    if prescription.prescribe_time > now + CLOCK_SKEW:
-        yield Fault(field, "TIME_IN_FUTURE", "The time is in the future.", "Thời gian kê đơn ở tương lai.")
+    if is_future(prescription.prescribe_time, now):
+        yield future_fault(field, "TIME_IN_FUTURE")
     elif now >= prescription.expire_time:
         yield Fault(
             field,

@@ -6,7 +6,7 @@ Dược 105/2016/QH13), and another product only when the buyer agrees.
 """
 
 from common.faults import Fault
-from common.values import fold
+from kcb.vietnamese_text import folded
 
 from .drugs import Medicine, registration_number_warnings, slug
 from .refusals import Refusal
@@ -62,7 +62,7 @@ def is_other_product(supplied: Medicine, prescribed: Medicine) -> bool:
     """
     if prescribed.registration_number:
         return slug(supplied.registration_number) != slug(prescribed.registration_number)
-    return bool(prescribed.brand) and fold(supplied.brand) != fold(prescribed.brand)
+    return bool(prescribed.brand) and folded(supplied.brand) != folded(prescribed.brand)
 
 
 def differences(supplied: Medicine, prescribed: Medicine) -> list[str]:
@@ -77,4 +77,4 @@ def differences(supplied: Medicine, prescribed: Medicine) -> list[str]:
 
 
 def _differ(text: str, other: str) -> bool:
-    return bool(text and other) and fold(text).replace(" ", "") != fold(other).replace(" ", "")
+    return bool(text and other) and folded(text).replace(" ", "") != folded(other).replace(" ", "")

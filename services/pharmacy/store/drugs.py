@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Record, Transaction
 from chassis.sql import sql
-from common.values import fold
+from kcb.vietnamese_text import folded
 
 from ..model.drugs import Drug
 from ..schema import drugs
@@ -59,7 +59,9 @@ async def search(
 
     *after* is the distance and id of the last one seen.
     """
-    rows = await tx.fetch(SEARCH, query=fold(query), after_distance=after[0], after_id=after[1], limit=limit)
+    rows = await tx.fetch(
+        SEARCH, query=folded(query), after_distance=after[0], after_id=after[1], limit=limit
+    )
     return [(row["distance"], _drug(row)) for row in rows]
 
 

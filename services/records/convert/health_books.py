@@ -1,18 +1,20 @@
 """The health book and the answers about reusable results as messages."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypedDict
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from common.names import facility_name
-from common.values import coding_to_pb, date_to_pb, timestamp_to_pb
+from common.values import coding_to_pb, date_to_pb, is_future, timestamp_to_pb
 from kcb.tables import code_names
 from lientuyen.records.v1 import health_book_pb2 as pb
 from lientuyen.records.v1 import health_book_service_pb2 as service_pb
 from lientuyen.type.v1.coding_pb2 import Coding
 
-from ..model.clinical_history import instant_of
+from ..model.clinical_history import Result, TimeBasis, instant_of
 from ..model.health_books import (
     BookedAppointment,
     DispensedMedicine,
@@ -23,7 +25,7 @@ from ..model.health_books import (
     Source,
     SummaryEntry,
 )
-from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TOO_OLD, ReuseChoice
+from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TIME_UNKNOWN, TOO_OLD, ReuseChoice
 from .names import dossier_name
 
 # Why not: as the contract has it, in Vietnamese, in English.
@@ -45,6 +47,17 @@ WHY_NOT = {
         "Loại xét nghiệm này không dùng lại kết quả.",
         "Tests of this kind are never reused.",
     ),
+    TIME_UNKNOWN: (
+        service_pb.ReuseAnswer.WHY_NOT_TIME_UNKNOWN,
+        "Không xác định được thời điểm thực hiện của kết quả.",
+        "Nobody knows when the result was made.",
+    ),
+}
+
+TIME_BASES = {
+    TimeBasis.PERFORMED: pb.Result.TIME_BASIS_PERFORMED,
+    TimeBasis.GIVEN: pb.Result.TIME_BASIS_RESULT,
+    TimeBasis.UNKNOWN: pb.Result.TIME_BASIS_UNKNOWN,
 }
 
 SECONDS_A_DAY = 86_400
@@ -84,7 +97,8 @@ def encounter_to_pb(entry: EncounterEntry) -> pb.Encounter:
     )
 
 
-def result_to_pb(entry: ResultEntry) -> pb.Result:
+def result_to_pb(entry: ResultEntry, now: datetime) -> pb.Result:
+    """Return the message; a time that nobody knows, or that lies in the future, is left out."""
     result = entry.result
     return pb.Result(
         name=f"results/{entry.id}",
@@ -95,8 +109,19 @@ def result_to_pb(entry: ResultEntry) -> pb.Result:
         unit=result.unit,
         description=result.description,
         conclusion=result.conclusion,
-        result_time=timestamp_to_pb(result.result_time),
+        result_time=past_time_to_pb(given_time(result), now),
+        perform_time=past_time_to_pb(result.perform_time, now),
+        time_basis=TIME_BASES[result.time_basis(now)],
     )
+
+
+def past_time_to_pb(time: datetime | None, now: datetime) -> Timestamp | None:
+    return None if is_future(time, now) else timestamp_to_pb(time)
+
+
+def given_time(result: Result) -> datetime | None:
+    """Return when a result was given; of a row of the first release, which had one time, that."""
+    return result.given_time if result.perform_time else result.known_time
 
 
 def medicine_to_pb(entry: MedicineEntry) -> pb.Medicine:
@@ -162,14 +187,16 @@ def appointment_to_pb(appointment: BookedAppointment) -> pb.BookedAppointment:
     )
 
 
-def reuse_answer_to_pb(choice: ReuseChoice, entries: Iterable[ResultEntry]) -> service_pb.ReuseAnswer:
+def reuse_answer_to_pb(
+    choice: ReuseChoice, entries: Iterable[ResultEntry], now: datetime
+) -> service_pb.ReuseAnswer:
     why_not, message_vi, message_en = WHY_NOT[choice.why_not]
     answer = service_pb.ReuseAnswer(
         order=service_pb.OrderedTest(
             service_code=choice.order.service_code, indicator_code=choice.order.indicator_code
         ),
         reusable=bool(choice.results) and not choice.why_not,
-        results=[result_to_pb(entry) for entry in entries if entry.id in choice.results],
+        results=[result_to_pb(entry, now) for entry in entries if entry.id in choice.results],
         rule=choice.rule.name,
         why_not=why_not,
         message_vi=message_vi,

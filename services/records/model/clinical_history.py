@@ -1,20 +1,20 @@
 """
 A dossier that was accepted, as a history: an encounter, its diagnoses, results, medicines
 and services, and every other row without what says who it is about.
-
-Times in the tables are Viet Nam's own (UTC+7, no daylight saving).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from common.restricted import classes_of, mask_of
-from common.values import VIETNAM
-from kcb.field_formats import moment
+from common.values import is_future
 from kcb.report import Report, Row
 
 from .identifying_fields import without_identifiers
+from .instants import instant_of as instant_of
+from .result_times import Services, service_name, services_by_code, times_of
 
 # Tables whose rows have columns of their own; those of all others are kept as they are.
 TYPED_TABLES = frozenset({"XML1", "XML2", "XML3", "XML4"})
@@ -47,8 +47,23 @@ class Encounter:
     note: str
 
 
+class TimeBasis(Enum):
+    """Which of a result's times tells how old it is; as `Result.TimeBasis` of the contract."""
+
+    PERFORMED = 1
+    GIVEN = 2
+    UNKNOWN = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
+    """One value of one test (XML4).
+
+    *result_time* is where it stands among others: when it was given or performed, else the arrival of
+    its encounter.  The first release knew no other time: with a value, which XML4 has with NGAY_KQ only, it
+    was given then; without one nobody knows.
+    """
+
     row_number: int
     service_code: str
     service_name: str
@@ -59,6 +74,19 @@ class Result:
     description: str
     conclusion: str
     result_time: datetime
+    given_time: datetime | None = None
+    perform_time: datetime | None = None
+
+    @property
+    def known_time(self) -> datetime | None:
+        """Return the time from which its age counts: performed, and given never before that."""
+        times = [time for time in (self.given_time, self.perform_time) if time is not None]
+        return min(times, default=self.result_time if self.value else None)
+
+    def time_basis(self, now: datetime) -> TimeBasis:
+        if self.known_time is None or is_future(self.known_time, now):
+            return TimeBasis.UNKNOWN
+        return TimeBasis.PERFORMED if self.known_time == self.perform_time else TimeBasis.GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +143,6 @@ class ClinicalHistory:
     other_rows: list[OtherRow] = field(default_factory=list)
 
 
-def instant_of(value: str) -> datetime | None:
-    """Return a day or time of the tables as an instant; None when it is empty or no time."""
-    local_time = moment(value)
-    return local_time.replace(tzinfo=VIETNAM) if local_time else None
-
-
 def derive_history(report: Report) -> ClinicalHistory:
     main = report.first_row("XML1")
     assert main is not None, "an accepted dossier has XML1"
@@ -169,24 +191,26 @@ def diagnoses_of(row: Row) -> Iterable[Diagnosis]:
 
 
 def results_of(report: Report, encounter: Encounter) -> list[Result]:
-    """Return the results; their service's name and, where they have no time, its time come from XML3."""
-    services = {row.get("MA_DICH_VU"): row for row in report.rows("XML3")}
-    return [result_of(row, services.get(row.get("MA_DICH_VU")), encounter) for row in report.rows("XML4")]
+    """Return the results, with what the services (XML3) tell of them."""
+    services = services_by_code(report.rows("XML3"))
+    return [result_of(row, services, encounter) for row in report.rows("XML4")]
 
 
-def result_of(row: Row, service: Row | None, encounter: Encounter) -> Result:
-    ordered = instant_of(service.get("NGAY_KQ")) if service else None
+def result_of(row: Row, services: Services, encounter: Encounter) -> Result:
+    times = times_of(row, services)
     return Result(
         row_number=row.number,
         service_code=row.get("MA_DICH_VU"),
-        service_name=service.get("TEN_DICH_VU") if service else "",
+        service_name=service_name(row, services),
         indicator_code=row.get("MA_CHI_SO"),
         indicator_name=row.get("TEN_CHI_SO"),
         value=row.get("GIA_TRI"),
         unit=row.get("DON_VI_DO"),
         description=row.get("MO_TA"),
         conclusion=row.get("KET_LUAN"),
-        result_time=instant_of(row.get("NGAY_KQ")) or ordered or encounter.discharge_time,
+        result_time=times.given_time or times.perform_time or encounter.arrival_time,
+        given_time=times.given_time,
+        perform_time=times.perform_time,
     )
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from common.values import is_future
+from kcb.vietnamese_text import folded
+
 
 @dataclass(frozen=True, slots=True)
 class ReuseRule:
@@ -40,6 +43,7 @@ RULES = (
 )
 
 NONE_FOUND, TOO_OLD, NOT_SEARCHED, NEVER_REUSED = "none-found", "too-old", "not-searched", "never-reused"
+TIME_UNKNOWN = "time-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +56,23 @@ class OrderedTest:
 
 @dataclass(frozen=True, slots=True)
 class PastResult:
+    """A result; *known_time* is when it was performed or given, None when nobody knows."""
+
     id: UUID
     dossier: UUID
     service_code: str
     service_name: str
     indicator_code: str
     indicator_name: str
-    result_time: datetime
+    known_time: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReuseChoice:
-    """What answers one order: the results of its latest time, their age, and why they may not be reused."""
+    """What answers one order: the results of its latest time, and why they may not be reused.
+
+    *age* is that of the latest.  What is older than the rule allows never comes along with what is not.
+    """
 
     order: OrderedTest
     results: tuple[UUID, ...]
@@ -73,11 +82,12 @@ class ReuseChoice:
 
 
 def rule_for(service_code: str, names: str) -> ReuseRule:
-    lower = names.lower()
+    words = folded(names)
     return next(
         rule
         for rule in RULES
-        if any(word in lower for word in rule.words) or any(service_code.startswith(c) for c in rule.chapters)
+        if any(folded(word) in words for word in rule.words)
+        or any(service_code.startswith(c) for c in rule.chapters)
     )
 
 
@@ -88,16 +98,30 @@ def choose_results(
     if not fitting:
         why_not = NONE_FOUND if searched_all else NOT_SEARCHED
         return ReuseChoice(order, (), None, rule_for(order.service_code, ""), why_not)
-    latest = max(fitting, key=lambda result: result.result_time)
-    together = tuple(result.id for result in fitting if result.dossier == latest.dossier)
-    age = max(now - latest.result_time, timedelta())
+    ages = {result.id: age for result in fitting if (age := age_of(result, now)) is not None}
+    latest = min(fitting, key=lambda result: ages.get(result.id, timedelta.max))
     rule = rule_for(latest.service_code, f"{latest.service_name} {latest.indicator_name}")
-    return ReuseChoice(order, together, age, rule, refusal_of(rule, age))
+    why_not = refusal_of(rule, ages.get(latest.id))
+    together = tuple(
+        result.id
+        for result in fitting
+        if result.dossier == latest.dossier and refusal_of(rule, ages.get(result.id)) == why_not
+    )
+    return ReuseChoice(order, together, ages.get(latest.id), rule, why_not)
 
 
-def refusal_of(rule: ReuseRule, age: timedelta) -> str:
+def age_of(result: PastResult, now: datetime) -> timedelta | None:
+    """Return how old *result* is; None when nobody knows, or it says to be of the future."""
+    if result.known_time is None or is_future(result.known_time, now):
+        return None
+    return max(now - result.known_time, timedelta())
+
+
+def refusal_of(rule: ReuseRule, age: timedelta | None) -> str:
     if rule.days is None:
         return NEVER_REUSED
+    if age is None:
+        return TIME_UNKNOWN
     return TOO_OLD if age > timedelta(days=rule.days) else ""
 
 

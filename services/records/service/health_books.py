@@ -12,9 +12,9 @@ import grpc
 from chassis import audit, clock
 from chassis.db import Database
 from chassis.errors import ServiceError
-from chassis.pagination import NEWEST, Paginator
+from chassis.pagination import NEWEST, Cursor, Paginator
 from common.names import last_part
-from common.values import timestamp_from_pb
+from common.values import latest_time, timestamp_from_pb
 from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -102,9 +102,10 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         *mask* is that of the restricted classes that the parts of others tell of.
         """
         limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
-        before = (
-            timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else NEWEST.time
-        )
+        now = clock.now()
+        latest = latest_time(now)
+        before = timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else latest
+        before = min(before, latest)
         scope = await self._widened(scope, request.person, request.access, mask)
         persons = scope.persons
         async with self._db.connection() as tx:  # the row first: nothing is read without one
@@ -115,9 +116,16 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             book = health_book_pb2.HealthBook(
                 person=request.person,
                 encounters=map(convert.encounter_to_pb, entries[:limit]),
-                results=map(convert.result_to_pb, await store.results_of(tx, persons, dossiers)),
-                medicines=map(convert.medicine_to_pb, await store.medicines_of(tx, persons, dossiers)),
-                procedures=map(convert.procedure_to_pb, await store.procedures_of(tx, persons, dossiers)),
+                results=[
+                    convert.result_to_pb(entry, now)
+                    for entry in await store.results_of(tx, persons, dossiers, latest)
+                ],
+                medicines=map(
+                    convert.medicine_to_pb, await store.medicines_of(tx, persons, dossiers, latest)
+                ),
+                procedures=map(
+                    convert.procedure_to_pb, await store.procedures_of(tx, persons, dossiers, latest)
+                ),
                 summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
                 older_encounters=len(entries) > limit,
             )
@@ -133,7 +141,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         return await self._read_policy.widen(scope, person, access, mask)
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
-        page = self._paginator.open(request)
+        page, now = self._paginator.open(request), clock.now()
         scope = await self._read_policy.scope(request.person, request.access)
         scope = await self._widened(scope, request.person, request.access)
         async with self._db.transaction() as tx:
@@ -143,13 +151,13 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
                 service_code=request.service_code,
                 indicator_code=request.indicator_code,
                 since=timestamp_from_pb(request.since) if request.HasField("since") else EARLIEST,
-                before=page.before,
+                before=min(page.before, Cursor(latest_time(now), NEWEST.id)),
                 limit=page.limit,
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         entries, next_page_token = page.close(entries, key=lambda entry: (entry.result.result_time, entry.id))
         return pb.ListResultsResponse(
-            results=map(convert.result_to_pb, entries),
+            results=[convert.result_to_pb(entry, now) for entry in entries],
             next_page_token=next_page_token,
             own_records_only=bool(scope.confined_to),
             unreachable=scope.unreachable,
@@ -166,7 +174,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             choose_results(order, results, now, searched_all=not scope.confined_to) for order in orders
         ]
         return pb.FindReusableResultsResponse(
-            answers=[convert.reuse_answer_to_pb(choice, entries) for choice in choices],
+            answers=[convert.reuse_answer_to_pb(choice, entries, now) for choice in choices],
             own_records_only=bool(scope.confined_to),
             denial=scope.denial,
             unreachable=scope.unreachable,
@@ -182,7 +190,11 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         service_codes, indicator_codes = codes_of(orders)
         async with self._db.transaction() as tx:
             entries = await store.latest_results(
-                tx, replace(scope, hidden=0), service_codes=service_codes, indicator_codes=indicator_codes
+                tx,
+                replace(scope, hidden=0),
+                service_codes=service_codes,
+                indicator_codes=indicator_codes,
+                latest=latest_time(clock.now()),
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         mask = _union(entry.source.classes for entry in entries)
@@ -219,5 +231,5 @@ def _past_result(entry: ResultEntry) -> PastResult:
         result.service_name,
         result.indicator_code,
         result.indicator_name,
-        result.result_time,
+        result.known_time,
     )

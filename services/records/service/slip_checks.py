@@ -11,11 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import grpc
 
-from chassis import call_context
+from chassis import call_context, clock
 from chassis.errors import ServiceError
 from chassis.outbox import PERMANENT_ERRORS
 from kcb.report import Report, Row
@@ -101,8 +102,14 @@ def slips_of(report: Report, person: UUID) -> Iterator[CheckedSlip]:
 
 def _message_of(report: Report, main: Row, code: str, row: Row, person: UUID, name: str) -> SlipMessage:
     if code == "XML13":
-        return referral_of(row, report.facility, person, instant_of(main.get("NGAY_RA")), name)
+        return referral_of(row, report.facility, person, issue_time_of(main), name)
     return appointment_of(row, report.facility, person, name)
+
+
+def issue_time_of(main: Row) -> datetime | None:
+    """Return when care ended, and so the slip was signed: by now, though a hospital's clock may run ahead."""
+    discharge_time = instant_of(main.get("NGAY_RA"))
+    return min(discharge_time, clock.now()) if discharge_time else None
 
 
 @contextmanager

@@ -84,9 +84,10 @@ class SubmissionChecks:
 
 
 async def validate_off_loop(content: bytes, kind: str = "") -> Report:
+    now = clock.now()
     if len(content) > MAX_INLINE_BYTES:
-        return await asyncio.to_thread(validate, content, kind)
-    return validate(content, kind)
+        return await asyncio.to_thread(validate, content, kind, now=now)
+    return validate(content, kind, now=now)
 
 
 def _check_sender(report: Report) -> None:

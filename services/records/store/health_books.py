@@ -40,8 +40,11 @@ _VISIBLE = """
 
 _RESULT_COLUMNS = """
     dossier, facility, classes, id, row_number, service_code, service_name, indicator_code, indicator_name,
-    value, unit, description, conclusion, result_time
+    value, unit, description, conclusion, result_time, given_time, perform_time
 """
+
+# `Result.known_time`: from when a result's age counts; null when nobody knows.
+_KNOWN_TIME = "coalesce(least(given_time, perform_time), CASE WHEN value <> '' THEN result_time END)"
 
 # The masks of restricted classes that occur in a person's history.
 CLASSES = sql(
@@ -91,7 +94,8 @@ DIAGNOSES = sql(
     about="diagnoses",
 )
 
-# The results of these dossiers, the latest first.
+# The results of these dossiers, the latest first; in this and what follows, what lies after `latest`, so in
+# the future, comes last.
 RESULTS = sql(
     text(f"""
     SELECT found.*
@@ -99,7 +103,7 @@ RESULTS = sql(
     CROSS JOIN LATERAL (
         SELECT {_RESULT_COLUMNS} FROM results WHERE person = ids.id AND dossier = ANY (:dossiers) OFFSET 0
     ) AS found
-    ORDER BY found.result_time DESC, found.dossier, found.row_number
+    ORDER BY found.result_time > :latest, found.result_time DESC, found.dossier, found.row_number
     """),
     about="results",
 )
@@ -116,7 +120,7 @@ MEDICINES = sql(
         WHERE person = ids.id AND dossier = ANY (:dossiers)
         OFFSET 0
     ) AS found
-    ORDER BY found.order_time DESC, found.dossier, found.row_number
+    ORDER BY found.order_time > :latest, found.order_time DESC, found.dossier, found.row_number
     """),
     about="medicines",
 )
@@ -133,7 +137,7 @@ PROCEDURES = sql(
         WHERE person = ids.id AND dossier = ANY (:dossiers) AND group_code IN ('8', '18')
         OFFSET 0
     ) AS found
-    ORDER BY found.order_time DESC, found.dossier, found.row_number
+    ORDER BY found.order_time > :latest, found.order_time DESC, found.dossier, found.row_number
     """),
     about="services",
 )
@@ -176,20 +180,21 @@ LIST_RESULTS = sql(
     about="results",
 )
 
-# The latest result of each indicator of each service; of each mask of classes too, for one may be
-# hidden later.
+# The latest result of each indicator of each service, one whose time nobody knows or that lies in the
+# future only where there is no other; of each mask of classes too, for one may be hidden later.
 LATEST_RESULTS = sql(
     text(f"""
     SELECT DISTINCT ON (found.service_code, found.indicator_code, found.classes) found.*
     FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
     CROSS JOIN LATERAL (
-        SELECT {_RESULT_COLUMNS}
+        SELECT {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
         FROM results
         WHERE person = ids.id AND {_VISIBLE}
             AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
         OFFSET 0
     ) AS found
-    ORDER BY found.service_code, found.indicator_code, found.classes, found.result_time DESC
+    ORDER BY found.service_code, found.indicator_code, found.classes,
+        found.known_time <= :latest DESC NULLS LAST, found.known_time DESC NULLS LAST, found.row_number
     """),
     about="results",
 )
@@ -216,22 +221,24 @@ async def list_encounters(
     ]
 
 
-async def results_of(tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]) -> list[ResultEntry]:
-    rows = await tx.fetch(RESULTS, persons=list(persons), dossiers=list(dossiers))
+async def results_of(
+    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID], latest: datetime
+) -> list[ResultEntry]:
+    rows = await tx.fetch(RESULTS, persons=list(persons), dossiers=list(dossiers), latest=latest)
     return [_result_entry(row) for row in rows]
 
 
 async def medicines_of(
-    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
+    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID], latest: datetime
 ) -> list[MedicineEntry]:
-    rows = await tx.fetch(MEDICINES, persons=list(persons), dossiers=list(dossiers))
+    rows = await tx.fetch(MEDICINES, persons=list(persons), dossiers=list(dossiers), latest=latest)
     return [MedicineEntry(_source(row), _value(Medicine, row)) for row in rows]
 
 
 async def procedures_of(
-    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
+    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID], latest: datetime
 ) -> list[ProcedureEntry]:
-    rows = await tx.fetch(PROCEDURES, persons=list(persons), dossiers=list(dossiers))
+    rows = await tx.fetch(PROCEDURES, persons=list(persons), dossiers=list(dossiers), latest=latest)
     return [ProcedureEntry(_source(row), _value(Service, row)) for row in rows]
 
 
@@ -266,13 +273,19 @@ async def list_results(
 
 
 async def latest_results(
-    tx: Transaction, scope: ReadScope, *, service_codes: Sequence[str], indicator_codes: Sequence[str]
+    tx: Transaction,
+    scope: ReadScope,
+    *,
+    service_codes: Sequence[str],
+    indicator_codes: Sequence[str],
+    latest: datetime,
 ) -> list[ResultEntry]:
     rows = await tx.fetch(
         LATEST_RESULTS,
         **_visible(scope),
         service_codes=list(service_codes),
         indicator_codes=list(indicator_codes),
+        latest=latest,
     )
     return [_result_entry(row) for row in rows]
 

@@ -10,16 +10,18 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Final, TypeVar
+from datetime import date, datetime
+from typing import TypeVar
 from uuid import uuid4
 
 from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 from chassis.idempotency import Idempotency
+from common.faults import future_fault
 from common.identity import Identity
 from common.names import short_name
+from common.values import is_future
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_pb2
 from lientuyen.routing.v1 import referral_service_pb2 as pb
@@ -40,9 +42,6 @@ from .mailbox_writer import MailboxWriter, new_message
 from .notifier import Notifier
 
 T = TypeVar("T")
-
-# A clock of a hospital may run ahead by so much.
-MAX_CLOCK_SKEW: Final = timedelta(days=1)
 
 
 class ReferralCreation:
@@ -97,8 +96,9 @@ class ReferralCreation:
     def _new_referral(self, message: referral_pb2.Referral, slip_sha256: bytes) -> Referral:
         now = clock.now()
         issue_time = issue_time_from_pb(message, now)
-        if issue_time > now + MAX_CLOCK_SKEW:
-            raise InvalidArgument(reasons.DAY_INVALID, field="referral.issue_time")
+        if is_future(issue_time, now):
+            field = "referral.issue_time"
+            raise InvalidArgument(reasons.DAY_INVALID, violations=[future_fault(field)], field=field)
         referral = referral_from_pb(
             message,
             slip_sha256,

@@ -167,10 +167,12 @@ class RegisterPersonRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., facility: _Optional[str] = ..., kind: _Optional[_Union[RegisterPersonRequest.Kind, str]] = ..., full_name: _Optional[str] = ..., birth_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., birth_time: _Optional[str] = ..., sex: _Optional[_Union[_person_pb2.Sex, str]] = ..., nationality: _Optional[str] = ..., passport_number: _Optional[str] = ..., birth_certificate_number: _Optional[str] = ..., mother: _Optional[str] = ..., address: _Optional[_Union[_person_pb2.Address, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
 
 class RegisterPersonResponse(_message.Message):
-    __slots__ = ("person",)
+    __slots__ = ("person", "plausibilities")
     PERSON_FIELD_NUMBER: _ClassVar[int]
+    PLAUSIBILITIES_FIELD_NUMBER: _ClassVar[int]
     person: _person_pb2.Person
-    def __init__(self, person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ...) -> None: ...
+    plausibilities: _containers.RepeatedCompositeFieldContainer[_person_pb2.Plausibility]
+    def __init__(self, person: _Optional[_Union[_person_pb2.Person, _Mapping]] = ..., plausibilities: _Optional[_Iterable[_Union[_person_pb2.Plausibility, _Mapping]]] = ...) -> None: ...
 
 class MergePersonsRequest(_message.Message):
     __slots__ = ("request_id", "loser", "winner", "loser_etag", "winner_etag", "reason")

@@ -4,6 +4,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.type.v1 import coding_pb2 as _coding_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -72,7 +73,17 @@ class Diagnosis(_message.Message):
     def __init__(self, coding: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., main: _Optional[bool] = ...) -> None: ...
 
 class Result(_message.Message):
-    __slots__ = ("name", "dossier", "facility", "service", "indicator", "value", "unit", "description", "conclusion", "result_time")
+    __slots__ = ("name", "dossier", "facility", "service", "indicator", "value", "unit", "description", "conclusion", "result_time", "perform_time", "time_basis")
+    class TimeBasis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        TIME_BASIS_UNSPECIFIED: _ClassVar[Result.TimeBasis]
+        TIME_BASIS_PERFORMED: _ClassVar[Result.TimeBasis]
+        TIME_BASIS_RESULT: _ClassVar[Result.TimeBasis]
+        TIME_BASIS_UNKNOWN: _ClassVar[Result.TimeBasis]
+    TIME_BASIS_UNSPECIFIED: Result.TimeBasis
+    TIME_BASIS_PERFORMED: Result.TimeBasis
+    TIME_BASIS_RESULT: Result.TimeBasis
+    TIME_BASIS_UNKNOWN: Result.TimeBasis
     NAME_FIELD_NUMBER: _ClassVar[int]
     DOSSIER_FIELD_NUMBER: _ClassVar[int]
     FACILITY_FIELD_NUMBER: _ClassVar[int]
@@ -83,6 +94,8 @@ class Result(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     CONCLUSION_FIELD_NUMBER: _ClassVar[int]
     RESULT_TIME_FIELD_NUMBER: _ClassVar[int]
+    PERFORM_TIME_FIELD_NUMBER: _ClassVar[int]
+    TIME_BASIS_FIELD_NUMBER: _ClassVar[int]
     name: str
     dossier: str
     facility: str
@@ -93,7 +106,9 @@ class Result(_message.Message):
     description: str
     conclusion: str
     result_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., dossier: _Optional[str] = ..., facility: _Optional[str] = ..., service: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., indicator: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., description: _Optional[str] = ..., conclusion: _Optional[str] = ..., result_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    perform_time: _timestamp_pb2.Timestamp
+    time_basis: Result.TimeBasis
+    def __init__(self, name: _Optional[str] = ..., dossier: _Optional[str] = ..., facility: _Optional[str] = ..., service: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., indicator: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., description: _Optional[str] = ..., conclusion: _Optional[str] = ..., result_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., perform_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_basis: _Optional[_Union[Result.TimeBasis, str]] = ...) -> None: ...
 
 class Medicine(_message.Message):
     __slots__ = ("dossier", "facility", "drug", "strength", "quantity", "unit", "dosage", "instructions", "route", "registration_number", "order_time")

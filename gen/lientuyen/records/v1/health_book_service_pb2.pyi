@@ -103,11 +103,13 @@ class ReuseAnswer(_message.Message):
         WHY_NOT_TOO_OLD: _ClassVar[ReuseAnswer.WhyNot]
         WHY_NOT_NOT_SEARCHED: _ClassVar[ReuseAnswer.WhyNot]
         WHY_NOT_NEVER_REUSED: _ClassVar[ReuseAnswer.WhyNot]
+        WHY_NOT_TIME_UNKNOWN: _ClassVar[ReuseAnswer.WhyNot]
     WHY_NOT_UNSPECIFIED: ReuseAnswer.WhyNot
     WHY_NOT_NONE_FOUND: ReuseAnswer.WhyNot
     WHY_NOT_TOO_OLD: ReuseAnswer.WhyNot
     WHY_NOT_NOT_SEARCHED: ReuseAnswer.WhyNot
     WHY_NOT_NEVER_REUSED: ReuseAnswer.WhyNot
+    WHY_NOT_TIME_UNKNOWN: ReuseAnswer.WhyNot
     ORDER_FIELD_NUMBER: _ClassVar[int]
     REUSABLE_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]

@@ -78,7 +78,8 @@ class HealthBookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListResults(self, request, context):
-        """Lists a person's test results, latest first.
+        """Lists a person's test results, latest first.  One whose time is not known stands at the arrival of
+        its encounter; one with a time in the future, from before such were refused, is left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

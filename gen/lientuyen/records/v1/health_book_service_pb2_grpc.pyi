@@ -44,7 +44,9 @@ class HealthBookServiceStub:
     holds and could not give are named in `unreachable`.
     """
     ListResults: _grpc.UnaryUnaryMultiCallable[_health_book_service_pb2.ListResultsRequest, _health_book_service_pb2.ListResultsResponse]
-    """Lists a person's test results, latest first."""
+    """Lists a person's test results, latest first.  One whose time is not known stands at the arrival of
+    its encounter; one with a time in the future, from before such were refused, is left out.
+    """
     FindReusableResults: _grpc.UnaryUnaryMultiCallable[_health_book_service_pb2.FindReusableResultsRequest, _health_book_service_pb2.FindReusableResultsResponse]
     """Tells which of the tests that a doctor is about to order have been done lately,
     so that they need not be done again, or why a result cannot be reused.  Never
@@ -69,7 +71,9 @@ class HealthBookServiceAsyncStub(HealthBookServiceStub):
     holds and could not give are named in `unreachable`.
     """
     ListResults: _aio.UnaryUnaryMultiCallable[_health_book_service_pb2.ListResultsRequest, _health_book_service_pb2.ListResultsResponse]  # type: ignore[assignment]
-    """Lists a person's test results, latest first."""
+    """Lists a person's test results, latest first.  One whose time is not known stands at the arrival of
+    its encounter; one with a time in the future, from before such were refused, is left out.
+    """
     FindReusableResults: _aio.UnaryUnaryMultiCallable[_health_book_service_pb2.FindReusableResultsRequest, _health_book_service_pb2.FindReusableResultsResponse]  # type: ignore[assignment]
     """Tells which of the tests that a doctor is about to order have been done lately,
     so that they need not be done again, or why a result cannot be reused.  Never
@@ -103,7 +107,9 @@ class HealthBookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _health_book_service_pb2.ListResultsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_health_book_service_pb2.ListResultsResponse, _abc.Awaitable[_health_book_service_pb2.ListResultsResponse]]:
-        """Lists a person's test results, latest first."""
+        """Lists a person's test results, latest first.  One whose time is not known stands at the arrival of
+        its encounter; one with a time in the future, from before such were refused, is left out.
+        """
 
     @_abc_1.abstractmethod
     def FindReusableResults(

@@ -6,12 +6,13 @@ A row's faults refuse that row only.  No fault repeats a value.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from common.faults import Fault
 from common.values import PartialDate
 
-from ...model.faults import malformed, missing, too_long
+from ...model.faults import future_faults, lost_letters, malformed, missing, too_long
 from ...model.identifiers import FORMS, SINGLE, Identifier, Kind, Sex, State, form_fault
 from ...model.persons import Address, address_faults
 
@@ -67,7 +68,8 @@ class PersonRow:
         return [(kind, value) for field, kind in NUMBER_FIELDS if (value := getattr(self, field))]
 
 
-def person_faults(row: PersonRow) -> list[Fault]:
+def person_faults(row: PersonRow, now: datetime) -> list[Fault]:
+    """Return what is wrong with *row* at *now*, or only doubtful (`refuses` False)."""
     faults = [] if row.source_key or row.personal_id else [missing("personal_id")]
     for field, kind in NUMBER_FIELDS:
         fault = form_fault(field, kind, getattr(row, field))
@@ -79,21 +81,24 @@ def person_faults(row: PersonRow) -> list[Fault]:
     ]
     if row.birth is not None and not row.birth.exists:
         faults.append(malformed("birth_date"))
+    faults += future_faults("birth_date", row.birth, now)
     if row.sex not in SEXES:
         faults.append(malformed("sex"))
     faults += [malformed(field) for field, form in CODES.items() if not form.fullmatch(getattr(row, field))]
     faults += [malformed(field) for field in MAX_LENGTHS if NUL in getattr(row, field)]
     if NUL in row.address.line:
         faults.append(malformed("address.line"))
-    faults += address_faults(row.address)
-    return faults + history_faults(row) if row.identifiers else faults
+    faults += address_faults(row.address, now)
+    faults += lost_letters("full_name", row.full_name)
+    return faults + history_faults(row, now) if row.identifiers else faults
 
 
-def history_faults(row: PersonRow) -> list[Fault]:
+def history_faults(row: PersonRow, now: datetime) -> list[Fault]:
     faults: list[Fault] = []
     seen = set(row.numbers)
     for index, number in enumerate(row.identifiers):
         faults += _number_faults(f"identifiers[{index}]", number)
+        faults += future_faults(f"identifiers[{index}].valid_from", number.valid_from, now)
         if (number.kind, number.value) in seen:
             en, vi = "the row gives this number twice", "Số này đã có trong cùng dòng."
             faults.append(Fault(f"identifiers[{index}].value", "identifiers.duplicate", en, vi))

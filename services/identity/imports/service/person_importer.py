@@ -26,8 +26,8 @@ def person_importer(idempotency: Idempotency) -> RegisterImporter[PersonRow, pb.
 
 
 async def read_persons(request: pb.ImportPersonsRequest, batch: Batch) -> dict[int, PersonRow]:
-    rows = map(person_row_from_pb, request.rows)
-    return await valid_rows(batch, rows, person_faults, personal_id_key, source_key)
+    rows, now = map(person_row_from_pb, request.rows), clock.now()
+    return await valid_rows(batch, rows, lambda row: person_faults(row, now), personal_id_key, source_key)
 
 
 def personal_id_key(row: PersonRow) -> tuple[str, object]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from common.faults import Fault
+from common.faults import Fault, refusals
 
 from ..model.duplicate_rows import duplicate_fault, find_duplicates
 from .batch_progress import Batch
@@ -25,14 +25,16 @@ async def valid_rows(
 
     A row comes with the faults that reading it found.  Bad rows are refused in *batch*, and so is
     one of whose *keys*, each a field and its value, an earlier good row has: a batch must not say two
-    things of one.
+    things of one.  A doubtful row is good, and warned about in *batch*.
     """
     valid: dict[int, M] = {}
     for index, (row, faults) in enumerate(rows):
-        if faults := faults + faults_of(row):
-            batch.refuse(index, *faults)
+        faults = faults + faults_of(row)
+        if refusing := refusals(faults):
+            batch.refuse(index, *refusing)
         else:
             valid[index] = row
+            batch.warn(index, *faults)
         if index % ROWS_BETWEEN_YIELDS == ROWS_BETWEEN_YIELDS - 1:
             await asyncio.sleep(0)
     duplicates = find_duplicates((index, [key(row) for key in keys]) for index, row in valid.items())

@@ -10,10 +10,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from kcb.vietnamese_text import folded
+
 from ...model.persons import Address
 from ...model.places import today
 from .agreement_levels import Level, Seen
-from .letter_folding import folded
 from .typing_mistakes import overlap
 
 # What a place is (phường, xã, thị trấn, quận, huyện, thành phố, tỉnh, thôn, số, đường …), folded.

@@ -1,7 +1,7 @@
 """
 Under which keys a register may have somebody: what the blocks of `matching/store.py` look for.
 
-A name's key is the folded name read backwards, as `name_key` of migration 0003 makes it: the given
+A name's key is the folded name read backwards, as `name_key` of migration 0008 makes it: the given
 name, by which people are told apart, comes first, and all who share it stand together.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from common.values import PartialDate
+from kcb.vietnamese_text import folded
 
 from .date_comparison import nearby
-from .letter_folding import folded
 from .name_comparison import name_parts
 from .sex_and_phone import phone_keys
 from .weights import Description

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from common.faults import Fault
-from common.values import PartialDate
 
-from ...model.faults import malformed
+from ...model.faults import future_faults, malformed
 from .weights import Description, Scored
 
 # Below this nobody is shown to a hospital: nine to one it is somebody else, and an answer to a
@@ -47,8 +47,12 @@ def missing_facts(description: Description) -> list[Fault]:
     return faults
 
 
-def unreal_date(born: PartialDate | None) -> list[Fault]:
-    return [malformed("demographics.birth_date")] if born and born.year and not born.exists else []
+def wrong_dates(description: Description, now: datetime) -> list[Fault]:
+    """Return the dates of a question that there is no day of, or that are still to come."""
+    born = description.birth
+    faults = [malformed("demographics.birth_date")] if born and born.year and not born.exists else []
+    faults += future_faults("demographics.birth_date", born, now)
+    return faults + future_faults("demographics.address.as_of", description.address.as_of, now)
 
 
 def ranked(scored: Iterable[tuple[UUID, Scored]], *, least: float, most: int) -> list[Candidate]:

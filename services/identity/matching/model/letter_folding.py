@@ -1,19 +1,14 @@
-"""
-Vietnamese letters: folded, composed alike, and freed of the keys of an input method.
-
-`folded` is what the database's `name_key` makes, read backwards: `matching/store.py` and a test
-hold the two together.
-"""
+"""Vietnamese letters: composed alike, and freed of the keys of an input method."""
 
 import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
 
-# Grave, acute, circumflex, tilde, breve, hook above, horn, dot below: the marks of Vietnamese.
-MARKS: Final = "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
+from kcb.vietnamese_text import decomposed, folded
+
+# Grave, acute, tilde, hook above, dot below.
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_FOLD: Final = str.maketrans("đĐ", "dd", MARKS)
 
 # Keys of the input methods.  Telex: s f r x j are the tones, w the horn and the breve, a doubled letter the
 # circumflex or đ, typed at once or at the end of the syllable.  VNI: digits.
@@ -25,15 +20,9 @@ _VOWELS_APART: Final = re.compile(r"[aeiouy][cghmnpt]+[aeo]$")
 
 
 @lru_cache(maxsize=8_192)
-def folded(text: str) -> str:
-    """Return *text* without marks, case and needless spaces: `Nguyễn  Đặng` gives `nguyen dang`."""
-    return " ".join(unicodedata.normalize("NFD", text).translate(_FOLD).lower().split())
-
-
-@lru_cache(maxsize=8_192)
 def composed(text: str) -> str:
     """Return *text* with each tone at the end of its syllable, without case: `hoà` and `hòa` are one."""
-    return " ".join(_tone_last(word) for word in unicodedata.normalize("NFD", text).lower().split())
+    return " ".join(_tone_last(word) for word in decomposed(text).split() if folded(word))
 
 
 def _tone_last(word: str) -> str:

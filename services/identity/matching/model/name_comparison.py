@@ -7,8 +7,10 @@ Comparing is symmetric.
 
 from typing import Final
 
+from kcb.vietnamese_text import folded
+
 from .agreement_levels import Level, Seen
-from .letter_folding import MARKS, composed, folded, unkeyed
+from .letter_folding import composed, unkeyed
 from .typing_mistakes import one_mistake, overlap
 
 # How much of the pairs of letters two names must share to be called alike.
@@ -49,12 +51,8 @@ def _marks(first: str, second: str) -> NameLevel:
     if first == second:
         return NameLevel.SAME
     pairs = zip(first.split(), second.split(), strict=True)
-    lost = all(a == b or _bare(a) or _bare(b) for a, b in pairs)
+    lost = all(a == b or a.isascii() or b.isascii() for a, b in pairs)
     return NameLevel.DIACRITICS_LOST if lost else NameLevel.DIACRITICS_DIFFER
-
-
-def _bare(word: str) -> bool:
-    return word.isascii() and not set(word) & set(MARKS)
 
 
 def _parts(first: list[str], second: list[str]) -> NameLevel:

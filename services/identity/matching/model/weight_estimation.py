@@ -13,8 +13,9 @@ from math import exp, log
 from random import Random
 from typing import Any, Final
 
+from kcb.vietnamese_text import folded
+
 from .agreement_levels import Level
-from .letter_folding import folded
 from .name_comparison import NameLevel, name_parts
 from .weights import FIELDS, LEVELS, Description, NameCounts, Vector, agreed_parts, compare
 

@@ -1,0 +1,96 @@
+"""Every date and time that a caller sends is known: it has happened, or it may lie ahead, or it only asks."""
+
+from collections.abc import Iterator
+
+from google.protobuf.descriptor_pb2 import DescriptorProto
+
+from services.unimplemented import UNIMPLEMENTED
+
+from .contract import messages, methods
+
+TIMES = (".google.protobuf.Timestamp", ".lientuyen.type.v1.Date")
+
+# What has happened: refused in the future, by `common.values.is_future` (docs/adr/0035).
+HAPPENED = {
+    "identity.RegisterPersonRequest.birth_date",
+    "identity.Demographics.birth_date",
+    "identity.PersonRow.birth_date",
+    "identity.Address.as_of",
+    "identity.IdentifierRow.valid_from",
+    "identity.FacilityCertificate.revoke_time",
+    "pharmacy.Prescription.prescribe_time",
+    "routing.Referral.issue_time",
+}
+
+# What may lie ahead.
+AHEAD = {
+    "identity.IdentifierRow.valid_to",
+    "identity.Consent.valid_from",
+    "identity.Consent.valid_to",
+    "identity.CoverageRow.valid_from",
+    "identity.CoverageRow.valid_to",
+    "identity.CoverageRow.five_years_date",
+    "identity.CoverageRow.exempt_from",
+    "identity.FacilityRow.open_date",
+    "identity.FacilityRow.close_date",
+    "identity.PractitionerRow.valid_from",
+    "identity.PractitionerRow.valid_to",
+    "identity.LendingRow.valid_from",
+    "identity.LendingRow.valid_to",
+    "pharmacy.DispenseLine.lot_expiry",
+    "pharmacy.Tranche.start_day",
+    "pharmacy.Tranche.end_day",
+    "routing.Appointment.day",
+}
+
+# What only asks: about a day, or for what lies before or after.
+ASKED = {
+    "identity.CheckEligibilityRequest.day",
+    "identity.CheckEligibilityRequest.treatment_start",
+    "identity.ListPractitionersRequest.day",
+    "identity.CheckLicenceRequest.day",
+    "identity.ListProvincesRequest.as_of",
+    "identity.ResolvePlaceRequest.as_of",
+    "records.GetHealthBookRequest.arrived_before",
+    "records.ListResultsRequest.since",
+    "records.ListDossiersRequest.received_since",
+}
+
+# What the server sets, or reads out of a certificate; ignored when it is sent.
+SET_BY_SERVER = {
+    "identity.Consent.create_time",
+    "identity.Consent.withdraw_time",
+    "identity.FacilityCertificate.valid_from_time",
+    "identity.FacilityCertificate.valid_to_time",
+    "pharmacy.Prescription.create_time",
+    "pharmacy.Prescription.expire_time",
+    "routing.Appointment.cancel_time",
+    "routing.Appointment.create_time",
+    "routing.Appointment.use_time",
+    "routing.RecordRequest.create_time",
+    "routing.RecordRequest.finish_time",
+    "routing.Referral.accept_time",
+    "routing.Referral.cancel_time",
+    "routing.Referral.complete_time",
+    "routing.Referral.create_time",
+    "routing.Referral.decline_time",
+    "routing.Referral.deliver_time",
+    "routing.Referral.expire_time",
+    "routing.Referral.valid_until",
+}
+
+
+def sent(message: DescriptorProto, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Give the full names of the dates and times in *message*, at any depth."""
+    for one in message.field:
+        if one.type_name in TIMES:
+            yield f"{message.name}.{one.name}"
+        elif one.type_name in messages() and one.type_name not in seen:
+            yield from sent(messages()[one.type_name], seen | {one.type_name})
+
+
+def test_every_date_that_is_sent_is_known():
+    built = [method for method in methods() if method.full not in UNIMPLEMENTED]
+    names = {f"{method.owner}.{name}" for method in built for name in sent(method.request)}
+
+    assert names == HAPPENED | AHEAD | ASKED | SET_BY_SERVER
