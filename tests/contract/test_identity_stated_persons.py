@@ -9,6 +9,7 @@ from lientuyen.identity.v1 import coverage_pb2, person_pb2
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as service
 from lientuyen.type.v1.date_pb2 import Date
+from lientuyen.type.v1.money_pb2 import Money
 from tests.contract.identity_env import HOSPITAL, OURS, TREATMENT, Identity, coverage_row, key, person_row
 from tests.harness import Refusal, World, refused
 
@@ -242,3 +243,23 @@ async def test_whose_entry_was_merged_is_covered_under_the_name_that_the_card_ha
 
     assert (former.person, former.covered, former.card_number) == (winner.name, True, CARD)
     assert (neither.person, neither.result_code) == ("", "060")
+
+
+@pytest.mark.parametrize("born", [Date(year=2199), Date(year=1985, month=2, day=30)], ids=str)
+async def test_a_birth_that_cannot_be_is_refused_at_its_field(identity: Identity, born: Date):
+    what = stated(born=born)
+
+    for call in (find, check):
+        refusal = await refused(call(identity, personal_id=NUMBER, stated=what))
+        assert (refusal.code, refusal.fields) == (StatusCode.INVALID_ARGUMENT, ["stated.birth_date"])
+
+
+async def test_a_slip_and_a_payment_of_the_future_are_refused_at_their_field(identity: Identity):
+    ahead = Date(year=2199, month=1, day=1)
+    payments = eligibility.CoPayments(payments=[eligibility.CoPayment(day=ahead, amount=Money(dong=1))])
+
+    of_slip = await refused(check(identity, personal_id=NUMBER, transfer_slip_date=ahead))
+    of_payment = await refused(check(identity, personal_id=NUMBER, co_payments=payments))
+
+    assert of_slip.fields == ["transfer_slip_date"]
+    assert of_payment.fields == ["co_payments.payments[0].day"]

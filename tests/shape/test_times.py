@@ -12,6 +12,8 @@ TIMES = (".google.protobuf.Timestamp", ".lientuyen.type.v1.Date")
 
 # What has happened: refused in the future, by `common.values.is_future` (docs/adr/0035).
 HAPPENED = {
+    "identity.CheckEligibilityRequest.transfer_slip_date",
+    "identity.CoPayment.day",
     "identity.RegisterPersonRequest.birth_date",
     "identity.Demographics.birth_date",
     "identity.PersonRow.birth_date",

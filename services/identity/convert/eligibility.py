@@ -11,16 +11,16 @@ from lientuyen.type.v1.money_pb2 import Money
 
 from ..model.coverages import Coverage
 from ..model.eligibility import Eligibility, Payment, Question, Reason
-from ..model.faults import malformed
+from ..model.faults import future_faults, malformed
 from ..model.staleness import Staleness
 from .names import short_facility_name, short_person_name
 from .values import date_or_fault, set_date, set_time, to_pb_enum
 
 
 def co_payments_from_pb(
-    request: service_pb.CheckEligibilityRequest, faults: list[Fault]
+    request: service_pb.CheckEligibilityRequest, now: datetime, faults: list[Fault]
 ) -> tuple[Payment, ...] | None:
-    """Return what was shared of the costs, None when nobody told; what is malformed joins *faults*."""
+    """Return what was shared of the costs, None when nobody told; what is wrong joins *faults*."""
     if not request.HasField("co_payments"):
         return None
     payments = []
@@ -28,6 +28,7 @@ def co_payments_from_pb(
         path = f"co_payments.payments[{index}]"
         day = date_or_fault(f"{path}.day", payment.day, faults)
         dong = _dong_or_fault(f"{path}.amount", payment.amount, faults)
+        faults += future_faults(f"{path}.day", day, now)
         if day:
             payments.append(Payment(day, dong))
     return tuple(payments)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from chassis import call_context
+from chassis import call_context, clock
 from chassis.call_context import Caller
 from chassis.errors import Conflict, InvalidArgument, PermissionDenied
 from common.faults import Fault
@@ -13,6 +13,7 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..convert.values import date_or_fault
+from ..model.faults import future_faults
 from ..model.read_decision_table import IDENTITY_PURPOSES
 
 
@@ -23,6 +24,13 @@ def day_from_pb(field: str, message: Date) -> date | None:
     faults: list[Fault] = []
     day = date_or_fault(field, message, faults)
     refuse(faults)
+    return day
+
+
+def past_day_from_pb(field: str, message: Date) -> date | None:
+    """Return the day in *message* on which something has happened: not in the future."""
+    day = day_from_pb(field, message)
+    refuse(future_faults(field, day, clock.now()))
     return day
 
 

@@ -31,9 +31,16 @@ from ..model.identifiers import card_result_code, read_qr
 from ..model.staleness import with_source_reasons
 from ..policies.facility_cache import FacilityCache
 from ..policies.read_decisions import in_emergency
-from ..policies.request_checks import acting_for, check_own, check_purpose, day_from_pb, refuse
+from ..policies.request_checks import (
+    acting_for,
+    check_own,
+    check_purpose,
+    day_from_pb,
+    past_day_from_pb,
+    refuse,
+)
 from ..portal.coverage_source import CoverageSource
-from .stated_person import StatedPersons, warnings_of
+from .stated_person import StatedPersons, check_stated, warnings_of
 
 NOBODY: Final = LookupKey()
 NOBODY_FOUND: Final = FoundInsured(0, None, [])
@@ -75,10 +82,12 @@ class EligibilityService(EligibilityServiceServicer):
         """Answer *request*; a *patient* one waits for its look-up when the caller has used up the others."""
         check_purpose(request.access)
         check_own("facility", request.facility)
+        check_stated(request)
         day = day_from_pb("day", request.day) or clock.today()
         treatment_start = day_from_pb("treatment_start", request.treatment_start)
         faults: list[Fault] = []
-        co_payments, visit_cost = co_payments_from_pb(request, faults), visit_cost_from_pb(request, faults)
+        co_payments = co_payments_from_pb(request, clock.now(), faults)
+        visit_cost = visit_cost_from_pb(request, faults)
         refuse(faults)
         place = await self._facilities.place(last_part(request.facility))
         wrong_code = card_result_code(request.card_number) if request.HasField("card_number") else ""
@@ -101,7 +110,7 @@ class EligibilityService(EligibilityServiceServicer):
             shown_card=request.card_number,
             birth=lookup.insured.birth if lookup.insured else None,
             circumstances=frozenset(map(Circumstance, request.circumstances)),
-            slip_date=day_from_pb("transfer_slip_date", request.transfer_slip_date),
+            slip_date=past_day_from_pb("transfer_slip_date", request.transfer_slip_date),
             co_payments=co_payments,
             visit_cost=visit_cost,
         )

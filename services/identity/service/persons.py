@@ -39,7 +39,7 @@ from ..policies.person_merges import merge_persons, unmerge_persons
 from ..policies.read_decisions import in_emergency
 from ..policies.request_checks import acting_for, check_asks_for_itself, check_own, check_purpose
 from ..store import merging, persons
-from .stated_person import StatedPersons, agreements_to_pb, warnings_of
+from .stated_person import StatedPersons, agreements_to_pb, check_stated, warnings_of
 
 MOTHER_UNKNOWN = Fault("mother", "mother.unknown", "the mother is not known here", "Không tìm thấy hồ sơ mẹ.")
 
@@ -78,6 +78,7 @@ class PersonService(PersonServiceServicer):
     async def FindPerson(self, request: pb.FindPersonRequest, context: object) -> pb.FindPersonResponse:
         check_purpose(request.access)
         check_asks_for_itself(request.facility)
+        check_stated(request)
         key, facility = lookup_key(request), acting_for(request.facility)
         async with self._rate_limiter.admit(urgent=in_emergency(request.access), acting_for=facility):
             lookup = await self._lookups.persons.find(key, request.access)

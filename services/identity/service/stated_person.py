@@ -1,7 +1,9 @@
 """What comes with a number, as a card's QR code and the request say it, compared with who has the number."""
 
+from dataclasses import replace
 from typing import TypeAlias
 
+from chassis import clock
 from chassis.db import Database
 from common.faults import Fault
 from lientuyen.identity.v1 import person_service_pb2 as pb
@@ -9,12 +11,21 @@ from lientuyen.identity.v1.eligibility_service_pb2 import CheckEligibilityReques
 
 from ..lookup.model import FoundInsured, FoundPerson, Named
 from ..matching.convert import description_from_pb
+from ..matching.model.candidate_ranking import wrong_dates
 from ..matching.model.stated_person import Comparison, compare_stated
 from ..matching.model.weights import Description
 from ..model.identifiers import CardQr
+from ..policies.request_checks import refuse
 from ..store import persons
 
 Request: TypeAlias = pb.FindPersonRequest | CheckEligibilityRequest
+
+
+def check_stated(request: Request) -> None:
+    """Refuse a birth date, stated with a number, that there is none of, or not yet."""
+    if request.HasField("stated"):
+        faults = wrong_dates(description_from_pb(request.stated), clock.now())
+        refuse([replace(fault, field=fault.field.replace("demographics.", "stated.")) for fault in faults])
 
 
 class StatedPersons:
