@@ -6,6 +6,7 @@ from typing import Final
 from chassis import clock
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
+from chassis.refusals import note_refused_part
 from chassis.streams import answer_stream
 from common.names import id_of, last_part
 from lientuyen.identity.v1 import eligibility_service_pb2 as pb
@@ -111,6 +112,7 @@ class EligibilityService(EligibilityServiceServicer):
         except PermissionDenied:
             raise
         except ServiceError as error:
+            note_refused_part(error)
             return pb.CheckEligibilitiesResponse(tag=request.tag, fault=fault_to_pb(error))
         return pb.CheckEligibilitiesResponse(tag=request.tag, eligibility=answer.eligibility)
 

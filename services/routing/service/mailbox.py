@@ -9,6 +9,7 @@ from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import FailedPrecondition
 from chassis.idempotency import Idempotency, idempotent
+from chassis.messaging_spans import trace_message
 from chassis.pagination import Paginator
 from common.names import id_of, short_name
 from lientuyen.routing.v1 import error_reasons as reasons
@@ -74,6 +75,7 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.AcknowledgeMessageRequest, tx: Transaction
     ) -> pb.AcknowledgeMessageResponse:
         message, now = await _lock(tx, request.name, recipient=True)
+        trace_message("acknowledge", message)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.acknowledge(message, UUID(request.lease_token), now)
         await store.update_messages(tx, [message])
@@ -92,6 +94,7 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.RejectMessageRequest, tx: Transaction
     ) -> pb.RejectMessageResponse:
         message, now = await _lock(tx, request.name, recipient=True)
+        trace_message("reject", message)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.reject(message, UUID(request.lease_token), request.reason, now)
         await store.update_messages(tx, [message])
@@ -122,6 +125,7 @@ class MailboxService(MailboxServiceServicer):
         async with self._db.transaction() as tx:
             message = await store.get_message(tx, id_of(request.name))
             message = require_message(message, request.name, sender=True, recipient=True)
+            trace_message("download", message)
             ciphertext, removed = await message_bodies.get_short_body(tx, message.id)
             if removed:
                 raise FailedPrecondition(reasons.BODY_REMOVED, name=short_name(request.name))
