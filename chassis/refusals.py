@@ -31,8 +31,9 @@ def note_refusal(refusal: ServiceError, full_method: str = "") -> None:
         1, {"rpc.method": method, "rpc.response.status_code": refusal.code.name, ERROR_REASON: reason}
     )
     if RETRY_AFTER not in refusal.metadata:
-        write = log.warning if refusal.code in SERVER_ERRORS else log.info
-        write("request refused", method=method, code=refusal.code.name, reason=reason)
+        (log.warning if refusal.code in SERVER_ERRORS else log.info)(
+            "request refused", method=method, code=refusal.code.name, reason=reason
+        )
 
 
 def note_refused_part(refusal: ServiceError) -> None:
