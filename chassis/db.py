@@ -294,8 +294,7 @@ class Database:
             _unreached(error)
         cancelled = False
         try:
-            with self.figures.using():
-                yield connection
+            yield connection
         except Unavailable as error:
             if isinstance(error.__cause__, asyncpg.InternalClientError):
                 connection.terminate()

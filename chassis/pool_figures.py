@@ -39,15 +39,6 @@ class PoolFigures:
         finally:
             self._pending -= 1
 
-    @contextmanager
-    def using(self) -> Iterator[None]:
-        """Hold one use of a connection."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            telemetry.current().pool_use.record(time.perf_counter() - began, self._attributes)
-
     def report(self) -> None:
         """Report how many connections there are, how many there may be, and how many calls wait for one."""
         connection, attributes = "{connection}", self._attributes

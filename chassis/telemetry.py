@@ -80,7 +80,6 @@ class Telemetry:
         self.http_duration = self._durations("http.client.request.duration", "Requests to others.", long)
         self.statement_duration = self._durations("db.client.operation.duration", "Statements.", short)
         self.pool_wait = self._durations("db.client.connection.wait_time", "Waits for a connection.", short)
-        self.pool_use = self._durations("db.client.connection.use_time", "Uses of a connection.", short)
         self.loop_delay = self._durations("lientuyen.eventloop.delay", "How late the event loop is.", short)
         self._counters: dict[str, Counter] = {}
 
