@@ -279,7 +279,8 @@ class MethodHandler:
         """
         if span is None:
             return
-        is_usual_end = self._is_endless and timeout is not None and timeout.expired()
+        is_over = self._is_endless and timeout is not None and timeout.expired()
+        is_usual_end = is_over and isinstance(refusal, DeadlineExceeded | Unavailable)
         span.answered(refusal.code, refusal.reason.name, failed=False if is_usual_end else None)
         if not is_usual_end:
             note_refusal(refusal, self.full_name)

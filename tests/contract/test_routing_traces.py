@@ -158,3 +158,4 @@ async def test_a_refused_acknowledgement_says_who_asked_with_which_id_and_why(
     assert (line["caller"], line["request_id"]) == ("facility/79024", request.request_id)
     assert attributes(span)["enduser.id"] == line["caller"]
     assert attributes(span)["lientuyen.request_id"] == line["request_id"]
+    assert observed.spans(f"acknowledge {DESTINATION}") == []

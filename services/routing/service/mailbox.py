@@ -75,10 +75,10 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.AcknowledgeMessageRequest, tx: Transaction
     ) -> pb.AcknowledgeMessageResponse:
         message, now = await _lock(tx, request.name, recipient=True)
-        trace_message("acknowledge", message)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.acknowledge(message, UUID(request.lease_token), now)
         await store.update_messages(tx, [message])
+        trace_message("acknowledge", message)
         receipt = await self._writer.issue_receipt(tx, message, ReceiptKind.ACKNOWLEDGEMENT)
         if message.kind is Kind.REFERRAL:
             await deliver_referral(tx, message, now)
@@ -94,10 +94,10 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.RejectMessageRequest, tx: Transaction
     ) -> pb.RejectMessageResponse:
         message, now = await _lock(tx, request.name, recipient=True)
-        trace_message("reject", message)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.reject(message, UUID(request.lease_token), request.reason, now)
         await store.update_messages(tx, [message])
+        trace_message("reject", message)
         await self._writer.write_notice(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
         return pb.RejectMessageResponse(message=message_to_pb(message))
 
@@ -125,11 +125,11 @@ class MailboxService(MailboxServiceServicer):
         async with self._db.transaction() as tx:
             message = await store.get_message(tx, id_of(request.name))
             message = require_message(message, request.name, sender=True, recipient=True)
-            trace_message("download", message)
             ciphertext, removed = await message_bodies.get_short_body(tx, message.id)
             if removed:
                 raise FailedPrecondition(reasons.BODY_REMOVED, name=short_name(request.name))
             await log_accesses(tx, [message.person])
+            trace_message("download", message)
         ordinal = 0
         ciphertext = ciphertext or await self._get_piece(message.id, ordinal)
         while ciphertext is not None:
