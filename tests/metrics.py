@@ -39,8 +39,8 @@ class Observed:
 
     def points(self, name: str) -> list[Any]:
         """Return the points of one metric; none when it was not recorded."""
-        found = [metric for metric in metrics(self.reader) if metric.name == name]
-        return [point for metric in found for point in metric.data.data_points]
+        named = [metric for metric in metrics(self.reader) if metric.name == name]
+        return [point for metric in named for point in metric.data.data_points]
 
 
 def attributes(span: ReadableSpan) -> dict[str, Any]:

@@ -27,8 +27,8 @@ async def publish(db: Database) -> tuple[str, str]:
     return trace_id, str(event_id)
 
 
-def only(found: list[ReadableSpan]) -> ReadableSpan:
-    (span,) = found
+def only(spans: list[ReadableSpan]) -> ReadableSpan:
+    (span,) = spans
     return span
 
 

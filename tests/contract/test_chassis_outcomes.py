@@ -28,8 +28,8 @@ async def written(routing: Routing) -> str:
 
 
 async def outcome(routing: Routing, asking: str, request_id: str, **request: Any) -> GetOutcomeResponse:
-    asked = GetOutcomeRequest(request_id=request_id, **request)
-    return await routing.stub(OutcomeServiceStub, asking).GetOutcome(asked)
+    outcomes = routing.stub(OutcomeServiceStub, asking)
+    return await outcomes.GetOutcome(GetOutcomeRequest(request_id=request_id, **request))
 
 
 async def log_of(routing: Routing) -> list[tuple[object, ...]]:

@@ -36,9 +36,9 @@ async def test_a_question_of_a_stream_that_is_refused_is_counted_and_logged(
     question = eligibility.CheckEligibilityRequest(
         person=f"persons/{key()}", facility=f"{OURS}facilities/01999", access=TREATMENT
     )
-    asked = eligibility.CheckEligibilitiesRequest(tag="a", question=question)
+    request = eligibility.CheckEligibilitiesRequest(tag="a", question=question)
 
-    answers = [answer async for answer in identity.eligibility().CheckEligibilities(stream(asked))]
+    answers = [answer async for answer in identity.eligibility().CheckEligibilities(stream(request))]
 
     assert answers[0].fault.reason == reasons.PERSON_NOT_FOUND.name
     (span,) = await eventually(lambda: observed.spans("/CheckEligibilities"))

@@ -32,7 +32,7 @@ async def test_each_file_of_a_stream_shows_by_its_request_id_and_a_refused_one_b
     assert "lientuyen.request_id" not in attributes(span)
     events = [(event.name, dict(event.attributes or {})) for event in span.events]
     assert sorted(events[:2], key=str) == sorted(
-        [("request received", {"lientuyen.request_id": one}) for one in (good, bad)], key=str
+        [("request received", {"lientuyen.request_id": request_id}) for request_id in (good, bad)], key=str
     )
     refusal = {"lientuyen.request_id": bad, "lientuyen.error.reason": reasons.DOSSIER_REFUSED.name}
     assert events[2:] == [("request refused", refusal)]

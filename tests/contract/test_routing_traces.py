@@ -68,12 +68,12 @@ async def test_what_becomes_of_a_message_shows_in_its_trace_and_is_linked_to_it(
         assert [reply async for reply in routing.mailbox("facility/79999").DownloadMessage(download)]
 
     call = await ended(observed, f"/{operation.capitalize()}Message")
-    shown = await ended(observed, f"{operation} {DESTINATION}")
+    moment = await ended(observed, f"{operation} {DESTINATION}")
     assert trace_id(call) != trace
     assert linked_traces(call) == {trace}
-    assert (trace_id(shown), linked_traces(shown)) == (trace, {trace_id(call)})
-    assert shown.kind is SpanKind.CLIENT
-    assert attributes(shown) == {
+    assert (trace_id(moment), linked_traces(moment)) == (trace, {trace_id(call)})
+    assert moment.kind is SpanKind.CLIENT
+    assert attributes(moment) == {
         "messaging.system": "lientuyen.mailbox",
         "messaging.operation.name": operation,
         "messaging.operation.type": kind,
@@ -89,10 +89,10 @@ async def test_a_delivery_shows_in_the_messages_trace_and_is_linked_to_the_strea
     trace, delivery = await send_and_receive(routing)
 
     stream = await ended(observed, "/ReceiveMessages")
-    shown = await ended(observed, f"receive {DESTINATION}")
-    assert (trace_id(shown), linked_traces(shown)) == (trace, {trace_id(stream)})
+    moment = await ended(observed, f"receive {DESTINATION}")
+    assert (trace_id(moment), linked_traces(moment)) == (trace, {trace_id(stream)})
     assert linked_traces(stream) == {trace}
-    assert attributes(shown)["messaging.message.id"] == short_name(delivery.message.name)
+    assert attributes(moment)["messaging.message.id"] == short_name(delivery.message.name)
 
 
 async def test_a_stream_that_its_client_cancels_is_no_error(

@@ -153,7 +153,11 @@ def test_every_line_of_the_journeys_logs_is_in_the_table(live: Live, told: Told)
 
 
 def test_the_services_say_which_release_they_are(live: Live, told: Told):
-    ours = [(one, schema) for one, schema in resources(live.spans.raw) if one["service.name"] in SERVICES]
+    ours = [
+        (resource["service.version"], schema_url)
+        for resource, schema_url in resources(live.spans.raw)
+        if resource["service.name"] in SERVICES
+    ]
 
-    assert {one["service.version"] for one, _ in ours} == {version("lientuyen")}
-    assert {schema for _, schema in ours} == {"https://opentelemetry.io/schemas/1.44.0"}
+    assert {release for release, _ in ours} == {version("lientuyen")}
+    assert {schema_url for _, schema_url in ours} == {"https://opentelemetry.io/schemas/1.44.0"}

@@ -58,8 +58,8 @@ def test_every_log_line_of_the_code_has_its_row_with_its_levels_and_keys():
                 lines[event][0].add(level)
                 lines[event][1].update(keyword.arg or "" for keyword in call.keywords)
 
-    told = {event: (levels, _as_written(keys)) for event, (levels, keys) in lines.items()}
-    assert told == log_rows()
+    written = {event: (levels, _as_written(keys)) for event, (levels, keys) in lines.items()}
+    assert written == log_rows()
 
 
 def _as_written(keys: set[str]) -> set[str]:

@@ -62,8 +62,8 @@ def test_a_line_of_a_call_says_who_asked_for_what_with_which_id(lines) -> None: 
         log.info("after", caller="facility/79999")
     log.info("outside")
 
-    said = [tuple(line.get(key) for key in ("caller", "method", "request_id")) for line in lines.read()]
-    assert said == [
+    contexts = [tuple(line.get(key) for key in ("caller", "method", "request_id")) for line in lines.read()]
+    assert contexts == [
         ("facility/01999", GET_PERSON, None),
         ("facility/01999", GET_PERSON, request.request_id.lower()),
         ("facility/01999", GET_PERSON, None),
