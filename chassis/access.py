@@ -45,7 +45,8 @@ def allow(*callers: str, deadline: float | None = 10.0) -> Rule:
     return Rule(frozenset(callers), deadline)
 
 
-# What every service serves beside its own methods.  A caller of GetOutcome sees its own writes only.
+# What every service serves beside its own methods.  A caller of GetOutcome sees its own writes only,
+# an operator those of the caller that it names.
 CHASSIS_RULES: Mapping[str, Rule] = {
     "OutcomeService/GetOutcome": allow(ANYONE),
     "AuditService/ListAccesses": allow("authority/vneid", "operator"),

@@ -22,8 +22,9 @@ from typing import Final, Generic, TypeVar
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
-from . import spans, telemetry
+from . import telemetry
 from .call_context import current_or_none
+from .db_spans import record_batched
 from .errors import DeadlineExceeded, Unavailable
 
 Q = TypeVar("Q")
@@ -95,7 +96,7 @@ class Batcher(Generic[Q, A]):
         if self._worker is None:  # in a context of its own: it belongs to no call
             self._worker = asyncio.create_task(self._work(), context=Context())
         answer = await pending.answer
-        spans.record_batched(
+        record_batched(
             self._summary,
             self._namespace,
             wait=(pending.load_ns, pending.run_ns[0]),

@@ -1,20 +1,24 @@
 """
-The call that is being answered: who asks, which method, until when.
+The call that is being answered: who asks, which method, with which `request_id`, until when.
 
 The server sets it before a handler runs; it holds inside the handler, inside the
 tasks the handler starts, and inside a streaming handler between its messages.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .errors import PermissionDenied
 
 FACILITIES = "//identity.lientuyen/facilities/"
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,15 @@ class Call:
     """One call: `PersonService/GetPerson`, `lientuyen.identity.v1.PersonService/GetPerson`, and who asks.
 
     *deadline* is on the clock of `time.monotonic()`, in seconds, already less
-    the time it takes to answer; None for a stream without an end.
+    the time it takes to answer; None for a stream without an end.  *request_id* is
+    that of the request, or of the message of a stream that is being answered; empty for none.
     """
 
     method: str
     full_method: str
     caller: Caller
     deadline: float | None = None
+    request_id: str = ""
 
 
 _current: ContextVar[Call] = ContextVar("call")
@@ -68,6 +74,31 @@ def caller() -> Caller:
 def enter(call: Call) -> None:
     """Make *call* the current one for the rest of this task, whose context ends with the call."""
     _current.set(call)
+
+
+def identify(message: object) -> str:
+    """Make the `request_id` of *message* that of the current call, in this task; return it.
+
+    Empty when the message has none, or what is there is no UUID: anything may stand in a request
+    that nobody has checked yet.
+    """
+    request_id: str = getattr(message, "request_id", "")
+    call = _current.get(None)
+    if not request_id or call is None or _UUID.fullmatch(request_id) is None:
+        return ""
+    _current.set(replace(call, request_id=request_id.lower()))
+    return request_id.lower()
+
+
+@contextmanager
+def answering(message: object) -> Iterator[None]:
+    """Let the current call have the `request_id` of *message* inside the block: one of many in a stream."""
+    call = _current.get()
+    identify(message)
+    try:
+        yield
+    finally:
+        _current.set(call)
 
 
 @contextmanager

@@ -29,10 +29,11 @@ from sqlalchemy import Table
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
+from .db_spans import db_span
 from .deadline import remaining
 from .errors import Conflict, DeadlineExceeded, InvalidArgument, ServiceError, Unavailable, Violation
 from .jsonb_codec import set_codecs
-from .spans import db_span
+from .pool_figures import PoolFigures
 from .sql import Sql
 
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
@@ -206,6 +207,7 @@ class Database:
         self._pool = pool
         self._releasing: set[asyncio.Task[None]] = set()
         self.namespace = namespace
+        self.figures = PoolFigures(pool, namespace)
 
     @classmethod
     async def open(
@@ -275,9 +277,6 @@ class Database:
             except (*_CONNECTION_ERRORS, TimeoutError, asyncpg.InterfaceError):
                 await asyncio.sleep(LISTEN_RETRY_DELAY_S)
 
-    def connections(self) -> tuple[int, int]:
-        return self._pool.get_size(), self._pool.get_idle_size()
-
     async def close(self) -> None:
         """Close every connection; one still in use is given five seconds."""
         try:
@@ -288,8 +287,9 @@ class Database:
     @asynccontextmanager
     async def _acquired(self) -> AsyncIterator[Connection]:
         try:
-            async with asyncio.timeout(_patience()):
-                connection = await self._pool.acquire()
+            with self.figures.waiting():
+                async with asyncio.timeout(_patience()):
+                    connection = await self._pool.acquire()
         except Exception as error:
             _unreached(error)
         cancelled = False

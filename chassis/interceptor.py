@@ -7,6 +7,7 @@ What every call passes on its way to a handler: one `grpc.aio.ServerInterceptor`
     errors to status  a refusal becomes its status; a bug tells the caller nothing
     deadline          the caller's, or the rule's; refuse what cannot be done in time
     admit             the certificate names a caller, the rule admits it; refusals are logged
+    identify          who asks, and the `request_id` of what is asked, go to the span and every log line
     parse, validate   the bytes are a message, the message keeps the rules of the contract, and its
                       legal basis is one that the caller may claim
     run               the servicer's method
@@ -30,7 +31,7 @@ from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import db, spans
 from .access import Rule, caller_of
-from .call_context import Call, Caller, caller, enter
+from .call_context import Call, Caller, caller, enter, identify
 from .deadline import MIN_WORK, reply_margin
 from .errors import (
     DETAILS_KEY,
@@ -47,6 +48,7 @@ from .errors import (
 )
 from .legal_basis import check_legal_basis
 from .logs import log
+from .refusals import note_refusal
 from .validate import check
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -169,8 +171,7 @@ class MethodHandler:
                 refusal = self._translate(error, timeout)
             if isinstance(refusal, PermissionDenied):
                 await self._record(refusal, request, deadline)
-            if span is not None:
-                span.answered(refusal.code)
+            self._note(refusal, span, timeout)
             return await _abort(context, refusal, deadline)
 
     def _span(self, context: Context) -> AbstractContextManager[spans.RpcSpan | None]:
@@ -222,12 +223,18 @@ class MethodHandler:
         if handler is None:
             raise Unimplemented(reasons.METHOD_UNBUILT, method=self.name)
         if handler.request_streaming:
-            return self._each(wire, handler.request_deserializer)
-        return _message(wire, handler.request_deserializer)
+            return self._each(wire, handler)
+        message = _message(wire, handler.request_deserializer)
+        identify(message)
+        return message
 
-    async def _each(self, requests: AsyncIterator[bytes], deserialize: "Deserialize") -> AsyncIterator[Any]:
+    async def _each(self, requests: AsyncIterator[bytes], handler: "Handler") -> AsyncIterator[Any]:
         async for wire in requests:
-            message = _message(wire, deserialize)
+            message = _message(wire, handler.request_deserializer)
+            request_id = identify(message)
+            # A stream of answers is of many writes, and whoever works on one of them identifies it again.
+            if request_id and handler.response_streaming:
+                spans.request_event("request received", request_id)
             self._validate(message)
             yield message
 
@@ -261,6 +268,22 @@ class MethodHandler:
                 return Unavailable(reasons.DRAINING)
             return DeadlineExceeded(reasons.DEADLINE_SPENT)
         return bug(error, self.full_name)
+
+    def _note(
+        self, refusal: ServiceError, span: spans.RpcSpan | None, timeout: asyncio.Timeout | None
+    ) -> None:
+        """Tell of *refusal* in the span, the figures and the log.
+
+        An endless call that has come to its time, or that is asked to go elsewhere, has done all it was
+        meant to: no error, and no refusal.
+        """
+        if span is None:
+            return
+        is_over = self._is_endless and timeout is not None and timeout.expired()
+        is_usual_end = is_over and isinstance(refusal, DeadlineExceeded | Unavailable)
+        span.answered(refusal.code, refusal.reason.name, failed=False if is_usual_end else None)
+        if not is_usual_end:
+            note_refusal(refusal, self.full_name)
 
     async def _record(self, refusal: PermissionDenied, request: object, deadline: float | None) -> None:
         """Leave a row of *refusal*.  A store that is down must not turn a refusal into anything else."""

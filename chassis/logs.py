@@ -1,9 +1,10 @@
 """
-Logs: one JSON object a line on stderr, with the trace id, and nothing about a patient.
+Logs: one JSON object a line on stderr, with the trace id and the call, and nothing about a patient.
 
     log.info("dossier accepted", dossier=name, rows=113)
 
-The event is a constant sentence; what varies is a key.  The last step before a
+The event is a constant sentence; what varies is a key.  A line written while a call is answered says
+which (`method`), who called (`caller`: `facility/01999`) and with which `request_id`.  The last step before a
 line is written redacts what must not leave: values under keys that hold names or
 numbers of people, and in every string whatever looks like a personal ID (số định
 danh cá nhân, 12 digits), an old ID (CMND, 9), a social-insurance or telephone
@@ -29,6 +30,8 @@ from uuid import UUID
 import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+from .call_context import current_or_none
 
 REDACTED = "[redacted]"
 
@@ -124,8 +127,14 @@ def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict
 
 
 def _identify(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Add the service, and the trace and span the line belongs to."""
+    """Add the service, the call that is being answered, and the trace and span the line belongs to."""
     event["service"] = _service
+    call = current_or_none()
+    if call is not None:
+        event.setdefault("caller", str(call.caller))
+        event.setdefault("method", call.full_method)
+        if call.request_id:
+            event.setdefault("request_id", call.request_id)
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         event["trace_id"] = f"{context.trace_id:032x}"

@@ -50,7 +50,8 @@ from .errors import (
     Unavailable,
 )
 from .logs import log
-from .spans import consumer_span, traceparent
+from .messaging_spans import consumer_span, producer_span
+from .spans import fail, traceparent
 from .sql import Sql
 from .telemetry import gauge
 
@@ -151,9 +152,9 @@ async def publish(
     sealed by the caller.  Publishing an *event_id* again changes nothing.
     """
     event_id = event_id or uuid4()
-    await tx.execute(
-        rows.PUBLISH, id=event_id, topic=topic, key=key, payload=payload, traceparent=traceparent()
-    )
+    event: dict[str, object] = {"id": event_id, "topic": topic, "key": key, "payload": payload}
+    with producer_span(topic, str(event_id)):
+        await tx.execute(rows.PUBLISH, **event, traceparent=traceparent())
     return event_id
 
 
@@ -239,7 +240,7 @@ class Relay:
         self._drain = drain
         self._retry_policy = retry_policy
         self._wake = asyncio.Event()
-        self._running: dict[asyncio.Task[Exception | None], Event] = {}
+        self._running: dict[asyncio.Task[list[Step]], Event] = {}
         self._settling: list[Step] = []
         self._freed: list[str] = []  # keys whose next event may be due
         self._look_at = 0.0
@@ -305,32 +306,31 @@ class Relay:
                 self._look_at = 0.0
         return sorted(map(to_event, claimed), key=lambda event: event.seq)
 
-    async def _deliver(self, event: Event) -> Exception | None:
-        """Run the event's handler; return what it raised."""
+    async def _deliver(self, event: Event) -> list[Step]:
+        """Run the event's handler; return what to write down.  What is logged is of the event's trace."""
         patience = self._lease / 2
-        method = f"outbox/{event.topic}"
-        acting = Call(method, method, self._caller, time.monotonic() + patience)
-        try:
-            with consumer_span(f"process {event.topic}", event.traceparent), calling(acting):
+        method, event_id = f"outbox/{event.topic}", str(event.id)
+        acting = Call(method, method, self._caller, time.monotonic() + patience, event_id)
+        with consumer_span(event.topic, event_id, event.traceparent) as span, calling(acting):
+            try:
                 async with asyncio.timeout(patience):
                     await self._handlers[event.topic](event)
-        except Exception as error:
-            return error
-        return None
+            except Exception as error:
+                fail(span, error)
+                return self._next_steps(event, error)
+        return [(rows.FINISH, {"id": event.id, "attempts": event.attempts})]
 
-    def _ended(self, task: "asyncio.Task[Exception | None]") -> None:
+    def _ended(self, task: "asyncio.Task[list[Step]]") -> None:
         event = self._running.pop(task)
-        steps = [give_back(event)] if task.cancelled() else self._next_steps(event, task.result())
+        steps = [give_back(event)] if task.cancelled() else task.result()
         if event.key and steps[0][0] in (rows.FINISH, rows.GIVE_UP):
             self._freed.append(event.key)
         self._settling += steps
         self._wake.set()
 
-    def _next_steps(self, event: Event, error: Exception | None) -> list[Step]:
-        """Return what to write down about an event whose handler ended, with *error* or without."""
+    def _next_steps(self, event: Event, error: Exception) -> list[Step]:
+        """Return what to write down about an event whose handler ended with *error*."""
         held: dict[str, object] = {"id": event.id, "attempts": event.attempts}
-        if error is None:
-            return [(rows.FINISH, held)]
         reason = reason_of(error)
         if self._retry_policy.is_spent(event, error, clock.now()):
             log.error("event given up", event_id=event.id, topic=event.topic, error=reason, exc_info=error)

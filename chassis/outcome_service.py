@@ -4,6 +4,9 @@
 A write that is under way has claimed its `request_id` in a transaction that nobody can see.  To
 find out, we try to claim it too, in a transaction that is rolled back: whoever must wait has met
 a write in progress.
+
+An operator whom a hospital asks names the hospital.  That leaves a row in the access log, and what the
+hospital was answered, which may be about a patient, is not told.
 """
 
 from dataclasses import dataclass
@@ -14,12 +17,17 @@ import asyncpg
 import grpc
 from sqlalchemy import text
 
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1 import outcome_service_pb2 as pb
 from lientuyen.chassis.v1 import outcome_service_pb2_grpc
+from lientuyen.type.v1.access_pb2 import AccessContext
 
-from . import call_context
+from . import audit, call_context
+from .audit_service import OPERATIONS
+from .call_context import Caller
 from .db import Database, Record
 from .encryption import Encryptor
+from .errors import PermissionDenied
 from .idempotency import CLAIM, FIND, reply_context
 from .sql import sql
 
@@ -43,7 +51,7 @@ class _NothingThere(Exception):
 
 
 class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
-    """Serves the outcomes of one service's writes, to each caller its own."""
+    """Serves the outcomes of one service's writes: to each caller its own, to operators anybody's."""
 
     def __init__(self, db: Database, encryptor: Encryptor) -> None:
         self._db = db
@@ -52,7 +60,26 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
     async def GetOutcome(
         self, request: pb.GetOutcomeRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.GetOutcomeResponse:
-        key = _RequestKey(str(call_context.caller()), UUID(request.request_id))
+        asking = str(call_context.caller())
+        key = _RequestKey(request.caller or asking, UUID(request.request_id))
+        if key.caller != asking:
+            await self._admit_operator(key)
+        response = await self._outcome(key)
+        if key.caller != asking:
+            response.ClearField("response")
+        return response
+
+    async def _admit_operator(self, key: _RequestKey) -> None:
+        """Write down that an operator asks about the write of *key*; refuse anybody else."""
+        if call_context.caller().kind != "operator":
+            raise PermissionDenied(reasons.FACILITY_MISMATCH, field="caller", declared=key.caller)
+        writer = Caller(*key.caller.split("/"))
+        access = AccessContext(reason=f"request_id {key.request_id}")
+        access.MergeFrom(OPERATIONS)
+        async with self._db.transaction() as tx:
+            await audit.record(tx, subject=writer.facility or key.caller, access=access)
+
+    async def _outcome(self, key: _RequestKey) -> pb.GetOutcomeResponse:
         row = await self._find(key)
         if row is None:
             state = await self._probe(key)

@@ -20,7 +20,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, audit_partitions, idempotency, outbox, telemetry
+from . import audit, audit_partitions, idempotency, loop_delay, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .db import Database
@@ -108,6 +108,7 @@ class Server:
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
+            loop_delay.measure_delay,
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
@@ -182,7 +183,7 @@ class Server:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        telemetry.gauge("db.client.connection.count", self._pool_use, unit="{connection}")
+        self.db.figures.report()
         port = await self.start()
         host = self._settings.listen.rpartition(":")[0]
         # What was made while starting stays: never look through it again for garbage (5 % of a call).
@@ -192,14 +193,6 @@ class Server:
         await stopping.wait()
         log.info("draining")
         await self.stop(DRAIN_S)
-
-    def _pool_use(self) -> list[tuple[float, dict[str, str]]]:
-        """Return the connections in use and idle, as OpenTelemetry's database metrics name them."""
-        size, idle = self.db.connections()
-        return [
-            (used, {"db.client.connection.state": state})
-            for used, state in ((size - idle, "used"), (idle, "idle"))
-        ]
 
     async def _record_refusal(self, refusal: PermissionDenied, request: object) -> None:
         """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""

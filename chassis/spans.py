@@ -1,5 +1,8 @@
 """
-The spans: one for a call answered, a call made, a request over HTTP, a statement, an event delivered.
+The spans: one for a call answered, a call made, a request over HTTP, a piece of work.
+
+Those of statements are in `db_spans`, those of events and messages in `messaging_spans`;
+docs/telemetry.md lists all of them with what they carry.
 
 Each is a context manager.  None holds a parameter, a message or the text of an
 exception, which may be about a patient: what went wrong is a code or the name of
@@ -9,8 +12,8 @@ A call that is answered with an error, in a trace that is not kept, is exported
 all the same, alone, with `lientuyen.kept_for` = `error`.  Whoever counts spans
 and multiplies by the sampling ratio must leave these out.
 
-Attributes follow the conventions for RPC (release candidate), HTTP and databases (stable)
-and messaging (in development): opentelemetry.io/docs/specs/semconv.
+Attributes follow the conventions that `telemetry.SCHEMA_URL` names: for RPC a release candidate, for
+HTTP and databases stable, for messaging in development (opentelemetry.io/docs/specs/semconv).
 """
 
 import asyncio
@@ -30,6 +33,13 @@ from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode,
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from . import telemetry
+from .call_context import current_or_none
+from .errors import ServiceError
+
+# Ours, where the conventions have no attribute: the reason of a refusal, as in its `ErrorInfo`, and the
+# `request_id` of a write.  Who calls is `enduser.id` (docs/adr/0043).
+ERROR_REASON: Final = "lientuyen.error.reason"
+REQUEST_ID: Final = "lientuyen.request_id"
 
 # The codes that make a server's span an error: those that are its own fault.
 # A client's span is one for every code but OK.
@@ -58,16 +68,20 @@ class RpcSpan:
     A block left by an exception without that ends as UNKNOWN, a cancelled one as CANCELLED.
     """
 
-    __slots__ = ("_code", "_span", "metadata")
+    __slots__ = ("_code", "_failed", "_span", "metadata", "reason")
 
     def __init__(self, span: Span, metadata: tuple[tuple[str, str], ...]) -> None:
         self._span = span
         self._code: grpc.StatusCode | None = None
+        self._failed: bool | None = None
+        # Why it was refused, as the contract names it: `ERROR_REASON_PERSON_NOT_FOUND`.
+        self.reason = ""
         # What passes the trace on: to be sent with each attempt at the call.
         self.metadata = metadata
 
-    def answered(self, code: grpc.StatusCode) -> None:
-        self._code = code
+    def answered(self, code: grpc.StatusCode, reason: str = "", *, failed: bool | None = None) -> None:
+        """Say how the call ended, and why; *failed*, where the code alone does not tell if it is an error."""
+        self._code, self.reason, self._failed = code, reason, failed
 
     def retried(self, attempts: int) -> None:
         """Note how many attempts there were before the last one."""
@@ -78,6 +92,21 @@ class RpcSpan:
             return self._code or grpc.StatusCode.OK
         cancelled = isinstance(error, asyncio.CancelledError)
         return grpc.StatusCode.CANCELLED if cancelled else grpc.StatusCode.UNKNOWN
+
+    def failed(self, kind: SpanKind, code: grpc.StatusCode) -> bool:
+        if self._failed is not None:
+            return self._failed
+        return code in SERVER_ERRORS if kind is SpanKind.SERVER else code is not grpc.StatusCode.OK
+
+    def details(self) -> Attributes:
+        """Return who called, with which `request_id`, and why it was refused, as far as is known."""
+        answering = current_or_none()
+        details = {ERROR_REASON: self.reason} if self.reason else {}
+        if answering is not None:
+            details["enduser.id"] = str(answering.caller)
+            if answering.request_id:
+                details[REQUEST_ID] = answering.request_id
+        return details
 
 
 def server_span(full_method: str, metadata: Metadata) -> AbstractContextManager[RpcSpan]:
@@ -117,14 +146,15 @@ def _rpc_span(kind: SpanKind, name: str, attributes: Attributes, parent: otel.Co
         error = escaped
         raise
     finally:
-        code = call.code(error)
-        failed = code in SERVER_ERRORS if kind is SpanKind.SERVER else code is not grpc.StatusCode.OK
-        durations = current.server_duration if kind is SpanKind.SERVER else current.client_duration
+        code, is_server = call.code(error), kind is SpanKind.SERVER
+        failed = call.failed(kind, code)
+        durations = current.server_duration if is_server else current.client_duration
         durations.record(time.perf_counter() - began, _outcome(name, code, failed), context)
         if span.is_recording():
-            _end(span, _ending(code, failed))
-        elif failed and kind is SpanKind.SERVER:
-            _export_alone(span, parent, name, {**attributes, **_ending(code, True)}, start_ns)
+            _end(span, {**_ending(code, failed), **(call.details() if is_server else {})})
+        elif failed and is_server:
+            ending = {**_ending(code, True), **call.details()}
+            _export_alone(span, parent, name, {**attributes, **ending}, start_ns)
 
 
 class HttpSpan:
@@ -182,55 +212,21 @@ def http_span(name: str, method: str, url: str) -> Iterator[HttpSpan]:
         _end(span, ending)
 
 
-def db_span(operation: str, summary: str, namespace: str) -> AbstractContextManager[object]:
-    """Return the block in which a statement runs: `SELECT`, `SELECT persons`, and the database's name.
-
-    The statement's text and its parameters are not recorded.
-    """
-    if not trace.get_current_span().is_recording():
-        return _NO_SPAN
-    return _work_span(summary, SpanKind.CLIENT, _statement(operation, summary, namespace))
-
-
-def consumer_span(name: str, parent: str) -> AbstractContextManager[Span]:
-    """Return the block in which an event is delivered (`process referral.issued`), under its W3C *parent*.
-
-    *parent* is what `traceparent` returned where the event was published; empty begins a trace.
-    """
-    context = _W3C.extract({"traceparent": parent}, otel.Context())
-    attributes = {"messaging.system": "lientuyen.outbox", "messaging.operation.type": "process"}
-    return _work_span(name, SpanKind.CONSUMER, attributes, context)
-
-
 def span(name: str) -> AbstractContextManager[object]:
     """Return a block with a span of its own, where the trace is kept, for work worth seeing apart."""
     if not trace.get_current_span().is_recording():
         return _NO_SPAN
-    return _work_span(name, SpanKind.INTERNAL, {})
+    return work_span(name, SpanKind.INTERNAL, {})
 
 
-def record_batched(
-    summary: str, namespace: str, *, wait: tuple[int, int], run: tuple[int, int], size: int
-) -> None:
-    """Leave, in the trace of a call, the wait for a batch and the batch's statement, after they have been.
-
-    *wait* and *run* are beginnings and ends in nanoseconds since 1970; *size* is how many questions
-    went together.
-    """
-    if not trace.get_current_span().is_recording():
-        return
-    waiting = telemetry.current().tracer.start_span("wait for batch", start_time=wait[0])
-    waiting.end(wait[1])
-    operation = summary.partition(" ")[0]
-    attributes = {**_statement(operation, summary, namespace), "lientuyen.batch.size": size}
-    statement = telemetry.current().tracer.start_span(
-        summary, kind=SpanKind.CLIENT, attributes=attributes, start_time=run[0]
-    )
-    statement.end(run[1])
+def request_event(name: str, request_id: str, reason: str = "") -> None:
+    """Note on the call's span what became of one of its many requests: `request received` or `… refused`."""
+    attributes = {REQUEST_ID: request_id, ERROR_REASON: reason}
+    trace.get_current_span().add_event(name, {key: value for key, value in attributes.items() if value})
 
 
 @contextmanager
-def _work_span(
+def work_span(
     name: str, kind: SpanKind, attributes: Attributes, parent: otel.Context | None = None
 ) -> Iterator[Span]:
     """Hold a block of work; its span fails when an exception leaves it, and that by its type."""
@@ -239,15 +235,18 @@ def _work_span(
         with _attached(trace.set_span_in_context(span, parent)):
             yield span
     except Exception as error:
-        # PostgreSQL's own code for what went wrong, where there is one.
-        sqlstate = getattr(error, "sqlstate", None)
-        if isinstance(sqlstate, str):
-            span.set_attribute("db.response.status_code", sqlstate)
-        span.set_attribute("error.type", sqlstate or type(error).__qualname__)
-        span.set_status(_ERROR)
+        fail(span, error)
         raise
     finally:
         span.end()
+
+
+def fail(span: Span, error: Exception) -> None:
+    """Let *span* tell of *error* its type, and its reason when it is one of the contract."""
+    span.set_attribute("error.type", type(error).__qualname__)
+    if isinstance(error, ServiceError):
+        span.set_attribute(ERROR_REASON, error.reason.name)
+    span.set_status(_ERROR)
 
 
 @contextmanager
@@ -259,6 +258,11 @@ def _attached(context: otel.Context) -> Iterator[None]:
         # A streaming handler that is thrown away unfinished ends in another context than it began in.
         if otel.get_current() is context:
             otel.detach(token)
+
+
+def remote_context(parent: str) -> otel.Context:
+    """Return the context of a W3C `traceparent`, as `traceparent` returned it; an empty one for none."""
+    return _W3C.extract({"traceparent": parent}, otel.Context())
 
 
 def traceparent() -> str:
@@ -296,16 +300,6 @@ def _method(full_method: str) -> tuple[str, Attributes]:
 def _server(address: str) -> Attributes:
     host, _, port = address.rpartition(":")
     return {"server.address": host.rpartition("/")[2], "server.port": int(port)} if port.isdigit() else {}
-
-
-@lru_cache(maxsize=256)
-def _statement(operation: str, summary: str, namespace: str) -> Attributes:
-    return {
-        "db.system.name": "postgresql",
-        "db.namespace": namespace,
-        "db.operation.name": operation,
-        "db.query.summary": summary,
-    }
 
 
 @lru_cache(maxsize=4096)

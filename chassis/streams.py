@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
+from .call_context import identify
+
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -17,6 +19,8 @@ async def answer_stream(
 ) -> AsyncIterator[A]:
     """Yield what *answer* makes of each request as soon as it is done, or *in_order* of the requests.
 
+    Each is answered in a task of its own, under the `request_id` of its request.
+
     At most *max_concurrency* are in work, or done and not yet sent.  The next request and the answers
     are waited for together: a client may send one and wait for its answer before it sends another.
     An error of either ends the rest.
@@ -24,11 +28,15 @@ async def answer_stream(
     running: list[asyncio.Task[A]] = []
     arriving: asyncio.Task[list[Q]] | None = asyncio.create_task(_next(requests))
 
+    async def answer_identified(request: Q) -> A:
+        identify(request)
+        return await answer(request)
+
     def begin_arrived() -> None:
         nonlocal arriving
         if arriving is not None and arriving.done() and len(running) < max_concurrency:
             new = arriving.result()
-            running.extend(asyncio.create_task(answer(request)) for request in new)
+            running.extend(asyncio.create_task(answer_identified(request)) for request in new)
             arriving = asyncio.create_task(_next(requests)) if new else None
 
     try:

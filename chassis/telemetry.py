@@ -4,7 +4,8 @@ Traces and metrics of one process, by OpenTelemetry's SDK: its sampler, its inst
 A tenth of the traces is kept, by the decision of whoever began the trace; a call
 answered with an error is kept in any case, alone.  Nothing is exported unless
 `OTEL_EXPORTER_OTLP_ENDPOINT`, or that of one signal, is set; the other standard
-`OTEL_*` variables hold.  The spans themselves are in `spans`, the logs in `logs`.
+`OTEL_*` variables hold.  The spans themselves are in `spans`, the logs in `logs`; docs/telemetry.md
+lists every name.
 """
 
 import os
@@ -32,10 +33,14 @@ from . import logs
 DEFAULT_SAMPLER: Final = "parentbased_traceidratio"
 SAMPLE_RATIO: Final = 0.1
 
-SCOPE: Final = InstrumentationScope("lientuyen")
+# The conventions that our names are from: https://github.com/open-telemetry/semantic-conventions.
+SCHEMA_URL: Final = "https://opentelemetry.io/schemas/1.44.0"
+VERSION: Final = packages.version("lientuyen")
+SCOPE: Final = InstrumentationScope("lientuyen", VERSION, SCHEMA_URL)
 
-# Seconds; the bounds that the conventions advise.
+# Seconds; the bounds that the conventions advise for calls, and for statements and whatever else is as short.
 DURATION_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+SHORT_BUCKETS_S: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
 
 # How long a stopping process waits for its last spans and figures to leave.
 # The exporters' own limits are 30 seconds each, which a stopping pod does not have.
@@ -67,23 +72,23 @@ class Telemetry:
         )
         for processor in processors:
             self.traces.add_span_processor(processor)
-        self.tracer = self.traces.get_tracer(SCOPE.name)
-        self.meter = self.meters.get_meter(SCOPE.name)
-        self.server_duration = self._durations("rpc.server.call.duration", "How long calls took to answer.")
-        self.client_duration = self._durations("rpc.client.call.duration", "How long calls to peers took.")
-        self.http_duration = self._durations(
-            "http.client.request.duration", "How long requests to others took."
-        )
+        self.tracer = self.traces.get_tracer(SCOPE.name, VERSION, schema_url=SCHEMA_URL)
+        self.meter = self.meters.get_meter(SCOPE.name, VERSION, schema_url=SCHEMA_URL)
+        long, short = DURATION_BUCKETS_S, SHORT_BUCKETS_S
+        self.server_duration = self._durations("rpc.server.call.duration", "Calls answered.", long)
+        self.client_duration = self._durations("rpc.client.call.duration", "Calls to peers.", long)
+        self.http_duration = self._durations("http.client.request.duration", "Requests to others.", long)
+        self.statement_duration = self._durations("db.client.operation.duration", "Statements.", short)
+        self.pool_wait = self._durations("db.client.connection.wait_time", "Waits for a connection.", short)
+        self.loop_delay = self._durations("lientuyen.eventloop.delay", "How late the event loop is.", short)
         self._counters: dict[str, Counter] = {}
 
-    def _durations(self, name: str, description: str) -> Histogram:
-        return self.meter.create_histogram(
-            name, "s", description, explicit_bucket_boundaries_advisory=DURATION_BUCKETS_S
-        )
+    def _durations(self, name: str, description: str, bounds: Sequence[float]) -> Histogram:
+        return self.meter.create_histogram(name, "s", description, explicit_bucket_boundaries_advisory=bounds)
 
-    def counter(self, name: str, description: str) -> Counter:
+    def counter(self, name: str, unit: str, description: str) -> Counter:
         if name not in self._counters:
-            self._counters[name] = self.meter.create_counter(name, "1", description)
+            self._counters[name] = self.meter.create_counter(name, unit, description)
         return self._counters[name]
 
     def export(self, span: ReadableSpan) -> None:
@@ -133,7 +138,7 @@ def count(name: str, amount: int = 1, *, description: str = "", **attributes: st
 
     Attributes come from small closed sets (a reason, a topic), never from a request's content.
     """
-    _telemetry.counter(name, description).add(amount, attributes)
+    _telemetry.counter(name, "1", description).add(amount, attributes)
 
 
 def gauge(name: str, read: Callable[[], Reading], *, unit: str = "1", description: str = "") -> None:
@@ -142,11 +147,16 @@ def gauge(name: str, read: Callable[[], Reading], *, unit: str = "1", descriptio
     *read* is called on another thread: it returns what was noted last and waits for nothing.
     Call this after `setup`.
     """
+    _telemetry.meter.create_observable_gauge(name, [_observing(read)], unit, description)
 
-    def observe(_: CallbackOptions) -> Iterable[Observation]:
-        return [Observation(value, attributes) for value, attributes in read()]
 
-    _telemetry.meter.create_observable_gauge(name, [observe], unit, description)
+def level(name: str, read: Callable[[], Reading], *, unit: str, description: str = "") -> None:
+    """Report as `gauge` does what adds up over processes: the conventions' UpDownCounter."""
+    _telemetry.meter.create_observable_up_down_counter(name, [_observing(read)], unit, description)
+
+
+def _observing(read: Callable[[], Reading]) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    return lambda _: [Observation(value, attributes) for value, attributes in read()]
 
 
 def _resource(service: str) -> Resource:
@@ -155,11 +165,13 @@ def _resource(service: str) -> Resource:
         {
             "service.name": service,
             "service.namespace": "lientuyen",
+            "service.version": VERSION,
             "service.instance.id": str(uuid4()),
             "telemetry.sdk.language": "python",
             "telemetry.sdk.name": "opentelemetry",
             "telemetry.sdk.version": packages.version("opentelemetry-sdk"),
-        }
+        },
+        SCHEMA_URL,
     )
     return ours.merge(OTELResourceDetector().detect())
 

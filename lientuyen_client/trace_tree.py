@@ -146,5 +146,8 @@ def line(span: Span, lead: str, begin: int, total: int) -> Text:
 
 
 def short_name(name: str) -> str:
-    """Return `PersonService/FindPerson` for `lientuyen.identity.v1.PersonService/FindPerson`."""
-    return name.rsplit(".", 1)[-1]
+    """Return `PersonService/FindPerson` for `lientuyen.identity.v1.PersonService/FindPerson`.
+
+    What is no method of ours, as `send dossier.referral`, stays as it is.
+    """
+    return name.rsplit(".", 1)[-1] if name.startswith("lientuyen.") else name

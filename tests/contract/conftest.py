@@ -1,13 +1,15 @@
 """Fixtures for tests of the runtime: a database with its tables, a small service, a hospital's stub."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from chassis.db import Database
 from tests.contract.chassis_echo import Echo, Stub, serve_echo
 from tests.harness import Databases, Running, World
+from tests.metrics import Observed
 
 
 @pytest.fixture
@@ -40,3 +42,25 @@ async def running(world: World, echo: Echo) -> Running:
 def stub(world: World, running: Running) -> Stub:
     """The service, as a hospital calls it."""
     return Stub(world.channel(running, "facility/01999"))
+
+
+@pytest.fixture
+def observed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Observed]:
+    """Every span and metric of this process, while the test runs; all traces are kept."""
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    observed = Observed()
+    observed.start("test")
+    yield observed
+    observed.stop()
+
+
+@pytest.fixture
+def log_lines(capfd: pytest.CaptureFixture[str]) -> Callable[[str], list[dict[str, object]]]:
+    """Return the log lines of an event so far, as they were written."""
+    written: list[str] = []
+
+    def lines(event: str) -> list[dict[str, object]]:
+        written.extend(line for line in capfd.readouterr().err.splitlines() if line.startswith("{"))
+        return [line for line in map(json.loads, written) if line["event"] == event]
+
+    return lines

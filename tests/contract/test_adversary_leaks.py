@@ -1,22 +1,23 @@
-"""Planted names and numbers: no log, span, error, access log, outbox or PostgreSQL log repeats them."""
+"""Planted names and numbers: no log, span, metric, error, access log, outbox nor PostgreSQL log has them."""
 
-from collections.abc import Iterator
+import json
 from typing import Any
 from uuid import uuid4
 
 import grpc
 import pytest
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sqlalchemy import text
 
-from chassis import telemetry
 from chassis.sql import sql
 from laptop.postgres_cluster import Cluster
+from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest
+from lientuyen.chassis.v1.outcome_service_pb2_grpc import OutcomeServiceStub
 from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 from tests.harness import Running, World
+from tests.metrics import Observed
 from tests.samples import files
 from tests.samples.files import sample
 
@@ -31,15 +32,6 @@ GROUND = AccessContext(
     legal_basis=AccessContext.LEGAL_BASIS_CONSENT,
     reason=f"người bệnh số {NUMBER}, thẻ {CARD}",
 )
-
-
-@pytest.fixture
-def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
-    kept = InMemorySpanExporter()
-    telemetry.setup("records", exporter=kept)
-    yield kept
-    telemetry.shutdown()
 
 
 async def heard(call: Any) -> str:
@@ -68,11 +60,12 @@ def clean(said: str) -> None:
 
 
 async def test_identity_repeats_no_name_and_no_number(
-    world: World, cluster: Cluster, spans: InMemorySpanExporter, capfd: pytest.CaptureFixture[str]
+    world: World, cluster: Cluster, observed: Observed, capfd: pytest.CaptureFixture[str]
 ):
     identity = await Identity(world).start()
     person = await identity.person(full_name=NAME, personal_id=NUMBER)
     stub, stranger = identity.persons(), identity.persons("facility/79999")
+    outcomes = identity.stub(OutcomeServiceStub, "operator/an")
     find = person_service_pb2.FindPersonRequest
     wrong = [
         stub.FindPerson(find(personal_id=NUMBER, access=GROUND)),
@@ -96,16 +89,18 @@ async def test_identity_repeats_no_name_and_no_number(
                 request_id=key(), name=f"{person.name}/consents/{uuid4()}", reason=NAME
             )
         ),
+        outcomes.GetOutcome(GetOutcomeRequest(request_id=NUMBER, caller=f"facility/{NAME}")),
+        outcomes.GetOutcome(GetOutcomeRequest(request_id=key(), caller=NUMBER)),
     ]
     said = [await heard(call) for call in wrong]
-    told = "\n".join([*said, *capfd.readouterr(), log_of(cluster), picture(spans)])
+    told = "\n".join([*said, *capfd.readouterr(), log_of(cluster), picture(observed)])
 
     clean(told)
     clean(await kept(identity.running, "audit", "outbox", "replies"))
 
 
 async def test_records_repeats_no_name_no_number_and_no_diagnosis(
-    world: World, cluster: Cluster, spans: InMemorySpanExporter, capfd: pytest.CaptureFixture[str]
+    world: World, cluster: Cluster, observed: Observed, capfd: pytest.CaptureFixture[str]
 ):
     records = await Records(world).start()
     planted = sample().set("XML1", 1, "HO_TEN", NAME).set("XML1", 1, "SO_CCCD", NUMBER)
@@ -118,11 +113,13 @@ async def test_records_repeats_no_name_no_number_and_no_diagnosis(
         told.append(await heard(records.submit(content, "facility/79999")))
         checked = dossiers.SubmitCheckInRequest(request_id=str(uuid4()), content=content)
         told.append(await heard(records.dossiers().SubmitCheckIn(checked)))
+    stream = iter([dossiers.SubmitDossiersRequest(request_id=str(uuid4()), content=bad.bytes())])
+    assert [answer async for answer in records.dossiers().SubmitDossiers(stream)]
     await records.submit(files.DOSSIER)
     await heard(
         records.dossiers().GetDossier(dossiers.GetDossierRequest(name=f"dossiers/{NUMBER}", access=CARE))
     )
-    told += [*capfd.readouterr(), log_of(cluster), picture(spans)]
+    told += [*capfd.readouterr(), log_of(cluster), picture(observed)]
 
     clean("\n".join(told))
     clean(await kept(records.running, "audit", "outbox", "replies", "dossiers"))
@@ -133,8 +130,10 @@ def log_of(cluster: Cluster) -> str:
     return cluster.log_path.read_text(errors="replace")
 
 
-def picture(spans: InMemorySpanExporter) -> str:
-    """Return the spans with all that they carry."""
-    found = spans.get_finished_spans()
-    assert found
-    return "\n".join(span.to_json() for span in found)
+def picture(observed: Observed) -> str:
+    """Return the spans with all that they carry, and the metrics, in letters as they are."""
+    spans, metrics = observed.exporter.get_finished_spans(), observed.reader.get_metrics_data()
+    assert spans
+    assert metrics
+    written = [*(span.to_json() for span in spans), metrics.to_json()]
+    return "\n".join(json.dumps(json.loads(text), ensure_ascii=False) for text in written)

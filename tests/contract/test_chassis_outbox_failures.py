@@ -2,19 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
-import grpc
-import pytest
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
-from chassis import call_context, clock, outbox_sql, spans, telemetry
+from chassis import call_context, clock, outbox_sql
 from chassis.errors import NotFound, Unavailable
 from chassis.outbox import RETRY_POLICY, Event, Relay, first_time, list_dead, replay, stop, sweep
 from chassis.sql import sql
@@ -185,32 +180,6 @@ async def test_a_handler_acts_as_the_service_and_has_a_deadline(db):
     assert (str(acting.caller), acting.method) == ("service/records", "outbox/told")
     assert acting.deadline is not None
     assert acting.deadline - time.monotonic() <= 30
-
-
-@pytest.fixture
-def kept(monkeypatch) -> Iterator[InMemorySpanExporter]:
-    """Every span of this process, while the test runs."""
-    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
-    exporter = InMemorySpanExporter()
-    telemetry.setup("records", exporter=exporter)
-    yield exporter
-    telemetry.shutdown()
-
-
-async def test_the_delivery_is_a_span_under_the_call_that_published(db, kept):
-    with spans.server_span("lientuyen.records.v1.DossierService/SubmitDossier", ()) as published:
-        trace_id = spans.trace_id()
-        await send(db, b"x")
-        published.answered(grpc.StatusCode.OK)
-
-    async with relaying(db, told=Receiver()):
-        await eventually(lambda: is_all(db, "done"))
-
-    found = {span.kind: span for span in kept.get_finished_spans() if span.kind is not SpanKind.CLIENT}
-    consumer, server = found[SpanKind.CONSUMER], found[SpanKind.SERVER]
-    assert f"{consumer.context.trace_id:032x}" == trace_id
-    assert consumer.parent.span_id == server.context.span_id
-    assert consumer.name == "process told"
 
 
 async def test_a_relay_outlives_its_connections(db, url):

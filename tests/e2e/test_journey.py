@@ -1,7 +1,9 @@
 """The whole story through four real services, its trace, and what must not be seen in it."""
 
 import asyncio
+import json
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import pytest
 from opentelemetry import trace
@@ -15,8 +17,11 @@ from lientuyen_client.clock import today
 from lientuyen_client.demo import people
 from lientuyen_client.demo.journey import Cast, State, Step, lost_writes, play, visit_day
 from lientuyen_client.demo.journey_steps import STEPS
+from tests.harness import eventually
+from tests.telemetry_tables import log_rows, metric_rows, span_rows
 
 from .conftest import Live
+from .exported import SERVICES, exported_metrics, exported_spans, resources
 
 # What the patient's papers say of her; nothing of it may leave identity and the sealed originals.
 SECRETS = [
@@ -111,3 +116,48 @@ def test_nothing_of_the_patient_is_in_spans_metrics_or_logs(live: Live, told: To
     assert secret.encode() not in told_of_spans
     assert secret.encode() not in told_of_metrics
     assert secret not in live.logs()
+
+
+def test_every_span_of_the_journey_is_in_the_table_and_every_row_of_it_is_met(live: Live, told: Told):
+    rows, met, unknown = span_rows(), set(), []
+    for span in exported_spans(live.spans.raw):
+        of_row = [row for row in rows if row.is_of(span.name, span.kind, span.attributes)]
+        met.update(of_row)
+        unknown += [] if of_row else [(span.name, span.kind, sorted(span.attributes))]
+
+    assert unknown == []
+    assert {row.template for row in rows if row.in_journey and row not in met} == set()
+
+
+def test_every_metric_of_the_journey_is_in_the_table_and_every_row_of_it_is_met(live: Live, told: Told):
+    rows = metric_rows()
+    expected = {name for name, row in rows.items() if row.in_journey}
+    asyncio.run(eventually(lambda: expected <= exported_metrics(live.metrics.raw).keys()))
+
+    seen = exported_metrics(live.metrics.raw)
+    assert seen.keys() - rows.keys() == set()
+    for name, metric in seen.items():
+        row = rows[name]
+        assert (name, metric.instrument, metric.unit) == (name, row.instrument, row.unit)
+        assert metric.attributes <= row.attributes, name
+
+
+def test_every_line_of_the_journeys_logs_is_in_the_table(live: Live, told: Told):
+    lines = [json.loads(line) for line in live.logs().splitlines() if line.startswith("{")]
+    ours = [line for line in lines if "logger" not in line]
+
+    assert {line["event"] for line in ours} - log_rows().keys() == set()
+    refused = [line for line in ours if line["event"] == "request refused"]
+    assert refused
+    assert all(line["caller"] and line["method"] and line["reason"] and line["trace_id"] for line in refused)
+
+
+def test_the_services_say_which_release_they_are(live: Live, told: Told):
+    ours = [
+        (resource["service.version"], schema_url)
+        for resource, schema_url in resources(live.spans.raw)
+        if resource["service.name"] in SERVICES
+    ]
+
+    assert {release for release, _ in ours} == {version("lientuyen")}
+    assert {schema_url for _, schema_url in ours} == {"https://opentelemetry.io/schemas/1.44.0"}

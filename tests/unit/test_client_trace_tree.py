@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from laptop.trace_collector import INSERT, open_store
 from lientuyen_client.cli import app
-from lientuyen_client.trace_tree import Span, build_tree, draw, read_spans, services
+from lientuyen_client.trace_tree import Span, build_tree, draw, read_spans, services, short_name
 
 
 def span(span_id: str, parent: str, service: str, name: str, start: int, end: int, summary: str = "") -> Span:
@@ -50,6 +50,12 @@ def test_the_picture_has_a_line_a_span_with_service_duration_and_database():
     assert "identity PersonService/FindPerson" in lines[1]
     assert "⛁ SELECT persons" in lines[2]
     assert "└─ routing ReferralService/GetReferral" in lines[3]
+
+
+def test_methods_lose_their_package_and_other_names_stay_whole():
+    names = ["lientuyen.identity.v1.PersonService/FindPerson", "send dossier.referral"]
+
+    assert [short_name(name) for name in names] == ["PersonService/FindPerson", "send dossier.referral"]
 
 
 def test_a_run_of_database_spans_is_one_line():

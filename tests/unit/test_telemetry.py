@@ -1,10 +1,8 @@
 """Telemetry: which spans there are, what they say, and above all what they do not."""
 
 import asyncio
-import json
-import logging
 from collections.abc import Iterator
-from uuid import UUID
+from importlib.metadata import version
 
 import grpc
 import pytest
@@ -13,8 +11,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from chassis import logs, spans, telemetry
-from chassis.logs import log
+from chassis import spans, telemetry
+from chassis.db_spans import db_span
+from chassis.messaging_spans import consumer_span
 from tests.metrics import metrics
 
 GET_PERSON = "lientuyen.identity.v1.PersonService/GetPerson"
@@ -68,6 +67,11 @@ def test_a_kept_call_has_one_span_by_the_conventions(kept: Telemetry) -> None:
     assert span.status.status_code is StatusCode.UNSET
     assert span.resource.attributes["service.name"] == "identity"
     assert span.resource.attributes["service.namespace"] == "lientuyen"
+    assert span.resource.attributes["service.version"] == version("lientuyen")
+    scope = span.instrumentation_scope
+    assert scope is not None
+    assert (scope.name, scope.version) == ("lientuyen", version("lientuyen"))
+    assert scope.schema_url == span.resource.schema_url == "https://opentelemetry.io/schemas/1.44.0"
     assert spans.trace_id() == ""
 
 
@@ -91,13 +95,13 @@ def test_a_servers_span_fails_only_for_what_is_its_own_fault(kept: Telemetry, co
 
 def test_of_calls_not_kept_those_that_fail_are_kept_alone(kept: Telemetry) -> None:
     with spans.server_span(GET_PERSON, NOT_SAMPLED) as call:
-        with spans.db_span("SELECT", "SELECT persons", "identity"):
+        with db_span("SELECT", "SELECT persons", "identity"):
             pass
         call.answered(grpc.StatusCode.NOT_FOUND)
     assert kept.spans == ()
 
     with spans.server_span(GET_PERSON, NOT_SAMPLED) as call:
-        with spans.db_span("SELECT", "SELECT persons", "identity"), spans.client_span("a.B/C"):
+        with db_span("SELECT", "SELECT persons", "identity"), spans.client_span("a.B/C"):
             sent = spans.traceparent()
         call.answered(grpc.StatusCode.INTERNAL)
 
@@ -160,7 +164,7 @@ def test_no_message_of_an_exception_is_on_any_span(kept: Telemetry) -> None:
     blocks = (
         lambda: spans.server_span(GET_PERSON, SAMPLED),
         lambda: spans.server_span(GET_PERSON, NOT_SAMPLED),
-        lambda: spans.consumer_span("process referral.issued", SAMPLED[1][1]),
+        lambda: consumer_span("referral.issued", "7", SAMPLED[1][1]),
     )
     for block in blocks:
         with (
@@ -168,7 +172,7 @@ def test_no_message_of_an_exception_is_on_any_span(kept: Telemetry) -> None:
             block(),
             spans.client_span("a.B/C", "localhost:1"),
             spans.span("work"),
-            spans.db_span("SELECT", "SELECT persons", "identity"),
+            db_span("SELECT", "SELECT persons", "identity"),
         ):
             raise ValueError(SECRET)
     assert len(kept.spans) == 4 + 1 + 4
@@ -193,9 +197,9 @@ def test_a_statement_says_which_and_not_with_what(kept: Telemetry) -> None:
         sqlstate = "23505"
 
     with spans.server_span(GET_PERSON, SAMPLED):
-        with spans.db_span("SELECT", "SELECT persons", "identity"):
+        with db_span("SELECT", "SELECT persons", "identity"):
             pass
-        with pytest.raises(Broken), spans.db_span("INSERT", "INSERT persons", "identity"):
+        with pytest.raises(Broken), db_span("INSERT", "INSERT persons", "identity"):
             raise Broken(SECRET)
 
     select, insert, call = kept.spans
@@ -215,7 +219,7 @@ def test_a_statement_says_which_and_not_with_what(kept: Telemetry) -> None:
 
 
 def test_a_statement_outside_a_trace_makes_no_span(kept: Telemetry) -> None:
-    with spans.db_span("SELECT", "SELECT persons", "identity"):
+    with db_span("SELECT", "SELECT persons", "identity"):
         pass
     assert kept.spans == ()
 
@@ -223,7 +227,7 @@ def test_a_statement_outside_a_trace_makes_no_span(kept: Telemetry) -> None:
 def test_an_event_is_delivered_in_the_trace_it_was_published_in(kept: Telemetry) -> None:
     with spans.server_span(GET_PERSON, SAMPLED):
         stored = spans.traceparent()
-    with spans.consumer_span("process referral.issued", stored):
+    with consumer_span("referral.issued", "7", stored):
         assert spans.trace_id() == TRACE
     published, delivered = kept.spans
     assert published.context is not None
@@ -233,7 +237,7 @@ def test_an_event_is_delivered_in_the_trace_it_was_published_in(kept: Telemetry)
 
 
 def test_an_event_without_a_trace_begins_one(kept: Telemetry) -> None:
-    with spans.consumer_span("process referral.issued", ""):
+    with consumer_span("referral.issued", "7", ""):
         assert len(spans.trace_id()) == 32
 
 
@@ -288,106 +292,3 @@ def test_without_setup_there_are_trace_ids_and_nothing_else() -> None:
 def test_a_malformed_traceparent_begins_a_new_trace(kept: Telemetry) -> None:
     with spans.server_span(GET_PERSON, (("traceparent", f"00-{'0' * 32}-{PARENT}-01"),)):
         assert spans.trace_id().strip("0")
-
-
-@pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[list[dict[str, object]]]:
-    """What is logged inside the test, readable after `read()`."""
-
-    class Lines(list[dict[str, object]]):
-        def read(self) -> "Lines":
-            self.extend(json.loads(line) for line in capsys.readouterr().err.splitlines())
-            return self
-
-    logs.setup("identity")
-    yield Lines()
-    logging.getLogger().handlers = [
-        handler for handler in logging.getLogger().handlers if not isinstance(handler, logs.Handler)
-    ]
-
-
-def test_a_line_is_json_with_the_trace(lines, kept: Telemetry) -> None:  # type: ignore[no-untyped-def]
-    with spans.server_span(GET_PERSON, SAMPLED):
-        log.info("person found", person="persons/5b0e", rows=3)
-    [line] = lines.read()
-    assert list(line)[:3] == ["timestamp", "level", "event"]
-    assert str(line.pop("timestamp")).endswith("Z")
-    assert len(str(line.pop("span_id"))) == 16
-    assert line == {
-        "level": "info",
-        "event": "person found",
-        "service": "identity",
-        "trace_id": TRACE,
-        "person": "persons/5b0e",
-        "rows": 3,
-    }
-
-
-def test_nothing_about_a_person_is_logged(lines) -> None:  # type: ignore[no-untyped-def]
-    some = UUID("5b0e1111-2222-4333-8444-123456789012")
-    log.warning(
-        "number 001485000016, old 012345678, tel 0912345678, card DN4010012345678",
-        name="Nguyễn Văn An",
-        HO_TEN="Nguyễn Văn An",
-        nested={"personal_id": 1485000016, "list": ["x 001485000016"]},
-        request=object(),
-        raw=b"001485000016",
-        resource=f"persons/{some}",
-        id=some,
-    )
-    [line] = lines.read()
-    said = {
-        key: line[key] for key in ("event", "name", "HO_TEN", "nested", "request", "raw", "resource", "id")
-    }
-    assert said == {
-        "event": "number [redacted], old [redacted], tel [redacted], card [redacted]",
-        "name": "[redacted]",
-        "HO_TEN": "[redacted]",
-        "nested": {"personal_id": "[redacted]", "list": ["x [redacted]"]},
-        "request": "<object>",
-        "raw": "<bytes>",
-        "resource": f"persons/{some}",
-        "id": str(some),
-    }
-
-
-def test_a_resource_name_may_stand_under_name(lines) -> None:  # type: ignore[no-untyped-def]
-    log.info("found", name="//identity.lientuyen/facilities/01999")
-    assert lines.read()[0]["name"] == "//identity.lientuyen/facilities/01999"
-
-
-def test_an_exception_is_its_type_and_frames_without_its_message(lines) -> None:  # type: ignore[no-untyped-def]
-    try:
-        try:
-            raise KeyError(SECRET)
-        except KeyError as error:
-            raise ValueError(SECRET) from error
-    except ValueError as error:
-        log.exception("unhandled error")
-        log.error("unhandled error", exc_info=error)
-        logging.getLogger("library").exception("it failed: %s", error)
-    for line in lines.read():
-        exception = line["exception"]
-        assert (exception["type"], exception["cause"]) == ("ValueError", "KeyError")
-        assert exception["frames"][-1].startswith("tests/unit/test_telemetry.py:")
-        assert exception["frames"][-1].endswith(
-            " test_an_exception_is_its_type_and_frames_without_its_message"
-        )
-        assert "Nguyễn" not in json.dumps(line, ensure_ascii=False)
-    assert lines[2]["event"] == "it failed: ValueError"
-    assert lines[2]["logger"] == "library"
-
-
-def test_a_failed_task_that_nobody_awaited_tells_nothing(lines) -> None:  # type: ignore[no-untyped-def]
-    async def fail() -> None:
-        raise ValueError(SECRET)
-
-    async def main() -> None:
-        task = asyncio.create_task(fail())
-        await asyncio.sleep(0)
-        del task
-
-    asyncio.run(main())
-    [line] = lines.read()
-    assert line["event"] == "Task exception was never retrieved"
-    assert "Nguyễn" not in json.dumps(line, ensure_ascii=False)

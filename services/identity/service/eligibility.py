@@ -7,6 +7,7 @@ from chassis import clock
 from chassis.db import Database
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
+from chassis.refusals import note_refused_part
 from chassis.streams import answer_stream
 from common.faults import Fault
 from common.names import id_of, last_part
@@ -146,6 +147,7 @@ class EligibilityService(EligibilityServiceServicer):
         except PermissionDenied:
             raise
         except ServiceError as error:
+            note_refused_part(error)
             return pb.CheckEligibilitiesResponse(tag=request.tag, fault=fault_to_pb(error))
         return pb.CheckEligibilitiesResponse(tag=request.tag, eligibility=answer.eligibility)
 

@@ -11,6 +11,7 @@ from chassis.encryption import Encryptor
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
 from chassis.pagination import Paginator
+from chassis.refusals import note_refused_part
 from chassis.streams import answer_stream
 from common.identity import is_data_subject
 from common.names import last_part, person_name
@@ -98,6 +99,7 @@ class DossierService(DossierServiceServicer):
         except ServiceError as error:
             if isinstance(error, PermissionDenied):  # the stream goes on, so the server does not see it
                 await audit.record_refusal(self._db, error, None)
+            note_refused_part(error)
             refusal = convert.refusal_to_pb(error)
             return pb.SubmitDossiersResponse(request_id=request.request_id, refusal=refusal)
         return pb.SubmitDossiersResponse(request_id=request.request_id, accepted=accepted)

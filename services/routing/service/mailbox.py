@@ -9,6 +9,7 @@ from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import FailedPrecondition
 from chassis.idempotency import Idempotency, idempotent
+from chassis.messaging_spans import trace_message
 from chassis.pagination import Paginator
 from common.names import id_of, short_name
 from lientuyen.routing.v1 import error_reasons as reasons
@@ -77,6 +78,7 @@ class MailboxService(MailboxServiceServicer):
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.acknowledge(message, UUID(request.lease_token), now)
         await store.update_messages(tx, [message])
+        trace_message("acknowledge", message)
         receipt = await self._writer.issue_receipt(tx, message, ReceiptKind.ACKNOWLEDGEMENT)
         if message.kind is Kind.REFERRAL:
             await deliver_referral(tx, message, now)
@@ -95,6 +97,7 @@ class MailboxService(MailboxServiceServicer):
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.reject(message, UUID(request.lease_token), request.reason, now)
         await store.update_messages(tx, [message])
+        trace_message("reject", message)
         await self._writer.write_notice(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
         return pb.RejectMessageResponse(message=message_to_pb(message))
 
@@ -126,6 +129,7 @@ class MailboxService(MailboxServiceServicer):
             if removed:
                 raise FailedPrecondition(reasons.BODY_REMOVED, name=short_name(request.name))
             await log_accesses(tx, [message.person])
+            trace_message("download", message)
         ordinal = 0
         ciphertext = ciphertext or await self._get_piece(message.id, ordinal)
         while ciphertext is not None:

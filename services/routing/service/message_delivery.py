@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from chassis import spans
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
+from chassis.messaging_spans import trace_message
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Delivery, Notice
 
@@ -104,9 +104,8 @@ class MessageDelivery:
                 arrival.clear()
                 poll = await self._poll(receiver)
                 for delivery in poll.deliveries:
-                    with spans.consumer_span("deliver message", delivery.message.traceparent):
-                        response = pb.ReceiveMessagesResponse(delivery=delivery)
-                    yield response
+                    trace_message("receive", delivery.message)
+                    yield pb.ReceiveMessagesResponse(delivery=delivery)
                 if not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
                     await _wait(arrival, min(self._poll_interval_s, poll.next_expiry_s))
                     if poll.outstanding >= MAX_MESSAGES_PER_POLL:

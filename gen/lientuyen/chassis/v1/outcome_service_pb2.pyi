@@ -11,10 +11,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetOutcomeRequest(_message.Message):
-    __slots__ = ("request_id",)
+    __slots__ = ("request_id", "caller")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    CALLER_FIELD_NUMBER: _ClassVar[int]
     request_id: str
-    def __init__(self, request_id: _Optional[str] = ...) -> None: ...
+    caller: str
+    def __init__(self, request_id: _Optional[str] = ..., caller: _Optional[str] = ...) -> None: ...
 
 class GetOutcomeResponse(_message.Message):
     __slots__ = ("state", "method", "finish_time", "response")

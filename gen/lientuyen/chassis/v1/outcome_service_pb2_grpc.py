@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class OutcomeServiceStub:
-    """Tells what became of a write whose reply was lost.  Every service serves it.
+    """Tells what became of a write whose reply was lost: its writer, or an operator whom a
+    hospital asks.  Every service serves it.
     """
 
     def __init__(self, channel):
@@ -43,13 +44,15 @@ class OutcomeServiceStub:
 
 
 class OutcomeServiceServicer:
-    """Tells what became of a write whose reply was lost.  Every service serves it.
+    """Tells what became of a write whose reply was lost: its writer, or an operator whom a
+    hospital asks.  Every service serves it.
     """
 
     def GetOutcome(self, request, context):
         """Tells what became of the write that carried `request_id`.  A caller sees its own
-        writes only.  Never fails for an id it does not know: that is the answer
-        `STATE_UNKNOWN`, and the write may be sent again.
+        writes only; an operator may name the `caller`, and leaves a row in the access log.
+        Never fails for an id it does not know: that is the answer `STATE_UNKNOWN`, and the
+        write may be sent again.  PERMISSION_DENIED for the writes of somebody else.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,7 +75,8 @@ def add_OutcomeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OutcomeService:
-    """Tells what became of a write whose reply was lost.  Every service serves it.
+    """Tells what became of a write whose reply was lost: its writer, or an operator whom a
+    hospital asks.  Every service serves it.
     """
 
     @staticmethod

@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OutcomeServiceStub:
-    """Tells what became of a write whose reply was lost.  Every service serves it."""
+    """Tells what became of a write whose reply was lost: its writer, or an operator whom a
+    hospital asks.  Every service serves it.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,23 +37,29 @@ class OutcomeServiceStub:
     def __new__(cls, channel: _aio.Channel) -> OutcomeServiceAsyncStub: ...
     GetOutcome: _grpc.UnaryUnaryMultiCallable[_outcome_service_pb2.GetOutcomeRequest, _outcome_service_pb2.GetOutcomeResponse]
     """Tells what became of the write that carried `request_id`.  A caller sees its own
-    writes only.  Never fails for an id it does not know: that is the answer
-    `STATE_UNKNOWN`, and the write may be sent again.
+    writes only; an operator may name the `caller`, and leaves a row in the access log.
+    Never fails for an id it does not know: that is the answer `STATE_UNKNOWN`, and the
+    write may be sent again.  PERMISSION_DENIED for the writes of somebody else.
     """
 
 @_typing.type_check_only
 class OutcomeServiceAsyncStub(OutcomeServiceStub):
-    """Tells what became of a write whose reply was lost.  Every service serves it."""
+    """Tells what became of a write whose reply was lost: its writer, or an operator whom a
+    hospital asks.  Every service serves it.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetOutcome: _aio.UnaryUnaryMultiCallable[_outcome_service_pb2.GetOutcomeRequest, _outcome_service_pb2.GetOutcomeResponse]  # type: ignore[assignment]
     """Tells what became of the write that carried `request_id`.  A caller sees its own
-    writes only.  Never fails for an id it does not know: that is the answer
-    `STATE_UNKNOWN`, and the write may be sent again.
+    writes only; an operator may name the `caller`, and leaves a row in the access log.
+    Never fails for an id it does not know: that is the answer `STATE_UNKNOWN`, and the
+    write may be sent again.  PERMISSION_DENIED for the writes of somebody else.
     """
 
 class OutcomeServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Tells what became of a write whose reply was lost.  Every service serves it."""
+    """Tells what became of a write whose reply was lost: its writer, or an operator whom a
+    hospital asks.  Every service serves it.
+    """
 
     @_abc_1.abstractmethod
     def GetOutcome(
@@ -60,8 +68,9 @@ class OutcomeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_outcome_service_pb2.GetOutcomeResponse, _abc.Awaitable[_outcome_service_pb2.GetOutcomeResponse]]:
         """Tells what became of the write that carried `request_id`.  A caller sees its own
-        writes only.  Never fails for an id it does not know: that is the answer
-        `STATE_UNKNOWN`, and the write may be sent again.
+        writes only; an operator may name the `caller`, and leaves a row in the access log.
+        Never fails for an id it does not know: that is the answer `STATE_UNKNOWN`, and the
+        write may be sent again.  PERMISSION_DENIED for the writes of somebody else.
         """
 
 def add_OutcomeServiceServicer_to_server(servicer: OutcomeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

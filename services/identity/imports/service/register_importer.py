@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
+from chassis.call_context import answering
 from chassis.db import Transaction
 from chassis.idempotency import Idempotency
 from chassis.streams import answer_stream
@@ -68,7 +69,8 @@ class RegisterImporter(Generic[M, R]):
         batches: Any = answer_stream(requests, self._read, max_concurrency=MAX_READ_AHEAD, in_order=True)
         async with aclosing(batches):
             async for batch in batches:
-                response = await self._write(batch)
+                with answering(batch.request):
+                    response = await self._write(batch)
                 totals.count(response.progress)  # type: ignore[attr-defined]
                 yield response
 
