@@ -53,9 +53,9 @@ class SlipRecords(Records):
     async def get_dossier(self, name: str) -> Dossier:
         return (await self.dossiers().GetDossier(pb.GetDossierRequest(name=name, access=OWN))).dossier
 
-    async def settled(self, file: File, table: str = "XML13") -> DossierSlip:
+    async def settled(self, file: File, table: str = "XML13", *, replaces_version: int = 0) -> DossierSlip:
         """Submit a dossier, and return what its slip has become when that is settled."""
-        name = (await self.submit(file.bytes())).dossier.name
+        name = (await self.submit(file.bytes(), replaces_version=replaces_version)).dossier.name
         return await self.settled_of(name, table)
 
     async def settled_of(self, name: str, table: str = "XML13") -> DossierSlip:

@@ -162,7 +162,8 @@ async def test_slips_that_a_new_version_leaves_out_are_cancelled(exchange: Excha
 
 async def test_a_new_version_about_another_person_moves_the_slip_to_that_person(exchange: Exchange):
     old = await exchange.records.settled(dossier())
-    new = await exchange.records.settled(dossier().set("XML1", 1, "SO_CCCD", OTHER_NUMBER))
+    other = dossier().set("XML1", 1, "SO_CCCD", OTHER_NUMBER)
+    new = await exchange.records.settled(other, replaces_version=1)
 
     assert new.replaces == old.resource
     persons = [(await exchange.referral(letter.resource)).person for letter in (old, new)]
