@@ -1,4 +1,4 @@
-"""Every file of the contract says where its code goes in each language, and all by one rule from its package."""
+"""Every file of the contract says where its code goes in each language, by one rule from its package."""
 
 import re
 
@@ -39,7 +39,7 @@ def test_every_file_says_where_its_code_goes_in_each_language(file: FileDescript
 
 
 def test_the_copy_of_protovalidate_keeps_the_languages_of_the_published_one():
-    """A program that had both under two names would register `buf/validate/validate.proto` twice, and not start."""
+    """A program that had both under two names would register the file twice, and not start."""
     options = dict(re.findall(r'^option (\w+) = "?([^";]*)"?;$', validate_proto.text(), re.MULTILINE))
 
     assert options == {
