@@ -112,7 +112,7 @@ def _booked_appointment(appointment: appointment_pb2.Appointment) -> BookedAppoi
     state = appointment_pb2.Appointment.State.DESCRIPTOR.values_by_number.get(appointment.state)
     day, diagnosis = appointment.day, appointment.diagnosis
     return BookedAppointment(
-        appointment=f"//routing.lientuyen/{appointment.name}",
+        appointment=appointment.name,
         facility=appointment.facility,
         day=PartialDate(day.year, day.month, day.day),
         diagnosis=(diagnosis.system, diagnosis.code, diagnosis.display),
@@ -124,7 +124,7 @@ def _dispensed_medicine(
     dispensing: dispensing_pb2.Dispensing, line: dispensing_pb2.DispensingLine
 ) -> DispensedMedicine:
     return DispensedMedicine(
-        dispensing=f"//pharmacy.lientuyen/{dispensing.name}",
+        dispensing=dispensing.name,
         pharmacy=dispensing.pharmacy,
         dispense_time=timestamp_from_pb(dispensing.dispense_time),
         drug_name=line.drug.brand or line.drug.inn,

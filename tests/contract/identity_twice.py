@@ -45,7 +45,7 @@ class Real:
 
     async def person(self, number: str) -> str:
         person = await self.identity.person(personal_id=number, old_id="", social_insurance_number="")
-        return OURS + person.name
+        return person.name
 
     async def consent(self, person: str, facility: str = "", *, data_classes: tuple[int, ...] = ()) -> None:
         name = f"facilities/{facility}" if facility else ""

@@ -17,7 +17,6 @@ from lientuyen.identity.v1.person_pb2 import Identifier
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
 
 from ..convert.merges import merge_to_pb
-from ..convert.names import short_person_name
 from ..convert.persons import person_to_pb, plausibilities_to_pb, registration_from_pb
 from ..convert.values import to_pb_enum
 from ..imports.service.person_importer import person_importer
@@ -84,7 +83,7 @@ class PersonService(PersonServiceServicer):
         return pb.FindPersonResponse(
             person=person_to_pb(lookup.person, lookup.identifiers),
             identifier_state=to_pb_enum(Identifier.State, lookup.state),
-            entry=short_person_name(lookup.holder or lookup.person.id),
+            entry=person_name(lookup.holder or lookup.person.id),
             plausibilities=plausibilities_to_pb(warnings),
         )
 

@@ -29,7 +29,7 @@ def referral_request(
             reason_code=row.get("MA_LYDO_CT"),
             diagnosis=diagnosis_of(row),
             issue_time=timestamp_to_pb(dossier.discharge_time),
-            source_dossier=dossier_full_name(dossier),
+            source_dossier=dossier_name(dossier.id),
         ),
         slip=slip,
         slip_media_type=XML_MEDIA_TYPE,
@@ -45,7 +45,7 @@ def appointment_request(row: Row, dossier: Dossier) -> appointment_service_pb2.C
             slip_number=row.get("SO_GIAYHEN_KL"),
             diagnosis=diagnosis_of(row),
             care_category=row.get("MA_DOITUONG_KCB"),
-            source_dossier=dossier_full_name(dossier),
+            source_dossier=dossier_name(dossier.id),
         )
     )
 
@@ -54,7 +54,3 @@ def diagnosis_of(row: Row) -> Coding:
     return Coding(
         system="ICD-10", code=row.get("MA_BENH_CHINH")[:100], display=row.get("CHAN_DOAN_RV")[:1024]
     )
-
-
-def dossier_full_name(dossier: Dossier) -> str:
-    return f"//records.lientuyen/{dossier_name(dossier.id)}"

@@ -12,7 +12,7 @@ from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import NEWEST, Page, Paginator
 from common.identity import Identity
-from common.names import id_of, short_name
+from common.names import id_of
 from common.values import date_from_pb
 from lientuyen.routing.v1 import appointment_pb2
 from lientuyen.routing.v1 import appointment_service_pb2 as pb
@@ -85,7 +85,7 @@ class AppointmentService(AppointmentServiceServicer):
         async with self._db.transaction() as tx:
             appointment = await store.get_appointment(tx, id_of(request.name))
             if appointment is None:
-                raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=short_name(request.name))
+                raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=request.name)
             person, facility = appointment.person, appointment.facility
             require_reader(reasons.APPOINTMENT_DENIED, request.name, person, facility)
             await log_access(tx, person, request.access)
@@ -122,7 +122,7 @@ async def _change_by_facility(tx: Transaction, name: str, transition: Transition
     """Return the appointment after a *transition* by its facility.  The row's lock makes it one at a time."""
     row = await store.lock_appointment(tx, id_of(name))
     if row is None:
-        raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=short_name(name))
+        raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=name)
     appointment, now = row
     require_party(reasons.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
     with invalid_transition_as(reasons.APPOINTMENT_STATE, name):
@@ -143,7 +143,7 @@ async def _existing_appointment(
     if existing is None:
         raise AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name="")
     if existing.day != appointment.day or existing.person not in persons:
-        raise AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name=short_name(existing.name))
+        raise AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name=existing.name)
     return existing
 
 

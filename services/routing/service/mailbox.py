@@ -10,7 +10,7 @@ from chassis.encryption import Encryptor
 from chassis.errors import FailedPrecondition
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
-from common.names import id_of, short_name
+from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceServicer
@@ -124,7 +124,7 @@ class MailboxService(MailboxServiceServicer):
             message = require_message(message, request.name, sender=True, recipient=True)
             ciphertext, removed = await message_bodies.get_short_body(tx, message.id)
             if removed:
-                raise FailedPrecondition(reasons.BODY_REMOVED, name=short_name(request.name))
+                raise FailedPrecondition(reasons.BODY_REMOVED, name=request.name)
             await log_accesses(tx, [message.person])
         ordinal = 0
         ciphertext = ciphertext or await self._get_piece(message.id, ordinal)

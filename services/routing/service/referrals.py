@@ -12,7 +12,7 @@ from chassis.errors import AlreadyExists, InvalidArgument, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
 from common.identity import Identity
-from common.names import id_of, short_name
+from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -185,7 +185,7 @@ class ReferralService(ReferralServiceServicer):
         """
         row = await store.lock_referral(tx, id_of(name))
         if row is None:
-            raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(name))
+            raise PermissionDenied(reasons.REFERRAL_DENIED, name=name)
         referral, now = row
         sender, recipient = referral.sender, referral.recipient
         party, other = (sender, recipient) if by_sender else (recipient, sender)
@@ -201,7 +201,7 @@ class ReferralService(ReferralServiceServicer):
         async with self._db.transaction() as tx:
             referral = await store.get_referral(tx, id_of(request.name))
             if referral is None:
-                raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(request.name))
+                raise PermissionDenied(reasons.REFERRAL_DENIED, name=request.name)
             parties = (referral.sender, referral.recipient)
             require_reader(reasons.REFERRAL_DENIED, request.name, referral.person, *parties)
             await log_access(tx, referral.person, request.access)
@@ -239,5 +239,5 @@ async def _existing_referral(tx: Transaction, referral: Referral, persons: Seque
         raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name="")
     same = (existing.recipient, existing.slip_sha256) == (referral.recipient, referral.slip_sha256)
     if not same or existing.person not in persons:
-        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=short_name(existing.name))
+        raise AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=existing.name)
     return existing

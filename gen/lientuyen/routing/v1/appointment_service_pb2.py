@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.routing.v1 import appointment_pb2 as lientuyen_dot_routing_dot_v1_dot_appointment__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/routing/v1/appointment_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/routing/v1/appointment.proto\x1a\x1elientuyen/type/v1/access.proto\"x\n\x18\x43reateAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0b\x61ppointment\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"S\n\x19\x43reateAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x9c\x01\n\x15UseAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x65\n\x04name\x18\x02 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"P\n\x16UseAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x9f\x01\n\x18\x43\x61ncelAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x65\n\x04name\x18\x02 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"S\n\x19\x43\x61ncelAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xb8\x01\n\x15GetAppointmentRequest\x12\x65\n\x04name\x18\x01 \x01(\tBW\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"P\n\x16GetAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x83\x03\n\x17ListAppointmentsRequest\x12\x63\n\x06person\x18\x01 \x01(\tBS\xbaHPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$\x12@\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x81\x01\n\x18ListAppointmentsResponse\x12\x37\n\x0c\x61ppointments\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.Appointment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xcd\x04\n\x12\x41ppointmentService\x12t\n\x11\x43reateAppointment\x12..lientuyen.routing.v1.CreateAppointmentRequest\x1a/.lientuyen.routing.v1.CreateAppointmentResponse\x12k\n\x0eUseAppointment\x12+.lientuyen.routing.v1.UseAppointmentRequest\x1a,.lientuyen.routing.v1.UseAppointmentResponse\x12t\n\x11\x43\x61ncelAppointment\x12..lientuyen.routing.v1.CancelAppointmentRequest\x1a/.lientuyen.routing.v1.CancelAppointmentResponse\x12k\n\x0eGetAppointment\x12+.lientuyen.routing.v1.GetAppointmentRequest\x1a,.lientuyen.routing.v1.GetAppointmentResponse\x12q\n\x10ListAppointments\x12-.lientuyen.routing.v1.ListAppointmentsRequest\x1a..lientuyen.routing.v1.ListAppointmentsResponseB\xad\x01\n\x18\x63om.lientuyen.routing.v1B\x17\x41ppointmentServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/routing/v1/appointment_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/routing/v1/appointment.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"x\n\x18\x43reateAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0b\x61ppointment\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"S\n\x19\x43reateAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xd0\x01\n\x15UseAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x98\x01\n\x04name\x18\x02 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"P\n\x16UseAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xd3\x01\n\x18\x43\x61ncelAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x98\x01\n\x04name\x18\x02 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"S\n\x19\x43\x61ncelAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xec\x01\n\x15GetAppointmentRequest\x12\x98\x01\n\x04name\x18\x01 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"P\n\x16GetAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xe1\x03\n\x17ListAppointmentsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12@\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x81\x01\n\x18ListAppointmentsResponse\x12\x37\n\x0c\x61ppointments\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.Appointment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xcd\x04\n\x12\x41ppointmentService\x12t\n\x11\x43reateAppointment\x12..lientuyen.routing.v1.CreateAppointmentRequest\x1a/.lientuyen.routing.v1.CreateAppointmentResponse\x12k\n\x0eUseAppointment\x12+.lientuyen.routing.v1.UseAppointmentRequest\x1a,.lientuyen.routing.v1.UseAppointmentResponse\x12t\n\x11\x43\x61ncelAppointment\x12..lientuyen.routing.v1.CancelAppointmentRequest\x1a/.lientuyen.routing.v1.CancelAppointmentResponse\x12k\n\x0eGetAppointment\x12+.lientuyen.routing.v1.GetAppointmentRequest\x1a,.lientuyen.routing.v1.GetAppointmentResponse\x12q\n\x10ListAppointments\x12-.lientuyen.routing.v1.ListAppointmentsRequest\x1a..lientuyen.routing.v1.ListAppointmentsResponseB\xad\x01\n\x18\x63om.lientuyen.routing.v1B\x17\x41ppointmentServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,19 +43,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030.//routing.lientuyen/appointments/{appointment}'
   _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030.//routing.lientuyen/appointments/{appointment}'
   _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030.//routing.lientuyen/appointments/{appointment}'
   _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['person']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$'
+  _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['person']._serialized_options = b'\272HSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$'
+  _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['state']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -63,26 +64,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTAPPOINTMENTSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_CREATEAPPOINTMENTREQUEST']._serialized_start=173
-  _globals['_CREATEAPPOINTMENTREQUEST']._serialized_end=293
-  _globals['_CREATEAPPOINTMENTRESPONSE']._serialized_start=295
-  _globals['_CREATEAPPOINTMENTRESPONSE']._serialized_end=378
-  _globals['_USEAPPOINTMENTREQUEST']._serialized_start=381
-  _globals['_USEAPPOINTMENTREQUEST']._serialized_end=537
-  _globals['_USEAPPOINTMENTRESPONSE']._serialized_start=539
-  _globals['_USEAPPOINTMENTRESPONSE']._serialized_end=619
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=622
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=781
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=783
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=866
-  _globals['_GETAPPOINTMENTREQUEST']._serialized_start=869
-  _globals['_GETAPPOINTMENTREQUEST']._serialized_end=1053
-  _globals['_GETAPPOINTMENTRESPONSE']._serialized_start=1055
-  _globals['_GETAPPOINTMENTRESPONSE']._serialized_end=1135
-  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_start=1138
-  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_end=1525
-  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_start=1528
-  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_end=1657
-  _globals['_APPOINTMENTSERVICE']._serialized_start=1660
-  _globals['_APPOINTMENTSERVICE']._serialized_end=2249
+  _globals['_CREATEAPPOINTMENTREQUEST']._serialized_start=207
+  _globals['_CREATEAPPOINTMENTREQUEST']._serialized_end=327
+  _globals['_CREATEAPPOINTMENTRESPONSE']._serialized_start=329
+  _globals['_CREATEAPPOINTMENTRESPONSE']._serialized_end=412
+  _globals['_USEAPPOINTMENTREQUEST']._serialized_start=415
+  _globals['_USEAPPOINTMENTREQUEST']._serialized_end=623
+  _globals['_USEAPPOINTMENTRESPONSE']._serialized_start=625
+  _globals['_USEAPPOINTMENTRESPONSE']._serialized_end=705
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=708
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=919
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=921
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=1004
+  _globals['_GETAPPOINTMENTREQUEST']._serialized_start=1007
+  _globals['_GETAPPOINTMENTREQUEST']._serialized_end=1243
+  _globals['_GETAPPOINTMENTRESPONSE']._serialized_start=1245
+  _globals['_GETAPPOINTMENTRESPONSE']._serialized_end=1325
+  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_start=1328
+  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_end=1809
+  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_start=1812
+  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_end=1941
+  _globals['_APPOINTMENTSERVICE']._serialized_start=1944
+  _globals['_APPOINTMENTSERVICE']._serialized_end=2533
 # @@protoc_insertion_point(module_scope)

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.routing.v1 import referral_pb2 as lientuyen_dot_routing_dot_v1_dot_referral__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\"\xaf\x01\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12#\n\x0fslip_media_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\x99\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb6\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\x9b\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb5\x01\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\x04name\x18\x02 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xb2\x01\n\x12GetReferralRequest\x12\x62\n\x04name\x18\x01 \x01(\tBT\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xfd\x02\n\x14ListReferralsRequest\x12\x63\n\x06person\x18\x01 \x01(\tBS\xbaHPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\x89\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14ReferralServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xaf\x01\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12#\n\x0fslip_media_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xc7\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe4\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xc9\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe3\x01\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe0\x01\n\x12GetReferralRequest\x12\x8f\x01\n\x04name\x18\x01 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xdb\x03\n\x14ListReferralsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\x89\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14ReferralServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,31 +47,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_DECLINEREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_DECLINEREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
   _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
   _globals['_GETREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_GETREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_GETREFERRALREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_GETREFERRALREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_LISTREFERRALSREQUEST'].fields_by_name['person']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$'
+  _globals['_LISTREFERRALSREQUEST'].fields_by_name['person']._serialized_options = b'\272HSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_LISTREFERRALSREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20})?$'
+  _globals['_LISTREFERRALSREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['state']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -79,34 +80,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_CREATEREFERRALREQUEST']._serialized_start=168
-  _globals['_CREATEREFERRALREQUEST']._serialized_end=343
-  _globals['_CREATEREFERRALRESPONSE']._serialized_start=345
-  _globals['_CREATEREFERRALRESPONSE']._serialized_end=419
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=422
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=575
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=577
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=651
-  _globals['_DECLINEREFERRALREQUEST']._serialized_start=654
-  _globals['_DECLINEREFERRALREQUEST']._serialized_end=836
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=838
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=913
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=916
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1071
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1073
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1149
-  _globals['_CANCELREFERRALREQUEST']._serialized_start=1152
-  _globals['_CANCELREFERRALREQUEST']._serialized_end=1333
-  _globals['_CANCELREFERRALRESPONSE']._serialized_start=1335
-  _globals['_CANCELREFERRALRESPONSE']._serialized_end=1409
-  _globals['_GETREFERRALREQUEST']._serialized_start=1412
-  _globals['_GETREFERRALREQUEST']._serialized_end=1590
-  _globals['_GETREFERRALRESPONSE']._serialized_start=1592
-  _globals['_GETREFERRALRESPONSE']._serialized_end=1663
-  _globals['_LISTREFERRALSREQUEST']._serialized_start=1666
-  _globals['_LISTREFERRALSREQUEST']._serialized_end=2047
-  _globals['_LISTREFERRALSRESPONSE']._serialized_start=2049
-  _globals['_LISTREFERRALSRESPONSE']._serialized_end=2169
-  _globals['_REFERRALSERVICE']._serialized_start=2172
-  _globals['_REFERRALSERVICE']._serialized_end=2949
+  _globals['_CREATEREFERRALREQUEST']._serialized_start=202
+  _globals['_CREATEREFERRALREQUEST']._serialized_end=377
+  _globals['_CREATEREFERRALRESPONSE']._serialized_start=379
+  _globals['_CREATEREFERRALRESPONSE']._serialized_end=453
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=456
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=655
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=657
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=731
+  _globals['_DECLINEREFERRALREQUEST']._serialized_start=734
+  _globals['_DECLINEREFERRALREQUEST']._serialized_end=962
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=964
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=1039
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=1042
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1243
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1245
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1321
+  _globals['_CANCELREFERRALREQUEST']._serialized_start=1324
+  _globals['_CANCELREFERRALREQUEST']._serialized_end=1551
+  _globals['_CANCELREFERRALRESPONSE']._serialized_start=1553
+  _globals['_CANCELREFERRALRESPONSE']._serialized_end=1627
+  _globals['_GETREFERRALREQUEST']._serialized_start=1630
+  _globals['_GETREFERRALREQUEST']._serialized_end=1854
+  _globals['_GETREFERRALRESPONSE']._serialized_start=1856
+  _globals['_GETREFERRALRESPONSE']._serialized_end=1927
+  _globals['_LISTREFERRALSREQUEST']._serialized_start=1930
+  _globals['_LISTREFERRALSREQUEST']._serialized_end=2405
+  _globals['_LISTREFERRALSRESPONSE']._serialized_start=2407
+  _globals['_LISTREFERRALSRESPONSE']._serialized_end=2527
+  _globals['_REFERRALSERVICE']._serialized_start=2530
+  _globals['_REFERRALSERVICE']._serialized_end=3307
 # @@protoc_insertion_point(module_scope)
