@@ -90,7 +90,10 @@ async def match_persons(caller: Caller) -> None:
     request = persons.MatchPersonsRequest(demographics=demographics, access=people.TREATMENT)
     reply = await stub.MatchPersons(request, timeout=TIMEOUT_S)
     names = [candidate.person.name for candidate in reply.candidates]
-    need(f"persons/{person.id}" in names, "the one who is described must be among the candidates")
+    need(
+        f"//identity.lientuyen/persons/{person.id}" in names,
+        "the one who is described must be among the candidates",
+    )
 
 
 def as_date(day: date) -> Date:

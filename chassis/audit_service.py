@@ -19,7 +19,8 @@ from .pagination import Paginator
 
 
 class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
-    def __init__(self, db: Database, paginator: Paginator) -> None:
+    def __init__(self, service: str, db: Database, paginator: Paginator) -> None:
+        self._service = service
         self._db = db
         self._paginator = paginator
 
@@ -33,7 +34,7 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
             for subject in subjects if call_context.caller().kind == "operator" else ():
                 await audit.record(tx, subject=subject, access=OPERATIONS)
         rows, next_page_token = page.close(rows, key=lambda row: (row["access_time"], row["id"]))
-        accesses = [access_to_pb(row) for row in rows]
+        accesses = [access_to_pb(self._service, row) for row in rows]
         return pb.ListAccessesResponse(accesses=accesses, next_page_token=next_page_token)
 
 
@@ -43,9 +44,9 @@ OPERATIONS = AccessContext(
 )
 
 
-def access_to_pb(row: Record) -> pb.Access:
+def access_to_pb(service: str, row: Record) -> pb.Access:
     access = pb.Access(
-        name=f"accesses/{row['id']}",
+        name=f"//{service}.lientuyen/accesses/{row['id']}",
         caller=row["caller"],
         practitioner=row["practitioner"],
         method=row["method"],

@@ -36,6 +36,7 @@ from .db import Database, Record, Transaction, was_overtaken
 from .deadline import MIN_WORK, remaining
 from .encryption import Encryptor
 from .errors import Conflict, InvalidArgument
+from .resource_names import make_own_short
 from .schema import replies
 from .sql import sql
 
@@ -215,10 +216,11 @@ def reply_context(caller: str, request_id: UUID) -> bytes:
 
 
 def _body(request: Message) -> bytes:
-    """Return *request* without its id, the same bytes for the same content."""
+    """Return *request* without its id: the same bytes for the same content, by whichever names."""
     bare = type(request)()
     bare.CopyFrom(request)
     bare.ClearField("request_id")
+    make_own_short(bare)
     return bare.SerializeToString(deterministic=True)
 
 

@@ -8,8 +8,8 @@ What every call passes on its way to a handler: one `grpc.aio.ServerInterceptor`
     deadline          the caller's, or the rule's; refuse what cannot be done in time
     admit             the certificate names a caller, the rule admits it; refusals are logged
     identify          who asks, and the `request_id` of what is asked, go to the span and every log line
-    parse, validate   the bytes are a message, the message keeps the rules of the contract, and its
-                      legal basis is one that the caller may claim
+    parse, validate   the bytes are a message, the message keeps the rules of the contract, its names
+                      are made full, and its legal basis is one that the caller may claim
     run               the servicer's method
 
 Errors are outside the deadline, or a timeout would leave as UNKNOWN; access is before validation,
@@ -49,6 +49,7 @@ from .errors import (
 from .legal_basis import check_legal_basis
 from .logs import log
 from .refusals import note_refusal
+from .resource_names import make_full
 from .validate import check
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -239,9 +240,13 @@ class MethodHandler:
             yield message
 
     def _validate(self, request: object) -> None:
-        """Refuse a message that breaks a rule, or whose legal basis the caller cannot claim."""
+        """Refuse a message that breaks a rule, or whose legal basis the caller cannot claim.
+
+        The names in it are full from here on.
+        """
         if isinstance(request, Message) and not self._is_open:
             check(request)
+            make_full(request)
             check_legal_basis(request, caller())
 
     async def _run(self, request: Any, context: Context) -> bytes | None:

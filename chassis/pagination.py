@@ -36,6 +36,7 @@ from lientuyen.chassis.v1 import error_reasons as reasons
 from . import clock
 from .encryption import DecryptionError, Encryptor
 from .errors import InvalidArgument
+from .resource_names import make_own_short
 
 Row = TypeVar("Row")
 Key = str | int | datetime | UUID
@@ -143,12 +144,16 @@ class Paginator:
 
 
 def associated_data(arguments: Message) -> bytes:
-    """Return what a token is bound to: the request's type and its fields but `UNBOUND_FIELDS`."""
+    """Return what a token is bound to: the request's type and its fields but `UNBOUND_FIELDS`.
+
+    However things are named in it, the request is the same.
+    """
     copy = type(arguments)()
     copy.CopyFrom(arguments)
     for name in UNBOUND_FIELDS:
         if name in copy.DESCRIPTOR.fields_by_name:
             copy.ClearField(name)
+    make_own_short(copy)
     return copy.DESCRIPTOR.full_name.encode() + b"\0" + copy.SerializeToString(deterministic=True)
 
 

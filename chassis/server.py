@@ -114,7 +114,8 @@ class Server:
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
         self.add(
-            audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(db, Paginator(encryptor))
+            audit_service_pb2_grpc.add_AuditServiceServicer_to_server,
+            AuditService(service, db, Paginator(encryptor)),
         )
         self.add(outcome_service_pb2_grpc.add_OutcomeServiceServicer_to_server, OutcomeService(db, encryptor))
 

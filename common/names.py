@@ -1,19 +1,21 @@
 """
-Resource names (AIP-122): `dossiers/{dossier}` in the service that owns it, `//records.lientuyen/dossiers/…`
-everywhere else.
+Resource names (AIP-122), always full: `//records.lientuyen/dossiers/{dossier}`.
+
+Callers may write them without the service before them; the chassis makes them full
+(`chassis.resource_names`), so that nothing here has to know two forms of one name.
 """
 
-import re
 from uuid import UUID
 
 IDENTITY = "//identity.lientuyen/"
+RECORDS = "//records.lientuyen/"
+ROUTING = "//routing.lientuyen/"
+PHARMACY = "//pharmacy.lientuyen/"
 PERSONS = f"{IDENTITY}persons/"
 FACILITIES = f"{IDENTITY}facilities/"
 
 # What a name without a UUID at its end means: a thing that nobody has.
 NIL = UUID(int=0)
-
-_SERVICE = re.compile(r"^//[a-z0-9.]+/")
 
 
 def person_name(person: UUID | None) -> str:
@@ -26,18 +28,13 @@ def facility_name(code: str) -> str:
     return f"{FACILITIES}{code}" if code else ""
 
 
-def short_name(name: str) -> str:
-    """Return *name* as the service that owns it writes it: without the service before it."""
-    return _SERVICE.sub("", name)
-
-
 def last_part(name: str) -> str:
-    """Return the last part of a name, short or full: the code of a facility."""
+    """Return the last part of a name: the code of a facility."""
     return name.rpartition("/")[2]
 
 
 def id_of(name: str) -> UUID:
-    """Return the UUID at the end of a name, short or full; `NIL` when there is none."""
+    """Return the UUID at the end of a name; `NIL` when there is none."""
     return to_uuid(last_part(name))
 
 

@@ -21,7 +21,7 @@ from google.protobuf.message import Message
 
 from chassis import clock
 from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted
-from common.names import IDENTITY, PERSONS, last_part, short_name
+from common.names import IDENTITY, PERSONS, facility_name, last_part
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import facility_service_pb2 as facilities_pb
@@ -156,7 +156,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         purpose: int = Purpose.PURPOSE_TREATMENT,
     ) -> None:
         """Record a consent; it names the facility's code, or none for every facility."""
-        name = f"{short_name(person)}/consents/{uuid4()}"
+        name = f"{person}/consents/{uuid4()}"
         self._consents.append(FakeConsent(name, person, facility, purpose, frozenset(data_classes)))
 
     def withdraw_consents(self, person: str) -> None:
@@ -182,9 +182,9 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
             self._failures[request.facility] += 1
             raise FailedPrecondition(reasons.PERSON_DIFFERS)
         return persons_pb.FindPersonResponse(
-            person=Person(name=short_name(self._entries[entry][0]), state=Person.STATE_ACTIVE),
+            person=Person(name=self._entries[entry][0], state=Person.STATE_ACTIVE),
             identifier_state=Identifier.STATE_CURRENT,
-            entry=short_name(entry),
+            entry=entry,
             agreements=agreements_to_pb([compared]),
         )
 
@@ -212,7 +212,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         if code not in self._facilities:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
         kind = Facility.KIND_PHARMACY if self._facilities[code] == PHARMACY else Facility.KIND_HOSPITAL
-        facility = Facility(name=f"facilities/{code}", kind=kind, state=self._states[code])
+        facility = Facility(name=facility_name(code), kind=kind, state=self._states[code])
         return facilities_pb.GetFacilityResponse(facility=facility)
 
     async def Authorize(
@@ -252,7 +252,9 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         if restricted and reason in (Reason.REASON_EMERGENCY, Reason.REASON_LEGAL_DUTY):
             return Decision(reason=Reason.REASON_RESTRICTED_CLASS, withheld_classes=restricted)
         if reason == Reason.REASON_EMERGENCY:
-            return Decision(reason=reason, flagged=True, emergency_access=f"emergencyAccesses/{uuid4()}")
+            return Decision(
+                reason=reason, flagged=True, emergency_access=f"{IDENTITY}emergencyAccesses/{uuid4()}"
+            )
         return Decision(reason=reason)
 
     def _consents_of(self, person: str, facility: str, purpose: int) -> list[FakeConsent]:

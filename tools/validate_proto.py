@@ -24,6 +24,15 @@ HEADER = """\
 // Options on the rules themselves are left out: only the validator reads them.
 """
 
+# Where the published packages have the code of this file, which is what clients use.  (The descriptor in
+# the wheel has the options of its own build.)
+LANGUAGES = """\
+option go_package = "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate";
+option java_multiple_files = true;
+option java_outer_classname = "ValidateProto";
+option java_package = "build.buf.validate";
+"""
+
 SCALARS = {number: name.removeprefix("TYPE_").lower() for name, number in FieldDescriptorProto.Type.items()}
 LABELS = {
     FieldDescriptorProto.LABEL_OPTIONAL: "optional ",
@@ -37,6 +46,7 @@ def text() -> str:
     file = FileDescriptorProto.FromString(validate_pb.desc().proto.to_binary())
     lines = [HEADER, 'syntax = "proto2";', "", f"package {file.package};", ""]
     lines += [f'import "{name}";' for name in file.dependency]
+    lines += ["", LANGUAGES.rstrip()]
     for extension in file.extension:
         lines += ["", f"extend {extension.extendee.lstrip('.')} {{", f"  {field(extension)}", "}"]
     for enum in file.enum_type:

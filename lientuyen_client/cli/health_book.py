@@ -43,7 +43,7 @@ async def show(personal_id: str, caller: str, accesses: bool, *, as_json: bool) 
     async with connect(caller) as client:
         find = persons.FindPersonRequest(personal_id=personal_id, access=OWN_ACCESS)
         person = (await client.persons.FindPerson(find)).person
-        subject = f"//identity.lientuyen/{person.name}"
+        subject = person.name
         reply = await client.health_book.GetHealthBook(
             books.GetHealthBookRequest(person=subject, access=OWN_ACCESS)
         )

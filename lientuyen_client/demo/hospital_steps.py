@@ -121,7 +121,7 @@ async def receive(cast: Cast, state: State) -> str:
 async def sender_sees(cast: Cast, state: State) -> str:
     referral = (await own_referrals(cast, state))[0]
     expect(referral.state == Referral.STATE_ACCEPTED, "the sender must see that it was accepted")
-    name = f"{referral.message.removeprefix('//routing.lientuyen/')}/receipts/acknowledgement"
+    name = f"{referral.message}/receipts/acknowledgement"
     reply = await cast(SENDER).receipts.GetReceipt(receipts.GetReceiptRequest(name=name))
     attested = verify(reply.receipt, (cast.stack.tls_folder(SENDER) / "ca.crt").read_bytes())
     expect(attested.kind == ReceiptBody.KIND_ACKNOWLEDGEMENT, "the receipt must attest the acknowledgement")

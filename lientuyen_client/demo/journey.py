@@ -75,7 +75,7 @@ class State:
 
     @property
     def subject(self) -> str:
-        return f"//identity.lientuyen/{self.person.name}"
+        return self.person.name
 
     def record_write(self, identity: str, service: str, request: M) -> M:
         with_request_id(request)

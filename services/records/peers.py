@@ -13,7 +13,7 @@ from uuid import UUID
 from chassis import call_context
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.peers import Peer
-from common.names import id_of, short_name
+from common.names import id_of
 from common.restricted import class_of, mask_of
 from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
 from lientuyen.identity.v1 import error_reasons as identity_reasons
@@ -40,7 +40,7 @@ from .model.slips import IssuedSlip
 # Rows of one page of another service's list; a health book shows no more of each.
 PAGE_SIZE = 500
 
-ROUTING = "//routing.lientuyen/"
+REFERRALS = "//routing.lientuyen/referrals/"
 
 # What routing's staff reads of a slip that a newer version of its dossier has no more.
 LEFT_OUT = "Phiếu không còn trong hồ sơ mới của cơ sở."
@@ -127,29 +127,28 @@ class Routing:
 
     async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> IssuedSlip:
         referral = (await self._peer.ask(self._referrals.CreateReferral, request)).referral
-        return IssuedSlip(f"{ROUTING}{referral.name}", referral.replaces)
+        return IssuedSlip(referral.name, referral.replaces)
 
     async def create_appointment(
         self, request: appointment_service_pb2.CreateAppointmentRequest
     ) -> IssuedSlip:
         appointment = (await self._peer.ask(self._appointments.CreateAppointment, request)).appointment
-        return IssuedSlip(f"{ROUTING}{appointment.name}", appointment.replaces)
+        return IssuedSlip(appointment.name, appointment.replaces)
 
     async def cancel(self, resource: str, request_id: UUID) -> None:
-        """Cancel a referral or an appointment, by its full name, on behalf of its facility.
+        """Cancel a referral or an appointment, by its name, on behalf of its facility.
 
         Returns also when it had ended already; FailedPrecondition when it was accepted or used.
         """
-        name = short_name(resource)
         try:
-            if name.startswith("referrals/"):
+            if resource.startswith(REFERRALS):
                 cancellation = referral_service_pb2.CancelReferralRequest(
-                    request_id=str(request_id), name=name, reason=LEFT_OUT
+                    request_id=str(request_id), name=resource, reason=LEFT_OUT
                 )
                 await self._peer.ask(self._referrals.CancelReferral, cancellation)
             else:
                 request = appointment_service_pb2.CancelAppointmentRequest(
-                    request_id=str(request_id), name=name
+                    request_id=str(request_id), name=resource
                 )
                 await self._peer.ask(self._appointments.CancelAppointment, request)
         except FailedPrecondition as error:
@@ -199,7 +198,7 @@ def _booked_appointment(appointment: appointment_pb2.Appointment) -> BookedAppoi
     state = appointment_pb2.Appointment.State.DESCRIPTOR.values_by_number.get(appointment.state)
     day, diagnosis = appointment.day, appointment.diagnosis
     return BookedAppointment(
-        appointment=f"//routing.lientuyen/{appointment.name}",
+        appointment=appointment.name,
         facility=appointment.facility,
         day=PartialDate(day.year, day.month, day.day),
         diagnosis=(diagnosis.system, diagnosis.code, diagnosis.display),
@@ -211,7 +210,7 @@ def _dispensed_medicine(
     dispensing: dispensing_pb2.Dispensing, line: dispensing_pb2.DispensingLine
 ) -> DispensedMedicine:
     return DispensedMedicine(
-        dispensing=f"//pharmacy.lientuyen/{dispensing.name}",
+        dispensing=dispensing.name,
         pharmacy=dispensing.pharmacy,
         dispense_time=timestamp_from_pb(dispensing.dispense_time),
         drug_name=line.drug.brand or line.drug.inn,

@@ -187,7 +187,7 @@ class Identity(ServiceUnderTest):
         """Ask, as records does, whether the facility *reader* may read the data of *person*."""
         given = {
             "facility": f"{OURS}facilities/{reader}",
-            "person": OURS + person,
+            "person": person,
             "access": TREATMENT,
         }
         request = consent_service_pb2.AuthorizeRequest(**{**given, **more})

@@ -57,7 +57,7 @@ class Real:
             birth_date=date_to_pb(described.birth),
             sex=described.sex,
         )
-        return OURS + person.name
+        return person.name
 
     async def consent(self, person: str, facility: str = "", *, data_classes: tuple[int, ...] = ()) -> None:
         name = f"facilities/{facility}" if facility else ""

@@ -90,7 +90,7 @@ class FakeAppointments(appointment_service_pb2_grpc.AppointmentServiceServicer):
         self, request: Any, context: Any
     ) -> appointment_service_pb2.ListAppointmentsResponse:
         one = appointment_pb2.Appointment(
-            name=f"appointments/{uuid4()}",
+            name=f"//routing.lientuyen/appointments/{uuid4()}",
             person=request.person,
             facility="//identity.lientuyen/facilities/01999",
             day={"year": 2026, "month": 12, "day": 4},
@@ -124,7 +124,7 @@ class FakeDispensings(dispensing_service_pb2_grpc.DispensingServiceServicer):
             lot_number="L1",
         )
         one = dispensing_pb2.Dispensing(
-            name=f"dispensings/{uuid4()}",
+            name=f"//pharmacy.lientuyen/dispensings/{uuid4()}",
             person=request.person,
             pharmacy="//identity.lientuyen/facilities/NT00001",
             state=dispensing_pb2.Dispensing.STATE_DISPENSED,

@@ -73,7 +73,7 @@ async def test_the_row_of_a_refused_ground_says_which_it_was(identity: Identity)
 
     [row] = await identity.rows(
         "SELECT practitioner, purpose, legal_basis FROM audit WHERE subject = $1 AND NOT allowed",
-        OURS + person.name,
+        person.name,
     )
     assert tuple(row) == (claimed.practitioner, claimed.purpose, claimed.legal_basis)
 
@@ -97,7 +97,7 @@ async def test_vneid_reads_for_the_person_and_on_no_other_ground(identity: Ident
     refusal = await refused(stub.GetPerson(persons.GetPersonRequest(name=person.name, access=TREATMENT)))
 
     assert refusal.reason == chassis_reasons.GROUND_DENIED.name
-    assert (await identity.audit(OURS + person.name))[-1] == (
+    assert (await identity.audit(person.name))[-1] == (
         "authority/vneid",
         "PersonService/GetPerson",
         False,
@@ -117,9 +117,14 @@ async def test_an_emergency_look_at_an_identity_is_flagged_and_waits_for_its_rev
     queue = listed.emergency_accesses  # reads at the same instant may make entries of their own
     assert sum(one.use_count for one in queue) == 4
     assert {(one.state, one.facility, one.caller, one.reason) for one in queue} == {
-        (emergency.EmergencyAccess.STATE_OPEN, "facilities/01999", HOSPITAL, EMERGENCY.reason)
+        (
+            emergency.EmergencyAccess.STATE_OPEN,
+            "//identity.lientuyen/facilities/01999",
+            HOSPITAL,
+            EMERGENCY.reason,
+        )
     }
-    flagged = [row for row in await identity.audit(OURS + person.name) if row[3]]
+    flagged = [row for row in await identity.audit(person.name) if row[3]]
     assert len(flagged) == 4
 
 
@@ -203,7 +208,7 @@ async def test_recording_and_withdrawing_a_consent_is_in_the_persons_log(identit
         consent_service_pb2.WithdrawConsentRequest(request_id=key(), name=made.name)
     )
 
-    assert (await identity.audit(OURS + person.name))[-2:] == [
+    assert (await identity.audit(person.name))[-2:] == [
         (HOSPITAL, "ConsentService/CreateConsent", True, False),
         (HOSPITAL, "ConsentService/WithdrawConsent", True, False),
     ]

@@ -47,8 +47,7 @@ async def test_a_stranger_hears_the_same_of_a_prescription_and_of_none(pharmacy:
     prescription = await pharmacy.issued()
     stranger, seller = pharmacy.prescriptions("facility/79999"), pharmacy.dispensings("pharmacy/NT00002")
     heard = []
-    for name in (prescription.name, f"prescriptions/{uuid4()}"):
-        full = f"//pharmacy.lientuyen/{name}"
+    for full in (prescription.name, f"//pharmacy.lientuyen/prescriptions/{uuid4()}"):
         calls = [
             stranger.GetPrescription(prescribing.GetPrescriptionRequest(name=full, access=TREATMENT)),
             pharmacy.prescriptions("pharmacy/NT00002").GetPrescription(
@@ -62,7 +61,7 @@ async def test_a_stranger_hears_the_same_of_a_prescription_and_of_none(pharmacy:
                 dispensing.ReleaseClaimRequest(request_id=key(), prescription=full, claim_token="x" * 43)
             ),
         ]
-        heard.append([told(await refused(one), name) for one in calls])
+        heard.append([told(await refused(one), full) for one in calls])
 
     assert heard[0] == heard[1]
 

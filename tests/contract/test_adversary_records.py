@@ -102,7 +102,7 @@ async def test_while_identity_is_silent_nobody_is_shown_what_peers_hold(world: W
 async def test_a_dossier_and_none_are_refused_in_the_same_words(records: Records):
     taken = (await records.submit(files.DOSSIER)).dossier.name
     heard = []
-    for name in (taken, f"dossiers/{uuid4()}"):
+    for name in (taken, f"//records.lientuyen/dossiers/{uuid4()}"):
         stub = records.dossiers("facility/79999")
         refusals = [
             await refused(stub.GetDossier(pb.GetDossierRequest(name=name, access=CARE))),

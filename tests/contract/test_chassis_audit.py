@@ -73,7 +73,7 @@ async def test_a_citizen_sees_who_looked_and_why(world, service, db):
 
     [access] = answer.accesses
     assert abs(access.access_time.ToDatetime(UTC) - clock.now()) < timedelta(minutes=1)
-    assert access.name.startswith("accesses/")
+    assert access.name.startswith("//records.lientuyen/accesses/")
     access.ClearField("name")
     access.ClearField("access_time")
     assert access == pb.Access(

@@ -58,7 +58,7 @@ async def test_a_consent_lets_read_and_its_withdrawal_holds_at_the_next_call(ide
     assert (withdrawn.state, withdrawn.HasField("withdraw_time")) == (pb.Consent.STATE_WITHDRAWN, True)
     assert (after.allowed, after.reason) == (False, pb.Decision.REASON_NO_CONSENT)
     assert not after.HasField("expire_time")
-    rows = await identity.audit(OURS + person.name)
+    rows = await identity.audit(person.name)
     assert [row for row in rows if row[1] == "ConsentService/Authorize"] == [
         ("service/records", "ConsentService/Authorize", False, False),
         ("service/records", "ConsentService/Authorize", True, False),
@@ -215,12 +215,10 @@ async def test_an_emergency_is_allowed_flagged_counted_and_reviewed(identity: Id
     assert (found.name, found.person, found.facility) == (
         first.emergency_access,
         person.name,
-        "facilities/01999",
+        "//identity.lientuyen/facilities/01999",
     )
     assert (found.use_count, found.reason, found.caller) == (2, EMERGENCY.reason, "service/records")
-    assert ("service/records", "ConsentService/Authorize", True, True) in await identity.audit(
-        OURS + person.name
-    )
+    assert ("service/records", "ConsentService/Authorize", True, True) in await identity.audit(person.name)
 
     request = service.ReviewEmergencyAccessRequest(
         request_id=key(), name=found.name, justified=True, note="đúng quy trình", etag=found.etag
@@ -267,7 +265,7 @@ async def test_a_facility_sees_its_own_emergencies_and_reviews_none(identity: Id
         request_id=key(), name=mine.emergency_accesses[0].name, justified=True, note="x"
     )
 
-    assert [one.facility for one in mine.emergency_accesses] == ["facilities/79999"]
+    assert [one.facility for one in mine.emergency_accesses] == ["//identity.lientuyen/facilities/79999"]
     assert all_of_them.reason == "ERROR_REASON_FACILITY_MISMATCH"
     assert (await refused(identity.consents(OTHER).ReviewEmergencyAccess(review))).code == (
         StatusCode.PERMISSION_DENIED
@@ -314,7 +312,7 @@ async def test_consents_come_in_pages_newest_first_and_their_reading_is_logged(i
     assert names == [one.name for one in reversed(made)]
     assert rest.next_page_token == ""
     assert [one.name for one in active.consents] == [made[2].name, made[0].name]
-    assert (VNEID, "ConsentService/ListConsents", True, False) in await identity.audit(OURS + person.name)
+    assert (VNEID, "ConsentService/ListConsents", True, False) in await identity.audit(person.name)
 
 
 async def test_a_withdrawal_is_safe_to_repeat_and_an_old_etag_is_stale(identity: Identity):

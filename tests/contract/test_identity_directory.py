@@ -49,7 +49,7 @@ async def test_a_facility_is_read_by_name_short_and_full(identity: Identity):
             service.GetFacilityRequest(name=name)
         )
         assert (reply.facility.name, reply.facility.code, reply.facility.node) == (
-            "facilities/01999",
+            "//identity.lientuyen/facilities/01999",
             "01999",
             "north",
         )
@@ -64,7 +64,7 @@ async def test_a_facility_that_is_not_there_is_named(identity: Identity):
     assert (refusal.code, refusal.reason, refusal.metadata) == (
         StatusCode.NOT_FOUND,
         "ERROR_REASON_FACILITY_NOT_FOUND",
-        {"name": "facilities/01000"},
+        {"name": "//identity.lientuyen/facilities/01000"},
     )
     assert refusal.message_vi == "Không tìm thấy cơ sở facilities/01000 trong danh mục."
 
@@ -188,9 +188,9 @@ async def test_a_practitioner_is_read_by_licence_and_by_name(identity: Identity)
 
     found = by_licence.practitioner
     assert by_name.practitioner == found
-    assert (found.full_name, found.facility) == ("Lê Thị Thử", "facilities/01999")
+    assert (found.full_name, found.facility) == ("Lê Thị Thử", "//identity.lientuyen/facilities/01999")
     assert found.state == practitioner_pb2.Practitioner.STATE_ACTIVE
-    assert [one.facility for one in found.lendings] == ["facilities/79999"]
+    assert [one.facility for one in found.lendings] == ["//identity.lientuyen/facilities/79999"]
 
 
 async def test_practitioners_of_a_facility_are_its_own_and_those_lent_to_it(identity: Identity):

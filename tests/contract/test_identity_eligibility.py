@@ -19,7 +19,7 @@ from tests.contract.identity_env import (
 from tests.harness import World, refused
 
 DAY = Date(year=2026, month=11, day=21)
-UNKNOWN_PERSON = f"persons/{key()}"
+UNKNOWN_PERSON = f"//identity.lientuyen/persons/{key()}"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def test_a_reception_learns_all_it_needs_in_one_answer(identity: Identity)
     assert answer.covered
     assert (answer.person, answer.result_code, answer.card_number) == (person.name, "000", "DN4010000000001")
     assert (answer.rate_known, answer.payment_rate_percent, answer.benefit_level) == (True, 80, 4)
-    assert answer.initial_facility == "facilities/01999"
+    assert answer.initial_facility == "//identity.lientuyen/facilities/01999"
     assert answer.valid_to == Date(year=2026, month=12, day=31)
     assert answer.arrival == pb.Eligibility.ARRIVAL_INITIAL
     assert answer.five_years_reached
@@ -68,9 +68,7 @@ async def test_a_reception_learns_all_it_needs_in_one_answer(identity: Identity)
         "CODE_FIVE_YEARS",
         "CODE_CO_PAYMENT_CONVERTED",
     ]
-    assert (HOSPITAL, "EligibilityService/CheckEligibility", True, False) in await identity.audit(
-        OURS + person.name
-    )
+    assert (HOSPITAL, "EligibilityService/CheckEligibility", True, False) in await identity.audit(person.name)
 
 
 async def test_each_number_leads_to_the_same_answer(identity: Identity):
@@ -81,7 +79,7 @@ async def test_each_number_leads_to_the_same_answer(identity: Identity):
         await check(identity, **shown)
         for shown in (
             {"person": person.name},
-            {"person": OURS + person.name},
+            {"person": person.name.removeprefix(OURS)},
             {"personal_id": "001485000016"},
             {"old_id": "012345678"},
             {"social_insurance_number": "0000000001"},
@@ -160,7 +158,7 @@ async def test_a_day_that_does_not_exist_a_stranger_and_a_place_unknown_are_erro
     assert (nobody.code, nobody.metadata) == (StatusCode.NOT_FOUND, {"name": UNKNOWN_PERSON})
     assert (nowhere.reason, nowhere.metadata) == (
         "ERROR_REASON_FACILITY_NOT_FOUND",
-        {"name": "facilities/01000"},
+        {"name": "//identity.lientuyen/facilities/01000"},
     )
 
 

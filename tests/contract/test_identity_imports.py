@@ -307,7 +307,7 @@ async def test_a_register_goes_on_correcting_an_entry_that_is_merged(identity: I
 
     assert (by_key.rows_stored, by_number.rows_stored) == (1, 1)
     rows = await identity.rows("SELECT id, state, full_name FROM persons ORDER BY state DESC")
-    assert [(f"persons/{row[0]}", row[1], row[2]) for row in rows] == [
+    assert [(f"//identity.lientuyen/persons/{row[0]}", row[1], row[2]) for row in rows] == [
         (loser.name, 2, "Tên Mới"),
         (winner.name, 1, winner.full_name),
     ]

@@ -91,7 +91,10 @@ async def test_a_licence_written_as_lent_finds_its_owner(identity: Identity):
 
     found = (await identity.practitioners().GetPractitioner(request)).practitioner
 
-    assert (found.licence_number, found.lendings[0].facility) == ("000001/HNO-GPHN", "facilities/79999")
+    assert (found.licence_number, found.lendings[0].facility) == (
+        "000001/HNO-GPHN",
+        "//identity.lientuyen/facilities/79999",
+    )
 
 
 async def test_the_staff_of_a_day_is_who_may_practise_there_on_it(identity: Identity):

@@ -15,7 +15,6 @@ from lientuyen.type.v1.date_pb2 import Date
 from services.identity.lookup.store import INSURED, LOOKUP_SESSION, PERSONS
 from tests.contract.identity_env import (
     HOSPITAL,
-    OURS,
     TREATMENT,
     Identity,
     access,
@@ -97,7 +96,7 @@ async def test_many_at_once_each_get_their_own_answer_and_their_own_row(identity
         "SELECT subject, method FROM audit WHERE method ~ 'FindPerson|CheckEligibility$'"
     )
     assert Counter((row["subject"], row["method"].rpartition("/")[2]) for row in rows) == Counter(
-        (OURS + one.person.name, method) for one in found for method in ("FindPerson", "CheckEligibility")
+        (one.person.name, method) for one in found for method in ("FindPerson", "CheckEligibility")
     )
 
 
@@ -187,7 +186,7 @@ async def test_a_merged_entry_leads_to_the_one_that_stands_and_brings_its_number
     assert (itself.person.name, itself.person.merged_into) == (second.name, first.name)
     assert personal_id(0) not in [one.value for one in itself.person.identifiers]
     subjects = await identity.rows("SELECT DISTINCT subject FROM audit WHERE method ~ 'CheckEligibility$'")
-    assert [row["subject"] for row in subjects] == [OURS + first.name]
+    assert [row["subject"] for row in subjects] == [first.name]
 
 
 async def test_entries_of_one_person_that_claim_a_number_are_not_in_doubt_about_it(identity: Identity):
@@ -237,7 +236,7 @@ async def test_an_emergency_among_others_is_flagged_and_they_are_not(identity: I
 
     answers = await asyncio.gather(*(persons.FindPerson(one) for one in (find(0), urgent, find(2))))
 
-    rows = [await identity.audit(OURS + one.person.name) for one in answers]
+    rows = [await identity.audit(one.person.name) for one in answers]
     assert [[flagged for *_, flagged in row] for row in rows] == [[False], [True], [False]]
     opened = await identity.rows("SELECT person_id FROM emergency_accesses")
     assert [row["person_id"] for row in opened] == [id_of(answers[1].person.name)]

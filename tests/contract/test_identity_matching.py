@@ -16,7 +16,7 @@ from lientuyen.type.v1.date_pb2 import Date
 from services.identity.matching import matcher
 from services.identity.matching.matcher import Matcher
 from services.identity.matching.model.weights import Scored, scored
-from tests.contract.identity_env import HOSPITAL, OURS, TREATMENT, Identity, access, key, person_row
+from tests.contract.identity_env import HOSPITAL, TREATMENT, Identity, access, key, person_row
 from tests.harness import World, refused
 
 OPERATOR = "operator/ops"
@@ -165,7 +165,7 @@ async def test_every_candidate_shown_leaves_a_row(identity: Identity):
 
     assert len(shown) == 2
     for one in shown:
-        rows = await identity.audit(OURS + one.person.name)
+        rows = await identity.audit(one.person.name)
         assert (OPERATOR, "PersonService/MatchPersons", True, False) in rows
     everybody = await identity.rows("SELECT 1 FROM audit WHERE method LIKE '%MatchPersons' AND subject <> ''")
     assert len(everybody) == 2

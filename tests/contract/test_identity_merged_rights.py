@@ -9,7 +9,7 @@ from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.date_pb2 import Date
 from tests.harness import World, refused
 
-from .identity_env import HOSPITAL, OURS, TREATMENT, Identity, access, coverage_row, key
+from .identity_env import HOSPITAL, TREATMENT, Identity, access, coverage_row, key
 from .test_identity_merges import merge, two, unmerge
 
 Reason = consent_pb2.Decision.Reason
@@ -57,10 +57,10 @@ async def test_a_decision_tells_every_name_of_the_person_whatever_it_is(identity
     parted = await identity.decide(loser.name)
     nobody = await identity.decide("persons/00000000-0000-0000-0000-000000000007")
 
-    both = [OURS + winner.name, OURS + loser.name]
+    both = [winner.name, loser.name]
     assert (denied.allowed, list(denied.persons)) == (False, both)
     assert (allowed.allowed, list(allowed.persons)) == (True, both)
-    assert list(parted.persons) == [OURS + loser.name]
+    assert list(parted.persons) == [loser.name]
     assert list(nobody.persons) == []
 
 
@@ -111,9 +111,7 @@ async def test_an_emergency_goes_on_over_a_merge_and_is_listed_by_any_name(ident
 
 async def decided(identity: Identity, person: str) -> int:
     """How many decisions the log of one entry tells of."""
-    return sum(
-        method == "ConsentService/Authorize" for _, method, _, _ in await identity.audit(OURS + person)
-    )
+    return sum(method == "ConsentService/Authorize" for _, method, _, _ in await identity.audit(person))
 
 
 async def test_a_card_of_the_loser_covers_the_person_by_either_name(identity: Identity):
@@ -152,7 +150,5 @@ async def test_a_list_of_consents_is_logged_under_the_name_that_was_asked_for(id
 
     await identity.consents().ListConsents(pb.ListConsentsRequest(parent=loser.name, access=access()))
 
-    assert (HOSPITAL, "ConsentService/ListConsents", True, False) in await identity.audit(OURS + loser.name)
-    assert (HOSPITAL, "ConsentService/ListConsents", True, False) not in await identity.audit(
-        OURS + winner.name
-    )
+    assert (HOSPITAL, "ConsentService/ListConsents", True, False) in await identity.audit(loser.name)
+    assert (HOSPITAL, "ConsentService/ListConsents", True, False) not in await identity.audit(winner.name)

@@ -44,7 +44,7 @@ async def test_a_code_is_told_as_it_was_and_as_it_is(identity: Identity):
     answer = await identity.places().ResolvePlace(service.ResolvePlaceRequest(province_code="24", as_of=OLD))
 
     assert (answer.then.display_name, answer.then.valid_to) == ("Bắc Giang", OLD)
-    assert (answer.today.name, answer.today.display_name) == ("provinces/24", "Bắc Ninh")
+    assert (answer.today.name, answer.today.display_name) == ("//identity.lientuyen/provinces/24", "Bắc Ninh")
     assert (list(answer.today.merged_from), answer.today.kind) == (["24", "27"], pb.Province.KIND_PROVINCE)
     assert not answer.outdated
 

@@ -62,12 +62,12 @@ async def authorize(
     return (await identity.stub(ConsentServiceStub, "service/records").Authorize(request)).decision
 
 
-async def test_a_person_is_found_by_number_under_a_short_name(identity: PromisedIdentity):
+async def test_a_person_is_found_by_number_under_their_name(identity: PromisedIdentity):
     person = await identity.person(NUMBER)
 
     answer = await find(identity, NUMBER)
 
-    assert (answer.person.name, answer.entry) == (short(person), short(person))
+    assert (answer.person.name, answer.entry) == (person, person)
     assert answer.person.state == person_pb2.Person.STATE_ACTIVE
     assert answer.identifier_state == person_pb2.Identifier.STATE_CURRENT
 
@@ -149,7 +149,7 @@ async def test_a_number_of_a_merged_entry_finds_the_winner_and_tells_the_entry(i
 
     answer = await find(identity, OTHER_NUMBER)
 
-    assert (answer.person.name, answer.entry) == (short(winner), short(loser))
+    assert (answer.person.name, answer.entry) == (winner, loser)
 
 
 async def test_every_entry_of_merged_persons_resolves_to_all_their_full_names_the_winner_first(
@@ -183,7 +183,7 @@ async def test_a_facility_of_the_directory_is_told_by_full_and_short_name(identi
     found = [(await stub.GetFacility(facilities_pb.GetFacilityRequest(name=name))).facility for name in asked]
 
     assert [facility.name for facility in found] == [
-        f"facilities/{code}" for code in (CLINIC, CLINIC, CHEMIST)
+        f"{FACILITIES}{code}" for code in (CLINIC, CLINIC, CHEMIST)
     ]
     kinds = facility_pb2.Facility.KIND_HOSPITAL, facility_pb2.Facility.KIND_PHARMACY
     assert (found[0].kind, found[2].kind) == kinds
@@ -222,7 +222,7 @@ async def test_a_consent_opens_ordinary_care_to_its_facility_and_rests_on_it(ide
     decision, elsewhere = await authorize(identity, person), await authorize(identity, person, OTHER)
 
     assert (decision.allowed, decision.reason) == (True, Reason.REASON_CONSENT_IN_FORCE)
-    assert decision.consent.startswith(f"{short(person)}/consents/")
+    assert decision.consent.startswith(f"{person}/consents/")
     assert (decision.flagged, decision.HasField("expire_time")) == (False, True)
     assert decision.message_vi
     assert (elsewhere.allowed, elsewhere.reason) == (False, Reason.REASON_NO_CONSENT)
@@ -291,7 +291,7 @@ async def test_an_emergency_is_allowed_and_flagged_when_it_says_why(identity: Pr
     )
 
     assert (allowed.allowed, allowed.reason, allowed.flagged) == (True, Reason.REASON_EMERGENCY, True)
-    assert allowed.emergency_access.startswith("emergencyAccesses/")
+    assert allowed.emergency_access.startswith("//identity.lientuyen/emergencyAccesses/")
     assert (silent.reason, silent.flagged) == (Reason.REASON_REASON_MISSING, False)
     assert (restricted.reason, list(restricted.withheld_classes)) == (Reason.REASON_RESTRICTED_CLASS, [HIV])
 

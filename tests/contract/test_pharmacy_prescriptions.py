@@ -196,7 +196,7 @@ async def test_a_stale_etag_is_aborted_and_a_strangers_prescription_denied(pharm
 async def test_another_facility_reads_with_consent_only_and_a_refusal_hides_what_is_there(pharmacy: Pharmacy):
     prescription = await pharmacy.issued()
     other = pharmacy.prescriptions("facility/01929")
-    nothing = Prescription(name=f"prescriptions/{key()}")
+    nothing = Prescription(name=f"//pharmacy.lientuyen/prescriptions/{key()}")
 
     denied, absent = (
         await refused(other.GetPrescription(look(prescription))),

@@ -321,7 +321,7 @@ async def test_the_transfer_slip_and_the_appointment_reach_routing_once(records:
     assert referral.referral.sender == FACILITY
     assert referral.referral.recipient == "//identity.lientuyen/facilities/79999"
     assert referral.referral.slip_number == "01999-26-000001"
-    assert referral.referral.source_dossier == f"//records.lientuyen/{taken.dossier.name}"
+    assert referral.referral.source_dossier == taken.dossier.name
     assert referral.referral.diagnosis.code == "I10"
     assert b"<CHI_TIEU_GIAYCHUYENTUYEN>" in referral.slip
     assert (booked.day.year, booked.day.month, booked.day.day) == (2026, 12, 4)

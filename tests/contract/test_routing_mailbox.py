@@ -60,7 +60,7 @@ async def test_a_message_is_sent_received_acknowledged_and_every_receipt_verifie
     assert delivery.body == body
     accepted = verified(delivery.receipt, world)
     assert (accepted.message, accepted.sender, accepted.recipient, accepted.sha256, accepted.size_bytes) == (
-        f"//routing.lientuyen/{sent.message.name}",
+        sent.message.name,
         DISTRICT,
         PROVINCE,
         hashlib.sha256(body).digest(),
@@ -182,7 +182,7 @@ async def test_a_message_that_is_never_acknowledged_dies_and_its_sender_is_told(
         notice = Notice.FromString((await told.next()).body)
 
     assert notice.event == Notice.EVENT_MESSAGE_DEAD
-    assert notice.subject == f"//routing.lientuyen/{sent.message.name}"
+    assert notice.subject == sent.message.name
     message = await routing.get(sent.message.name)
     assert (message.state, message.dead_reason) == (Message.STATE_DEAD, Message.DEAD_REASON_ATTEMPTS_SPENT)
 

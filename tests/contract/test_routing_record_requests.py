@@ -40,9 +40,7 @@ async def asked(routing: Routing, access: AccessContext = ACCESS, **given: Any) 
 
 
 def fulfilment(request: RecordRequest, message: str) -> pb.FulfilRecordRequestRequest:
-    return pb.FulfilRecordRequestRequest(
-        request_id=str(uuid4()), name=request.name, message=f"//routing.lientuyen/{message}"
-    )
+    return pb.FulfilRecordRequestRequest(request_id=str(uuid4()), name=request.name, message=message)
 
 
 def declining(request: RecordRequest) -> pb.DeclineRecordRequestRequest:
@@ -68,7 +66,7 @@ async def test_the_holder_gets_the_request_with_its_ground_and_answers_with_a_me
     assert request.access == ACCESS
     assert (done.state, done.message) == (
         RecordRequest.STATE_FULFILLED,
-        f"//routing.lientuyen/{records.message.name}",
+        records.message.name,
     )
     assert (late.reason, late.metadata["state"]) == (reasons.RECORD_REQUEST_STATE.name, "FULFILLED")
     assert answer.body == b"<records/>"
@@ -86,7 +84,7 @@ async def test_a_holder_declines_and_the_requester_is_told(routing: Routing):
 
     assert (notice.event, notice.subject) == (
         Notice.EVENT_RECORDS_DECLINED,
-        f"//routing.lientuyen/{request.name}",
+        request.name,
     )
     assert found.record_request == done.record_request
     assert (found.record_request.state, found.record_request.note) == (

@@ -106,8 +106,8 @@ async def test_a_referral_goes_from_the_mailbox_to_the_care_done_and_its_sender_
         notices = [Notice.FromString(one.body) for one in await told.take(2)]
 
     assert (delivery.message.kind, delivery.body) == (Message.KIND_REFERRAL, SLIP)
-    assert delivery.message.about == f"//routing.lientuyen/{referral.name}"
-    assert referral.message == f"//routing.lientuyen/{delivery.message.name}"
+    assert delivery.message.about == referral.name
+    assert referral.message == delivery.message.name
     assert [step.state for step in steps] == [
         Referral.STATE_ISSUED,
         Referral.STATE_DELIVERED,
@@ -219,7 +219,7 @@ async def test_a_referral_nobody_accepts_expires_after_ten_working_days(world: W
     assert (refusal.reason, refusal.metadata["state"]) == (reasons.REFERRAL_STATE.name, "EXPIRED")
     assert (notice.event, notice.subject) == (
         Notice.EVENT_REFERRAL_EXPIRED,
-        f"//routing.lientuyen/{referral.name}",
+        referral.name,
     )
     assert (await seen(routing, referral)).state == Referral.STATE_EXPIRED
     assert (await seen(routing, long_term)).state == Referral.STATE_ISSUED

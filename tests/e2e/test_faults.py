@@ -68,11 +68,10 @@ async def test_kill_9_of_each_service_under_load_loses_and_doubles_no_write(live
 
 async def slips_arrive(client: Client, person: str, marks: list[str]) -> None:
     """Each dossier's transfer and re-examination slip arrives, once."""
-    subject = f"//identity.lientuyen/{person}"
     for listed in (works.listed_referrals, works.listed_appointments):
 
         async def all_there(listed: Any = listed) -> list[str]:
-            found: list[str] = await listed(client, subject)
+            found: list[str] = await listed(client, person)
             return found if set(marks) <= set(found) else []
 
         found = await eventually(all_there)
@@ -140,7 +139,7 @@ async def refused(call: Awaitable[object]) -> Unavailable:
 
 def unheard(client: Client, method: str, person: str) -> Callable[[], Awaitable[list[str]]]:
     """Return what asks for the patient's data and tells who could not be asked."""
-    subject, access = f"//identity.lientuyen/{person}", care(DOCTOR)
+    subject, access = person, care(DOCTOR)
     requests = {
         "GetHealthBook": health_book.GetHealthBookRequest(person=subject, access=access),
         "FindReusableResults": health_book.FindReusableResultsRequest(

@@ -16,7 +16,6 @@ from .conftest import Live
 from .works import CALLER, DOCTOR, dossier, prescription, seed
 
 PHARMACY, CITIZEN, OPERATOR = "pharmacy/NT00001", "authority/vneid", "operator/dev"
-FULL = "//identity.lientuyen/"
 
 # The patient again, by a number with a digit mistyped, as a registry has her twice.
 AGAIN = "001385000024"
@@ -47,7 +46,7 @@ async def treated(cast: Cast, person: str, number: str, mark: str) -> None:
     """Let the person be seen, and take home a medicine."""
     await cast(CALLER).dossiers.SubmitDossier(dossier(f"M.{mark}", number))
     issue = prescription(f"01999{mark}-c")
-    issue.prescription.person = FULL + person
+    issue.prescription.person = person
     await cast(CALLER).prescriptions.IssuePrescription(issue)
     claim = dispensing.ClaimPrescriptionRequest(code=issue.prescription.code, access=care(PHARMACIST))
     held = await cast(PHARMACY).dispensing.ClaimPrescription(claim)
@@ -62,7 +61,7 @@ async def treated(cast: Cast, person: str, number: str, mark: str) -> None:
 
 
 async def book(cast: Cast, person: str) -> Book:
-    request = books.GetHealthBookRequest(person=FULL + person, access=own_view())
+    request = books.GetHealthBookRequest(person=person, access=own_view())
     answer = await cast(CITIZEN).health_book.GetHealthBook(request)
     assert list(answer.unreachable) == []
     shown = answer.health_book

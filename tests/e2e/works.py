@@ -175,7 +175,7 @@ async def listed_referrals(client: Client, person: str) -> list[str]:
     found = pages(client.referrals.ListReferrals, request)
     issued = [one async for page in found for one in page.referrals]
     sent = pages(client.mailbox.ListMessages, mailbox.ListMessagesRequest(sender=FACILITY))
-    slip_of = {f"//routing.lientuyen/{one.name}": one.slip_number for one in issued}
+    slip_of = {one.name: one.slip_number for one in issued}
     carried = [
         slip_of[one.about]
         async for page in sent

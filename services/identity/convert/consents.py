@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from common.faults import Fault
-from common.names import id_of, last_part, person_name
+from common.names import IDENTITY, facility_name, id_of, last_part, person_name
 from common.restricted import DataClass
 from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.identity.v1 import consent_pb2 as pb
@@ -16,23 +16,22 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from ..model.consents import Consent, ConsentState
 from ..model.emergencies import EmergencyAccess
 from ..model.read_decision_table import REASONS_VI, Decision, ReadRequest
-from .names import short_facility_name, short_person_name
 from .values import date_or_fault, to_pb_enum
 
 
 def consent_name(consent: Consent) -> str:
-    return f"{short_person_name(consent.person_id)}/consents/{consent.id}"
+    return f"{person_name(consent.person_id)}/consents/{consent.id}"
 
 
 def consent_to_pb(consent: Consent) -> pb.Consent:
     guardian = pb.Guardian(
-        person=short_person_name(consent.guardian),
+        person=person_name(consent.guardian),
         relation=to_pb_enum(pb.Guardian.Relation, consent.guardian_relation),
     )
     return pb.Consent(
         name=consent_name(consent),
         state=to_pb_enum(pb.Consent.State, consent.state),
-        facility=short_facility_name(consent.facility),
+        facility=facility_name(consent.facility),
         purpose=to_pb_enum(AccessContext.Purpose, consent.purpose),
         data_classes=_classes_to_pb(consent.data_classes),
         valid_from=date_to_pb(consent.valid_from),
@@ -120,15 +119,15 @@ def decision_to_pb(
 
 
 def emergency_name(id_: UUID) -> str:
-    return f"emergencyAccesses/{id_}"
+    return f"{IDENTITY}emergencyAccesses/{id_}"
 
 
 def emergency_to_pb(access: EmergencyAccess) -> emergency_pb.EmergencyAccess:
     return emergency_pb.EmergencyAccess(
         name=emergency_name(access.id),
         state=to_pb_enum(emergency_pb.EmergencyAccess.State, access.state),
-        person=short_person_name(access.person_id),
-        facility=short_facility_name(access.facility),
+        person=person_name(access.person_id),
+        facility=facility_name(access.facility),
         practitioner=access.practitioner,
         purpose=to_pb_enum(AccessContext.Purpose, access.purpose),
         reason=access.reason,

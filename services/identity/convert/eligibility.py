@@ -5,6 +5,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from common.faults import Fault
+from common.names import facility_name, person_name
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.identity.v1 import eligibility_service_pb2 as service_pb
 from lientuyen.type.v1.money_pb2 import Money
@@ -13,7 +14,6 @@ from ..model.coverages import Coverage
 from ..model.eligibility import Eligibility, Payment, Question, Reason
 from ..model.faults import future_faults, malformed
 from ..model.staleness import Staleness
-from .names import short_facility_name, short_person_name
 from .values import date_or_fault, set_date, set_time, to_pb_enum
 
 
@@ -60,7 +60,7 @@ def fill_eligibility(
     With *staleness* it is the last known answer, and says so.
     """
     points = answer.basis_points
-    message.person = short_person_name(person_id)
+    message.person = person_name(person_id)
     message.covered = answer.covered
     message.result_code = answer.result_code
     message.message_vi = answer.message_vi
@@ -118,7 +118,7 @@ def _fill_card(message: pb.Eligibility, card: Coverage, now: datetime) -> None:
     message.card_number = card.card_number
     set_date(message.valid_from, card.valid_from)
     set_date(message.valid_to, card.valid_to)
-    message.initial_facility = short_facility_name(card.initial_facility)
+    message.initial_facility = facility_name(card.initial_facility)
     set_date(message.five_years_date, card.five_years_date)
     message.group_code = card.group_code
     message.area_code = card.area_code
@@ -133,7 +133,7 @@ def _fill_coverage(message: pb.Coverage, card: Coverage) -> None:
     set_date(message.valid_to, card.valid_to)
     message.group_code = card.group_code
     message.benefit_level = card.benefit_level
-    message.initial_facility = short_facility_name(card.initial_facility)
+    message.initial_facility = facility_name(card.initial_facility)
     message.area_code = card.area_code
     set_date(message.five_years_date, card.five_years_date)
     message.issuer = to_pb_enum(pb.Coverage.Issuer, card.issuer)

@@ -3,19 +3,19 @@
 from datetime import UTC
 
 from common.faults import Fault
+from common.names import facility_name
 from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.identity.v1 import facility_pb2 as pb
 from lientuyen.identity.v1 import facility_service_pb2 as service_pb
 
 from ..model.facilities import Certificate, Facility, FacilityRow, read_certificate
 from ..model.faults import malformed
-from .names import short_facility_name
 from .values import date_or_fault, to_pb_enum
 
 
 def facility_to_pb(facility: Facility, certificates: list[Certificate]) -> pb.Facility:
     return pb.Facility(
-        name=short_facility_name(facility.code),
+        name=facility_name(facility.code),
         code=facility.code,
         gln=facility.gln,
         display_name=facility.display_name,

@@ -1,13 +1,12 @@
 """Persons and their numbers."""
 
 from common.faults import Fault
-from common.names import id_of, last_part
+from common.names import id_of, last_part, person_name
 from lientuyen.identity.v1 import person_pb2 as pb
 from lientuyen.identity.v1 import person_service_pb2 as service_pb
 
 from ..model.identifiers import Identifier, Sex
 from ..model.persons import Address, Origin, Person, Registration
-from .names import short_person_name
 from .values import address_from_pb, partial_date_from_pb, set_date, set_time, to_pb_enum
 
 # The kinds of registration are numbered after the origins, which have the register before them.
@@ -20,7 +19,7 @@ _ORIGINS = {
 
 def person_to_pb(person: Person, identifiers: list[Identifier]) -> pb.Person:
     message = pb.Person(
-        name=short_person_name(person.id),
+        name=person_name(person.id),
         state=to_pb_enum(pb.Person.State, person.state),
         origin=to_pb_enum(pb.Person.Origin, person.origin),
         full_name=person.full_name,
@@ -29,8 +28,8 @@ def person_to_pb(person: Person, identifiers: list[Identifier]) -> pb.Person:
         nationality=person.nationality,
         ethnicity=person.ethnicity,
         phone=person.phone,
-        mother=short_person_name(person.mother),
-        merged_into=short_person_name(person.merged_into),
+        mother=person_name(person.mother),
+        merged_into=person_name(person.merged_into),
         etag=str(person.version),
     )
     _fill_address(message.address, person.address)

@@ -1,5 +1,6 @@
 """Provinces."""
 
+from common.names import IDENTITY
 from common.values import date_to_pb
 from lientuyen.identity.v1 import place_pb2 as pb
 
@@ -9,7 +10,7 @@ from .values import to_pb_enum
 
 def province_to_pb(province: Province) -> pb.Province:
     return pb.Province(
-        name=f"provinces/{province.code}",
+        name=f"{IDENTITY}provinces/{province.code}",
         code=province.code,
         display_name=province.name,
         kind=to_pb_enum(pb.Province.Kind, province.kind),

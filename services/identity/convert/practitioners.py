@@ -3,17 +3,17 @@
 from uuid import UUID
 
 from common.faults import Fault
+from common.names import IDENTITY, facility_name
 from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.identity.v1 import practitioner_pb2 as pb
 from lientuyen.identity.v1 import practitioner_service_pb2 as service_pb
 
 from ..model.practitioners import STANDING_VI, Lending, Practitioner, PractitionerRow, Standing
-from .names import short_facility_name
 from .values import date_or_fault, to_pb_enum
 
 
 def practitioner_name(id_: UUID) -> str:
-    return f"practitioners/{id_}"
+    return f"{IDENTITY}practitioners/{id_}"
 
 
 def practitioner_to_pb(practitioner: Practitioner, lendings: list[Lending]) -> pb.Practitioner:
@@ -26,10 +26,10 @@ def practitioner_to_pb(practitioner: Practitioner, lendings: list[Lending]) -> p
         valid_from=date_to_pb(practitioner.valid_from),
         valid_to=date_to_pb(practitioner.valid_to),
         state=to_pb_enum(pb.Practitioner.State, practitioner.state),
-        facility=short_facility_name(practitioner.facility),
+        facility=facility_name(practitioner.facility),
         lendings=[
             pb.Lending(
-                facility=short_facility_name(lending.facility),
+                facility=facility_name(lending.facility),
                 valid_from=date_to_pb(lending.valid_from),
                 valid_to=date_to_pb(lending.valid_to),
             )

@@ -5,9 +5,9 @@ from typing import Final
 
 from chassis.db import Database
 from chassis.errors import NotFound
+from common.names import facility_name
 from lientuyen.identity.v1 import error_reasons as reasons
 
-from ..convert.names import short_facility_name
 from ..model.eligibility import Place
 from ..model.facilities import Level
 from ..store import facilities
@@ -40,7 +40,7 @@ class FacilityCache:
         async with self._db.connection() as tx:
             facility = await facilities.get_facility(tx, code)
         if facility is None:
-            raise NotFound(reasons.FACILITY_NOT_FOUND, name=short_facility_name(code))
+            raise NotFound(reasons.FACILITY_NOT_FOUND, name=facility_name(code))
         if len(places) >= MAX_FACILITIES:
             places.clear()
         place = Place(

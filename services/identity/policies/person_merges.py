@@ -16,7 +16,7 @@ from lientuyen.identity.v1.person_pb2 import Person
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert.merges import merge_to_pb
-from ..convert.names import ids_of_child, short_person_name
+from ..convert.names import ids_of_child
 from ..convert.persons import person_to_pb
 from ..model.merges import MAX_RECORDS, Merge, MergeRefused, Obstacle, PersonRecord, join, part
 from ..store import merging, persons
@@ -27,7 +27,7 @@ async def merge_persons(tx: Transaction, request: pb.MergePersonsRequest) -> pb.
     """Link the loser to the winner; the winner's record, if it is a survivor, then stands for both."""
     loser, winner = id_of(request.loser), id_of(request.winner)
     if loser == winner:
-        raise InvalidArgument(reasons.PERSONS_SAME, name=short_person_name(loser))
+        raise InvalidArgument(reasons.PERSONS_SAME, name=person_name(loser))
     locked = await merging.lock_records(tx, (loser, winner))
     for person_id, etag in ((loser, request.loser_etag), (winner, request.winner_etag)):
         _check_may_merge(locked.get(person_id), person_id, etag)
@@ -102,7 +102,7 @@ async def _read_person(tx: Transaction, person_id: UUID) -> Person:
 
 
 def _check_may_merge(record: PersonRecord | None, person_id: UUID, etag: str) -> None:
-    name = short_person_name(person_id)
+    name = person_name(person_id)
     if record is None:
         raise NotFound(reasons.PERSON_NOT_FOUND, name=name)
     if not record.is_survivor:  # before its etag says that it has changed
@@ -111,7 +111,7 @@ def _check_may_merge(record: PersonRecord | None, person_id: UUID, etag: str) ->
 
 
 def _refusal(refused: MergeRefused) -> ServiceError:
-    name = short_person_name(refused.record)
+    name = person_name(refused.record)
     match refused.obstacle:
         case Obstacle.FULL:
             return FailedPrecondition(reasons.CLUSTER_FULL, name=name, most=str(MAX_RECORDS))

@@ -17,7 +17,6 @@ from lientuyen.identity.v1.person_pb2 import Identifier
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceServicer
 
 from ..convert.merges import merge_to_pb
-from ..convert.names import short_person_name
 from ..convert.persons import person_to_pb, plausibilities_to_pb, registration_from_pb
 from ..convert.values import to_pb_enum
 from ..imports.service.person_importer import person_importer
@@ -170,7 +169,7 @@ def found_to_pb(lookup: FoundPerson, person: Person, compared: list[Comparison])
     return pb.FindPersonResponse(
         person=person_to_pb(person, lookup.identifiers),
         identifier_state=to_pb_enum(Identifier.State, lookup.state),
-        entry=short_person_name(lookup.holder or person.id),
+        entry=person_name(lookup.holder or person.id),
         plausibilities=plausibilities_to_pb(warnings),
         agreements=agreements_to_pb(compared),
     )

@@ -1,5 +1,6 @@
 """Drugs: those of the catalogue, and those that a prescription or a dispensing names."""
 
+from common.names import PHARMACY
 from lientuyen.pharmacy.v1 import drug_pb2 as pb
 from lientuyen.pharmacy.v1 import medicine_pb2
 
@@ -24,7 +25,7 @@ def drug_from_pb(message: pb.Drug) -> Drug:
 def drug_to_pb(drug: Drug) -> pb.Drug:
     control = control_of(drug.registration_number)
     return pb.Drug(
-        name=f"drugs/{drug.id}",
+        name=f"{PHARMACY}drugs/{drug.id}",
         registration_number=drug.registration_number,
         inn=drug.inn,
         brand=drug.brand,

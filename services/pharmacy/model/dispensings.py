@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from common.faults import Fault, RuleViolated, refusals
+from common.names import PHARMACY
 from common.restricted import DataClass
 from common.values import quantity_text
 
@@ -83,7 +84,7 @@ class Dispensing:
 
     @property
     def name(self) -> str:
-        return f"dispensings/{self.id}"
+        return f"{PHARMACY}dispensings/{self.id}"
 
     @property
     def quantities(self) -> dict[int, int]:

@@ -18,6 +18,7 @@ from enum import Enum, StrEnum
 from uuid import UUID
 
 from common.faults import RuleViolated
+from common.names import PHARMACY
 from common.restricted import DataClass, classes_of
 from common.values import VIETNAM
 
@@ -159,7 +160,7 @@ class Prescription:
 
 
 def prescription_name(id_: UUID | None) -> str:
-    return f"prescriptions/{id_}" if id_ is not None else ""
+    return f"{PHARMACY}prescriptions/{id_}" if id_ is not None else ""
 
 
 def state_of(prescription: Prescription, now: datetime) -> State:

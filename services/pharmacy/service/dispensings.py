@@ -11,7 +11,7 @@ from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Page, Paginator
 from common.identity import Identity
-from common.names import id_of, short_name
+from common.names import id_of
 from common.values import timestamp_to_pb
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as pb
@@ -162,7 +162,7 @@ class DispensingService(DispensingServiceServicer):
         async with self._db.connection() as tx:
             prescription = await prescriptions.get(tx, id_of(request.prescription))
             if prescription is None:
-                raise PermissionDenied(reasons.PRESCRIPTION_DENIED, name=short_name(request.prescription))
+                raise PermissionDenied(reasons.PRESCRIPTION_DENIED, name=request.prescription)
             rows = await dispensings.all_of_prescription(tx, prescription.id)
         scope = await self._read_policy.admit_to_prescription(prescription, rows, request.access, clock.now())
         async with self._db.transaction() as tx:
@@ -185,7 +185,7 @@ async def lock_prescription(tx: Transaction, name: str) -> Prescription:
     """Return the prescription, locked; one that is not there is held by nobody."""
     prescription = await prescriptions.lock(tx, id_of(name))
     if prescription is None:
-        raise FailedPrecondition(reasons.CLAIM_EXPIRED, name=short_name(name))
+        raise FailedPrecondition(reasons.CLAIM_EXPIRED, name=name)
     return prescription
 
 

@@ -11,7 +11,7 @@ from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
 from common.faults import Fault, RuleViolated, refusals
 from common.identity import Identity
-from common.names import id_of, short_name
+from common.names import id_of
 from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.pharmacy.v1 import prescription_pb2
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as pb
@@ -191,7 +191,7 @@ def missing(request: pb.GetPrescriptionRequest) -> NotFound | PermissionDenied:
     """Return the error for what is not there: who may not know that hears only that access is denied."""
     kind = call_context.caller().kind
     if kind == "facility" or (kind == "pharmacy" and request.name):
-        return PermissionDenied(reasons.PRESCRIPTION_DENIED, name=short_name(request.name) or UNNAMED)
+        return PermissionDenied(reasons.PRESCRIPTION_DENIED, name=request.name or UNNAMED)
     if request.name:
         return NotFound(reasons.PRESCRIPTION_NOT_FOUND, name=request.name)
     return NotFound(reasons.CODE_UNKNOWN, field="code")

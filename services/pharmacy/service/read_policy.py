@@ -14,6 +14,7 @@ from datetime import datetime
 from chassis import call_context
 from chassis.errors import PermissionDenied
 from common.identity import Identity, PersonNames, is_data_subject
+from common.names import PHARMACY
 from common.restricted import DataClass
 from lientuyen.pharmacy.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -24,7 +25,7 @@ from ..model.prescriptions import Prescription
 ALL_CLASSES = frozenset(DataClass)
 
 # How a refusal calls a prescription that the caller asked for by its code.
-UNNAMED = "prescriptions/-"
+UNNAMED = f"{PHARMACY}prescriptions/-"
 
 
 @dataclass(frozen=True, slots=True)

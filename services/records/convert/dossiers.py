@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from chassis.errors import ServiceError
-from common.names import facility_name, person_name
+from common.names import RECORDS, facility_name, person_name
 from common.values import coding_to_pb, timestamp_to_pb
 from lientuyen.records.v1 import dossier_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
@@ -81,7 +81,7 @@ def refusal_to_pb(error: ServiceError) -> pb.DossierRefusal:
 
 def check_in_to_pb(check_in: CheckIn) -> dossier_pb2.CheckIn:
     return dossier_pb2.CheckIn(
-        name=f"checkIns/{check_in.id}",
+        name=f"{RECORDS}checkIns/{check_in.id}",
         facility=facility_name(check_in.facility),
         person=person_name(check_in.person),
         link_key=check_in.link_key,

@@ -7,7 +7,7 @@ from typing import TypedDict
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from common.names import facility_name
+from common.names import RECORDS, facility_name
 from common.values import coding_to_pb, date_to_pb, is_future, timestamp_to_pb
 from kcb.tables import code_names
 from lientuyen.records.v1 import health_book_pb2 as pb
@@ -101,7 +101,7 @@ def result_to_pb(entry: ResultEntry, now: datetime) -> pb.Result:
     """Return the message; a time that nobody knows, or that lies in the future, is left out."""
     result = entry.result
     return pb.Result(
-        name=f"results/{entry.id}",
+        name=f"{RECORDS}results/{entry.id}",
         **source_fields(entry.source),
         service=coding_to_pb("MA_DICH_VU", result.service_code, result.service_name),
         indicator=coding_to_pb("MA_CHI_SO", result.indicator_code, result.indicator_name),

@@ -1,18 +1,20 @@
-"""Resource names of records, as `dossiers/{dossier}`, and of requests; the others are in `common.names`."""
+"""Resource names of dossiers, and of what requests name; the others are in `common.names`."""
 
 from uuid import UUID
 
 from chassis.errors import InvalidArgument
-from common.names import PERSONS, id_of
+from common.names import PERSONS, RECORDS, id_of
 from lientuyen.records.v1 import error_reasons as reasons
+
+DOSSIERS = f"{RECORDS}dossiers/"
 
 
 def dossier_name(dossier: UUID | None) -> str:
-    return f"dossiers/{dossier}" if dossier else ""
+    return f"{DOSSIERS}{dossier}" if dossier else ""
 
 
 def dossier_id(name: str) -> UUID:
-    return _checked_id(name, "dossiers/", "name")
+    return _checked_id(name, DOSSIERS, "name")
 
 
 def person_id(name: str) -> UUID:

@@ -67,7 +67,7 @@ def referral_request(
     request = referral_service_pb2.CreateReferralRequest(
         referral=referral, slip=document, slip_media_type=XML_MEDIA_TYPE
     )
-    request.referral.source_dossier = dossier_full_name(dossier.id)
+    request.referral.source_dossier = dossier_name(dossier.id)
     return request
 
 
@@ -75,7 +75,7 @@ def appointment_request(
     appointment: appointment_pb2.Appointment, dossier: Dossier
 ) -> appointment_service_pb2.CreateAppointmentRequest:
     request = appointment_service_pb2.CreateAppointmentRequest(appointment=appointment)
-    request.appointment.source_dossier = dossier_full_name(dossier.id)
+    request.appointment.source_dossier = dossier_name(dossier.id)
     return request
 
 
@@ -85,14 +85,10 @@ def diagnosis_of(row: Row) -> Coding:
     )
 
 
-def dossier_full_name(dossier: UUID) -> str:
-    return f"//records.lientuyen/{dossier_name(dossier)}"
-
-
 def slips_to_pb(slips: Iterable[Slip]) -> list[dossier_pb2.DossierSlip]:
     return [
         dossier_pb2.DossierSlip(
-            name=f"slips/{slip.id}",
+            name=slip.name,
             table=slip.table_code,
             state=f"STATE_{slip.state.name}",
             resource=slip.resource,

@@ -16,6 +16,7 @@ from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.referral_pb2 import Referral
 
 from ..convert import slips as convert
+from ..convert.names import dossier_name
 from ..model.dossiers import Dossier
 from ..model.slips import Slip, SlipVerdict
 from .slip_checks import CheckedSlip
@@ -47,7 +48,7 @@ async def publish_refusal(tx: Transaction, slip: Slip, facility: str, verdict: S
 
     Twice for one slip of one dossier is once.
     """
-    subject = convert.dossier_full_name(slip.dossier)
+    subject = dossier_name(slip.dossier)
     await _publish_notice(tx, slip, facility_name(facility), Notice.EVENT_SLIP_NOT_SENT, subject)
     if verdict.affected:
         event = Notice.EVENT_REFERRAL_CHANGE_REFUSED

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from common.names import short_name
 from common.values import date_to_pb, timestamp_to_pb
 from lientuyen.routing.v1 import appointment_pb2 as pb
 
@@ -38,7 +37,7 @@ def appointment_from_pb(
 
 def appointment_to_pb(appointment: Appointment) -> pb.Appointment:
     return pb.Appointment(
-        name=short_name(appointment.name),
+        name=appointment.name,
         person=appointment.person,
         facility=appointment.facility,
         day=date_to_pb(appointment.day),

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from common.names import short_name
 from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import message_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
 
-from ..model.messages import Kind, Message, State
+from ..model.messages import MESSAGES, Kind, Message, State
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
 
@@ -18,7 +17,7 @@ STATES_FROM_PB = {pb.Message.State.Value(f"STATE_{state.name}"): state.value for
 
 def message_to_pb(message: Message) -> pb.Message:
     return pb.Message(
-        name=short_name(message.name),
+        name=message.name,
         sender=message.sender,
         recipient=message.recipient,
         kind=f"KIND_{message.kind.name}",
@@ -58,7 +57,7 @@ def delivery_to_pb(message: Message, body: bytes | None, receipt: Receipt) -> pb
 
 def receipt_to_pb(receipt: Receipt) -> receipt_pb2.Receipt:
     return receipt_pb2.Receipt(
-        name=f"messages/{receipt.message_id}/receipts/{receipt.kind.value}",
+        name=f"{MESSAGES}{receipt.message_id}/receipts/{receipt.kind.value}",
         body=receipt.body,
         signature=receipt.signature,
         certificate=receipt.certificate,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from common.names import short_name
 from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import record_request_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -29,7 +28,7 @@ def record_request_from_pb(
 
 def record_request_to_pb(record_request: RecordRequest) -> pb.RecordRequest:
     return pb.RecordRequest(
-        name=short_name(record_request.name),
+        name=record_request.name,
         person=record_request.person,
         requester=record_request.requester,
         holder=record_request.holder,

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from common.names import short_name
 from common.values import coding_to_pb, date_to_pb, timestamp_from_pb, timestamp_to_pb
 from lientuyen.routing.v1 import referral_pb2 as pb
 from lientuyen.type.v1.coding_pb2 import Coding
@@ -66,7 +65,7 @@ def referral_from_pb(
 
 def referral_to_pb(referral: Referral) -> pb.Referral:
     return pb.Referral(
-        name=short_name(referral.name),
+        name=referral.name,
         person=referral.person,
         sender=referral.sender,
         recipient=referral.recipient,

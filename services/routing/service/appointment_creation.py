@@ -17,7 +17,6 @@ from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 from chassis.idempotency import Idempotency
 from common.identity import Identity
-from common.names import short_name
 from common.values import date_from_pb
 from lientuyen.routing.v1 import appointment_pb2
 from lientuyen.routing.v1 import appointment_service_pb2 as pb
@@ -146,7 +145,7 @@ def _too_late_for(appointment: Appointment) -> Iterator[None]:
     try:
         yield
     except InvalidTransition as error:
-        name, state = short_name(appointment.name), appointment.state.upper()
+        name, state = appointment.name, appointment.state.upper()
         raise FailedPrecondition(reasons.APPOINTMENT_TAKEN, name=name, state=state) from error
 
 
@@ -167,4 +166,4 @@ def _same_slip_of(
 
 
 def _slip_exists(holder: Appointment | None) -> AlreadyExists:
-    return AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name=short_name(holder.name) if holder else "")
+    return AlreadyExists(reasons.APPOINTMENT_SLIP_EXISTS, name=holder.name if holder else "")

@@ -10,7 +10,7 @@ from chassis.errors import PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import NEWEST, Page, Paginator
 from common.identity import Identity
-from common.names import id_of, short_name
+from common.names import id_of
 from lientuyen.routing.v1 import appointment_service_pb2 as pb
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceServicer
@@ -88,7 +88,7 @@ class AppointmentService(AppointmentServiceServicer):
         async with self._db.transaction() as tx:
             appointment = await store.get_appointment(tx, id_of(request.name))
             if appointment is None:
-                raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=short_name(request.name))
+                raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=request.name)
             person, facility = appointment.person, appointment.facility
             require_reader(reasons.APPOINTMENT_DENIED, request.name, person, facility)
             await log_access(tx, person, request.access)
@@ -120,7 +120,7 @@ async def _change_by_facility(
     """
     row = await store.lock_appointment(tx, id_of(name))
     if row is None:
-        raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=short_name(name))
+        raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=name)
     appointment, now = row
     require_issuer(reasons.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
     with invalid_transition_as(reasons.APPOINTMENT_STATE, name):

@@ -2,7 +2,6 @@
 
 from chassis import call_context
 from chassis.errors import InvalidArgument, PermissionDenied
-from common.names import short_name
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.type.v1.reason import Reason
 
@@ -35,7 +34,7 @@ def require_party(reason: Reason, name: str, subject: str, *parties: str) -> Non
     """
     caller = call_context.caller()
     if caller.kind != "operator" and caller.facility not in parties:
-        raise PermissionDenied(reason, name=short_name(name), subject=subject)
+        raise PermissionDenied(reason, name=name, subject=subject)
 
 
 def require_reader(reason: Reason, name: str, subject: str, *parties: str) -> None:
@@ -47,7 +46,7 @@ def require_reader(reason: Reason, name: str, subject: str, *parties: str) -> No
 def require_message(message: Message | None, name: str, *, sender: bool, recipient: bool) -> Message:
     """Return *message* if the caller is a party that may; a refusal does not tell whether there is one."""
     if message is None:
-        raise PermissionDenied(reasons.MESSAGE_DENIED, name=short_name(name))
+        raise PermissionDenied(reasons.MESSAGE_DENIED, name=name)
     parties = [message.sender] * sender + [message.recipient] * recipient
     require_party(reasons.MESSAGE_DENIED, name, message.person, *parties)
     return message

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chassis.errors import FailedPrecondition
-from common.names import short_name
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.type.v1.reason import Reason
 
@@ -18,8 +17,6 @@ def invalid_transition_as(reason: Reason, name: str) -> Iterator[None]:
         yield
     except StaleLease as error:
         state = error.state.upper()
-        raise FailedPrecondition(reasons.LEASE_STALE, name=short_name(name), state=state) from error
+        raise FailedPrecondition(reasons.LEASE_STALE, name=name, state=state) from error
     except InvalidTransition as error:
-        raise FailedPrecondition(
-            reason, name=short_name(name), state=error.state.upper(), action=error.action
-        ) from error
+        raise FailedPrecondition(reason, name=name, state=error.state.upper(), action=error.action) from error

@@ -11,7 +11,7 @@ from chassis.errors import FailedPrecondition
 from chassis.idempotency import Idempotency, idempotent
 from chassis.messaging_spans import trace_message
 from chassis.pagination import Paginator
-from common.names import id_of, short_name
+from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceServicer
@@ -127,7 +127,7 @@ class MailboxService(MailboxServiceServicer):
             message = require_message(message, request.name, sender=True, recipient=True)
             ciphertext, removed = await message_bodies.get_short_body(tx, message.id)
             if removed:
-                raise FailedPrecondition(reasons.BODY_REMOVED, name=short_name(request.name))
+                raise FailedPrecondition(reasons.BODY_REMOVED, name=request.name)
             await log_accesses(tx, [message.person])
             trace_message("download", message)
         ordinal = 0
@@ -182,7 +182,7 @@ class MailboxService(MailboxServiceServicer):
         notice = await self._writer.write_notice(
             tx, request.recipient, request.event, request.subject, clock.now()
         )
-        return pb.SendNoticeResponse(message=short_name(notice.name) if notice else "")
+        return pb.SendNoticeResponse(message=notice.name if notice else "")
 
 
 async def _lock(

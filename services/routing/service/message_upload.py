@@ -20,6 +20,7 @@ from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import InvalidArgument, ServiceError
 from chassis.idempotency import Idempotency
+from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 
@@ -90,7 +91,7 @@ class MessageUpload:
         response = await self._idempotency.run_once_for(
             first.request_id, fingerprint, pb.SendMessageResponse, write
         )
-        if body.short_body is None and response.message.name != f"messages/{message_id}":
+        if body.short_body is None and id_of(response.message.name) != message_id:
             await self._delete_pieces(message_id)  # the upload was a repetition
         return response
 

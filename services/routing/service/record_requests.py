@@ -9,7 +9,7 @@ from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
-from common.names import id_of, short_name
+from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -94,7 +94,7 @@ class RecordRequestService(RecordRequestServiceServicer):
         record_request, now = await _lock_for_holder(tx, request.name)
         message = await get_message(tx, id_of(request.message))
         if message is None or not model.answers(message, record_request):
-            raise InvalidArgument(reasons.ANSWER_FOREIGN, message=short_name(request.message))
+            raise InvalidArgument(reasons.ANSWER_FOREIGN, message=request.message)
         with invalid_transition_as(reasons.RECORD_REQUEST_STATE, request.name):
             record_request = model.fulfil(record_request, message.id, now)
         await self._finish(tx, record_request, Notice.EVENT_RECORDS_SENT, now)
@@ -123,7 +123,7 @@ class RecordRequestService(RecordRequestServiceServicer):
         async with self._db.transaction() as tx:
             record_request = await store.get_record_request(tx, id_of(request.name))
             if record_request is None:
-                raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short_name(request.name))
+                raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=request.name)
             parties = (record_request.requester, record_request.holder)
             require_party(reasons.RECORD_REQUEST_DENIED, request.name, record_request.person, *parties)
             await log_access(tx, record_request.person, request.access)
@@ -133,6 +133,6 @@ class RecordRequestService(RecordRequestServiceServicer):
 async def _lock_for_holder(tx: Transaction, name: str) -> tuple[RecordRequest, datetime]:
     row = await store.lock_record_request(tx, id_of(name))
     if row is None:
-        raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=short_name(name))
+        raise PermissionDenied(reasons.RECORD_REQUEST_DENIED, name=name)
     require_party(reasons.RECORD_REQUEST_DENIED, name, row[0].person, row[0].holder)
     return row

@@ -20,7 +20,6 @@ from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 from chassis.idempotency import Idempotency
 from common.faults import future_fault
 from common.identity import Identity
-from common.names import short_name
 from common.values import is_future
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_pb2
@@ -194,7 +193,7 @@ def too_late(referral: Referral) -> FailedPrecondition:
     """Return the refusal of a change that comes after *referral* was accepted."""
     return FailedPrecondition(
         reasons.REFERRAL_TAKEN,
-        name=short_name(referral.name),
+        name=referral.name,
         state=referral.state.upper(),
         recipient=referral.recipient,
     )
@@ -211,4 +210,4 @@ def _same_slip_of(holder: Referral | None, referral: Referral, persons: Sequence
 
 
 def _slip_exists(holder: Referral | None) -> AlreadyExists:
-    return AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=short_name(holder.name) if holder else "")
+    return AlreadyExists(reasons.REFERRAL_SLIP_EXISTS, name=holder.name if holder else "")

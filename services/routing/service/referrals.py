@@ -10,7 +10,7 @@ from chassis.errors import PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
 from common.identity import Identity
-from common.names import id_of, short_name
+from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -133,7 +133,7 @@ class ReferralService(ReferralServiceServicer):
         """Return the referral and the time.  That there is none is told as that it is not the caller's."""
         row = await store.lock_referral(tx, id_of(name))
         if row is None:
-            raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(name))
+            raise PermissionDenied(reasons.REFERRAL_DENIED, name=name)
         return row
 
     async def _move(
@@ -157,7 +157,7 @@ class ReferralService(ReferralServiceServicer):
         async with self._db.transaction() as tx:
             referral = await store.get_referral(tx, id_of(request.name))
             if referral is None:
-                raise PermissionDenied(reasons.REFERRAL_DENIED, name=short_name(request.name))
+                raise PermissionDenied(reasons.REFERRAL_DENIED, name=request.name)
             parties = (referral.sender, referral.recipient)
             require_reader(reasons.REFERRAL_DENIED, request.name, referral.person, *parties)
             await log_access(tx, referral.person, request.access)

@@ -26,13 +26,14 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/chassis/v1/outcome_service.proto\x12\x14lientuyen.chassis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n\x11GetOutcomeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12_\n\x06\x63\x61ller\x18\x02 \x01(\tBO\xbaHLrG2E^(facility|pharmacy|service|operator|authority)/[A-Za-z0-9._-]{1,64}$\xd8\x01\x01\"\x80\x02\n\x12GetOutcomeResponse\x12=\n\x05state\x18\x01 \x01(\x0e\x32..lientuyen.chassis.v1.GetOutcomeResponse.State\x12\x0e\n\x06method\x18\x02 \x01(\t\x12/\n\x0b\x66inish_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08response\x18\x04 \x01(\x0c\"X\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_UNKNOWN\x10\x01\x12\x15\n\x11STATE_IN_PROGRESS\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x32q\n\x0eOutcomeService\x12_\n\nGetOutcome\x12\'.lientuyen.chassis.v1.GetOutcomeRequest\x1a(.lientuyen.chassis.v1.GetOutcomeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/chassis/v1/outcome_service.proto\x12\x14lientuyen.chassis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n\x11GetOutcomeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12_\n\x06\x63\x61ller\x18\x02 \x01(\tBO\xbaHLrG2E^(facility|pharmacy|service|operator|authority)/[A-Za-z0-9._-]{1,64}$\xd8\x01\x01\"\x80\x02\n\x12GetOutcomeResponse\x12=\n\x05state\x18\x01 \x01(\x0e\x32..lientuyen.chassis.v1.GetOutcomeResponse.State\x12\x0e\n\x06method\x18\x02 \x01(\t\x12/\n\x0b\x66inish_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08response\x18\x04 \x01(\x0c\"X\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_UNKNOWN\x10\x01\x12\x15\n\x11STATE_IN_PROGRESS\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x32q\n\x0eOutcomeService\x12_\n\nGetOutcome\x12\'.lientuyen.chassis.v1.GetOutcomeRequest\x1a(.lientuyen.chassis.v1.GetOutcomeResponseB\xa9\x01\n\x18\x63om.lientuyen.chassis.v1B\x13OutcomeServiceProtoP\x01Z#lientuyen.test/chassis/v1;chassisv1\xa2\x02\tLTChassis\xaa\x02\x14Lientuyen.Chassis.V1\xca\x02\x14Lientuyen\\Chassis\\V1\xea\x02\x16Lientuyen::Chassis::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.chassis.v1.outcome_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.chassis.v1B\023OutcomeServiceProtoP\001Z#lientuyen.test/chassis/v1;chassisv1\242\002\tLTChassis\252\002\024Lientuyen.Chassis.V1\312\002\024Lientuyen\\Chassis\\V1\352\002\026Lientuyen::Chassis::V1'
   _globals['_GETOUTCOMEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_GETOUTCOMEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_GETOUTCOMEREQUEST'].fields_by_name['caller']._loaded_options = None

@@ -26,17 +26,21 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lientuyen/identity/v1/consent.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\"\xd8\x05\n\x07\x43onsent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.lientuyen.identity.v1.Consent.State\x12P\n\x08\x66\x61\x63ility\x18\x03 \x01(\tB>\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x12\x45\n\x07purpose\x18\x04 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12I\n\x0c\x64\x61ta_classes\x18\x05 \x03(\x0e\x32 .lientuyen.identity.v1.DataClassB\x11\xbaH\x0e\x92\x01\x0b\x10\n\"\x07\x82\x01\x04\x10\x01 \x00\x12+\n\nvalid_from\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x07 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12:\n\x05proof\x18\x08 \x01(\x0b\x32#.lientuyen.identity.v1.ConsentProofB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x08guardian\x18\t \x01(\x0b\x32\x1f.lientuyen.identity.v1.Guardian\x12\x14\n\x0c\x63hild_agreed\x18\n \x01(\x08\x12\x10\n\x08recorder\x18\x0b \x01(\t\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rwithdraw_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x02\"\xaf\x02\n\x0c\x43onsentProof\x12\x42\n\x04kind\x18\x01 \x01(\x0e\x32(.lientuyen.identity.v1.ConsentProof.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\treference\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x64\n\x06sha256\x18\x03 \x01(\x0c\x42T\xbaHQ\xba\x01N\n\rsha256.length\x12\x16\x61 SHA-256 has 32 bytes\x1a%this.size() == 0 || this.size() == 32\"V\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_PAPER\x10\x01\x12\x18\n\x14KIND_SIGNED_DOCUMENT\x10\x02\x12\x0e\n\nKIND_VNEID\x10\x03\"\x8d\x02\n\x08Guardian\x12J\n\x06person\x18\x01 \x01(\tB:\xbaH7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\x12\x46\n\x08relation\x18\x02 \x01(\x0e\x32(.lientuyen.identity.v1.Guardian.RelationB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"m\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x13\n\x0fRELATION_PARENT\x10\x01\x12\x15\n\x11RELATION_GUARDIAN\x10\x02\x12\x1b\n\x17RELATION_REPRESENTATIVE\x10\x03\"\xd0\x04\n\x08\x44\x65\x63ision\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x36\n\x06reason\x18\x02 \x01(\x0e\x32&.lientuyen.identity.v1.Decision.Reason\x12\x0f\n\x07\x66lagged\x18\x03 \x01(\x08\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63onsent\x18\x05 \x01(\t\x12:\n\x10withheld_classes\x18\x06 \x03(\x0e\x32 .lientuyen.identity.v1.DataClass\x12\x18\n\x10\x65mergency_access\x18\x07 \x01(\t\x12\x12\n\nmessage_vi\x18\x08 \x01(\t\x12\x0f\n\x07persons\x18\t \x03(\t\"\xac\x02\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17REASON_CONSENT_IN_FORCE\x10\x01\x12\x14\n\x10REASON_EMERGENCY\x10\x02\x12\x15\n\x11REASON_LEGAL_DUTY\x10\x03\x12\x17\n\x13REASON_DATA_SUBJECT\x10\x04\x12\x15\n\x11REASON_OWN_RECORD\x10\x05\x12\x12\n\x0eREASON_NO_RULE\x10\x06\x12\x15\n\x11REASON_NO_CONSENT\x10\x07\x12\x1b\n\x17REASON_RESTRICTED_CLASS\x10\x08\x12\x19\n\x15REASON_REASON_MISSING\x10\t\x12\x19\n\x15REASON_NOT_OWN_RECORD\x10\n\x12\x12\n\x0eREASON_UNKNOWN\x10\x0b*\x92\x01\n\tDataClass\x12\x1a\n\x16\x44\x41TA_CLASS_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x41TA_CLASS_CARE\x10\x01\x12\x12\n\x0e\x44\x41TA_CLASS_HIV\x10\x02\x12\x1c\n\x18\x44\x41TA_CLASS_MENTAL_HEALTH\x10\x03\x12\"\n\x1e\x44\x41TA_CLASS_REPRODUCTIVE_HEALTH\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lientuyen/identity/v1/consent.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xc4\x06\n\x07\x43onsent\x12J\n\x04name\x18\x01 \x01(\tB<\x8a\xe7\x18\x38//identity.lientuyen/persons/{person}/consents/{consent}\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.lientuyen.identity.v1.Consent.State\x12~\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x45\n\x07purpose\x18\x04 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12I\n\x0c\x64\x61ta_classes\x18\x05 \x03(\x0e\x32 .lientuyen.identity.v1.DataClassB\x11\xbaH\x0e\x92\x01\x0b\x10\n\"\x07\x82\x01\x04\x10\x01 \x00\x12+\n\nvalid_from\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x07 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12:\n\x05proof\x18\x08 \x01(\x0b\x32#.lientuyen.identity.v1.ConsentProofB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x08guardian\x18\t \x01(\x0b\x32\x1f.lientuyen.identity.v1.Guardian\x12\x14\n\x0c\x63hild_agreed\x18\n \x01(\x08\x12\x10\n\x08recorder\x18\x0b \x01(\t\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rwithdraw_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x02\"\xaf\x02\n\x0c\x43onsentProof\x12\x42\n\x04kind\x18\x01 \x01(\x0e\x32(.lientuyen.identity.v1.ConsentProof.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\treference\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x64\n\x06sha256\x18\x03 \x01(\x0c\x42T\xbaHQ\xba\x01N\n\rsha256.length\x12\x16\x61 SHA-256 has 32 bytes\x1a%this.size() == 0 || this.size() == 32\"V\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_PAPER\x10\x01\x12\x18\n\x14KIND_SIGNED_DOCUMENT\x10\x02\x12\x0e\n\nKIND_VNEID\x10\x03\"\xb6\x02\n\x08Guardian\x12s\n\x06person\x18\x01 \x01(\tBc\xbaH7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x46\n\x08relation\x18\x02 \x01(\x0e\x32(.lientuyen.identity.v1.Guardian.RelationB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"m\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x13\n\x0fRELATION_PARENT\x10\x01\x12\x15\n\x11RELATION_GUARDIAN\x10\x02\x12\x1b\n\x17RELATION_REPRESENTATIVE\x10\x03\"\xf8\x05\n\x08\x44\x65\x63ision\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x36\n\x06reason\x18\x02 \x01(\x0e\x32&.lientuyen.identity.v1.Decision.Reason\x12\x0f\n\x07\x66lagged\x18\x03 \x01(\x08\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12M\n\x07\x63onsent\x18\x05 \x01(\tB<\x8a\xe7\x18\x38//identity.lientuyen/persons/{person}/consents/{consent}\x12:\n\x10withheld_classes\x18\x06 \x03(\x0e\x32 .lientuyen.identity.v1.DataClass\x12W\n\x10\x65mergency_access\x18\x07 \x01(\tB=\x8a\xe7\x18\x39//identity.lientuyen/emergencyAccesses/{emergency_access}\x12\x12\n\nmessage_vi\x18\x08 \x01(\t\x12:\n\x07persons\x18\t \x03(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\"\xac\x02\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17REASON_CONSENT_IN_FORCE\x10\x01\x12\x14\n\x10REASON_EMERGENCY\x10\x02\x12\x15\n\x11REASON_LEGAL_DUTY\x10\x03\x12\x17\n\x13REASON_DATA_SUBJECT\x10\x04\x12\x15\n\x11REASON_OWN_RECORD\x10\x05\x12\x12\n\x0eREASON_NO_RULE\x10\x06\x12\x15\n\x11REASON_NO_CONSENT\x10\x07\x12\x1b\n\x17REASON_RESTRICTED_CLASS\x10\x08\x12\x19\n\x15REASON_REASON_MISSING\x10\t\x12\x19\n\x15REASON_NOT_OWN_RECORD\x10\n\x12\x12\n\x0eREASON_UNKNOWN\x10\x0b*\x92\x01\n\tDataClass\x12\x1a\n\x16\x44\x41TA_CLASS_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x41TA_CLASS_CARE\x10\x01\x12\x12\n\x0e\x44\x41TA_CLASS_HIV\x10\x02\x12\x1c\n\x18\x44\x41TA_CLASS_MENTAL_HEALTH\x10\x03\x12\"\n\x1e\x44\x41TA_CLASS_REPRODUCTIVE_HEALTH\x10\x04\x42\xa9\x01\n\x19\x63om.lientuyen.identity.v1B\x0c\x43onsentProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.consent_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\014ConsentProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
+  _globals['_CONSENT'].fields_by_name['name']._loaded_options = None
+  _globals['_CONSENT'].fields_by_name['name']._serialized_options = b'\212\347\0308//identity.lientuyen/persons/{person}/consents/{consent}'
   _globals['_CONSENT'].fields_by_name['facility']._loaded_options = None
-  _globals['_CONSENT'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$'
+  _globals['_CONSENT'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_CONSENT'].fields_by_name['purpose']._loaded_options = None
   _globals['_CONSENT'].fields_by_name['purpose']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_CONSENT'].fields_by_name['data_classes']._loaded_options = None
@@ -50,25 +54,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONSENTPROOF'].fields_by_name['sha256']._loaded_options = None
   _globals['_CONSENTPROOF'].fields_by_name['sha256']._serialized_options = b'\272HQ\272\001N\n\rsha256.length\022\026a SHA-256 has 32 bytes\032%this.size() == 0 || this.size() == 32'
   _globals['_GUARDIAN'].fields_by_name['person']._loaded_options = None
-  _globals['_GUARDIAN'].fields_by_name['person']._serialized_options = b'\272H7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$'
+  _globals['_GUARDIAN'].fields_by_name['person']._serialized_options = b'\272H7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_GUARDIAN'].fields_by_name['relation']._loaded_options = None
   _globals['_GUARDIAN'].fields_by_name['relation']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
-  _globals['_DATACLASS']._serialized_start=2091
-  _globals['_DATACLASS']._serialized_end=2237
-  _globals['_CONSENT']._serialized_start=187
-  _globals['_CONSENT']._serialized_end=915
-  _globals['_CONSENT_STATE']._serialized_start=846
-  _globals['_CONSENT_STATE']._serialized_end=915
-  _globals['_CONSENTPROOF']._serialized_start=918
-  _globals['_CONSENTPROOF']._serialized_end=1221
-  _globals['_CONSENTPROOF_KIND']._serialized_start=1135
-  _globals['_CONSENTPROOF_KIND']._serialized_end=1221
-  _globals['_GUARDIAN']._serialized_start=1224
-  _globals['_GUARDIAN']._serialized_end=1493
-  _globals['_GUARDIAN_RELATION']._serialized_start=1384
-  _globals['_GUARDIAN_RELATION']._serialized_end=1493
-  _globals['_DECISION']._serialized_start=1496
-  _globals['_DECISION']._serialized_end=2088
-  _globals['_DECISION_REASON']._serialized_start=1788
-  _globals['_DECISION_REASON']._serialized_end=2088
+  _globals['_DECISION'].fields_by_name['consent']._loaded_options = None
+  _globals['_DECISION'].fields_by_name['consent']._serialized_options = b'\212\347\0308//identity.lientuyen/persons/{person}/consents/{consent}'
+  _globals['_DECISION'].fields_by_name['emergency_access']._loaded_options = None
+  _globals['_DECISION'].fields_by_name['emergency_access']._serialized_options = b'\212\347\0309//identity.lientuyen/emergencyAccesses/{emergency_access}'
+  _globals['_DECISION'].fields_by_name['persons']._loaded_options = None
+  _globals['_DECISION'].fields_by_name['persons']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_DATACLASS']._serialized_start=2442
+  _globals['_DATACLASS']._serialized_end=2588
+  _globals['_CONSENT']._serialized_start=221
+  _globals['_CONSENT']._serialized_end=1057
+  _globals['_CONSENT_STATE']._serialized_start=988
+  _globals['_CONSENT_STATE']._serialized_end=1057
+  _globals['_CONSENTPROOF']._serialized_start=1060
+  _globals['_CONSENTPROOF']._serialized_end=1363
+  _globals['_CONSENTPROOF_KIND']._serialized_start=1277
+  _globals['_CONSENTPROOF_KIND']._serialized_end=1363
+  _globals['_GUARDIAN']._serialized_start=1366
+  _globals['_GUARDIAN']._serialized_end=1676
+  _globals['_GUARDIAN_RELATION']._serialized_start=1567
+  _globals['_GUARDIAN_RELATION']._serialized_end=1676
+  _globals['_DECISION']._serialized_start=1679
+  _globals['_DECISION']._serialized_end=2439
+  _globals['_DECISION_REASON']._serialized_start=2139
+  _globals['_DECISION_REASON']._serialized_end=2439
 # @@protoc_insertion_point(module_scope)

@@ -26,31 +26,33 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.identity.v1 import consent_pb2 as lientuyen_dot_identity_dot_v1_dot_consent__pb2
 from lientuyen.identity.v1 import emergency_access_pb2 as lientuyen_dot_identity_dot_v1_dot_emergency__access__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/identity/v1/consent_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/identity/v1/consent.proto\x1a,lientuyen/identity/v1/emergency_access.proto\x1a\x1elientuyen/type/v1/access.proto\"\xb6\x01\n\x14\x43reateConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x06parent\x18\x02 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x12\x37\n\x07\x63onsent\x18\x03 \x01(\x0b\x32\x1e.lientuyen.identity.v1.ConsentB\x06\xbaH\x03\xc8\x01\x01\"H\n\x15\x43reateConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\xc5\x01\n\x16WithdrawConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\\\n\x04name\x18\x02 \x01(\tBN\xbaHKrI2G^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/consents/[0-9a-f-]{36}$\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"J\n\x17WithdrawConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\xe7\x01\n\x13ListConsentsRequest\x12G\n\x06parent\x18\x01 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x13\n\x0b\x61\x63tive_only\x18\x04 \x01(\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"a\n\x14ListConsentsResponse\x12\x30\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1e.lientuyen.identity.v1.Consent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa0\x03\n\x10\x41uthorizeRequest\x12P\n\x08\x66\x61\x63ility\x18\x01 \x01(\tB>\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x12G\n\x06person\x18\x02 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x0c\x64\x61ta_classes\x18\x04 \x03(\x0e\x32 .lientuyen.identity.v1.DataClassB\x0f\xbaH\x0c\x92\x01\t\x10\n\"\x05\x82\x01\x02\x10\x01\x12Z\n\trequester\x18\x05 \x01(\tBG\xbaHDrB2@^((authority|operator|facility|pharmacy)/[0-9A-Za-z._-]{1,63})?$\x12\x12\n\nown_record\x18\x06 \x01(\x08\"F\n\x11\x41uthorizeResponse\x12\x31\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1f.lientuyen.identity.v1.Decision\"\xf7\x02\n\x1cListEmergencyAccessesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12J\n\x06person\x18\x03 \x01(\tB:\xbaH7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\x12P\n\x08\x66\x61\x63ility\x18\x04 \x01(\tB>\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x12\x45\n\x05state\x18\x05 \x01(\x0e\x32,.lientuyen.identity.v1.EmergencyAccess.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"|\n\x1dListEmergencyAccessesResponse\x12\x42\n\x12\x65mergency_accesses\x18\x01 \x03(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb8\x01\n\x1cReviewEmergencyAccessRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\x04name\x18\x02 \x01(\tB(\xbaH%r#2!^emergencyAccesses/[0-9a-f-]{36}$\x12\x11\n\tjustified\x18\x03 \x01(\x08\x12\x18\n\x04note\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"a\n\x1dReviewEmergencyAccessResponse\x12@\n\x10\x65mergency_access\x18\x01 \x01(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess2\xc1\x05\n\x0e\x43onsentService\x12j\n\rCreateConsent\x12+.lientuyen.identity.v1.CreateConsentRequest\x1a,.lientuyen.identity.v1.CreateConsentResponse\x12p\n\x0fWithdrawConsent\x12-.lientuyen.identity.v1.WithdrawConsentRequest\x1a..lientuyen.identity.v1.WithdrawConsentResponse\x12g\n\x0cListConsents\x12*.lientuyen.identity.v1.ListConsentsRequest\x1a+.lientuyen.identity.v1.ListConsentsResponse\x12^\n\tAuthorize\x12\'.lientuyen.identity.v1.AuthorizeRequest\x1a(.lientuyen.identity.v1.AuthorizeResponse\x12\x82\x01\n\x15ListEmergencyAccesses\x12\x33.lientuyen.identity.v1.ListEmergencyAccessesRequest\x1a\x34.lientuyen.identity.v1.ListEmergencyAccessesResponse\x12\x82\x01\n\x15ReviewEmergencyAccess\x12\x33.lientuyen.identity.v1.ReviewEmergencyAccessRequest\x1a\x34.lientuyen.identity.v1.ReviewEmergencyAccessResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/identity/v1/consent_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/identity/v1/consent.proto\x1a,lientuyen/identity/v1/emergency_access.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xdf\x01\n\x14\x43reateConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12p\n\x06parent\x18\x02 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x37\n\x07\x63onsent\x18\x03 \x01(\x0b\x32\x1e.lientuyen.identity.v1.ConsentB\x06\xbaH\x03\xc8\x01\x01\"H\n\x15\x43reateConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\x83\x02\n\x16WithdrawConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x99\x01\n\x04name\x18\x02 \x01(\tB\x8a\x01\xbaHKrI2G^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/consents/[0-9a-f-]{36}$\x8a\xe7\x18\x38//identity.lientuyen/persons/{person}/consents/{consent}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"J\n\x17WithdrawConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\x90\x02\n\x13ListConsentsRequest\x12p\n\x06parent\x18\x01 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x13\n\x0b\x61\x63tive_only\x18\x04 \x01(\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"a\n\x14ListConsentsResponse\x12\x30\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1e.lientuyen.identity.v1.Consent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf7\x03\n\x10\x41uthorizeRequest\x12~\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12p\n\x06person\x18\x02 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x0c\x64\x61ta_classes\x18\x04 \x03(\x0e\x32 .lientuyen.identity.v1.DataClassB\x0f\xbaH\x0c\x92\x01\t\x10\n\"\x05\x82\x01\x02\x10\x01\x12Z\n\trequester\x18\x05 \x01(\tBG\xbaHDrB2@^((authority|operator|facility|pharmacy)/[0-9A-Za-z._-]{1,63})?$\x12\x12\n\nown_record\x18\x06 \x01(\x08\"F\n\x11\x41uthorizeResponse\x12\x31\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1f.lientuyen.identity.v1.Decision\"\xce\x03\n\x1cListEmergencyAccessesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12s\n\x06person\x18\x03 \x01(\tBc\xbaH7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x04 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x45\n\x05state\x18\x05 \x01(\x0e\x32,.lientuyen.identity.v1.EmergencyAccess.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"|\n\x1dListEmergencyAccessesResponse\x12\x42\n\x12\x65mergency_accesses\x18\x01 \x03(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8f\x02\n\x1cReviewEmergencyAccessRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8c\x01\n\x04name\x18\x02 \x01(\tB~\xbaH>r<2:^(//identity\\.lientuyen/)?emergencyAccesses/[0-9a-f-]{36}$\x8a\xe7\x18\x39//identity.lientuyen/emergencyAccesses/{emergency_access}\x12\x11\n\tjustified\x18\x03 \x01(\x08\x12\x18\n\x04note\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"a\n\x1dReviewEmergencyAccessResponse\x12@\n\x10\x65mergency_access\x18\x01 \x01(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess2\xc1\x05\n\x0e\x43onsentService\x12j\n\rCreateConsent\x12+.lientuyen.identity.v1.CreateConsentRequest\x1a,.lientuyen.identity.v1.CreateConsentResponse\x12p\n\x0fWithdrawConsent\x12-.lientuyen.identity.v1.WithdrawConsentRequest\x1a..lientuyen.identity.v1.WithdrawConsentResponse\x12g\n\x0cListConsents\x12*.lientuyen.identity.v1.ListConsentsRequest\x1a+.lientuyen.identity.v1.ListConsentsResponse\x12^\n\tAuthorize\x12\'.lientuyen.identity.v1.AuthorizeRequest\x1a(.lientuyen.identity.v1.AuthorizeResponse\x12\x82\x01\n\x15ListEmergencyAccesses\x12\x33.lientuyen.identity.v1.ListEmergencyAccessesRequest\x1a\x34.lientuyen.identity.v1.ListEmergencyAccessesResponse\x12\x82\x01\n\x15ReviewEmergencyAccess\x12\x33.lientuyen.identity.v1.ReviewEmergencyAccessRequest\x1a\x34.lientuyen.identity.v1.ReviewEmergencyAccessResponseB\xb0\x01\n\x19\x63om.lientuyen.identity.v1B\x13\x43onsentServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.consent_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\023ConsentServiceProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
   _globals['_CREATECONSENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CREATECONSENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CREATECONSENTREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_CREATECONSENTREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_CREATECONSENTREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_CREATECONSENTREQUEST'].fields_by_name['consent']._loaded_options = None
   _globals['_CREATECONSENTREQUEST'].fields_by_name['consent']._serialized_options = b'\272H\003\310\001\001'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HKrI2G^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/consents/[0-9a-f-]{36}$'
+  _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HKrI2G^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/consents/[0-9a-f-]{36}$\212\347\0308//identity.lientuyen/persons/{person}/consents/{consent}'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['etag']._loaded_options = None
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\364\003'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTCONSENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_LISTCONSENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -58,9 +60,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_AUTHORIZEREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_AUTHORIZEREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$'
+  _globals['_AUTHORIZEREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_AUTHORIZEREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_AUTHORIZEREQUEST'].fields_by_name['person']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_AUTHORIZEREQUEST'].fields_by_name['person']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_AUTHORIZEREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_AUTHORIZEREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_AUTHORIZEREQUEST'].fields_by_name['data_classes']._loaded_options = None
@@ -72,9 +74,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['person']._serialized_options = b'\272H7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$'
+  _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['person']._serialized_options = b'\272H7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$'
+  _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['state']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['access']._loaded_options = None
@@ -82,35 +84,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['name']._serialized_options = b'\272H%r#2!^emergencyAccesses/[0-9a-f-]{36}$'
+  _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['name']._serialized_options = b'\272H>r<2:^(//identity\\.lientuyen/)?emergencyAccesses/[0-9a-f-]{36}$\212\347\0309//identity.lientuyen/emergencyAccesses/{emergency_access}'
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['note']._loaded_options = None
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['note']._serialized_options = b'\272H\007r\005\020\001\030\350\007'
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['etag']._loaded_options = None
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
-  _globals['_CREATECONSENTREQUEST']._serialized_start=215
-  _globals['_CREATECONSENTREQUEST']._serialized_end=397
-  _globals['_CREATECONSENTRESPONSE']._serialized_start=399
-  _globals['_CREATECONSENTRESPONSE']._serialized_end=471
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=474
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=671
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=673
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=747
-  _globals['_LISTCONSENTSREQUEST']._serialized_start=750
-  _globals['_LISTCONSENTSREQUEST']._serialized_end=981
-  _globals['_LISTCONSENTSRESPONSE']._serialized_start=983
-  _globals['_LISTCONSENTSRESPONSE']._serialized_end=1080
-  _globals['_AUTHORIZEREQUEST']._serialized_start=1083
-  _globals['_AUTHORIZEREQUEST']._serialized_end=1499
-  _globals['_AUTHORIZERESPONSE']._serialized_start=1501
-  _globals['_AUTHORIZERESPONSE']._serialized_end=1571
-  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_start=1574
-  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_end=1949
-  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_start=1951
-  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_end=2075
-  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_start=2078
-  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_end=2262
-  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_start=2264
-  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_end=2361
-  _globals['_CONSENTSERVICE']._serialized_start=2364
-  _globals['_CONSENTSERVICE']._serialized_end=3069
+  _globals['_CREATECONSENTREQUEST']._serialized_start=249
+  _globals['_CREATECONSENTREQUEST']._serialized_end=472
+  _globals['_CREATECONSENTRESPONSE']._serialized_start=474
+  _globals['_CREATECONSENTRESPONSE']._serialized_end=546
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=549
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=808
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=810
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=884
+  _globals['_LISTCONSENTSREQUEST']._serialized_start=887
+  _globals['_LISTCONSENTSREQUEST']._serialized_end=1159
+  _globals['_LISTCONSENTSRESPONSE']._serialized_start=1161
+  _globals['_LISTCONSENTSRESPONSE']._serialized_end=1258
+  _globals['_AUTHORIZEREQUEST']._serialized_start=1261
+  _globals['_AUTHORIZEREQUEST']._serialized_end=1764
+  _globals['_AUTHORIZERESPONSE']._serialized_start=1766
+  _globals['_AUTHORIZERESPONSE']._serialized_end=1836
+  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_start=1839
+  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_end=2301
+  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_start=2303
+  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_end=2427
+  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_start=2430
+  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_end=2701
+  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_start=2703
+  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_end=2800
+  _globals['_CONSENTSERVICE']._serialized_start=2803
+  _globals['_CONSENTSERVICE']._serialized_end=3508
 # @@protoc_insertion_point(module_scope)

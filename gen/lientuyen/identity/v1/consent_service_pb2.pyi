@@ -2,6 +2,7 @@ from buf.validate import validate_pb2 as _validate_pb2
 from lientuyen.identity.v1 import consent_pb2 as _consent_pb2
 from lientuyen.identity.v1 import emergency_access_pb2 as _emergency_access_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
+from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

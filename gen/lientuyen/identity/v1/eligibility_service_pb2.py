@@ -29,19 +29,21 @@ from lientuyen.identity.v1 import person_service_pb2 as lientuyen_dot_identity_d
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 from lientuyen.type.v1 import money_pb2 as lientuyen_dot_type_dot_v1_dot_money__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/identity/v1/eligibility_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$lientuyen/identity/v1/coverage.proto\x1a\"lientuyen/identity/v1/import.proto\x1a*lientuyen/identity/v1/person_service.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\x1a\x1dlientuyen/type/v1/money.proto\"\xc5\t\n\x17\x43heckEligibilityRequest\x12I\n\x06person\x18\x01 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$H\x00\x12)\n\x0bpersonal_id\x18\x02 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$H\x00\x12 \n\x0b\x63\x61rd_number\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x14H\x00\x12\x35\n\x17social_insurance_number\x18\x04 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{10}$H\x00\x12#\n\x06old_id\x18\x05 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{9}$H\x00\x12\x1d\n\x07\x63\x61rd_qr\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x0c\x18\x80\x08H\x00\x12M\n\x08\x66\x61\x63ility\x18\x07 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12$\n\x03\x64\x61y\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x1e\n\rcare_category\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18\x04\x12\x1a\n\tcare_form\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18\x02\x12\x30\n\x0ftreatment_start\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x0c \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12g\n\rcircumstances\x18\r \x03(\x0e\x32;.lientuyen.identity.v1.CheckEligibilityRequest.CircumstanceB\x13\xbaH\x10\x92\x01\r\x10\x08\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x33\n\x12transfer_slip_date\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x36\n\x0b\x63o_payments\x18\x0f \x01(\x0b\x32!.lientuyen.identity.v1.CoPayments\x12,\n\nvisit_cost\x18\x10 \x01(\x0b\x32\x18.lientuyen.type.v1.Money\x12\x33\n\x06stated\x18\x11 \x01(\x0b\x32#.lientuyen.identity.v1.Demographics\"\xae\x02\n\x0c\x43ircumstance\x12\x1c\n\x18\x43IRCUMSTANCE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43IRCUMSTANCE_EMERGENCY\x10\x01\x12\x1e\n\x1a\x43IRCUMSTANCE_TRANSFER_SLIP\x10\x02\x12#\n\x1f\x43IRCUMSTANCE_REEXAMINATION_SLIP\x10\x03\x12\x1f\n\x1b\x43IRCUMSTANCE_AWAY_FROM_HOME\x10\x04\x12\x1c\n\x18\x43IRCUMSTANCE_ORGAN_DONOR\x10\x05\x12\x18\n\x14\x43IRCUMSTANCE_NEWBORN\x10\x06\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_ONE_DISEASE\x10\x07\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_TWO_DISEASE\x10\x08\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"K\n\nCoPayments\x12=\n\x08payments\x18\x01 \x03(\x0b\x32 .lientuyen.identity.v1.CoPaymentB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"k\n\tCoPayment\x12,\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x18.lientuyen.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"S\n\x18\x43heckEligibilityResponse\x12\x37\n\x0b\x65ligibility\x18\x01 \x01(\x0b\x32\".lientuyen.identity.v1.Eligibility\"}\n\x19\x43heckEligibilitiesRequest\x12\x16\n\x03tag\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12H\n\x08question\x18\x02 \x01(\x0b\x32..lientuyen.identity.v1.CheckEligibilityRequestB\x06\xbaH\x03\xc8\x01\x01\"\xa2\x01\n\x1a\x43heckEligibilitiesResponse\x12\x0b\n\x03tag\x18\x01 \x01(\t\x12\x39\n\x0b\x65ligibility\x18\x02 \x01(\x0b\x32\".lientuyen.identity.v1.EligibilityH\x00\x12\x32\n\x05\x66\x61ult\x18\x03 \x01(\x0b\x32!.lientuyen.identity.v1.CheckFaultH\x00\x42\x08\n\x06result\"Q\n\nCheckFault\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\"\x91\x01\n\x16ImportCoveragesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x04rows\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.CoverageRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xeb\x03\n\x0b\x43overageRow\x12\x12\n\nsource_key\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x1f\n\x17social_insurance_number\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61rd_number\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x12\n\ngroup_code\x18\x07 \x01(\t\x12\x15\n\rbenefit_level\x18\x08 \x01(\x05\x12\x1d\n\x15initial_facility_code\x18\t \x01(\t\x12\x11\n\tarea_code\x18\n \x01(\t\x12\x38\n\x0f\x66ive_years_date\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x36\n\x06issuer\x18\x0c \x01(\x0e\x32&.lientuyen.identity.v1.Coverage.Issuer\x12\x10\n\x08standing\x18\r \x01(\t\x12\x34\n\x0b\x65xempt_from\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"R\n\x17ImportCoveragesResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xfe\x02\n\x12\x45ligibilityService\x12s\n\x10\x43heckEligibility\x12..lientuyen.identity.v1.CheckEligibilityRequest\x1a/.lientuyen.identity.v1.CheckEligibilityResponse\x12}\n\x12\x43heckEligibilities\x12\x30.lientuyen.identity.v1.CheckEligibilitiesRequest\x1a\x31.lientuyen.identity.v1.CheckEligibilitiesResponse(\x01\x30\x01\x12t\n\x0fImportCoverages\x12-.lientuyen.identity.v1.ImportCoveragesRequest\x1a..lientuyen.identity.v1.ImportCoveragesResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/identity/v1/eligibility_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$lientuyen/identity/v1/coverage.proto\x1a\"lientuyen/identity/v1/import.proto\x1a*lientuyen/identity/v1/person_service.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\x1a\x1dlientuyen/type/v1/money.proto\x1a lientuyen/type/v1/resource.proto\"\x9c\n\n\x17\x43heckEligibilityRequest\x12r\n\x06person\x18\x01 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}H\x00\x12)\n\x0bpersonal_id\x18\x02 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$H\x00\x12 \n\x0b\x63\x61rd_number\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x14H\x00\x12\x35\n\x17social_insurance_number\x18\x04 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{10}$H\x00\x12#\n\x06old_id\x18\x05 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{9}$H\x00\x12\x1d\n\x07\x63\x61rd_qr\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x0c\x18\x80\x08H\x00\x12{\n\x08\x66\x61\x63ility\x18\x07 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x1e\n\rcare_category\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18\x04\x12\x1a\n\tcare_form\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18\x02\x12\x30\n\x0ftreatment_start\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x0c \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12g\n\rcircumstances\x18\r \x03(\x0e\x32;.lientuyen.identity.v1.CheckEligibilityRequest.CircumstanceB\x13\xbaH\x10\x92\x01\r\x10\x08\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x33\n\x12transfer_slip_date\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x36\n\x0b\x63o_payments\x18\x0f \x01(\x0b\x32!.lientuyen.identity.v1.CoPayments\x12,\n\nvisit_cost\x18\x10 \x01(\x0b\x32\x18.lientuyen.type.v1.Money\x12\x33\n\x06stated\x18\x11 \x01(\x0b\x32#.lientuyen.identity.v1.Demographics\"\xae\x02\n\x0c\x43ircumstance\x12\x1c\n\x18\x43IRCUMSTANCE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43IRCUMSTANCE_EMERGENCY\x10\x01\x12\x1e\n\x1a\x43IRCUMSTANCE_TRANSFER_SLIP\x10\x02\x12#\n\x1f\x43IRCUMSTANCE_REEXAMINATION_SLIP\x10\x03\x12\x1f\n\x1b\x43IRCUMSTANCE_AWAY_FROM_HOME\x10\x04\x12\x1c\n\x18\x43IRCUMSTANCE_ORGAN_DONOR\x10\x05\x12\x18\n\x14\x43IRCUMSTANCE_NEWBORN\x10\x06\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_ONE_DISEASE\x10\x07\x12\"\n\x1e\x43IRCUMSTANCE_ANNEX_TWO_DISEASE\x10\x08\x42\x10\n\x07subject\x12\x05\xbaH\x02\x08\x01\"K\n\nCoPayments\x12=\n\x08payments\x18\x01 \x03(\x0b\x32 .lientuyen.identity.v1.CoPaymentB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"k\n\tCoPayment\x12,\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x18.lientuyen.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"S\n\x18\x43heckEligibilityResponse\x12\x37\n\x0b\x65ligibility\x18\x01 \x01(\x0b\x32\".lientuyen.identity.v1.Eligibility\"}\n\x19\x43heckEligibilitiesRequest\x12\x16\n\x03tag\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12H\n\x08question\x18\x02 \x01(\x0b\x32..lientuyen.identity.v1.CheckEligibilityRequestB\x06\xbaH\x03\xc8\x01\x01\"\xa2\x01\n\x1a\x43heckEligibilitiesResponse\x12\x0b\n\x03tag\x18\x01 \x01(\t\x12\x39\n\x0b\x65ligibility\x18\x02 \x01(\x0b\x32\".lientuyen.identity.v1.EligibilityH\x00\x12\x32\n\x05\x66\x61ult\x18\x03 \x01(\x0b\x32!.lientuyen.identity.v1.CheckFaultH\x00\x42\x08\n\x06result\"Q\n\nCheckFault\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\"\x91\x01\n\x16ImportCoveragesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x04rows\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.CoverageRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xeb\x03\n\x0b\x43overageRow\x12\x12\n\nsource_key\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x1f\n\x17social_insurance_number\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61rd_number\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x12\n\ngroup_code\x18\x07 \x01(\t\x12\x15\n\rbenefit_level\x18\x08 \x01(\x05\x12\x1d\n\x15initial_facility_code\x18\t \x01(\t\x12\x11\n\tarea_code\x18\n \x01(\t\x12\x38\n\x0f\x66ive_years_date\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x36\n\x06issuer\x18\x0c \x01(\x0e\x32&.lientuyen.identity.v1.Coverage.Issuer\x12\x10\n\x08standing\x18\r \x01(\t\x12\x34\n\x0b\x65xempt_from\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"R\n\x17ImportCoveragesResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xfe\x02\n\x12\x45ligibilityService\x12s\n\x10\x43heckEligibility\x12..lientuyen.identity.v1.CheckEligibilityRequest\x1a/.lientuyen.identity.v1.CheckEligibilityResponse\x12}\n\x12\x43heckEligibilities\x12\x30.lientuyen.identity.v1.CheckEligibilitiesRequest\x1a\x31.lientuyen.identity.v1.CheckEligibilitiesResponse(\x01\x30\x01\x12t\n\x0fImportCoverages\x12-.lientuyen.identity.v1.ImportCoveragesRequest\x1a..lientuyen.identity.v1.ImportCoveragesResponse(\x01\x30\x01\x42\xb4\x01\n\x19\x63om.lientuyen.identity.v1B\x17\x45ligibilityServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.eligibility_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\027EligibilityServiceProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
   _globals['_CHECKELIGIBILITYREQUEST'].oneofs_by_name['subject']._loaded_options = None
   _globals['_CHECKELIGIBILITYREQUEST'].oneofs_by_name['subject']._serialized_options = b'\272H\002\010\001'
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['person']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['person']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['personal_id']._loaded_options = None
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['personal_id']._serialized_options = b'\272H\017r\r2\013^[0-9]{12}$'
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['card_number']._loaded_options = None
@@ -53,7 +55,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['card_qr']._loaded_options = None
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['card_qr']._serialized_options = b'\272H\007r\005\020\014\030\200\010'
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$'
+  _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['care_category']._loaded_options = None
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['care_category']._serialized_options = b'\272H\004r\002\030\004'
   _globals['_CHECKELIGIBILITYREQUEST'].fields_by_name['care_form']._loaded_options = None
@@ -86,28 +88,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COVERAGEROW'].fields_by_name['five_years_date']._serialized_options = b'\272H\003\330\001\003'
   _globals['_COVERAGEROW'].fields_by_name['exempt_from']._loaded_options = None
   _globals['_COVERAGEROW'].fields_by_name['exempt_from']._serialized_options = b'\272H\003\330\001\003'
-  _globals['_CHECKELIGIBILITYREQUEST']._serialized_start=315
-  _globals['_CHECKELIGIBILITYREQUEST']._serialized_end=1536
-  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_start=1216
-  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_end=1518
-  _globals['_COPAYMENTS']._serialized_start=1538
-  _globals['_COPAYMENTS']._serialized_end=1613
-  _globals['_COPAYMENT']._serialized_start=1615
-  _globals['_COPAYMENT']._serialized_end=1722
-  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_start=1724
-  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_end=1807
-  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_start=1809
-  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_end=1934
-  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_start=1937
-  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_end=2099
-  _globals['_CHECKFAULT']._serialized_start=2101
-  _globals['_CHECKFAULT']._serialized_end=2182
-  _globals['_IMPORTCOVERAGESREQUEST']._serialized_start=2185
-  _globals['_IMPORTCOVERAGESREQUEST']._serialized_end=2330
-  _globals['_COVERAGEROW']._serialized_start=2333
-  _globals['_COVERAGEROW']._serialized_end=2824
-  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_start=2826
-  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_end=2908
-  _globals['_ELIGIBILITYSERVICE']._serialized_start=2911
-  _globals['_ELIGIBILITYSERVICE']._serialized_end=3293
+  _globals['_CHECKELIGIBILITYREQUEST']._serialized_start=349
+  _globals['_CHECKELIGIBILITYREQUEST']._serialized_end=1657
+  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_start=1337
+  _globals['_CHECKELIGIBILITYREQUEST_CIRCUMSTANCE']._serialized_end=1639
+  _globals['_COPAYMENTS']._serialized_start=1659
+  _globals['_COPAYMENTS']._serialized_end=1734
+  _globals['_COPAYMENT']._serialized_start=1736
+  _globals['_COPAYMENT']._serialized_end=1843
+  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_start=1845
+  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_end=1928
+  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_start=1930
+  _globals['_CHECKELIGIBILITIESREQUEST']._serialized_end=2055
+  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_start=2058
+  _globals['_CHECKELIGIBILITIESRESPONSE']._serialized_end=2220
+  _globals['_CHECKFAULT']._serialized_start=2222
+  _globals['_CHECKFAULT']._serialized_end=2303
+  _globals['_IMPORTCOVERAGESREQUEST']._serialized_start=2306
+  _globals['_IMPORTCOVERAGESREQUEST']._serialized_end=2451
+  _globals['_COVERAGEROW']._serialized_start=2454
+  _globals['_COVERAGEROW']._serialized_end=2945
+  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_start=2947
+  _globals['_IMPORTCOVERAGESRESPONSE']._serialized_end=3029
+  _globals['_ELIGIBILITYSERVICE']._serialized_start=3032
+  _globals['_ELIGIBILITYSERVICE']._serialized_end=3414
 # @@protoc_insertion_point(module_scope)

@@ -24,17 +24,25 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/identity/v1/emergency_access.proto\x12\x15lientuyen.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\"\xb8\x04\n\x0f\x45mergencyAccess\x12\x0c\n\x04name\x18\x01 \x01(\t\x12;\n\x05state\x18\x02 \x01(\x0e\x32,.lientuyen.identity.v1.EmergencyAccess.State\x12\x0e\n\x06person\x18\x03 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x04 \x01(\t\x12\x14\n\x0cpractitioner\x18\x05 \x01(\t\x12\x39\n\x07purpose\x18\x06 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.Purpose\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x08 \x01(\t\x12/\n\x0b\x61\x63\x63\x65ss_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tuse_count\x18\x0b \x01(\x05\x12\x10\n\x08trace_id\x18\x0c \x01(\t\x12\x10\n\x08reviewer\x18\r \x01(\t\x12/\n\x0breview_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breview_note\x18\x0f \x01(\t\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\"Z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x13\n\x0fSTATE_JUSTIFIED\x10\x02\x12\x15\n\x11STATE_UNJUSTIFIED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/identity/v1/emergency_access.proto\x12\x15lientuyen.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xd2\x05\n\x0f\x45mergencyAccess\x12K\n\x04name\x18\x01 \x01(\tB=\x8a\xe7\x18\x39//identity.lientuyen/emergencyAccesses/{emergency_access}\x12;\n\x05state\x18\x02 \x01(\x0e\x32,.lientuyen.identity.v1.EmergencyAccess.State\x12\x39\n\x06person\x18\x03 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12@\n\x08\x66\x61\x63ility\x18\x04 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x14\n\x0cpractitioner\x18\x05 \x01(\t\x12\x39\n\x07purpose\x18\x06 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.Purpose\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x08 \x01(\t\x12/\n\x0b\x61\x63\x63\x65ss_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tuse_count\x18\x0b \x01(\x05\x12\x10\n\x08trace_id\x18\x0c \x01(\t\x12\x10\n\x08reviewer\x18\r \x01(\t\x12/\n\x0breview_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breview_note\x18\x0f \x01(\t\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\"Z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x13\n\x0fSTATE_JUSTIFIED\x10\x02\x12\x15\n\x11STATE_UNJUSTIFIED\x10\x03\x42\xb1\x01\n\x19\x63om.lientuyen.identity.v1B\x14\x45mergencyAccessProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.emergency_access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_EMERGENCYACCESS']._serialized_start=137
-  _globals['_EMERGENCYACCESS']._serialized_end=705
-  _globals['_EMERGENCYACCESS_STATE']._serialized_start=615
-  _globals['_EMERGENCYACCESS_STATE']._serialized_end=705
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\024EmergencyAccessProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
+  _globals['_EMERGENCYACCESS'].fields_by_name['name']._loaded_options = None
+  _globals['_EMERGENCYACCESS'].fields_by_name['name']._serialized_options = b'\212\347\0309//identity.lientuyen/emergencyAccesses/{emergency_access}'
+  _globals['_EMERGENCYACCESS'].fields_by_name['person']._loaded_options = None
+  _globals['_EMERGENCYACCESS'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_EMERGENCYACCESS'].fields_by_name['facility']._loaded_options = None
+  _globals['_EMERGENCYACCESS'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_EMERGENCYACCESS']._serialized_start=171
+  _globals['_EMERGENCYACCESS']._serialized_end=893
+  _globals['_EMERGENCYACCESS_STATE']._serialized_start=803
+  _globals['_EMERGENCYACCESS_STATE']._serialized_end=893
 # @@protoc_insertion_point(module_scope)

@@ -25,35 +25,39 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lientuyen/identity/v1/facility.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\"\xd8\x0c\n\x08\x46\x61\x63ility\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0b\n\x03gln\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x32\n\x04kind\x18\x05 \x01(\x0e\x32$.lientuyen.identity.v1.Facility.Kind\x12\x34\n\x05level\x18\x06 \x01(\x0e\x32%.lientuyen.identity.v1.Facility.Level\x12\x0e\n\x06points\x18\x07 \x01(\x05\x12\x0c\n\x04node\x18\x08 \x01(\t\x12?\n\x0b\x66ormer_line\x18\t \x01(\x0e\x32*.lientuyen.identity.v1.Facility.FormerLine\x12\x34\n\x05state\x18\n \x01(\x0e\x32%.lientuyen.identity.v1.Facility.State\x12\x14\n\x0c\x61\x64\x64ress_line\x18\x0b \x01(\t\x12\x14\n\x0c\x63ommune_code\x18\x0c \x01(\t\x12\x15\n\rprovince_code\x18\r \x01(\t\x12*\n\topen_date\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12+\n\nclose_date\x18\x0f \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12@\n\x0c\x63\x65rtificates\x18\x10 \x03(\x0b\x32*.lientuyen.identity.v1.FacilityCertificate\x12<\n\x0emailbox_policy\x18\x11 \x01(\x0b\x32$.lientuyen.identity.v1.MailboxPolicy\x12/\n\x0bupdate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x13 \x01(\t\x12\x41\n\x0cinitial_care\x18\x14 \x01(\x0e\x32+.lientuyen.identity.v1.Facility.InitialCare\x12\x1c\n\x14provisionally_ranked\x18\x15 \x01(\x08\"\xeb\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_HOSPITAL\x10\x01\x12\x16\n\x12KIND_HEALTH_CENTRE\x10\x02\x12\x18\n\x14KIND_COMMUNE_STATION\x10\x03\x12\x13\n\x0fKIND_POLYCLINIC\x10\x04\x12\x0f\n\x0bKIND_CLINIC\x10\x05\x12\x17\n\x13KIND_MATERNITY_HOME\x10\x06\x12\x11\n\rKIND_PHARMACY\x10\x07\x12\x1a\n\x16KIND_DIAGNOSTIC_CENTRE\x10\x08\x12\x1a\n\x16KIND_VACCINATION_POINT\x10\t\"Y\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\x11\n\rLEVEL_INITIAL\x10\x01\x12\x0f\n\x0bLEVEL_BASIC\x10\x02\x12\x15\n\x11LEVEL_SPECIALISED\x10\x03\"\xa7\x01\n\nFormerLine\x12\x1b\n\x17\x46ORMER_LINE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46ORMER_LINE_CENTRAL\x10\x01\x12\x1a\n\x16\x46ORMER_LINE_PROVINCIAL\x10\x02\x12\x18\n\x14\x46ORMER_LINE_DISTRICT\x10\x03\x12\x17\n\x13\x46ORMER_LINE_COMMUNE\x10\x04\x12\x14\n\x10\x46ORMER_LINE_NONE\x10\x05\"\x85\x02\n\x0bInitialCare\x12\x1c\n\x18INITIAL_CARE_UNSPECIFIED\x10\x00\x12 \n\x1cINITIAL_CARE_COMMUNE_STATION\x10\x01\x12 \n\x1cINITIAL_CARE_FAMILY_MEDICINE\x10\x02\x12\x1b\n\x17INITIAL_CARE_ARMY_CIVIL\x10\x03\x12%\n!INITIAL_CARE_HEALTH_CENTRE_CLINIC\x10\x04\x12\x1a\n\x16INITIAL_CARE_WORKPLACE\x10\x05\x12\x1c\n\x18INITIAL_CARE_ARMY_POLICE\x10\x06\x12\x16\n\x12INITIAL_CARE_OTHER\x10\x07\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_SUSPENDED\x10\x02\x12\x10\n\x0cSTATE_CLOSED\x10\x03\"\xd8\x02\n\x13\x46\x61\x63ilityCertificate\x12;\n\x03use\x18\x01 \x01(\x0e\x32..lientuyen.identity.v1.FacilityCertificate.Use\x12\x17\n\x06sha256\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x15\n\x03\x64\x65r\x18\x03 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80@\x12\x33\n\x0fvalid_from_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rvalid_to_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brevoke_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x03Use\x12\x13\n\x0fUSE_UNSPECIFIED\x10\x00\x12\x0e\n\nUSE_CLIENT\x10\x01\x12\x0f\n\x0bUSE_SIGNING\x10\x02\"7\n\rMailboxPolicy\x12\x13\n\x0bmax_waiting\x18\x01 \x01(\x05\x12\x11\n\tkeep_days\x18\x02 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lientuyen/identity/v1/facility.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\x88\r\n\x08\x46\x61\x63ility\x12<\n\x04name\x18\x01 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0b\n\x03gln\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x32\n\x04kind\x18\x05 \x01(\x0e\x32$.lientuyen.identity.v1.Facility.Kind\x12\x34\n\x05level\x18\x06 \x01(\x0e\x32%.lientuyen.identity.v1.Facility.Level\x12\x0e\n\x06points\x18\x07 \x01(\x05\x12\x0c\n\x04node\x18\x08 \x01(\t\x12?\n\x0b\x66ormer_line\x18\t \x01(\x0e\x32*.lientuyen.identity.v1.Facility.FormerLine\x12\x34\n\x05state\x18\n \x01(\x0e\x32%.lientuyen.identity.v1.Facility.State\x12\x14\n\x0c\x61\x64\x64ress_line\x18\x0b \x01(\t\x12\x14\n\x0c\x63ommune_code\x18\x0c \x01(\t\x12\x15\n\rprovince_code\x18\r \x01(\t\x12*\n\topen_date\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12+\n\nclose_date\x18\x0f \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12@\n\x0c\x63\x65rtificates\x18\x10 \x03(\x0b\x32*.lientuyen.identity.v1.FacilityCertificate\x12<\n\x0emailbox_policy\x18\x11 \x01(\x0b\x32$.lientuyen.identity.v1.MailboxPolicy\x12/\n\x0bupdate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x13 \x01(\t\x12\x41\n\x0cinitial_care\x18\x14 \x01(\x0e\x32+.lientuyen.identity.v1.Facility.InitialCare\x12\x1c\n\x14provisionally_ranked\x18\x15 \x01(\x08\"\xeb\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_HOSPITAL\x10\x01\x12\x16\n\x12KIND_HEALTH_CENTRE\x10\x02\x12\x18\n\x14KIND_COMMUNE_STATION\x10\x03\x12\x13\n\x0fKIND_POLYCLINIC\x10\x04\x12\x0f\n\x0bKIND_CLINIC\x10\x05\x12\x17\n\x13KIND_MATERNITY_HOME\x10\x06\x12\x11\n\rKIND_PHARMACY\x10\x07\x12\x1a\n\x16KIND_DIAGNOSTIC_CENTRE\x10\x08\x12\x1a\n\x16KIND_VACCINATION_POINT\x10\t\"Y\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\x11\n\rLEVEL_INITIAL\x10\x01\x12\x0f\n\x0bLEVEL_BASIC\x10\x02\x12\x15\n\x11LEVEL_SPECIALISED\x10\x03\"\xa7\x01\n\nFormerLine\x12\x1b\n\x17\x46ORMER_LINE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46ORMER_LINE_CENTRAL\x10\x01\x12\x1a\n\x16\x46ORMER_LINE_PROVINCIAL\x10\x02\x12\x18\n\x14\x46ORMER_LINE_DISTRICT\x10\x03\x12\x17\n\x13\x46ORMER_LINE_COMMUNE\x10\x04\x12\x14\n\x10\x46ORMER_LINE_NONE\x10\x05\"\x85\x02\n\x0bInitialCare\x12\x1c\n\x18INITIAL_CARE_UNSPECIFIED\x10\x00\x12 \n\x1cINITIAL_CARE_COMMUNE_STATION\x10\x01\x12 \n\x1cINITIAL_CARE_FAMILY_MEDICINE\x10\x02\x12\x1b\n\x17INITIAL_CARE_ARMY_CIVIL\x10\x03\x12%\n!INITIAL_CARE_HEALTH_CENTRE_CLINIC\x10\x04\x12\x1a\n\x16INITIAL_CARE_WORKPLACE\x10\x05\x12\x1c\n\x18INITIAL_CARE_ARMY_POLICE\x10\x06\x12\x16\n\x12INITIAL_CARE_OTHER\x10\x07\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_SUSPENDED\x10\x02\x12\x10\n\x0cSTATE_CLOSED\x10\x03\"\xd8\x02\n\x13\x46\x61\x63ilityCertificate\x12;\n\x03use\x18\x01 \x01(\x0e\x32..lientuyen.identity.v1.FacilityCertificate.Use\x12\x17\n\x06sha256\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x15\n\x03\x64\x65r\x18\x03 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80@\x12\x33\n\x0fvalid_from_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rvalid_to_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brevoke_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x03Use\x12\x13\n\x0fUSE_UNSPECIFIED\x10\x00\x12\x0e\n\nUSE_CLIENT\x10\x01\x12\x0f\n\x0bUSE_SIGNING\x10\x02\"7\n\rMailboxPolicy\x12\x13\n\x0bmax_waiting\x18\x01 \x01(\x05\x12\x11\n\tkeep_days\x18\x02 \x01(\x05\x42\xaa\x01\n\x19\x63om.lientuyen.identity.v1B\rFacilityProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.facility_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\rFacilityProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
+  _globals['_FACILITY'].fields_by_name['name']._loaded_options = None
+  _globals['_FACILITY'].fields_by_name['name']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_FACILITYCERTIFICATE'].fields_by_name['sha256']._loaded_options = None
   _globals['_FACILITYCERTIFICATE'].fields_by_name['sha256']._serialized_options = b'\272H\004r\002\030@'
   _globals['_FACILITYCERTIFICATE'].fields_by_name['der']._loaded_options = None
   _globals['_FACILITYCERTIFICATE'].fields_by_name['der']._serialized_options = b'\272H\005z\003\030\200@'
-  _globals['_FACILITY']._serialized_start=156
-  _globals['_FACILITY']._serialized_end=1780
-  _globals['_FACILITY_KIND']._serialized_start=931
-  _globals['_FACILITY_KIND']._serialized_end=1166
-  _globals['_FACILITY_LEVEL']._serialized_start=1168
-  _globals['_FACILITY_LEVEL']._serialized_end=1257
-  _globals['_FACILITY_FORMERLINE']._serialized_start=1260
-  _globals['_FACILITY_FORMERLINE']._serialized_end=1427
-  _globals['_FACILITY_INITIALCARE']._serialized_start=1430
-  _globals['_FACILITY_INITIALCARE']._serialized_end=1691
-  _globals['_FACILITY_STATE']._serialized_start=1693
-  _globals['_FACILITY_STATE']._serialized_end=1780
-  _globals['_FACILITYCERTIFICATE']._serialized_start=1783
-  _globals['_FACILITYCERTIFICATE']._serialized_end=2127
-  _globals['_FACILITYCERTIFICATE_USE']._serialized_start=2068
-  _globals['_FACILITYCERTIFICATE_USE']._serialized_end=2127
-  _globals['_MAILBOXPOLICY']._serialized_start=2129
-  _globals['_MAILBOXPOLICY']._serialized_end=2184
+  _globals['_FACILITY']._serialized_start=190
+  _globals['_FACILITY']._serialized_end=1862
+  _globals['_FACILITY_KIND']._serialized_start=1013
+  _globals['_FACILITY_KIND']._serialized_end=1248
+  _globals['_FACILITY_LEVEL']._serialized_start=1250
+  _globals['_FACILITY_LEVEL']._serialized_end=1339
+  _globals['_FACILITY_FORMERLINE']._serialized_start=1342
+  _globals['_FACILITY_FORMERLINE']._serialized_end=1509
+  _globals['_FACILITY_INITIALCARE']._serialized_start=1512
+  _globals['_FACILITY_INITIALCARE']._serialized_end=1773
+  _globals['_FACILITY_STATE']._serialized_start=1775
+  _globals['_FACILITY_STATE']._serialized_end=1862
+  _globals['_FACILITYCERTIFICATE']._serialized_start=1865
+  _globals['_FACILITYCERTIFICATE']._serialized_end=2209
+  _globals['_FACILITYCERTIFICATE_USE']._serialized_start=2150
+  _globals['_FACILITYCERTIFICATE_USE']._serialized_end=2209
+  _globals['_MAILBOXPOLICY']._serialized_start=2211
+  _globals['_MAILBOXPOLICY']._serialized_end=2266
 # @@protoc_insertion_point(module_scope)

@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/identity/v1/import.proto\x12\x15lientuyen.identity.v1\"\x9e\x02\n\x0eImportProgress\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rrows_received\x18\x02 \x01(\x05\x12\x13\n\x0brows_stored\x18\x03 \x01(\x05\x12\x14\n\x0crows_refused\x18\x04 \x01(\x05\x12\x33\n\x08refusals\x18\x05 \x03(\x0b\x32!.lientuyen.identity.v1.RowRefusal\x12\x1a\n\x12stream_rows_stored\x18\x06 \x01(\x03\x12\x1b\n\x13stream_rows_refused\x18\x07 \x01(\x03\x12\x13\n\x0brows_warned\x18\x08 \x01(\x05\x12\x33\n\x08warnings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.RowWarning\"[\n\nRowRefusal\x12\x0b\n\x03row\x18\x01 \x01(\x03\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\t\"[\n\nRowWarning\x12\x0b\n\x03row\x18\x01 \x01(\x03\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/identity/v1/import.proto\x12\x15lientuyen.identity.v1\"\x9e\x02\n\x0eImportProgress\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rrows_received\x18\x02 \x01(\x05\x12\x13\n\x0brows_stored\x18\x03 \x01(\x05\x12\x14\n\x0crows_refused\x18\x04 \x01(\x05\x12\x33\n\x08refusals\x18\x05 \x03(\x0b\x32!.lientuyen.identity.v1.RowRefusal\x12\x1a\n\x12stream_rows_stored\x18\x06 \x01(\x03\x12\x1b\n\x13stream_rows_refused\x18\x07 \x01(\x03\x12\x13\n\x0brows_warned\x18\x08 \x01(\x05\x12\x33\n\x08warnings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.RowWarning\"[\n\nRowRefusal\x12\x0b\n\x03row\x18\x01 \x01(\x03\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\t\"[\n\nRowWarning\x12\x0b\n\x03row\x18\x01 \x01(\x03\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\tB\xa8\x01\n\x19\x63om.lientuyen.identity.v1B\x0bImportProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.import_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\013ImportProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
   _globals['_IMPORTPROGRESS']._serialized_start=62
   _globals['_IMPORTPROGRESS']._serialized_end=348
   _globals['_ROWREFUSAL']._serialized_start=350

@@ -27,17 +27,19 @@ from lientuyen.identity.v1 import import_pb2 as lientuyen_dot_identity_dot_v1_do
 from lientuyen.identity.v1 import person_pb2 as lientuyen_dot_identity_dot_v1_dot_person__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/identity/v1/person_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a\"lientuyen/identity/v1/person.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\"\x93\x01\n\x10GetPersonRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"B\n\x11GetPersonResponse\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\"\xe0\x03\n\x11\x46indPersonRequest\x12)\n\x0bpersonal_id\x18\x01 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$H\x00\x12#\n\x06old_id\x18\x02 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{9}$H\x00\x12\x35\n\x17social_insurance_number\x18\x03 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{10}$H\x00\x12O\n\x0b\x63\x61rd_number\x18\x04 \x01(\tB8\xbaH5r321^([A-Z]{2}[0-9][0-9A-Z]{12}|[0-9]{10}|[0-9]{12})$H\x00\x12\x1d\n\x07\x63\x61rd_qr\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x0c\x18\x80\x08H\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x06stated\x18\x07 \x01(\x0b\x32#.lientuyen.identity.v1.Demographics\x12P\n\x08\x66\x61\x63ility\x18\x08 \x01(\tB>\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$B\x13\n\nidentifier\x12\x05\xbaH\x02\x08\x01\"\x8d\x02\n\x12\x46indPersonResponse\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\x12\x41\n\x10identifier_state\x18\x02 \x01(\x0e\x32\'.lientuyen.identity.v1.Identifier.State\x12;\n\x0eplausibilities\x18\x03 \x03(\x0b\x32#.lientuyen.identity.v1.Plausibility\x12\r\n\x05\x65ntry\x18\x04 \x01(\t\x12\x39\n\nagreements\x18\x05 \x03(\x0b\x32%.lientuyen.identity.v1.FieldAgreement\"=\n\x0e\x46ieldAgreement\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x61grees\x18\x02 \x01(\x08\x12\x0c\n\x04note\x18\x03 \x01(\t\"\xf3\x01\n\x0c\x44\x65mographics\x12\x1b\n\tfull_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12+\n\nbirth_date\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x31\n\x03sex\x18\x03 \x01(\x0e\x32\x1a.lientuyen.identity.v1.SexB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x07\x61\x64\x64ress\x18\x04 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Address\x12\x16\n\x05phone\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x1d\n\x0bmother_name\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\xdf\x01\n\x13MatchPersonsRequest\x12\x41\n\x0c\x64\x65mographics\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.DemographicsB\x06\xbaH\x03\xc8\x01\x01\x12\x1f\n\x0emax_candidates\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12*\n\tmin_score\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"L\n\x14MatchPersonsResponse\x12\x34\n\ncandidates\x18\x01 \x03(\x0b\x32 .lientuyen.identity.v1.Candidate\"~\n\tCandidate\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x33\n\x07weights\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.FieldWeight\"M\n\x0b\x46ieldWeight\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\x11\n\tagreement\x18\x03 \x01(\x01\x12\x0c\n\x04note\x18\x04 \x01(\t\"\xcd\x06\n\x15RegisterPersonRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12K\n\x04kind\x18\x03 \x01(\x0e\x32\x31.lientuyen.identity.v1.RegisterPersonRequest.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\tfull_name\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12+\n\nbirth_date\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12<\n\nbirth_time\x18\x06 \x01(\tB(\xbaH%r#2!^(([01][0-9]|2[0-3])[0-5][0-9])?$\x12\x31\n\x03sex\x18\x07 \x01(\x0e\x32\x1a.lientuyen.identity.v1.SexB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x0bnationality\x18\x08 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([0-9]{3})?$\x12\x33\n\x0fpassport_number\x18\t \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^([0-9A-Z]{5,20})?$\x12R\n\x18\x62irth_certificate_number\x18\n \x01(\tB0\xbaH-r+2)^([0-9A-Z]{5}\\.GCS\\.[0-9]{5}\\.[0-9]{2})?$\x12J\n\x06mother\x18\x0b \x01(\tB:\xbaH7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\x12/\n\x07\x61\x64\x64ress\x18\x0c \x01(\x0b\x32\x1e.lientuyen.identity.v1.Address\x12\x38\n\x06\x61\x63\x63\x65ss\x18\r \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"T\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_NEWBORN\x10\x01\x12\x10\n\x0cKIND_UNKNOWN\x10\x02\x12\x12\n\x0eKIND_FOREIGNER\x10\x03\"\x84\x01\n\x16RegisterPersonResponse\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\x12;\n\x0eplausibilities\x18\x02 \x03(\x0b\x32#.lientuyen.identity.v1.Plausibility\"\x9b\x02\n\x13MergePersonsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x46\n\x05loser\x18\x02 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x12G\n\x06winner\x18\x03 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x12\x1b\n\nloser_etag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0bwinner_etag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\x06reason\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"r\n\x14MergePersonsResponse\x12+\n\x05merge\x18\x01 \x01(\x0b\x32\x1c.lientuyen.identity.v1.Merge\x12-\n\x06person\x18\x02 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\"\x94\x01\n\x15UnmergePersonsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x41\n\x04name\x18\x02 \x01(\tB3\xbaH0r.2,^persons/[0-9a-f-]{36}/merges/[0-9a-f-]{36}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"t\n\x16UnmergePersonsResponse\x12+\n\x05merge\x18\x01 \x01(\x0b\x32\x1c.lientuyen.identity.v1.Merge\x12-\n\x06person\x18\x02 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\"\xe7\x01\n\x11ListMergesRequest\x12G\n\x06parent\x18\x01 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x15\n\rstanding_only\x18\x04 \x01(\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"[\n\x12ListMergesResponse\x12,\n\x06merges\x18\x01 \x03(\x0b\x32\x1c.lientuyen.identity.v1.Merge\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"]\n\x14ResolvePersonRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\"(\n\x15ResolvePersonResponse\x12\x0f\n\x07persons\x18\x01 \x03(\t\"\x8d\x01\n\x14ImportPersonsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12;\n\x04rows\x18\x03 \x03(\x0b\x32 .lientuyen.identity.v1.PersonRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\x9d\x03\n\tPersonRow\x12\x12\n\nsource_key\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x0e\n\x06old_id\x18\x03 \x01(\t\x12\x1f\n\x17social_insurance_number\x18\x04 \x01(\t\x12\x11\n\tfull_name\x18\x05 \x01(\t\x12\x33\n\nbirth_date\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\'\n\x03sex\x18\x07 \x01(\x0e\x32\x1a.lientuyen.identity.v1.Sex\x12\x13\n\x0bnationality\x18\x08 \x01(\t\x12\x11\n\tethnicity\x18\t \x01(\t\x12\x37\n\x07\x61\x64\x64ress\x18\n \x01(\x0b\x32\x1e.lientuyen.identity.v1.AddressB\x06\xbaH\x03\xd8\x01\x03\x12\r\n\x05phone\x18\x0b \x01(\t\x12\x10\n\x08\x64\x65\x63\x65\x61sed\x18\x0c \x01(\x08\x12\x43\n\x0bidentifiers\x18\r \x03(\x0b\x32$.lientuyen.identity.v1.IdentifierRowB\x08\xbaH\x05\x92\x01\x02\x10\x10\"\x85\x02\n\rIdentifierRow\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.lientuyen.identity.v1.Identifier.Kind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.identity.v1.Identifier.State\x12\x33\n\nvalid_from\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x0f\n\x07\x63ountry\x18\x06 \x01(\t\"P\n\x15ImportPersonsResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xc1\x07\n\rPersonService\x12^\n\tGetPerson\x12\'.lientuyen.identity.v1.GetPersonRequest\x1a(.lientuyen.identity.v1.GetPersonResponse\x12\x61\n\nFindPerson\x12(.lientuyen.identity.v1.FindPersonRequest\x1a).lientuyen.identity.v1.FindPersonResponse\x12g\n\x0cMatchPersons\x12*.lientuyen.identity.v1.MatchPersonsRequest\x1a+.lientuyen.identity.v1.MatchPersonsResponse\x12m\n\x0eRegisterPerson\x12,.lientuyen.identity.v1.RegisterPersonRequest\x1a-.lientuyen.identity.v1.RegisterPersonResponse\x12g\n\x0cMergePersons\x12*.lientuyen.identity.v1.MergePersonsRequest\x1a+.lientuyen.identity.v1.MergePersonsResponse\x12m\n\x0eUnmergePersons\x12,.lientuyen.identity.v1.UnmergePersonsRequest\x1a-.lientuyen.identity.v1.UnmergePersonsResponse\x12\x61\n\nListMerges\x12(.lientuyen.identity.v1.ListMergesRequest\x1a).lientuyen.identity.v1.ListMergesResponse\x12j\n\rResolvePerson\x12+.lientuyen.identity.v1.ResolvePersonRequest\x1a,.lientuyen.identity.v1.ResolvePersonResponse\x12n\n\rImportPersons\x12+.lientuyen.identity.v1.ImportPersonsRequest\x1a,.lientuyen.identity.v1.ImportPersonsResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/identity/v1/person_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a\"lientuyen/identity/v1/person.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xbc\x01\n\x10GetPersonRequest\x12n\n\x04name\x18\x01 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"B\n\x11GetPersonResponse\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\"\x8e\x04\n\x11\x46indPersonRequest\x12)\n\x0bpersonal_id\x18\x01 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$H\x00\x12#\n\x06old_id\x18\x02 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{9}$H\x00\x12\x35\n\x17social_insurance_number\x18\x03 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{10}$H\x00\x12O\n\x0b\x63\x61rd_number\x18\x04 \x01(\tB8\xbaH5r321^([A-Z]{2}[0-9][0-9A-Z]{12}|[0-9]{10}|[0-9]{12})$H\x00\x12\x1d\n\x07\x63\x61rd_qr\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x0c\x18\x80\x08H\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x06stated\x18\x07 \x01(\x0b\x32#.lientuyen.identity.v1.Demographics\x12~\n\x08\x66\x61\x63ility\x18\x08 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}B\x13\n\nidentifier\x12\x05\xbaH\x02\x08\x01\"\xb8\x02\n\x12\x46indPersonResponse\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\x12\x41\n\x10identifier_state\x18\x02 \x01(\x0e\x32\'.lientuyen.identity.v1.Identifier.State\x12;\n\x0eplausibilities\x18\x03 \x03(\x0b\x32#.lientuyen.identity.v1.Plausibility\x12\x38\n\x05\x65ntry\x18\x04 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x39\n\nagreements\x18\x05 \x03(\x0b\x32%.lientuyen.identity.v1.FieldAgreement\"=\n\x0e\x46ieldAgreement\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x61grees\x18\x02 \x01(\x08\x12\x0c\n\x04note\x18\x03 \x01(\t\"\xf3\x01\n\x0c\x44\x65mographics\x12\x1b\n\tfull_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12+\n\nbirth_date\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x31\n\x03sex\x18\x03 \x01(\x0e\x32\x1a.lientuyen.identity.v1.SexB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12/\n\x07\x61\x64\x64ress\x18\x04 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Address\x12\x16\n\x05phone\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x1d\n\x0bmother_name\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\xdf\x01\n\x13MatchPersonsRequest\x12\x41\n\x0c\x64\x65mographics\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.DemographicsB\x06\xbaH\x03\xc8\x01\x01\x12\x1f\n\x0emax_candidates\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12*\n\tmin_score\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"L\n\x14MatchPersonsResponse\x12\x34\n\ncandidates\x18\x01 \x03(\x0b\x32 .lientuyen.identity.v1.Candidate\"~\n\tCandidate\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x33\n\x07weights\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.FieldWeight\"M\n\x0b\x46ieldWeight\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\x11\n\tagreement\x18\x03 \x01(\x01\x12\x0c\n\x04note\x18\x04 \x01(\t\"\xa4\x07\n\x15RegisterPersonRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12{\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12K\n\x04kind\x18\x03 \x01(\x0e\x32\x31.lientuyen.identity.v1.RegisterPersonRequest.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\tfull_name\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12+\n\nbirth_date\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12<\n\nbirth_time\x18\x06 \x01(\tB(\xbaH%r#2!^(([01][0-9]|2[0-3])[0-5][0-9])?$\x12\x31\n\x03sex\x18\x07 \x01(\x0e\x32\x1a.lientuyen.identity.v1.SexB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x0bnationality\x18\x08 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([0-9]{3})?$\x12\x33\n\x0fpassport_number\x18\t \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^([0-9A-Z]{5,20})?$\x12R\n\x18\x62irth_certificate_number\x18\n \x01(\tB0\xbaH-r+2)^([0-9A-Z]{5}\\.GCS\\.[0-9]{5}\\.[0-9]{2})?$\x12s\n\x06mother\x18\x0b \x01(\tBc\xbaH7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12/\n\x07\x61\x64\x64ress\x18\x0c \x01(\x0b\x32\x1e.lientuyen.identity.v1.Address\x12\x38\n\x06\x61\x63\x63\x65ss\x18\r \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"T\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_NEWBORN\x10\x01\x12\x10\n\x0cKIND_UNKNOWN\x10\x02\x12\x12\n\x0eKIND_FOREIGNER\x10\x03\"\x84\x01\n\x16RegisterPersonResponse\x12-\n\x06person\x18\x01 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\x12;\n\x0eplausibilities\x18\x02 \x03(\x0b\x32#.lientuyen.identity.v1.Plausibility\"\xed\x02\n\x13MergePersonsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12o\n\x05loser\x18\x02 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12p\n\x06winner\x18\x03 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1b\n\nloser_etag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0bwinner_etag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\x06reason\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"r\n\x14MergePersonsResponse\x12+\n\x05merge\x18\x01 \x01(\x0b\x32\x1c.lientuyen.identity.v1.Merge\x12-\n\x06person\x18\x02 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\"\xe7\x01\n\x15UnmergePersonsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x93\x01\n\x04name\x18\x02 \x01(\tB\x84\x01\xbaHIrG2E^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/merges/[0-9a-f-]{36}$\x8a\xe7\x18\x34//identity.lientuyen/persons/{person}/merges/{merge}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"t\n\x16UnmergePersonsResponse\x12+\n\x05merge\x18\x01 \x01(\x0b\x32\x1c.lientuyen.identity.v1.Merge\x12-\n\x06person\x18\x02 \x01(\x0b\x32\x1d.lientuyen.identity.v1.Person\"\x90\x02\n\x11ListMergesRequest\x12p\n\x06parent\x18\x01 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x15\n\rstanding_only\x18\x04 \x01(\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"[\n\x12ListMergesResponse\x12,\n\x06merges\x18\x01 \x03(\x0b\x32\x1c.lientuyen.identity.v1.Merge\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x14ResolvePersonRequest\x12n\n\x04name\x18\x01 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\"S\n\x15ResolvePersonResponse\x12:\n\x07persons\x18\x01 \x03(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\"\x8d\x01\n\x14ImportPersonsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12;\n\x04rows\x18\x03 \x03(\x0b\x32 .lientuyen.identity.v1.PersonRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\x9d\x03\n\tPersonRow\x12\x12\n\nsource_key\x18\x01 \x01(\t\x12\x13\n\x0bpersonal_id\x18\x02 \x01(\t\x12\x0e\n\x06old_id\x18\x03 \x01(\t\x12\x1f\n\x17social_insurance_number\x18\x04 \x01(\t\x12\x11\n\tfull_name\x18\x05 \x01(\t\x12\x33\n\nbirth_date\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\'\n\x03sex\x18\x07 \x01(\x0e\x32\x1a.lientuyen.identity.v1.Sex\x12\x13\n\x0bnationality\x18\x08 \x01(\t\x12\x11\n\tethnicity\x18\t \x01(\t\x12\x37\n\x07\x61\x64\x64ress\x18\n \x01(\x0b\x32\x1e.lientuyen.identity.v1.AddressB\x06\xbaH\x03\xd8\x01\x03\x12\r\n\x05phone\x18\x0b \x01(\t\x12\x10\n\x08\x64\x65\x63\x65\x61sed\x18\x0c \x01(\x08\x12\x43\n\x0bidentifiers\x18\r \x03(\x0b\x32$.lientuyen.identity.v1.IdentifierRowB\x08\xbaH\x05\x92\x01\x02\x10\x10\"\x85\x02\n\rIdentifierRow\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.lientuyen.identity.v1.Identifier.Kind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.identity.v1.Identifier.State\x12\x33\n\nvalid_from\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x0f\n\x07\x63ountry\x18\x06 \x01(\t\"P\n\x15ImportPersonsResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xc1\x07\n\rPersonService\x12^\n\tGetPerson\x12\'.lientuyen.identity.v1.GetPersonRequest\x1a(.lientuyen.identity.v1.GetPersonResponse\x12\x61\n\nFindPerson\x12(.lientuyen.identity.v1.FindPersonRequest\x1a).lientuyen.identity.v1.FindPersonResponse\x12g\n\x0cMatchPersons\x12*.lientuyen.identity.v1.MatchPersonsRequest\x1a+.lientuyen.identity.v1.MatchPersonsResponse\x12m\n\x0eRegisterPerson\x12,.lientuyen.identity.v1.RegisterPersonRequest\x1a-.lientuyen.identity.v1.RegisterPersonResponse\x12g\n\x0cMergePersons\x12*.lientuyen.identity.v1.MergePersonsRequest\x1a+.lientuyen.identity.v1.MergePersonsResponse\x12m\n\x0eUnmergePersons\x12,.lientuyen.identity.v1.UnmergePersonsRequest\x1a-.lientuyen.identity.v1.UnmergePersonsResponse\x12\x61\n\nListMerges\x12(.lientuyen.identity.v1.ListMergesRequest\x1a).lientuyen.identity.v1.ListMergesResponse\x12j\n\rResolvePerson\x12+.lientuyen.identity.v1.ResolvePersonRequest\x1a,.lientuyen.identity.v1.ResolvePersonResponse\x12n\n\rImportPersons\x12+.lientuyen.identity.v1.ImportPersonsRequest\x1a,.lientuyen.identity.v1.ImportPersonsResponse(\x01\x30\x01\x42\xaf\x01\n\x19\x63om.lientuyen.identity.v1B\x12PersonServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.person_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\022PersonServiceProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
   _globals['_GETPERSONREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETPERSONREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_GETPERSONREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_GETPERSONREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_GETPERSONREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_FINDPERSONREQUEST'].oneofs_by_name['identifier']._loaded_options = None
@@ -55,7 +57,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINDPERSONREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_FINDPERSONREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_FINDPERSONREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_FINDPERSONREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$'
+  _globals['_FINDPERSONREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_FINDPERSONRESPONSE'].fields_by_name['entry']._loaded_options = None
+  _globals['_FINDPERSONRESPONSE'].fields_by_name['entry']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_DEMOGRAPHICS'].fields_by_name['full_name']._loaded_options = None
   _globals['_DEMOGRAPHICS'].fields_by_name['full_name']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_DEMOGRAPHICS'].fields_by_name['sex']._loaded_options = None
@@ -75,7 +79,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_REGISTERPERSONREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$'
+  _globals['_REGISTERPERSONREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['kind']._loaded_options = None
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['full_name']._loaded_options = None
@@ -91,15 +95,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['birth_certificate_number']._loaded_options = None
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['birth_certificate_number']._serialized_options = b'\272H-r+2)^([0-9A-Z]{5}\\.GCS\\.[0-9]{5}\\.[0-9]{2})?$'
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['mother']._loaded_options = None
-  _globals['_REGISTERPERSONREQUEST'].fields_by_name['mother']._serialized_options = b'\272H7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$'
+  _globals['_REGISTERPERSONREQUEST'].fields_by_name['mother']._serialized_options = b'\272H7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_REGISTERPERSONREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_MERGEPERSONSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_MERGEPERSONSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_MERGEPERSONSREQUEST'].fields_by_name['loser']._loaded_options = None
-  _globals['_MERGEPERSONSREQUEST'].fields_by_name['loser']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_MERGEPERSONSREQUEST'].fields_by_name['loser']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_MERGEPERSONSREQUEST'].fields_by_name['winner']._loaded_options = None
-  _globals['_MERGEPERSONSREQUEST'].fields_by_name['winner']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_MERGEPERSONSREQUEST'].fields_by_name['winner']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_MERGEPERSONSREQUEST'].fields_by_name['loser_etag']._loaded_options = None
   _globals['_MERGEPERSONSREQUEST'].fields_by_name['loser_etag']._serialized_options = b'\272H\004r\002\030@'
   _globals['_MERGEPERSONSREQUEST'].fields_by_name['winner_etag']._loaded_options = None
@@ -109,11 +113,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNMERGEPERSONSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_UNMERGEPERSONSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_UNMERGEPERSONSREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_UNMERGEPERSONSREQUEST'].fields_by_name['name']._serialized_options = b'\272H0r.2,^persons/[0-9a-f-]{36}/merges/[0-9a-f-]{36}$'
+  _globals['_UNMERGEPERSONSREQUEST'].fields_by_name['name']._serialized_options = b'\272HIrG2E^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/merges/[0-9a-f-]{36}$\212\347\0304//identity.lientuyen/persons/{person}/merges/{merge}'
   _globals['_UNMERGEPERSONSREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_UNMERGEPERSONSREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
   _globals['_LISTMERGESREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTMERGESREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_LISTMERGESREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTMERGESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTMERGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTMERGESREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -121,7 +125,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMERGESREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTMERGESREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_RESOLVEPERSONREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_RESOLVEPERSONREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$'
+  _globals['_RESOLVEPERSONREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_RESOLVEPERSONRESPONSE'].fields_by_name['persons']._loaded_options = None
+  _globals['_RESOLVEPERSONRESPONSE'].fields_by_name['persons']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_IMPORTPERSONSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_IMPORTPERSONSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_IMPORTPERSONSREQUEST'].fields_by_name['first_row']._loaded_options = None
@@ -138,56 +144,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTIFIERROW'].fields_by_name['valid_from']._serialized_options = b'\272H\003\330\001\003'
   _globals['_IDENTIFIERROW'].fields_by_name['valid_to']._loaded_options = None
   _globals['_IDENTIFIERROW'].fields_by_name['valid_to']._serialized_options = b'\272H\003\330\001\003'
-  _globals['_GETPERSONREQUEST']._serialized_start=233
-  _globals['_GETPERSONREQUEST']._serialized_end=380
-  _globals['_GETPERSONRESPONSE']._serialized_start=382
-  _globals['_GETPERSONRESPONSE']._serialized_end=448
-  _globals['_FINDPERSONREQUEST']._serialized_start=451
-  _globals['_FINDPERSONREQUEST']._serialized_end=931
-  _globals['_FINDPERSONRESPONSE']._serialized_start=934
-  _globals['_FINDPERSONRESPONSE']._serialized_end=1203
-  _globals['_FIELDAGREEMENT']._serialized_start=1205
-  _globals['_FIELDAGREEMENT']._serialized_end=1266
-  _globals['_DEMOGRAPHICS']._serialized_start=1269
-  _globals['_DEMOGRAPHICS']._serialized_end=1512
-  _globals['_MATCHPERSONSREQUEST']._serialized_start=1515
-  _globals['_MATCHPERSONSREQUEST']._serialized_end=1738
-  _globals['_MATCHPERSONSRESPONSE']._serialized_start=1740
-  _globals['_MATCHPERSONSRESPONSE']._serialized_end=1816
-  _globals['_CANDIDATE']._serialized_start=1818
-  _globals['_CANDIDATE']._serialized_end=1944
-  _globals['_FIELDWEIGHT']._serialized_start=1946
-  _globals['_FIELDWEIGHT']._serialized_end=2023
-  _globals['_REGISTERPERSONREQUEST']._serialized_start=2026
-  _globals['_REGISTERPERSONREQUEST']._serialized_end=2871
-  _globals['_REGISTERPERSONREQUEST_KIND']._serialized_start=2787
-  _globals['_REGISTERPERSONREQUEST_KIND']._serialized_end=2871
-  _globals['_REGISTERPERSONRESPONSE']._serialized_start=2874
-  _globals['_REGISTERPERSONRESPONSE']._serialized_end=3006
-  _globals['_MERGEPERSONSREQUEST']._serialized_start=3009
-  _globals['_MERGEPERSONSREQUEST']._serialized_end=3292
-  _globals['_MERGEPERSONSRESPONSE']._serialized_start=3294
-  _globals['_MERGEPERSONSRESPONSE']._serialized_end=3408
-  _globals['_UNMERGEPERSONSREQUEST']._serialized_start=3411
-  _globals['_UNMERGEPERSONSREQUEST']._serialized_end=3559
-  _globals['_UNMERGEPERSONSRESPONSE']._serialized_start=3561
-  _globals['_UNMERGEPERSONSRESPONSE']._serialized_end=3677
-  _globals['_LISTMERGESREQUEST']._serialized_start=3680
-  _globals['_LISTMERGESREQUEST']._serialized_end=3911
-  _globals['_LISTMERGESRESPONSE']._serialized_start=3913
-  _globals['_LISTMERGESRESPONSE']._serialized_end=4004
-  _globals['_RESOLVEPERSONREQUEST']._serialized_start=4006
-  _globals['_RESOLVEPERSONREQUEST']._serialized_end=4099
-  _globals['_RESOLVEPERSONRESPONSE']._serialized_start=4101
-  _globals['_RESOLVEPERSONRESPONSE']._serialized_end=4141
-  _globals['_IMPORTPERSONSREQUEST']._serialized_start=4144
-  _globals['_IMPORTPERSONSREQUEST']._serialized_end=4285
-  _globals['_PERSONROW']._serialized_start=4288
-  _globals['_PERSONROW']._serialized_end=4701
-  _globals['_IDENTIFIERROW']._serialized_start=4704
-  _globals['_IDENTIFIERROW']._serialized_end=4965
-  _globals['_IMPORTPERSONSRESPONSE']._serialized_start=4967
-  _globals['_IMPORTPERSONSRESPONSE']._serialized_end=5047
-  _globals['_PERSONSERVICE']._serialized_start=5050
-  _globals['_PERSONSERVICE']._serialized_end=6011
+  _globals['_GETPERSONREQUEST']._serialized_start=267
+  _globals['_GETPERSONREQUEST']._serialized_end=455
+  _globals['_GETPERSONRESPONSE']._serialized_start=457
+  _globals['_GETPERSONRESPONSE']._serialized_end=523
+  _globals['_FINDPERSONREQUEST']._serialized_start=526
+  _globals['_FINDPERSONREQUEST']._serialized_end=1052
+  _globals['_FINDPERSONRESPONSE']._serialized_start=1055
+  _globals['_FINDPERSONRESPONSE']._serialized_end=1367
+  _globals['_FIELDAGREEMENT']._serialized_start=1369
+  _globals['_FIELDAGREEMENT']._serialized_end=1430
+  _globals['_DEMOGRAPHICS']._serialized_start=1433
+  _globals['_DEMOGRAPHICS']._serialized_end=1676
+  _globals['_MATCHPERSONSREQUEST']._serialized_start=1679
+  _globals['_MATCHPERSONSREQUEST']._serialized_end=1902
+  _globals['_MATCHPERSONSRESPONSE']._serialized_start=1904
+  _globals['_MATCHPERSONSRESPONSE']._serialized_end=1980
+  _globals['_CANDIDATE']._serialized_start=1982
+  _globals['_CANDIDATE']._serialized_end=2108
+  _globals['_FIELDWEIGHT']._serialized_start=2110
+  _globals['_FIELDWEIGHT']._serialized_end=2187
+  _globals['_REGISTERPERSONREQUEST']._serialized_start=2190
+  _globals['_REGISTERPERSONREQUEST']._serialized_end=3122
+  _globals['_REGISTERPERSONREQUEST_KIND']._serialized_start=3038
+  _globals['_REGISTERPERSONREQUEST_KIND']._serialized_end=3122
+  _globals['_REGISTERPERSONRESPONSE']._serialized_start=3125
+  _globals['_REGISTERPERSONRESPONSE']._serialized_end=3257
+  _globals['_MERGEPERSONSREQUEST']._serialized_start=3260
+  _globals['_MERGEPERSONSREQUEST']._serialized_end=3625
+  _globals['_MERGEPERSONSRESPONSE']._serialized_start=3627
+  _globals['_MERGEPERSONSRESPONSE']._serialized_end=3741
+  _globals['_UNMERGEPERSONSREQUEST']._serialized_start=3744
+  _globals['_UNMERGEPERSONSREQUEST']._serialized_end=3975
+  _globals['_UNMERGEPERSONSRESPONSE']._serialized_start=3977
+  _globals['_UNMERGEPERSONSRESPONSE']._serialized_end=4093
+  _globals['_LISTMERGESREQUEST']._serialized_start=4096
+  _globals['_LISTMERGESREQUEST']._serialized_end=4368
+  _globals['_LISTMERGESRESPONSE']._serialized_start=4370
+  _globals['_LISTMERGESRESPONSE']._serialized_end=4461
+  _globals['_RESOLVEPERSONREQUEST']._serialized_start=4464
+  _globals['_RESOLVEPERSONREQUEST']._serialized_end=4598
+  _globals['_RESOLVEPERSONRESPONSE']._serialized_start=4600
+  _globals['_RESOLVEPERSONRESPONSE']._serialized_end=4683
+  _globals['_IMPORTPERSONSREQUEST']._serialized_start=4686
+  _globals['_IMPORTPERSONSREQUEST']._serialized_end=4827
+  _globals['_PERSONROW']._serialized_start=4830
+  _globals['_PERSONROW']._serialized_end=5243
+  _globals['_IDENTIFIERROW']._serialized_start=5246
+  _globals['_IDENTIFIERROW']._serialized_end=5507
+  _globals['_IMPORTPERSONSRESPONSE']._serialized_start=5509
+  _globals['_IMPORTPERSONSRESPONSE']._serialized_end=5589
+  _globals['_PERSONSERVICE']._serialized_start=5592
+  _globals['_PERSONSERVICE']._serialized_end=6553
 # @@protoc_insertion_point(module_scope)

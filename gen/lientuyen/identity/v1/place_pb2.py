@@ -23,17 +23,21 @@ _sym_db = _symbol_database.Default()
 
 
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lientuyen/identity/v1/place.proto\x12\x15lientuyen.identity.v1\x1a\x1clientuyen/type/v1/date.proto\"\x9d\x02\n\x08Province\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x32\n\x04kind\x18\x04 \x01(\x0e\x32$.lientuyen.identity.v1.Province.Kind\x12+\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x13\n\x0bmerged_from\x18\x07 \x03(\t\">\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_PROVINCE\x10\x01\x12\r\n\tKIND_CITY\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lientuyen/identity/v1/place.proto\x12\x15lientuyen.identity.v1\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xcc\x02\n\x08Province\x12;\n\x04name\x18\x01 \x01(\tB-\x8a\xe7\x18)//identity.lientuyen/provinces/{province}\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x32\n\x04kind\x18\x04 \x01(\x0e\x32$.lientuyen.identity.v1.Province.Kind\x12+\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x13\n\x0bmerged_from\x18\x07 \x03(\t\">\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_PROVINCE\x10\x01\x12\r\n\tKIND_CITY\x10\x02\x42\xa7\x01\n\x19\x63om.lientuyen.identity.v1B\nPlaceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.place_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_PROVINCE']._serialized_start=91
-  _globals['_PROVINCE']._serialized_end=376
-  _globals['_PROVINCE_KIND']._serialized_start=314
-  _globals['_PROVINCE_KIND']._serialized_end=376
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\nPlaceProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
+  _globals['_PROVINCE'].fields_by_name['name']._loaded_options = None
+  _globals['_PROVINCE'].fields_by_name['name']._serialized_options = b'\212\347\030)//identity.lientuyen/provinces/{province}'
+  _globals['_PROVINCE']._serialized_start=125
+  _globals['_PROVINCE']._serialized_end=457
+  _globals['_PROVINCE_KIND']._serialized_start=395
+  _globals['_PROVINCE_KIND']._serialized_end=457
 # @@protoc_insertion_point(module_scope)

@@ -24,19 +24,27 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/identity/v1/practitioner.proto\x12\x15lientuyen.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\"\xd4\x03\n\x0cPractitioner\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0elicence_number\x18\x02 \x01(\t\x12\x11\n\tfull_name\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05scope\x18\x05 \x01(\t\x12+\n\nvalid_from\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x07 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12\x10\n\x08\x66\x61\x63ility\x18\t \x01(\t\x12\x30\n\x08lendings\x18\n \x03(\x0b\x32\x1e.lientuyen.identity.v1.Lending\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0c \x01(\t\"X\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_SUSPENDED\x10\x02\x12\x11\n\rSTATE_REVOKED\x10\x03\"s\n\x07Lending\x12\x10\n\x08\x66\x61\x63ility\x18\x01 \x01(\t\x12+\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Dateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/identity/v1/practitioner.proto\x12\x15lientuyen.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xbb\x04\n\x0cPractitioner\x12\x43\n\x04name\x18\x01 \x01(\tB5\x8a\xe7\x18\x31//identity.lientuyen/practitioners/{practitioner}\x12\x16\n\x0elicence_number\x18\x02 \x01(\t\x12\x11\n\tfull_name\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\r\n\x05scope\x18\x05 \x01(\t\x12+\n\nvalid_from\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x07 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12@\n\x08\x66\x61\x63ility\x18\t \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x30\n\x08lendings\x18\n \x03(\x0b\x32\x1e.lientuyen.identity.v1.Lending\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0c \x01(\t\"X\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_SUSPENDED\x10\x02\x12\x11\n\rSTATE_REVOKED\x10\x03\"\xa3\x01\n\x07Lending\x12@\n\x08\x66\x61\x63ility\x18\x01 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12+\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\xae\x01\n\x19\x63om.lientuyen.identity.v1B\x11PractitionerProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.practitioner_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_PRACTITIONER']._serialized_start=131
-  _globals['_PRACTITIONER']._serialized_end=599
-  _globals['_PRACTITIONER_STATE']._serialized_start=511
-  _globals['_PRACTITIONER_STATE']._serialized_end=599
-  _globals['_LENDING']._serialized_start=601
-  _globals['_LENDING']._serialized_end=716
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\021PractitionerProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
+  _globals['_PRACTITIONER'].fields_by_name['name']._loaded_options = None
+  _globals['_PRACTITIONER'].fields_by_name['name']._serialized_options = b'\212\347\0301//identity.lientuyen/practitioners/{practitioner}'
+  _globals['_PRACTITIONER'].fields_by_name['facility']._loaded_options = None
+  _globals['_PRACTITIONER'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_LENDING'].fields_by_name['facility']._loaded_options = None
+  _globals['_LENDING'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_PRACTITIONER']._serialized_start=165
+  _globals['_PRACTITIONER']._serialized_end=736
+  _globals['_PRACTITIONER_STATE']._serialized_start=648
+  _globals['_PRACTITIONER_STATE']._serialized_end=736
+  _globals['_LENDING']._serialized_start=739
+  _globals['_LENDING']._serialized_end=902
 # @@protoc_insertion_point(module_scope)

@@ -26,31 +26,35 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.identity.v1 import import_pb2 as lientuyen_dot_identity_dot_v1_dot_import__pb2
 from lientuyen.identity.v1 import practitioner_pb2 as lientuyen_dot_identity_dot_v1_dot_practitioner__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/identity/v1/practitioner_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a(lientuyen/identity/v1/practitioner.proto\x1a\x1clientuyen/type/v1/date.proto\"\xa4\x01\n\x16GetPractitionerRequest\x12M\n\x04name\x18\x01 \x01(\tB=\xbaH:r826^(//identity\\.lientuyen/)?practitioners/[0-9a-f-]{36}$H\x00\x12$\n\x0elicence_number\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x42\x15\n\x0cpractitioner\x12\x05\xbaH\x02\x08\x01\"T\n\x17GetPractitionerResponse\x12\x39\n\x0cpractitioner\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.Practitioner\"\xae\x01\n\x13\x43heckLicenceRequest\x12\"\n\x0elicence_number\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12M\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12$\n\x03\x64\x61y\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\x86\x03\n\x14\x43heckLicenceResponse\x12\x14\n\x0cmay_practise\x18\x01 \x01(\x08\x12\x46\n\x08standing\x18\x02 \x01(\x0e\x32\x34.lientuyen.identity.v1.CheckLicenceResponse.Standing\x12\x14\n\x0cpractitioner\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\t\"\xd6\x01\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x17\n\x13STANDING_REGISTERED\x10\x01\x12\x11\n\rSTANDING_LENT\x10\x02\x12\x14\n\x10STANDING_UNKNOWN\x10\x03\x12\x14\n\x10STANDING_NOT_YET\x10\x04\x12\x12\n\x0eSTANDING_ENDED\x10\x05\x12\x16\n\x12STANDING_SUSPENDED\x10\x06\x12\x14\n\x10STANDING_REVOKED\x10\x07\x12\x16\n\x12STANDING_ELSEWHERE\x10\x08\"\xc9\x01\n\x18ListPractitionersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12M\n\x08\x66\x61\x63ility\x18\x03 \x01(\tB;\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x12$\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"p\n\x19ListPractitionersResponse\x12:\n\rpractitioners\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.Practitioner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x1aImportPractitionersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32&.lientuyen.identity.v1.PractitionerRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xdb\x02\n\x0fPractitionerRow\x12\x16\n\x0elicence_number\x18\x01 \x01(\t\x12\x11\n\tfull_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12\x1e\n\rfacility_code\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12=\n\x08lendings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.LendingRowB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\x94\x01\n\nLendingRow\x12\x1e\n\rfacility_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x33\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"V\n\x1bImportPractitionersResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xeb\x03\n\x13PractitionerService\x12p\n\x0fGetPractitioner\x12-.lientuyen.identity.v1.GetPractitionerRequest\x1a..lientuyen.identity.v1.GetPractitionerResponse\x12g\n\x0c\x43heckLicence\x12*.lientuyen.identity.v1.CheckLicenceRequest\x1a+.lientuyen.identity.v1.CheckLicenceResponse\x12v\n\x11ListPractitioners\x12/.lientuyen.identity.v1.ListPractitionersRequest\x1a\x30.lientuyen.identity.v1.ListPractitionersResponse\x12\x80\x01\n\x13ImportPractitioners\x12\x31.lientuyen.identity.v1.ImportPractitionersRequest\x1a\x32.lientuyen.identity.v1.ImportPractitionersResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/identity/v1/practitioner_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a(lientuyen/identity/v1/practitioner.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xda\x01\n\x16GetPractitionerRequest\x12\x82\x01\n\x04name\x18\x01 \x01(\tBr\xbaH:r826^(//identity\\.lientuyen/)?practitioners/[0-9a-f-]{36}$\x8a\xe7\x18\x31//identity.lientuyen/practitioners/{practitioner}H\x00\x12$\n\x0elicence_number\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x42\x15\n\x0cpractitioner\x12\x05\xbaH\x02\x08\x01\"T\n\x17GetPractitionerResponse\x12\x39\n\x0cpractitioner\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.Practitioner\"\xdc\x01\n\x13\x43heckLicenceRequest\x12\"\n\x0elicence_number\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12{\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\xbd\x03\n\x14\x43heckLicenceResponse\x12\x14\n\x0cmay_practise\x18\x01 \x01(\x08\x12\x46\n\x08standing\x18\x02 \x01(\x0e\x32\x34.lientuyen.identity.v1.CheckLicenceResponse.Standing\x12K\n\x0cpractitioner\x18\x03 \x01(\tB5\x8a\xe7\x18\x31//identity.lientuyen/practitioners/{practitioner}\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\t\"\xd6\x01\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x17\n\x13STANDING_REGISTERED\x10\x01\x12\x11\n\rSTANDING_LENT\x10\x02\x12\x14\n\x10STANDING_UNKNOWN\x10\x03\x12\x14\n\x10STANDING_NOT_YET\x10\x04\x12\x12\n\x0eSTANDING_ENDED\x10\x05\x12\x16\n\x12STANDING_SUSPENDED\x10\x06\x12\x14\n\x10STANDING_REVOKED\x10\x07\x12\x16\n\x12STANDING_ELSEWHERE\x10\x08\"\xf7\x01\n\x18ListPractitionersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12{\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"p\n\x19ListPractitionersResponse\x12:\n\rpractitioners\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.Practitioner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x1aImportPractitionersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32&.lientuyen.identity.v1.PractitionerRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xdb\x02\n\x0fPractitionerRow\x12\x16\n\x0elicence_number\x18\x01 \x01(\t\x12\x11\n\tfull_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12\x1e\n\rfacility_code\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12=\n\x08lendings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.LendingRowB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\x94\x01\n\nLendingRow\x12\x1e\n\rfacility_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x33\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"V\n\x1bImportPractitionersResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xeb\x03\n\x13PractitionerService\x12p\n\x0fGetPractitioner\x12-.lientuyen.identity.v1.GetPractitionerRequest\x1a..lientuyen.identity.v1.GetPractitionerResponse\x12g\n\x0c\x43heckLicence\x12*.lientuyen.identity.v1.CheckLicenceRequest\x1a+.lientuyen.identity.v1.CheckLicenceResponse\x12v\n\x11ListPractitioners\x12/.lientuyen.identity.v1.ListPractitionersRequest\x1a\x30.lientuyen.identity.v1.ListPractitionersResponse\x12\x80\x01\n\x13ImportPractitioners\x12\x31.lientuyen.identity.v1.ImportPractitionersRequest\x1a\x32.lientuyen.identity.v1.ImportPractitionersResponse(\x01\x30\x01\x42\xb5\x01\n\x19\x63om.lientuyen.identity.v1B\x18PractitionerServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.identity.v1.practitioner_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.identity.v1B\030PractitionerServiceProtoP\001Z%lientuyen.test/identity/v1;identityv1\242\002\nLTIdentity\252\002\025Lientuyen.Identity.V1\312\002\025Lientuyen\\Identity\\V1\352\002\027Lientuyen::Identity::V1'
   _globals['_GETPRACTITIONERREQUEST'].oneofs_by_name['practitioner']._loaded_options = None
   _globals['_GETPRACTITIONERREQUEST'].oneofs_by_name['practitioner']._serialized_options = b'\272H\002\010\001'
   _globals['_GETPRACTITIONERREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETPRACTITIONERREQUEST'].fields_by_name['name']._serialized_options = b'\272H:r826^(//identity\\.lientuyen/)?practitioners/[0-9a-f-]{36}$'
+  _globals['_GETPRACTITIONERREQUEST'].fields_by_name['name']._serialized_options = b'\272H:r826^(//identity\\.lientuyen/)?practitioners/[0-9a-f-]{36}$\212\347\0301//identity.lientuyen/practitioners/{practitioner}'
   _globals['_GETPRACTITIONERREQUEST'].fields_by_name['licence_number']._loaded_options = None
   _globals['_GETPRACTITIONERREQUEST'].fields_by_name['licence_number']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_CHECKLICENCEREQUEST'].fields_by_name['licence_number']._loaded_options = None
   _globals['_CHECKLICENCEREQUEST'].fields_by_name['licence_number']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_CHECKLICENCEREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_CHECKLICENCEREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$'
+  _globals['_CHECKLICENCEREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_CHECKLICENCERESPONSE'].fields_by_name['practitioner']._loaded_options = None
+  _globals['_CHECKLICENCERESPONSE'].fields_by_name['practitioner']._serialized_options = b'\212\347\0301//identity.lientuyen/practitioners/{practitioner}'
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['facility']._loaded_options = None
-  _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$'
+  _globals['_LISTPRACTITIONERSREQUEST'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['first_row']._loaded_options = None
@@ -71,28 +75,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LENDINGROW'].fields_by_name['valid_from']._serialized_options = b'\272H\003\330\001\003'
   _globals['_LENDINGROW'].fields_by_name['valid_to']._loaded_options = None
   _globals['_LENDINGROW'].fields_by_name['valid_to']._serialized_options = b'\272H\003\330\001\003'
-  _globals['_GETPRACTITIONERREQUEST']._serialized_start=213
-  _globals['_GETPRACTITIONERREQUEST']._serialized_end=377
-  _globals['_GETPRACTITIONERRESPONSE']._serialized_start=379
-  _globals['_GETPRACTITIONERRESPONSE']._serialized_end=463
-  _globals['_CHECKLICENCEREQUEST']._serialized_start=466
-  _globals['_CHECKLICENCEREQUEST']._serialized_end=640
-  _globals['_CHECKLICENCERESPONSE']._serialized_start=643
-  _globals['_CHECKLICENCERESPONSE']._serialized_end=1033
-  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_start=819
-  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_end=1033
-  _globals['_LISTPRACTITIONERSREQUEST']._serialized_start=1036
-  _globals['_LISTPRACTITIONERSREQUEST']._serialized_end=1237
-  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_start=1239
-  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_end=1351
-  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_start=1354
-  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_end=1507
-  _globals['_PRACTITIONERROW']._serialized_start=1510
-  _globals['_PRACTITIONERROW']._serialized_end=1857
-  _globals['_LENDINGROW']._serialized_start=1860
-  _globals['_LENDINGROW']._serialized_end=2008
-  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_start=2010
-  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_end=2096
-  _globals['_PRACTITIONERSERVICE']._serialized_start=2099
-  _globals['_PRACTITIONERSERVICE']._serialized_end=2590
+  _globals['_GETPRACTITIONERREQUEST']._serialized_start=247
+  _globals['_GETPRACTITIONERREQUEST']._serialized_end=465
+  _globals['_GETPRACTITIONERRESPONSE']._serialized_start=467
+  _globals['_GETPRACTITIONERRESPONSE']._serialized_end=551
+  _globals['_CHECKLICENCEREQUEST']._serialized_start=554
+  _globals['_CHECKLICENCEREQUEST']._serialized_end=774
+  _globals['_CHECKLICENCERESPONSE']._serialized_start=777
+  _globals['_CHECKLICENCERESPONSE']._serialized_end=1222
+  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_start=1008
+  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_end=1222
+  _globals['_LISTPRACTITIONERSREQUEST']._serialized_start=1225
+  _globals['_LISTPRACTITIONERSREQUEST']._serialized_end=1472
+  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_start=1474
+  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_end=1586
+  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_start=1589
+  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_end=1742
+  _globals['_PRACTITIONERROW']._serialized_start=1745
+  _globals['_PRACTITIONERROW']._serialized_end=2092
+  _globals['_LENDINGROW']._serialized_start=2095
+  _globals['_LENDINGROW']._serialized_end=2243
+  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_start=2245
+  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_end=2331
+  _globals['_PRACTITIONERSERVICE']._serialized_start=2334
+  _globals['_PRACTITIONERSERVICE']._serialized_end=2825
 # @@protoc_insertion_point(module_scope)

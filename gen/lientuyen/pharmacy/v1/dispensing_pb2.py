@@ -27,31 +27,41 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lientuyen.pharmacy.v1 import medicine_pb2 as lientuyen_dot_pharmacy_dot_v1_dot_medicine__pb2
 from lientuyen.pharmacy.v1 import quantity_pb2 as lientuyen_dot_pharmacy_dot_v1_dot_quantity__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&lientuyen/pharmacy/v1/dispensing.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$lientuyen/pharmacy/v1/medicine.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a\x1clientuyen/type/v1/date.proto\"\xde\x03\n\nDispensing\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cprescription\x18\x02 \x01(\t\x12\x10\n\x08pharmacy\x18\x03 \x01(\t\x12\x0e\n\x06person\x18\x04 \x01(\t\x12\x12\n\npharmacist\x18\x05 \x01(\t\x12\x16\n\x0einvoice_number\x18\x06 \x01(\t\x12\x31\n\rdispense_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x05state\x18\x08 \x01(\x0e\x32\'.lientuyen.pharmacy.v1.Dispensing.State\x12\x30\n\x0creverse_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x05lines\x18\n \x03(\x0b\x32%.lientuyen.pharmacy.v1.DispensingLine\x12\x42\n\x12restricted_classes\x18\x0b \x03(\x0e\x32&.lientuyen.pharmacy.v1.RestrictedClass\"G\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_DISPENSED\x10\x01\x12\x12\n\x0eSTATE_REVERSED\x10\x02\"\xa7\x02\n\x0e\x44ispensingLine\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12-\n\x04\x64rug\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Medicine\x12\x33\n\nprescribed\x18\x03 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Medicine\x12\x31\n\x08quantity\x18\x04 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\x12\x0c\n\x04unit\x18\x05 \x01(\t\x12\x0c\n\x04\x64ose\x18\x06 \x01(\t\x12\x12\n\nlot_number\x18\x07 \x01(\t\x12+\n\nlot_expiry\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x13\n\x0bsubstituted\x18\t \x01(\x08\"\xc0\x02\n\x0c\x44ispenseLine\x12\x17\n\x04line\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01\x12\x87\x01\n\x08quantity\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.QuantityBT\xbaHQ\xba\x01K\n\x11quantity.positive\x12 the quantity must be more than 0\x1a\x14this.thousandths > 0\xc8\x01\x01\x12-\n\x04\x64rug\x18\x03 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Medicine\x12\x14\n\x0c\x62uyer_agreed\x18\x04 \x01(\x08\x12\x1b\n\nlot_number\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12+\n\nlot_expiry\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"G\n\x05\x43laim\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x9b\x01\n\x0fRestrictedClass\x12 \n\x1cRESTRICTED_CLASS_UNSPECIFIED\x10\x00\x12\x18\n\x14RESTRICTED_CLASS_HIV\x10\x02\x12\"\n\x1eRESTRICTED_CLASS_MENTAL_HEALTH\x10\x03\x12(\n$RESTRICTED_CLASS_REPRODUCTIVE_HEALTH\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&lientuyen/pharmacy/v1/dispensing.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$lientuyen/pharmacy/v1/medicine.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xa3\x05\n\nDispensing\x12?\n\x04name\x18\x01 \x01(\tB1\x8a\xe7\x18-//pharmacy.lientuyen/dispensings/{dispensing}\x12K\n\x0cprescription\x18\x02 \x01(\tB5\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12@\n\x08pharmacy\x18\x03 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x39\n\x06person\x18\x04 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x12\n\npharmacist\x18\x05 \x01(\t\x12\x16\n\x0einvoice_number\x18\x06 \x01(\t\x12\x31\n\rdispense_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x05state\x18\x08 \x01(\x0e\x32\'.lientuyen.pharmacy.v1.Dispensing.State\x12\x30\n\x0creverse_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x05lines\x18\n \x03(\x0b\x32%.lientuyen.pharmacy.v1.DispensingLine\x12\x42\n\x12restricted_classes\x18\x0b \x03(\x0e\x32&.lientuyen.pharmacy.v1.RestrictedClass\"G\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_DISPENSED\x10\x01\x12\x12\n\x0eSTATE_REVERSED\x10\x02\"\xa7\x02\n\x0e\x44ispensingLine\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12-\n\x04\x64rug\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Medicine\x12\x33\n\nprescribed\x18\x03 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Medicine\x12\x31\n\x08quantity\x18\x04 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\x12\x0c\n\x04unit\x18\x05 \x01(\t\x12\x0c\n\x04\x64ose\x18\x06 \x01(\t\x12\x12\n\nlot_number\x18\x07 \x01(\t\x12+\n\nlot_expiry\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x13\n\x0bsubstituted\x18\t \x01(\x08\"\xc0\x02\n\x0c\x44ispenseLine\x12\x17\n\x04line\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01\x12\x87\x01\n\x08quantity\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.QuantityBT\xbaHQ\xba\x01K\n\x11quantity.positive\x12 the quantity must be more than 0\x1a\x14this.thousandths > 0\xc8\x01\x01\x12-\n\x04\x64rug\x18\x03 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Medicine\x12\x14\n\x0c\x62uyer_agreed\x18\x04 \x01(\x08\x12\x1b\n\nlot_number\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12+\n\nlot_expiry\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"G\n\x05\x43laim\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x9b\x01\n\x0fRestrictedClass\x12 \n\x1cRESTRICTED_CLASS_UNSPECIFIED\x10\x00\x12\x18\n\x14RESTRICTED_CLASS_HIV\x10\x02\x12\"\n\x1eRESTRICTED_CLASS_MENTAL_HEALTH\x10\x03\x12(\n$RESTRICTED_CLASS_REPRODUCTIVE_HEALTH\x10\x04\x42\xac\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x0f\x44ispensingProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.pharmacy.v1.dispensing_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.pharmacy.v1B\017DispensingProtoP\001Z%lientuyen.test/pharmacy/v1;pharmacyv1\242\002\nLTPharmacy\252\002\025Lientuyen.Pharmacy.V1\312\002\025Lientuyen\\Pharmacy\\V1\352\002\027Lientuyen::Pharmacy::V1'
+  _globals['_DISPENSING'].fields_by_name['name']._loaded_options = None
+  _globals['_DISPENSING'].fields_by_name['name']._serialized_options = b'\212\347\030-//pharmacy.lientuyen/dispensings/{dispensing}'
+  _globals['_DISPENSING'].fields_by_name['prescription']._loaded_options = None
+  _globals['_DISPENSING'].fields_by_name['prescription']._serialized_options = b'\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
+  _globals['_DISPENSING'].fields_by_name['pharmacy']._loaded_options = None
+  _globals['_DISPENSING'].fields_by_name['pharmacy']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_DISPENSING'].fields_by_name['person']._loaded_options = None
+  _globals['_DISPENSING'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_DISPENSELINE'].fields_by_name['line']._loaded_options = None
   _globals['_DISPENSELINE'].fields_by_name['line']._serialized_options = b'\272H\006\032\004\030d(\001'
   _globals['_DISPENSELINE'].fields_by_name['quantity']._loaded_options = None
   _globals['_DISPENSELINE'].fields_by_name['quantity']._serialized_options = b'\272HQ\272\001K\n\021quantity.positive\022 the quantity must be more than 0\032\024this.thousandths > 0\310\001\001'
   _globals['_DISPENSELINE'].fields_by_name['lot_number']._loaded_options = None
   _globals['_DISPENSELINE'].fields_by_name['lot_number']._serialized_options = b'\272H\004r\002\030d'
-  _globals['_RESTRICTEDCLASS']._serialized_start=1409
-  _globals['_RESTRICTEDCLASS']._serialized_end=1564
-  _globals['_DISPENSING']._serialized_start=234
-  _globals['_DISPENSING']._serialized_end=712
-  _globals['_DISPENSING_STATE']._serialized_start=641
-  _globals['_DISPENSING_STATE']._serialized_end=712
-  _globals['_DISPENSINGLINE']._serialized_start=715
-  _globals['_DISPENSINGLINE']._serialized_end=1010
-  _globals['_DISPENSELINE']._serialized_start=1013
-  _globals['_DISPENSELINE']._serialized_end=1333
-  _globals['_CLAIM']._serialized_start=1335
-  _globals['_CLAIM']._serialized_end=1406
+  _globals['_RESTRICTEDCLASS']._serialized_start=1640
+  _globals['_RESTRICTEDCLASS']._serialized_end=1795
+  _globals['_DISPENSING']._serialized_start=268
+  _globals['_DISPENSING']._serialized_end=943
+  _globals['_DISPENSING_STATE']._serialized_start=872
+  _globals['_DISPENSING_STATE']._serialized_end=943
+  _globals['_DISPENSINGLINE']._serialized_start=946
+  _globals['_DISPENSINGLINE']._serialized_end=1241
+  _globals['_DISPENSELINE']._serialized_start=1244
+  _globals['_DISPENSELINE']._serialized_end=1564
+  _globals['_CLAIM']._serialized_start=1566
+  _globals['_CLAIM']._serialized_end=1637
 # @@protoc_insertion_point(module_scope)

@@ -23,15 +23,19 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lientuyen/pharmacy/v1/drug.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\"\xaf\x04\n\x04\x44rug\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x13registration_number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x32\x12\x17\n\x03inn\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x17\n\x05\x62rand\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12!\n\x0fingredient_code\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1a\n\x08strength\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x1b\n\nroute_code\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12\x1d\n\x0b\x64osage_form\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x15\n\x04unit\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1e\n\x0cmanufacturer\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x34\n\x07\x63ontrol\x18\x0b \x01(\x0e\x32#.lientuyen.pharmacy.v1.Drug.Control\x12\x19\n\x11prescription_only\x18\x0c \x01(\x08\"\xbb\x01\n\x07\x43ontrol\x12\x17\n\x13\x43ONTROL_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43ONTROL_NONE\x10\x01\x12\x14\n\x10\x43ONTROL_NARCOTIC\x10\x02\x12\x18\n\x14\x43ONTROL_PSYCHOTROPIC\x10\x03\x12\x15\n\x11\x43ONTROL_PRECURSOR\x10\x04\x12\x11\n\rCONTROL_TOXIC\x10\x05\x12\x12\n\x0e\x43ONTROL_BANNED\x10\x06\x12\x17\n\x13\x43ONTROL_RADIOACTIVE\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lientuyen/pharmacy/v1/drug.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a lientuyen/type/v1/resource.proto\"\xd6\x04\n\x04\x44rug\x12\x33\n\x04name\x18\x01 \x01(\tB%\x8a\xe7\x18!//pharmacy.lientuyen/drugs/{drug}\x12&\n\x13registration_number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x32\x12\x17\n\x03inn\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x17\n\x05\x62rand\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12!\n\x0fingredient_code\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1a\n\x08strength\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x1b\n\nroute_code\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12\x1d\n\x0b\x64osage_form\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x15\n\x04unit\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1e\n\x0cmanufacturer\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x34\n\x07\x63ontrol\x18\x0b \x01(\x0e\x32#.lientuyen.pharmacy.v1.Drug.Control\x12\x19\n\x11prescription_only\x18\x0c \x01(\x08\"\xbb\x01\n\x07\x43ontrol\x12\x17\n\x13\x43ONTROL_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43ONTROL_NONE\x10\x01\x12\x14\n\x10\x43ONTROL_NARCOTIC\x10\x02\x12\x18\n\x14\x43ONTROL_PSYCHOTROPIC\x10\x03\x12\x15\n\x11\x43ONTROL_PRECURSOR\x10\x04\x12\x11\n\rCONTROL_TOXIC\x10\x05\x12\x12\n\x0e\x43ONTROL_BANNED\x10\x06\x12\x17\n\x13\x43ONTROL_RADIOACTIVE\x10\x07\x42\xa6\x01\n\x19\x63om.lientuyen.pharmacy.v1B\tDrugProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.pharmacy.v1.drug_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.pharmacy.v1B\tDrugProtoP\001Z%lientuyen.test/pharmacy/v1;pharmacyv1\242\002\nLTPharmacy\252\002\025Lientuyen.Pharmacy.V1\312\002\025Lientuyen\\Pharmacy\\V1\352\002\027Lientuyen::Pharmacy::V1'
+  _globals['_DRUG'].fields_by_name['name']._loaded_options = None
+  _globals['_DRUG'].fields_by_name['name']._serialized_options = b'\212\347\030!//pharmacy.lientuyen/drugs/{drug}'
   _globals['_DRUG'].fields_by_name['registration_number']._loaded_options = None
   _globals['_DRUG'].fields_by_name['registration_number']._serialized_options = b'\272H\006r\004\020\001\0302'
   _globals['_DRUG'].fields_by_name['inn']._loaded_options = None
@@ -50,8 +54,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DRUG'].fields_by_name['unit']._serialized_options = b'\272H\004r\002\030d'
   _globals['_DRUG'].fields_by_name['manufacturer']._loaded_options = None
   _globals['_DRUG'].fields_by_name['manufacturer']._serialized_options = b'\272H\005r\003\030\200\010'
-  _globals['_DRUG']._serialized_start=89
-  _globals['_DRUG']._serialized_end=648
-  _globals['_DRUG_CONTROL']._serialized_start=461
-  _globals['_DRUG_CONTROL']._serialized_end=648
+  _globals['_DRUG']._serialized_start=123
+  _globals['_DRUG']._serialized_end=721
+  _globals['_DRUG_CONTROL']._serialized_start=534
+  _globals['_DRUG_CONTROL']._serialized_end=721
 # @@protoc_insertion_point(module_scope)

@@ -24,17 +24,19 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.pharmacy.v1 import drug_pb2 as lientuyen_dot_pharmacy_dot_v1_dot_drug__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/pharmacy/v1/drug_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a lientuyen/pharmacy/v1/drug.proto\"W\n\x0eGetDrugRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}$\"<\n\x0fGetDrugResponse\x12)\n\x04\x64rug\x18\x01 \x01(\x0b\x32\x1b.lientuyen.pharmacy.v1.Drug\"i\n\x12SearchDrugsRequest\x12\x19\n\x05query\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13SearchDrugsResponse\x12*\n\x05\x64rugs\x18\x01 \x03(\x0b\x32\x1b.lientuyen.pharmacy.v1.Drug\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"l\n\x12ImportDrugsRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x35\n\x05\x64rugs\x18\x02 \x03(\x0b\x32\x1b.lientuyen.pharmacy.v1.DrugB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"7\n\x13ImportDrugsResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07updated\x18\x02 \x01(\x05\x32\xb5\x02\n\x0b\x44rugService\x12X\n\x07GetDrug\x12%.lientuyen.pharmacy.v1.GetDrugRequest\x1a&.lientuyen.pharmacy.v1.GetDrugResponse\x12\x64\n\x0bSearchDrugs\x12).lientuyen.pharmacy.v1.SearchDrugsRequest\x1a*.lientuyen.pharmacy.v1.SearchDrugsResponse\x12\x66\n\x0bImportDrugs\x12).lientuyen.pharmacy.v1.ImportDrugsRequest\x1a*.lientuyen.pharmacy.v1.ImportDrugsResponse(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/pharmacy/v1/drug_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a lientuyen/pharmacy/v1/drug.proto\x1a lientuyen/type/v1/resource.proto\"|\n\x0eGetDrugRequest\x12j\n\x04name\x18\x01 \x01(\tB\\\xbaH4r220^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}$\x8a\xe7\x18!//pharmacy.lientuyen/drugs/{drug}\"<\n\x0fGetDrugResponse\x12)\n\x04\x64rug\x18\x01 \x01(\x0b\x32\x1b.lientuyen.pharmacy.v1.Drug\"i\n\x12SearchDrugsRequest\x12\x19\n\x05query\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x02\x18\xc8\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13SearchDrugsResponse\x12*\n\x05\x64rugs\x18\x01 \x03(\x0b\x32\x1b.lientuyen.pharmacy.v1.Drug\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"l\n\x12ImportDrugsRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x35\n\x05\x64rugs\x18\x02 \x03(\x0b\x32\x1b.lientuyen.pharmacy.v1.DrugB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"7\n\x13ImportDrugsResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07updated\x18\x02 \x01(\x05\x32\xb5\x02\n\x0b\x44rugService\x12X\n\x07GetDrug\x12%.lientuyen.pharmacy.v1.GetDrugRequest\x1a&.lientuyen.pharmacy.v1.GetDrugResponse\x12\x64\n\x0bSearchDrugs\x12).lientuyen.pharmacy.v1.SearchDrugsRequest\x1a*.lientuyen.pharmacy.v1.SearchDrugsResponse\x12\x66\n\x0bImportDrugs\x12).lientuyen.pharmacy.v1.ImportDrugsRequest\x1a*.lientuyen.pharmacy.v1.ImportDrugsResponse(\x01\x42\xad\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x10\x44rugServiceProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.pharmacy.v1.drug_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.pharmacy.v1B\020DrugServiceProtoP\001Z%lientuyen.test/pharmacy/v1;pharmacyv1\242\002\nLTPharmacy\252\002\025Lientuyen.Pharmacy.V1\312\002\025Lientuyen\\Pharmacy\\V1\352\002\027Lientuyen::Pharmacy::V1'
   _globals['_GETDRUGREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_GETDRUGREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}$'
+  _globals['_GETDRUGREQUEST'].fields_by_name['name']._serialized_options = b'\272H4r220^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}$\212\347\030!//pharmacy.lientuyen/drugs/{drug}'
   _globals['_SEARCHDRUGSREQUEST'].fields_by_name['query']._loaded_options = None
   _globals['_SEARCHDRUGSREQUEST'].fields_by_name['query']._serialized_options = b'\272H\007r\005\020\002\030\310\001'
   _globals['_SEARCHDRUGSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -45,18 +47,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTDRUGSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_IMPORTDRUGSREQUEST'].fields_by_name['drugs']._loaded_options = None
   _globals['_IMPORTDRUGSREQUEST'].fields_by_name['drugs']._serialized_options = b'\272H\006\222\001\003\020\350\007'
-  _globals['_GETDRUGREQUEST']._serialized_start=130
-  _globals['_GETDRUGREQUEST']._serialized_end=217
-  _globals['_GETDRUGRESPONSE']._serialized_start=219
-  _globals['_GETDRUGRESPONSE']._serialized_end=279
-  _globals['_SEARCHDRUGSREQUEST']._serialized_start=281
-  _globals['_SEARCHDRUGSREQUEST']._serialized_end=386
-  _globals['_SEARCHDRUGSRESPONSE']._serialized_start=388
-  _globals['_SEARCHDRUGSRESPONSE']._serialized_end=478
-  _globals['_IMPORTDRUGSREQUEST']._serialized_start=480
-  _globals['_IMPORTDRUGSREQUEST']._serialized_end=588
-  _globals['_IMPORTDRUGSRESPONSE']._serialized_start=590
-  _globals['_IMPORTDRUGSRESPONSE']._serialized_end=645
-  _globals['_DRUGSERVICE']._serialized_start=648
-  _globals['_DRUGSERVICE']._serialized_end=957
+  _globals['_GETDRUGREQUEST']._serialized_start=164
+  _globals['_GETDRUGREQUEST']._serialized_end=288
+  _globals['_GETDRUGRESPONSE']._serialized_start=290
+  _globals['_GETDRUGRESPONSE']._serialized_end=350
+  _globals['_SEARCHDRUGSREQUEST']._serialized_start=352
+  _globals['_SEARCHDRUGSREQUEST']._serialized_end=457
+  _globals['_SEARCHDRUGSRESPONSE']._serialized_start=459
+  _globals['_SEARCHDRUGSRESPONSE']._serialized_end=549
+  _globals['_IMPORTDRUGSREQUEST']._serialized_start=551
+  _globals['_IMPORTDRUGSREQUEST']._serialized_end=659
+  _globals['_IMPORTDRUGSRESPONSE']._serialized_start=661
+  _globals['_IMPORTDRUGSRESPONSE']._serialized_end=716
+  _globals['_DRUGSERVICE']._serialized_start=719
+  _globals['_DRUGSERVICE']._serialized_end=1028
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from lientuyen.pharmacy.v1 import drug_pb2 as _drug_pb2
+from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -25,23 +25,29 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flientuyen/pharmacy/v1/lot.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\"\x95\x03\n\x03Lot\x12\x0c\n\x04name\x18\x01 \x01(\t\x12,\n\x04\x64rug\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^drugs/[0-9a-z-]{1,50}$\x12\x1d\n\nlot_number\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x12\n\nregistrant\x18\x04 \x01(\t\x12\x30\n\x0fmanufacture_day\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x33\n\nexpiry_day\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x05state\x18\x07 \x01(\x0e\x32 .lientuyen.pharmacy.v1.Lot.State\x12/\n\x0brecall_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\"H\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10STATE_REGISTERED\x10\x01\x12\x12\n\x0eSTATE_RECALLED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flientuyen/pharmacy/v1/lot.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xb5\x04\n\x03Lot\x12>\n\x04name\x18\x01 \x01(\tB0\x8a\xe7\x18,//pharmacy.lientuyen/drugs/{drug}/lots/{lot}\x12j\n\x04\x64rug\x18\x02 \x01(\tB\\\xbaH4r220^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}$\x8a\xe7\x18!//pharmacy.lientuyen/drugs/{drug}\x12\x1d\n\nlot_number\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x42\n\nregistrant\x18\x04 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x30\n\x0fmanufacture_day\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x33\n\nexpiry_day\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x05state\x18\x07 \x01(\x0e\x32 .lientuyen.pharmacy.v1.Lot.State\x12/\n\x0brecall_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\"H\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10STATE_REGISTERED\x10\x01\x12\x12\n\x0eSTATE_RECALLED\x10\x02\x42\xa5\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x08LotProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.pharmacy.v1.lot_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.pharmacy.v1B\010LotProtoP\001Z%lientuyen.test/pharmacy/v1;pharmacyv1\242\002\nLTPharmacy\252\002\025Lientuyen.Pharmacy.V1\312\002\025Lientuyen\\Pharmacy\\V1\352\002\027Lientuyen::Pharmacy::V1'
+  _globals['_LOT'].fields_by_name['name']._loaded_options = None
+  _globals['_LOT'].fields_by_name['name']._serialized_options = b'\212\347\030,//pharmacy.lientuyen/drugs/{drug}/lots/{lot}'
   _globals['_LOT'].fields_by_name['drug']._loaded_options = None
-  _globals['_LOT'].fields_by_name['drug']._serialized_options = b'\272H\033r\0312\027^drugs/[0-9a-z-]{1,50}$'
+  _globals['_LOT'].fields_by_name['drug']._serialized_options = b'\272H4r220^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}$\212\347\030!//pharmacy.lientuyen/drugs/{drug}'
   _globals['_LOT'].fields_by_name['lot_number']._loaded_options = None
   _globals['_LOT'].fields_by_name['lot_number']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_LOT'].fields_by_name['registrant']._loaded_options = None
+  _globals['_LOT'].fields_by_name['registrant']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_LOT'].fields_by_name['expiry_day']._loaded_options = None
   _globals['_LOT'].fields_by_name['expiry_day']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_LOT']._serialized_start=151
-  _globals['_LOT']._serialized_end=556
-  _globals['_LOT_STATE']._serialized_start=484
-  _globals['_LOT_STATE']._serialized_end=556
+  _globals['_LOT']._serialized_start=185
+  _globals['_LOT']._serialized_end=750
+  _globals['_LOT_STATE']._serialized_start=678
+  _globals['_LOT_STATE']._serialized_end=750
 # @@protoc_insertion_point(module_scope)

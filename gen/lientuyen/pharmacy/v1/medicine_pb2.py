@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lientuyen/pharmacy/v1/medicine.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\"\xd5\x01\n\x08Medicine\x12\x15\n\x04\x63ode\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x17\n\x03inn\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x17\n\x05\x62rand\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12$\n\x13registration_number\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12!\n\x0fingredient_code\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1a\n\x08strength\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x1b\n\nroute_code\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lientuyen/pharmacy/v1/medicine.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\"\xd5\x01\n\x08Medicine\x12\x15\n\x04\x63ode\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x17\n\x03inn\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x17\n\x05\x62rand\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12$\n\x13registration_number\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12!\n\x0fingredient_code\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1a\n\x08strength\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x1b\n\nroute_code\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\nB\xaa\x01\n\x19\x63om.lientuyen.pharmacy.v1B\rMedicineProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.pharmacy.v1.medicine_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.pharmacy.v1B\rMedicineProtoP\001Z%lientuyen.test/pharmacy/v1;pharmacyv1\242\002\nLTPharmacy\252\002\025Lientuyen.Pharmacy.V1\312\002\025Lientuyen\\Pharmacy\\V1\352\002\027Lientuyen::Pharmacy::V1'
   _globals['_MEDICINE'].fields_by_name['code']._loaded_options = None
   _globals['_MEDICINE'].fields_by_name['code']._serialized_options = b'\272H\004r\002\030d'
   _globals['_MEDICINE'].fields_by_name['inn']._loaded_options = None

@@ -28,23 +28,27 @@ from lientuyen.pharmacy.v1 import medicine_pb2 as lientuyen_dot_pharmacy_dot_v1_
 from lientuyen.pharmacy.v1 import quantity_pb2 as lientuyen_dot_pharmacy_dot_v1_dot_quantity__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/pharmacy/v1/prescription.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$lientuyen/pharmacy/v1/medicine.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\"\xe9\n\n\x0cPrescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12@\n\x04\x63ode\x18\x02 \x01(\tB2\xbaH/r-2+^[0-9A-Za-z]{5}[0-9A-Za-z]{7}-[nhcytNHCYT]$\x12\x36\n\x04type\x18\x03 \x01(\x0e\x32(.lientuyen.pharmacy.v1.Prescription.Type\x12\x38\n\x05state\x18\x04 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\x12\x19\n\x08\x66\x61\x63ility\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12 \n\x0cpractitioner\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x44\n\x06person\x18\x07 \x01(\tB4\xbaH1r/2-^//identity\\.lientuyen/persons/[0-9a-f-]{36}$\x12S\n\x0etreatment_form\x18\x08 \x01(\x0e\x32\x31.lientuyen.pharmacy.v1.Prescription.TreatmentFormB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\tdiagnoses\x18\t \x03(\x0b\x32\x19.lientuyen.type.v1.CodingB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x32\x12\x0f\n\x07\x63hronic\x18\n \x01(\x08\x12M\n\x0eprescribe_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x19\xbaH\x16\xb2\x01\x10\x1a\x06\x08\x80\xae\x99\xa4\x0f\x32\x06\x08\x80\xc2\xaf\xf0\x05\xc8\x01\x01\x12/\n\x0b\x65xpire_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x42\n\x05lines\x18\r \x03(\x0b\x32\'.lientuyen.pharmacy.v1.PrescriptionLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12:\n\x08tranches\x18\x0e \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.TrancheB\x08\xbaH\x05\x92\x01\x02\x10\n\x12\x18\n\x06\x61\x64vice\x18\x0f \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\"\n\x0e\x66ollow_up_days\x18\x10 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x00\x12+\n\x05\x63hild\x18\x11 \x01(\x0b\x32\x1c.lientuyen.pharmacy.v1.Child\x12\x10\n\x08replaces\x18\x12 \x01(\t\x12\x13\n\x0breplaced_by\x18\x13 \x01(\t\x12/\n\x0b\x63reate_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x15 \x01(\t\"\x81\x01\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rTYPE_NARCOTIC\x10\x01\x12\x15\n\x11TYPE_PSYCHOTROPIC\x10\x02\x12\x0f\n\x0bTYPE_COMMON\x10\x03\x12\x14\n\x10TYPE_TRADITIONAL\x10\x04\x12\x12\n\x0eTYPE_DECOCTION\x10\x05\"\xb0\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ISSUED\x10\x01\x12\x11\n\rSTATE_CLAIMED\x10\x02\x12\x1a\n\x16STATE_PARTLY_DISPENSED\x10\x03\x12\x13\n\x0fSTATE_DISPENSED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\x12\x12\n\x0eSTATE_REPLACED\x10\x06\x12\x11\n\rSTATE_EXPIRED\x10\x07\"l\n\rTreatmentForm\x12\x1e\n\x1aTREATMENT_FORM_UNSPECIFIED\x10\x00\x12\x1d\n\x19TREATMENT_FORM_OUTPATIENT\x10\x01\x12\x1c\n\x18TREATMENT_FORM_TAKE_HOME\x10\x02\"\xd5\x03\n\x10PrescriptionLine\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x35\n\x04\x64rug\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.MedicineB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x04unit\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x87\x01\n\x08quantity\x18\x04 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.QuantityBT\xbaHQ\xba\x01K\n\x11quantity.positive\x12 the quantity must be more than 0\x1a\x14this.thousandths > 0\xc8\x01\x01\x12 \n\x0equantity_words\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x18\n\x04\x64ose\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x17\n\x04\x64\x61ys\x18\x07 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18Z(\x00\x12\x1a\n\x07tranche\x18\x08 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\n(\x00\x12\x32\n\tdispensed\x18\t \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\x12\x32\n\tremaining\x18\n \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\"\x8a\x01\n\x07Tranche\x12\x19\n\x06number\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\n(\x01\x12\x32\n\tstart_day\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x07\x65nd_day\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\"I\n\x05\x43hild\x12\x1d\n\nage_months\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18G(\x00\x12!\n\x0cweight_grams\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\"K\n\x07Warning\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/pharmacy/v1/prescription.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$lientuyen/pharmacy/v1/medicine.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xe8\x0c\n\x0cPrescription\x12\x43\n\x04name\x18\x01 \x01(\tB5\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12@\n\x04\x63ode\x18\x02 \x01(\tB2\xbaH/r-2+^[0-9A-Za-z]{5}[0-9A-Za-z]{7}-[nhcytNHCYT]$\x12\x36\n\x04type\x18\x03 \x01(\x0e\x32(.lientuyen.pharmacy.v1.Prescription.Type\x12\x38\n\x05state\x18\x04 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\x12G\n\x08\x66\x61\x63ility\x18\x05 \x01(\tB5\xbaH\x04r\x02\x18\x64\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12 \n\x0cpractitioner\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12p\n\x06person\x18\x07 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12S\n\x0etreatment_form\x18\x08 \x01(\x0e\x32\x31.lientuyen.pharmacy.v1.Prescription.TreatmentFormB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\tdiagnoses\x18\t \x03(\x0b\x32\x19.lientuyen.type.v1.CodingB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x32\x12\x0f\n\x07\x63hronic\x18\n \x01(\x08\x12M\n\x0eprescribe_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x19\xbaH\x16\xb2\x01\x10\x1a\x06\x08\x80\xae\x99\xa4\x0f\x32\x06\x08\x80\xc2\xaf\xf0\x05\xc8\x01\x01\x12/\n\x0b\x65xpire_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x42\n\x05lines\x18\r \x03(\x0b\x32\'.lientuyen.pharmacy.v1.PrescriptionLineB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12:\n\x08tranches\x18\x0e \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.TrancheB\x08\xbaH\x05\x92\x01\x02\x10\n\x12\x18\n\x06\x61\x64vice\x18\x0f \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\"\n\x0e\x66ollow_up_days\x18\x10 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x00\x12+\n\x05\x63hild\x18\x11 \x01(\x0b\x32\x1c.lientuyen.pharmacy.v1.Child\x12G\n\x08replaces\x18\x12 \x01(\tB5\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12J\n\x0breplaced_by\x18\x13 \x01(\tB5\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12/\n\x0b\x63reate_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x15 \x01(\t\"\x81\x01\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x11\n\rTYPE_NARCOTIC\x10\x01\x12\x15\n\x11TYPE_PSYCHOTROPIC\x10\x02\x12\x0f\n\x0bTYPE_COMMON\x10\x03\x12\x14\n\x10TYPE_TRADITIONAL\x10\x04\x12\x12\n\x0eTYPE_DECOCTION\x10\x05\"\xb0\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ISSUED\x10\x01\x12\x11\n\rSTATE_CLAIMED\x10\x02\x12\x1a\n\x16STATE_PARTLY_DISPENSED\x10\x03\x12\x13\n\x0fSTATE_DISPENSED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\x12\x12\n\x0eSTATE_REPLACED\x10\x06\x12\x11\n\rSTATE_EXPIRED\x10\x07\"l\n\rTreatmentForm\x12\x1e\n\x1aTREATMENT_FORM_UNSPECIFIED\x10\x00\x12\x1d\n\x19TREATMENT_FORM_OUTPATIENT\x10\x01\x12\x1c\n\x18TREATMENT_FORM_TAKE_HOME\x10\x02\"\xd5\x03\n\x10PrescriptionLine\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x35\n\x04\x64rug\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.MedicineB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x04unit\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x87\x01\n\x08quantity\x18\x04 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.QuantityBT\xbaHQ\xba\x01K\n\x11quantity.positive\x12 the quantity must be more than 0\x1a\x14this.thousandths > 0\xc8\x01\x01\x12 \n\x0equantity_words\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x18\n\x04\x64ose\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x17\n\x04\x64\x61ys\x18\x07 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18Z(\x00\x12\x1a\n\x07tranche\x18\x08 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\n(\x00\x12\x32\n\tdispensed\x18\t \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\x12\x32\n\tremaining\x18\n \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\"\x8a\x01\n\x07Tranche\x12\x19\n\x06number\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\n(\x01\x12\x32\n\tstart_day\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x07\x65nd_day\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\"I\n\x05\x43hild\x12\x1d\n\nage_months\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18G(\x00\x12!\n\x0cweight_grams\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\"K\n\x07Warning\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\tB\xae\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x11PrescriptionProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.pharmacy.v1.prescription_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.pharmacy.v1B\021PrescriptionProtoP\001Z%lientuyen.test/pharmacy/v1;pharmacyv1\242\002\nLTPharmacy\252\002\025Lientuyen.Pharmacy.V1\312\002\025Lientuyen\\Pharmacy\\V1\352\002\027Lientuyen::Pharmacy::V1'
+  _globals['_PRESCRIPTION'].fields_by_name['name']._loaded_options = None
+  _globals['_PRESCRIPTION'].fields_by_name['name']._serialized_options = b'\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
   _globals['_PRESCRIPTION'].fields_by_name['code']._loaded_options = None
   _globals['_PRESCRIPTION'].fields_by_name['code']._serialized_options = b'\272H/r-2+^[0-9A-Za-z]{5}[0-9A-Za-z]{7}-[nhcytNHCYT]$'
   _globals['_PRESCRIPTION'].fields_by_name['facility']._loaded_options = None
-  _globals['_PRESCRIPTION'].fields_by_name['facility']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_PRESCRIPTION'].fields_by_name['facility']._serialized_options = b'\272H\004r\002\030d\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_PRESCRIPTION'].fields_by_name['practitioner']._loaded_options = None
   _globals['_PRESCRIPTION'].fields_by_name['practitioner']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_PRESCRIPTION'].fields_by_name['person']._loaded_options = None
-  _globals['_PRESCRIPTION'].fields_by_name['person']._serialized_options = b'\272H1r/2-^//identity\\.lientuyen/persons/[0-9a-f-]{36}$'
+  _globals['_PRESCRIPTION'].fields_by_name['person']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_PRESCRIPTION'].fields_by_name['treatment_form']._loaded_options = None
   _globals['_PRESCRIPTION'].fields_by_name['treatment_form']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_PRESCRIPTION'].fields_by_name['diagnoses']._loaded_options = None
@@ -59,6 +63,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRESCRIPTION'].fields_by_name['advice']._serialized_options = b'\272H\005r\003\030\320\017'
   _globals['_PRESCRIPTION'].fields_by_name['follow_up_days']._loaded_options = None
   _globals['_PRESCRIPTION'].fields_by_name['follow_up_days']._serialized_options = b'\272H\007\032\005\030\302\034(\000'
+  _globals['_PRESCRIPTION'].fields_by_name['replaces']._loaded_options = None
+  _globals['_PRESCRIPTION'].fields_by_name['replaces']._serialized_options = b'\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
+  _globals['_PRESCRIPTION'].fields_by_name['replaced_by']._loaded_options = None
+  _globals['_PRESCRIPTION'].fields_by_name['replaced_by']._serialized_options = b'\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
   _globals['_PRESCRIPTIONLINE'].fields_by_name['drug']._loaded_options = None
   _globals['_PRESCRIPTIONLINE'].fields_by_name['drug']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PRESCRIPTIONLINE'].fields_by_name['unit']._loaded_options = None
@@ -83,20 +91,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHILD'].fields_by_name['age_months']._serialized_options = b'\272H\006\032\004\030G(\000'
   _globals['_CHILD'].fields_by_name['weight_grams']._loaded_options = None
   _globals['_CHILD'].fields_by_name['weight_grams']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
-  _globals['_PRESCRIPTION']._serialized_start=268
-  _globals['_PRESCRIPTION']._serialized_end=1653
-  _globals['_PRESCRIPTION_TYPE']._serialized_start=1235
-  _globals['_PRESCRIPTION_TYPE']._serialized_end=1364
-  _globals['_PRESCRIPTION_STATE']._serialized_start=1367
-  _globals['_PRESCRIPTION_STATE']._serialized_end=1543
-  _globals['_PRESCRIPTION_TREATMENTFORM']._serialized_start=1545
-  _globals['_PRESCRIPTION_TREATMENTFORM']._serialized_end=1653
-  _globals['_PRESCRIPTIONLINE']._serialized_start=1656
-  _globals['_PRESCRIPTIONLINE']._serialized_end=2125
-  _globals['_TRANCHE']._serialized_start=2128
-  _globals['_TRANCHE']._serialized_end=2266
-  _globals['_CHILD']._serialized_start=2268
-  _globals['_CHILD']._serialized_end=2341
-  _globals['_WARNING']._serialized_start=2343
-  _globals['_WARNING']._serialized_end=2418
+  _globals['_PRESCRIPTION']._serialized_start=302
+  _globals['_PRESCRIPTION']._serialized_end=1942
+  _globals['_PRESCRIPTION_TYPE']._serialized_start=1524
+  _globals['_PRESCRIPTION_TYPE']._serialized_end=1653
+  _globals['_PRESCRIPTION_STATE']._serialized_start=1656
+  _globals['_PRESCRIPTION_STATE']._serialized_end=1832
+  _globals['_PRESCRIPTION_TREATMENTFORM']._serialized_start=1834
+  _globals['_PRESCRIPTION_TREATMENTFORM']._serialized_end=1942
+  _globals['_PRESCRIPTIONLINE']._serialized_start=1945
+  _globals['_PRESCRIPTIONLINE']._serialized_end=2414
+  _globals['_TRANCHE']._serialized_start=2417
+  _globals['_TRANCHE']._serialized_end=2555
+  _globals['_CHILD']._serialized_start=2557
+  _globals['_CHILD']._serialized_end=2630
+  _globals['_WARNING']._serialized_start=2632
+  _globals['_WARNING']._serialized_end=2707
 # @@protoc_insertion_point(module_scope)

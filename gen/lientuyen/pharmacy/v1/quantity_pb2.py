@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lientuyen/pharmacy/v1/quantity.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\"/\n\x08Quantity\x12#\n\x0bthousandths\x18\x01 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$lientuyen/pharmacy/v1/quantity.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\"/\n\x08Quantity\x12#\n\x0bthousandths\x18\x01 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\xa0\x94\xa5\x8d\x1d(\x00\x42\xaa\x01\n\x19\x63om.lientuyen.pharmacy.v1B\rQuantityProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.pharmacy.v1.quantity_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\031com.lientuyen.pharmacy.v1B\rQuantityProtoP\001Z%lientuyen.test/pharmacy/v1;pharmacyv1\242\002\nLTPharmacy\252\002\025Lientuyen.Pharmacy.V1\312\002\025Lientuyen\\Pharmacy\\V1\352\002\027Lientuyen::Pharmacy::V1'
   _globals['_QUANTITY'].fields_by_name['thousandths']._loaded_options = None
   _globals['_QUANTITY'].fields_by_name['thousandths']._serialized_options = b'\272H\013\"\t\030\200\240\224\245\215\035(\000'
   _globals['_QUANTITY']._serialized_start=92

@@ -25,27 +25,49 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.records.v1 import finding_pb2 as lientuyen_dot_records_dot_v1_dot_finding__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/records/v1/dossier.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\x1elientuyen/type/v1/coding.proto\"\xc6\x05\n\x07\x44ossier\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12\x10\n\x08link_key\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x05\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32#.lientuyen.records.v1.Dossier.State\x12\x0e\n\x06person\x18\x06 \x01(\t\x12/\n\x0c\x66orm_of_care\x18\x07 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0c\x61rrival_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x64ischarge_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creceive_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06sha256\x18\x0b \x01(\t\x12\x12\n\nsize_bytes\x18\x0c \x01(\x03\x12\x1a\n\x12signature_verified\x18\r \x01(\x08\x12\x30\n\x06tables\x18\x0e \x03(\x0b\x32 .lientuyen.records.v1.TableCount\x12/\n\x08warnings\x18\x0f \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x12\n\nsupersedes\x18\x10 \x01(\t\x12\x15\n\rsuperseded_by\x18\x11 \x01(\t\x12\x0c\n\x04\x65tag\x18\x12 \x01(\t\x12\x30\n\x05slips\x18\x13 \x03(\x0b\x32!.lientuyen.records.v1.DossierSlip\"]\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ACCEPTED\x10\x01\x12\x14\n\x10STATE_SUPERSEDED\x10\x02\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x03\"\xff\x02\n\x0b\x44ossierSlip\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05table\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.records.v1.DossierSlip.State\x12\x10\n\x08resource\x18\x04 \x01(\t\x12\x10\n\x08replaces\x18\x05 \x01(\t\x12.\n\x07\x66inding\x18\x06 \x01(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x95\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x10\n\x0cSTATE_ISSUED\x10\x02\x12\x13\n\x0fSTATE_UNCHANGED\x10\x03\x12\x12\n\x0eSTATE_REPLACED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\x12\x12\n\x0eSTATE_NOT_SENT\x10\x06\")\n\nTableCount\x12\r\n\x05table\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x05\"t\n\x0e\x44ossierReceipt\x12\x0f\n\x07\x64ossier\x18\x01 \x01(\t\x12\x30\n\x0creceive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x05\"\x92\x02\n\x07\x43heckIn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12\x0e\n\x06person\x18\x03 \x01(\t\x12\x10\n\x08link_key\x18\x04 \x01(\t\x12/\n\x0c\x66orm_of_care\x18\x05 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\rcare_category\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0c\x61rrival_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creceive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/records/v1/dossier.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a lientuyen/type/v1/resource.proto\"\xa5\x07\n\x07\x44ossier\x12\x38\n\x04name\x18\x01 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x10\n\x08link_key\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x05\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32#.lientuyen.records.v1.Dossier.State\x12\x39\n\x06person\x18\x06 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12/\n\x0c\x66orm_of_care\x18\x07 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0c\x61rrival_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x64ischarge_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creceive_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06sha256\x18\x0b \x01(\t\x12\x12\n\nsize_bytes\x18\x0c \x01(\x03\x12\x1a\n\x12signature_verified\x18\r \x01(\x08\x12\x30\n\x06tables\x18\x0e \x03(\x0b\x32 .lientuyen.records.v1.TableCount\x12/\n\x08warnings\x18\x0f \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12>\n\nsupersedes\x18\x10 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x41\n\rsuperseded_by\x18\x11 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x0c\n\x04\x65tag\x18\x12 \x01(\t\x12\x30\n\x05slips\x18\x13 \x03(\x0b\x32!.lientuyen.records.v1.DossierSlip\"]\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ACCEPTED\x10\x01\x12\x14\n\x10STATE_SUPERSEDED\x10\x02\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x03\"\xa5\x03\n\x0b\x44ossierSlip\x12\x32\n\x04name\x18\x01 \x01(\tB$\x8a\xe7\x18 //records.lientuyen/slips/{slip}\x12\r\n\x05table\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.records.v1.DossierSlip.State\x12\x10\n\x08resource\x18\x04 \x01(\t\x12\x10\n\x08replaces\x18\x05 \x01(\t\x12.\n\x07\x66inding\x18\x06 \x01(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12/\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x95\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x10\n\x0cSTATE_ISSUED\x10\x02\x12\x13\n\x0fSTATE_UNCHANGED\x10\x03\x12\x12\n\x0eSTATE_REPLACED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\x12\x12\n\x0eSTATE_NOT_SENT\x10\x06\")\n\nTableCount\x12\r\n\x05table\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x05\"\xa0\x01\n\x0e\x44ossierReceipt\x12;\n\x07\x64ossier\x18\x01 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x30\n\x0creceive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x05\"\x9a\x03\n\x07\x43heckIn\x12\x39\n\x04name\x18\x01 \x01(\tB+\x8a\xe7\x18\'//records.lientuyen/checkIns/{check_in}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x39\n\x06person\x18\x03 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x10\n\x08link_key\x18\x04 \x01(\t\x12/\n\x0c\x66orm_of_care\x18\x05 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\rcare_category\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0c\x61rrival_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creceive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\xa2\x01\n\x18\x63om.lientuyen.records.v1B\x0c\x44ossierProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.records.v1.dossier_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_DOSSIER']._serialized_start=162
-  _globals['_DOSSIER']._serialized_end=872
-  _globals['_DOSSIER_STATE']._serialized_start=779
-  _globals['_DOSSIER_STATE']._serialized_end=872
-  _globals['_DOSSIERSLIP']._serialized_start=875
-  _globals['_DOSSIERSLIP']._serialized_end=1258
-  _globals['_DOSSIERSLIP_STATE']._serialized_start=1109
-  _globals['_DOSSIERSLIP_STATE']._serialized_end=1258
-  _globals['_TABLECOUNT']._serialized_start=1260
-  _globals['_TABLECOUNT']._serialized_end=1301
-  _globals['_DOSSIERRECEIPT']._serialized_start=1303
-  _globals['_DOSSIERRECEIPT']._serialized_end=1419
-  _globals['_CHECKIN']._serialized_start=1422
-  _globals['_CHECKIN']._serialized_end=1696
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\014DossierProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
+  _globals['_DOSSIER'].fields_by_name['name']._loaded_options = None
+  _globals['_DOSSIER'].fields_by_name['name']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_DOSSIER'].fields_by_name['facility']._loaded_options = None
+  _globals['_DOSSIER'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_DOSSIER'].fields_by_name['person']._loaded_options = None
+  _globals['_DOSSIER'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_DOSSIER'].fields_by_name['supersedes']._loaded_options = None
+  _globals['_DOSSIER'].fields_by_name['supersedes']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_DOSSIER'].fields_by_name['superseded_by']._loaded_options = None
+  _globals['_DOSSIER'].fields_by_name['superseded_by']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_DOSSIERSLIP'].fields_by_name['name']._loaded_options = None
+  _globals['_DOSSIERSLIP'].fields_by_name['name']._serialized_options = b'\212\347\030 //records.lientuyen/slips/{slip}'
+  _globals['_DOSSIERRECEIPT'].fields_by_name['dossier']._loaded_options = None
+  _globals['_DOSSIERRECEIPT'].fields_by_name['dossier']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_CHECKIN'].fields_by_name['name']._loaded_options = None
+  _globals['_CHECKIN'].fields_by_name['name']._serialized_options = b'\212\347\030\'//records.lientuyen/checkIns/{check_in}'
+  _globals['_CHECKIN'].fields_by_name['facility']._loaded_options = None
+  _globals['_CHECKIN'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_CHECKIN'].fields_by_name['person']._loaded_options = None
+  _globals['_CHECKIN'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_DOSSIER']._serialized_start=196
+  _globals['_DOSSIER']._serialized_end=1129
+  _globals['_DOSSIER_STATE']._serialized_start=1036
+  _globals['_DOSSIER_STATE']._serialized_end=1129
+  _globals['_DOSSIERSLIP']._serialized_start=1132
+  _globals['_DOSSIERSLIP']._serialized_end=1553
+  _globals['_DOSSIERSLIP_STATE']._serialized_start=1404
+  _globals['_DOSSIERSLIP_STATE']._serialized_end=1553
+  _globals['_TABLECOUNT']._serialized_start=1555
+  _globals['_TABLECOUNT']._serialized_end=1596
+  _globals['_DOSSIERRECEIPT']._serialized_start=1599
+  _globals['_DOSSIERRECEIPT']._serialized_end=1759
+  _globals['_CHECKIN']._serialized_start=1762
+  _globals['_CHECKIN']._serialized_end=2172
 # @@protoc_insertion_point(module_scope)

@@ -25,33 +25,67 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&lientuyen/records/v1/health_book.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\"\xbf\x03\n\nHealthBook\x12\x0e\n\x06person\x18\x01 \x01(\t\x12\x33\n\nencounters\x18\x02 \x03(\x0b\x32\x1f.lientuyen.records.v1.Encounter\x12-\n\x07results\x18\x03 \x03(\x0b\x32\x1c.lientuyen.records.v1.Result\x12\x31\n\tmedicines\x18\x04 \x03(\x0b\x32\x1e.lientuyen.records.v1.Medicine\x12\x33\n\nprocedures\x18\x05 \x03(\x0b\x32\x1f.lientuyen.records.v1.Procedure\x12\x36\n\tsummaries\x18\x06 \x03(\x0b\x32#.lientuyen.records.v1.RecordSummary\x12\x44\n\x13\x64ispensed_medicines\x18\x07 \x03(\x0b\x32\'.lientuyen.records.v1.DispensedMedicine\x12=\n\x0c\x61ppointments\x18\x08 \x03(\x0b\x32\'.lientuyen.records.v1.BookedAppointment\x12\x18\n\x10older_encounters\x18\t \x01(\x08\"\xc3\x03\n\tEncounter\x12\x0f\n\x07\x64ossier\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12/\n\x0c\x66orm_of_care\x18\x03 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0c\x61rrival_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x64ischarge_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x1b\n\x13\x61\x64mission_diagnosis\x18\x07 \x01(\t\x12\x1b\n\x13\x64ischarge_diagnosis\x18\x08 \x01(\t\x12\x32\n\tdiagnoses\x18\t \x03(\x0b\x32\x1f.lientuyen.records.v1.Diagnosis\x12\x11\n\ttreatment\x18\n \x01(\t\x12*\n\x07outcome\x18\x0b \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x31\n\x0e\x64ischarge_type\x18\x0c \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x0c\n\x04note\x18\r \x01(\t\"D\n\tDiagnosis\x12)\n\x06\x63oding\x18\x01 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x0c\n\x04main\x18\x02 \x01(\x08\"\xea\x03\n\x06Result\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x64ossier\x18\x02 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x03 \x01(\t\x12*\n\x07service\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12,\n\tindicator\x18\x05 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\r\n\x05value\x18\x06 \x01(\t\x12\x0c\n\x04unit\x18\x07 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x08 \x01(\t\x12\x12\n\nconclusion\x18\t \x01(\t\x12/\n\x0bresult_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cperform_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\ntime_basis\x18\x0c \x01(\x0e\x32&.lientuyen.records.v1.Result.TimeBasis\"p\n\tTimeBasis\x12\x1a\n\x16TIME_BASIS_UNSPECIFIED\x10\x00\x12\x18\n\x14TIME_BASIS_PERFORMED\x10\x01\x12\x15\n\x11TIME_BASIS_RESULT\x10\x02\x12\x16\n\x12TIME_BASIS_UNKNOWN\x10\x03\"\xa5\x02\n\x08Medicine\x12\x0f\n\x07\x64ossier\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12\'\n\x04\x64rug\x18\x03 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x10\n\x08strength\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\t\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12\x0e\n\x06\x64osage\x18\x07 \x01(\t\x12\x14\n\x0cinstructions\x18\x08 \x01(\t\x12(\n\x05route\x18\t \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x1b\n\x13registration_number\x18\n \x01(\t\x12.\n\norder_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe6\x01\n\tProcedure\x12\x0f\n\x07\x64ossier\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12*\n\x07service\x18\x03 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12(\n\x05group\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12.\n\norder_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cperform_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbe\x01\n\rRecordSummary\x12\x0f\n\x07\x64ossier\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12\x0e\n\x06\x63ourse\x18\x03 \x01(\t\x12\x0f\n\x07results\x18\x04 \x01(\t\x12\x11\n\ttreatment\x18\x05 \x01(\t\x12\x1b\n\x13\x64ischarge_diagnosis\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\x12+\n\nissue_date\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\xc9\x01\n\x11\x44ispensedMedicine\x12\x12\n\ndispensing\x18\x01 \x01(\t\x12\x10\n\x08pharmacy\x18\x02 \x01(\t\x12\x31\n\rdispense_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdrug_name\x18\x04 \x01(\t\x12\x1b\n\x13registration_number\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\t\x12\x0c\n\x04unit\x18\x07 \x01(\t\x12\x0b\n\x03lot\x18\x08 \x01(\t\"\x9d\x01\n\x11\x42ookedAppointment\x12\x13\n\x0b\x61ppointment\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12$\n\x03\x64\x61y\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12,\n\tdiagnosis\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\r\n\x05state\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&lientuyen/records/v1/health_book.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xea\x03\n\nHealthBook\x12\x39\n\x06person\x18\x01 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x33\n\nencounters\x18\x02 \x03(\x0b\x32\x1f.lientuyen.records.v1.Encounter\x12-\n\x07results\x18\x03 \x03(\x0b\x32\x1c.lientuyen.records.v1.Result\x12\x31\n\tmedicines\x18\x04 \x03(\x0b\x32\x1e.lientuyen.records.v1.Medicine\x12\x33\n\nprocedures\x18\x05 \x03(\x0b\x32\x1f.lientuyen.records.v1.Procedure\x12\x36\n\tsummaries\x18\x06 \x03(\x0b\x32#.lientuyen.records.v1.RecordSummary\x12\x44\n\x13\x64ispensed_medicines\x18\x07 \x03(\x0b\x32\'.lientuyen.records.v1.DispensedMedicine\x12=\n\x0c\x61ppointments\x18\x08 \x03(\x0b\x32\'.lientuyen.records.v1.BookedAppointment\x12\x18\n\x10older_encounters\x18\t \x01(\x08\"\x9f\x04\n\tEncounter\x12;\n\x07\x64ossier\x18\x01 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12/\n\x0c\x66orm_of_care\x18\x03 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0c\x61rrival_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x64ischarge_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x1b\n\x13\x61\x64mission_diagnosis\x18\x07 \x01(\t\x12\x1b\n\x13\x64ischarge_diagnosis\x18\x08 \x01(\t\x12\x32\n\tdiagnoses\x18\t \x03(\x0b\x32\x1f.lientuyen.records.v1.Diagnosis\x12\x11\n\ttreatment\x18\n \x01(\t\x12*\n\x07outcome\x18\x0b \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x31\n\x0e\x64ischarge_type\x18\x0c \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x0c\n\x04note\x18\r \x01(\t\"D\n\tDiagnosis\x12)\n\x06\x63oding\x18\x01 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x0c\n\x04main\x18\x02 \x01(\x08\"\xf0\x04\n\x06Result\x12\x36\n\x04name\x18\x01 \x01(\tB(\x8a\xe7\x18$//records.lientuyen/results/{result}\x12;\n\x07\x64ossier\x18\x02 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12@\n\x08\x66\x61\x63ility\x18\x03 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12*\n\x07service\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12,\n\tindicator\x18\x05 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\r\n\x05value\x18\x06 \x01(\t\x12\x0c\n\x04unit\x18\x07 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x08 \x01(\t\x12\x12\n\nconclusion\x18\t \x01(\t\x12/\n\x0bresult_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cperform_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\ntime_basis\x18\x0c \x01(\x0e\x32&.lientuyen.records.v1.Result.TimeBasis\"p\n\tTimeBasis\x12\x1a\n\x16TIME_BASIS_UNSPECIFIED\x10\x00\x12\x18\n\x14TIME_BASIS_PERFORMED\x10\x01\x12\x15\n\x11TIME_BASIS_RESULT\x10\x02\x12\x16\n\x12TIME_BASIS_UNKNOWN\x10\x03\"\x81\x03\n\x08Medicine\x12;\n\x07\x64ossier\x18\x01 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\'\n\x04\x64rug\x18\x03 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x10\n\x08strength\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\t\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12\x0e\n\x06\x64osage\x18\x07 \x01(\t\x12\x14\n\x0cinstructions\x18\x08 \x01(\t\x12(\n\x05route\x18\t \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x1b\n\x13registration_number\x18\n \x01(\t\x12.\n\norder_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc2\x02\n\tProcedure\x12;\n\x07\x64ossier\x18\x01 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12*\n\x07service\x18\x03 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12(\n\x05group\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12.\n\norder_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cperform_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9a\x02\n\rRecordSummary\x12;\n\x07\x64ossier\x18\x01 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x0e\n\x06\x63ourse\x18\x03 \x01(\t\x12\x0f\n\x07results\x18\x04 \x01(\t\x12\x11\n\ttreatment\x18\x05 \x01(\t\x12\x1b\n\x13\x64ischarge_diagnosis\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\x12+\n\nissue_date\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\xac\x02\n\x11\x44ispensedMedicine\x12\x45\n\ndispensing\x18\x01 \x01(\tB1\x8a\xe7\x18-//pharmacy.lientuyen/dispensings/{dispensing}\x12@\n\x08pharmacy\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x31\n\rdispense_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tdrug_name\x18\x04 \x01(\t\x12\x1b\n\x13registration_number\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\t\x12\x0c\n\x04unit\x18\x07 \x01(\t\x12\x0b\n\x03lot\x18\x08 \x01(\t\"\x81\x02\n\x11\x42ookedAppointment\x12G\n\x0b\x61ppointment\x18\x01 \x01(\tB2\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12,\n\tdiagnosis\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\r\n\x05state\x18\x05 \x01(\tB\xa5\x01\n\x18\x63om.lientuyen.records.v1B\x0fHealthBookProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.records.v1.health_book_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_HEALTHBOOK']._serialized_start=160
-  _globals['_HEALTHBOOK']._serialized_end=607
-  _globals['_ENCOUNTER']._serialized_start=610
-  _globals['_ENCOUNTER']._serialized_end=1061
-  _globals['_DIAGNOSIS']._serialized_start=1063
-  _globals['_DIAGNOSIS']._serialized_end=1131
-  _globals['_RESULT']._serialized_start=1134
-  _globals['_RESULT']._serialized_end=1624
-  _globals['_RESULT_TIMEBASIS']._serialized_start=1512
-  _globals['_RESULT_TIMEBASIS']._serialized_end=1624
-  _globals['_MEDICINE']._serialized_start=1627
-  _globals['_MEDICINE']._serialized_end=1920
-  _globals['_PROCEDURE']._serialized_start=1923
-  _globals['_PROCEDURE']._serialized_end=2153
-  _globals['_RECORDSUMMARY']._serialized_start=2156
-  _globals['_RECORDSUMMARY']._serialized_end=2346
-  _globals['_DISPENSEDMEDICINE']._serialized_start=2349
-  _globals['_DISPENSEDMEDICINE']._serialized_end=2550
-  _globals['_BOOKEDAPPOINTMENT']._serialized_start=2553
-  _globals['_BOOKEDAPPOINTMENT']._serialized_end=2710
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\017HealthBookProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
+  _globals['_HEALTHBOOK'].fields_by_name['person']._loaded_options = None
+  _globals['_HEALTHBOOK'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_ENCOUNTER'].fields_by_name['dossier']._loaded_options = None
+  _globals['_ENCOUNTER'].fields_by_name['dossier']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_ENCOUNTER'].fields_by_name['facility']._loaded_options = None
+  _globals['_ENCOUNTER'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_RESULT'].fields_by_name['name']._loaded_options = None
+  _globals['_RESULT'].fields_by_name['name']._serialized_options = b'\212\347\030$//records.lientuyen/results/{result}'
+  _globals['_RESULT'].fields_by_name['dossier']._loaded_options = None
+  _globals['_RESULT'].fields_by_name['dossier']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_RESULT'].fields_by_name['facility']._loaded_options = None
+  _globals['_RESULT'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_MEDICINE'].fields_by_name['dossier']._loaded_options = None
+  _globals['_MEDICINE'].fields_by_name['dossier']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_MEDICINE'].fields_by_name['facility']._loaded_options = None
+  _globals['_MEDICINE'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_PROCEDURE'].fields_by_name['dossier']._loaded_options = None
+  _globals['_PROCEDURE'].fields_by_name['dossier']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_PROCEDURE'].fields_by_name['facility']._loaded_options = None
+  _globals['_PROCEDURE'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_RECORDSUMMARY'].fields_by_name['dossier']._loaded_options = None
+  _globals['_RECORDSUMMARY'].fields_by_name['dossier']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_RECORDSUMMARY'].fields_by_name['facility']._loaded_options = None
+  _globals['_RECORDSUMMARY'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_DISPENSEDMEDICINE'].fields_by_name['dispensing']._loaded_options = None
+  _globals['_DISPENSEDMEDICINE'].fields_by_name['dispensing']._serialized_options = b'\212\347\030-//pharmacy.lientuyen/dispensings/{dispensing}'
+  _globals['_DISPENSEDMEDICINE'].fields_by_name['pharmacy']._loaded_options = None
+  _globals['_DISPENSEDMEDICINE'].fields_by_name['pharmacy']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_BOOKEDAPPOINTMENT'].fields_by_name['appointment']._loaded_options = None
+  _globals['_BOOKEDAPPOINTMENT'].fields_by_name['appointment']._serialized_options = b'\212\347\030.//routing.lientuyen/appointments/{appointment}'
+  _globals['_BOOKEDAPPOINTMENT'].fields_by_name['facility']._loaded_options = None
+  _globals['_BOOKEDAPPOINTMENT'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_HEALTHBOOK']._serialized_start=194
+  _globals['_HEALTHBOOK']._serialized_end=684
+  _globals['_ENCOUNTER']._serialized_start=687
+  _globals['_ENCOUNTER']._serialized_end=1230
+  _globals['_DIAGNOSIS']._serialized_start=1232
+  _globals['_DIAGNOSIS']._serialized_end=1300
+  _globals['_RESULT']._serialized_start=1303
+  _globals['_RESULT']._serialized_end=1927
+  _globals['_RESULT_TIMEBASIS']._serialized_start=1815
+  _globals['_RESULT_TIMEBASIS']._serialized_end=1927
+  _globals['_MEDICINE']._serialized_start=1930
+  _globals['_MEDICINE']._serialized_end=2315
+  _globals['_PROCEDURE']._serialized_start=2318
+  _globals['_PROCEDURE']._serialized_end=2640
+  _globals['_RECORDSUMMARY']._serialized_start=2643
+  _globals['_RECORDSUMMARY']._serialized_end=2925
+  _globals['_DISPENSEDMEDICINE']._serialized_start=2928
+  _globals['_DISPENSEDMEDICINE']._serialized_end=3228
+  _globals['_BOOKEDAPPOINTMENT']._serialized_start=3231
+  _globals['_BOOKEDAPPOINTMENT']._serialized_end=3488
 # @@protoc_insertion_point(module_scope)

@@ -27,17 +27,19 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.records.v1 import health_book_pb2 as lientuyen_dot_records_dot_v1_dot_health__book__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/records/v1/health_book_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&lientuyen/records/v1/health_book.proto\x1a\x1elientuyen/type/v1/access.proto\"\xf0\x01\n\x14GetHealthBookRequest\x12\x36\n\x06person\x18\x01 \x01(\tB&\xbaH#r!\x18\x64:\x1d//identity.lientuyen/persons/\x12 \n\x0f\x65ncounter_limit\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x44\n\x0e\x61rrived_before\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"c\n\x15GetHealthBookResponse\x12\x35\n\x0bhealth_book\x18\x01 \x01(\x0b\x32 .lientuyen.records.v1.HealthBook\x12\x13\n\x0bunreachable\x18\x02 \x03(\t\"\xbe\x02\n\x12ListResultsRequest\x12\x36\n\x06person\x18\x01 \x01(\tB&\xbaH#r!\x18\x64:\x1d//identity.lientuyen/persons/\x12\x1d\n\x0cservice_code\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12 \n\x0eindicator_code\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12;\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x07 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x8c\x01\n\x13ListResultsResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.lientuyen.records.v1.Result\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x18\n\x10own_records_only\x18\x03 \x01(\x08\x12\x13\n\x0bunreachable\x18\x04 \x03(\t\"\xcd\x01\n\x0bOrderedTest\x12\x1d\n\x0cservice_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12 \n\x0eindicator_code\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01:}\xbaHz\x1ax\n\x11ordered_test.code\x12-a service code or an indicator code is needed\x1a\x34this.service_code != \'\' || this.indicator_code != \'\'\"\xcd\x01\n\x1a\x46indReusableResultsRequest\x12\x36\n\x06person\x18\x01 \x01(\tB&\xbaH#r!\x18\x64:\x1d//identity.lientuyen/persons/\x12=\n\x06orders\x18\x02 \x03(\x0b\x32!.lientuyen.records.v1.OrderedTestB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x90\x01\n\x1b\x46indReusableResultsResponse\x12\x32\n\x07\x61nswers\x18\x01 \x03(\x0b\x32!.lientuyen.records.v1.ReuseAnswer\x12\x18\n\x10own_records_only\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65nial\x18\x03 \x01(\t\x12\x13\n\x0bunreachable\x18\x04 \x03(\t\"\xe8\x03\n\x0bReuseAnswer\x12\x30\n\x05order\x18\x01 \x01(\x0b\x32!.lientuyen.records.v1.OrderedTest\x12\x10\n\x08reusable\x18\x02 \x01(\x08\x12-\n\x07results\x18\x03 \x03(\x0b\x32\x1c.lientuyen.records.v1.Result\x12&\n\x03\x61ge\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0b\x61llowed_age\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04rule\x18\x06 \x01(\t\x12\x39\n\x07why_not\x18\x07 \x01(\x0e\x32(.lientuyen.records.v1.ReuseAnswer.WhyNot\x12\x12\n\nmessage_vi\x18\x08 \x01(\t\x12\x12\n\nmessage_en\x18\t \x01(\t\"\x9c\x01\n\x06WhyNot\x12\x17\n\x13WHY_NOT_UNSPECIFIED\x10\x00\x12\x16\n\x12WHY_NOT_NONE_FOUND\x10\x01\x12\x13\n\x0fWHY_NOT_TOO_OLD\x10\x02\x12\x18\n\x14WHY_NOT_NOT_SEARCHED\x10\x03\x12\x18\n\x14WHY_NOT_NEVER_REUSED\x10\x04\x12\x18\n\x14WHY_NOT_TIME_UNKNOWN\x10\x05\"\x8c\x01\n\x18GetPatientSummaryRequest\x12\x36\n\x06person\x18\x01 \x01(\tB&\xbaH#r!\x18\x64:\x1d//identity.lientuyen/persons/\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"V\n\x19GetPatientSummaryResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xd3\x03\n\x11HealthBookService\x12h\n\rGetHealthBook\x12*.lientuyen.records.v1.GetHealthBookRequest\x1a+.lientuyen.records.v1.GetHealthBookResponse\x12\x62\n\x0bListResults\x12(.lientuyen.records.v1.ListResultsRequest\x1a).lientuyen.records.v1.ListResultsResponse\x12z\n\x13\x46indReusableResults\x12\x30.lientuyen.records.v1.FindReusableResultsRequest\x1a\x31.lientuyen.records.v1.FindReusableResultsResponse\x12t\n\x11GetPatientSummary\x12..lientuyen.records.v1.GetPatientSummaryRequest\x1a/.lientuyen.records.v1.GetPatientSummaryResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/records/v1/health_book_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&lientuyen/records/v1/health_book.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xa7\x02\n\x14GetHealthBookRequest\x12m\n\x06person\x18\x01 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12 \n\x0f\x65ncounter_limit\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x44\n\x0e\x61rrived_before\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"c\n\x15GetHealthBookResponse\x12\x35\n\x0bhealth_book\x18\x01 \x01(\x0b\x32 .lientuyen.records.v1.HealthBook\x12\x13\n\x0bunreachable\x18\x02 \x03(\t\"\xf5\x02\n\x12ListResultsRequest\x12m\n\x06person\x18\x01 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1d\n\x0cservice_code\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12 \n\x0eindicator_code\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12;\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x07 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x8c\x01\n\x13ListResultsResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.lientuyen.records.v1.Result\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x18\n\x10own_records_only\x18\x03 \x01(\x08\x12\x13\n\x0bunreachable\x18\x04 \x03(\t\"\xcd\x01\n\x0bOrderedTest\x12\x1d\n\x0cservice_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12 \n\x0eindicator_code\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01:}\xbaHz\x1ax\n\x11ordered_test.code\x12-a service code or an indicator code is needed\x1a\x34this.service_code != \'\' || this.indicator_code != \'\'\"\x84\x02\n\x1a\x46indReusableResultsRequest\x12m\n\x06person\x18\x01 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12=\n\x06orders\x18\x02 \x03(\x0b\x32!.lientuyen.records.v1.OrderedTestB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x90\x01\n\x1b\x46indReusableResultsResponse\x12\x32\n\x07\x61nswers\x18\x01 \x03(\x0b\x32!.lientuyen.records.v1.ReuseAnswer\x12\x18\n\x10own_records_only\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65nial\x18\x03 \x01(\t\x12\x13\n\x0bunreachable\x18\x04 \x03(\t\"\xe8\x03\n\x0bReuseAnswer\x12\x30\n\x05order\x18\x01 \x01(\x0b\x32!.lientuyen.records.v1.OrderedTest\x12\x10\n\x08reusable\x18\x02 \x01(\x08\x12-\n\x07results\x18\x03 \x03(\x0b\x32\x1c.lientuyen.records.v1.Result\x12&\n\x03\x61ge\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0b\x61llowed_age\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04rule\x18\x06 \x01(\t\x12\x39\n\x07why_not\x18\x07 \x01(\x0e\x32(.lientuyen.records.v1.ReuseAnswer.WhyNot\x12\x12\n\nmessage_vi\x18\x08 \x01(\t\x12\x12\n\nmessage_en\x18\t \x01(\t\"\x9c\x01\n\x06WhyNot\x12\x17\n\x13WHY_NOT_UNSPECIFIED\x10\x00\x12\x16\n\x12WHY_NOT_NONE_FOUND\x10\x01\x12\x13\n\x0fWHY_NOT_TOO_OLD\x10\x02\x12\x18\n\x14WHY_NOT_NOT_SEARCHED\x10\x03\x12\x18\n\x14WHY_NOT_NEVER_REUSED\x10\x04\x12\x18\n\x14WHY_NOT_TIME_UNKNOWN\x10\x05\"\xc3\x01\n\x18GetPatientSummaryRequest\x12m\n\x06person\x18\x01 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"V\n\x19GetPatientSummaryResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xd3\x03\n\x11HealthBookService\x12h\n\rGetHealthBook\x12*.lientuyen.records.v1.GetHealthBookRequest\x1a+.lientuyen.records.v1.GetHealthBookResponse\x12\x62\n\x0bListResults\x12(.lientuyen.records.v1.ListResultsRequest\x1a).lientuyen.records.v1.ListResultsResponse\x12z\n\x13\x46indReusableResults\x12\x30.lientuyen.records.v1.FindReusableResultsRequest\x1a\x31.lientuyen.records.v1.FindReusableResultsResponse\x12t\n\x11GetPatientSummary\x12..lientuyen.records.v1.GetPatientSummaryRequest\x1a/.lientuyen.records.v1.GetPatientSummaryResponseB\xac\x01\n\x18\x63om.lientuyen.records.v1B\x16HealthBookServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.records.v1.health_book_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\026HealthBookServiceProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
   _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['person']._serialized_options = b'\272H#r!\030d:\035//identity.lientuyen/persons/'
+  _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['encounter_limit']._loaded_options = None
   _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['encounter_limit']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['arrived_before']._loaded_options = None
@@ -45,7 +47,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_GETHEALTHBOOKREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_LISTRESULTSREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_LISTRESULTSREQUEST'].fields_by_name['person']._serialized_options = b'\272H#r!\030d:\035//identity.lientuyen/persons/'
+  _globals['_LISTRESULTSREQUEST'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTRESULTSREQUEST'].fields_by_name['service_code']._loaded_options = None
   _globals['_LISTRESULTSREQUEST'].fields_by_name['service_code']._serialized_options = b'\272H\004r\002\0302'
   _globals['_LISTRESULTSREQUEST'].fields_by_name['indicator_code']._loaded_options = None
@@ -65,37 +67,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDEREDTEST']._loaded_options = None
   _globals['_ORDEREDTEST']._serialized_options = b'\272Hz\032x\n\021ordered_test.code\022-a service code or an indicator code is needed\0324this.service_code != \'\' || this.indicator_code != \'\''
   _globals['_FINDREUSABLERESULTSREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_FINDREUSABLERESULTSREQUEST'].fields_by_name['person']._serialized_options = b'\272H#r!\030d:\035//identity.lientuyen/persons/'
+  _globals['_FINDREUSABLERESULTSREQUEST'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_FINDREUSABLERESULTSREQUEST'].fields_by_name['orders']._loaded_options = None
   _globals['_FINDREUSABLERESULTSREQUEST'].fields_by_name['orders']._serialized_options = b'\272H\007\222\001\004\010\001\020d'
   _globals['_FINDREUSABLERESULTSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_FINDREUSABLERESULTSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETPATIENTSUMMARYREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_GETPATIENTSUMMARYREQUEST'].fields_by_name['person']._serialized_options = b'\272H#r!\030d:\035//identity.lientuyen/persons/'
+  _globals['_GETPATIENTSUMMARYREQUEST'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_GETPATIENTSUMMARYREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_GETPATIENTSUMMARYREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_GETHEALTHBOOKREQUEST']._serialized_start=239
-  _globals['_GETHEALTHBOOKREQUEST']._serialized_end=479
-  _globals['_GETHEALTHBOOKRESPONSE']._serialized_start=481
-  _globals['_GETHEALTHBOOKRESPONSE']._serialized_end=580
-  _globals['_LISTRESULTSREQUEST']._serialized_start=583
-  _globals['_LISTRESULTSREQUEST']._serialized_end=901
-  _globals['_LISTRESULTSRESPONSE']._serialized_start=904
-  _globals['_LISTRESULTSRESPONSE']._serialized_end=1044
-  _globals['_ORDEREDTEST']._serialized_start=1047
-  _globals['_ORDEREDTEST']._serialized_end=1252
-  _globals['_FINDREUSABLERESULTSREQUEST']._serialized_start=1255
-  _globals['_FINDREUSABLERESULTSREQUEST']._serialized_end=1460
-  _globals['_FINDREUSABLERESULTSRESPONSE']._serialized_start=1463
-  _globals['_FINDREUSABLERESULTSRESPONSE']._serialized_end=1607
-  _globals['_REUSEANSWER']._serialized_start=1610
-  _globals['_REUSEANSWER']._serialized_end=2098
-  _globals['_REUSEANSWER_WHYNOT']._serialized_start=1942
-  _globals['_REUSEANSWER_WHYNOT']._serialized_end=2098
-  _globals['_GETPATIENTSUMMARYREQUEST']._serialized_start=2101
-  _globals['_GETPATIENTSUMMARYREQUEST']._serialized_end=2241
-  _globals['_GETPATIENTSUMMARYRESPONSE']._serialized_start=2243
-  _globals['_GETPATIENTSUMMARYRESPONSE']._serialized_end=2329
-  _globals['_HEALTHBOOKSERVICE']._serialized_start=2332
-  _globals['_HEALTHBOOKSERVICE']._serialized_end=2799
+  _globals['_GETHEALTHBOOKREQUEST']._serialized_start=273
+  _globals['_GETHEALTHBOOKREQUEST']._serialized_end=568
+  _globals['_GETHEALTHBOOKRESPONSE']._serialized_start=570
+  _globals['_GETHEALTHBOOKRESPONSE']._serialized_end=669
+  _globals['_LISTRESULTSREQUEST']._serialized_start=672
+  _globals['_LISTRESULTSREQUEST']._serialized_end=1045
+  _globals['_LISTRESULTSRESPONSE']._serialized_start=1048
+  _globals['_LISTRESULTSRESPONSE']._serialized_end=1188
+  _globals['_ORDEREDTEST']._serialized_start=1191
+  _globals['_ORDEREDTEST']._serialized_end=1396
+  _globals['_FINDREUSABLERESULTSREQUEST']._serialized_start=1399
+  _globals['_FINDREUSABLERESULTSREQUEST']._serialized_end=1659
+  _globals['_FINDREUSABLERESULTSRESPONSE']._serialized_start=1662
+  _globals['_FINDREUSABLERESULTSRESPONSE']._serialized_end=1806
+  _globals['_REUSEANSWER']._serialized_start=1809
+  _globals['_REUSEANSWER']._serialized_end=2297
+  _globals['_REUSEANSWER_WHYNOT']._serialized_start=2141
+  _globals['_REUSEANSWER_WHYNOT']._serialized_end=2297
+  _globals['_GETPATIENTSUMMARYREQUEST']._serialized_start=2300
+  _globals['_GETPATIENTSUMMARYREQUEST']._serialized_end=2495
+  _globals['_GETPATIENTSUMMARYRESPONSE']._serialized_start=2497
+  _globals['_GETPATIENTSUMMARYRESPONSE']._serialized_end=2583
+  _globals['_HEALTHBOOKSERVICE']._serialized_start=2586
+  _globals['_HEALTHBOOKSERVICE']._serialized_end=3053
 # @@protoc_insertion_point(module_scope)

@@ -24,15 +24,23 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/health_check.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\"\xe2\x01\n\x0bHealthCheck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12\x0e\n\x06person\x18\x03 \x01(\t\x12\x10\n\x08link_key\x18\x04 \x01(\t\x12.\n\ncheck_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0chealth_class\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/health_check.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a lientuyen/type/v1/resource.proto\"\xf2\x02\n\x0bHealthCheck\x12\x41\n\x04name\x18\x01 \x01(\tB3\x8a\xe7\x18///records.lientuyen/healthChecks/{health_check}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x39\n\x06person\x18\x03 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x10\n\x08link_key\x18\x04 \x01(\t\x12.\n\ncheck_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0chealth_class\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\xa6\x01\n\x18\x63om.lientuyen.records.v1B\x10HealthCheckProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.records.v1.health_check_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_HEALTHCHECK']._serialized_start=131
-  _globals['_HEALTHCHECK']._serialized_end=357
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\020HealthCheckProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
+  _globals['_HEALTHCHECK'].fields_by_name['name']._loaded_options = None
+  _globals['_HEALTHCHECK'].fields_by_name['name']._serialized_options = b'\212\347\030///records.lientuyen/healthChecks/{health_check}'
+  _globals['_HEALTHCHECK'].fields_by_name['facility']._loaded_options = None
+  _globals['_HEALTHCHECK'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_HEALTHCHECK'].fields_by_name['person']._loaded_options = None
+  _globals['_HEALTHCHECK'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_HEALTHCHECK']._serialized_start=165
+  _globals['_HEALTHCHECK']._serialized_end=535
 # @@protoc_insertion_point(module_scope)

@@ -27,13 +27,14 @@ from lientuyen.records.v1 import finding_pb2 as lientuyen_dot_records_dot_v1_dot
 from lientuyen.records.v1 import health_check_pb2 as lientuyen_dot_records_dot_v1_dot_health__check__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/health_check_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\'lientuyen/records/v1/health_check.proto\"R\n\x18SubmitHealthCheckRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\x85\x01\n\x19SubmitHealthCheckResponse\x12\x37\n\x0chealth_check\x18\x01 \x01(\x0b\x32!.lientuyen.records.v1.HealthCheck\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding2\x8a\x01\n\x12HealthCheckService\x12t\n\x11SubmitHealthCheck\x12..lientuyen.records.v1.SubmitHealthCheckRequest\x1a/.lientuyen.records.v1.SubmitHealthCheckResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/health_check_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\'lientuyen/records/v1/health_check.proto\"R\n\x18SubmitHealthCheckRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\x85\x01\n\x19SubmitHealthCheckResponse\x12\x37\n\x0chealth_check\x18\x01 \x01(\x0b\x32!.lientuyen.records.v1.HealthCheck\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding2\x8a\x01\n\x12HealthCheckService\x12t\n\x11SubmitHealthCheck\x12..lientuyen.records.v1.SubmitHealthCheckRequest\x1a/.lientuyen.records.v1.SubmitHealthCheckResponseB\xad\x01\n\x18\x63om.lientuyen.records.v1B\x17HealthCheckServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.records.v1.health_check_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\027HealthCheckServiceProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
   _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['content']._loaded_options = None

@@ -25,21 +25,23 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/immunization.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\"\xcc\x02\n\x0cImmunization\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x36\n\x06person\x18\x02 \x01(\tB&\xbaH#r!\x18\x64:\x1d//identity.lientuyen/persons/\x12;\n\x08\x66\x61\x63ility\x18\x03 \x01(\tB)\xbaH&r$\x18@: //identity.lientuyen/facilities/\x12\x32\n\x07vaccine\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.CodingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x64ose_number\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x63(\x01\x12\x46\n\rimmunize_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xbaH\x10\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\xc8\x01\x01\x12\x14\n\x03lot\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/immunization.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a lientuyen/type/v1/resource.proto\"\xf3\x03\n\x0cImmunization\x12I\n\x04name\x18\x01 \x01(\tB;\xbaH\x04r\x02\x18\x32\x8a\xe7\x18\x30//records.lientuyen/immunizations/{immunization}\x12m\n\x06person\x18\x02 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12w\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBe\xbaH4r220^(//identity\\.lientuyen/)?facilities/[^/]{1,64}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x32\n\x07vaccine\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.CodingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x64ose_number\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x63(\x01\x12\x46\n\rimmunize_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xbaH\x10\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\xc8\x01\x01\x12\x14\n\x03lot\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x42\xa7\x01\n\x18\x63om.lientuyen.records.v1B\x11ImmunizationProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.records.v1.immunization_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\021ImmunizationProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
   _globals['_IMMUNIZATION'].fields_by_name['name']._loaded_options = None
-  _globals['_IMMUNIZATION'].fields_by_name['name']._serialized_options = b'\272H\004r\002\0302'
+  _globals['_IMMUNIZATION'].fields_by_name['name']._serialized_options = b'\272H\004r\002\0302\212\347\0300//records.lientuyen/immunizations/{immunization}'
   _globals['_IMMUNIZATION'].fields_by_name['person']._loaded_options = None
-  _globals['_IMMUNIZATION'].fields_by_name['person']._serialized_options = b'\272H#r!\030d:\035//identity.lientuyen/persons/'
+  _globals['_IMMUNIZATION'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_IMMUNIZATION'].fields_by_name['facility']._loaded_options = None
-  _globals['_IMMUNIZATION'].fields_by_name['facility']._serialized_options = b'\272H&r$\030@: //identity.lientuyen/facilities/'
+  _globals['_IMMUNIZATION'].fields_by_name['facility']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?facilities/[^/]{1,64}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_IMMUNIZATION'].fields_by_name['vaccine']._loaded_options = None
   _globals['_IMMUNIZATION'].fields_by_name['vaccine']._serialized_options = b'\272H\003\310\001\001'
   _globals['_IMMUNIZATION'].fields_by_name['dose_number']._loaded_options = None
@@ -48,6 +50,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMMUNIZATION'].fields_by_name['immunize_time']._serialized_options = b'\272H\020\262\001\n\032\006\010\200\262\370\204\0332\000\310\001\001'
   _globals['_IMMUNIZATION'].fields_by_name['lot']._loaded_options = None
   _globals['_IMMUNIZATION'].fields_by_name['lot']._serialized_options = b'\272H\004r\002\030d'
-  _globals['_IMMUNIZATION']._serialized_start=160
-  _globals['_IMMUNIZATION']._serialized_end=492
+  _globals['_IMMUNIZATION']._serialized_start=194
+  _globals['_IMMUNIZATION']._serialized_end=693
 # @@protoc_insertion_point(module_scope)

@@ -25,35 +25,37 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.records.v1 import immunization_pb2 as lientuyen_dot_records_dot_v1_dot_immunization__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/immunization_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\'lientuyen/records/v1/immunization.proto\x1a\x1elientuyen/type/v1/access.proto\"{\n\x19RecordImmunizationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x0cimmunization\x18\x02 \x01(\x0b\x32\".lientuyen.records.v1.ImmunizationB\x06\xbaH\x03\xc8\x01\x01\"V\n\x1aRecordImmunizationResponse\x12\x38\n\x0cimmunization\x18\x01 \x01(\x0b\x32\".lientuyen.records.v1.Immunization\"\xc6\x01\n\x18ListImmunizationsRequest\x12\x36\n\x06person\x18\x01 \x01(\tB&\xbaH#r!\x18\x64:\x1d//identity.lientuyen/persons/\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"o\n\x19ListImmunizationsResponse\x12\x39\n\rimmunizations\x18\x01 \x03(\x0b\x32\".lientuyen.records.v1.Immunization\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x84\x02\n\x13ImmunizationService\x12w\n\x12RecordImmunization\x12/.lientuyen.records.v1.RecordImmunizationRequest\x1a\x30.lientuyen.records.v1.RecordImmunizationResponse\x12t\n\x11ListImmunizations\x12..lientuyen.records.v1.ListImmunizationsRequest\x1a/.lientuyen.records.v1.ListImmunizationsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/immunization_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\'lientuyen/records/v1/immunization.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"{\n\x19RecordImmunizationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x0cimmunization\x18\x02 \x01(\x0b\x32\".lientuyen.records.v1.ImmunizationB\x06\xbaH\x03\xc8\x01\x01\"V\n\x1aRecordImmunizationResponse\x12\x38\n\x0cimmunization\x18\x01 \x01(\x0b\x32\".lientuyen.records.v1.Immunization\"\xfd\x01\n\x18ListImmunizationsRequest\x12m\n\x06person\x18\x01 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"o\n\x19ListImmunizationsResponse\x12\x39\n\rimmunizations\x18\x01 \x03(\x0b\x32\".lientuyen.records.v1.Immunization\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x84\x02\n\x13ImmunizationService\x12w\n\x12RecordImmunization\x12/.lientuyen.records.v1.RecordImmunizationRequest\x1a\x30.lientuyen.records.v1.RecordImmunizationResponse\x12t\n\x11ListImmunizations\x12..lientuyen.records.v1.ListImmunizationsRequest\x1a/.lientuyen.records.v1.ListImmunizationsResponseB\xae\x01\n\x18\x63om.lientuyen.records.v1B\x18ImmunizationServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.records.v1.immunization_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\030ImmunizationServiceProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
   _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['immunization']._loaded_options = None
   _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['immunization']._serialized_options = b'\272H\003\310\001\001'
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['person']._serialized_options = b'\272H#r!\030d:\035//identity.lientuyen/persons/'
+  _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_start=175
-  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_end=298
-  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_start=300
-  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_end=386
-  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_start=389
-  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_end=587
-  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_start=589
-  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_end=700
-  _globals['_IMMUNIZATIONSERVICE']._serialized_start=703
-  _globals['_IMMUNIZATIONSERVICE']._serialized_end=963
+  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_start=209
+  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_end=332
+  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_start=334
+  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_end=420
+  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_start=423
+  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_end=676
+  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_start=678
+  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_end=789
+  _globals['_IMMUNIZATIONSERVICE']._serialized_start=792
+  _globals['_IMMUNIZATIONSERVICE']._serialized_end=1052
 # @@protoc_insertion_point(module_scope)

@@ -26,19 +26,23 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&lientuyen/routing/v1/appointment.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\"\xea\x05\n\x0b\x41ppointment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12`\n\x06person\x18\x02 \x01(\tBP\xbaHMrK2I^//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12J\n\x08\x66\x61\x63ility\x18\x03 \x01(\tB8\xbaH5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$\x12,\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x0bslip_number\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12,\n\tdiagnosis\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x1e\n\rcare_category\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12 \n\x0esource_dossier\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x36\n\x05state\x18\t \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.State\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08use_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63\x61ncel_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x0bsource_slip\x18\r \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x10\n\x08replaces\x18\x0e \x01(\t\x12\x13\n\x0breplaced_by\x18\x0f \x01(\t\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_BOOKED\x10\x01\x12\x0e\n\nSTATE_USED\x10\x02\x12\x13\n\x0fSTATE_CANCELLED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&lientuyen/routing/v1/appointment.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xfe\x08\n\x0b\x41ppointment\x12@\n\x04name\x18\x01 \x01(\tB2\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12\x8c\x01\n\x06person\x18\x02 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12{\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12,\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x0bslip_number\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12,\n\tdiagnosis\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x1e\n\rcare_category\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12J\n\x0esource_dossier\x18\x08 \x01(\tB2\xbaH\x05r\x03\x18\xc8\x01\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x36\n\x05state\x18\t \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.State\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08use_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63\x61ncel_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x8c\x01\n\x0bsource_slip\x18\r \x01(\tBw\xbaHPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18 //records.lientuyen/slips/{slip}\x12\x44\n\x08replaces\x18\x0e \x01(\tB2\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12G\n\x0breplaced_by\x18\x0f \x01(\tB2\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_BOOKED\x10\x01\x12\x0e\n\nSTATE_USED\x10\x02\x12\x13\n\x0fSTATE_CANCELLED\x10\x03\x42\xa6\x01\n\x18\x63om.lientuyen.routing.v1B\x10\x41ppointmentProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.routing.v1.appointment_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.routing.v1B\020AppointmentProtoP\001Z#lientuyen.test/routing/v1;routingv1\242\002\tLTRouting\252\002\024Lientuyen.Routing.V1\312\002\024Lientuyen\\Routing\\V1\352\002\026Lientuyen::Routing::V1'
+  _globals['_APPOINTMENT'].fields_by_name['name']._loaded_options = None
+  _globals['_APPOINTMENT'].fields_by_name['name']._serialized_options = b'\212\347\030.//routing.lientuyen/appointments/{appointment}'
   _globals['_APPOINTMENT'].fields_by_name['person']._loaded_options = None
-  _globals['_APPOINTMENT'].fields_by_name['person']._serialized_options = b'\272HMrK2I^//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_APPOINTMENT'].fields_by_name['person']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_APPOINTMENT'].fields_by_name['facility']._loaded_options = None
-  _globals['_APPOINTMENT'].fields_by_name['facility']._serialized_options = b'\272H5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$'
+  _globals['_APPOINTMENT'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_APPOINTMENT'].fields_by_name['day']._loaded_options = None
   _globals['_APPOINTMENT'].fields_by_name['day']._serialized_options = b'\272H\003\310\001\001'
   _globals['_APPOINTMENT'].fields_by_name['slip_number']._loaded_options = None
@@ -46,11 +50,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPOINTMENT'].fields_by_name['care_category']._loaded_options = None
   _globals['_APPOINTMENT'].fields_by_name['care_category']._serialized_options = b'\272H\004r\002\030\n'
   _globals['_APPOINTMENT'].fields_by_name['source_dossier']._loaded_options = None
-  _globals['_APPOINTMENT'].fields_by_name['source_dossier']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_APPOINTMENT'].fields_by_name['source_dossier']._serialized_options = b'\272H\005r\003\030\310\001\212\347\030&//records.lientuyen/dossiers/{dossier}'
   _globals['_APPOINTMENT'].fields_by_name['source_slip']._loaded_options = None
-  _globals['_APPOINTMENT'].fields_by_name['source_slip']._serialized_options = b'\272H\005r\003\030\310\001'
-  _globals['_APPOINTMENT']._serialized_start=189
-  _globals['_APPOINTMENT']._serialized_end=935
-  _globals['_APPOINTMENT_STATE']._serialized_start=850
-  _globals['_APPOINTMENT_STATE']._serialized_end=935
+  _globals['_APPOINTMENT'].fields_by_name['source_slip']._serialized_options = b'\272HPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030 //records.lientuyen/slips/{slip}'
+  _globals['_APPOINTMENT'].fields_by_name['replaces']._loaded_options = None
+  _globals['_APPOINTMENT'].fields_by_name['replaces']._serialized_options = b'\212\347\030.//routing.lientuyen/appointments/{appointment}'
+  _globals['_APPOINTMENT'].fields_by_name['replaced_by']._loaded_options = None
+  _globals['_APPOINTMENT'].fields_by_name['replaced_by']._serialized_options = b'\212\347\030.//routing.lientuyen/appointments/{appointment}'
+  _globals['_APPOINTMENT']._serialized_start=223
+  _globals['_APPOINTMENT']._serialized_end=1373
+  _globals['_APPOINTMENT_STATE']._serialized_start=1288
+  _globals['_APPOINTMENT_STATE']._serialized_end=1373
 # @@protoc_insertion_point(module_scope)

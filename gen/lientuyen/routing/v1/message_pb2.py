@@ -24,27 +24,37 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.routing.v1 import receipt_pb2 as lientuyen_dot_routing_dot_v1_dot_receipt__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/routing/v1/message.proto\x12\x14lientuyen.routing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/routing/v1/receipt.proto\"\xfa\x08\n\x07Message\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x30\n\x04kind\x18\x04 \x01(\x0e\x32\".lientuyen.routing.v1.Message.Kind\x12\x12\n\nmedia_type\x18\x05 \x01(\t\x12\x12\n\nsize_bytes\x18\x06 \x01(\x03\x12\x0e\n\x06sha256\x18\x07 \x01(\x0c\x12\r\n\x05\x61\x62out\x18\x08 \x01(\t\x12\x0e\n\x06person\x18\t \x01(\t\x12\x13\n\x0b\x63orrelation\x18\n \x01(\t\x12\x32\n\x05state\x18\x0b \x01(\x0e\x32#.lientuyen.routing.v1.Message.State\x12=\n\x0b\x64\x65\x61\x64_reason\x18\x0c \x01(\x0e\x32(.lientuyen.routing.v1.Message.DeadReason\x12\x11\n\tdead_note\x18\r \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nlease_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x61\x63knowledge_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tdead_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breplay_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tstop_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bnotice_time\x18\x15 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0btraceparent\x18\x16 \x01(\t\"\x97\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_DOCUMENT\x10\x01\x12\x0f\n\x0bKIND_RESULT\x10\x02\x12\x11\n\rKIND_REFERRAL\x10\x03\x12\x17\n\x13KIND_RECORD_REQUEST\x10\x04\x12\x18\n\x14KIND_RECORD_RESPONSE\x10\x05\x12\x0f\n\x0bKIND_NOTICE\x10\x06\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ACCEPTED\x10\x01\x12\x10\n\x0cSTATE_LEASED\x10\x02\x12\x16\n\x12STATE_ACKNOWLEDGED\x10\x03\x12\x0e\n\nSTATE_DEAD\x10\x04\x12\x11\n\rSTATE_STOPPED\x10\x05\"\x80\x01\n\nDeadReason\x12\x1b\n\x17\x44\x45\x41\x44_REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45\x41\x44_REASON_REJECTED\x10\x01\x12\x1e\n\x1a\x44\x45\x41\x44_REASON_ATTEMPTS_SPENT\x10\x02\x12\x1b\n\x17\x44\x45\x41\x44_REASON_UNCOLLECTED\x10\x03\"\xd5\x01\n\x08\x44\x65livery\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x0f\n\x07inlined\x18\x03 \x01(\x08\x12\x13\n\x0blease_token\x18\x04 \x01(\t\x12\x35\n\x11lease_expire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07receipt\x18\x06 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\xb4\x04\n\x06Notice\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0e\x32\".lientuyen.routing.v1.Notice.Event\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb5\x03\n\x05\x45vent\x12\x15\n\x11\x45VENT_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45VENT_MESSAGE_UNCOLLECTED\x10\x01\x12\x16\n\x12\x45VENT_MESSAGE_DEAD\x10\x02\x12\x1b\n\x17\x45VENT_REFERRAL_ACCEPTED\x10\x03\x12\x1b\n\x17\x45VENT_REFERRAL_DECLINED\x10\x04\x12\x1c\n\x18\x45VENT_REFERRAL_COMPLETED\x10\x05\x12\x1c\n\x18\x45VENT_REFERRAL_CANCELLED\x10\x06\x12\x1a\n\x16\x45VENT_REFERRAL_EXPIRED\x10\x07\x12\x16\n\x12\x45VENT_RECORDS_SENT\x10\x08\x12\x1a\n\x16\x45VENT_RECORDS_DECLINED\x10\t\x12\x1b\n\x17\x45VENT_REFERRAL_REPLACED\x10\n\x12\x17\n\x13\x45VENT_SLIP_NOT_SENT\x10\x0b\x12!\n\x1d\x45VENT_REFERRAL_CHANGE_REFUSED\x10\x0c\x12\x1e\n\x1a\x45VENT_APPOINTMENT_REPLACED\x10\r\x12\x1f\n\x1b\x45VENT_APPOINTMENT_CANCELLED\x10\x0e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/routing/v1/message.proto\x12\x14lientuyen.routing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/routing/v1/receipt.proto\x1a lientuyen/type/v1/resource.proto\"\xb1\n\n\x07Message\x12\x38\n\x04name\x18\x01 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12>\n\x06sender\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x41\n\trecipient\x18\x03 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x30\n\x04kind\x18\x04 \x01(\x0e\x32\".lientuyen.routing.v1.Message.Kind\x12\x12\n\nmedia_type\x18\x05 \x01(\t\x12\x12\n\nsize_bytes\x18\x06 \x01(\x03\x12\x0e\n\x06sha256\x18\x07 \x01(\x0c\x12\r\n\x05\x61\x62out\x18\x08 \x01(\t\x12\x39\n\x06person\x18\t \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x13\n\x0b\x63orrelation\x18\n \x01(\t\x12\x32\n\x05state\x18\x0b \x01(\x0e\x32#.lientuyen.routing.v1.Message.State\x12=\n\x0b\x64\x65\x61\x64_reason\x18\x0c \x01(\x0e\x32(.lientuyen.routing.v1.Message.DeadReason\x12\x11\n\tdead_note\x18\r \x01(\t\x12\x10\n\x08\x61ttempts\x18\x0e \x01(\x05\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nlease_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x61\x63knowledge_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tdead_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breplay_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tstop_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bnotice_time\x18\x15 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0btraceparent\x18\x16 \x01(\t\"\x97\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_DOCUMENT\x10\x01\x12\x0f\n\x0bKIND_RESULT\x10\x02\x12\x11\n\rKIND_REFERRAL\x10\x03\x12\x17\n\x13KIND_RECORD_REQUEST\x10\x04\x12\x18\n\x14KIND_RECORD_RESPONSE\x10\x05\x12\x0f\n\x0bKIND_NOTICE\x10\x06\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ACCEPTED\x10\x01\x12\x10\n\x0cSTATE_LEASED\x10\x02\x12\x16\n\x12STATE_ACKNOWLEDGED\x10\x03\x12\x0e\n\nSTATE_DEAD\x10\x04\x12\x11\n\rSTATE_STOPPED\x10\x05\"\x80\x01\n\nDeadReason\x12\x1b\n\x17\x44\x45\x41\x44_REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45\x41\x44_REASON_REJECTED\x10\x01\x12\x1e\n\x1a\x44\x45\x41\x44_REASON_ATTEMPTS_SPENT\x10\x02\x12\x1b\n\x17\x44\x45\x41\x44_REASON_UNCOLLECTED\x10\x03\"\xd5\x01\n\x08\x44\x65livery\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x0f\n\x07inlined\x18\x03 \x01(\x08\x12\x13\n\x0blease_token\x18\x04 \x01(\t\x12\x35\n\x11lease_expire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07receipt\x18\x06 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\xb4\x04\n\x06Notice\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0e\x32\".lientuyen.routing.v1.Notice.Event\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb5\x03\n\x05\x45vent\x12\x15\n\x11\x45VENT_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45VENT_MESSAGE_UNCOLLECTED\x10\x01\x12\x16\n\x12\x45VENT_MESSAGE_DEAD\x10\x02\x12\x1b\n\x17\x45VENT_REFERRAL_ACCEPTED\x10\x03\x12\x1b\n\x17\x45VENT_REFERRAL_DECLINED\x10\x04\x12\x1c\n\x18\x45VENT_REFERRAL_COMPLETED\x10\x05\x12\x1c\n\x18\x45VENT_REFERRAL_CANCELLED\x10\x06\x12\x1a\n\x16\x45VENT_REFERRAL_EXPIRED\x10\x07\x12\x16\n\x12\x45VENT_RECORDS_SENT\x10\x08\x12\x1a\n\x16\x45VENT_RECORDS_DECLINED\x10\t\x12\x1b\n\x17\x45VENT_REFERRAL_REPLACED\x10\n\x12\x17\n\x13\x45VENT_SLIP_NOT_SENT\x10\x0b\x12!\n\x1d\x45VENT_REFERRAL_CHANGE_REFUSED\x10\x0c\x12\x1e\n\x1a\x45VENT_APPOINTMENT_REPLACED\x10\r\x12\x1f\n\x1b\x45VENT_APPOINTMENT_CANCELLED\x10\x0e\x42\xa2\x01\n\x18\x63om.lientuyen.routing.v1B\x0cMessageProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.routing.v1.message_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_MESSAGE']._serialized_start=130
-  _globals['_MESSAGE']._serialized_end=1276
-  _globals['_MESSAGE_KIND']._serialized_start=865
-  _globals['_MESSAGE_KIND']._serialized_end=1016
-  _globals['_MESSAGE_STATE']._serialized_start=1018
-  _globals['_MESSAGE_STATE']._serialized_end=1145
-  _globals['_MESSAGE_DEADREASON']._serialized_start=1148
-  _globals['_MESSAGE_DEADREASON']._serialized_end=1276
-  _globals['_DELIVERY']._serialized_start=1279
-  _globals['_DELIVERY']._serialized_end=1492
-  _globals['_NOTICE']._serialized_start=1495
-  _globals['_NOTICE']._serialized_end=2059
-  _globals['_NOTICE_EVENT']._serialized_start=1622
-  _globals['_NOTICE_EVENT']._serialized_end=2059
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.routing.v1B\014MessageProtoP\001Z#lientuyen.test/routing/v1;routingv1\242\002\tLTRouting\252\002\024Lientuyen.Routing.V1\312\002\024Lientuyen\\Routing\\V1\352\002\026Lientuyen::Routing::V1'
+  _globals['_MESSAGE'].fields_by_name['name']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['name']._serialized_options = b'\212\347\030&//routing.lientuyen/messages/{message}'
+  _globals['_MESSAGE'].fields_by_name['sender']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['sender']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_MESSAGE'].fields_by_name['recipient']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['recipient']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_MESSAGE'].fields_by_name['person']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_MESSAGE']._serialized_start=164
+  _globals['_MESSAGE']._serialized_end=1493
+  _globals['_MESSAGE_KIND']._serialized_start=1082
+  _globals['_MESSAGE_KIND']._serialized_end=1233
+  _globals['_MESSAGE_STATE']._serialized_start=1235
+  _globals['_MESSAGE_STATE']._serialized_end=1362
+  _globals['_MESSAGE_DEADREASON']._serialized_start=1365
+  _globals['_MESSAGE_DEADREASON']._serialized_end=1493
+  _globals['_DELIVERY']._serialized_start=1496
+  _globals['_DELIVERY']._serialized_end=1709
+  _globals['_NOTICE']._serialized_start=1712
+  _globals['_NOTICE']._serialized_end=2276
+  _globals['_NOTICE_EVENT']._serialized_start=1839
+  _globals['_NOTICE_EVENT']._serialized_end=2276
 # @@protoc_insertion_point(module_scope)

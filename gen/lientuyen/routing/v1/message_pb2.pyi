@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.routing.v1 import receipt_pb2 as _receipt_pb2
+from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

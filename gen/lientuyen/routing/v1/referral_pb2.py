@@ -26,21 +26,25 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lientuyen/routing/v1/referral.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\"\xc2\t\n\x08Referral\x12\x0c\n\x04name\x18\x01 \x01(\t\x12`\n\x06person\x18\x02 \x01(\tBP\xbaHMrK2I^//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12H\n\x06sender\x18\x03 \x01(\tB8\xbaH5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$\x12K\n\trecipient\x18\x04 \x01(\tB8\xbaH5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$\x12\x1c\n\x0bslip_number\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1c\n\x0breason_code\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12,\n\tdiagnosis\x18\x07 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12@\n\nissue_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12 \n\x0esource_dossier\x18\t \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x11\n\tlong_term\x18\n \x01(\x08\x12,\n\x0bvalid_until\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x33\n\x05state\x18\x0c \x01(\x0e\x32$.lientuyen.routing.v1.Referral.State\x12\x0f\n\x07message\x18\r \x01(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65liver_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65\x63line_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63\x61ncel_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04note\x18\x15 \x01(\t\x12\x1d\n\x0bsource_slip\x18\x16 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x10\n\x08replaces\x18\x17 \x01(\t\x12\x13\n\x0breplaced_by\x18\x18 \x01(\t\"\xaa\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ISSUED\x10\x01\x12\x13\n\x0fSTATE_DELIVERED\x10\x02\x12\x12\n\x0eSTATE_ACCEPTED\x10\x03\x12\x12\n\x0eSTATE_DECLINED\x10\x04\x12\x13\n\x0fSTATE_COMPLETED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06\x12\x11\n\rSTATE_EXPIRED\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lientuyen/routing/v1/referral.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xa1\r\n\x08Referral\x12:\n\x04name\x18\x01 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x8c\x01\n\x06person\x18\x02 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12y\n\x06sender\x18\x03 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12|\n\trecipient\x18\x04 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x1c\n\x0bslip_number\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1c\n\x0breason_code\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18\n\x12,\n\tdiagnosis\x18\x07 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12@\n\nissue_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12J\n\x0esource_dossier\x18\t \x01(\tB2\xbaH\x05r\x03\x18\xc8\x01\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x11\n\tlong_term\x18\n \x01(\x08\x12,\n\x0bvalid_until\x18\x0b \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x33\n\x05state\x18\x0c \x01(\x0e\x32$.lientuyen.routing.v1.Referral.State\x12;\n\x07message\x18\r \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65liver_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64\x65\x63line_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63\x61ncel_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04note\x18\x15 \x01(\t\x12\x8c\x01\n\x0bsource_slip\x18\x16 \x01(\tBw\xbaHPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18 //records.lientuyen/slips/{slip}\x12>\n\x08replaces\x18\x17 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x41\n\x0breplaced_by\x18\x18 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"\xaa\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ISSUED\x10\x01\x12\x13\n\x0fSTATE_DELIVERED\x10\x02\x12\x12\n\x0eSTATE_ACCEPTED\x10\x03\x12\x12\n\x0eSTATE_DECLINED\x10\x04\x12\x13\n\x0fSTATE_COMPLETED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06\x12\x11\n\rSTATE_EXPIRED\x10\x07\x42\xa3\x01\n\x18\x63om.lientuyen.routing.v1B\rReferralProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.routing.v1.referral_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.routing.v1B\rReferralProtoP\001Z#lientuyen.test/routing/v1;routingv1\242\002\tLTRouting\252\002\024Lientuyen.Routing.V1\312\002\024Lientuyen\\Routing\\V1\352\002\026Lientuyen::Routing::V1'
+  _globals['_REFERRAL'].fields_by_name['name']._loaded_options = None
+  _globals['_REFERRAL'].fields_by_name['name']._serialized_options = b'\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_REFERRAL'].fields_by_name['person']._loaded_options = None
-  _globals['_REFERRAL'].fields_by_name['person']._serialized_options = b'\272HMrK2I^//identity\\.lientuyen/persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_REFERRAL'].fields_by_name['person']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_REFERRAL'].fields_by_name['sender']._loaded_options = None
-  _globals['_REFERRAL'].fields_by_name['sender']._serialized_options = b'\272H5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$'
+  _globals['_REFERRAL'].fields_by_name['sender']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_REFERRAL'].fields_by_name['recipient']._loaded_options = None
-  _globals['_REFERRAL'].fields_by_name['recipient']._serialized_options = b'\272H5r321^//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}$'
+  _globals['_REFERRAL'].fields_by_name['recipient']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_REFERRAL'].fields_by_name['slip_number']._loaded_options = None
   _globals['_REFERRAL'].fields_by_name['slip_number']._serialized_options = b'\272H\004r\002\030d'
   _globals['_REFERRAL'].fields_by_name['reason_code']._loaded_options = None
@@ -48,11 +52,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REFERRAL'].fields_by_name['issue_time']._loaded_options = None
   _globals['_REFERRAL'].fields_by_name['issue_time']._serialized_options = b'\272H\r\262\001\n\032\006\010\200\262\370\204\0332\000'
   _globals['_REFERRAL'].fields_by_name['source_dossier']._loaded_options = None
-  _globals['_REFERRAL'].fields_by_name['source_dossier']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_REFERRAL'].fields_by_name['source_dossier']._serialized_options = b'\272H\005r\003\030\310\001\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_REFERRAL'].fields_by_name['message']._loaded_options = None
+  _globals['_REFERRAL'].fields_by_name['message']._serialized_options = b'\212\347\030&//routing.lientuyen/messages/{message}'
   _globals['_REFERRAL'].fields_by_name['source_slip']._loaded_options = None
-  _globals['_REFERRAL'].fields_by_name['source_slip']._serialized_options = b'\272H\005r\003\030\310\001'
-  _globals['_REFERRAL']._serialized_start=186
-  _globals['_REFERRAL']._serialized_end=1404
-  _globals['_REFERRAL_STATE']._serialized_start=1234
-  _globals['_REFERRAL_STATE']._serialized_end=1404
+  _globals['_REFERRAL'].fields_by_name['source_slip']._serialized_options = b'\272HPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030 //records.lientuyen/slips/{slip}'
+  _globals['_REFERRAL'].fields_by_name['replaces']._loaded_options = None
+  _globals['_REFERRAL'].fields_by_name['replaces']._serialized_options = b'\212\347\030(//routing.lientuyen/referrals/{referral}'
+  _globals['_REFERRAL'].fields_by_name['replaced_by']._loaded_options = None
+  _globals['_REFERRAL'].fields_by_name['replaced_by']._serialized_options = b'\212\347\030(//routing.lientuyen/referrals/{referral}'
+  _globals['_REFERRAL']._serialized_start=220
+  _globals['_REFERRAL']._serialized_end=1917
+  _globals['_REFERRAL_STATE']._serialized_start=1747
+  _globals['_REFERRAL_STATE']._serialized_end=1917
 # @@protoc_insertion_point(module_scope)

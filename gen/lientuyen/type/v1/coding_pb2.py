@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elientuyen/type/v1/coding.proto\x12\x11lientuyen.type.v1\x1a\x1b\x62uf/validate/validate.proto\"T\n\x06\x43oding\x12\x18\n\x06system\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x15\n\x04\x63ode\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x19\n\x07\x64isplay\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elientuyen/type/v1/coding.proto\x12\x11lientuyen.type.v1\x1a\x1b\x62uf/validate/validate.proto\"T\n\x06\x43oding\x12\x18\n\x06system\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x15\n\x04\x63ode\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x19\n\x07\x64isplay\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x42\x8c\x01\n\x15\x63om.lientuyen.type.v1B\x0b\x43odingProtoP\x01Z\x1dlientuyen.test/type/v1;typev1\xa2\x02\x06LTType\xaa\x02\x11Lientuyen.Type.V1\xca\x02\x11Lientuyen\\Type\\V1\xea\x02\x13Lientuyen::Type::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.type.v1.coding_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\025com.lientuyen.type.v1B\013CodingProtoP\001Z\035lientuyen.test/type/v1;typev1\242\002\006LTType\252\002\021Lientuyen.Type.V1\312\002\021Lientuyen\\Type\\V1\352\002\023Lientuyen::Type::V1'
   _globals['_CODING'].fields_by_name['system']._loaded_options = None
   _globals['_CODING'].fields_by_name['system']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_CODING'].fields_by_name['code']._loaded_options = None

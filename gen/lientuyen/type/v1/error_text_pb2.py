@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/type/v1/error_text.proto\x12\x11lientuyen.type.v1\x1a google/protobuf/descriptor.proto\"#\n\tErrorText\x12\n\n\x02\x65n\x18\x01 \x01(\t\x12\n\n\x02vi\x18\x02 \x01(\t:U\n\nerror_text\x12!.google.protobuf.EnumValueOptions\x18\xf0\x8c\x03 \x01(\x0b\x32\x1c.lientuyen.type.v1.ErrorTextb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/type/v1/error_text.proto\x12\x11lientuyen.type.v1\x1a google/protobuf/descriptor.proto\"#\n\tErrorText\x12\n\n\x02\x65n\x18\x01 \x01(\t\x12\n\n\x02vi\x18\x02 \x01(\t:U\n\nerror_text\x12!.google.protobuf.EnumValueOptions\x18\xf0\x8c\x03 \x01(\x0b\x32\x1c.lientuyen.type.v1.ErrorTextB\x8f\x01\n\x15\x63om.lientuyen.type.v1B\x0e\x45rrorTextProtoP\x01Z\x1dlientuyen.test/type/v1;typev1\xa2\x02\x06LTType\xaa\x02\x11Lientuyen.Type.V1\xca\x02\x11Lientuyen\\Type\\V1\xea\x02\x13Lientuyen::Type::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.type.v1.error_text_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\025com.lientuyen.type.v1B\016ErrorTextProtoP\001Z\035lientuyen.test/type/v1;typev1\242\002\006LTType\252\002\021Lientuyen.Type.V1\312\002\021Lientuyen\\Type\\V1\352\002\023Lientuyen::Type::V1'
   _globals['_ERRORTEXT']._serialized_start=91
   _globals['_ERRORTEXT']._serialized_end=126
 # @@protoc_insertion_point(module_scope)

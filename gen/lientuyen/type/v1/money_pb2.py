@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlientuyen/type/v1/money.proto\x12\x11lientuyen.type.v1\"\x15\n\x05Money\x12\x0c\n\x04\x64ong\x18\x01 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlientuyen/type/v1/money.proto\x12\x11lientuyen.type.v1\"\x15\n\x05Money\x12\x0c\n\x04\x64ong\x18\x01 \x01(\x03\x42\x8b\x01\n\x15\x63om.lientuyen.type.v1B\nMoneyProtoP\x01Z\x1dlientuyen.test/type/v1;typev1\xa2\x02\x06LTType\xaa\x02\x11Lientuyen.Type.V1\xca\x02\x11Lientuyen\\Type\\V1\xea\x02\x13Lientuyen::Type::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.type.v1.money_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\025com.lientuyen.type.v1B\nMoneyProtoP\001Z\035lientuyen.test/type/v1;typev1\242\002\006LTType\252\002\021Lientuyen.Type.V1\312\002\021Lientuyen\\Type\\V1\352\002\023Lientuyen::Type::V1'
   _globals['_MONEY']._serialized_start=52
   _globals['_MONEY']._serialized_end=73
 # @@protoc_insertion_point(module_scope)
