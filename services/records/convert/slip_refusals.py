@@ -45,5 +45,5 @@ def verdict_of(error: ServiceError, table_code: str, recipient_field: str = "") 
         fault=slip_fault(rule, table_code, field, name or reason),
         refuses=True,
         affected=error.metadata.get("recipient", "") if rule == "slip-taken" else "",
-        resource=f"//routing.lientuyen/{name}" if rule == "slip-taken" else "",
+        resource=name if rule == "slip-taken" else "",
     )
