@@ -43,13 +43,15 @@ MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
 OPTIONS: Final = (
     # A second server on the same port must fail, not silently take half of the calls.
     ("grpc.so_reuseport", 0),
-    # Hospitals sit behind NAT and keep a mailbox stream open: let clients ping an idle
-    # connection every 10 s without being sent away as too many.
+    # Hospitals sit behind NAT and keep a mailbox stream open: clients may ping an idle connection
+    # every 10 s.  Half of that, for a line delays one ping and not the next, and three too soon are
+    # "too many pings", which ends the connection.
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-    # Notice a hospital whose line went dead within about 80 s.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    # Notice a hospital whose line went dead within about 80 s.  (grpc.keepalive_timeout_ms, of which
+    # one reads, is overruled by this.)
     ("grpc.keepalive_time_ms", MINUTE_MS),
-    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),
     # New handshakes see new certificates, new replicas get load.  Calls under way have five
     # minutes more; an endless stream is ended then and its client comes back.
     ("grpc.max_connection_age_ms", 30 * MINUTE_MS),

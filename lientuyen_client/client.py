@@ -108,8 +108,11 @@ SERVICE_CONFIG = json.dumps(
 )
 OPTIONS = [
     ("grpc.service_config", SERVICE_CONFIG),
-    # A mailbox stream may be silent for hours; five minutes is the most often a server allows.
-    ("grpc.keepalive_time_ms", 300_000),
+    # A mailbox stream may be silent for hours: a line that went dead is noticed within a minute.  The
+    # servers allow a ping every 10 s; gRPC's own bound of two pings without data would end them.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),
+    ("grpc.http2.max_pings_without_data", 0),
     # Answers are bounded by pages and chunks; this is the server's own bound.
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
     # A refused dossier names many faults in its status details.
