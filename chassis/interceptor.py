@@ -28,9 +28,10 @@ from google.protobuf.message import DecodeError, Message
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
-from . import db, spans
+from . import spans
 from .access import Rule, caller_of
 from .call_context import Call, Caller, caller, enter
+from .db_errors import StaleStatement, translated
 from .deadline import MIN_WORK, reply_margin
 from .errors import (
     DETAILS_KEY,
@@ -241,10 +242,16 @@ class MethodHandler:
         """Run the handler.  Return its one answer as bytes, or write its stream of them."""
         handler = self._handler
         assert handler is not None
-        answer = _behaviour(handler)(request, context)
+        behaviour = _behaviour(handler)
         if not handler.response_streaming:
             serialize: Callable[[Any], bytes] = handler.response_serializer or bytes
-            return serialize(await answer)
+            try:
+                return serialize(await behaviour(request, context))
+            except StaleStatement:  # a migration came between: its statements are prepared anew
+                if handler.request_streaming:
+                    raise  # the requests have been read
+                return serialize(await behaviour(request, context))
+        answer = behaviour(request, context)
         if not hasattr(answer, "__aiter__"):  # a handler that writes to the context by itself
             await answer
             return None
@@ -301,11 +308,11 @@ async def _abort(context: Context, refusal: ServiceError, deadline: float | None
 def bug(error: Exception, method: str) -> ServiceError:
     """Return what to answer for *error*, which nobody meant to escape *method*.
 
-    A fault of the driver is what `db.translated` says of it: a lost connection
+    A fault of the driver is what `db_errors` says of it: a lost connection
     is no bug.  All else is logged as its type and its frames, without its message.
     """
     if type(error).__module__.partition(".")[0] == "asyncpg":
-        known = db.translated(error)
+        known = translated(error)
         if isinstance(known, ServiceError):
             return known
     log.error("unhandled error", method=method, code=_code(error), exc_info=error)

@@ -19,11 +19,12 @@ from grpc._cython import cygrpc
 
 from chassis import renewing_channel, server
 from lientuyen_client import client
-from tests.contract.raw_http2 import GOAWAY, connected, listening
+from tests.contract.raw_http2 import GOAWAY, Listener, connected, listening
 from tests.harness import eventually
 
 Options = Iterable[tuple[str, Any]]
 Channel = grpc.aio.Channel
+Call = asyncio.Future[list[bytes]]
 ROOT = Path(__file__).parents[2]
 
 CHANNELS = [
@@ -59,6 +60,18 @@ async def hang(request: bytes, context: object) -> AsyncIterator[bytes]:
 
 async def answers(channel: Channel, method: str, path: str = "bare") -> list[bytes]:
     return [answer async for answer in channel.unary_stream(f"/{path}/{method}")(b"", wait_for_ready=True)]
+
+
+@asynccontextmanager
+async def hanging(options: Options, **behaviour: bool) -> AsyncIterator[tuple[Listener, Call]]:
+    """Call a listener that answers no call, on a channel with *options*."""
+    async with (
+        listening(**behaviour) as listener,
+        grpc.aio.insecure_channel(listener.address, options=list(options)) as channel,
+    ):
+        call = asyncio.ensure_future(answers(channel, "Hang"))
+        yield listener, call
+        call.cancel()
 
 
 def test_every_option_in_the_code_is_one_that_grpc_knows():
@@ -99,21 +112,17 @@ async def test_a_connection_has_an_age_and_its_calls_some_time_more():
 @pytest.mark.parametrize("options", CHANNELS)
 async def test_a_channel_pings_for_as_long_as_a_call_is_silent(options: Options):
     names = ("grpc.keepalive_time_ms", "grpc.http2.max_pings_without_data")
-    async with listening() as listener:
-        async with grpc.aio.insecure_channel(listener.address, options=some(options, *names)) as channel:
-            call = asyncio.ensure_future(answers(channel, "Hang"))
-            await eventually(lambda: listener.pings >= 10)
-            assert not call.done()
-            call.cancel()
+    async with hanging(some(options, *names)) as (listener, call):
+        await eventually(lambda: listener.pings >= 10)
+        assert not call.done()
 
 
 @pytest.mark.parametrize("options", CHANNELS)
 async def test_a_channel_gives_up_a_peer_that_does_not_answer_pings(options: Options):
     names = ("grpc.keepalive_time_ms", "grpc.http2.ping_timeout_ms")
-    async with listening(answers_pings=False) as listener:
-        async with grpc.aio.insecure_channel(listener.address, options=some(options, *names)) as channel:
-            with pytest.raises(grpc.aio.AioRpcError) as ended:
-                await answers(channel, "Hang")
+    async with hanging(some(options, *names), answers_pings=False) as (_, call):
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            await call
 
     assert ended.value.code() is grpc.StatusCode.UNAVAILABLE
 
@@ -123,11 +132,8 @@ async def test_a_channel_looks_often_for_a_peer_that_is_gone(options: Options):
     """Nine times in 40 s, of which gRPC's own delays take two minutes."""
     names = ("grpc.initial_reconnect_backoff_ms", "grpc.max_reconnect_backoff_ms")
     delays = [(name, dict(options)[name]) for name in names]
-    async with listening(hangs_up=True) as listener:
-        async with grpc.aio.insecure_channel(listener.address, options=delays) as channel:
-            call = asyncio.ensure_future(answers(channel, "Hang"))
-            await eventually(lambda: listener.connections >= 9, within=40)
-            call.cancel()
+    async with hanging(delays, hangs_up=True) as (listener, _):
+        await eventually(lambda: listener.connections >= 9, within=40)
 
 
 @pytest.mark.parametrize("options", CHANNELS)
