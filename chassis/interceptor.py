@@ -29,7 +29,7 @@ from google.protobuf.message import DecodeError, Message
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import spans
-from .access import Rule, caller_of
+from .access import ANYONE, Rule, allow, caller_of
 from .call_context import Call, Caller, caller, enter
 from .db_errors import StaleStatement, translated
 from .deadline import MIN_WORK, reply_margin
@@ -39,6 +39,7 @@ from .errors import (
     Internal,
     InvalidArgument,
     PermissionDenied,
+    ResourceExhausted,
     ServiceError,
     Unauthenticated,
     Unavailable,
@@ -58,6 +59,7 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 OPEN_SERVICES: Final = ("grpc.health.v1.", "grpc.reflection.")
 ENDLESS_METHODS: Final = frozenset({"Watch", "ServerReflectionInfo"})
 OPEN, OPEN_ENDLESS = Rule(frozenset(), deadline=1.0), Rule(frozenset(), deadline=None)
+OPEN_TO_CALLERS: Final = allow(ANYONE, deadline=1.0)
 
 # How long the row of a refusal may take, and never more than half of what is left of the
 # call: the refusal itself must still be told.
@@ -67,6 +69,12 @@ REFUSAL_ROW_TIMEOUT_S: Final = 1.0
 # attempt until its time is over reports DEADLINE_EXCEEDED, and forgets what we answered.
 MIN_RETRY_TIME_S: Final = 0.5
 NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
+
+# Bytes of one request message, unless a service says otherwise.  What is larger goes as a stream of chunks.
+MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
+
+# What spans and figures call a method that nobody serves (OpenTelemetry, RPC): clients make up names.
+OTHER: Final = "_OTHER"
 
 # The longest that one call may take, whatever deadline its caller set: a bulk upload over a slow line.
 # (A stream without an end has no deadline unless its caller sets one.)
@@ -92,12 +100,15 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         rules: Mapping[str, Rule],
         unimplemented: Mapping[str, str],
         record_refusal: RecordRefusal,
+        max_request: int = MAX_REQUEST_BYTES,
     ) -> None:
         self.trust_domain = trust_domain
         self.record_refusal = record_refusal
+        self.max_request = max_request
         self.is_draining = False
-        # The endless calls under way.
+        # The calls under way: those without an end, and the others.
         self.endless: set[asyncio.Timeout] = set()
+        self.ending: set[asyncio.Timeout] = set()
         self._rules = rules
         self._unimplemented = unimplemented
         self._handlers: dict[str, Handler] = {}
@@ -106,21 +117,28 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> "Handler | None":
-        """Return the wrapped handler of the called method; None for one that nobody serves."""
+    ) -> Handler:
+        """Return the wrapped handler of the called method."""
         path = handler_call_details.method
         handler = self._handlers.get(path)
         if handler is None:
             handler = await continuation(handler_call_details)
             name = path.removeprefix("/")
             if handler is None and name not in self._unimplemented:
-                return None  # and it is not kept: clients make up names
+                return _rpc_handler(UnknownMethod(self, name).__call__, None)  # not kept under its name
             handler = self._handlers[path] = self._wrapped(name, handler)
         return handler
 
     def end_endless_calls(self) -> None:
         """End every endless call now, with Unavailable(DRAINING): its client asks another replica."""
-        for timeout in tuple(self.endless):
+        self._end(self.endless)
+
+    def end_calls(self) -> None:
+        """End every other call too, while that can still be told: gRPC cancels without a word."""
+        self._end(self.ending)
+
+    def _end(self, calls: set[asyncio.Timeout]) -> None:
+        for timeout in tuple(calls):
             if not timeout.expired():  # one that is ending by itself takes no other end
                 timeout.reschedule(asyncio.get_running_loop().time())
 
@@ -159,7 +177,7 @@ class MethodHandler:
             try:
                 deadline = self._deadline(context)
                 async with _timeout_at(deadline) as timeout:
-                    with self._endless(timeout):
+                    with self._under_way(timeout):
                         self._admit(context, deadline)
                         request = self._parse(wire)
                         self._validate(request)
@@ -167,7 +185,7 @@ class MethodHandler:
             except grpc.aio.AbortError:
                 raise
             except Exception as error:
-                refusal = self._translate(error, timeout)
+                refusal = self._translate(error, timeout, deadline)
             if isinstance(refusal, PermissionDenied):
                 await self._record(refusal, request, deadline)
             if span is not None:
@@ -193,11 +211,10 @@ class MethodHandler:
         return time.monotonic() + left - reply_margin(left)
 
     @contextmanager
-    def _endless(self, timeout: asyncio.Timeout) -> Iterator[None]:
-        """Let an endless call be ended when the server stops."""
-        calls = self._interceptor.endless
-        if self._is_endless:
-            calls.add(timeout)
+    def _under_way(self, timeout: asyncio.Timeout) -> Iterator[None]:
+        """Let the call be ended when the server stops."""
+        calls = self._interceptor.endless if self._is_endless else self._interceptor.ending
+        calls.add(timeout)
         try:
             yield
         finally:
@@ -224,11 +241,17 @@ class MethodHandler:
             raise Unimplemented(reasons.METHOD_UNBUILT, method=self.name)
         if handler.request_streaming:
             return self._each(wire, handler.request_deserializer)
-        return _message(wire, handler.request_deserializer)
+        return self._message(wire, handler.request_deserializer)
+
+    def _message(self, wire: bytes, deserialize: "Deserialize") -> Any:
+        if len(wire) > (limit := self._interceptor.max_request):
+            sizes = {"size_bytes": str(len(wire)), "limit_bytes": str(limit)}
+            raise ResourceExhausted(reasons.REQUEST_TOO_LARGE, **sizes)
+        return _message(wire, deserialize)
 
     async def _each(self, requests: AsyncIterator[bytes], deserialize: "Deserialize") -> AsyncIterator[Any]:
         async for wire in requests:
-            message = _message(wire, deserialize)
+            message = self._message(wire, deserialize)
             self._validate(message)
             yield message
 
@@ -260,11 +283,13 @@ class MethodHandler:
                 await context.write(message)
         return None
 
-    def _translate(self, error: Exception, timeout: asyncio.Timeout | None) -> ServiceError:
+    def _translate(
+        self, error: Exception, timeout: asyncio.Timeout | None, deadline: float | None
+    ) -> ServiceError:
         if isinstance(error, ServiceError):
             return error
         if isinstance(error, TimeoutError) and timeout is not None and timeout.expired():
-            if self._is_endless and self._interceptor.is_draining:
+            if self._interceptor.is_draining and (deadline is None or time.monotonic() < deadline):
                 return Unavailable(reasons.DRAINING)
             return DeadlineExceeded(reasons.DEADLINE_SPENT)
         return bug(error, self.full_name)
@@ -284,6 +309,17 @@ class MethodHandler:
             )
 
 
+class UnknownMethod(MethodHandler):
+    """A method that nobody serves: a caller of the trust domain is told so; its name is not kept."""
+
+    def __init__(self, interceptor: ServerInterceptor, path: str) -> None:
+        super().__init__(interceptor, OTHER, OPEN_TO_CALLERS, None)
+        self._path = path
+
+    def _parse(self, wire: Any) -> Any:
+        raise Unimplemented(reasons.METHOD_UNKNOWN, method=self._path)
+
+
 def _timeout_at(deadline: float | None) -> asyncio.Timeout:
     """Return the block that ends at *deadline*, on the clock of `time.monotonic()`."""
     left = None if deadline is None else deadline - time.monotonic()
@@ -297,7 +333,7 @@ def _caller(context: Context, trust_domain: str) -> Caller | None:
 
 
 async def _abort(context: Context, refusal: ServiceError, deadline: float | None) -> Any:
-    status = to_status(refusal)
+    status = to_status(refusal, spans.trace_id())
     trailers: tuple[tuple[str, str | bytes], ...] = ((DETAILS_KEY, status.SerializeToString()),)
     no_time = deadline is not None and deadline - time.monotonic() < MIN_RETRY_TIME_S
     if refusal.code is grpc.StatusCode.UNAVAILABLE and no_time:

@@ -27,7 +27,7 @@ from .db import Database
 from .encryption import Encryptor
 from .errors import PermissionDenied, ServiceError
 from .health import Health
-from .interceptor import ServerInterceptor
+from .interceptor import MAX_REQUEST_BYTES, ServerInterceptor
 from .logs import log
 from .outcome_service import OutcomeService
 from .pagination import Paginator
@@ -36,9 +36,10 @@ from .tls import TlsFolder
 
 MINUTE_MS: Final = 60_000
 
-# Bytes of one request message, unless a service says otherwise.  What is larger goes as a
-# stream of chunks.
-MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
+# Bytes of one message that gRPC reads.  It refuses what is larger by itself, before a call begins, with
+# RESOURCE_EXHAUSTED and no reason; and ends a whole stream for it.  So that this is rare, it is far
+# above what a service takes (docs/adr/0039).
+TRANSPORT_BYTES: Final = 64 * 1024 * 1024
 
 OPTIONS: Final = (
     # A second server on the same port must fail, not silently take half of the calls.
@@ -61,6 +62,9 @@ OPTIONS: Final = (
 # Seconds for calls under way after SIGTERM: the default deadline of a call and some more,
 # and less than the 30 s after which Kubernetes kills.
 DRAIN_S: Final = 15.0
+
+# The part of that time after which calls are ended by us, with a reason.
+DRAIN_NOTICE: Final = 0.9
 
 # Seconds that watchers of our health have to hear NOT_SERVING before their streams end.
 HEALTH_NOTICE_S: Final = 0.05
@@ -98,9 +102,13 @@ class Server:
         self.db = db
         self._settings = settings
         self._interceptor = ServerInterceptor(
-            settings.trust_domain, {**rules, **CHASSIS_RULES}, unimplemented, self._record_refusal
+            settings.trust_domain,
+            {**rules, **CHASSIS_RULES},
+            unimplemented,
+            self._record_refusal,
+            max_request,
         )
-        options = (*OPTIONS, ("grpc.max_receive_message_length", max_request))
+        options = (*OPTIONS, ("grpc.max_receive_message_length", TRANSPORT_BYTES))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
         self._services: list[str] = []
         self._health = Health(db)
@@ -162,7 +170,8 @@ class Server:
     async def stop(self, grace: float = 5) -> None:
         """Say NOT_SERVING, refuse new calls, give those under way *grace* seconds, then close.
 
-        Endless streams end at once, with Unavailable(DRAINING).  Stopping twice is once.
+        Endless streams end at once, and shortly before the end of the grace all others, with
+        Unavailable(DRAINING).  Stopping twice is once.
         """
         if self._stopped:
             return
@@ -170,7 +179,9 @@ class Server:
         await self._health.stop()
         await asyncio.sleep(HEALTH_NOTICE_S)
         self._interceptor.end_endless_calls()
+        ending = asyncio.get_running_loop().call_later(grace * DRAIN_NOTICE, self._interceptor.end_calls)
         await self._grpc.stop(grace)
+        ending.cancel()
         await self._health_server.stop(None)
         for task in self._tasks:
             task.cancel()

@@ -16,15 +16,15 @@ What a call to a service raises.
     └── Internal             a bug on their side; tell the operator `trace_id`
 
 A program decides by class and `reason`, both fixed by the contract; people read
-`message` (English) and `message_vi` (Vietnamese).  A reason this client does not
-know is a string like any other.
+`message` (English) and `message_vi` (Vietnamese); an operator finds the call by
+`trace_id`.  A reason this client does not know is a string like any other.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import grpc
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RequestInfo
 from grpc_status import rpc_status
 
 
@@ -51,6 +51,7 @@ class ServiceError(Exception):
         metadata: Mapping[str, str] | None = None,
         message_vi: str = "",
         violations: tuple[Violation, ...] = (),
+        trace_id: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -60,6 +61,7 @@ class ServiceError(Exception):
         self.metadata = dict(metadata or {})
         self.message_vi = message_vi or message
         self.violations = violations
+        self.trace_id = trace_id
 
 
 class InvalidArgument(ServiceError):
@@ -129,10 +131,10 @@ BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
 
 def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
     """Return the typed error for *error*; details that are missing stay empty."""
-    info, localized, bad_request = ErrorInfo(), LocalizedMessage(), BadRequest()
+    info, localized, bad_request, trace = ErrorInfo(), LocalizedMessage(), BadRequest(), RequestInfo()
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
-        for message in (info, localized, bad_request):
+        for message in (info, localized, bad_request, trace):
             detail.Unpack(message)
     error_class = BY_CODE.get(error.code(), ServiceError)
     return error_class(
@@ -146,4 +148,5 @@ def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
             Violation(fault.field, fault.reason, fault.description, fault.localized_message.message)
             for fault in bad_request.field_violations
         ),
+        trace_id=trace.request_id,
     )

@@ -88,6 +88,7 @@ class Stub:
     """The client's side of it."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.channel = channel
         wire = {"request_serializer": Request.SerializeToString, "response_deserializer": Response.FromString}
         for name in ("Say", "Quick", "Forgotten", "Unbuilt"):
             setattr(self, name, channel.unary_unary(f"/{SERVICE}/{name}", **wire))
