@@ -24,35 +24,31 @@ from contextlib import AbstractContextManager, aclosing, contextmanager, nullcon
 from typing import Any, Final, TypeAlias, cast
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import spans
 from .access import ANYONE, Rule, allow, caller_of
 from .call_context import Call, Caller, caller, enter
+from .connections import Connections
 from .db_errors import StaleStatement, translated
 from .deadline import MIN_WORK, reply_margin
 from .errors import (
     DETAILS_KEY,
     DeadlineExceeded,
     Internal,
-    InvalidArgument,
     PermissionDenied,
-    ResourceExhausted,
     ServiceError,
     Unauthenticated,
     Unavailable,
     Unimplemented,
-    Violation,
     to_status,
 )
 from .legal_basis import check_legal_basis
 from .logs import log
+from .rpc_handlers import Context, Deserialize, Handler, behaviour_of, message_of, rpc_handler
 from .validate import check
-
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 # Their methods are no part of our contract, and carry no patient data: open to
 # any certificate of the authority.  Watch and reflection run until the client goes.
@@ -105,6 +101,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         self.trust_domain = trust_domain
         self.record_refusal = record_refusal
         self.max_request = max_request
+        self.connections = Connections()
         self.is_draining = False
         # The calls under way: those without an end, and the others.
         self.endless: set[asyncio.Timeout] = set()
@@ -125,7 +122,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
             handler = await continuation(handler_call_details)
             name = path.removeprefix("/")
             if handler is None and name not in self._unimplemented:
-                return _rpc_handler(UnknownMethod(self, name).__call__, None)  # not kept under its name
+                return rpc_handler(UnknownMethod(self, name).__call__, None)  # not kept under its name
             handler = self._handlers[path] = self._wrapped(name, handler)
         return handler
 
@@ -149,7 +146,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         else:
             rule = self._rules.get(f"{service.rpartition('.')[2]}/{name}")
         inner = None if full_name in self._unimplemented else handler
-        return _rpc_handler(MethodHandler(self, full_name, rule, inner).__call__, inner)
+        return rpc_handler(MethodHandler(self, full_name, rule, inner).__call__, inner)
 
 
 class MethodHandler:
@@ -222,6 +219,7 @@ class MethodHandler:
 
     def _admit(self, context: Context, deadline: float | None) -> None:
         """Refuse a caller whom we do not know, or whom the method's rule does not admit.  Default deny."""
+        self._interceptor.connections.called_on(context.peer())
         if self._is_open:
             return
         if self._interceptor.is_draining:
@@ -241,17 +239,11 @@ class MethodHandler:
             raise Unimplemented(reasons.METHOD_UNBUILT, method=self.name)
         if handler.request_streaming:
             return self._each(wire, handler.request_deserializer)
-        return self._message(wire, handler.request_deserializer)
+        return message_of(wire, handler.request_deserializer, self._interceptor.max_request)
 
-    def _message(self, wire: bytes, deserialize: "Deserialize") -> Any:
-        if len(wire) > (limit := self._interceptor.max_request):
-            sizes = {"size_bytes": str(len(wire)), "limit_bytes": str(limit)}
-            raise ResourceExhausted(reasons.REQUEST_TOO_LARGE, **sizes)
-        return _message(wire, deserialize)
-
-    async def _each(self, requests: AsyncIterator[bytes], deserialize: "Deserialize") -> AsyncIterator[Any]:
+    async def _each(self, requests: AsyncIterator[bytes], deserialize: Deserialize) -> AsyncIterator[Any]:
         async for wire in requests:
-            message = self._message(wire, deserialize)
+            message = message_of(wire, deserialize, self._interceptor.max_request)
             self._validate(message)
             yield message
 
@@ -265,7 +257,7 @@ class MethodHandler:
         """Run the handler.  Return its one answer as bytes, or write its stream of them."""
         handler = self._handler
         assert handler is not None
-        behaviour = _behaviour(handler)
+        behaviour = behaviour_of(handler)
         if not handler.response_streaming:
             serialize: Callable[[Any], bytes] = handler.response_serializer or bytes
             try:
@@ -359,41 +351,3 @@ def _code(error: Exception) -> str:
     if isinstance(error, grpc.aio.AioRpcError):
         return error.code().name
     return str(getattr(error, "sqlstate", None) or "")
-
-
-def _behaviour(handler: Handler) -> Callable[..., Any]:
-    kinds = (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream)
-    return next(kind for kind in kinds if kind is not None)
-
-
-Deserialize: TypeAlias = Callable[[bytes], Any] | None
-
-
-def _message(wire: bytes, deserialize: Deserialize) -> Any:
-    """Return the message in *wire*; what is none is the caller's fault, like any other."""
-    if deserialize is None:
-        return wire
-    try:
-        return deserialize(wire)
-    except DecodeError as error:
-        fault = Violation("", "wire", "is not a message of this type", "Không đúng kiểu dữ liệu.")
-        raise InvalidArgument(reasons.FIELDS_INVALID, violations=[fault]) from error
-
-
-def _rpc_handler(answer: Callable[[Any, Context], Awaitable[Any]], handler: "Handler | None") -> Handler:
-    """Return what grpc runs for a method: *answer*, with the bytes as they come.
-
-    An unimplemented one is a stream both ways: it answers with a status alone, which
-    is the same on the wire for all four kinds.
-    """
-    kinds: dict[tuple[bool, bool], Callable[..., Any]] = {
-        (False, False): grpc.unary_unary_rpc_method_handler,
-        (False, True): grpc.unary_stream_rpc_method_handler,
-        (True, False): grpc.stream_unary_rpc_method_handler,
-        (True, True): grpc.stream_stream_rpc_method_handler,
-    }
-    kind = (handler.request_streaming, handler.response_streaming) if handler is not None else (True, True)
-    # A stream is written in `_run`, message by message, so grpc may do the writing out.
-    serialize = handler.response_serializer if handler is not None and handler.response_streaming else None
-    wrapped: Handler = kinds[kind](answer, response_serializer=serialize)
-    return wrapped

@@ -23,6 +23,8 @@ from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grp
 from . import audit, audit_partitions, idempotency, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
+from .certificate_watch import CertificateWatch
+from .connections import handshake_began
 from .db import Database
 from .encryption import Encryptor
 from .errors import PermissionDenied, ServiceError
@@ -113,8 +115,11 @@ class Server:
         self._services: list[str] = []
         self._health = Health(db)
         self._health_server = grpc.aio.server(options=OPTIONS)
+        # A service adds what else it must not let end.
+        self.certificates = CertificateWatch(*(settings.tls_dir / name for name in ("tls.crt", "ca.crt")))
         self._background: list[Callable[[], Awaitable[None]]] = [
             self._health.run,
+            self.certificates.run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
@@ -223,7 +228,8 @@ def server_credentials(folder: TlsFolder) -> grpc.ServerCredentials:
     """Return credentials that require a client certificate and follow the files in *folder*."""
 
     def fetch() -> grpc.ServerCertificateConfiguration | None:
-        """Return what to use from now on, or None for what was used before."""
+        """Return what to use from now on, or None for what was used before.  gRPC asks at each handshake."""
+        handshake_began()
         if not folder.changed():
             return None
         try:

@@ -10,11 +10,14 @@ answered, and raise the errors of `lientuyen_client.errors`.
 """
 
 import json
+import logging
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import grpc
+from cryptography import x509
 from google.protobuf import descriptor_pool
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
@@ -47,7 +50,11 @@ from lientuyen.routing.v1 import (
 )
 
 from . import running_stack
+from .clock import VIETNAM
+from .errors import Unauthenticated
 from .retrying_calls import RetryingStub
+
+log = logging.getLogger("lientuyen_client")
 
 # attribute → (service, module of the stub)
 STUBS: dict[str, tuple[str, Any]] = {
@@ -123,10 +130,31 @@ OPTIONS = [
 ]
 
 
+# From here on somebody has to look why the certificate was not renewed.
+WARN_BEFORE = timedelta(days=14)
+
+
 def credentials(folder: Path) -> grpc.ChannelCredentials:
-    """Return mutual-TLS credentials from `ca.crt`, `tls.crt` and `tls.key` in *folder*."""
+    """Return mutual-TLS credentials from `ca.crt`, `tls.crt` and `tls.key` in *folder*.
+
+    Raises Unauthenticated when the certificate has ended: a server closes the connection without a
+    word.  The last two weeks before are told to the log of this module.
+    """
     ca, chain, key = ((folder / name).read_bytes() for name in ("ca.crt", "tls.crt", "tls.key"))
+    check_end(folder / "tls.crt", x509.load_pem_x509_certificate(chain).not_valid_after_utc)
     return grpc.ssl_channel_credentials(ca, key, chain)
+
+
+def check_end(path: Path, end: datetime) -> None:
+    left = end - datetime.now(UTC)
+    if left < timedelta(0):
+        raise Unauthenticated(
+            grpc.StatusCode.UNAUTHENTICATED,
+            f"the certificate {path} ended on {end:%Y-%m-%d}",
+            message_vi=f"Chứng thư số {path} đã hết hạn ngày {end.astimezone(VIETNAM):%d/%m/%Y}.",
+        )
+    if left < WARN_BEFORE:
+        log.warning("the certificate %s ends on %s", path, f"{end:%Y-%m-%d}")
 
 
 class Client:

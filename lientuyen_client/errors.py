@@ -129,6 +129,29 @@ BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
 }
 
 
+# What gRPC says of a connection that did not come about or a message it would not send, by a word in its
+# text, and what that is to staff.
+TRANSPORT_FAULTS = (
+    (
+        "CERTIFICATE_VERIFY_FAILED",
+        "Không tin được chứng thư số của máy chủ: kiểm tra ca.crt và ngày giờ của máy này.",
+    ),
+    ("andshake failed", "Không thiết lập được kết nối TLS: kiểm tra địa chỉ và chứng thư số của máy chủ."),
+    (
+        "Socket closed",
+        "Máy chủ đóng kết nối; nếu lặp lại, chứng thư số của đơn vị (tls.crt) có thể đã hết hạn"
+        " hoặc không do hệ thống này cấp.",
+    ),
+    ("Connection refused", "Không có dịch vụ nào tại địa chỉ này, hoặc dịch vụ chưa chạy."),
+    ("larger than max", "Yêu cầu hoặc trả lời vượt quá giới hạn dung lượng 64 MiB."),
+)
+
+
+def from_transport(details: str) -> str:
+    """Return what gRPC's own *details* mean, in Vietnamese; empty when nobody can tell."""
+    return next((sentence for word, sentence in TRANSPORT_FAULTS if word in details), "")
+
+
 def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
     """Return the typed error for *error*; details that are missing stay empty."""
     info, localized, bad_request, trace = ErrorInfo(), LocalizedMessage(), BadRequest(), RequestInfo()
@@ -143,7 +166,7 @@ def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
         reason=info.reason,
         domain=info.domain,
         metadata=dict(info.metadata),
-        message_vi=localized.message,
+        message_vi=localized.message or from_transport(error.details() or ""),
         violations=tuple(
             Violation(fault.field, fault.reason, fault.description, fault.localized_message.message)
             for fault in bad_request.field_violations
