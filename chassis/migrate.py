@@ -37,10 +37,18 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from .initial_ddl import create_chassis_tables
+from .initial_ddl import create_chassis_tables, drop_outbox_seen
 from .schema_diff import differences
 
-__all__ = ["create_chassis_tables", "main", "run_env", "run_in_new_loop", "same_schema", "upgrade"]
+__all__ = [
+    "create_chassis_tables",
+    "drop_outbox_seen",
+    "main",
+    "run_env",
+    "run_in_new_loop",
+    "same_schema",
+    "upgrade",
+]
 
 Phase: TypeAlias = Literal["pre", "post", "all"]
 T = TypeVar("T")

@@ -18,7 +18,7 @@ import grpc
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
+from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
 
 from . import audit, audit_partitions, idempotency, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
@@ -29,8 +29,10 @@ from .db import Database
 from .encryption import Encryptor
 from .errors import PermissionDenied, ServiceError
 from .health import Health
+from .idempotency import Idempotency
 from .interceptor import MAX_REQUEST_BYTES, ServerInterceptor
 from .logs import log
+from .outbox_service import OutboxService
 from .outcome_service import OutcomeService
 from .pagination import Paginator
 from .settings import ServiceSettings, load
@@ -87,7 +89,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 class Server:
-    """The server of one service.  Serves health, outcomes and the access log by itself."""
+    """The server of one service.  Serves health, outcomes, dead events and the access log by itself."""
 
     def __init__(
         self,
@@ -127,10 +129,13 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
-        self.add(
-            audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(db, Paginator(encryptor))
-        )
+        paginator = Paginator(encryptor)
+        self.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(db, paginator))
         self.add(outcome_service_pb2_grpc.add_OutcomeServiceServicer_to_server, OutcomeService(db, encryptor))
+        self.add(
+            outbox_service_pb2_grpc.add_OutboxServiceServicer_to_server,
+            OutboxService(db, Idempotency(db, encryptor), paginator, service),
+        )
 
     def add(self, add_to_server: Callable[[Any, Any], None], servicer: object) -> None:
         """Serve *servicer*, by the generated function that adds it."""

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)lientuyen/chassis/v1/outbox_service.proto\x12\x14lientuyen.chassis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x02\n\x05\x45vent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.lientuyen.chassis.v1.Event.State\x12\r\n\x05topic\x18\x03 \x01(\t\x12\x0b\n\x03key\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x12\n\nlast_error\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\t \x01(\t\"d\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_WAITING\x10\x01\x12\x0e\n\nSTATE_DONE\x10\x02\x12\x0e\n\nSTATE_DEAD\x10\x03\x12\x11\n\rSTATE_STOPPED\x10\x04\"Q\n\x15ListDeadEventsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"^\n\x16ListDeadEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.lientuyen.chassis.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"{\n\x12ReplayEventRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x04name\x18\x02 \x01(\tB9\xbaH6r422^events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"A\n\x13ReplayEventResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.lientuyen.chassis.v1.Event\"y\n\x10StopEventRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x04name\x18\x02 \x01(\tB9\xbaH6r422^events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"?\n\x11StopEventResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.lientuyen.chassis.v1.Event2\xbe\x02\n\rOutboxService\x12k\n\x0eListDeadEvents\x12+.lientuyen.chassis.v1.ListDeadEventsRequest\x1a,.lientuyen.chassis.v1.ListDeadEventsResponse\x12\x62\n\x0bReplayEvent\x12(.lientuyen.chassis.v1.ReplayEventRequest\x1a).lientuyen.chassis.v1.ReplayEventResponse\x12\\\n\tStopEvent\x12&.lientuyen.chassis.v1.StopEventRequest\x1a\'.lientuyen.chassis.v1.StopEventResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)lientuyen/chassis/v1/outbox_service.proto\x12\x14lientuyen.chassis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x02\n\x05\x45vent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.lientuyen.chassis.v1.Event.State\x12\r\n\x05topic\x18\x03 \x01(\t\x12\x0b\n\x03key\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x12\n\nlast_error\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\t \x01(\t\"d\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_WAITING\x10\x01\x12\x0e\n\nSTATE_DONE\x10\x02\x12\x0e\n\nSTATE_DEAD\x10\x03\x12\x11\n\rSTATE_STOPPED\x10\x04\"Q\n\x15ListDeadEventsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"^\n\x16ListDeadEventsResponse\x12+\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1b.lientuyen.chassis.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x92\x01\n\x12ReplayEventRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12^\n\x04name\x18\x02 \x01(\tBP\xbaHMrK2I^(//[a-z]+\\.lientuyen/)?events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"A\n\x13ReplayEventResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.lientuyen.chassis.v1.Event\"\x90\x01\n\x10StopEventRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12^\n\x04name\x18\x02 \x01(\tBP\xbaHMrK2I^(//[a-z]+\\.lientuyen/)?events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"?\n\x11StopEventResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.lientuyen.chassis.v1.Event2\xbe\x02\n\rOutboxService\x12k\n\x0eListDeadEvents\x12+.lientuyen.chassis.v1.ListDeadEventsRequest\x1a,.lientuyen.chassis.v1.ListDeadEventsResponse\x12\x62\n\x0bReplayEvent\x12(.lientuyen.chassis.v1.ReplayEventRequest\x1a).lientuyen.chassis.v1.ReplayEventResponse\x12\\\n\tStopEvent\x12&.lientuyen.chassis.v1.StopEventRequest\x1a\'.lientuyen.chassis.v1.StopEventResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,11 +40,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLAYEVENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REPLAYEVENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REPLAYEVENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_REPLAYEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\272H6r422^events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_REPLAYEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HMrK2I^(//[a-z]+\\.lientuyen/)?events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_STOPEVENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_STOPEVENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_STOPEVENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_STOPEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\272H6r422^events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_STOPEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HMrK2I^(//[a-z]+\\.lientuyen/)?events/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_EVENT']._serialized_start=130
   _globals['_EVENT']._serialized_end=485
   _globals['_EVENT_STATE']._serialized_start=385
@@ -53,14 +53,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDEADEVENTSREQUEST']._serialized_end=568
   _globals['_LISTDEADEVENTSRESPONSE']._serialized_start=570
   _globals['_LISTDEADEVENTSRESPONSE']._serialized_end=664
-  _globals['_REPLAYEVENTREQUEST']._serialized_start=666
-  _globals['_REPLAYEVENTREQUEST']._serialized_end=789
-  _globals['_REPLAYEVENTRESPONSE']._serialized_start=791
-  _globals['_REPLAYEVENTRESPONSE']._serialized_end=856
-  _globals['_STOPEVENTREQUEST']._serialized_start=858
-  _globals['_STOPEVENTREQUEST']._serialized_end=979
-  _globals['_STOPEVENTRESPONSE']._serialized_start=981
-  _globals['_STOPEVENTRESPONSE']._serialized_end=1044
-  _globals['_OUTBOXSERVICE']._serialized_start=1047
-  _globals['_OUTBOXSERVICE']._serialized_end=1365
+  _globals['_REPLAYEVENTREQUEST']._serialized_start=667
+  _globals['_REPLAYEVENTREQUEST']._serialized_end=813
+  _globals['_REPLAYEVENTRESPONSE']._serialized_start=815
+  _globals['_REPLAYEVENTRESPONSE']._serialized_end=880
+  _globals['_STOPEVENTREQUEST']._serialized_start=883
+  _globals['_STOPEVENTREQUEST']._serialized_end=1027
+  _globals['_STOPEVENTRESPONSE']._serialized_start=1029
+  _globals['_STOPEVENTRESPONSE']._serialized_end=1092
+  _globals['_OUTBOXSERVICE']._serialized_start=1095
+  _globals['_OUTBOXSERVICE']._serialized_end=1413
 # @@protoc_insertion_point(module_scope)
