@@ -20,7 +20,7 @@ import grpc
 from cryptography import x509
 from google.protobuf import descriptor_pool
 
-from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
+from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
 from lientuyen.identity.v1 import (
     consent_service_pb2_grpc,
     eligibility_service_pb2_grpc,
@@ -210,6 +210,18 @@ class Client:
             service, audit_service_pb2_grpc.AuditServiceStub
         )
         return methods
+
+    def outbox(self, service: str) -> "outbox_service_pb2_grpc.OutboxServiceAsyncStub":
+        """Return the stub over the dead events of *service*, for operators."""
+        methods: outbox_service_pb2_grpc.OutboxServiceAsyncStub = self._methods(
+            service, outbox_service_pb2_grpc.OutboxServiceStub
+        )
+        return methods
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services whose addresses are known."""
+        return tuple(self._channels)
 
     async def close(self) -> None:
         for channel in self._channels.values():
