@@ -1,7 +1,7 @@
 """
 The connections of a server, counted: as far as gRPC tells of them.
 
-gRPC tells nobody of a TLS handshake that failed (`GRPC_VERBOSITY=INFO` makes its core write a line).
+gRPC tells nobody of a TLS handshake that failed; its core writes a line to stderr (GRPC_VERBOSITY).
 What is known: how many handshakes began, and on how many connections a call came.  The difference is
 handshakes that failed, connections that were never used, and probes without TLS.
 """

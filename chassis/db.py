@@ -30,6 +30,7 @@ from .db_errors import reraise, unreached
 from .deadline import remaining
 from .errors import Unavailable
 from .jsonb_codec import set_codecs
+from .session_check import check_session
 from .spans import db_span
 from .sql import Sql
 
@@ -203,9 +204,11 @@ class Database:
     ) -> "Database":
         """Return the database at *url*, connected; `Unavailable` when it does not answer.
 
+        `UnsuitableDatabase` when its sessions are not ours alone (`session_check`).
         *settings* are PostgreSQL's, for every session of this pool.
         """
         try:
+            await check_session(url, {**SERVER_SETTINGS, **settings})
             pool = await asyncpg.create_pool(
                 url,
                 min_size=min_size,

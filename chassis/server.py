@@ -35,7 +35,8 @@ from .logs import log
 from .outbox_service import OutboxService
 from .outcome_service import OutcomeService
 from .pagination import Paginator
-from .settings import ServiceSettings, load
+from .session_check import UnsuitableDatabase
+from .settings import ServiceSettings, load, refuse
 from .tls import TlsFolder
 
 MINUTE_MS: Final = 60_000
@@ -268,7 +269,8 @@ async def _keep_running(run: Callable[[], Awaitable[None]], retry_delay_s: float
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     """Run one service as this process: settings from the environment, uvloop, until SIGTERM.
 
-    Exits with 78 when the settings are wrong, with 75 when the database does not answer at the start.
+    Exits with 78 when the settings are wrong or name a database that cannot serve us, with 75 when the
+    database does not answer at the start.
     """
     loaded = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
@@ -281,6 +283,8 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main())
+    except UnsuitableDatabase as error:
+        refuse([(f"{name}_database_url".upper(), str(error))])
     except ServiceError as error:
         log.error("cannot start", reason=error.reason.name)
         raise SystemExit(EX_TEMPFAIL) from None
