@@ -51,7 +51,7 @@ def translated(error: Exception) -> Exception:
         return error
     if isinstance(error, asyncpg.InvalidCachedStatementError):
         return StaleStatement(reasons.STORE_UNAVAILABLE)
-    sqlstate = str(getattr(error, "sqlstate", None) or "")
+    sqlstate = _sqlstate(error)
     if sqlstate.startswith(LOST):
         return Conflict(reasons.WRITE_CONFLICT)
     if sqlstate.startswith(NO_TEXT):
@@ -75,7 +75,12 @@ def is_connection_lost(error: Exception) -> bool:
 
 def was_overtaken(error: Exception) -> bool:
     """Whether *error* is this database's refusal of a transaction that another one overtook."""
-    return isinstance(error, Conflict) and isinstance(error.__cause__, asyncpg.PostgresError)
+    return isinstance(error, Conflict) and _sqlstate(error.__cause__).startswith(LOST)
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    """Return PostgreSQL's code, five characters; nothing for what is not PostgreSQL's."""
+    return str(getattr(error, "sqlstate", None) or "")
 
 
 def reraise(error: Exception) -> NoReturn:
