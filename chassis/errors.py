@@ -54,6 +54,9 @@ RETRY_AFTER = "retry_after_seconds"
 DETAILS_KEY = "grpc-status-details-bin"
 _KEY = re.compile(r"\{(\w+)\}")
 
+# What a full resource name begins with, which tells a reader of a sentence nothing.
+_SERVICE = re.compile(r"^//[a-z]+\.lientuyen/")
+
 
 class FieldViolation(Protocol):
     """One fault in a request: the exact path of the field, the rule it breaks, and what to say of it."""
@@ -79,8 +82,11 @@ class Violation:
 
 
 def sentence(template: str, metadata: Mapping[str, str]) -> str:
-    """Return *template* with its `{keys}` filled in; a key that is missing stays as it is written."""
-    return _KEY.sub(lambda match: metadata.get(match[1], match[0]), template)
+    """Return *template* with its `{keys}` filled in, resource names without the service before them.
+
+    A key that is missing stays as it is written.
+    """
+    return _KEY.sub(lambda match: _SERVICE.sub("", metadata.get(match[1], match[0])), template)
 
 
 class ServiceError(Exception):

@@ -40,6 +40,9 @@ def name_of(event: UUID, service: str = "echo") -> str:
     return f"//{service}.lientuyen/events/{event}"
 
 
+NOBODY = UUID("c5e91e84-8076-49a6-95b8-e6ff6c2f0049")
+
+
 def replay(event: UUID | str, request_id: str | None = None) -> pb.ReplayEventRequest:
     name = event if isinstance(event, str) else name_of(event)
     return pb.ReplayEventRequest(request_id=request_id or str(uuid4()), name=name)
@@ -125,7 +128,7 @@ async def test_what_is_done_is_neither_replayed_nor_stopped(running: Running, op
         assert refusal.metadata == {"name": name_of(event_id), "state": "done"}
 
 
-@pytest.mark.parametrize("name", [f"events/{uuid4()}", name_of(uuid4())])
+@pytest.mark.parametrize("name", [f"events/{NOBODY}", name_of(NOBODY)])
 async def test_an_event_that_is_not_there_is_not_found(operator: Any, name: str):
     refusal = await refused(operator.ReplayEvent(replay(name)))
 

@@ -9,6 +9,8 @@ from chassis import outbox
 from chassis.encryption import Encryptor
 from chassis.errors import AlreadyExists, Conflict, NotFound, Unavailable, Unimplemented
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
+from lientuyen.chassis.v1 import outbox_service_pb2
+from lientuyen.chassis.v1.outbox_service_pb2_grpc import OutboxServiceStub
 from lientuyen.records.v1.dossier_service_pb2 import SubmitDossierResponse
 from lientuyen.routing.v1 import error_reasons as routing_reasons
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -117,8 +119,7 @@ async def test_a_number_that_another_encounter_has_is_told_at_once(exchange: Exc
         ("slip-number-used", "XML13.GIAY_CHUYEN_TUYEN"),
         ("slip-number-used", "XML14.SO_GIAYHEN_KL"),
     ]
-    in_force = first.resource
-    assert in_force in slip(reply.dossier).finding.message_en
+    assert first.resource.rpartition("/")[2] in slip(reply.dossier).finding.message_en
     assert booked.resource.rpartition("/")[2] in slip(reply.dossier, "XML14").finding.message_vi
     assert await exchange.mail("01999", 1) == [("SLIP_NOT_SENT", reply.dossier.name)]
 
@@ -225,14 +226,16 @@ async def test_a_slip_given_up_after_many_attempts_is_told_and_an_operator_may_r
     given_up = await moody.records.settled_of(reply.dossier.name)
     await eventually(lambda: moody.records.mailbox.notices)
 
-    async def dead() -> list[outbox.Event]:
-        async with moody.records.running.db.transaction() as tx:
-            return await outbox.list_dead(tx, limit=9)
+    operator = moody.records.stub(OutboxServiceStub, "operator/an")
+
+    async def dead() -> list[outbox_service_pb2.Event]:
+        return list((await operator.ListDeadEvents(outbox_service_pb2.ListDeadEventsRequest())).events)
 
     (event,) = await eventually(dead)
     moody.referrals.made.clear()
-    async with moody.records.running.db.transaction() as tx:
-        await outbox.replay(tx, event.id)
+    await operator.ReplayEvent(
+        outbox_service_pb2.ReplayEventRequest(request_id=str(UUID(int=8)), name=event.name)
+    )
 
     async def issued() -> bool:
         now = slip(await moody.records.get_dossier(reply.dossier.name))
