@@ -242,7 +242,7 @@ async def waiting_message(cast: Cast, today: date) -> None:
         for message in (await cast(SENDER).mailbox.ListMessages(listing)).messages
         if message.correlation.startswith(MARK)
     ]
-    if any(message.state == Posted.STATE_ACCEPTED for message in sent):
+    if any(message.state in (Posted.STATE_ACCEPTED, Posted.STATE_LEASED) for message in sent):
         return
     header = mailbox.MessageHeader(
         sender=SENDER_NAME,
