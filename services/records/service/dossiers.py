@@ -63,7 +63,8 @@ class DossierService(DossierServiceServicer):
     async def ValidateDossier(
         self, request: pb.ValidateDossierRequest, context: Context
     ) -> pb.ValidateDossierResponse:
-        report = await validate_off_loop(request.content)
+        async with self._checks.turn(request.content):
+            report = await validate_off_loop(request.content)
         return pb.ValidateDossierResponse(
             accepted=report.accepted, findings=map(finding_to_pb, report.findings)
         )
@@ -95,13 +96,14 @@ class DossierService(DossierServiceServicer):
     async def _submit(
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
-        file = await self._checks.check(request.content, DOSSIER)
+        async with self._checks.turn(request.content):
+            file = await self._checks.check(request.content, DOSSIER)
 
-        async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
-            dossier, unchanged = await accept_dossier(tx, self._encryptor, file)
-            return convert.submission_to_pb(dossier, unchanged=unchanged)
+            async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
+                dossier, unchanged = await accept_dossier(tx, self._encryptor, file)
+                return convert.submission_to_pb(dossier, unchanged=unchanged)
 
-        return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
+            return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
 
     async def SubmitCheckIn(
         self, request: pb.SubmitCheckInRequest, context: Context
