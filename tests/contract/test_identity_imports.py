@@ -374,8 +374,8 @@ async def test_a_csv_file_is_brought_in_with_a_list_of_refusals_and_once(
     assert (code, again) == (1, 1)
     assert (tmp_path / "people.refused.csv").read_text(encoding="utf8").splitlines() == [
         "row,field,rule,message_vi",
-        "3,birth_date,birth_date.form,Không đúng định dạng.",
-        "3,sex,sex.form,Không đúng định dạng.",
+        "3,birth_date,birth_date.form,Không đúng định dạng; cần ngày có thật: 1985-03-12 hoặc 12/03/1985.",
+        '3,sex,sex.form,"Không đúng định dạng; cần 1 (nam), 2 (nữ) hoặc 3 (chưa xác định)."',
     ]
     people = await identity.rows("SELECT full_name, birth_day, address_line FROM persons ORDER BY full_name")
     assert [tuple(row) for row in people] == [
