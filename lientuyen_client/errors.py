@@ -127,6 +127,16 @@ BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
 }
 
 
+# What staff are told when it was not a service of ours that answered, but the line or gRPC itself.
+BARE_SENTENCES = {
+    grpc.StatusCode.UNAVAILABLE: "Dịch vụ không trả lời; thử lại sau.",
+    grpc.StatusCode.CANCELLED: "Dịch vụ đang dừng; thử lại sau.",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "Hết thời gian chờ trả lời.",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "Quá lớn hoặc quá nhiều.",
+    grpc.StatusCode.UNAUTHENTICATED: "Chứng thư không được chấp nhận.",
+}
+
+
 def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
     """Return the typed error for *error*; details that are missing stay empty."""
     info, localized, bad_request = ErrorInfo(), LocalizedMessage(), BadRequest()
@@ -141,7 +151,7 @@ def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
         reason=info.reason,
         domain=info.domain,
         metadata=dict(info.metadata),
-        message_vi=localized.message,
+        message_vi=localized.message or BARE_SENTENCES.get(error.code(), ""),
         violations=tuple(
             Violation(fault.field, fault.reason, fault.description, fault.localized_message.message)
             for fault in bad_request.field_violations

@@ -14,6 +14,7 @@ from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client import errors
 from lientuyen_client.cli.import_register import import_file as bring
+from lientuyen_client.csv_files import UnreadableCsv
 from lientuyen_client.import_stream import send_batches as sending
 from services.identity.imports.store.staged_persons import IMPORT_LOCK
 from tests.contract.identity_env import (
@@ -390,7 +391,8 @@ async def test_a_csv_file_is_brought_in_with_a_list_of_refusals_and_once(
 
 async def test_a_file_with_a_column_that_no_row_has_is_not_sent(identity: Identity, tmp_path: Path):
     file = tmp_path / "people.csv"
-    file.write_text("personal_id,họ_tên\n001485000016,Thử\n", encoding="utf8")
+    file.write_text("personal_id,ghi_chú\n001485000016,Thử\n", encoding="utf8")
 
-    assert await bring("persons", file, "authority/bhxh", afresh=False, as_json=True) == 2
+    with pytest.raises(UnreadableCsv, match=r"ghi_chú.*line 1, column 2"):
+        await bring("persons", file, "authority/bhxh", afresh=False, as_json=True)
     assert not (tmp_path / "people.refused.csv").exists()
