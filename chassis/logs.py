@@ -21,6 +21,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -192,8 +193,9 @@ class _Stderr:
         sys.stderr.flush()
 
     def msg(self, line: str) -> None:
-        self.write(f"{line}\n")
-        self.flush()
+        with suppress(OSError):  # a full disk: what is being done must not fail for its log
+            self.write(f"{line}\n")
+            self.flush()
 
     debug = info = warning = error = critical = exception = msg
 

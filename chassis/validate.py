@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .errors import InvalidArgument, Violation
+from .pattern_words import wanted
 
 if TYPE_CHECKING:
     from protovalidate import FieldPathPb
@@ -25,7 +26,7 @@ VIETNAMESE = {
     "string.min_len": "Cần ít nhất {rule} ký tự.",
     "string.max_len": "Không được dài quá {rule} ký tự.",
     "string.len": "Phải có đúng {rule} ký tự.",
-    "string.pattern": "Không đúng định dạng.",
+    "string.pattern": "Cần {rule}.",
     "string.prefix": "Phải bắt đầu bằng {rule}.",
     "string.uuid": "Phải là một UUID.",
     "string.in": "Không thuộc danh mục cho phép.",
@@ -73,6 +74,7 @@ def _violation(violation: protovalidate.Violation) -> Violation:
 
 def _vietnamese(rule: str, limit: object) -> str:
     known = rule.removesuffix("_empty")
+    limit = wanted(str(limit)) if known == "string.pattern" else limit
     text = VIETNAMESE.get(known) or VIETNAMESE.get(known.rpartition(".")[2])
     return text.format(rule=limit) if text else f"Không hợp lệ (quy tắc {rule})."
 

@@ -34,6 +34,9 @@ DATE_PAIRS = (
 
 TRANSFERRED = ("2", "5")
 
+# What is written once for each card, in the order of the cards (annex of QĐ 4750, XML1).
+CARD_LISTS = ("MA_THE_BHYT", "MA_DKBD", "GT_THE_TU", "GT_THE_DEN")
+
 # Forms of care (MA_LOAI_KCB) that are sent with progress notes (XML5) and a summary (XML8).
 WITH_NOTES = frozenset({"02", "03", "04", "05", "06", "08", "09"})
 WITH_SUMMARY = frozenset({"03", "04", "06"})
@@ -63,6 +66,7 @@ def check_across_tables(sheets: Sheets, facility: str, findings: Findings) -> No
     for code in ("XML0", "XML1"):
         for located in rows:
             if located.sheet.code == code:
+                check_card_lists(located, findings)
                 check_card(located, findings)
                 check_personal_id(located, findings)
     if "XML1" in sheets and sheets["XML1"].rows:
@@ -137,6 +141,22 @@ def check_row_numbers(rows: list[LocatedRow], findings: Findings) -> None:
 
 def days_in(value: str) -> list[str]:
     return [part.strip() for part in value.split(";") if is_day(part.strip())]
+
+
+def check_card_lists(located: LocatedRow, findings: Findings) -> None:
+    """With several cards each has its first facility and its days: a list that is short is doubted.
+
+    Which card a missing value belongs to cannot be known.
+    """
+    counts = {name: len(parts) for name in CARD_LISTS if (parts := values_in(located.row.get(name)))}
+    longest = max(counts.values(), default=0)
+    for name, count in counts.items():
+        if count < longest:
+            located.note(findings, "list-short", name, f"{count}/{longest}")
+
+
+def values_in(value: str) -> list[str]:
+    return [part for part in (part.strip() for part in value.split(";")) if part]
 
 
 def check_card(located: LocatedRow, findings: Findings) -> None:

@@ -4,14 +4,16 @@ The envelope GIAMDINHHS (letter 1245/BHXH-CNTT): who sends, how many, and the ta
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml import etree
 
 from .field_formats import is_day, is_facility_code
 from .report import Findings, Place, Sheet
-from .table_reader import note_strays, read_table, unknown_path
+from .table_reader import LOCATED, locate, note_strays, read_table, unknown_path
 from .tables import CHECK_IN, NEVER_SENT, Table, dossier_tables
 from .xml_parser import BOM, Unreadable, child, children, local, misdeclared, parse, text_of
 
@@ -24,6 +26,7 @@ LIST = f"{INFO}.DANHSACHHOSO"
 MAX_TABLES = 40
 
 _SPACE = b" \t\r\n"
+_LOAIHOSO = re.compile(rb"<LOAIHOSO>\s*(XML\d{1,2})\s*</LOAIHOSO>")
 
 
 @dataclass(slots=True)
@@ -136,15 +139,28 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Fi
     if body is None:
         findings.add("element-missing", f"{here}.NOIDUNGFILE", place)
         return
+    xml = b""
     try:
         xml = table_xml(body, f"{here}.NOIDUNGFILE", place, findings)
         root = parse(xml)
     except Unreadable as fault:
         path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
+        if fault.rule in LOCATED:
+            path, place = locate(table, index, xml)
         findings.add(fault.rule, path, place, fault.detail)
         return
     note_encoding(xml, table.code, place, findings)
     envelope.sheets[table.code] = read_table(table, root, index, xml, findings)
+
+
+def largest_table(content: bytes) -> str:
+    """Return ` (XML3)`, the table of a dossier that takes most of its bytes; empty when it names none."""
+    begins = {match.end(): match[1].decode() for match in _LOAIHOSO.finditer(content)}
+    places = [*begins, len(content)]
+    sizes = {
+        begins[begin]: end - begin for begin, end in pairwise(places) if begins[begin] in dossier_tables()
+    }
+    return f" ({max(sizes, key=sizes.__getitem__)})" if sizes else ""
 
 
 def note_encoding(xml: bytes, path: str, place: Place, findings: Findings) -> None:
@@ -190,7 +206,7 @@ def spoil_unnamed(file: etree._Element, envelope: Envelope) -> None:
 def table_xml(body: etree._Element, path: str, place: Place, findings: Findings) -> bytes:
     """Return a table's XML: base64, or unencoded as some exports have it (read, with a doubt)."""
     if len(body) > 1:
-        raise Unreadable("not-xml")
+        raise Unreadable("not-xml", "1:1")
     if len(body):
         findings.add("not-encoded", path, place)
         return bytes(etree.tostring(body[0], encoding="utf-8", with_tail=False))

@@ -23,7 +23,9 @@ _CARD = re.compile(r"[A-Z]{2}[1-5]\d{12}|\d{10}|TE1[0-9A-Z]{12}", re.ASCII)
 _PERSONAL_ID = re.compile(r"\d{12}|\d{9}|[A-Z]\d{7}", re.ASCII)
 
 # Codes of catalogues that are not shipped: only their shape is known, so it is never more than a doubt.
+# Each with an example for the sentence.
 SHAPES = {"FACILITY": _FACILITY, "ICD10": _ICD10}
+EXAMPLES = {"FACILITY": "01999", "ICD10": "I10.0"}
 
 # MA_BENH_KT holds at most 12 codes, MA_BENH_CHINH exactly one (annex of QĐ 4750).
 MAX_CODES = {"MA_BENH_KT": 12}
@@ -165,7 +167,7 @@ def check_text(field: Field, value: str) -> Iterator[Broken]:
     yield from check_length(field, value)
     codes = [part for part in (part.strip() for part in value.split(";")) if part]
     if field.name in ONE_CODE and len(codes) > 1:
-        yield ("one-code", "") if field.soft == field.hard else ("code-format", "")
+        yield ("one-code", "") if field.soft == field.hard else ("code-format", EXAMPLES["ICD10"])
     if len(codes) > MAX_CODES.get(field.name, len(codes)):
         yield "too-many-codes", MAX_CODES[field.name]
     yield from check_codes(field, value)
@@ -192,7 +194,7 @@ def check_codes(field: Field, value: str) -> Iterator[Broken]:
 def check_shape(field: Field, codes: list[str]) -> Iterator[Broken]:
     shape = SHAPES.get(field.external)
     if shape and not all(shape.fullmatch(code) for code in codes):
-        yield "code-format", ""
+        yield "code-format", EXAMPLES[field.external]
     if field.name == "SO_CCCD" and not all(_PERSONAL_ID.fullmatch(code) for code in codes):
         yield "personal-id-format", ""
     if field.name == "MA_THE_BHYT" and not all(_CARD.fullmatch(code) for code in codes):

@@ -12,13 +12,19 @@ from lxml import etree
 from .report import Findings, Place, Row, Sheet
 from .row_rules import check_row, field_tests
 from .tables import Table, older_tables, tables
-from .xml_parser import children, local, text_of
+from .xml_parser import begun_elements, children, local, text_of
 
 # More rows than any stay produces; keeps one file from taking the machine.
 MAX_ROWS = 20_000
 
+# Most values of a long stay stand in many of its rows: so many are kept once.
+MAX_SHARED_VALUES = 50_000
+
 # Whether any field of a table holds elements: one question for the whole document, by `single`.
 HAS_NESTED = {True: etree.XPath("boolean(/*/*/*)"), False: etree.XPath("boolean(/*/*/*/*/*)")}
+
+# The faults that a row and an element can be named for, when a document stops being readable.
+LOCATED = frozenset({"not-xml", "encoding"})
 
 # What an unknown element may be called in a path: no free text, and no number that could be a person's.
 _SAFE_NAME = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9_]{1,64}", re.ASCII)
@@ -42,14 +48,31 @@ def read_table(table: Table, root: etree._Element, index: int, xml: bytes, findi
         findings.add("too-many", table.code, place, f"{MAX_ROWS:,}")
         items = []
     nested = bool(HAS_NESTED[table.single](root))
-    tests = field_tests(table)
+    tests, seen = field_tests(table), dict[str, str]()
     for number, item in items:
         if findings.full:
             break
-        row = read_row(table, item, nested, number, index, findings)
+        row = read_row(table, item, nested, number, index, findings, seen)
         check_row(table, tests, row, index, findings)
         sheet.rows.append(row)
     return sheet
+
+
+def locate(table: Table, index: int, xml: bytes) -> tuple[str, Place]:
+    """Return the path and the place where a table's XML stops being readable: `XML5[3].DIEN_BIEN_LS`.
+
+    Of its elements only those of the table are named: any other could hold anything.
+    """
+    begun = begun_elements(xml, table.root)
+    depth = 0 if table.single else 2
+    if len(begun) <= depth or (depth and local(begun[depth].tag) != table.item):
+        return table.code, Place(1, index)
+    number = len(begun[depth - 1]) if depth else 1
+    names = [local(element.tag) for element in begun[depth + 1 : depth + 2]]
+    for field in table.fields:
+        if field.name in names:
+            return f"{table.row_path(number)}.{field.name}", Place(1, index, number, field.number)
+    return table.row_path(number), Place(1, index, number)
 
 
 def variant(table: Table, items: Items) -> Table:
@@ -97,14 +120,22 @@ def unknown_path(here: str, name: str) -> str:
 
 
 def read_row(
-    table: Table, item: etree._Element, nested: bool, number: int, index: int, findings: Findings
+    table: Table,
+    item: etree._Element,
+    nested: bool,
+    number: int,
+    index: int,
+    findings: Findings,
+    seen: dict[str, str],
 ) -> Row:
+    """Return a row of *table*; its values are shared with the rows before it, by *seen*."""
     names, values = [], []
     for element in item:
         names.append(element.tag)
-        values.append((element.text or "").strip())
+        value = (element.text or "").strip()
+        values.append(seen.setdefault(value, value) if len(seen) < MAX_SHARED_VALUES else value)
     if not nested and tuple(names) == table.names:
-        return Row(number, dict(zip(names, values, strict=True)))
+        return Row(number, dict(zip(table.names, values, strict=True)))
     return read_odd_row(table, item, number, index, findings)
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from lxml import etree
 
 from .cross_table_rules import check_across_tables, every_row
-from .envelope import ROOT, Envelope, is_signed, note_encoding, read_envelope
+from .envelope import ROOT, Envelope, is_signed, largest_table, note_encoding, read_envelope
 from .lost_letters import check_letters
 from .past_times import check_making, check_past, latest_time, present
 from .report import Findings, Place, Report
-from .table_reader import read_table
+from .table_reader import LOCATED, locate, read_table
 from .tables import CHECK_IN, tables
 from .xml_parser import Unreadable, local, parse
 
@@ -29,7 +29,11 @@ def validate(content: bytes, kind: str = "", *, now: datetime | None = None) -> 
     try:
         root = parse(content)
     except Unreadable as fault:
-        findings.add(fault.rule, expected, Place(0), fault.detail)
+        detail = fault.detail + (largest_table(content) if fault.rule == "too-large" else "")
+        path, place = (
+            locate(tables()[CHECK_IN], 0, content) if fault.rule in LOCATED else (expected, Place(0))
+        )
+        findings.add(fault.rule, path if "." in path else expected, place, detail)
         return Report("", "", {}, findings.in_order())
     note_encoding(content, local(root.tag), Place(0), findings)
     return read_root(root, kind, content, latest_time(now or present()), findings)

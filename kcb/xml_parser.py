@@ -6,16 +6,19 @@ are no entities, so neither bombs nor external files.
 """
 
 import re
+from contextlib import suppress
+from typing import Any, cast
 
 from lxml import etree
 
 # A dossier of a long stay is a few megabytes; the portal's own limit is not published.
 MAX_FILE_BYTES = 30 * 1024 * 1024
 
-# libxml2's own limit for one text node (huge_tree off), so for one base64 table.
-MAX_NODE_BYTES = 10_000_000
+# A text of more bytes, as the base64 of one table of a long stay, is read in libxml2's huge mode only,
+# which also takes 2,048 levels: so no document that is smaller gets it.
+MAX_PLAIN_BYTES = 10_000_000
 
-BOM = b"\xef\xbb\xbf"
+BOM, NEWLINE = b"\xef\xbb\xbf", b"\n"
 
 # 20,000 rows of XML3 are a million elements.  A tree takes some 130 bytes an element, and the
 # parser never forgets a name: so both are bounded before it sees any.  No dossier has attributes
@@ -28,7 +31,10 @@ _DECLARED = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
 
 class Unreadable(Exception):
-    """The bytes are no acceptable XML.  *rule* says why; *detail* is the limit that was passed."""
+    """The bytes are no acceptable XML.
+
+    *rule* says why; *detail* is the limit that was passed, or the line and the column, `12:30`.
+    """
 
     def __init__(self, rule: str, detail: str = "") -> None:
         super().__init__(rule)
@@ -42,13 +48,13 @@ def parse(content: bytes) -> etree._Element:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise Unreadable("doctype")
     if b"\0" in content[:4] and b"<" in content[:4]:  # UTF-16 or UTF-32
-        raise Unreadable("encoding")
+        raise Unreadable("encoding", "1:1")
     try:
         content.decode("utf8")
-    except UnicodeDecodeError:
-        raise Unreadable("encoding") from None
+    except UnicodeDecodeError as error:
+        raise Unreadable("encoding", line_and_column(content[: error.start])) from None
     check_markup(content)
-    return parse_utf8(content.removeprefix(BOM).strip())
+    return parse_utf8(content.removeprefix(BOM))
 
 
 def check_markup(content: bytes) -> None:
@@ -76,30 +82,60 @@ def misdeclared(content: bytes) -> bool:
     return match is not None and match[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
 
+def line_and_column(before: bytes) -> str:
+    """Return the place right behind *before*, the beginning of a document, as `12:30`."""
+    last_line = before[before.rfind(b"\n") + 1 :]
+    return f"{before.count(NEWLINE) + 1}:{len(last_line.decode('utf8', 'replace')) + 1}"
+
+
+def parser_options(content: bytes) -> dict[str, Any]:
+    """Return what every parser of ours is told: nothing is resolved, nothing fetched."""
+    return {
+        "encoding": "utf-8",
+        "resolve_entities": False,
+        "load_dtd": False,
+        "no_network": True,
+        "huge_tree": len(content) > MAX_PLAIN_BYTES,
+        "remove_comments": True,
+        "remove_pis": True,
+    }
+
+
 def parse_utf8(content: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    document = content.strip()
+    lines_before = content[: len(content) - len(content.lstrip())].count(NEWLINE)
     try:
-        root = etree.fromstring(content, parser)
+        root = etree.fromstring(document, etree.XMLParser(**parser_options(document)))
     except etree.XMLSyntaxError as error:
-        message = (error.msg or "").lower()
-        if "huge" in message:
-            raise Unreadable(
-                "too-large", "256 levels" if "depth" in message else f"{MAX_NODE_BYTES:,}"
-            ) from None
-        raise Unreadable("not-xml") from None
+        if "depth" in (error.msg or "").lower():
+            raise Unreadable("too-large", "256 levels") from None
+        line, column = error.position
+        raise Unreadable("not-xml", f"{line + lines_before}:{column}") from None
     except ValueError:
-        raise Unreadable("not-xml") from None
+        raise Unreadable("not-xml", "1:1") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("doctype")
     return root
+
+
+def begun_elements(content: bytes, root_name: str) -> list[etree._Element]:
+    """Return the elements that a document which breaks off had begun last: root, its child, its child's …
+
+    Empty when the root is another, or there are more elements than a tree may have.  Each stands in the
+    tree as far as it was read.
+    """
+    document = content.removeprefix(BOM).strip()
+    parser = etree.XMLPullParser(("start",), tag=f"{{*}}{root_name}", **parser_options(document))
+    with suppress(etree.XMLSyntaxError, ValueError, Unreadable):
+        check_markup(document)
+        parser.feed(document)
+        parser.close()
+    begun: list[etree._Element] = []
+    last = next((cast(etree._Element, element) for _, element in parser.read_events()), None)
+    while last is not None:
+        begun.append(last)
+        last = last[-1] if len(last) else None
+    return begun
 
 
 def local(tag: str) -> str:

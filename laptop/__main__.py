@@ -15,12 +15,18 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
+
+import asyncpg
 
 from .certificate_renewal import make_certificates
 from .home_folder import Home, StackFailed, default_home
 from .postgres_run_as import PostgresFailed
-from .service_settings import SERVICES, free_ports, make_keys, migrate, open_databases
+from .service_settings import SERVICES, check_ports, free_ports, make_keys, migrate, open_databases
 from .stack import Stack
+
+# There is no database, or no room for it: the exit code of `lientuyen` for what is not there.
+EX_NO_DATABASE: Final = 3
 
 
 def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -48,6 +54,7 @@ def run(options: argparse.Namespace) -> None:
     ports = list(range(options.port_base, options.port_base + count)) if options.port_base else []
     with ExitStack() as closing:
         closing.enter_context(home.lock())
+        check_ports(ports)
         home.state.unlink(missing_ok=True)  # of a run that was killed
         databases, cluster = open_databases(home, os.environ, closing)
         migrate(databases)
@@ -63,9 +70,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         run(parse_options(sys.argv[1:]))
-    except (StackFailed, PostgresFailed) as error:
+    except StackFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except (PostgresFailed, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        sys.stderr.write(f"The stack cannot run: {error}\n")
+        return EX_NO_DATABASE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return 0

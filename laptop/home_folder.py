@@ -14,6 +14,7 @@ and secrets take the place of all of it, and each service runs alone.
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,19 +49,26 @@ class Home:
         return self.path / "keys" / service
 
     def lock(self) -> IO[str]:
-        """Hold this home; `StackFailed` when another supervisor does.
+        """Hold this home and write our pid into the lock; `StackFailed` when another supervisor holds it.
 
         The lock is the open file: it ends with us, even when we are killed.
         """
         import fcntl
 
         self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
-        file = (self.path / "lock").open("a")
+        file = (self.path / "lock").open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            file.seek(0)
+            holder = file.read(20).strip()
             file.close()
-            raise StackFailed(f"A stack runs in {self.path} already; stop it first.") from error
+            raise StackFailed(
+                f"A stack runs in {self.path} already (pid {holder or '?'}); stop it first."
+            ) from error
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
         return file
 
     def write_state(self, state: Mapping[str, object]) -> None:

@@ -3,16 +3,19 @@ What each of the four services is given on one machine: a migrated database, key
 """
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Final
+
+from sqlalchemy.exc import DBAPIError
 
 from chassis.encryption import make_key
 from chassis.migrate import upgrade
 
 from .authority import TRUST_DOMAIN
-from .home_folder import Home
+from .home_folder import Home, StackFailed
 from .postgres_cluster import Cluster
+from .postgres_run_as import PostgresFailed
 
 SERVICES: Final = ("identity", "records", "routing", "pharmacy")
 HOST: Final = "127.0.0.1"
@@ -41,7 +44,11 @@ def open_databases(
 
 def migrate(databases: Mapping[str, str]) -> None:
     for name, url in databases.items():
-        upgrade(f"services.{name}", url)
+        try:
+            upgrade(f"services.{name}", url)
+        except DBAPIError as error:  # the disk is full, the role may not: the first line says which
+            reason = str(error.orig).partition("\n")[0].rpartition(">: ")[2]
+            raise PostgresFailed(f"the database of {name} could not be migrated: {reason}") from error
 
 
 def make_keys(home: Home) -> None:
@@ -61,6 +68,19 @@ def free_ports(count: int) -> list[int]:
     finally:
         for probe in probes:
             probe.close()
+
+
+def check_ports(ports: Sequence[int]) -> None:
+    """Refuse a port that another program listens on, before anything is begun."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a server does after a restart
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise StackFailed(
+                    f"Port {port} cannot be used ({error.strerror}); choose another --port-base."
+                ) from None
 
 
 def service_environment(

@@ -81,7 +81,10 @@ class Stack:
     async def _keep_certificates(self) -> None:
         while True:
             await asyncio.sleep(RENEWAL_INTERVAL_S)
-            make_certificates(self.home)
+            try:
+                make_certificates(self.home)
+            except OSError as error:
+                print_line(f"The certificates could not be renewed: {error}.")
 
     async def _keep_database(self) -> None:
         """Start the embedded PostgreSQL again when it died, where the services will find it."""
@@ -92,7 +95,7 @@ class Stack:
             print_line("PostgreSQL ended; starting it again.")
             try:
                 await asyncio.to_thread(self._cluster.revive)
-            except PostgresFailed as error:
+            except (PostgresFailed, OSError) as error:
                 print_line(str(error))
                 await asyncio.sleep(RESTART_DELAY_S)
 
@@ -122,11 +125,14 @@ class Stack:
         return None if self._log_here else self.home.logs / f"{name}.log"
 
     def _write_state(self) -> None:
-        if self._is_up:
-            processes = {child.program.name: child.pid for child in self._children}
-            self.home.write_state(
-                state_of(self.home, self.addresses, self.databases, self.collector, processes)
-            )
+        if not self._is_up:
+            return
+        processes = {child.program.name: child.pid for child in self._children}
+        state = state_of(self.home, self.addresses, self.databases, self.collector, processes)
+        try:
+            self.home.write_state(state)
+        except OSError as error:  # a full disk: what runs goes on, and a service that died starts again
+            print_line(f"{self.home.state} could not be written: {error.strerror}.")
 
     def _summary(self) -> str:
         collector = {"collector": self.collector} if self.collector else {}

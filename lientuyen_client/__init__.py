@@ -22,7 +22,7 @@ from .errors import (
     Unimplemented,
     Violation,
 )
-from .running_stack import NoStack, Stack
+from .running_stack import NoCertificate, NoStack, Stack
 
 __all__ = [
     "AlreadyExists",
@@ -33,6 +33,7 @@ __all__ = [
     "FailedPrecondition",
     "Internal",
     "InvalidArgument",
+    "NoCertificate",
     "NoStack",
     "NotFound",
     "PermissionDenied",

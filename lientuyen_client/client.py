@@ -14,7 +14,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import grpc
 from cryptography import x509
@@ -135,13 +135,21 @@ WARN_BEFORE = timedelta(days=14)
 
 
 def credentials(folder: Path) -> grpc.ChannelCredentials:
-    """Return mutual-TLS credentials from `ca.crt`, `tls.crt` and `tls.key` in *folder*.
+    """Return mutual-TLS credentials from `ca.crt`, `tls.crt`, `tls.key` in *folder*, or raise NoCertificate.
 
     Raises Unauthenticated when the certificate has ended: a server closes the connection without a
     word.  The last two weeks before are told to the log of this module.
     """
-    ca, chain, key = ((folder / name).read_bytes() for name in ("ca.crt", "tls.crt", "tls.key"))
-    check_end(folder / "tls.crt", x509.load_pem_x509_certificate(chain).not_valid_after_utc)
+    try:
+        ca, chain, key = ((folder / name).read_bytes() for name in ("ca.crt", "tls.crt", "tls.key"))
+        end = x509.load_pem_x509_certificate(chain).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise running_stack.NoCertificate(
+            f"no certificate to call with: {folder} ({why})",
+            f"Không có chứng thư để gọi: {folder} ({why}).",
+        ) from None
+    check_end(folder / "tls.crt", end)
     return grpc.ssl_channel_credentials(ca, key, chain)
 
 
@@ -192,7 +200,14 @@ class Client:
             if service in self._channels:
                 setattr(self, name, self._methods(service, stub))
 
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in STUBS:
+            raise running_stack.no_address(STUBS[name][0])
+        raise AttributeError(name)
+
     def _methods(self, service: str, stub: Any) -> Any:
+        if service not in self._channels:
+            raise running_stack.no_address(service)
         contract = stub.__name__.removesuffix("Stub")
         package = "chassis" if stub.__module__.startswith("lientuyen.chassis") else service
         return RetryingStub(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}")
@@ -240,6 +255,7 @@ def connect(identity: str, stack: running_stack.Stack | None = None) -> Client:
     """Return a client that calls as *identity* (`facility/01999`, `pharmacy/NT00001`, `authority/vneid`).
 
     Without a *stack* it is the one of the environment, or the one that `lientuyen up` started.
-    Raises `NoStack` when there is none, and OSError when the certificate's files are missing.
+    Raises `NoStack` when there is none, and its kind `NoCertificate` when there is no certificate to call
+    with.  An attribute of a service whose address was not given raises `NoStack` as well.
     """
     return Client(stack or running_stack.find_stack(), identity)

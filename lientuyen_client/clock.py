@@ -19,3 +19,10 @@ def local(time: Timestamp) -> datetime:
 
 def as_date(day: date) -> Date:
     return Date(year=day.year, month=day.month, day=day.day)
+
+
+def iso_date(year: int = 0, month: int = 0, day: int = 0) -> str:
+    """Return `2085-03-12`; of a date that is known in part `2085-03` or `2085`, of none an empty string."""
+    parts = [f"{year:04}", f"{month:02}", f"{day:02}"]
+    known = 0 if not year else 1 if not month else 2 if not day else 3
+    return "-".join(parts[:known])

@@ -129,6 +129,15 @@ BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
 }
 
 
+# What staff are told when it was not a service of ours that answered, but the line or gRPC itself.
+BARE_SENTENCES = {
+    grpc.StatusCode.UNAVAILABLE: "Dịch vụ không trả lời; thử lại sau.",
+    grpc.StatusCode.CANCELLED: "Dịch vụ đang dừng; thử lại sau.",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "Hết thời gian chờ trả lời.",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "Quá lớn hoặc quá nhiều.",
+    grpc.StatusCode.UNAUTHENTICATED: "Chứng thư không được chấp nhận.",
+}
+
 # What gRPC says of a connection that did not come about or a message it would not send, by a word in its
 # text, and what that is to staff.
 TRANSPORT_FAULTS = (
@@ -166,7 +175,9 @@ def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
         reason=info.reason,
         domain=info.domain,
         metadata=dict(info.metadata),
-        message_vi=localized.message or from_transport(error.details() or ""),
+        message_vi=localized.message
+        or from_transport(error.details() or "")
+        or BARE_SENTENCES.get(error.code(), ""),
         violations=tuple(
             Violation(fault.field, fault.reason, fault.description, fault.localized_message.message)
             for fault in bad_request.field_violations

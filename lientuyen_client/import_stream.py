@@ -34,6 +34,7 @@ class _Sender:
     unanswered: deque[Any] = field(default_factory=deque)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_UNANSWERED))
     stream: int = 0
+    failure: Exception | None = None
 
     async def feed(self) -> AsyncIterator[Any]:
         """Give again what was not answered, then what is new, as slots become free."""
@@ -46,7 +47,10 @@ class _Sender:
             if stream != self.stream:  # another stream has taken over
                 self.slots.release()
                 return
-            request = next(self.requests, None)
+            try:
+                request = next(self.requests, None)
+            except Exception as error:  # the file cannot be read on; gRPC would make a cancelled call of it
+                self.failure, request = error, None
             if request is None:
                 return
             self.unanswered.append(request)
@@ -66,7 +70,8 @@ async def send_batches(
     """Send *requests* and give what became of each, in order.
 
     A stream that breaks is opened again, and goes on with the first batch that was not
-    answered; `Unavailable` when nobody answers for about a minute.
+    answered; `Unavailable` when nobody answers for about a minute.  What *requests* raises is raised
+    here, when what came before it has been answered.
     """
     sender, failures = _Sender(requests), 0
     while True:
@@ -75,6 +80,8 @@ async def send_batches(
                 failures = 0
                 sender.answered()
                 yield reply.progress
+            if sender.failure:
+                raise sender.failure
             return
         except Unavailable:
             failures += 1

@@ -19,16 +19,37 @@ SERVICES = ("identity", "records", "routing", "pharmacy")
 
 
 class NoStack(Exception):
-    """No address was given and no running stack was found."""
+    """There is nobody to call: no address was given, and no running stack was found."""
+
+    def __init__(self, message: str, message_vi: str) -> None:
+        super().__init__(message)
+        self.message_vi = message_vi
+
+
+class NoCertificate(NoStack):
+    """There is no certificate, or none that can be read, for whom we call as."""
+
+
+def no_address(service: str) -> NoStack:
+    """Return what to raise when some addresses were given, but not that of *service*."""
+    variable = f"LIENTUYEN_{service.upper()}"
+    return NoStack(
+        f"no address of {service}: set {variable} as well",
+        f"Chưa có địa chỉ của dịch vụ {service}: đặt thêm {variable}.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Addresses by service, and the folder that holds `<kind>-<id>/` folders of certificates."""
+    """Addresses by service, and the folder that holds `<kind>-<id>/` folders of certificates.
+
+    *pid* is the process of a stack on this machine, 0 for one that is elsewhere.
+    """
 
     addresses: Mapping[str, str]
     tls: Path
     single_identity: bool = False
+    pid: int = 0
 
     def tls_folder(self, identity: str) -> Path:
         """Return the folder (`ca.crt`, `tls.crt`, `tls.key`) with which *identity* calls."""
@@ -51,14 +72,28 @@ def find_stack(folder: Path | None = None) -> Stack:
 
 
 def read_stack(folder: Path) -> Stack:
+    """Return the stack that runs in *folder*; NoStack when none does, or when its `stack.json` is damaged."""
     try:
         state = json.loads((folder / "stack.json").read_text(encoding="utf8"))
-        os.kill(int(state["pid"]), 0)
-    except (FileNotFoundError, ProcessLookupError):
-        raise NoStack(f"no stack runs in {folder}: start one with `lientuyen up`") from None
+        stack = Stack(dict(state["addresses"]), folder / "tls", pid=int(state["pid"]))
+        if not is_running(stack.pid):
+            raise ProcessLookupError
+    except (FileNotFoundError, NotADirectoryError, ProcessLookupError, ValueError, KeyError, TypeError):
+        raise NoStack(
+            f"no stack runs in {folder}: start one with `lientuyen up`",
+            f"Không có hệ thống nào chạy ở {folder}: khởi động bằng `lientuyen up`.",
+        ) from None
+    return stack
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
     except PermissionError:
-        pass  # it runs, under another user
-    return Stack(state["addresses"], folder / "tls")
+        return True  # under another user
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def collector_url(folder: Path) -> str:

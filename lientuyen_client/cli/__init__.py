@@ -1,33 +1,106 @@
 """
 The command `lientuyen`: one file a command.
 
-Exit codes: 0 done · 1 refused, and why is on the screen · 2 misuse · 3 nobody
-answered (no stack, a service is down, the deadline passed) · 4 not permitted ·
-70 a bug on the other side.
+Exit codes: 0 done · 1 refused, or faults were found, and which is on the screen · 2 what was typed, or a file
+that cannot be read · 3 nobody answered (no stack, a service is down, the deadline passed), or the disk is
+full · 70 a bug · 130, 143 ended by Ctrl-C, by SIGTERM.  `failures` makes them of what was raised.
+
+Its help and its sentences are Vietnamese, with the names of QĐ 3176 and the contract as they are; `--json`
+has both languages.  The log of `up` is English: it is for who runs a server.
 """
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 
 import typer
 
 from . import demo, events, health_book, import_register, inbox, lookup, submit, trace, up, validate
+from .common import show_failure
+from .failures import DONE, MISUSE, REFUSED, failure_of
+from .usage_words import VietnameseCommand, VietnameseGroup, speak_vietnamese
 
-app = typer.Typer(
-    name="lientuyen",
-    help="Liên Tuyến: điều phối dữ liệu y tế giữa các tuyến.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+
+def new_app(help_text: str) -> typer.Typer:
+    return typer.Typer(
+        help=help_text,
+        cls=VietnameseGroup,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+
+speak_vietnamese()
+app = new_app("Liên Tuyến: điều phối dữ liệu y tế giữa các tuyến.")
+registers = new_app("Nạp sổ gốc từ tệp CSV (mỗi dòng một bản ghi).")
+dead_events = new_app("Các sự kiện không gửi được (cho người vận hành).")
+COMMANDS = (
+    (app, "up", up.up),
+    (app, "demo", demo.demo),
+    (app, "lookup", lookup.lookup),
+    (app, "validate", validate.validate),
+    (app, "submit", submit.submit),
+    (app, "inbox", inbox.inbox),
+    (app, "health-book", health_book.health_book),
+    (app, "trace", trace.trace),
+    (registers, "persons", import_register.persons),
+    (registers, "coverages", import_register.coverages),
+    (dead_events, "list", events.list_events),
+    (dead_events, "replay", events.replay),
+    (dead_events, "stop", events.stop),
 )
-app.command()(up.up)
-app.command()(demo.demo)
-app.command()(lookup.lookup)
-app.command()(validate.validate)
-app.command()(submit.submit)
-app.command()(inbox.inbox)
-app.command("health-book")(health_book.health_book)
-app.command()(trace.trace)
-app.add_typer(import_register.app, name="import")
-app.add_typer(events.app, name="events")
+for group, name, command in COMMANDS:
+    group.command(name, cls=VietnameseCommand)(command)
+app.add_typer(registers, name="import", cls=VietnameseGroup)
+app.add_typer(dead_events, name="events", cls=VietnameseGroup)
 
 
-def main() -> None:
-    app()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command of *arguments*, by default our own, and return its exit code; nothing is raised."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    as_json = "--json" in words
+    if as_json and sys.stdout is None:
+        return MISUSE
+    for stream in (sys.stdout, sys.stderr):  # a terminal that has no Vietnamese shows question marks
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        code = exit_code(words)
+        flush_output()
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        code = end(error, as_json=as_json)
+    return code
+
+
+def exit_code(words: Sequence[str]) -> int:
+    result = app(args=words, standalone_mode=False, prog_name="lientuyen")
+    return result if isinstance(result, int) else DONE
+
+
+def flush_output() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def end(error: BaseException, *, as_json: bool) -> int:
+    """Return the exit code of a command that raised *error*, which is shown."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else REFUSED
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    try:
+        code = show_failure(error, as_json=as_json)
+        flush_output()
+    except OSError:  # the reader has gone, or the disk is full: nothing more can be said
+        leave_output()
+        code = failure_of(error).exit_code
+    return code
+
+
+def leave_output() -> None:
+    """Write no more, not when the interpreter ends either: what is left goes nowhere."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

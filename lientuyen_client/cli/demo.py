@@ -29,10 +29,10 @@ from ..clock import today
 from ..demo import people
 from ..demo.journey import Cast, JourneyBroken, State, Step, lost_writes, play, visit_day
 from ..demo.journey_steps import STEPS
-from ..errors import ServiceError
 from ..running_stack import Stack, collector_url
 from ..trace_tree import Span, build_tree, draw, read_spans, services
-from .common import BUG, err, out, show_error
+from .common import err, out
+from .failures import BUG, NOBODY, CommandFailed
 from .up import wait_until_up
 
 # Spans come in batches; they are all there when none came for this long.
@@ -40,29 +40,40 @@ QUIET_S, SPANS_TIMEOUT_S = 1.5, 20.0
 
 
 def demo(
-    keep: Annotated[bool, typer.Option(help="Keep the stack's folder, with logs and traces.")] = False,
+    keep: Annotated[bool, typer.Option(help="Giữ lại thư mục của hệ thống, có nhật ký và vết.")] = False,
 ) -> None:
-    """Play the whole journey of a patient, and draw its trace."""
+    """Diễn cả hành trình của một người bệnh và vẽ vết của nó."""
+    end_on_signals()
     home = Path(tempfile.mkdtemp(prefix="lientuyen-demo-"))
     try:
         with fresh_stack(home) as stack:
             code = asyncio.run(play_demo(stack, home))
     except JourneyBroken as broken:
-        err.print(f"[red]the journey broke:[/] {broken}")
-        code = BUG
-    except ServiceError as error:
-        show_error(error)
+        err.print(f"[red]✗ hành trình bị gãy:[/] {broken}")
         code = BUG
     finally:
         if keep:
-            out.print(f"[dim]kept: {home}[/]")
+            out.print(f"[dim]giữ lại: {home}[/]")
         else:
             shutil.rmtree(home, ignore_errors=True)
     raise typer.Exit(code)
 
 
+def end_on_signals() -> None:
+    """End as Ctrl-C does when we are told to, or the terminal is closed: what was started is stopped."""
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, lambda number, _: sys.exit(128 + number))
+
+
+def forget_telemetry() -> None:
+    """Leave out where traces go elsewhere: the demo draws its own, so they must come to its own collector."""
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        del os.environ[name]
+
+
 @contextmanager
 def fresh_stack(home: Path) -> Iterator[Stack]:
+    forget_telemetry()
     environment = {
         **os.environ,
         "OTEL_TRACES_SAMPLER": "parentbased_always_on",
@@ -83,7 +94,7 @@ def fresh_stack(home: Path) -> Iterator[Stack]:
             stop(process)
             raise
     out.print(
-        f"stack ready in {time.monotonic() - begin:.1f} s: PostgreSQL, identity, records, routing, pharmacy"
+        f"sẵn sàng sau {time.monotonic() - begin:.1f} s: PostgreSQL, identity, records, routing, pharmacy"
     )
     try:
         yield stack
@@ -95,7 +106,12 @@ def started_stack(process: subprocess.Popen[bytes], home: Path) -> Stack:
     if stack := wait_until_up(process, home):
         return stack
     sys.stderr.write((home / "up.log").read_text(encoding="utf8", errors="replace")[-4000:])
-    raise JourneyBroken("the stack did not start")
+    raise CommandFailed(
+        "Hệ thống không khởi động được; nhật ký ở trên.",
+        "The stack did not start; its log is above.",
+        reason="STACK_DID_NOT_START",
+        exit_code=NOBODY,
+    )
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -114,7 +130,7 @@ async def play_demo(stack: Stack, home: Path) -> int:
     try:
         await people.seed(cast("operator/dev"), cast("authority/bhxh"), today())
         hospitals, pharmacies = len(people.HOSPITALS), len(people.PHARMACIES)
-        out.print(f"seeded: {hospitals} hospitals, {pharmacies} pharmacies, 1 patient, 1 card\n")
+        out.print(f"đã nạp: {hospitals} bệnh viện, {pharmacies} nhà thuốc, 1 người bệnh, 1 thẻ\n")
         trace_id = await play(cast, STEPS, state, show_step)
         lost = await lost_writes(cast, state)
     finally:

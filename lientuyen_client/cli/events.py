@@ -11,13 +11,15 @@ from .. import errors
 from ..client import Client, connect
 from ..clock import local
 from ..running_stack import SERVICES
-from .common import MISUSE, AsJson, err, exit_code, out, print_json, run, show_error
+from .common import As, AsJson, out, print_json, run, show_failure
+from .failures import DONE, CommandFailed
 
-app = typer.Typer(help="Các sự kiện không gửi được (cho người vận hành).", no_args_is_help=True)
-
-Operator = Annotated[str, typer.Option("--as", envvar="LIENTUYEN_AS", help="Who calls: operator/dev.")]
-Service = Annotated[str, typer.Option(help=f"Whose events: {', '.join(SERVICES)}; all when not given.")]
-Name = Annotated[str, typer.Argument(help="The event, as `list` names it: //records.lientuyen/events/…")]
+Service = Annotated[
+    str, typer.Option(help=f"Sự kiện của dịch vụ nào: {', '.join(SERVICES)}; mặc định là tất cả.")
+]
+Name = Annotated[
+    str, typer.Argument(metavar="SỰ_KIỆN", help="Tên mà `list` ghi: //records.lientuyen/events/…")
+]
 
 STATES = {
     pb.Event.STATE_WAITING: "chờ gửi",
@@ -27,38 +29,34 @@ STATES = {
 }
 
 
-@app.command("list")
-def list_events(caller: Operator = "operator/dev", service: Service = "", as_json: AsJson = False) -> None:
-    """List the dead events, the last given up first."""
-    run(show(caller, service, as_json=as_json), as_json=as_json)
+def list_events(caller: As = "operator/dev", service: Service = "", as_json: AsJson = False) -> None:
+    """Liệt kê sự kiện không gửi được, mới nhất trước."""
+    run(show(caller, service, as_json=as_json))
 
 
-@app.command()
-def replay(name: Name, caller: Operator = "operator/dev", as_json: AsJson = False) -> None:
-    """Deliver a dead event anew, with all its attempts."""
-    run(decide("ReplayEvent", pb.ReplayEventRequest(name=name), caller, as_json=as_json), as_json=as_json)
+def replay(name: Name, caller: As = "operator/dev", as_json: AsJson = False) -> None:
+    """Gửi lại một sự kiện, với đủ số lần thử."""
+    run(decide("ReplayEvent", pb.ReplayEventRequest(name=name), caller, as_json=as_json))
 
 
-@app.command()
-def stop(name: Name, caller: Operator = "operator/dev", as_json: AsJson = False) -> None:
-    """Give an event up for good: a dead one, or one that waits."""
-    run(decide("StopEvent", pb.StopEventRequest(name=name), caller, as_json=as_json), as_json=as_json)
+def stop(name: Name, caller: As = "operator/dev", as_json: AsJson = False) -> None:
+    """Thôi không gửi một sự kiện nữa: đã hỏng, hoặc đang chờ."""
+    run(decide("StopEvent", pb.StopEventRequest(name=name), caller, as_json=as_json))
 
 
 async def show(caller: str, service: str, *, as_json: bool) -> int:
     """Print the dead events of *service*, or of all that answer; return the code of the last that did not."""
-    code = count = 0
+    code, count = DONE, 0
     async with connect(caller) as client:
         if service and service not in client.services:
-            return unknown(service)
+            raise unknown(service, "--service")
         for name in (service,) if service else client.services:
             try:
                 async for event in dead_events(client, name):
                     count += 1
                     print_event(event, as_json=as_json)
             except errors.ServiceError as error:
-                show_error(error, as_json=as_json)
-                code = exit_code(error)
+                code = show_failure(error, as_json=as_json)
     if not count and not code and not as_json:
         out.print("không có sự kiện nào bị bỏ lại")
     return code
@@ -79,15 +77,19 @@ async def decide(method: str, request: Any, caller: str, *, as_json: bool) -> in
     service = service_of(request.name)
     async with connect(caller) as client:
         if service not in client.services:
-            return unknown(request.name)
+            raise unknown(request.name, "name")
         reply = await getattr(client.outbox(service), method)(request)
     print_event(reply.event, as_json=as_json)
-    return 0
+    return DONE
 
 
-def unknown(name: str) -> int:
-    err.print(f"[red]Không có dịch vụ này, hoặc chưa biết địa chỉ của nó:[/] {name}")
-    return MISUSE
+def unknown(name: str, field: str) -> CommandFailed:
+    return CommandFailed(
+        f"Không có dịch vụ này, hoặc chưa biết địa chỉ của nó: {name}.",
+        f"There is no such service, or its address is not known: {name}.",
+        reason="SERVICE_UNKNOWN",
+        field=field,
+    )
 
 
 def service_of(name: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -20,7 +19,9 @@ from lientuyen.type.v1.date_pb2 import Date
 from ..client import Client, connect
 from ..clock import local
 from ..running_stack import SERVICES
-from .common import As, AsJson, out, print_json, run
+from ..typed_numbers import number_field
+from .common import As, AsJson, message_object, out, print_json, run
+from .failures import CommandFailed
 
 OWN_ACCESS = AccessContext(
     practitioner="VNeID",
@@ -30,13 +31,25 @@ OWN_ACCESS = AccessContext(
 
 
 def health_book(
-    personal_id: Annotated[str, typer.Argument(help="Số định danh cá nhân (12 digits).")],
+    personal_id: Annotated[list[str], typer.Argument(metavar="SỐ", help="Số định danh cá nhân (12 chữ số).")],
     caller: As = "authority/vneid",
-    accesses: Annotated[bool, typer.Option(help="Also list who looked, and why.")] = True,
+    accesses: Annotated[bool, typer.Option(help="Liệt kê cả ai đã xem.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Read a person's health book as they read it through VNeID."""
-    run(show(personal_id, caller, accesses, as_json=as_json), as_json=as_json)
+    """Xem sổ sức khỏe điện tử như người dân xem qua VNeID."""
+    run(show(typed_personal_id(" ".join(personal_id)), caller, accesses, as_json=as_json))
+
+
+def typed_personal_id(text: str) -> str:
+    field, number = number_field(text) or ("", "")
+    if field != "personal_id":
+        raise CommandFailed(
+            "Số định danh cá nhân gồm 12 chữ số.",
+            "A personal ID has 12 digits.",
+            reason="NUMBER_FORM",
+            field="personal_id",
+        )
+    return number
 
 
 async def show(personal_id: str, caller: str, accesses: bool, *, as_json: bool) -> int:
@@ -51,9 +64,9 @@ async def show(personal_id: str, caller: str, accesses: bool, *, as_json: bool) 
     if as_json:
         print_json(
             {
-                "health_book": MessageToDict(reply.health_book, preserving_proto_field_name=True),
+                "health_book": message_object(reply.health_book),
                 "unreachable": list(reply.unreachable),
-                "accesses": [MessageToDict(access, preserving_proto_field_name=True) for access in listed],
+                "accesses": [message_object(access) for access in listed],
             }
         )
         return 0

@@ -11,34 +11,32 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ..client import Client, connect
+from ..csv_files import CsvLines
 from ..import_stream import send_batches
-from ..register_files import ColumnMapping, UnknownColumns, batches, csv_lines, fingerprint
-from .common import MISUSE, REFUSED, AsJson, err, out, print_json, run
+from ..register_files import ColumnMapping, RowFault, batches, fingerprint
+from .common import As, AsJson, check_regular, err, out, print_json, printable, run
+from .failures import DONE, REFUSED, text_of
 
-app = typer.Typer(help="Nạp sổ gốc từ tệp CSV (một dòng một bản ghi).", no_args_is_help=True)
-
-File = Annotated[Path, typer.Argument(help="CSV in UTF-8; the first line names the fields.")]
-Register = Annotated[str, typer.Option("--as", envvar="LIENTUYEN_AS", help="Who brings it: authority/bhxh.")]
-Afresh = Annotated[
-    bool, typer.Option("--afresh", help="Import it again, even what was imported from the same file before.")
+File = Annotated[
+    Path,
+    typer.Argument(metavar="TỆP", help="CSV (UTF-8, UTF-16 hoặc bảng mã Việt Nam); dòng đầu ghi tên cột."),
 ]
+Afresh = Annotated[bool, typer.Option("--afresh", help="Nạp lại, kể cả những gì đã nạp từ chính tệp này.")]
 REFUSAL_COLUMNS = ("row", "field", "rule", "message_vi")
 
 
-@app.command()
 def persons(
-    file: File, caller: Register = "authority/bhxh", afresh: Afresh = False, as_json: AsJson = False
+    file: File, caller: As = "authority/bhxh", afresh: Afresh = False, as_json: AsJson = False
 ) -> None:
-    """Import persons.  Run it again after a break: it goes on where it was."""
-    run(import_file("persons", file, caller, afresh=afresh, as_json=as_json), as_json=as_json)
+    """Nạp sổ người.  Nếu bị ngắt, chạy lại: nạp tiếp từ chỗ đã dừng."""
+    run(import_file("persons", file, caller, afresh=afresh, as_json=as_json))
 
 
-@app.command()
 def coverages(
-    file: File, caller: Register = "authority/bhxh", afresh: Afresh = False, as_json: AsJson = False
+    file: File, caller: As = "authority/bhxh", afresh: Afresh = False, as_json: AsJson = False
 ) -> None:
-    """Import insurance cards; their owners must be there.  Run it again after a break."""
-    run(import_file("coverages", file, caller, afresh=afresh, as_json=as_json), as_json=as_json)
+    """Nạp thẻ BHYT; chủ thẻ phải có trước.  Nếu bị ngắt, chạy lại."""
+    run(import_file("coverages", file, caller, afresh=afresh, as_json=as_json))
 
 
 def import_method(client: Client, register: str) -> Any:
@@ -46,31 +44,30 @@ def import_method(client: Client, register: str) -> Any:
 
 
 async def import_file(register: str, path: Path, caller: str, *, afresh: bool, as_json: bool) -> int:
+    """Bring *path* in and return the exit code; UnreadableCsv says in which line it cannot be read."""
+    check_regular(path)
     salt = f"{fingerprint(path)} {uuid4() if afresh else ''}"
+    row_faults: dict[int, RowFault] = {}
     stored = refused = warned = 0
-    with path.open("rb") as file, progress_bar(path, silent=as_json) as show_progress:
-        lines = csv_lines(file)
-        try:
-            mapping = ColumnMapping.of(register, next(lines, []))
-            with faults_file(refusals_path(path)) as write_refusals, faults_file(warnings_path(path)) as warn:
-                async with connect(caller) as client:
-                    requests = batches(mapping, lines, salt)
-                    async for progress in send_batches(import_method(client, register), requests):
-                        stored += progress.rows_stored
-                        refused += progress.rows_refused
-                        warned += progress.rows_warned
-                        write_refusals(progress.refusals)
-                        warn(progress.warnings)
-                        show_progress(file.tell(), stored + refused, refused)
-        except UnknownColumns as error:
-            err.print(f"[red]Dòng đầu phải ghi tên trường; không có trường: {', '.join(error.unknown)}[/]")
-            err.print(f"Các trường: {', '.join(error.known)}")
-            return MISUSE
-        except UnicodeDecodeError:
-            err.print("[red]Tệp không phải UTF-8.[/]")
-            return MISUSE
+    with path.open("rb") as file:
+        lines = CsvLines(file)
+        mapping = ColumnMapping.of(register, lines)
+        async with connect(caller) as client:
+            with (
+                faults_file(refusals_path(path), row_faults) as write_refusals,
+                faults_file(warnings_path(path), {}) as write_warnings,
+                progress_bar(path, silent=as_json) as show,
+            ):
+                requests = batches(mapping, lines, salt, row_faults)
+                async for progress in send_batches(import_method(client, register), requests):
+                    stored += progress.rows_stored
+                    refused += progress.rows_refused
+                    warned += progress.rows_warned
+                    write_refusals(progress.refusals)
+                    write_warnings(progress.warnings)
+                    show(file.tell(), stored + refused, refused)
     show_result(path, stored, refused, warned, as_json=as_json)
-    return REFUSED if refused else 0
+    return REFUSED if refused else DONE
 
 
 def refusals_path(path: Path) -> Path:
@@ -82,8 +79,11 @@ def warnings_path(path: Path) -> Path:
 
 
 @contextmanager
-def faults_file(target: Path) -> Iterator[Any]:
-    """Lend what writes faults of rows into *target*; an empty list is taken away in the end."""
+def faults_file(target: Path, row_faults: dict[int, RowFault]) -> Iterator[Any]:
+    """Lend what writes faults of rows into *target*; an empty list is taken away in the end.
+
+    A line that is no row is told in our own words: the service saw an empty row.
+    """
     count = 0
     with target.open("w", encoding="utf8", newline="") as file:
         writer = csv.writer(file)
@@ -92,12 +92,19 @@ def faults_file(target: Path) -> Iterator[Any]:
         def write(faults: Any) -> None:
             nonlocal count
             count += len(faults)
-            writer.writerows((fault.row, fault.field, fault.rule, fault.message_vi) for fault in faults)
+            for fault in faults:
+                if fault.row not in row_faults:
+                    writer.writerow((fault.row, fault.field, fault.rule, fault.message_vi))
+            for row in sorted({fault.row for fault in faults} & row_faults.keys()):
+                own = row_faults.pop(row)
+                writer.writerow((row, f"line {own.line}", own.rule, own.message_vi))
             file.flush()
 
-        yield write
-    if not count:
-        target.unlink()
+        try:
+            yield write
+        finally:
+            if not count:
+                target.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -122,14 +129,14 @@ def progress_bar(path: Path, *, silent: bool) -> Iterator[Any]:
 
 
 def show_result(path: Path, stored: int, refused: int, warned: int, *, as_json: bool) -> None:
-    refusals = str(refusals_path(path)) if refused else ""
-    warnings = str(warnings_path(path)) if warned else ""
+    refusals = text_of(refusals_path(path)) if refused else ""
+    warnings = text_of(warnings_path(path)) if warned else ""
     if as_json:
-        result = {"file": str(path), "stored": stored, "refused": refused, "refusals": refusals}
+        result = {"file": text_of(path), "stored": stored, "refused": refused, "refusals": refusals}
         print_json({**result, "warned": warned, "warnings": warnings})
         return
     out.print(
         f"[green]✓ đã nạp {stored:,} dòng[/]"
-        + (f", [red]{refused:,} bị từ chối[/]: {refusals}" if refused else "")
-        + (f", [yellow]{warned:,} có cảnh báo[/]: {warnings}" if warned else "")
+        + (f", [red]{refused:,} bị từ chối[/]: {printable(refusals_path(path))}" if refused else "")
+        + (f", [yellow]{warned:,} có cảnh báo[/]: {printable(warnings_path(path))}" if warned else "")
     )

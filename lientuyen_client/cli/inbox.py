@@ -13,6 +13,7 @@ from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from ..client import Client, connect
 from ..clock import local
 from .common import As, AsJson, out, print_json, run
+from .failures import DONE
 
 KINDS = {
     Message.KIND_DOCUMENT: "tài liệu",
@@ -27,18 +28,17 @@ KINDS = {
 def inbox(
     caller: As = "facility/79999",
     take: Annotated[
-        Path | None, typer.Option(help="Take waiting messages into this folder and acknowledge them.")
+        Path | None, typer.Option(metavar="THƯ MỤC", help="Lấy thư đang chờ vào thư mục này và xác nhận.")
     ] = None,
-    seconds: Annotated[float, typer.Option(help="With --take: stop when nothing came for this long.")] = 2.0,
+    seconds: Annotated[
+        float, typer.Option(min=0.0, help="Cùng với --take: dừng khi chừng này giây không có thư.")
+    ] = 2.0,
     as_json: AsJson = False,
 ) -> None:
-    """List the messages waiting for this facility, or take them."""
+    """Liệt kê thư đang chờ cơ sở này, hoặc lấy về."""
     if take:
         take.mkdir(parents=True, exist_ok=True)
-    run(
-        collect(caller, take, seconds, as_json=as_json) if take else show(caller, as_json=as_json),
-        as_json=as_json,
-    )
+    run(collect(caller, take, seconds, as_json=as_json) if take else show(caller, as_json=as_json))
 
 
 def facility_of(caller: str) -> str:
@@ -76,9 +76,12 @@ async def collect(caller: str, folder: Path, seconds: float, *, as_json: bool) -
         while True:
             try:
                 async with asyncio.timeout(seconds):
-                    delivery = (await anext(deliveries)).delivery
+                    reply = await anext(deliveries, None)
             except TimeoutError:
-                return 0
+                return DONE
+            if reply is None:  # the service ends its streams when it stops
+                return DONE
+            delivery = reply.delivery
             await save(client, delivery, folder)
             if as_json:
                 print_json(as_object(delivery.message))

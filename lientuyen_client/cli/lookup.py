@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 import time
+import unicodedata
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
@@ -20,25 +21,17 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..client import Client, connect
-from ..clock import as_date, today
+from ..clock import as_date, iso_date, today
 from ..errors import ServiceError
+from ..register_files import UNREADABLE_DATE, parse_date
+from ..typed_numbers import WANTED, clean, number_field
 from .common import As, AsJson, Practitioner, out, print_json, run
+from .failures import DONE, REFUSED, CommandFailed
 from .lookup_candidates import MAX_CANDIDATES, candidates_screen
-from .lookup_screen import View, screen, written_date
+from .lookup_screen import View, screen
 
-# What a clerk types or scans, and which field of the contract it is.
-NUMBER_PATTERNS = [
-    (re.compile(r"\d{12}"), "personal_id"),
-    (re.compile(r"\d{10}"), "social_insurance_number"),
-    (re.compile(r"\d{9}"), "old_id"),
-    (re.compile(r"[A-Z]{2}\d[0-9A-Z]{12}"), "card_number"),
-    (re.compile(r".*\|.*", re.DOTALL), "card_qr"),
-]
-# 1985-03-12 or 12/03/1985, the month and the day may be missing.
-BIRTH_DATE_PATTERNS = [
-    re.compile(r"(?P<year>\d{4})(-(?P<month>\d{1,2})(-(?P<day>\d{1,2}))?)?"),
-    re.compile(r"((?P<day>\d{1,2})/)?(?P<month>\d{1,2})/(?P<year>\d{4})"),
-]
+# Who has patients to look up.
+RECEPTIONS = ("facility", "pharmacy")
 
 
 class Came(StrEnum):
@@ -61,20 +54,25 @@ class Sex(StrEnum):
 
 def lookup(
     number: Annotated[
-        str | None,
-        typer.Argument(help="CCCD (12), CMND (9), mã BHXH (10), thẻ BHYT (15), or the QR text."),
+        list[str] | None,
+        typer.Argument(
+            metavar="SỐ",
+            help="CCCD (12 chữ số), CMND (9), mã số BHXH (10), thẻ BHYT (15 ký tự) hoặc nội dung mã QR; "
+            "có dấu cách, dấu chấm, chữ thường cũng được.",
+        ),
     ] = None,
-    name: Annotated[str, typer.Option(help="The full name (họ tên): to find, or to compare.")] = "",
-    birth: Annotated[str, typer.Option(help="With --name: 1985-03-12, 12/03/1985 or 1985.")] = "",
-    sex: Annotated[Sex | None, typer.Option(help="With --name.")] = None,
+    name: Annotated[str, typer.Option(help="Họ tên: để tìm khi không có số, hoặc để đối chiếu với số.")] = "",
+    birth: Annotated[str, typer.Option(help="Cùng với --name: 1985-03-12, 12/03/1985 hoặc 1985.")] = "",
+    sex: Annotated[Sex | None, typer.Option(help="Cùng với --name.")] = None,
     caller: As = "facility/01999",
     practitioner: Practitioner = "tiếp đón",
-    category: Annotated[str, typer.Option(help="MA_DOITUONG_KCB, such as 1.3.")] = "",
-    form: Annotated[str, typer.Option(help="MA_LOAI_KCB, such as 03.")] = "",
-    came: Annotated[list[Came] | None, typer.Option(help="How the person came; may be repeated.")] = None,
+    category: Annotated[str, typer.Option(help="MA_DOITUONG_KCB, ví dụ 1.3.")] = "",
+    form: Annotated[str, typer.Option(help="MA_LOAI_KCB, ví dụ 03.")] = "",
+    came: Annotated[list[Came] | None, typer.Option(help="Người bệnh đến thế nào; lặp lại được.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look a patient up at reception: who, covered or not, at which rate, what to do."""
+    """Tra cứu người bệnh khi tiếp đón: là ai, BHYT chi trả không, mức nào, cần làm gì."""
+    check_reception(caller)
     check = eligibility.CheckEligibilityRequest(
         facility=f"facilities/{caller.split('/')[-1]}",
         day=as_date(today()),
@@ -88,28 +86,63 @@ def lookup(
         ),
     )
     if number is None:
-        run(lookup_by_name(described(name, birth, sex), check, caller, as_json=as_json), as_json=as_json)
+        run(lookup_by_name(described(name, birth, sex), check, caller, as_json=as_json))
     if name or birth or sex:
         check.stated.CopyFrom(described(name, birth, sex))
-    field = next((field for pattern, field in NUMBER_PATTERNS if pattern.fullmatch(number)), None)
-    if field is None:
-        raise typer.BadParameter("không phải số CCCD, CMND, BHXH, thẻ BHYT hay mã QR")
-    run(lookup_by_number(field, number, check, caller, as_json=as_json), as_json=as_json)
+    run(lookup_by_number(*typed_number(" ".join(number)), check, caller, as_json=as_json))
+
+
+def check_reception(caller: str) -> None:
+    if not caller.startswith(tuple(f"{kind}/" for kind in RECEPTIONS)):
+        raise CommandFailed(
+            "Chỉ cơ sở KCB hoặc nhà thuốc tra cứu người bệnh: --as facility/… hoặc pharmacy/….",
+            "Only a facility or a pharmacy looks patients up: --as facility/… or pharmacy/….",
+            reason="CALLER_KIND",
+            field="--as",
+        )
+
+
+def typed_number(text: str) -> tuple[str, str]:
+    """Return the field and the number of what a clerk typed or scanned; CommandFailed says what is wanted."""
+    found = number_field(text)
+    if found is None:
+        length = len(clean(text))
+        raise CommandFailed(
+            f"Số có {length} ký tự, không đúng dạng nào.  Cần {WANTED}; hoặc nội dung mã QR.",
+            f"A number of {length} characters has none of the forms: personal ID 12 digits, social insurance "
+            "10, old card 9, insurance card 2 letters, 1 digit and 12 characters; or the text of a QR code.",
+            reason="NUMBER_FORM",
+            field="number",
+        )
+    return found
 
 
 def described(name: str, birth: str, sex: Sex | None) -> persons.Demographics:
     if not name.strip():
-        raise typer.BadParameter("cần một số giấy tờ, hoặc --name và --birth")
+        raise CommandFailed(
+            "Cần một số giấy tờ, hoặc --name và --birth.",
+            "A number is wanted, or --name and --birth.",
+            reason="NUMBER_MISSING",
+            field="number",
+        )
     demographics = persons.Demographics(full_name=name.strip())
     if sex:
         demographics.sex = {Sex.MALE: SEX_MALE, Sex.FEMALE: SEX_FEMALE}[sex]
     if birth:
-        match = next(filter(None, (form.fullmatch(birth.strip()) for form in BIRTH_DATE_PATTERNS)), None)
-        if match is None:
-            raise typer.BadParameter("ngày sinh ghi 1985-03-12, 12/03/1985 hoặc 1985")
-        parts = {part: int(value) for part, value in match.groupdict("0").items()}
-        demographics.birth_date.MergeFrom(Date(**parts))
+        demographics.birth_date.CopyFrom(typed_date(birth))
     return demographics
+
+
+def typed_date(text: str) -> Date:
+    date = parse_date(unicodedata.normalize("NFKC", text).strip())
+    if date == UNREADABLE_DATE:
+        raise CommandFailed(
+            "Ngày sinh ghi 1985-03-12, 12/03/1985 hoặc 1985.",
+            "A birth date is written 1985-03-12, 12/03/1985 or 1985.",
+            reason="DATE_FORM",
+            field="--birth",
+        )
+    return date
 
 
 async def lookup_by_number(
@@ -131,17 +164,17 @@ async def view_of_number(
         find.stated.CopyFrom(check.stated)
     setattr(find, field, number)
     setattr(check, field, number)
-    finding = asyncio.ensure_future(client.persons.FindPerson(find))
-    checking = asyncio.ensure_future(client.eligibility.CheckEligibility(check))
-    await asyncio.wait((finding, checking))
+    match, answer = await asyncio.gather(
+        client.persons.FindPerson(find), client.eligibility.CheckEligibility(check), return_exceptions=True
+    )
     # Who it is comes first: a number that nobody has is refused as such.
-    for task in (finding, checking):
-        if error := task.exception():
-            raise error
-    match = finding.result()
+    if isinstance(match, BaseException):
+        raise match
+    if isinstance(answer, BaseException):
+        raise answer
     view = View(
         person=match.person,
-        eligibility=checking.result().eligibility,
+        eligibility=answer.eligibility,
         day=today(),
         number_state=match.identifier_state,
         warnings=tuple(match.plausibilities),
@@ -194,11 +227,11 @@ async def lookup_by_name(
         if as_json:
             for candidate in candidates:
                 print_json(candidate_object(candidate))
-            return 0 if candidates else 1
+            return DONE if candidates else REFUSED
         out.print(candidates_screen(candidates, since(begin)))
-        choice = prompt_choice(min(len(candidates), MAX_CANDIDATES)) if sys.stdin.isatty() else 0
+        choice = prompt_choice(min(len(candidates), MAX_CANDIDATES))
         if not choice:
-            return 0 if candidates else 1
+            return DONE if candidates else REFUSED
         begin = time.perf_counter()
         check.person = candidates[choice - 1].person.name
         answer = (await client.eligibility.CheckEligibility(check)).eligibility
@@ -208,10 +241,13 @@ async def lookup_by_name(
 
 
 def prompt_choice(count: int) -> int:
-    """Return which candidate the clerk chose, from 1; 0 for none."""
-    if not count:
+    """Return which candidate the clerk chose, from 1; 0 for none, or when there is nobody to ask."""
+    if not count or sys.stdin is None or not sys.stdin.isatty():
         return 0
-    reply = typer.prompt(f"Chọn số 1–{count}, Enter để thôi", default="", show_default=False)
+    try:
+        reply = typer.prompt(f"Chọn số 1–{count}, Enter để thôi", default="", show_default=False)
+    except typer.Abort:
+        return 0
     return int(reply) if re.fullmatch(r"\d", reply) and 1 <= int(reply) <= count else 0
 
 
@@ -227,7 +263,7 @@ def as_object(view: View) -> dict[str, object]:
     return {
         "person": person.name,
         "full_name": person.full_name,
-        "birth_date": written_date(person.birth_date),
+        "birth_date": iso(person.birth_date),
         "warnings": [warning.message_vi for warning in view.warnings],
         "covered": answer.covered,
         "result_code": answer.result_code,
@@ -238,7 +274,7 @@ def as_object(view: View) -> dict[str, object]:
         "proposed_care_category": answer.proposed_care_category,
         "candidate_care_categories": list(answer.candidate_care_categories),
         "full_payment_below": answer.full_payment_below.dong,
-        "valid_to": written_date(answer.valid_to),
+        "valid_to": iso(answer.valid_to),
         "initial_facility": answer.initial_facility,
         "message_vi": answer.message_vi,
         "reasons": [
@@ -260,11 +296,15 @@ def candidate_object(candidate: persons.Candidate) -> dict[str, object]:
     return {
         "person": candidate.person.name,
         "full_name": candidate.person.full_name,
-        "birth_date": written_date(candidate.person.birth_date),
+        "birth_date": iso(candidate.person.birth_date),
         "score": round(candidate.score, 4),
         "weights": {weight.field: round(weight.weight, 2) for weight in candidate.weights},
         "notes": {weight.field: weight.note for weight in candidate.weights if weight.note},
     }
+
+
+def iso(date: Date) -> str:
+    return iso_date(date.year, date.month, date.day)
 
 
 def since(begin: float) -> float:

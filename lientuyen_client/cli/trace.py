@@ -1,28 +1,32 @@
 """`lientuyen trace`: one trace, drawn."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..running_stack import default_home
 from ..trace_tree import Span, build_tree, draw, read_spans, services
-from .common import REFUSED, AsJson, err, out, print_json
+from .common import AsJson, Home, out, print_json
+from .failures import REFUSED, CommandFailed
 
 
 def trace(
     trace_id: Annotated[
-        str, typer.Argument(help="The trace id, or its first digits; the newest by default.")
+        str, typer.Argument(metavar="MÃ VẾT", help="Mã vết, hoặc các chữ số đầu; mặc định là vết mới nhất.")
     ] = "",
-    home: Annotated[Path | None, typer.Option(help="The state folder; by default LIENTUYEN_HOME.")] = None,
-    databases: Annotated[bool, typer.Option(help="Show the database spans.")] = True,
+    home: Home = None,
+    databases: Annotated[bool, typer.Option(help="Hiện cả các lệnh cơ sở dữ liệu.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a trace as a tree: services, durations, database spans."""
+    """Vẽ một vết: dịch vụ, thời gian, lệnh cơ sở dữ liệu."""
     spans = read_spans(home or default_home(), trace_id)
     if not spans:
-        err.print("không có vết nào (no spans: no such trace, or no stack has kept any here)")
-        raise typer.Exit(REFUSED)
+        raise CommandFailed(
+            "Không có vết nào: không có mã này, hoặc chưa hệ thống nào ghi vết ở đây.",
+            "No spans: no such trace, or no stack has kept any here.",
+            reason="NO_SPANS",
+            exit_code=REFUSED,
+        )
     if as_json:
         for span in sorted(spans, key=lambda span: span.start_ns):
             print_json(span_object(span))

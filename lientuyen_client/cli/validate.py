@@ -5,37 +5,32 @@ The rules travel with the package (`kcb`) and run on this machine: no stack is n
 and nothing of the patient leaves it.
 """
 
-import json
-import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import track
 
 from kcb.report import Finding, Report
 from kcb.validate import validate as validate_content
-from kcb.xml_parser import MAX_FILE_BYTES
 
-from .common import BUG, MISUSE, REFUSED, AsJson, err, fault_table, out
+from .common import AsJson, err, fault_table, out, print_json, printable, read_file, show_file_failure
+from .failures import DONE, REFUSED, text_of
 
 # From this many files on, progress is shown.
 MIN_FILES_FOR_PROGRESS = 50
 
+Files = Annotated[
+    list[Path], typer.Argument(metavar="TỆP", help="Hồ sơ (XML1…XML15) hoặc tệp trạng thái KCB (XML0).")
+]
 
-def validate(
-    files: Annotated[list[Path], typer.Argument(help="Dossiers (XML1…XML15) or check-ins (XML0).")],
-    as_json: AsJson = False,
-) -> None:
-    """Check files of QĐ 3176/QĐ-BYT: every fault with its table, row and field.
 
-    A file that cannot be read is told on the error output; the others are checked all the same.
+def validate(files: Files, as_json: AsJson = False) -> None:
+    """Kiểm tra tệp theo QĐ 3176/QĐ-BYT: mọi lỗi, kèm bảng, dòng và trường.
+
+    Tệp không đọc được thì báo riêng; các tệp khác vẫn được kiểm tra.  Không cần hệ thống nào đang chạy.
     """
-    if sys.stdout is None:
-        raise typer.Exit(MISUSE)
     paths: Iterable[Path] = files
     if len(files) > MIN_FILES_FOR_PROGRESS:
         paths = track(files, "kiểm tra", console=err)
@@ -43,51 +38,23 @@ def validate(
 
 
 def check_file(path: Path, *, as_json: bool, validate: Callable[[bytes], Report] = validate_content) -> int:
-    if not path.is_file():
-        err.print(f"[red]không tìm thấy:[/] {printable(path)}")
-        return MISUSE
     try:
-        content = read(path)
-    except OSError as error:
-        err.print(f"{printable(path)}: {error.strerror}", soft_wrap=True)
-        return MISUSE
-    try:
-        report = validate(content)
-    except Exception as error:  # a fault of the checks, not of the file
-        err.print(f"{printable(path)}: {type(error).__name__}", soft_wrap=True)
-        return BUG
+        report = validate(read_file(path))
+    except Exception as error:  # of the file, or a fault of the checks: the others are checked all the same
+        return show_file_failure(path, error, as_json=as_json)
     if as_json:
-        print_report_json(path, report)
+        print_json(report_object(path, report))
     else:
         print_report(path, report)
-    return 0 if report.accepted else REFUSED
+    return DONE if report.accepted else REFUSED
 
 
-def read(path: Path) -> bytes:
-    """Return a file's bytes, of one that is too large only so many that it is seen to be."""
-    with path.open("rb") as file:
-        return file.read(MAX_FILE_BYTES + 1)
-
-
-def text_of(path: Path) -> str:
-    """Return a path as text; bytes of its name that are no UTF-8 become U+FFFD."""
-    return os.fsencode(path).decode("utf8", "replace")
-
-
-def printable(path: Path) -> str:
-    """Return a path for people: no markup, no byte that is no text."""
-    return escape(text_of(path))
-
-
-def print_report_json(path: Path, report: Report) -> None:
-    """Print a report as one line, in UTF-8 whatever the terminal has."""
-    line = {
+def report_object(path: Path, report: Report) -> dict[str, object]:
+    return {
         "file": text_of(path),
         "accepted": report.accepted,
         "findings": [finding_to_json(finding) for finding in report.findings],
     }
-    sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    sys.stdout.buffer.flush()
 
 
 def finding_to_json(finding: Finding) -> dict[str, str]:

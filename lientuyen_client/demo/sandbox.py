@@ -36,8 +36,9 @@ from lientuyen.routing.v1.message_pb2 import Message as Posted
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.coding_pb2 import Coding
 
+from ..csv_files import CsvLines
 from ..import_stream import send_batches
-from ..register_files import ColumnMapping, batches, csv_lines, fingerprint
+from ..register_files import ColumnMapping, batches, fingerprint
 from ..running_stack import Stack
 from . import people, sample_files
 from .hospital_steps import RECEIVER, RECEIVER_NAME, SENDER, SENDER_NAME
@@ -128,9 +129,9 @@ async def bring_registers(cast: Cast, today: date) -> None:
 async def bring_register(register: str, method: Any) -> None:
     path = FOLDER / f"{register}.csv"
     with path.open("rb") as file:
-        lines = csv_lines(file)
-        mapping = ColumnMapping.of(register, next(lines))
-        async for progress in send_batches(method, batches(mapping, lines, fingerprint(path))):
+        lines = CsvLines(file)
+        mapping = ColumnMapping.of(register, lines)
+        async for progress in send_batches(method, batches(mapping, lines, fingerprint(path), {})):
             if progress.rows_refused:
                 raise SeedRefused(str([(fault.field, fault.rule) for fault in progress.refusals]))
 

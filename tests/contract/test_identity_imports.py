@@ -14,6 +14,7 @@ from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client import errors
 from lientuyen_client.cli.import_register import import_file as bring
+from lientuyen_client.csv_files import UnreadableCsv
 from lientuyen_client.import_stream import send_batches as sending
 from services.identity.imports.store.staged_persons import IMPORT_LOCK
 from tests.contract.identity_env import (
@@ -374,8 +375,8 @@ async def test_a_csv_file_is_brought_in_with_a_list_of_refusals_and_once(
     assert (code, again) == (1, 1)
     assert (tmp_path / "people.refused.csv").read_text(encoding="utf8").splitlines() == [
         "row,field,rule,message_vi",
-        "3,birth_date,birth_date.form,Không đúng định dạng.",
-        "3,sex,sex.form,Không đúng định dạng.",
+        "3,birth_date,birth_date.form,Không đúng định dạng; cần ngày có thật: 1985-03-12 hoặc 12/03/1985.",
+        '3,sex,sex.form,"Không đúng định dạng; cần 1 (nam), 2 (nữ) hoặc 3 (chưa xác định)."',
     ]
     people = await identity.rows("SELECT full_name, birth_day, address_line FROM persons ORDER BY full_name")
     assert [tuple(row) for row in people] == [
@@ -390,7 +391,8 @@ async def test_a_csv_file_is_brought_in_with_a_list_of_refusals_and_once(
 
 async def test_a_file_with_a_column_that_no_row_has_is_not_sent(identity: Identity, tmp_path: Path):
     file = tmp_path / "people.csv"
-    file.write_text("personal_id,họ_tên\n001485000016,Thử\n", encoding="utf8")
+    file.write_text("personal_id,ghi_chú\n001485000016,Thử\n", encoding="utf8")
 
-    assert await bring("persons", file, "authority/bhxh", afresh=False, as_json=True) == 2
+    with pytest.raises(UnreadableCsv, match=r"ghi_chú.*line 1, column 2"):
+        await bring("persons", file, "authority/bhxh", afresh=False, as_json=True)
     assert not (tmp_path / "people.refused.csv").exists()

@@ -132,6 +132,7 @@ def test_lookup_by_name_shows_who_it_may_be(live: Live, visit: object):
     listed = run("lookup", *told, "--json", environment=live.environment())
 
     assert shown.returncode == 0, shown.stderr
+    assert objects(listed.stdout)[0]["birth_date"] == "1985-03-12"
     assert people.PATIENT_NAME in shown.stdout
     assert people.PATIENT_ID not in shown.stdout
     assert objects(listed.stdout)[0]["full_name"] == people.PATIENT_NAME
@@ -147,6 +148,40 @@ def test_lookup_compares_the_name_that_comes_with_a_number(live: Live, visit: ob
     assert "Ngày sinh khai báo khác với hồ sơ." in doubtful.stdout
     assert "PERSON_DIFFERS" in other.stderr
     assert people.PATIENT_NAME not in other.stdout + other.stderr
+
+
+def test_lookup_understands_a_number_as_clerks_type_it(live: Live, visit: object):
+    spaced = run("lookup", "--json", *re.findall("...", people.PATIENT_ID), environment=live.environment())
+    card = run("lookup", "--json", "dn4 01 0000-000000", environment=live.environment())
+
+    for outcome in (spaced, card):
+        (found,) = objects(outcome.stdout)
+        assert (found["full_name"], found["birth_date"]) == (people.PATIENT_NAME, "1985-03-12")
+
+
+@pytest.mark.parametrize("caller", ["authority/bhxh", "facility/88888", "pharmacy/NT00001", "nobody"])
+def test_lookup_as_somebody_else_is_one_sentence(live: Live, visit: object, caller: str):
+    outcome = run("lookup", people.PATIENT_ID, "--as", caller, environment=live.environment())
+
+    assert outcome.returncode in (1, 2)
+    assert outcome.stderr.startswith("✗ ")
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+def test_a_service_that_is_down_is_one_vietnamese_sentence(live: Live, visit: object, tmp_path: Path):
+    environment = {
+        **live.environment(),
+        "LIENTUYEN_IDENTITY": "127.0.0.1:1",
+        "LIENTUYEN_TLS": str(live.stack.tls_folder("facility/01999")),
+    }
+
+    outcome = run("lookup", people.PATIENT_ID, environment=environment)
+
+    assert outcome.returncode == 3
+    (line,) = outcome.stderr.splitlines()
+    assert line.startswith("✗ ")
+    assert line.endswith("  UNAVAILABLE")
+    assert "dịch vụ" in line.lower()
 
 
 def test_an_unknown_number_is_refused_without_being_repeated(live: Live, visit: object):
@@ -192,9 +227,10 @@ def test_submit_as_another_facility_is_not_permitted(live: Live, visit, tmp_path
     file = tmp_path / "dossier.xml"
     file.write_bytes(sample_files.dossier(visit))
 
-    outcome = run("submit", str(file), "--as", "facility/79999", environment=live.environment())
+    outcome = run("submit", "--json", str(file), "--as", "facility/79999", environment=live.environment())
 
-    assert outcome.returncode == 4
+    (refusal,) = objects(outcome.stdout)
+    assert (refusal["accepted"], refusal["error"], outcome.returncode) == (False, "PERMISSION_DENIED", 1)
 
 
 def test_inbox_takes_what_waits(live: Live, visit, tmp_path: Path):

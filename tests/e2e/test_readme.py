@@ -27,7 +27,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout
-        assert any("Seeded" in line for line in process.stdout)
+        assert any("lientuyen lookup" in line for line in process.stdout)
         yield home
     finally:
         process.send_signal(signal.SIGINT)

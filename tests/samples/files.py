@@ -5,6 +5,7 @@ No real person is in them: the facility 01999 and the person 001385000016 are in
 """
 
 import base64
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,21 @@ def sample() -> File:
         items = [inner] if tables()[code].single else list(inner[0])
         file.tables[code] = [[(cell.tag, (cell.text or "").strip()) for cell in item] for item in items]
     return file
+
+
+def long_stay(rows: int = 20_000, size: int = 29 * 1024 * 1024) -> bytes:
+    """Return the sample with *rows* rows of XML3 in about *size* bytes; empty elements are written short."""
+    file, code = sample(), "XML3"
+    (first, *_) = file.tables[code]
+    file.tables[code] = [
+        [(name, str(number) if name == "STT" else value) for name, value in first]
+        for number in range(1, rows + 1)
+    ]
+    inner = re.sub(r"<(\w+)></\1>", r"<\1/>", table_xml(tables()[code], file.tables[code]))
+    padding = "x" * max(0, (size * 3 // 4 - len(inner)) // rows - len("</DU_PHONG>"))
+    inner = inner.replace("<DU_PHONG/>", f"<DU_PHONG>{padding}</DU_PHONG>")
+    body = base64.b64encode(inner.encode()).decode()
+    return file.bytes("".join(file.file(each, body if each == code else None) for each in file.tables))
 
 
 def check_in(rows: int = 1, **changes: str) -> bytes:

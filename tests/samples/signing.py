@@ -84,7 +84,8 @@ def signed(content: bytes, by: Signing) -> bytes:
         digest_algorithm=DigestAlgorithm.SHA256,
         c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
-    root = etree.fromstring(content)
+    signer._default_parser = etree.XMLParser(resolve_entities=False, huge_tree=True)
+    root = etree.fromstring(content, signer._default_parser)
     holder = root.find("CHUKYDONVI")
     assert holder is not None
     holder.text = None

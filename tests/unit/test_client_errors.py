@@ -36,3 +36,12 @@ def test_every_code_arrives_even_without_details(code: grpc.StatusCode):
     error = errors.from_rpc(received(code, None, "no more is known"))
 
     assert (error.code, error.message, error.reason) == (code, "no more is known", "")
+
+
+def test_what_no_service_said_has_a_vietnamese_sentence_too():
+    error = errors.from_rpc(
+        received(grpc.StatusCode.UNAVAILABLE, None, "connections to all backends failing")
+    )
+
+    assert error.message == "connections to all backends failing"
+    assert "trả lời" in error.message_vi

@@ -4,7 +4,6 @@ from datetime import date
 from io import StringIO
 
 import pytest
-import typer
 from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, Address, Identifier, Pe
 from lientuyen.identity.v1.person_service_pb2 import Candidate, FieldWeight
 from lientuyen.type.v1.date_pb2 import Date
 from lientuyen.type.v1.money_pb2 import Money
+from lientuyen_client.cli.failures import CommandFailed
 from lientuyen_client.cli.lookup import described
 from lientuyen_client.cli.lookup_candidates import candidates_screen
 from lientuyen_client.cli.lookup_next_steps import next_steps
@@ -246,5 +246,5 @@ def test_a_birth_date_is_read_as_a_clerk_writes_it(birth, day):
 
 @pytest.mark.parametrize(("name", "birth"), [("", "1985"), ("A", "yesterday"), ("A", "1985-03-12-01")])
 def test_what_cannot_be_read_is_misuse(name, birth):
-    with pytest.raises(typer.BadParameter):
+    with pytest.raises(CommandFailed):
         described(name, birth, None)

@@ -13,7 +13,12 @@ from lientuyen_client.cli.validate import check_file
 from tests.samples import files
 from tests.samples.files import DOSSIER, sample
 
-COMMAND = [sys.executable, "-c", "from lientuyen_client.cli import main; main()", "validate"]
+COMMAND = [
+    sys.executable,
+    "-c",
+    "import sys; from lientuyen_client.cli import main; sys.exit(main())",
+    "validate",
+]
 ROOT = files.HERE.parents[1]
 
 
@@ -88,16 +93,20 @@ def test_what_cannot_be_read_and_no_file_at_all_exit_with_2(tmp_path: Path):
     assert run()[0] == 2
 
 
-def test_what_cannot_be_read_is_complained_of_and_the_rest_is_checked(tmp_path: Path, good: Path):
+def test_what_cannot_be_read_is_told_by_its_file_and_the_rest_is_checked(tmp_path: Path, good: Path):
     os.mkfifo(tmp_path / "fifo")
 
     code, lines, complaint = run(tmp_path / "none.xml", tmp_path, tmp_path / "fifo", good, "/proc/self/mem")
 
     assert code == 2
-    assert [line["file"] for line in lines] == [str(good)]
-    assert b"none.xml" in complaint
-    assert b"/proc/self/mem" in complaint
-    assert b"Traceback" not in complaint
+    assert [(line["file"], line["accepted"], line.get("reason")) for line in lines] == [
+        (str(tmp_path / "none.xml"), False, "FILE_NOT_FOUND"),
+        (str(tmp_path), False, "FILE_IS_FOLDER"),
+        (str(tmp_path / "fifo"), False, "FILE_UNREADABLE"),
+        (str(good), True, None),
+        ("/proc/self/mem", False, "FILE_UNREADABLE"),
+    ]
+    assert complaint == b""
 
 
 def test_an_empty_file_is_refused_for_one_reason(tmp_path: Path, good: Path):
@@ -160,5 +169,5 @@ def test_a_fault_of_the_checks_is_told_as_a_bug_and_not_as_a_bad_file(
 
     assert check_file(good, as_json=True, validate=broken) == 70
     streams = capsys.readouterr()
-    assert "RuntimeError" in streams.err
+    assert "RuntimeError" in json.loads(streams.out)["message"]
     assert "Nguyễn" not in streams.out + streams.err

@@ -3,7 +3,10 @@
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -140,3 +143,13 @@ def test_a_failed_task_that_nobody_awaited_tells_nothing(lines) -> None:  # type
     [line] = lines.read()
     assert line["event"] == "Task exception was never retrieved"
     assert "Nguyễn" not in json.dumps(line, ensure_ascii=False)
+
+
+def test_a_disk_that_is_full_under_the_log_fails_no_call(monkeypatch: pytest.MonkeyPatch):
+    full = Path("/dev/full").open("w", encoding="utf8")  # noqa: SIM115  closing it fails too
+    monkeypatch.setattr(sys, "stderr", full)
+
+    log.info("dossier accepted", rows=113)
+
+    with suppress(OSError):
+        full.close()

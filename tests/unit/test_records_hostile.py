@@ -55,6 +55,7 @@ def doubted(content: bytes) -> list[tuple[str, str]]:
         (TEXT.encode("utf-32-be"), "encoding"),
         ("<GIAMDINHHS>ĐINH</GIAMDINHHS>".encode("cp1258"), "encoding"),
         (gzip.compress(DOSSIER, mtime=0), "encoding"),
+        (b"<CHI_TIEU_TRANG_THAI_KCB>" + b"<a/>" * 2_000_001 + b"\xff", "encoding"),
         (b'<?xml version="1.0" encoding="utf-7"?>+ADw-GIAMDINHHS/+AD4-', "not-xml"),
         (b'<?xml version="9"?><GIAMDINHHS/>', "not-xml"),
         (b"<!doctype x><GIAMDINHHS/>", "not-xml"),

@@ -11,8 +11,25 @@ def missing(field: str) -> Fault:
     return Fault(field, f"{field}.required", f"{field} is required", "Bắt buộc phải có.")
 
 
+# What a field wants, by the last part of its path.
+WANTED = {
+    "personal_id": "12 chữ số",
+    "old_id": "9 chữ số",
+    "social_insurance_number": "10 chữ số",
+    "card_number": "2 chữ hoa, mức hưởng 1 đến 5 và 12 ký tự; hoặc 10 chữ số",
+    "birth_date": "ngày có thật: 1985-03-12 hoặc 12/03/1985",
+    "sex": "1 (nam), 2 (nữ) hoặc 3 (chưa xác định)",
+    "province_code": "2 chữ số",
+    "commune_code": "5 chữ số",
+    "country": "3 chữ số",
+    "nationality": "3 chữ số",
+}
+
+
 def malformed(field: str) -> Fault:
-    return Fault(field, f"{field}.form", f"{field} has a wrong form", "Không đúng định dạng.")
+    wanted = WANTED.get(field.rpartition(".")[2])
+    sentence = f"Không đúng định dạng; cần {wanted}." if wanted else "Không đúng định dạng."
+    return Fault(field, f"{field}.form", f"{field} has a wrong form", sentence)
 
 
 def too_long(field: str, limit: int) -> Fault:

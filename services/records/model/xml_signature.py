@@ -17,7 +17,7 @@ from lxml import etree
 from signxml.exceptions import InvalidSignature as XmlSignatureInvalid
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from kcb.xml_parser import child, local, parse
+from kcb.xml_parser import child, local, parse, parser_options
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 ENVELOPED = f"{DS}enveloped-signature"
@@ -117,12 +117,19 @@ def is_authority(certificate: x509.Certificate) -> bool:
 def check_digest(content: bytes, certificate: x509.Certificate) -> None:
     expected = SignatureConfiguration(expect_references=1, location="./{*}CHUKYDONVI/")
     try:
-        XMLVerifier().verify(content, x509_cert=certificate, expect_config=expected)
+        XMLVerifier().verify(
+            content, x509_cert=certificate, parser=signature_parser(content), expect_config=expected
+        )
     except XmlSignatureInvalid:
         raise SignatureFault("digest") from None
     except Exception:
         # The library raises whatever its parts raise on hostile input; all of it means "does not hold".
         raise SignatureFault("unreadable") from None
+
+
+def signature_parser(content: bytes) -> etree.XMLParser:
+    """Return the parser of what `parse` took; comments and instructions stay, for they may be signed."""
+    return etree.XMLParser(**parser_options(content) | {"remove_comments": False, "remove_pis": False})
 
 
 def facility_of(certificate: x509.Certificate, trust_domain: str) -> str:

@@ -74,7 +74,8 @@ class DossierService(DossierServiceServicer):
     async def ValidateDossier(
         self, request: pb.ValidateDossierRequest, context: Context
     ) -> pb.ValidateDossierResponse:
-        report = await validate_off_loop(request.content)
+        async with self._checks.turn(request.content):
+            report = await validate_off_loop(request.content)
         return pb.ValidateDossierResponse(
             accepted=report.accepted, findings=map(finding_to_pb, report.findings)
         )
@@ -107,16 +108,17 @@ class DossierService(DossierServiceServicer):
     async def _submit(
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
-        file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
-        replacement = await self._replacements.prepare(file, request.replaces_version)
-        checked_slips = await self._slip_checks.check(file)
+        async with self._checks.turn(request.content):
+            file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
+            replacement = await self._replacements.prepare(file, request.replaces_version)
+            slips = await self._slip_checks.check(file)
 
-        async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
-            dossier, unchanged = await accept_dossier(tx, self._encryptor, file, replacement, checked_slips)
-            slips = await slip_store.list_slips(tx, [dossier.id])
-            return convert.submission_to_pb(dossier, slips, unchanged=unchanged)
+            async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
+                dossier, unchanged = await accept_dossier(tx, self._encryptor, file, replacement, slips)
+                filed = await slip_store.list_slips(tx, [dossier.id])
+                return convert.submission_to_pb(dossier, filed, unchanged=unchanged)
 
-        return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
+            return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
 
     async def SubmitCheckIn(
         self, request: pb.SubmitCheckInRequest, context: Context

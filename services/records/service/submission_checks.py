@@ -7,7 +7,10 @@ file has touched no table; identity is asked while no database connection is hel
 
 import asyncio
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from chassis import call_context, clock
@@ -22,6 +25,12 @@ from ..convert.findings import finding_to_fault
 from ..model import xml_signature
 from ..peers import PersonLookup
 from .person_checks import PersonChecks
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Bytes above which files are taken one at a time: one of 30 MiB needs half a gigabyte until it is stored.
+MAX_SHARED_BYTES = 4 * 1024 * 1024
 
 # Bytes above which a file is checked in a thread, so that one long stay does not hold up every other call.
 MAX_INLINE_BYTES = 256 * 1024
@@ -47,6 +56,11 @@ class SubmissionChecks:
         self._persons = PersonChecks(persons)
         self._authorities = authorities
         self._trust_domain = trust_domain
+        self._large_file = asyncio.Semaphore(1)
+
+    def turn(self, content: bytes) -> AbstractAsyncContextManager[object]:
+        """Return what to hold while a file is checked and stored: a large one waits for the one before it."""
+        return self._large_file if len(content) > MAX_SHARED_BYTES else nullcontext()
 
     async def check(self, content: bytes, kind: str) -> CheckedFile:
         """Return the file, checked, or raise what is wrong with it.
@@ -57,7 +71,7 @@ class SubmissionChecks:
         """
         report = await validate_off_loop(content, kind)
         _check_sender(report)
-        verified, signature_warnings = self._check_signature(content, report)
+        verified, signature_warnings = await off_loop(content, self._check_signature, content, report)
         if not report.accepted:
             raise _refusal(tuple(map(finding_to_fault, report.refusals)))
         persons = await self._persons.find_persons(report)
@@ -84,10 +98,14 @@ class SubmissionChecks:
 
 
 async def validate_off_loop(content: bytes, kind: str = "") -> Report:
-    now = clock.now()
+    return await off_loop(content, validate, content, kind, now=clock.now())
+
+
+async def off_loop(content: bytes, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what *check* does, which reads all of *content*: in a thread when that takes long."""
     if len(content) > MAX_INLINE_BYTES:
-        return await asyncio.to_thread(validate, content, kind, now=now)
-    return validate(content, kind, now=now)
+        return await asyncio.to_thread(check, *args, **kwargs)
+    return check(*args, **kwargs)
 
 
 def _check_sender(report: Report) -> None:

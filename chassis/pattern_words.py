@@ -1,0 +1,61 @@
+"""
+What a regular expression of the contract wants, in Vietnamese: `^[0-9]{12}$` is `12 chữ số`.
+
+The patterns of the contract are short: characters of a class so many times, literals, alternatives, and the
+whole or a prefix optional.  One that says more than that is shown as it is.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+CLASSES: Final = {
+    "0-9": "chữ số",
+    "A-Z": "chữ hoa",
+    "0-9A-Z": "chữ số hoặc chữ hoa",
+    "0-9A-Za-z": "chữ số hoặc chữ cái",
+    "0-9a-z-": "chữ số, chữ thường hoặc gạch nối",
+    "^/": "ký tự khác /",
+}
+UUID: Final = ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9a-f-]{36}")
+
+# The full name of a resource may be shortened by this: the short one is shown.
+OPTIONAL_HOST: Final = re.compile(r"\(//(?:[a-z]+|\[a-z\]\+)\\\.lientuyen/\)\?")
+OPTIONAL: Final = re.compile(r"\((?P<inner>.*)\)\?")
+# So many characters of a class, or a literal.
+PART: Final = re.compile(
+    r"\[(?P<letters>[^\]]+)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})?|(?P<literal>(?:\\.|[\w/.-])+)"
+)
+
+
+@lru_cache(256)
+def wanted(pattern: str) -> str:
+    """Return what *pattern* wants of a text, as the end of a sentence that begins with `Cần `."""
+    body = OPTIONAL_HOST.sub("", pattern.removeprefix("^").removesuffix("$"))
+    optional = OPTIONAL.fullmatch(body)
+    body = optional["inner"] if optional else body
+    for uuid in UUID:
+        body = body.replace(uuid, "UUID")
+    if body.startswith("(") and body.endswith(")"):
+        body = body[1:-1]
+    alternatives = [words_of(alternative) for alternative in body.split("|")]
+    if not all(alternatives):
+        return f"dạng {pattern}"
+    return ", hoặc ".join([*alternatives, *(["để trống"] if optional else [])])
+
+
+def words_of(alternative: str) -> str:
+    """Return one alternative in words; empty when it says more than characters and literals."""
+    words, place = [], 0
+    while place < len(alternative):
+        part = PART.match(alternative, place)
+        if part is None or (part["letters"] is not None and part["letters"] not in CLASSES):
+            return ""
+        words.append(part["literal"].replace("\\", "") if part["letters"] is None else characters(part))
+        place = part.end()
+    return ", ".join(words) if any(" " in word for word in words) else "".join(words)
+
+
+def characters(part: re.Match[str]) -> str:
+    least, most = part["least"] or "1", part["most"]
+    return f"{f'{least} đến {most}' if most else least} {CLASSES[part['letters']]}"
