@@ -13,6 +13,7 @@ from uuid import UUID
 from chassis import call_context
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.peers import Peer
+from chassis.resource_names import make_full
 from common.names import id_of
 from common.restricted import class_of, mask_of
 from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
@@ -127,12 +128,14 @@ class Routing:
 
     async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> IssuedSlip:
         referral = (await self._peer.ask(self._referrals.CreateReferral, request)).referral
+        make_full(referral)  # an older routing gives short names
         return IssuedSlip(referral.name, referral.replaces)
 
     async def create_appointment(
         self, request: appointment_service_pb2.CreateAppointmentRequest
     ) -> IssuedSlip:
         appointment = (await self._peer.ask(self._appointments.CreateAppointment, request)).appointment
+        make_full(appointment)
         return IssuedSlip(appointment.name, appointment.replaces)
 
     async def cancel(self, resource: str, request_id: UUID) -> None:

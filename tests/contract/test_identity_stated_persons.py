@@ -230,7 +230,8 @@ async def test_a_register_may_correct_the_name_or_the_birth_date(
 
 async def test_whose_entry_was_merged_is_covered_under_the_name_that_the_card_has(identity: Identity):
     other = {"personal_id": "001485000024", "old_id": "", "social_insurance_number": ""}
-    await identity.import_persons(person_row(**other, full_name="Lê Thị Khác", birth_date=OTHER_DAY))
+    former_entry = {"full_name": "Lê Thị Khác", "birth_date": OTHER_DAY, "sex": person_pb2.SEX_FEMALE}
+    await identity.import_persons(person_row(**other, **former_entry))
     loser, winner = [(await find(identity, personal_id=number)).person for number in ("001485000024", NUMBER)]
     await identity.persons("operator/dev").MergePersons(
         service.MergePersonsRequest(
@@ -238,10 +239,12 @@ async def test_whose_entry_was_merged_is_covered_under_the_name_that_the_card_ha
         )
     )
 
-    former = await check(identity, personal_id="001485000024", stated=stated("Lê Thị Khác", OTHER_DAY))
+    former = await check(identity, personal_id="001485000024", stated=stated("Lê Thị Khác", OTHER_DAY, 2))
+    in_part = await check(identity, personal_id="001485000024", stated=stated("Phạm Văn Lạ", OTHER_DAY))
     neither = await check(identity, personal_id=NUMBER, stated=stated("Lê Thị Khác", OTHER_DAY))
 
     assert (former.person, former.covered, former.card_number) == (winner.name, True, CARD)
+    assert (in_part.person, in_part.covered) == (winner.name, True)
     assert (neither.person, neither.result_code) == ("", "060")
 
 

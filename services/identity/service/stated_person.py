@@ -50,7 +50,12 @@ class StatedPersons:
         async with self._db.connection() as tx:
             record = await persons.get_person(tx, found.holder)
         of_record = _comparisons(sources, record) if record else compared
-        return min(compared, of_record, key=lambda each: len(warnings_of(each)))
+        return min(compared, of_record, key=_misfit)
+
+
+def _misfit(compared: list[Comparison]) -> tuple[bool, int]:
+    """Return how badly an entry fits: whether it is another person, then in how many fields it differs."""
+    return any(each.is_another_person for each in compared), len(warnings_of(compared))
 
 
 def _sources(qr: CardQr | None, request: Request) -> list[tuple[str, Description]]:

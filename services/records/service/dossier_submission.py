@@ -53,7 +53,8 @@ async def accept_dossier(
         return standing, True
     doubts = check_replacement(file, standing, replacement)
     dossier = new_version(file, history, previous, (*doubts, *file.warnings))
-    plan = await plan_slips(tx, dossier, previous, slips)
+    changes_person = previous is not None and replacement.changes_person(previous)
+    plan = await plan_slips(tx, dossier, previous, slips, changes_person=changes_person)
     dossier = with_warnings(dossier, plan.warnings)
     if standing:
         await _supersede(tx, standing, dossier, replacement)

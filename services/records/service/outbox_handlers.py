@@ -6,21 +6,23 @@ and what was sent is not sent again.  A slip that routing refuses for good is no
 operator: its sender is told.  One that is given up after many attempts is both.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from chassis import clock
-from chassis.db import Database
+from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
-from chassis.errors import ServiceError
-from chassis.outbox import PERMANENT_ERRORS, RETRY_POLICY, Event
+from chassis.outbox import RETRY_POLICY, Event
 from lientuyen.routing.v1 import appointment_service_pb2, mailbox_service_pb2, referral_service_pb2
 
 from ..convert.slip_refusals import slip_fault, verdict_of
+from ..model.dossiers import Dossier
 from ..model.slips import UNDELIVERED, IssuedSlip, Slip, SlipState, SlipVerdict
 from ..peers import Routing
 from ..store import dossiers as dossier_store
 from ..store import slips as store
+from .slip_checks import REFUSALS
 from .slip_events import (
     APPOINTMENT_TOPIC,
     CANCELLATION_TOPIC,
@@ -96,25 +98,33 @@ class OutboxHandlers:
             if slip is None or not RETRY_POLICY.is_spent(event, error, clock.now()):
                 raise
             await self._give_up(slip, event.id, error)
-            if not isinstance(error, PERMANENT_ERRORS):
+            if not isinstance(error, REFUSALS):
                 raise
         else:
-            state = state or (SlipState.REPLACED if issued.replaces else SlipState.ISSUED)
-            async with self._db.transaction() as tx:
-                await store.finish_slip(tx, event.id, state, issued)
+            if slip is not None:
+                state = state or (SlipState.REPLACED if issued.replaces else SlipState.ISSUED)
+                async with self._settling(slip) as (tx, _):
+                    await store.finish_slip(tx, event.id, state, issued)
 
     async def _give_up(self, slip: Slip, event_id: UUID, error: Exception) -> None:
         """Write down that *slip* is not sent, and why, and tell its sender."""
         verdict = SlipVerdict(slip_fault(UNDELIVERED, slip.table_code), refuses=True)
-        if isinstance(error, PERMANENT_ERRORS) and isinstance(error, ServiceError):
+        if isinstance(error, REFUSALS):
             verdict = verdict_of(error, slip.table_code)
         assert verdict.fault is not None
-        async with self._db.transaction() as tx:
-            dossier = await dossier_store.get(tx, slip.dossier)
-            assert dossier is not None, "a slip is kept with its dossier"
+        async with self._settling(slip) as (tx, dossier):
             resource = verdict.resource or await store.latest_resource(tx, slip.id)
             if await store.refuse_slip(tx, event_id, verdict.fault, resource):
                 await publish_refusal(tx, slip, dossier.facility, verdict)
+
+    @asynccontextmanager
+    async def _settling(self, slip: Slip) -> AsyncIterator[tuple[Transaction, Dossier]]:
+        """A transaction in which no version comes, so that none carries over what is settled in it."""
+        async with self._db.transaction() as tx:
+            dossier = await dossier_store.get(tx, slip.dossier)
+            assert dossier is not None, "a slip is kept with its dossier"
+            await dossier_store.lock_encounter(tx, dossier.facility, dossier.link_key)
+            yield tx, dossier
 
     async def _latest_resource(self, slip: UUID) -> str:
         async with self._db.connection() as tx:

@@ -17,8 +17,7 @@ from uuid import UUID
 import grpc
 
 from chassis import call_context, clock
-from chassis.errors import ServiceError
-from chassis.outbox import PERMANENT_ERRORS
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ServiceError
 from kcb.report import Report, Row
 from lientuyen.routing.v1.referral_pb2 import Referral
 
@@ -31,6 +30,9 @@ from .submission_checks import CheckedFile
 
 # Seconds that routing has to judge the slips of one dossier.
 CHECK_TIMEOUT_S = 2.0
+
+# What routing refuses a slip with.  A denial is none of them: it is a fault of how we are run.
+REFUSALS = (AlreadyExists, InvalidArgument, FailedPrecondition, NotFound)
 
 GOOD = SlipVerdict()
 
@@ -70,9 +72,9 @@ class SlipChecks:
             return SlipVerdict(fault, refuses=True)
         try:
             await self._validate(slip)
-        except PERMANENT_ERRORS as error:
+        except REFUSALS as error:
             return verdict_of(error, slip.table_code, slip.recipient_field)
-        except (ServiceError, grpc.RpcError):  # it does not answer, or is older than we are
+        except (ServiceError, grpc.RpcError):  # it does not answer, denies us, or is older than we are
             return SlipVerdict(slip_fault("slip-not-checked", slip.table_code))
         return GOOD
 

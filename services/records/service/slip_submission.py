@@ -3,7 +3,7 @@ Keeping the slips of an accepted dossier: what each becomes beside the version b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.db import Transaction
@@ -50,10 +50,20 @@ class SlipPlan:
 
 
 async def plan_slips(
-    tx: Transaction, dossier: Dossier, previous: Dossier | None, checked: Sequence[CheckedSlip]
+    tx: Transaction,
+    dossier: Dossier,
+    previous: Dossier | None,
+    checked: Sequence[CheckedSlip],
+    *,
+    changes_person: bool,
 ) -> SlipPlan:
-    """Return what becomes of the slips of *dossier*, whose version before was *previous*."""
+    """Return what becomes of the slips of *dossier*, whose version before was *previous*.
+
+    Unless it *changes_person*, the person may have another name: a slip that was sent under it is the same.
+    """
     before = {slip.id: slip for slip in await _slips_before(tx, previous)} if previous else {}
+    if previous and not changes_person:
+        before = {key: _renamed(slip, previous.slips, dossier.person) for key, slip in before.items()}
     slips = [judge(_new_slip(dossier, slip), slip.verdict, before.get(slip.id)) for slip in checked]
     blank = Slip(dossier.id, "", dossier.id, "", SlipState.PENDING, dossier.receive_time)
     gone = left_out(before.values(), {slip.id for slip in slips}, blank)
@@ -75,6 +85,12 @@ async def file_slips(tx: Transaction, encryptor: Encryptor, dossier: Dossier, pl
             await publish_cancellation(tx, slip, slip.event_id)
         elif checked and is_news(slip, plan.previous.get(slip.id)):
             await publish_refusal(tx, slip, dossier.facility, checked.verdict)
+
+
+def _renamed(slip: Slip, of_rows: Mapping[str, str], person: UUID) -> Slip:
+    """Return a *slip* of the version before, with the digest that it would have under the entry *person*."""
+    of_row = of_rows.get(slip.table_code) if slip.digest else None
+    return replace(slip, digest=slip_digest(of_row, person)) if of_row else slip
 
 
 def _new_slip(dossier: Dossier, checked: CheckedSlip) -> Slip:
