@@ -7,6 +7,7 @@ would then fail, or hold for somebody else, now and then and without a word.  So
 start there, and says why (docs/adr/0040).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
@@ -19,8 +20,11 @@ CONNECT_TIMEOUT_S: Final = 5.0
 QUESTION_TIMEOUT_S: Final = 5.0
 
 # Sessions that are busy while we look whether one of them has got the process of ours, or ours another.
-# A pooler gives what is idle, as a rule what was used last; two, for ours may not have been back.
-BUSY_SESSIONS: Final = 2
+# A pooler gives what is idle, as a rule what was used last; several, for ours may not have been back.
+BUSY_SESSIONS: Final = 3
+
+# Seconds in which a pooler takes a session back whose transaction has ended.
+RELEASE_S: Final = 0.05
 
 PROCESS: Final = "SELECT pg_backend_pid()"
 
@@ -51,6 +55,7 @@ async def check_session(url: str, settings: Mapping[str, str]) -> None:
             await _check_settings(session, settings)
             process = await _process(session)
             for busy in others:
+                await asyncio.sleep(RELEASE_S)
                 await stack.enter_async_context(busy.transaction())
                 if await busy.fetchval(PROCESS) == process or await _process(session) != process:
                     raise UnsuitableDatabase(f"{_SHARED}: {_ADVICE}")
