@@ -11,13 +11,10 @@ without LOCAL, no session lock, no LISTEN (that has a connection of its own).  S
 does not reset a connection between uses, which would cost a round trip a call; asyncpg still
 rolls back a transaction that was left open.
 
-The driver's faults are translated here, once: a transaction that lost against another becomes
-`Conflict`, a database that does not answer `Unavailable`.  The rest passes through: a service
-may catch `asyncpg.UniqueViolationError`, and what nobody catches is a bug.
+The driver's faults leave translated (`db_errors`): what a service may catch stays as it is.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
@@ -29,11 +26,13 @@ from sqlalchemy import Table
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
+from .db_errors import reraise, unreached
 from .db_spans import db_span
 from .deadline import remaining
-from .errors import Conflict, DeadlineExceeded, InvalidArgument, ServiceError, Unavailable, Violation
+from .errors import Unavailable
 from .jsonb_codec import set_codecs
 from .pool_figures import PoolFigures
+from .session_check import check_session
 from .sql import Sql
 
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
@@ -74,34 +73,20 @@ SERVER_SETTINGS: Final = {
 
 NO_SETTINGS: Final[Mapping[str, str]] = {}
 
-# The faults that mean "no database there": the connection broke, the server is starting,
-# stopping or full.
-_CONNECTION_ERRORS: Final = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    OSError,
-)
-# What asyncpg says of a connection that broke under its user, and was taken back by the pool.
-_CONNECTION_GONE: Final = re.compile("closed|released back")
-# Texts come from callers; the one character that PostgreSQL keeps in none is theirs to leave out.
-NUL: Final = Violation("", "string.nul", "a text holds the character U+0000", "Văn bản chứa ký tự U+0000.")
-_CONFLICT_ERRORS: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-_TEXT_ERRORS: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
-_TIMEOUT_ERRORS: Final = (asyncpg.QueryCanceledError, TimeoutError)
+# After these a connection is not used again: the driver has lost its place, or the server is no longer
+# the one that writes, and a new connection may find that one.
+BROKEN: Final = (asyncpg.InternalClientError, asyncpg.ReadOnlySQLTransactionError)
 
 
 class Transaction:
     """One transaction.  Statements run in order; the first that fails dooms the rest."""
 
-    __slots__ = ("_connection", "_ended", "_namespace")
+    __slots__ = ("_connection", "_ended", "_namespace", "_readonly")
 
-    def __init__(self, connection: Connection, namespace: str):
+    def __init__(self, connection: Connection, namespace: str, *, readonly: bool = False):
         self._connection = connection
         self._namespace = namespace
+        self._readonly = readonly
         self._ended = False
 
     def __enter__(self) -> Self:
@@ -139,7 +124,7 @@ class Transaction:
                     table.name, schema_name=table.schema, columns=list(columns), records=rows
                 )
         except Exception as error:
-            _reraise(error)
+            self._reraise(error)
         return _count(status)
 
     async def _run(self, stmt: Sql, method: Callable[..., Awaitable[T]], arguments: Sequence[object]) -> T:
@@ -148,7 +133,13 @@ class Transaction:
             with db_span(stmt.operation, stmt.summary, self._namespace):
                 return await method(stmt.text, *arguments)
         except Exception as error:
-            _reraise(error)
+            self._reraise(error)
+
+    def _reraise(self, error: Exception) -> NoReturn:
+        """Raise *error* translated; a snapshot that is written to is a bug, and no fault of the store."""
+        if self._readonly and isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+            raise error
+        reraise(error)
 
     def _check(self, summary: str) -> None:
         if self._ended:
@@ -174,7 +165,7 @@ class _Block:
         try:
             await self._block.__aenter__()
         except Exception as error:
-            _reraise(error)
+            reraise(error)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -188,7 +179,7 @@ class _Block:
         try:
             await self._block.__aexit__(None, None, None)
         except Exception as error:
-            _reraise(error)
+            reraise(error)
 
     async def _roll_back(self, error: BaseException) -> None:
         """Roll back; a connection that cannot is closed, which makes the server roll back."""
@@ -215,9 +206,11 @@ class Database:
     ) -> "Database":
         """Return the database at *url*, connected; `Unavailable` when it does not answer.
 
+        `UnsuitableDatabase` when its sessions are not ours alone (`session_check`).
         *settings* are PostgreSQL's, for every session of this pool.
         """
         try:
+            await check_session(url, {**SERVER_SETTINGS, **settings})
             pool = await asyncpg.create_pool(
                 url,
                 min_size=min_size,
@@ -227,7 +220,7 @@ class Database:
                 **_connecting(settings),
             )
         except Exception as error:
-            _unreached(error)
+            unreached(error)
         return cls(url, pool, url.partition("?")[0].rpartition("/")[2])
 
     @asynccontextmanager
@@ -253,7 +246,7 @@ class Database:
     async def snapshot(self) -> AsyncIterator[Transaction]:
         """Let all reads in the block see one snapshot: REPEATABLE READ, READ ONLY."""
         async with self._acquired() as connection:
-            with Transaction(connection, self.namespace) as tx:
+            with Transaction(connection, self.namespace, readonly=True) as tx:
                 async with _Block(connection, isolation="repeatable_read", readonly=True):
                     yield tx
 
@@ -274,7 +267,7 @@ class Database:
         while True:
             try:
                 await self._listen_once(channel, on_notify)
-            except (*_CONNECTION_ERRORS, TimeoutError, asyncpg.InterfaceError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await asyncio.sleep(LISTEN_RETRY_DELAY_S)
 
     async def close(self) -> None:
@@ -291,12 +284,12 @@ class Database:
                 async with asyncio.timeout(_patience()):
                     connection = await self._pool.acquire()
         except Exception as error:
-            _unreached(error)
+            unreached(error)
         cancelled = False
         try:
             yield connection
         except Unavailable as error:
-            if isinstance(error.__cause__, asyncpg.InternalClientError):
+            if isinstance(error.__cause__, BROKEN):
                 connection.terminate()
             raise
         except asyncio.CancelledError:
@@ -325,43 +318,6 @@ class Database:
             await gone.wait()
         finally:
             connection.terminate()
-
-
-def translated(error: Exception) -> Exception:
-    """Return what *error*, a fault of the driver, is to the exchange; *error* itself when nothing."""
-    if isinstance(error, ServiceError):
-        return error
-    if isinstance(error, _CONFLICT_ERRORS):
-        return Conflict(reasons.WRITE_CONFLICT)
-    if isinstance(error, _TEXT_ERRORS):
-        return InvalidArgument(reasons.FIELDS_INVALID, violations=[NUL])
-    if isinstance(error, _TIMEOUT_ERRORS):
-        return DeadlineExceeded(reasons.DEADLINE_SPENT)
-    # The driver's own confusion comes when the server goes in the middle of a message.
-    if isinstance(error, (*_CONNECTION_ERRORS, asyncpg.InternalClientError)) or (
-        isinstance(error, asyncpg.InterfaceError) and _CONNECTION_GONE.search(str(error))
-    ):
-        return Unavailable(reasons.STORE_UNAVAILABLE)
-    return error
-
-
-def was_overtaken(error: Exception) -> bool:
-    """Whether *error* is this database's refusal of a transaction that another one overtook."""
-    return isinstance(error, Conflict) and isinstance(error.__cause__, _CONFLICT_ERRORS)
-
-
-def _reraise(error: Exception) -> NoReturn:
-    known = translated(error)
-    if known is error:
-        raise error
-    raise known from error
-
-
-def _unreached(error: Exception) -> NoReturn:
-    """Raise *error*, of a connection that was not had; waiting in vain is the store's fault."""
-    if isinstance(error, TimeoutError):
-        raise Unavailable(reasons.STORE_UNAVAILABLE) from error
-    _reraise(error)
 
 
 def _patience() -> float:

@@ -30,8 +30,8 @@ from typing import ClassVar, Protocol
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import DecodeError
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RetryInfo
+from google.protobuf.message import DecodeError, Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RequestInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from lientuyen.type.v1.reason import Reason
@@ -53,6 +53,9 @@ RETRY_AFTER = "retry_after_seconds"
 
 DETAILS_KEY = "grpc-status-details-bin"
 _KEY = re.compile(r"\{(\w+)\}")
+
+# What a full resource name begins with, which tells a reader of a sentence nothing.
+_SERVICE = re.compile(r"^//[a-z]+\.lientuyen/")
 
 
 class FieldViolation(Protocol):
@@ -79,8 +82,11 @@ class Violation:
 
 
 def sentence(template: str, metadata: Mapping[str, str]) -> str:
-    """Return *template* with its `{keys}` filled in; a key that is missing stays as it is written."""
-    return _KEY.sub(lambda match: metadata.get(match[1], match[0]), template)
+    """Return *template* with its `{keys}` filled in, resource names without the service before them.
+
+    A key that is missing stays as it is written.
+    """
+    return _KEY.sub(lambda match: _SERVICE.sub("", metadata.get(match[1], match[0])), template)
 
 
 class ServiceError(Exception):
@@ -174,9 +180,10 @@ ERRORS_BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
 }
 
 
-def to_status(error: ServiceError) -> Status:
+def to_status(error: ServiceError, trace_id: str = "") -> Status:
     """Return the status for *error*: one `ErrorInfo`, a `LocalizedMessage` in Vietnamese, its violations.
 
+    The *trace_id*, 32 hex digits, goes as a `RequestInfo`: what a caller names when it asks for help.
     Metadata that say when to come back (`RETRY_AFTER`) are told as a `RetryInfo` too.
     The whole stays within `MAX_STATUS_BYTES` bytes, so a long list of violations is
     cut; `count` in the metadata is the true number.  A method whose job is to
@@ -187,6 +194,8 @@ def to_status(error: ServiceError) -> Status:
     info = ErrorInfo(reason=error.reason.name, domain=error.reason.domain, metadata=public)
     status.details.append(_packed(info))
     status.details.append(_packed(LocalizedMessage(locale="vi", message=error.message_vi)))
+    if trace_id:
+        status.details.append(_packed(RequestInfo(request_id=trace_id)))
     if (seconds := public.get(RETRY_AFTER, "")).isdecimal():
         status.details.append(_packed(RetryInfo(retry_delay=Duration(seconds=int(seconds)))))
     fitting = _fitting(error.violations, MAX_STATUS_BYTES - status.ByteSize())
@@ -213,7 +222,7 @@ def _fitting(violations: Sequence[FieldViolation], room: int) -> BadRequest:
     return answer
 
 
-def _packed(message: ErrorInfo | LocalizedMessage | BadRequest | RetryInfo) -> AnyMessage:
+def _packed(message: Message) -> AnyMessage:
     detail = AnyMessage()
     detail.Pack(message)
     return detail

@@ -32,7 +32,8 @@ from sqlalchemy.dialects.postgresql import insert
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import call_context, clock
-from .db import Database, Record, Transaction, was_overtaken
+from .db import Database, Record, Transaction
+from .db_errors import was_overtaken
 from .deadline import MIN_WORK, remaining
 from .encryption import Encryptor
 from .errors import Conflict, InvalidArgument

@@ -104,3 +104,8 @@ def create_chassis_tables(op: Any) -> None:
     for month in audit_partitions.months(clock.now(), audit_partitions.PARTITIONS_AHEAD):
         for statement in audit_partitions.partition_ddl(month):
             op.execute(statement)
+
+
+def drop_outbox_seen(op: Any) -> None:
+    """Drop the receiver's memory of events, which nothing asks: a peer remembers by `request_id`."""
+    op.execute("DROP TABLE outbox_seen")

@@ -25,41 +25,40 @@ from contextlib import AbstractContextManager, aclosing, contextmanager, nullcon
 from typing import Any, Final, TypeAlias, cast
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
-from . import db, spans
-from .access import Rule, caller_of
+from . import spans
+from .access import ANYONE, Rule, allow, caller_of
 from .call_context import Call, Caller, caller, enter, identify
+from .connections import Connections
+from .db_errors import StaleStatement, translated
 from .deadline import MIN_WORK, reply_margin
 from .errors import (
     DETAILS_KEY,
     DeadlineExceeded,
     Internal,
-    InvalidArgument,
     PermissionDenied,
     ServiceError,
     Unauthenticated,
     Unavailable,
     Unimplemented,
-    Violation,
     to_status,
 )
 from .legal_basis import check_legal_basis
 from .logs import log
 from .refusals import note_refusal
 from .resource_names import make_full
+from .rpc_handlers import Context, Handler, behaviour_of, message_of, rpc_handler
 from .validate import check
-
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 # Their methods are no part of our contract, and carry no patient data: open to
 # any certificate of the authority.  Watch and reflection run until the client goes.
 OPEN_SERVICES: Final = ("grpc.health.v1.", "grpc.reflection.")
 ENDLESS_METHODS: Final = frozenset({"Watch", "ServerReflectionInfo"})
 OPEN, OPEN_ENDLESS = Rule(frozenset(), deadline=1.0), Rule(frozenset(), deadline=None)
+OPEN_TO_CALLERS: Final = allow(ANYONE, deadline=1.0)
 
 # How long the row of a refusal may take, and never more than half of what is left of the
 # call: the refusal itself must still be told.
@@ -69,6 +68,12 @@ REFUSAL_ROW_TIMEOUT_S: Final = 1.0
 # attempt until its time is over reports DEADLINE_EXCEEDED, and forgets what we answered.
 MIN_RETRY_TIME_S: Final = 0.5
 NO_RETRY: Final = ("grpc-retry-pushback-ms", "-1")
+
+# Bytes of one request message, unless a service says otherwise.  What is larger goes as a stream of chunks.
+MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
+
+# What spans and figures call a method that nobody serves (OpenTelemetry, RPC): clients make up names.
+OTHER: Final = "_OTHER"
 
 # The longest that one call may take, whatever deadline its caller set: a bulk upload over a slow line.
 # (A stream without an end has no deadline unless its caller sets one.)
@@ -94,12 +99,16 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         rules: Mapping[str, Rule],
         unimplemented: Mapping[str, str],
         record_refusal: RecordRefusal,
+        max_request: int = MAX_REQUEST_BYTES,
     ) -> None:
         self.trust_domain = trust_domain
         self.record_refusal = record_refusal
+        self.max_request = max_request
+        self.connections = Connections()
         self.is_draining = False
-        # The endless calls under way.
+        # The calls under way: those without an end, and the others.
         self.endless: set[asyncio.Timeout] = set()
+        self.ending: set[asyncio.Timeout] = set()
         self._rules = rules
         self._unimplemented = unimplemented
         self._handlers: dict[str, Handler] = {}
@@ -108,21 +117,28 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> "Handler | None":
-        """Return the wrapped handler of the called method; None for one that nobody serves."""
+    ) -> Handler:
+        """Return the wrapped handler of the called method."""
         path = handler_call_details.method
         handler = self._handlers.get(path)
         if handler is None:
             handler = await continuation(handler_call_details)
             name = path.removeprefix("/")
             if handler is None and name not in self._unimplemented:
-                return None  # and it is not kept: clients make up names
+                return rpc_handler(UnknownMethod(self, name).__call__, None)  # not kept under its name
             handler = self._handlers[path] = self._wrapped(name, handler)
         return handler
 
     def end_endless_calls(self) -> None:
         """End every endless call now, with Unavailable(DRAINING): its client asks another replica."""
-        for timeout in tuple(self.endless):
+        self._end(self.endless)
+
+    def end_calls(self) -> None:
+        """End every other call too, while that can still be told: gRPC cancels without a word."""
+        self._end(self.ending)
+
+    def _end(self, calls: set[asyncio.Timeout]) -> None:
+        for timeout in tuple(calls):
             if not timeout.expired():  # one that is ending by itself takes no other end
                 timeout.reschedule(asyncio.get_running_loop().time())
 
@@ -133,7 +149,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         else:
             rule = self._rules.get(f"{service.rpartition('.')[2]}/{name}")
         inner = None if full_name in self._unimplemented else handler
-        return _rpc_handler(MethodHandler(self, full_name, rule, inner).__call__, inner)
+        return rpc_handler(MethodHandler(self, full_name, rule, inner).__call__, inner)
 
 
 class MethodHandler:
@@ -161,7 +177,7 @@ class MethodHandler:
             try:
                 deadline = self._deadline(context)
                 async with _timeout_at(deadline) as timeout:
-                    with self._endless(timeout):
+                    with self._under_way(timeout):
                         self._admit(context, deadline)
                         request = self._parse(wire)
                         self._validate(request)
@@ -169,7 +185,7 @@ class MethodHandler:
             except grpc.aio.AbortError:
                 raise
             except Exception as error:
-                refusal = self._translate(error, timeout)
+                refusal = self._translate(error, timeout, deadline)
             if isinstance(refusal, PermissionDenied):
                 await self._record(refusal, request, deadline)
             self._note(refusal, span, timeout)
@@ -194,11 +210,10 @@ class MethodHandler:
         return time.monotonic() + left - reply_margin(left)
 
     @contextmanager
-    def _endless(self, timeout: asyncio.Timeout) -> Iterator[None]:
-        """Let an endless call be ended when the server stops."""
-        calls = self._interceptor.endless
-        if self._is_endless:
-            calls.add(timeout)
+    def _under_way(self, timeout: asyncio.Timeout) -> Iterator[None]:
+        """Let the call be ended when the server stops."""
+        calls = self._interceptor.endless if self._is_endless else self._interceptor.ending
+        calls.add(timeout)
         try:
             yield
         finally:
@@ -206,6 +221,7 @@ class MethodHandler:
 
     def _admit(self, context: Context, deadline: float | None) -> None:
         """Refuse a caller whom we do not know, or whom the method's rule does not admit.  Default deny."""
+        self._interceptor.connections.called_on(context.peer())
         if self._is_open:
             return
         if self._interceptor.is_draining:
@@ -225,13 +241,13 @@ class MethodHandler:
             raise Unimplemented(reasons.METHOD_UNBUILT, method=self.name)
         if handler.request_streaming:
             return self._each(wire, handler)
-        message = _message(wire, handler.request_deserializer)
+        message = message_of(wire, handler.request_deserializer, self._interceptor.max_request)
         identify(message)
         return message
 
-    async def _each(self, requests: AsyncIterator[bytes], handler: "Handler") -> AsyncIterator[Any]:
+    async def _each(self, requests: AsyncIterator[bytes], handler: Handler) -> AsyncIterator[Any]:
         async for wire in requests:
-            message = _message(wire, handler.request_deserializer)
+            message = message_of(wire, handler.request_deserializer, self._interceptor.max_request)
             request_id = identify(message)
             # A stream of answers is of many writes, and whoever works on one of them identifies it again.
             if request_id and handler.response_streaming:
@@ -253,10 +269,16 @@ class MethodHandler:
         """Run the handler.  Return its one answer as bytes, or write its stream of them."""
         handler = self._handler
         assert handler is not None
-        answer = _behaviour(handler)(request, context)
+        behaviour = behaviour_of(handler)
         if not handler.response_streaming:
             serialize: Callable[[Any], bytes] = handler.response_serializer or bytes
-            return serialize(await answer)
+            try:
+                return serialize(await behaviour(request, context))
+            except StaleStatement:  # a migration came between: its statements are prepared anew
+                if handler.request_streaming:
+                    raise  # the requests have been read
+                return serialize(await behaviour(request, context))
+        answer = behaviour(request, context)
         if not hasattr(answer, "__aiter__"):  # a handler that writes to the context by itself
             await answer
             return None
@@ -265,11 +287,13 @@ class MethodHandler:
                 await context.write(message)
         return None
 
-    def _translate(self, error: Exception, timeout: asyncio.Timeout | None) -> ServiceError:
+    def _translate(
+        self, error: Exception, timeout: asyncio.Timeout | None, deadline: float | None
+    ) -> ServiceError:
         if isinstance(error, ServiceError):
             return error
         if isinstance(error, TimeoutError) and timeout is not None and timeout.expired():
-            if self._is_endless and self._interceptor.is_draining:
+            if self._interceptor.is_draining and (deadline is None or time.monotonic() < deadline):
                 return Unavailable(reasons.DRAINING)
             return DeadlineExceeded(reasons.DEADLINE_SPENT)
         return bug(error, self.full_name)
@@ -305,6 +329,17 @@ class MethodHandler:
             )
 
 
+class UnknownMethod(MethodHandler):
+    """A method that nobody serves: a caller of the trust domain is told so; its name is not kept."""
+
+    def __init__(self, interceptor: ServerInterceptor, path: str) -> None:
+        super().__init__(interceptor, OTHER, OPEN_TO_CALLERS, None)
+        self._path = path
+
+    def _parse(self, wire: Any) -> Any:
+        raise Unimplemented(reasons.METHOD_UNKNOWN, method=self._path)
+
+
 def _timeout_at(deadline: float | None) -> asyncio.Timeout:
     """Return the block that ends at *deadline*, on the clock of `time.monotonic()`."""
     left = None if deadline is None else deadline - time.monotonic()
@@ -318,7 +353,7 @@ def _caller(context: Context, trust_domain: str) -> Caller | None:
 
 
 async def _abort(context: Context, refusal: ServiceError, deadline: float | None) -> Any:
-    status = to_status(refusal)
+    status = to_status(refusal, spans.trace_id())
     trailers: tuple[tuple[str, str | bytes], ...] = ((DETAILS_KEY, status.SerializeToString()),)
     no_time = deadline is not None and deadline - time.monotonic() < MIN_RETRY_TIME_S
     if refusal.code is grpc.StatusCode.UNAVAILABLE and no_time:
@@ -329,11 +364,11 @@ async def _abort(context: Context, refusal: ServiceError, deadline: float | None
 def bug(error: Exception, method: str) -> ServiceError:
     """Return what to answer for *error*, which nobody meant to escape *method*.
 
-    A fault of the driver is what `db.translated` says of it: a lost connection
+    A fault of the driver is what `db_errors` says of it: a lost connection
     is no bug.  All else is logged as its type and its frames, without its message.
     """
     if type(error).__module__.partition(".")[0] == "asyncpg":
-        known = db.translated(error)
+        known = translated(error)
         if isinstance(known, ServiceError):
             return known
     log.error("unhandled error", method=method, code=_code(error), exc_info=error)
@@ -344,41 +379,3 @@ def _code(error: Exception) -> str:
     if isinstance(error, grpc.aio.AioRpcError):
         return error.code().name
     return str(getattr(error, "sqlstate", None) or "")
-
-
-def _behaviour(handler: Handler) -> Callable[..., Any]:
-    kinds = (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream)
-    return next(kind for kind in kinds if kind is not None)
-
-
-Deserialize: TypeAlias = Callable[[bytes], Any] | None
-
-
-def _message(wire: bytes, deserialize: Deserialize) -> Any:
-    """Return the message in *wire*; what is none is the caller's fault, like any other."""
-    if deserialize is None:
-        return wire
-    try:
-        return deserialize(wire)
-    except DecodeError as error:
-        fault = Violation("", "wire", "is not a message of this type", "Không đúng kiểu dữ liệu.")
-        raise InvalidArgument(reasons.FIELDS_INVALID, violations=[fault]) from error
-
-
-def _rpc_handler(answer: Callable[[Any, Context], Awaitable[Any]], handler: "Handler | None") -> Handler:
-    """Return what grpc runs for a method: *answer*, with the bytes as they come.
-
-    An unimplemented one is a stream both ways: it answers with a status alone, which
-    is the same on the wire for all four kinds.
-    """
-    kinds: dict[tuple[bool, bool], Callable[..., Any]] = {
-        (False, False): grpc.unary_unary_rpc_method_handler,
-        (False, True): grpc.unary_stream_rpc_method_handler,
-        (True, False): grpc.stream_unary_rpc_method_handler,
-        (True, True): grpc.stream_stream_rpc_method_handler,
-    }
-    kind = (handler.request_streaming, handler.response_streaming) if handler is not None else (True, True)
-    # A stream is written in `_run`, message by message, so grpc may do the writing out.
-    serialize = handler.response_serializer if handler is not None and handler.response_streaming else None
-    wrapped: Handler = kinds[kind](answer, response_serializer=serialize)
-    return wrapped

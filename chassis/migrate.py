@@ -21,7 +21,6 @@ import asyncio
 import importlib.util
 import os
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -37,10 +36,20 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from .initial_ddl import create_chassis_tables
+from .initial_ddl import create_chassis_tables, drop_outbox_seen
 from .schema_diff import differences
+from .session_check import UnsuitableDatabase, check_session
+from .settings import refuse
 
-__all__ = ["create_chassis_tables", "main", "run_env", "run_in_new_loop", "same_schema", "upgrade"]
+__all__ = [
+    "create_chassis_tables",
+    "drop_outbox_seen",
+    "main",
+    "run_env",
+    "run_in_new_loop",
+    "same_schema",
+    "upgrade",
+]
 
 Phase: TypeAlias = Literal["pre", "post", "all"]
 T = TypeVar("T")
@@ -56,9 +65,6 @@ LOCK_POLL_INTERVAL_S: Final = 0.2
 
 # The session lock of whoever migrates a database: any number that no other lock has.
 MIGRATION_LOCK: Final = 5_417_000
-
-# sysexits.h: the program was configured wrongly.
-EX_CONFIG: Final = 78
 
 _FILE: Final = re.compile(r"^\d{4}_(pre|post)_\w+\.py$")
 
@@ -157,6 +163,7 @@ def _connected(url: str, work: Callable[[Connection], T]) -> T:
                 url, timeout=10, server_settings={"application_name": "lientuyen migrate", "timezone": "UTC"}
             ),
         )
+        await check_session(url, {})
         try:
             async with engine.connect() as connection:
                 return await connection.run_sync(work)
@@ -187,9 +194,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     variable = f"{options.package.rpartition('.')[2].upper()}_DATABASE_URL"
     if not os.environ.get(variable):
-        print(f"The settings are wrong:\n  {variable}: Field required", file=sys.stderr)  # noqa: T201
-        raise SystemExit(EX_CONFIG)
-    upgrade(options.package, os.environ[variable], options.phase)
+        refuse([(variable, "Field required")])
+    try:
+        upgrade(options.package, os.environ[variable], options.phase)
+    except UnsuitableDatabase as error:
+        refuse([(variable, str(error))])
 
 
 if __name__ == "__main__":

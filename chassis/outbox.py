@@ -4,13 +4,9 @@ The outbox: events written with the change that caused them, delivered after it.
     await outbox.publish(tx, "referral.created", message.SerializeToString(), key=facility)
 
 An event is a row of the same transaction: it exists if and only if the change
-does.  A `Relay` delivers it, at least once; the receiver
-makes that once in effect, by either of two means:
-
-- the handler calls a peer's writing method with `request_id=str(event.id)`: the
-  peer gives its first answer again;
-- the handler writes into this database: it asks `first_time(tx, event.id)` in
-  the transaction of its own change, and does nothing when told no.
+does.  A `Relay` delivers it, at least once; the receiver makes that once in effect:
+the handler calls a peer's writing method with `request_id=str(event.id)`, and the
+peer gives its first answer again.
 
 Order.  Events with the same non-empty key are delivered one after the other, in
 the order of their rows.  Writers that care lock what they change before they
@@ -19,11 +15,10 @@ publish (they do anyway), so that the rows are in the order of the commits.
 An event that can never succeed becomes `dead`, and the next of its key goes on:
 one bad referral must not hold up a hospital for a night.  So a handler to which
 order matters looks at the state of the thing, not at the sequence.  An operator
-finds the dead with `list_dead`, and replays or stops each.
+lists the dead, and replays or stops each (`outbox_service`).
 
 Nothing stays for ever.  Done events are kept 7 days, to answer "was it sent?";
-dead and stopped ones 60 days; what was received 90 days, which is longer than
-any event that could be replayed.
+dead and stopped ones 60 days.
 """
 
 import asyncio
@@ -57,7 +52,6 @@ from .telemetry import gauge
 
 DONE_RETENTION: Final = timedelta(days=7)
 DEAD_RETENTION: Final = timedelta(days=60)
-SEEN_RETENTION: Final = timedelta(days=90)
 
 # Rows a sweep deletes in one transaction: some tens of milliseconds of locks.
 SWEEP_BATCH_ROWS: Final = 5_000
@@ -130,8 +124,8 @@ class RetryPolicy:
         """Whether the event is to be given up after *error*, its latest."""
         if isinstance(error, PERMANENT_ERRORS):
             return True
-        if isinstance(error, Unavailable):
-            return now - event.create_time > MAX_PEER_OUTAGE
+        if isinstance(error, Unavailable) and now - event.create_time <= MAX_PEER_OUTAGE:
+            return False
         return event.attempts >= self.max_attempts
 
 
@@ -158,39 +152,12 @@ async def publish(
     return event_id
 
 
-async def first_time(tx: Transaction, event_id: UUID) -> bool:
-    """Whether the effect of *event_id* is not in this database yet; the caller's transaction makes it so.
-
-    A second transaction that asks for the same event waits for the first to end.
-    """
-    return await tx.fetchval(rows.REMEMBER, event_id=event_id) is not None
-
-
-async def list_dead(tx: Transaction, *, limit: int, after: int = 0) -> list[Event]:
-    """Return up to *limit* events that were given up, in order, from the one after the `seq` *after*."""
-    return [to_event(row) for row in await tx.fetch(rows.LIST_DEAD, limit=limit, after=after)]
-
-
-async def replay(tx: Transaction, event_id: UUID) -> bool:
-    """Deliver a dead event anew, with as many attempts as a new one; False when it is not dead."""
-    return await tx.execute(rows.REPLAY, id=event_id) == 1
-
-
-async def stop(tx: Transaction, event_id: UUID) -> bool:
-    """Never deliver an event that waits or is dead; False when it is neither.
-
-    A delivery under way is not called back.
-    """
-    return await tx.execute(rows.STOP, id=event_id) == 1
-
-
 async def sweep(db: Database) -> int:
     """Delete what was kept long enough, some thousands at a time; return how many rows."""
     swept = 0
     for statement, retention in (
         (rows.SWEEP_DONE, DONE_RETENTION),
         (rows.SWEEP_DEAD, DEAD_RETENTION),
-        (rows.SWEEP_SEEN, SEEN_RETENTION),
     ):
         more = SWEEP_BATCH_ROWS
         while more == SWEEP_BATCH_ROWS:

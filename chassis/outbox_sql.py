@@ -15,12 +15,12 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
-from .schema import outbox, outbox_seen
+from .schema import outbox
 from .sql import sql
 
 # Relays listen here; the payload is empty, so that a transaction's notifications become one.
@@ -58,13 +58,6 @@ PUBLISH = sql(
     """),
     operation="SELECT",
     about="publish_outbox",
-)
-
-REMEMBER = sql(
-    insert(outbox_seen)
-    .values(event_id=bindparam("event_id"))
-    .on_conflict_do_nothing()
-    .returning(outbox_seen.c.event_id)
 )
 
 # An event is due when its time has come, somebody here handles its topic, and nothing of its key
@@ -146,10 +139,27 @@ GIVE_BACK = sql(
     .values(attempts=outbox.c.attempts - literal_column("1"), next_time=func.now())
 )
 
+# What an operator may see: never the payload.
+SHOWN: Final = [
+    outbox.c.id,
+    outbox.c.state,
+    outbox.c.topic,
+    outbox.c.key,
+    outbox.c.attempts,
+    outbox.c.last_error,
+    outbox.c.create_time,
+    outbox.c.finish_time,
+    outbox.c.traceparent,
+]
+
+# Newest first; the index on `finish_time` leads to the page.
 LIST_DEAD = sql(
-    select(*COLUMNS)
-    .where(DEAD, outbox.c.seq > bindparam("after"))
-    .order_by(outbox.c.seq)
+    select(*SHOWN)
+    .where(
+        DEAD,
+        tuple_(outbox.c.finish_time, outbox.c.id) < tuple_(bindparam("before"), bindparam("before_id")),
+    )
+    .order_by(outbox.c.finish_time.desc(), outbox.c.id.desc())
     .limit(bindparam("limit"))
 )
 
@@ -157,13 +167,17 @@ REPLAY = sql(
     update(outbox)
     .where(outbox.c.id == bindparam("id"), DEAD)
     .values(state="waiting", attempts=literal_column("0"), next_time=func.now(), finish_time=None)
+    .returning(*SHOWN)
 )
 
 STOP = sql(
     update(outbox)
     .where(outbox.c.id == bindparam("id"), or_(DEAD, WAITING))
     .values(state="stopped", finish_time=func.now())
+    .returning(*SHOWN)
 )
+
+GET_STATE = sql(select(outbox.c.state).where(outbox.c.id == bindparam("id")))
 
 # How many wait, for how many seconds the oldest does, and how many are dead.
 MEASURE = sql(
@@ -191,12 +205,4 @@ SWEEP_DEAD = sql(
             LIMIT :limit)
     """),
     about="outbox",
-)
-SWEEP_SEEN = sql(
-    text("""
-        DELETE FROM outbox_seen WHERE event_id IN (
-            SELECT event_id FROM outbox_seen WHERE seen_time < now() - CAST(:retention AS interval)
-            LIMIT :limit)
-    """),
-    about="outbox_seen",
 )

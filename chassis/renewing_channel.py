@@ -23,7 +23,7 @@ CERTIFICATE_POLL_INTERVAL_S = 1.0
 # How long a call may still take on an old connection, in seconds.
 OLD_CONNECTION_GRACE_S = 3600.0
 
-_OPTIONS = (
+OPTIONS = (
     # Every replica behind the peer's name is used, not the first one found.
     ("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}'),
     # Else a new channel would go on using the old one's connections, made with the old certificates.
@@ -31,6 +31,11 @@ _OPTIONS = (
     # A peer that comes back is found within seconds, not after gRPC's default of up to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # A peer whose machine went dead without a word is given up within half a minute while a call waits
+    # for it, not after the quarter of an hour for which TCP sends again.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
 )
 
 
@@ -64,7 +69,7 @@ class RenewingChannel(grpc.aio.Channel):
     def _connect(self) -> grpc.aio.Channel:
         tls = self._tls.read()
         credentials = grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
-        return grpc.aio.secure_channel(self._address, credentials, options=_OPTIONS)
+        return grpc.aio.secure_channel(self._address, credentials, options=OPTIONS)
 
     def _renew(self, old: grpc.aio.Channel) -> None:
         try:

@@ -76,16 +76,6 @@ outbox = Table(
     Index("outbox_finished", "finish_time", postgresql_where=text("state <> 'waiting'")),
 )
 
-# The events whose effect is already in this database: the receiver's memory (chassis/outbox.py).
-outbox_seen = Table(
-    "outbox_seen",
-    CHASSIS,
-    Column("event_id", UUID(as_uuid=True), nullable=False),
-    Column("seen_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    PrimaryKeyConstraint("event_id", name="outbox_seen_pkey"),
-    Index("outbox_seen_time", "seen_time"),
-)
-
 # Who looked at whom (nhật ký truy cập; chassis/audit.py).  A partition a month; triggers refuse
 # any change of a row.  The enum columns hold the numbers of `lientuyen.type.v1.AccessContext`.
 audit = Table(

@@ -18,38 +18,46 @@ import grpc
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
+from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
 
 from . import audit, audit_partitions, idempotency, loop_delay, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
+from .certificate_watch import CertificateWatch
+from .connections import handshake_began
 from .db import Database
 from .encryption import Encryptor
 from .errors import PermissionDenied, ServiceError
 from .health import Health
-from .interceptor import ServerInterceptor
+from .idempotency import Idempotency
+from .interceptor import MAX_REQUEST_BYTES, ServerInterceptor
 from .logs import log
+from .outbox_service import OutboxService
 from .outcome_service import OutcomeService
 from .pagination import Paginator
-from .settings import ServiceSettings, load
+from .session_check import UnsuitableDatabase
+from .settings import ServiceSettings, load, refuse
 from .tls import TlsFolder
 
 MINUTE_MS: Final = 60_000
 
-# Bytes of one request message, unless a service says otherwise.  What is larger goes as a
-# stream of chunks.
-MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
+# Bytes of one message that gRPC reads.  It refuses what is larger by itself, before a call begins, with
+# RESOURCE_EXHAUSTED and no reason; and ends a whole stream for it.  So that this is rare, it is far
+# above what a service takes (docs/adr/0039).
+TRANSPORT_BYTES: Final = 64 * 1024 * 1024
 
 OPTIONS: Final = (
     # A second server on the same port must fail, not silently take half of the calls.
     ("grpc.so_reuseport", 0),
-    # Hospitals sit behind NAT and keep a mailbox stream open: let clients ping an idle
-    # connection every 10 s without being sent away as too many.
+    # Hospitals sit behind NAT and keep a mailbox stream open: clients may ping an idle connection
+    # every 10 s.  Half of that, for a line delays one ping and not the next, and three too soon are
+    # "too many pings", which ends the connection.
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-    # Notice a hospital whose line went dead within about 80 s.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    # Notice a hospital whose line went dead within about 80 s.  (grpc.keepalive_timeout_ms, of which
+    # one reads, is overruled by this.)
     ("grpc.keepalive_time_ms", MINUTE_MS),
-    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),
     # New handshakes see new certificates, new replicas get load.  Calls under way have five
     # minutes more; an endless stream is ended then and its client comes back.
     ("grpc.max_connection_age_ms", 30 * MINUTE_MS),
@@ -59,6 +67,9 @@ OPTIONS: Final = (
 # Seconds for calls under way after SIGTERM: the default deadline of a call and some more,
 # and less than the 30 s after which Kubernetes kills.
 DRAIN_S: Final = 15.0
+
+# The part of that time after which calls are ended by us, with a reason.
+DRAIN_NOTICE: Final = 0.9
 
 # Seconds that watchers of our health have to hear NOT_SERVING before their streams end.
 HEALTH_NOTICE_S: Final = 0.05
@@ -79,7 +90,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 class Server:
-    """The server of one service.  Serves health, outcomes and the access log by itself."""
+    """The server of one service.  Serves health, outcomes, dead events and the access log by itself."""
 
     def __init__(
         self,
@@ -96,15 +107,22 @@ class Server:
         self.db = db
         self._settings = settings
         self._interceptor = ServerInterceptor(
-            settings.trust_domain, {**rules, **CHASSIS_RULES}, unimplemented, self._record_refusal
+            settings.trust_domain,
+            {**rules, **CHASSIS_RULES},
+            unimplemented,
+            self._record_refusal,
+            max_request,
         )
-        options = (*OPTIONS, ("grpc.max_receive_message_length", max_request))
+        options = (*OPTIONS, ("grpc.max_receive_message_length", TRANSPORT_BYTES))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
         self._services: list[str] = []
         self._health = Health(db)
         self._health_server = grpc.aio.server(options=OPTIONS)
+        # A service adds what else it must not let end.
+        self.certificates = CertificateWatch(*(settings.tls_dir / name for name in ("tls.crt", "ca.crt")))
         self._background: list[Callable[[], Awaitable[None]]] = [
             self._health.run,
+            self.certificates.run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
@@ -113,11 +131,15 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
+        paginator = Paginator(encryptor)
         self.add(
-            audit_service_pb2_grpc.add_AuditServiceServicer_to_server,
-            AuditService(service, db, Paginator(encryptor)),
+            audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(service, db, paginator)
         )
         self.add(outcome_service_pb2_grpc.add_OutcomeServiceServicer_to_server, OutcomeService(db, encryptor))
+        self.add(
+            outbox_service_pb2_grpc.add_OutboxServiceServicer_to_server,
+            OutboxService(db, Idempotency(db, encryptor), paginator, service),
+        )
 
     def add(self, add_to_server: Callable[[Any, Any], None], servicer: object) -> None:
         """Serve *servicer*, by the generated function that adds it."""
@@ -162,7 +184,8 @@ class Server:
     async def stop(self, grace: float = 5) -> None:
         """Say NOT_SERVING, refuse new calls, give those under way *grace* seconds, then close.
 
-        Endless streams end at once, with Unavailable(DRAINING).  Stopping twice is once.
+        Endless streams end at once, and shortly before the end of the grace all others, with
+        Unavailable(DRAINING).  Stopping twice is once.
         """
         if self._stopped:
             return
@@ -170,7 +193,9 @@ class Server:
         await self._health.stop()
         await asyncio.sleep(HEALTH_NOTICE_S)
         self._interceptor.end_endless_calls()
+        ending = asyncio.get_running_loop().call_later(grace * DRAIN_NOTICE, self._interceptor.end_calls)
         await self._grpc.stop(grace)
+        ending.cancel()
         await self._health_server.stop(None)
         for task in self._tasks:
             task.cancel()
@@ -204,7 +229,8 @@ def server_credentials(folder: TlsFolder) -> grpc.ServerCredentials:
     """Return credentials that require a client certificate and follow the files in *folder*."""
 
     def fetch() -> grpc.ServerCertificateConfiguration | None:
-        """Return what to use from now on, or None for what was used before."""
+        """Return what to use from now on, or None for what was used before.  gRPC asks at each handshake."""
+        handshake_began()
         if not folder.changed():
             return None
         try:
@@ -238,7 +264,8 @@ async def _keep_running(run: Callable[[], Awaitable[None]], retry_delay_s: float
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     """Run one service as this process: settings from the environment, uvloop, until SIGTERM.
 
-    Exits with 78 when the settings are wrong, with 75 when the database does not answer at the start.
+    Exits with 78 when the settings are wrong or name a database that cannot serve us, with 75 when the
+    database does not answer at the start.
     """
     loaded = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
@@ -251,6 +278,8 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main())
+    except UnsuitableDatabase as error:
+        refuse([(f"{name}_database_url".upper(), str(error))])
     except ServiceError as error:
         log.error("cannot start", reason=error.reason.name)
         raise SystemExit(EX_TEMPFAIL) from None

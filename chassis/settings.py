@@ -7,6 +7,7 @@ its variable and the rule it broke.  Its value is never shown: it may be a passw
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -56,19 +57,19 @@ def load(settings: type[S]) -> S:
     try:
         return settings()
     except ValidationError as error:
-        _refuse(settings, error)
+        prefix = settings.model_config.get("env_prefix", "")
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        refuse([(_variable(prefix, detail), detail["msg"]) for detail in details])
 
 
-def _refuse(settings: type[BaseSettings], error: ValidationError) -> NoReturn:
-    prefix = settings.model_config.get("env_prefix", "")
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [_fault(prefix, detail) for detail in details]
+def refuse(faults: Iterable[tuple[str, str]]) -> NoReturn:
+    """Name each variable and what is wrong with it on stderr, and exit with 78."""
+    lines = [f"  {variable}: {fault}" for variable, fault in faults]
     print("The settings are wrong:", *lines, sep="\n", file=sys.stderr)  # noqa: T201
     raise SystemExit(EX_CONFIG)
 
 
-def _fault(prefix: str, fault: ErrorDetails) -> str:
-    """Return the variable and the rule it broke; pydantic's message names the rule, not the value."""
+def _variable(prefix: str, fault: ErrorDetails) -> str:
+    """Return the variable at fault; pydantic's message names the rule it broke, not the value."""
     path = "_".join(str(part) for part in fault["loc"])
-    variable = f"{prefix}{path}".upper() if path else "the settings together"
-    return f"  {variable}: {fault['msg']}"
+    return f"{prefix}{path}".upper() if path else "the settings together"

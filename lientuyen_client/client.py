@@ -10,14 +10,17 @@ answered, and raise the errors of `lientuyen_client.errors`.
 """
 
 import json
+import logging
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import grpc
+from cryptography import x509
 from google.protobuf import descriptor_pool
 
-from lientuyen.chassis.v1 import audit_service_pb2_grpc, outcome_service_pb2_grpc
+from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
 from lientuyen.identity.v1 import (
     consent_service_pb2_grpc,
     eligibility_service_pb2_grpc,
@@ -47,7 +50,11 @@ from lientuyen.routing.v1 import (
 )
 
 from . import running_stack
+from .clock import VIETNAM
+from .errors import Unauthenticated
 from .retrying_calls import RetryingStub
+
+log = logging.getLogger("lientuyen_client")
 
 # attribute → (service, module of the stub)
 STUBS: dict[str, tuple[str, Any]] = {
@@ -108,8 +115,11 @@ SERVICE_CONFIG = json.dumps(
 )
 OPTIONS = [
     ("grpc.service_config", SERVICE_CONFIG),
-    # A mailbox stream may be silent for hours; five minutes is the most often a server allows.
-    ("grpc.keepalive_time_ms", 300_000),
+    # A mailbox stream may be silent for hours: a line that went dead is noticed within a minute.  The
+    # servers allow a ping every 10 s; gRPC's own bound of two pings without data would end them.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),
+    ("grpc.http2.max_pings_without_data", 0),
     # Answers are bounded by pages and chunks; this is the server's own bound.
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
     # A refused dossier names many faults in its status details.
@@ -120,10 +130,31 @@ OPTIONS = [
 ]
 
 
+# From here on somebody has to look why the certificate was not renewed.
+WARN_BEFORE = timedelta(days=14)
+
+
 def credentials(folder: Path) -> grpc.ChannelCredentials:
-    """Return mutual-TLS credentials from `ca.crt`, `tls.crt` and `tls.key` in *folder*."""
+    """Return mutual-TLS credentials from `ca.crt`, `tls.crt` and `tls.key` in *folder*.
+
+    Raises Unauthenticated when the certificate has ended: a server closes the connection without a
+    word.  The last two weeks before are told to the log of this module.
+    """
     ca, chain, key = ((folder / name).read_bytes() for name in ("ca.crt", "tls.crt", "tls.key"))
+    check_end(folder / "tls.crt", x509.load_pem_x509_certificate(chain).not_valid_after_utc)
     return grpc.ssl_channel_credentials(ca, key, chain)
+
+
+def check_end(path: Path, end: datetime) -> None:
+    left = end - datetime.now(UTC)
+    if left < timedelta(0):
+        raise Unauthenticated(
+            grpc.StatusCode.UNAUTHENTICATED,
+            f"the certificate {path} ended on {end:%Y-%m-%d}",
+            message_vi=f"Chứng thư số {path} đã hết hạn ngày {end.astimezone(VIETNAM):%d/%m/%Y}.",
+        )
+    if left < WARN_BEFORE:
+        log.warning("the certificate %s ends on %s", path, f"{end:%Y-%m-%d}")
 
 
 class Client:
@@ -179,6 +210,18 @@ class Client:
             service, audit_service_pb2_grpc.AuditServiceStub
         )
         return methods
+
+    def outbox(self, service: str) -> "outbox_service_pb2_grpc.OutboxServiceAsyncStub":
+        """Return the stub over the dead events of *service*, for operators."""
+        methods: outbox_service_pb2_grpc.OutboxServiceAsyncStub = self._methods(
+            service, outbox_service_pb2_grpc.OutboxServiceStub
+        )
+        return methods
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services whose addresses are known."""
+        return tuple(self._channels)
 
     async def close(self) -> None:
         for channel in self._channels.values():

@@ -16,15 +16,15 @@ What a call to a service raises.
     └── Internal             a bug on their side; tell the operator `trace_id`
 
 A program decides by class and `reason`, both fixed by the contract; people read
-`message` (English) and `message_vi` (Vietnamese).  A reason this client does not
-know is a string like any other.
+`message` (English) and `message_vi` (Vietnamese); an operator finds the call by
+`trace_id`.  A reason this client does not know is a string like any other.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import grpc
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RequestInfo
 from grpc_status import rpc_status
 
 
@@ -51,6 +51,7 @@ class ServiceError(Exception):
         metadata: Mapping[str, str] | None = None,
         message_vi: str = "",
         violations: tuple[Violation, ...] = (),
+        trace_id: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -60,6 +61,7 @@ class ServiceError(Exception):
         self.metadata = dict(metadata or {})
         self.message_vi = message_vi or message
         self.violations = violations
+        self.trace_id = trace_id
 
 
 class InvalidArgument(ServiceError):
@@ -127,12 +129,35 @@ BY_CODE: dict[grpc.StatusCode, type[ServiceError]] = {
 }
 
 
+# What gRPC says of a connection that did not come about or a message it would not send, by a word in its
+# text, and what that is to staff.
+TRANSPORT_FAULTS = (
+    (
+        "CERTIFICATE_VERIFY_FAILED",
+        "Không tin được chứng thư số của máy chủ: kiểm tra ca.crt và ngày giờ của máy này.",
+    ),
+    ("andshake failed", "Không thiết lập được kết nối TLS: kiểm tra địa chỉ và chứng thư số của máy chủ."),
+    (
+        "Socket closed",
+        "Máy chủ đóng kết nối; nếu lặp lại, chứng thư số của đơn vị (tls.crt) có thể đã hết hạn"
+        " hoặc không do hệ thống này cấp.",
+    ),
+    ("Connection refused", "Không có dịch vụ nào tại địa chỉ này, hoặc dịch vụ chưa chạy."),
+    ("larger than max", "Yêu cầu hoặc trả lời vượt quá giới hạn dung lượng 64 MiB."),
+)
+
+
+def from_transport(details: str) -> str:
+    """Return what gRPC's own *details* mean, in Vietnamese; empty when nobody can tell."""
+    return next((sentence for word, sentence in TRANSPORT_FAULTS if word in details), "")
+
+
 def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
     """Return the typed error for *error*; details that are missing stay empty."""
-    info, localized, bad_request = ErrorInfo(), LocalizedMessage(), BadRequest()
+    info, localized, bad_request, trace = ErrorInfo(), LocalizedMessage(), BadRequest(), RequestInfo()
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
-        for message in (info, localized, bad_request):
+        for message in (info, localized, bad_request, trace):
             detail.Unpack(message)
     error_class = BY_CODE.get(error.code(), ServiceError)
     return error_class(
@@ -141,9 +166,10 @@ def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
         reason=info.reason,
         domain=info.domain,
         metadata=dict(info.metadata),
-        message_vi=localized.message,
+        message_vi=localized.message or from_transport(error.details() or ""),
         violations=tuple(
             Violation(fault.field, fault.reason, fault.description, fault.localized_message.message)
             for fault in bad_request.field_violations
         ),
+        trace_id=trace.request_id,
     )

@@ -8,7 +8,7 @@ answered (no stack, a service is down, the deadline passed) Â· 4 not permitted Â
 
 import typer
 
-from . import demo, health_book, import_register, inbox, lookup, submit, trace, up, validate
+from . import demo, events, health_book, import_register, inbox, lookup, submit, trace, up, validate
 
 app = typer.Typer(
     name="lientuyen",
@@ -26,6 +26,7 @@ app.command()(inbox.inbox)
 app.command("health-book")(health_book.health_book)
 app.command()(trace.trace)
 app.add_typer(import_register.app, name="import")
+app.add_typer(events.app, name="events")
 
 
 def main() -> None:

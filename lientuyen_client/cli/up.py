@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from ..client import connect
 from ..clock import today
-from ..demo import people
+from ..demo import sandbox
 from ..running_stack import NoStack, Stack, default_home, read_stack
 from .common import out
+from .sandbox_screen import sandbox_screen
 
 # A first start takes some ten seconds; a slow machine some more.
 START_TIMEOUT_S = 120.0
@@ -22,7 +22,7 @@ START_TIMEOUT_S = 120.0
 
 def up(
     home: Annotated[Path | None, typer.Option(help="The state folder; by default LIENTUYEN_HOME.")] = None,
-    seed: Annotated[bool, typer.Option(help="Import the invented people and facilities of the demo.")] = True,
+    seed: Annotated[bool, typer.Option(help="Bring in the invented people of docs/howto/sandbox.md.")] = True,
 ) -> None:
     """Start the four services on this machine and keep them running (Ctrl-C stops all)."""
     folder = home or default_home()
@@ -45,6 +45,5 @@ def wait_until_up(supervisor: subprocess.Popen[bytes], folder: Path) -> Stack | 
 
 
 async def seed_people(stack: Stack) -> None:
-    async with connect("operator/dev", stack) as directory, connect("authority/bhxh", stack) as insurance:
-        await people.seed(directory, insurance, today())
-    out.print(f"Seeded with invented people: try [bold]lientuyen lookup {people.PATIENT_ID}[/]")
+    await sandbox.seed(stack, today(), lambda title: out.print(f"[green]✓[/] {title}"))
+    out.print(sandbox_screen())

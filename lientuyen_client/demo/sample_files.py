@@ -7,6 +7,7 @@ CHUKYDONVI (letter 1245/BHXH-CNTT).
 """
 
 import base64
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -67,14 +68,19 @@ def table(name: str, visit: date, *, faulty: bool) -> str:
 
 def dossier(visit: date, *, faulty: bool = False) -> bytes:
     """Return the dossier of the visit, unsigned; *faulty* plants `FAULTS`."""
+    return envelope({name: table(name, visit, faulty=faulty) for name in TABLES}, visit)
+
+
+def envelope(tables: Mapping[str, str], made: date) -> bytes:
+    """Return the dossier that has these *tables*, unsigned."""
     files = "".join(
         f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{encoded}</NOIDUNGFILE></FILEHOSO>"
-        for name in TABLES
-        for encoded in [base64.b64encode(table(name, visit, faulty=faulty).encode()).decode()]
+        for name, text in tables.items()
+        for encoded in [base64.b64encode(text.encode()).decode()]
     )
     return (
         "<GIAMDINHHS><THONGTINDONVI><MACSKCB>01999</MACSKCB></THONGTINDONVI><THONGTINHOSO>"
-        f"<NGAYLAP>{visit:%Y%m%d}</NGAYLAP><SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><HOSO>{files}</HOSO>"
+        f"<NGAYLAP>{made:%Y%m%d}</NGAYLAP><SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><HOSO>{files}</HOSO>"
         "</DANHSACHHOSO></THONGTINHOSO><CHUKYDONVI/></GIAMDINHHS>"
     ).encode()
 

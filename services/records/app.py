@@ -6,10 +6,9 @@ from chassis.idempotency import Idempotency
 from chassis.outbox import Relay
 from chassis.pagination import Paginator
 from chassis.peers import Peer
-from chassis.server import Server
+from chassis.server import TRANSPORT_BYTES, Server
 from chassis.tls import TlsFolder
 from common.identity import Identity
-from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.records.v1 import (
     dossier_service_pb2_grpc,
     health_book_service_pb2_grpc,
@@ -29,9 +28,6 @@ from .service.replacements import Replacements
 from .service.slip_checks import SlipChecks
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
-
-# The largest file and the message around it; a file that is larger still is told so by us.
-MAX_REQUEST_BYTES = MAX_FILE_BYTES + 1024 * 1024
 
 
 async def build(settings: Settings) -> Server:
@@ -55,7 +51,7 @@ async def build(settings: Settings) -> Server:
         encryptor=encryptor,
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
-        max_request=MAX_REQUEST_BYTES,
+        max_request=TRANSPORT_BYTES,  # a file that is too large is refused as a file, and its stream goes on
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,

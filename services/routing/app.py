@@ -79,6 +79,8 @@ async def build(settings: Settings) -> Server:
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
     )
+    if settings.signing_dir:
+        server.certificates.paths.append(settings.signing_dir / "signing.crt")
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
     server.add(add_AppointmentServiceServicer_to_server, appointments)

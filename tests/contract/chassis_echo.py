@@ -88,6 +88,7 @@ class Stub:
     """The client's side of it."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.channel = channel
         wire = {"request_serializer": Request.SerializeToString, "response_deserializer": Response.FromString}
         for name in ("Say", "Quick", "Forgotten", "Unbuilt"):
             setattr(self, name, channel.unary_unary(f"/{SERVICE}/{name}", **wire))
@@ -104,7 +105,7 @@ class Stub:
 async def serve_echo(world: World, echo: Echo, **settings_given: str) -> Running:
     """Serve *echo* on a database with the chassis' tables; *settings_given* are added to the harness's."""
     url = await asyncio.to_thread(world.databases.bare)
-    settings = ServiceSettings(database_url=url, **world.common("service/echo"), **settings_given)
+    settings = ServiceSettings(database_url=url, **{**world.common("service/echo"), **settings_given})
 
     async def build(given: ServiceSettings) -> Server:
         db = await Database.open(given.database_url, max_size=given.pool_size)

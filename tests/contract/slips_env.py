@@ -88,8 +88,7 @@ class Exchange:
         return self
 
     async def referral(self, resource: str) -> Referral:
-        name = resource.removeprefix("//routing.lientuyen/")
-        request = GetReferralRequest(name=name, access=OWN)
+        request = GetReferralRequest(name=resource, access=OWN)
         return (await self.routing.referrals("operator/an").GetReferral(request)).referral
 
     async def mail(self, code: str, count: int) -> list[tuple[str, str]]:

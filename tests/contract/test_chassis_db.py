@@ -28,7 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from chassis import call_context
-from chassis.db import Database, was_overtaken
+from chassis.db import Database
+from chassis.db_errors import was_overtaken
 from chassis.errors import Conflict, Unavailable
 from chassis.sql import sql
 from tests.harness import PATIENCE, Databases

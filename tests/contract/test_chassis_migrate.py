@@ -34,13 +34,13 @@ run_env(MetaData())
 
 HEAD = """
 from alembic import op
-from chassis.migrate import create_chassis_tables
+from chassis.migrate import create_chassis_tables, drop_outbox_seen
 revision = "{}"
 down_revision = {}
 """
 
 FILES = {
-    "0001_pre_first": "create_chassis_tables(op)",
+    "0001_pre_first": "create_chassis_tables(op); drop_outbox_seen(op)",
     "0002_pre_goods": 'op.execute("CREATE TABLE goods (id int CONSTRAINT goods_pkey PRIMARY KEY, old text)")',
     "0003_post_goods": 'op.execute("ALTER TABLE goods DROP COLUMN old")',
     "0004_pre_price": 'op.execute("ALTER TABLE goods ADD price int NOT NULL DEFAULT 1")',
@@ -209,7 +209,7 @@ def test_the_command_migrates_the_database_of_the_environment(
     assert version(url) == "0004"
 
 
-def test_the_first_migration_makes_the_chassis_tables(shop: Shop, databases: Databases):
+def test_the_migrations_of_the_chassis_make_its_tables(shop: Shop, databases: Databases):
     url = databases.empty()
     shop.add("0001_pre_first")
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from uuid import uuid4
 
 from chassis.errors import Unavailable
-from chassis.outbox import Event, Relay, first_time, publish
+from chassis.outbox import Event, Relay, publish
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.outbox_relay import (
     Receiver,
@@ -136,34 +136,3 @@ async def test_what_a_killed_relay_held_comes_back_with_its_lease(db, url):
         await eventually(lambda: is_all(db, "done"))
 
     assert [(event.payload, event.attempts) for event in receiver.taken] == [(b"held", 2), (b"behind it", 1)]
-
-
-async def test_an_effect_that_was_made_before_the_crash_is_not_made_again(db):
-    [event_id] = await send(db, b"add one")
-    effects, deliveries = [], []
-
-    async def told(event: Event) -> None:
-        async with db.transaction() as tx:
-            if await first_time(tx, event.id):
-                effects.append(event.id)
-        deliveries.append(event.id)
-        if len(deliveries) == 1:
-            raise ConnectionResetError  # after the commit, before the relay hears of it
-
-    async with relaying(db, told=told):
-        await eventually(lambda: is_all(db, "done"))
-
-    assert (deliveries, effects) == ([event_id, event_id], [event_id])
-
-
-async def test_an_effect_that_was_rolled_back_is_still_to_be_made(db):
-    event_id = uuid4()
-    with suppress(ZeroDivisionError):
-        async with db.transaction() as tx:
-            assert await first_time(tx, event_id)
-            raise ZeroDivisionError
-
-    async with db.transaction() as tx:
-        assert await first_time(tx, event_id)
-    async with db.transaction() as tx:
-        assert not await first_time(tx, event_id)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from chassis import call_context, clock, outbox_sql
 from chassis.errors import NotFound, Unavailable
-from chassis.outbox import RETRY_POLICY, Event, Relay, first_time, list_dead, replay, stop, sweep
+from chassis.outbox import RETRY_POLICY, Event, Relay, sweep
 from chassis.sql import sql
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.outbox_relay import (
@@ -38,23 +38,6 @@ async def test_a_hopeless_event_dies_at_once_and_the_next_of_its_key_goes_on(db)
 
     assert receiver.payloads == [b"next"]
     assert await column(db, "last_error") == ["NotFound ERROR_REASON_NOTHING_THERE", ""]
-
-
-async def test_a_dead_event_can_be_replayed_or_stopped_once(db):
-    receiver = Receiver(*(NotFound(NOTHING_THERE, name="x") for _ in range(2)))
-    first, second = await send(db, b"replay me", b"stop me")
-    async with relaying(db, told=receiver):
-        await eventually(lambda: is_all(db, "dead"))
-
-        async with db.transaction() as tx:
-            assert [event.id for event in await list_dead(tx, limit=10)] == [first, second]
-            assert (await replay(tx, first), await stop(tx, second)) == (True, True)
-        await eventually(lambda: has_states(db, "done", "stopped"))
-
-    assert receiver.payloads == [b"replay me"]
-    async with db.transaction() as tx:
-        assert await list_dead(tx, limit=10) == []
-        assert (await replay(tx, first), await stop(tx, first)) == (False, False)
 
 
 async def test_a_failure_is_tried_again_and_leaves_only_its_kind(db):
@@ -92,7 +75,7 @@ async def test_a_stopped_event_is_never_delivered(db):
     receiver = Receiver()
     stopped, _ = await send(db, b"stopped", b"sent")
     async with db.transaction() as tx:
-        assert await stop(tx, stopped)
+        assert await tx.fetchrow(outbox_sql.STOP, id=stopped)
 
     async with relaying(db, told=receiver):
         await eventually(lambda: has_states(db, "stopped", "done"))
@@ -212,10 +195,8 @@ async def test_what_was_kept_long_enough_is_swept(db):
                     )
                 )
             )
-        await first_time(tx, uuid4())
-        await tx.execute(sql(text("UPDATE outbox_seen SET seen_time = now() - interval '91 days'")))
 
-    assert await sweep(db) == 3
+    assert await sweep(db) == 2
     assert await column(db, "payload") == [b"waiting", b"young"]
 
 

@@ -90,7 +90,7 @@ async def test_what_is_stated_with_a_number_is_compared_field_by_field(identity:
     answer = await find(identity, NUMBER, stated=written)
     silent = await find(identity, NUMBER)
 
-    assert answer.entry == short(person)
+    assert answer.entry == person
     assert [(one.field, one.agrees) for one in answer.agreements] == [
         ("stated.full_name", True),
         ("stated.birth_date", True),
@@ -108,7 +108,7 @@ async def test_who_was_known_under_another_name_is_found_by_it_after_a_merge(ide
     as_now = await find(identity, OTHER_NUMBER, stated={"full_name": "Trần Văn Thuê"})
     neither = await refused(find(identity, NUMBER, stated=SOMEBODY_ELSE))
 
-    assert [answer.entry for answer in (as_before, as_now)] == [short(loser)] * 2
+    assert [answer.entry for answer in (as_before, as_now)] == [loser] * 2
     assert all(one.agrees for answer in (as_before, as_now) for one in answer.agreements)
     assert neither.reason == error_reasons.PERSON_DIFFERS.name
 

@@ -129,7 +129,7 @@ async def test_a_number_of_somebody_else_is_refused_and_says_nothing_of_them(
     assert "Thử" not in str(refusal)
     assert NUMBER not in str(refusal)
     person = (await find(identity, personal_id=NUMBER)).person
-    assert (await identity.audit(OURS + person.name))[0] == (
+    assert (await identity.audit(person.name))[0] == (
         HOSPITAL,
         "PersonService/FindPerson",
         True,

@@ -10,7 +10,6 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 from opentelemetry.trace import StatusCode as SpanStatus
 
-from common.names import short_name
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from tests.contract.routing_env import Routing, acknowledgement, name_of, upload
 from tests.harness import World, eventually, refused
@@ -79,7 +78,7 @@ async def test_what_becomes_of_a_message_shows_in_its_trace_and_is_linked_to_it(
         "messaging.operation.type": kind,
         "messaging.destination.name": "facilities/79999",
         "messaging.destination.template": DESTINATION,
-        "messaging.message.id": short_name(delivery.message.name),
+        "messaging.message.id": delivery.message.name.removeprefix("//routing.lientuyen/"),
     }
 
 
@@ -92,7 +91,9 @@ async def test_a_delivery_shows_in_the_messages_trace_and_is_linked_to_the_strea
     moment = await ended(observed, f"receive {DESTINATION}")
     assert (trace_id(moment), linked_traces(moment)) == (trace, {trace_id(stream)})
     assert linked_traces(stream) == {trace}
-    assert attributes(moment)["messaging.message.id"] == short_name(delivery.message.name)
+    assert attributes(moment)["messaging.message.id"] == delivery.message.name.removeprefix(
+        "//routing.lientuyen/"
+    )
 
 
 async def test_a_stream_that_its_client_cancels_is_no_error(

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +49,38 @@ def test_the_call_of_the_first_screen_answers(up: Path):
 
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout.startswith("000 ")
+
+
+def commands() -> list[str]:
+    """What the first screen says to type, without the remarks."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    lines = [line.split("  ")[0] for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("lientuyen ")]
+
+
+def test_every_command_of_the_first_screen_answers(up: Path, tmp_path: Path):
+    """In their order, and on a copy of the files, beside which a command may write."""
+    for folder in ("tests/samples", "lientuyen_client/demo/sandbox_files"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    answers = {
+        command: subprocess.run(
+            [str(Path(sys.executable).with_name("lientuyen")), *shlex.split(command)[1:]],
+            env={"LIENTUYEN_HOME": str(up)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        for command in commands()
+    }
+
+    failed = {
+        name: answer.stderr for name, answer in answers.items() if answer.returncode or not answer.stdout
+    }
+    assert failed == {}
+    assert len(answers) > 6
+    assert "hộp thư trống" not in answers["lientuyen inbox --as facility/79999"].stdout
 
 
 def test_every_file_that_the_readme_names_is_there():

@@ -48,6 +48,7 @@ NO_PERSONAL_DATA = {
     "MailboxService",
     "OutcomeService",
     "AuditService",
+    "OutboxService",
 }
 # Reads of a facility's own file or slip, of the permission itself, of a list for reviewers, or of mere names.
 OWN_OR_REVIEW = {

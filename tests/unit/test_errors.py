@@ -53,6 +53,13 @@ def test_a_sentence_is_filled_from_the_metadata_in_both_languages():
     )
 
 
+def test_a_sentence_names_a_thing_without_its_service_and_the_metadata_in_full():
+    error = NotFound(NOT_FOUND, name="//things.lientuyen/things/7")
+
+    assert error.message_vi == "Không có thứ nào tên là things/7."
+    assert error.public_metadata == {"name": "//things.lientuyen/things/7"}
+
+
 def test_a_missing_key_stays_as_it_is_written_and_a_brace_in_a_value_is_only_a_value():
     assert str(NotFound(NOT_FOUND)) == "No thing is named {name}."
     assert str(NotFound(NOT_FOUND, name="{name}")) == "No thing is named {name}."

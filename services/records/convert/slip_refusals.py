@@ -1,6 +1,6 @@
 """Why routing does not take a slip, as a finding at the field of its table."""
 
-from chassis.errors import ServiceError
+from chassis.errors import ServiceError, sentence
 from common.faults import Fault
 from kcb.rule_catalogue import RULES
 
@@ -26,8 +26,8 @@ RULE_OF_REASON: dict[str, tuple[str, dict[str, str]]] = {
 def slip_fault(rule: str, table_code: str, field: str = "", detail: str = "") -> Fault:
     """Return what is doubtful about a slip, by a rule of `kcb`; a dossier is never refused for it."""
     path = f"{table_code}.{field}" if field else table_code
-    known = RULES[rule]
-    en, vi = known.en.replace("{detail}", detail), known.vi.replace("{detail}", detail)
+    known, metadata = RULES[rule], {"detail": detail}
+    en, vi = sentence(known.en, metadata), sentence(known.vi, metadata)
     return Fault(path, rule, en, vi, refuses=False)
 
 
@@ -45,5 +45,5 @@ def verdict_of(error: ServiceError, table_code: str, recipient_field: str = "") 
         fault=slip_fault(rule, table_code, field, name or reason),
         refuses=True,
         affected=error.metadata.get("recipient", "") if rule == "slip-taken" else "",
-        resource=f"//routing.lientuyen/{name}" if rule == "slip-taken" else "",
+        resource=name if rule == "slip-taken" else "",
     )

@@ -16,3 +16,7 @@ INTERNAL = Reason('ERROR_REASON_INTERNAL', 'chassis.lientuyen', 'internal error'
 DRAINING = Reason('ERROR_REASON_DRAINING', 'chassis.lientuyen', 'The service is stopping; try again.', 'Dịch vụ đang dừng, vui lòng thử lại.')
 WRITE_CONFLICT = Reason('ERROR_REASON_WRITE_CONFLICT', 'chassis.lientuyen', 'Another write came first; read again and retry.', 'Dữ liệu vừa được thay đổi, vui lòng đọc lại và thử lại.')
 GROUND_DENIED = Reason('ERROR_REASON_GROUND_DENIED', 'chassis.lientuyen', 'This caller cannot ask on the ground {basis} for {purpose}; an emergency needs a reason.', 'Cơ sở không được nêu căn cứ {basis} cho mục đích {purpose}; cấp cứu phải nêu lý do.')
+METHOD_UNKNOWN = Reason('ERROR_REASON_METHOD_UNKNOWN', 'chassis.lientuyen', 'This service has no method {method}.', 'Dịch vụ không có chức năng {method}.')
+REQUEST_TOO_LARGE = Reason('ERROR_REASON_REQUEST_TOO_LARGE', 'chassis.lientuyen', 'The request has {size_bytes} bytes; this service takes {limit_bytes}.', 'Yêu cầu dài {size_bytes} byte, vượt quá giới hạn {limit_bytes} byte.')
+EVENT_NOT_FOUND = Reason('ERROR_REASON_EVENT_NOT_FOUND', 'chassis.lientuyen', 'The outbox holds no {name}.', 'Không tìm thấy sự kiện {name}.')
+EVENT_STATE = Reason('ERROR_REASON_EVENT_STATE', 'chassis.lientuyen', '{name} is {state}.', 'Sự kiện {name} đang ở trạng thái {state}.')

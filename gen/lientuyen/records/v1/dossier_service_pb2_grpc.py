@@ -118,6 +118,7 @@ class DossierServiceServicer:
     def SubmitDossiers(self, request_iterator, context):
         """Takes many dossiers.  Each file is its own transaction with its own
         `request_id`, and has one answer; answers come as files are done, not in order.
+        A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,0 +1,12 @@
+"""The receiver's memory of events is asked by nobody: a peer remembers by `request_id`."""
+
+from alembic import op
+
+from chassis.migrate import drop_outbox_seen
+
+revision = "0003_post_outbox_seen"
+down_revision = "0002_pre_source_slips"
+
+
+def upgrade() -> None:
+    drop_outbox_seen(op)
