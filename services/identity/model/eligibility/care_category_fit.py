@@ -59,13 +59,14 @@ def fitting_categories(case: Case) -> tuple[Category, ...]:
     None at all when there may be no row for the case, so that to name some would mislead.
     """
     question = case.question
+    not_so = frozenset({Circumstance.NEWBORN}) if question.newborn is False else frozenset()
     return _fitting(
         Case(
             Question(
                 question.day,
                 replace(question.place, code=""),
                 care_form=question.care_form,
-                circumstances=question.circumstances,
+                circumstances=question.circumstances - not_so,
             ),
             case.registered,
             case.area_code,
@@ -172,6 +173,8 @@ def objection_to(row: Category, case: Case) -> Objection | None:
         return objection
     if row.area and not case.area_code:
         return "the card has no area code", "thẻ không có mã khu vực K1, K2, K3"
+    if not _form_fits(row, question):
+        return "the category is for another form of care", "không dành cho loại hình khám chữa bệnh này"
     if row.unless & question.circumstances:
         return "the disease has a row of its own", "bệnh thuộc Phụ lục có mã đối tượng riêng"
     if row.circumstance is Circumstance.NEWBORN and question.newborn is False:
