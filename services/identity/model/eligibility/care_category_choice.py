@@ -93,8 +93,8 @@ def _with_better(choice: Choice, rows: tuple[Category, ...], case: Case, reasons
         return choice
     codes = tuple(row.code for row in rows)
     rivals = rivals_of(codes[0])
-    both = rivals if rivals and set(rivals.codes) <= set(codes) else None
-    reasons.extend(unsettled_reasons(rows, question, both))
+    open_pair = rivals if rivals and set(rivals.codes) <= set(codes) else None
+    reasons.extend(unsettled_reasons(rows, question, open_pair))
     return Choice(choice.code, choice.row, candidates=codes)
 
 

@@ -59,14 +59,14 @@ def fitting_categories(case: Case) -> tuple[Category, ...]:
     None at all when there may be no row for the case, so that to name some would mislead.
     """
     question = case.question
-    not_so = frozenset({Circumstance.NEWBORN}) if question.newborn is False else frozenset()
+    impossible = frozenset({Circumstance.NEWBORN}) if question.newborn is False else frozenset()
     return _fitting(
         Case(
             Question(
                 question.day,
                 replace(question.place, code=""),
                 care_form=question.care_form,
-                circumstances=question.circumstances - not_so,
+                circumstances=question.circumstances - impossible,
             ),
             case.registered,
             case.area_code,
@@ -76,13 +76,13 @@ def fitting_categories(case: Case) -> tuple[Category, ...]:
 
 @lru_cache(maxsize=4096)
 def _fitting(case: Case) -> tuple[Category, ...]:
-    found: set[Category] = set()
+    fitting: set[Category] = set()
     for possible in _possibilities(case):
         rows = _first(possible)
         if not rows:
             return ()
-        found.update(rows)
-    return tuple(sorted(found, key=lambda row: ORDER.index(row.code)))
+        fitting.update(rows)
+    return tuple(sorted(fitting, key=lambda row: ORDER.index(row.code)))
 
 
 def _possibilities(case: Case) -> Iterator[Case]:
