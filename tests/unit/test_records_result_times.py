@@ -104,9 +104,10 @@ def test_a_film_that_went_into_an_x_ray_leaves_its_time_known():
 
 
 def test_a_code_is_the_same_code_with_what_nobody_sees_in_it():
-    (result,) = derived([MORNING], [{"MA_DICH_VU": f"{X_RAY}\u200b"}])
+    (result,) = derived([MORNING], [{"MA_DICH_VU": f"{X_RAY}\u200b", "MA_CHI_SO": "\ufeffXQ"}])
 
     assert result.perform_time == at(8, 15)
+    assert (result.service_code, result.indicator_code) == (X_RAY, "XQ")
 
 
 def test_without_a_service_only_the_own_time_is_known():
