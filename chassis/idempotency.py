@@ -19,7 +19,7 @@ An id belongs to its caller: two callers may use the same one and never meet.
 import asyncio
 import hashlib
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
@@ -106,16 +106,26 @@ class Idempotency:
         in a transaction of its own, when other transactions overtake it.
         """
         request_id: str = request.request_id  # type: ignore[attr-defined]
-        return await self.run_once_for(request_id, _body(request), response_type, work)
+        full, short = _bodies(request)
+        return await self.run_once_for(request_id, short, response_type, work, earlier=full)
 
     async def run_once_for(
-        self, request_id: str, fingerprint: bytes, response_type: type[R], work: Work[R]
+        self,
+        request_id: str,
+        fingerprint: bytes,
+        response_type: type[R],
+        work: Work[R],
+        earlier: bytes | None = None,
     ) -> R:
-        """Do the same for a streamed upload: *fingerprint* tells its content from any other's."""
+        """Do the same for a streamed upload: *fingerprint* tells its content from any other's.
+
+        *earlier* is by what else the release before may have told the same content.
+        """
         now = call_context.current()
-        claim = _Claim(
-            str(now.caller), UUID(request_id), now.full_method, _digest(now.full_method, fingerprint)
-        )
+        digests = [
+            _digest(now.full_method, content) for content in (fingerprint, earlier) if content is not None
+        ]
+        claim = _Claim(str(now.caller), UUID(request_id), now.full_method, digests)
         for attempt in range(1, MAX_ATTEMPTS):
             try:
                 return await self._attempt(claim, response_type, work)
@@ -138,7 +148,7 @@ class Idempotency:
     def _first_answer(self, claim: "_Claim", row: Record | None, response_type: type[R]) -> R:
         if row is None:
             raise Conflict(reasons.WRITE_CONFLICT)  # swept between the two statements
-        if row["fingerprint"] != claim.fingerprint:
+        if row["fingerprint"] not in claim.fingerprints:
             raise InvalidArgument(reasons.REQUEST_ID_REUSED, request_id=str(claim.request_id))
         return response_type.FromString(self._encryptor.decrypt(row["reply"], associated_data=claim.context))
 
@@ -175,13 +185,15 @@ def idempotent(
 
 
 class _Claim:
-    __slots__ = ("caller", "context", "fingerprint", "key", "method", "request_id")
+    """The claim to an id: written with the first of its *fingerprints*, met by any of them."""
 
-    def __init__(self, caller: str, request_id: UUID, method: str, fingerprint: bytes) -> None:
+    __slots__ = ("caller", "context", "fingerprints", "key", "method", "request_id")
+
+    def __init__(self, caller: str, request_id: UUID, method: str, fingerprints: Sequence[bytes]) -> None:
         self.caller = caller
         self.request_id = request_id
         self.method = method
-        self.fingerprint = fingerprint
+        self.fingerprints = fingerprints
         self.key: dict[str, object] = {"of_caller": caller, "of_request_id": request_id}
         self.context = reply_context(caller, request_id)
 
@@ -192,7 +204,7 @@ class _Claim:
             caller=self.caller,
             request_id=self.request_id,
             method=self.method,
-            fingerprint=self.fingerprint,
+            fingerprint=self.fingerprints[0],
         )
         return taken is not None
 
@@ -216,13 +228,18 @@ def reply_context(caller: str, request_id: UUID) -> bytes:
     return f"reply {caller} {request_id}".encode()
 
 
-def _body(request: Message) -> bytes:
-    """Return *request* without its id: the same bytes for the same content, by whichever names."""
+def _bodies(request: Message) -> tuple[bytes, bytes]:
+    """Return *request* without its id, with all names full, and with the service's own short.
+
+    Either is the same for the same content, by whichever names; both were written down before names
+    came full, for callers wrote either (docs/adr/0041).
+    """
     bare = type(request)()
     bare.CopyFrom(request)
     bare.ClearField("request_id")
+    full = bare.SerializeToString(deterministic=True)
     make_own_short(bare)
-    return bare.SerializeToString(deterministic=True)
+    return full, bare.SerializeToString(deterministic=True)
 
 
 def _digest(method: str, body: bytes) -> bytes:

@@ -7,7 +7,7 @@ logs a name sees one form of it, and answers hold it.
 
 Two things must stay as they were before names came full, across releases and for replicas side by
 side: the fingerprint of a write and what a page token is bound to.  They are taken of a copy in
-the form that callers have always used, the service's own names short and others' full.
+the form in which callers were given names, the service's own short and others' full.
 """
 
 from collections.abc import Callable

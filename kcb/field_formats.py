@@ -36,7 +36,7 @@ DATE, DATETIME = "yyyyMMdd", "yyyyMMddHHmm"
 # Nobody in any file was born before this year, and no instant of the year 1 exists in every time zone.
 EARLIEST_YEAR = "1900"
 
-# QĐ 3176 shortened NGAY_HEN_KL from 12 to 8 characters; both are read (standards, XML14).
+# QĐ 3176 shortened NGAY_HEN_KL from 12 to 8 characters; both are read.
 MAY_HAVE_TIME = frozenset({"NGAY_HEN_KL"})
 
 

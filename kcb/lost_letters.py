@@ -13,7 +13,7 @@ from .vietnamese_text import has_lost_letters, has_lost_letters_of_name
 NAMES_OF_PEOPLE: Final = frozenset(
     {
         *("HO_TEN", "HO_TEN_CHA", "HO_TEN_ME", "HO_TEN_NND", "HO_TEN_CON", "HOTEN_NGUOI_HT"),
-        *("NGUOI_GIAM_HO", "TEN_BS"),
+        *("NGUOI_GIAM_HO", "NGUOI_DO_DE", "NGUOI_GHI_PHIEU", "NGUOI_CHU_TRI", "TEN_BS"),
     }
 )
 

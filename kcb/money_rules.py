@@ -196,7 +196,7 @@ class Total:
         if self.after and main.get("MA_THE_BHYT")[:2] in OTHERWISE_COUNTED:
             return None
         amounts = [line.amount(self.column) for line in lines if self.counts(line)]
-        known = [one for one in amounts if one is not None]
+        known = [term for term in amounts if term is not None]
         return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
@@ -262,6 +262,6 @@ def check_form_01(main: Row, note: Note) -> None:
 def lines_are_whole(findings: Findings) -> bool:
     """Whether no table or row was lost on the way: of a sum with a part missing nothing can be said."""
     return not any(
-        found.refuses and (found.path.startswith("GIAMDINHHS") or "." not in found.path)
-        for found in findings.in_order()
+        finding.refuses and (finding.path.startswith("GIAMDINHHS") or "." not in finding.path)
+        for finding in findings.in_order()
     )

@@ -2,7 +2,7 @@
 Nothing that has happened lies in the future: which fields are bound, which only doubted, which are free.
 
 A field of a date that is not named here tells of what has happened, in whatever table it stands: a new
-one is bound until somebody says otherwise (standards, section 3: order of times).
+one is bound until somebody says otherwise (docs/adr/0035).
 """
 
 from collections.abc import Iterable, Sequence

@@ -75,7 +75,7 @@ persons = Table(
     Column("merged_root", UUID),
     PrimaryKeyConstraint("id", name="persons_pkey"),
     Index("persons_merged_root", "merged_root", postgresql_where=text("merged_root IS NOT NULL")),
-    # What finds candidates (matching/store.py).  `name_key`, a function of migration 0009, is the name
+    # What finds candidates (matching/store.py).  `name_key`, a function of migration 0008, is the name
     # folded (`kcb.vietnamese_text`) and read backwards, so that the given name comes first.
     Index("persons_birth", "birth_year", "birth_month", "birth_day", text('name_key(full_name) COLLATE "C"')),
     Index(

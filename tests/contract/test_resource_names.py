@@ -6,8 +6,9 @@ answers, refusals, the access log and other services holds for them too.
 """
 
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from grpc import StatusCode
@@ -153,6 +154,26 @@ async def test_a_write_is_the_same_write_by_either_name(world: World):
 
     assert again == first
     assert first.consent.name == consent.name
+
+
+async def test_a_write_of_the_release_before_is_the_same_write_with_names_in_full_too(world: World):
+    """That release took the fingerprint of the names as they were written, and both forms were taken."""
+    identity = await Identity(world).start()
+    person, stub = await identity.person(), identity.consents()
+    consent = await identity.consent(person.name)
+    withdrawal = consent_service_pb2.WithdrawConsentRequest(request_id=str(uuid4()), name=consent.name)
+    first = await stub.WithdrawConsent(withdrawal)
+    body = consent_service_pb2.WithdrawConsentRequest(name=consent.name).SerializeToString()
+    written = b"lientuyen.identity.v1.ConsentService/WithdrawConsent\0" + body
+    await identity.rows(
+        "UPDATE replies SET fingerprint = $1 WHERE request_id = $2 RETURNING request_id",
+        sha256(written).digest(),
+        UUID(withdrawal.request_id),
+    )
+
+    again = await stub.WithdrawConsent(withdrawal)
+
+    assert again == first
 
 
 async def test_a_list_goes_on_by_the_other_name(world: World):

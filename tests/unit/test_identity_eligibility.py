@@ -167,7 +167,7 @@ def test_half_percents_are_exact():
 
 
 def test_without_a_category_the_facility_settles_what_it_can():
-    assert codes(decide(AWAY, [CARD]))[-1] is Code.CARE_CATEGORY_NEEDED
+    assert Code.CARE_CATEGORY_NEEDED in codes(decide(AWAY, [CARD]))
     place = Place("01001", Level.INITIAL, initial_care=InitialCare.COMMUNE_STATION)
     station = decide(replace(AWAY, place=place), [CARD])
     assert (station.arrival, station.basis_points) == (Arrival.ENTITLED, 10_000)
@@ -177,7 +177,7 @@ def test_a_category_that_does_not_fit_the_facility_is_doubted_not_refused():
     answer = decide(replace(AWAY, care_category="1.1"), [CARD])
 
     assert answer.basis_points == 8000
-    assert codes(answer)[-1] is Code.CARE_CATEGORY_DOUBTFUL
+    assert Code.CARE_CATEGORY_DOUBTFUL in codes(answer)
 
 
 def test_a_number_without_a_level_has_no_known_rate():

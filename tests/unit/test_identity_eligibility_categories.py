@@ -137,9 +137,11 @@ def test_a_category_that_does_not_fit_is_doubted_with_a_better_one_and_still_cou
     assert answer.basis_points is not None
 
 
-@pytest.mark.parametrize("code", ["1.12", "1.13", "1.14", "1.18", "3.1", "3.2"])
-def test_what_is_not_told_of_a_facility_speaks_against_nothing(code):
-    answer = decide(asking(care_category=code, care_form="01"), [CARD])
+@pytest.mark.parametrize(
+    ("code", "form"), [*((code, "01") for code in ("1.12", "1.13", "1.14", "1.18", "3.1")), ("3.2", "03")]
+)
+def test_what_is_not_told_of_a_facility_speaks_against_nothing(code, form):
+    answer = decide(asking(care_category=code, care_form=form), [CARD])
 
     assert Code.CARE_CATEGORY_DOUBTFUL not in codes(answer)
 

@@ -327,7 +327,6 @@ QD3276, NQ261 = "QĐ 3276/QĐ-BYT PL1", "NQ 261/2025/QH15; CV 38/BYT-BH"
         (QD3276, "3.1", "03", JULY, TOP_CENTRAL, "DN", 4, 3200),
         (QD3276, "3.1", "01", JULY, TOP_CENTRAL, "DN", 4, 0),
         (QD3276, "3.2", "09", JULY, TOP_PROVINCIAL, "DN", 4, 8000),
-        (QD3276, "3.2", "01", JULY, TOP_PROVINCIAL, "DN", 4, None),
         (QD3276, "3.3", "01", JULY, TOP_DISTRICT, "DN", 4, 8000),
         (QD3276, "3.6", "03", JULY, TOP_CENTRAL, "DT", 2, 10_000),
         (QD3276, "9", "01", JULY, TOP_CENTRAL, "DN", 4, 0),

@@ -8,6 +8,7 @@ import pytest
 from chassis import clock
 from common.values import PartialDate, is_future
 from kcb import past_times
+from kcb.lost_letters import checked_fields
 from kcb.past_times import DOUBTED_AHEAD, MAY_LIE_AHEAD
 from kcb.tables import CHECK_IN, Field, dossier_tables, tables
 from kcb.validate import validate
@@ -164,3 +165,14 @@ def test_a_name_written_otherwise_does_not_differ_from_xml1(name: str):
     report = validate(sample().set("XML13", 1, "HO_TEN", name).bytes(), now=NOW)
 
     assert "XML13.HO_TEN" not in [one.path for one in report.warnings]
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("XML9", {"HO_TEN_NND", "HO_TEN_CHA", "HO_TEN_CON", "NGUOI_DO_DE", "NGUOI_GHI_PHIEU"}),
+        ("XML12", {"NGUOI_CHU_TRI"}),
+    ],
+)
+def test_names_of_people_are_looked_at_in_birth_certificates_and_assessments(code: str, names: set[str]):
+    assert names <= set(checked_fields(tables()[code]))

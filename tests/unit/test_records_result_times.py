@@ -96,10 +96,18 @@ def test_one_of_two_that_has_no_time_leaves_the_other_s_unknown(number: int):
     assert (result.given_time, result.perform_time) == (None, None)
 
 
+def test_a_film_that_went_into_an_x_ray_leaves_its_time_known():
+    film = {"MA_VAT_TU": "N07.02.010", "TEN_VAT_TU": "Phim X-quang", "TEN_DICH_VU": "", "TT_THAU": "1.2026"}
+    (result,) = derived([MORNING, {**service("", ""), **film, "MA_NHOM": "10"}], [{}])
+
+    assert (result.given_time, result.perform_time) == (at(8, 30), at(8, 15))
+
+
 def test_a_code_is_the_same_code_with_what_nobody_sees_in_it():
-    (result,) = derived([MORNING], [{"MA_DICH_VU": f"{X_RAY}\u200b"}])
+    (result,) = derived([MORNING], [{"MA_DICH_VU": f"{X_RAY}\u200b", "MA_CHI_SO": "\ufeffXQ"}])
 
     assert result.perform_time == at(8, 15)
+    assert (result.service_code, result.indicator_code) == (X_RAY, "XQ")
 
 
 def test_without_a_service_only_the_own_time_is_known():

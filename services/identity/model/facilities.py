@@ -100,7 +100,7 @@ class FacilityFacts:
             return InitialCare(self.initial_care)
         if self.kind == FacilityKind.COMMUNE_STATION:
             return InitialCare.COMMUNE_STATION
-        if self.kind == FacilityKind.HOSPITAL and self.level != Level.INITIAL:
+        if self.kind == FacilityKind.HOSPITAL and self.level in (Level.BASIC, Level.SPECIALISED):
             return InitialCare.OTHER
         return InitialCare.UNSPECIFIED
 

@@ -11,6 +11,7 @@ from enum import Enum
 from common.restricted import classes_of, mask_of
 from common.values import is_future
 from kcb.report import Report, Row
+from kcb.vietnamese_text import visible
 
 from .identifying_fields import without_identifiers
 from .instants import instant_of as instant_of
@@ -197,12 +198,13 @@ def results_of(report: Report, encounter: Encounter) -> list[Result]:
 
 
 def result_of(row: Row, services: Services, encounter: Encounter) -> Result:
+    """Return the result; by its codes it is looked up, so they hold nothing that nobody sees."""
     times = times_of(row, services)
     return Result(
         row_number=row.number,
-        service_code=row.get("MA_DICH_VU"),
+        service_code=visible(row.get("MA_DICH_VU")).strip(),
         service_name=service_name(row, services),
-        indicator_code=row.get("MA_CHI_SO"),
+        indicator_code=visible(row.get("MA_CHI_SO")).strip(),
         indicator_name=row.get("TEN_CHI_SO"),
         value=row.get("GIA_TRI"),
         unit=row.get("DON_VI_DO"),

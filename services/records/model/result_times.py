@@ -3,7 +3,8 @@ When a result was performed and given, and which service (XML3) it belongs to.
 
 XML4 names its service by MA_DICH_VU only, and a stay may have the same service several times: that key
 is not unique.  A time is taken from the services of that code only where they leave no choice: there is
-one, or the result's own NGAY_KQ picks it out, or all have the same time.
+one, or the result's own NGAY_KQ picks it out, or all have the same time.  A supply (MA_VAT_TU) that went
+into a service has its code too, and is none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,8 @@ class ResultTimes:
 def services_by_code(rows: Sequence[Row]) -> Services:
     services: dict[str, list[Row]] = {}
     for row in rows:
-        if code := folded(row.get("MA_DICH_VU")):
+        code = folded(row.get("MA_DICH_VU"))
+        if code and not row.get("MA_VAT_TU"):
             services.setdefault(code, []).append(row)
     return services
 

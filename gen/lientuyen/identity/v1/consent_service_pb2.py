@@ -29,7 +29,7 @@ from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/identity/v1/consent_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/identity/v1/consent.proto\x1a,lientuyen/identity/v1/emergency_access.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xdf\x01\n\x14\x43reateConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12p\n\x06parent\x18\x02 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x37\n\x07\x63onsent\x18\x03 \x01(\x0b\x32\x1e.lientuyen.identity.v1.ConsentB\x06\xbaH\x03\xc8\x01\x01\"H\n\x15\x43reateConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\x83\x02\n\x16WithdrawConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x99\x01\n\x04name\x18\x02 \x01(\tB\x8a\x01\xbaHKrI2G^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/consents/[0-9a-f-]{36}$\x8a\xe7\x18\x38//identity.lientuyen/persons/{person}/consents/{consent}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"J\n\x17WithdrawConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\x90\x02\n\x13ListConsentsRequest\x12p\n\x06parent\x18\x01 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x13\n\x0b\x61\x63tive_only\x18\x04 \x01(\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"a\n\x14ListConsentsResponse\x12\x30\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1e.lientuyen.identity.v1.Consent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf7\x03\n\x10\x41uthorizeRequest\x12~\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12p\n\x06person\x18\x02 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x0c\x64\x61ta_classes\x18\x04 \x03(\x0e\x32 .lientuyen.identity.v1.DataClassB\x0f\xbaH\x0c\x92\x01\t\x10\n\"\x05\x82\x01\x02\x10\x01\x12Z\n\trequester\x18\x05 \x01(\tBG\xbaHDrB2@^((authority|operator|facility|pharmacy)/[0-9A-Za-z._-]{1,63})?$\x12\x12\n\nown_record\x18\x06 \x01(\x08\"F\n\x11\x41uthorizeResponse\x12\x31\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1f.lientuyen.identity.v1.Decision\"\xce\x03\n\x1cListEmergencyAccessesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12s\n\x06person\x18\x03 \x01(\tBc\xbaH7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x04 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x45\n\x05state\x18\x05 \x01(\x0e\x32,.lientuyen.identity.v1.EmergencyAccess.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"|\n\x1dListEmergencyAccessesResponse\x12\x42\n\x12\x65mergency_accesses\x18\x01 \x03(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8f\x02\n\x1cReviewEmergencyAccessRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8c\x01\n\x04name\x18\x02 \x01(\tB~\xbaH>r<2:^(//identity\\.lientuyen/)?emergencyAccesses/[0-9a-f-]{36}$\x8a\xe7\x18\x39//identity.lientuyen/emergencyAccesses/{emergency_access}\x12\x11\n\tjustified\x18\x03 \x01(\x08\x12\x18\n\x04note\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"a\n\x1dReviewEmergencyAccessResponse\x12@\n\x10\x65mergency_access\x18\x01 \x01(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess2\xc1\x05\n\x0e\x43onsentService\x12j\n\rCreateConsent\x12+.lientuyen.identity.v1.CreateConsentRequest\x1a,.lientuyen.identity.v1.CreateConsentResponse\x12p\n\x0fWithdrawConsent\x12-.lientuyen.identity.v1.WithdrawConsentRequest\x1a..lientuyen.identity.v1.WithdrawConsentResponse\x12g\n\x0cListConsents\x12*.lientuyen.identity.v1.ListConsentsRequest\x1a+.lientuyen.identity.v1.ListConsentsResponse\x12^\n\tAuthorize\x12\'.lientuyen.identity.v1.AuthorizeRequest\x1a(.lientuyen.identity.v1.AuthorizeResponse\x12\x82\x01\n\x15ListEmergencyAccesses\x12\x33.lientuyen.identity.v1.ListEmergencyAccessesRequest\x1a\x34.lientuyen.identity.v1.ListEmergencyAccessesResponse\x12\x82\x01\n\x15ReviewEmergencyAccess\x12\x33.lientuyen.identity.v1.ReviewEmergencyAccessRequest\x1a\x34.lientuyen.identity.v1.ReviewEmergencyAccessResponseB\xb0\x01\n\x19\x63om.lientuyen.identity.v1B\x13\x43onsentServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/identity/v1/consent_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/identity/v1/consent.proto\x1a,lientuyen/identity/v1/emergency_access.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xfc\x01\n\x14\x43reateConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8c\x01\n\x06parent\x18\x02 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x37\n\x07\x63onsent\x18\x03 \x01(\x0b\x32\x1e.lientuyen.identity.v1.ConsentB\x06\xbaH\x03\xc8\x01\x01\"H\n\x15\x43reateConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\xbd\x02\n\x16WithdrawConsentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\xd3\x01\n\x04name\x18\x02 \x01(\tB\xc4\x01\xbaH\x84\x01r\x81\x01\x32\x7f^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/consents/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x38//identity.lientuyen/persons/{person}/consents/{consent}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"J\n\x17WithdrawConsentResponse\x12/\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x1e.lientuyen.identity.v1.Consent\"\xad\x02\n\x13ListConsentsRequest\x12\x8c\x01\n\x06parent\x18\x01 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x13\n\x0b\x61\x63tive_only\x18\x04 \x01(\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"a\n\x14ListConsentsResponse\x12\x30\n\x08\x63onsents\x18\x01 \x03(\x0b\x32\x1e.lientuyen.identity.v1.Consent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x04\n\x10\x41uthorizeRequest\x12~\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x8c\x01\n\x06person\x18\x02 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x0c\x64\x61ta_classes\x18\x04 \x03(\x0e\x32 .lientuyen.identity.v1.DataClassB\x0f\xbaH\x0c\x92\x01\t\x10\n\"\x05\x82\x01\x02\x10\x01\x12Z\n\trequester\x18\x05 \x01(\tBG\xbaHDrB2@^((authority|operator|facility|pharmacy)/[0-9A-Za-z._-]{1,63})?$\x12\x12\n\nown_record\x18\x06 \x01(\x08\"F\n\x11\x41uthorizeResponse\x12\x31\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1f.lientuyen.identity.v1.Decision\"\xeb\x03\n\x1cListEmergencyAccessesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x8f\x01\n\x06person\x18\x03 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x04 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x45\n\x05state\x18\x05 \x01(\x0e\x32,.lientuyen.identity.v1.EmergencyAccess.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"|\n\x1dListEmergencyAccessesResponse\x12\x42\n\x12\x65mergency_accesses\x18\x01 \x03(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xac\x02\n\x1cReviewEmergencyAccessRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\xa9\x01\n\x04name\x18\x02 \x01(\tB\x9a\x01\xbaHZrX2V^(//identity\\.lientuyen/)?emergencyAccesses/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x39//identity.lientuyen/emergencyAccesses/{emergency_access}\x12\x11\n\tjustified\x18\x03 \x01(\x08\x12\x18\n\x04note\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"a\n\x1dReviewEmergencyAccessResponse\x12@\n\x10\x65mergency_access\x18\x01 \x01(\x0b\x32&.lientuyen.identity.v1.EmergencyAccess2\xc1\x05\n\x0e\x43onsentService\x12j\n\rCreateConsent\x12+.lientuyen.identity.v1.CreateConsentRequest\x1a,.lientuyen.identity.v1.CreateConsentResponse\x12p\n\x0fWithdrawConsent\x12-.lientuyen.identity.v1.WithdrawConsentRequest\x1a..lientuyen.identity.v1.WithdrawConsentResponse\x12g\n\x0cListConsents\x12*.lientuyen.identity.v1.ListConsentsRequest\x1a+.lientuyen.identity.v1.ListConsentsResponse\x12^\n\tAuthorize\x12\'.lientuyen.identity.v1.AuthorizeRequest\x1a(.lientuyen.identity.v1.AuthorizeResponse\x12\x82\x01\n\x15ListEmergencyAccesses\x12\x33.lientuyen.identity.v1.ListEmergencyAccessesRequest\x1a\x34.lientuyen.identity.v1.ListEmergencyAccessesResponse\x12\x82\x01\n\x15ReviewEmergencyAccess\x12\x33.lientuyen.identity.v1.ReviewEmergencyAccessRequest\x1a\x34.lientuyen.identity.v1.ReviewEmergencyAccessResponseB\xb0\x01\n\x19\x63om.lientuyen.identity.v1B\x13\x43onsentServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,19 +40,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATECONSENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CREATECONSENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CREATECONSENTREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_CREATECONSENTREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_CREATECONSENTREQUEST'].fields_by_name['parent']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_CREATECONSENTREQUEST'].fields_by_name['consent']._loaded_options = None
   _globals['_CREATECONSENTREQUEST'].fields_by_name['consent']._serialized_options = b'\272H\003\310\001\001'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HKrI2G^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}/consents/[0-9a-f-]{36}$\212\347\0308//identity.lientuyen/persons/{person}/consents/{consent}'
+  _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['name']._serialized_options = b'\272H\204\001r\201\0012\177^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/consents/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0308//identity.lientuyen/persons/{person}/consents/{consent}'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['etag']._loaded_options = None
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_WITHDRAWCONSENTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\364\003'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTCONSENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_LISTCONSENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTCONSENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -62,7 +62,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHORIZEREQUEST'].fields_by_name['facility']._loaded_options = None
   _globals['_AUTHORIZEREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_AUTHORIZEREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_AUTHORIZEREQUEST'].fields_by_name['person']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_AUTHORIZEREQUEST'].fields_by_name['person']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_AUTHORIZEREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_AUTHORIZEREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
   _globals['_AUTHORIZEREQUEST'].fields_by_name['data_classes']._loaded_options = None
@@ -74,7 +74,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['person']._serialized_options = b'\272H7r523^((//identity\\.lientuyen/)?persons/[0-9a-f-]{36})?$\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['person']._serialized_options = b'\272HSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['facility']._loaded_options = None
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_LISTEMERGENCYACCESSESREQUEST'].fields_by_name['state']._loaded_options = None
@@ -84,35 +84,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['name']._serialized_options = b'\272H>r<2:^(//identity\\.lientuyen/)?emergencyAccesses/[0-9a-f-]{36}$\212\347\0309//identity.lientuyen/emergencyAccesses/{emergency_access}'
+  _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['name']._serialized_options = b'\272HZrX2V^(//identity\\.lientuyen/)?emergencyAccesses/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0309//identity.lientuyen/emergencyAccesses/{emergency_access}'
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['note']._loaded_options = None
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['note']._serialized_options = b'\272H\007r\005\020\001\030\350\007'
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['etag']._loaded_options = None
   _globals['_REVIEWEMERGENCYACCESSREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
   _globals['_CREATECONSENTREQUEST']._serialized_start=249
-  _globals['_CREATECONSENTREQUEST']._serialized_end=472
-  _globals['_CREATECONSENTRESPONSE']._serialized_start=474
-  _globals['_CREATECONSENTRESPONSE']._serialized_end=546
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=549
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=808
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=810
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=884
-  _globals['_LISTCONSENTSREQUEST']._serialized_start=887
-  _globals['_LISTCONSENTSREQUEST']._serialized_end=1159
-  _globals['_LISTCONSENTSRESPONSE']._serialized_start=1161
-  _globals['_LISTCONSENTSRESPONSE']._serialized_end=1258
-  _globals['_AUTHORIZEREQUEST']._serialized_start=1261
-  _globals['_AUTHORIZEREQUEST']._serialized_end=1764
-  _globals['_AUTHORIZERESPONSE']._serialized_start=1766
-  _globals['_AUTHORIZERESPONSE']._serialized_end=1836
-  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_start=1839
-  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_end=2301
-  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_start=2303
-  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_end=2427
-  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_start=2430
-  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_end=2701
-  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_start=2703
-  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_end=2800
-  _globals['_CONSENTSERVICE']._serialized_start=2803
-  _globals['_CONSENTSERVICE']._serialized_end=3508
+  _globals['_CREATECONSENTREQUEST']._serialized_end=501
+  _globals['_CREATECONSENTRESPONSE']._serialized_start=503
+  _globals['_CREATECONSENTRESPONSE']._serialized_end=575
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=578
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=895
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=897
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=971
+  _globals['_LISTCONSENTSREQUEST']._serialized_start=974
+  _globals['_LISTCONSENTSREQUEST']._serialized_end=1275
+  _globals['_LISTCONSENTSRESPONSE']._serialized_start=1277
+  _globals['_LISTCONSENTSRESPONSE']._serialized_end=1374
+  _globals['_AUTHORIZEREQUEST']._serialized_start=1377
+  _globals['_AUTHORIZEREQUEST']._serialized_end=1909
+  _globals['_AUTHORIZERESPONSE']._serialized_start=1911
+  _globals['_AUTHORIZERESPONSE']._serialized_end=1981
+  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_start=1984
+  _globals['_LISTEMERGENCYACCESSESREQUEST']._serialized_end=2475
+  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_start=2477
+  _globals['_LISTEMERGENCYACCESSESRESPONSE']._serialized_end=2601
+  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_start=2604
+  _globals['_REVIEWEMERGENCYACCESSREQUEST']._serialized_end=2904
+  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_start=2906
+  _globals['_REVIEWEMERGENCYACCESSRESPONSE']._serialized_end=3003
+  _globals['_CONSENTSERVICE']._serialized_start=3006
+  _globals['_CONSENTSERVICE']._serialized_end=3711
 # @@protoc_insertion_point(module_scope)

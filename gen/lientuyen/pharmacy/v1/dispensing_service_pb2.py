@@ -30,7 +30,7 @@ from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/pharmacy/v1/dispensing_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/pharmacy/v1/dispensing.proto\x1a(lientuyen/pharmacy/v1/prescription.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xb4\x01\n\x18\x43laimPrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x04\x63ode\x18\x02 \x01(\tB2\xbaH/r-2+^[0-9A-Za-z]{5}[0-9A-Za-z]{7}-[nhcytNHCYT]$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x83\x01\n\x19\x43laimPrescriptionResponse\x12+\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x1c.lientuyen.pharmacy.v1.Claim\x12\x39\n\x0cprescription\x18\x02 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\"\xdc\x02\n\x0f\x44ispenseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x88\x01\n\x0cprescription\x18\x02 \x01(\tBr\xbaH:r826^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f-]{36}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x1e\n\x0b\x63laim_token\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12?\n\x05lines\x18\x04 \x03(\x0b\x32#.lientuyen.pharmacy.v1.DispenseLineB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xc8\x01\x12\x1e\n\npharmacist\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x1f\n\x0einvoice_number\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\"\xf8\x01\n\x10\x44ispenseResponse\x12\x35\n\ndispensing\x18\x01 \x01(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\x12\x45\n\x12prescription_state\x18\x02 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\x12\x34\n\nremainders\x18\x03 \x03(\x0b\x32 .lientuyen.pharmacy.v1.Remainder\x12\x30\n\x08warnings\x18\x04 \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.Warning\"M\n\tRemainder\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x32\n\tremaining\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\"\xde\x01\n\x13ReleaseClaimRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x88\x01\n\x0cprescription\x18\x02 \x01(\tBr\xbaH:r826^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f-]{36}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x1e\n\x0b\x63laim_token\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"]\n\x14ReleaseClaimResponse\x12\x45\n\x12prescription_state\x18\x01 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\"\xd0\x01\n\x18ReverseDispensingRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12z\n\x04name\x18\x02 \x01(\tBl\xbaH8r624^(//pharmacy\\.lientuyen/)?dispensings/[0-9a-f-]{36}$\x8a\xe7\x18-//pharmacy.lientuyen/dispensings/{dispensing}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x99\x01\n\x19ReverseDispensingResponse\x12\x35\n\ndispensing\x18\x01 \x01(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\x12\x45\n\x12prescription_state\x18\x02 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\"\x9d\x03\n\x16ListDispensingsRequest\x12r\n\x06person\x18\x01 \x01(\tB`\xbaH4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}H\x00\x12\x8a\x01\n\x0cprescription\x18\x02 \x01(\tBr\xbaH:r826^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f-]{36}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}H\x00\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x42\x0e\n\x05scope\x12\x05\xbaH\x02\x08\x01\"\x7f\n\x17ListDispensingsResponse\x12\x36\n\x0b\x64ispensings\x18\x01 \x03(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xbb\x04\n\x11\x44ispensingService\x12v\n\x11\x43laimPrescription\x12/.lientuyen.pharmacy.v1.ClaimPrescriptionRequest\x1a\x30.lientuyen.pharmacy.v1.ClaimPrescriptionResponse\x12[\n\x08\x44ispense\x12&.lientuyen.pharmacy.v1.DispenseRequest\x1a\'.lientuyen.pharmacy.v1.DispenseResponse\x12g\n\x0cReleaseClaim\x12*.lientuyen.pharmacy.v1.ReleaseClaimRequest\x1a+.lientuyen.pharmacy.v1.ReleaseClaimResponse\x12v\n\x11ReverseDispensing\x12/.lientuyen.pharmacy.v1.ReverseDispensingRequest\x1a\x30.lientuyen.pharmacy.v1.ReverseDispensingResponse\x12p\n\x0fListDispensings\x12-.lientuyen.pharmacy.v1.ListDispensingsRequest\x1a..lientuyen.pharmacy.v1.ListDispensingsResponseB\xb3\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x16\x44ispensingServiceProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/pharmacy/v1/dispensing_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/pharmacy/v1/dispensing.proto\x1a(lientuyen/pharmacy/v1/prescription.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xb4\x01\n\x18\x43laimPrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x04\x63ode\x18\x02 \x01(\tB2\xbaH/r-2+^[0-9A-Za-z]{5}[0-9A-Za-z]{7}-[nhcytNHCYT]$\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x83\x01\n\x19\x43laimPrescriptionResponse\x12+\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x1c.lientuyen.pharmacy.v1.Claim\x12\x39\n\x0cprescription\x18\x02 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\"\xf9\x02\n\x0f\x44ispenseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\xa5\x01\n\x0cprescription\x18\x02 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x1e\n\x0b\x63laim_token\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12?\n\x05lines\x18\x04 \x03(\x0b\x32#.lientuyen.pharmacy.v1.DispenseLineB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xc8\x01\x12\x1e\n\npharmacist\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x1f\n\x0einvoice_number\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\"\xf8\x01\n\x10\x44ispenseResponse\x12\x35\n\ndispensing\x18\x01 \x01(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\x12\x45\n\x12prescription_state\x18\x02 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\x12\x34\n\nremainders\x18\x03 \x03(\x0b\x32 .lientuyen.pharmacy.v1.Remainder\x12\x30\n\x08warnings\x18\x04 \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.Warning\"M\n\tRemainder\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x32\n\tremaining\x18\x02 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity\"\xfb\x01\n\x13ReleaseClaimRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\xa5\x01\n\x0cprescription\x18\x02 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x1e\n\x0b\x63laim_token\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"]\n\x14ReleaseClaimResponse\x12\x45\n\x12prescription_state\x18\x01 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\"\xee\x01\n\x18ReverseDispensingRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x97\x01\n\x04name\x18\x02 \x01(\tB\x88\x01\xbaHTrR2P^(//pharmacy\\.lientuyen/)?dispensings/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18-//pharmacy.lientuyen/dispensings/{dispensing}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x99\x01\n\x19ReverseDispensingResponse\x12\x35\n\ndispensing\x18\x01 \x01(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\x12\x45\n\x12prescription_state\x18\x02 \x01(\x0e\x32).lientuyen.pharmacy.v1.Prescription.State\"\xd7\x03\n\x16ListDispensingsRequest\x12\x8e\x01\n\x06person\x18\x01 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}H\x00\x12\xa7\x01\n\x0cprescription\x18\x02 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}H\x00\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x42\x0e\n\x05scope\x12\x05\xbaH\x02\x08\x01\"\x7f\n\x17ListDispensingsResponse\x12\x36\n\x0b\x64ispensings\x18\x01 \x03(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xbb\x04\n\x11\x44ispensingService\x12v\n\x11\x43laimPrescription\x12/.lientuyen.pharmacy.v1.ClaimPrescriptionRequest\x1a\x30.lientuyen.pharmacy.v1.ClaimPrescriptionResponse\x12[\n\x08\x44ispense\x12&.lientuyen.pharmacy.v1.DispenseRequest\x1a\'.lientuyen.pharmacy.v1.DispenseResponse\x12g\n\x0cReleaseClaim\x12*.lientuyen.pharmacy.v1.ReleaseClaimRequest\x1a+.lientuyen.pharmacy.v1.ReleaseClaimResponse\x12v\n\x11ReverseDispensing\x12/.lientuyen.pharmacy.v1.ReverseDispensingRequest\x1a\x30.lientuyen.pharmacy.v1.ReverseDispensingResponse\x12p\n\x0fListDispensings\x12-.lientuyen.pharmacy.v1.ListDispensingsRequest\x1a..lientuyen.pharmacy.v1.ListDispensingsResponseB\xb3\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x16\x44ispensingServiceProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,7 +47,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DISPENSEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DISPENSEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_DISPENSEREQUEST'].fields_by_name['prescription']._loaded_options = None
-  _globals['_DISPENSEREQUEST'].fields_by_name['prescription']._serialized_options = b'\272H:r826^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f-]{36}$\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
+  _globals['_DISPENSEREQUEST'].fields_by_name['prescription']._serialized_options = b'\272HVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
   _globals['_DISPENSEREQUEST'].fields_by_name['claim_token']._loaded_options = None
   _globals['_DISPENSEREQUEST'].fields_by_name['claim_token']._serialized_options = b'\272H\006r\004\020\001\030d'
   _globals['_DISPENSEREQUEST'].fields_by_name['lines']._loaded_options = None
@@ -59,21 +59,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELEASECLAIMREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_RELEASECLAIMREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_RELEASECLAIMREQUEST'].fields_by_name['prescription']._loaded_options = None
-  _globals['_RELEASECLAIMREQUEST'].fields_by_name['prescription']._serialized_options = b'\272H:r826^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f-]{36}$\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
+  _globals['_RELEASECLAIMREQUEST'].fields_by_name['prescription']._serialized_options = b'\272HVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
   _globals['_RELEASECLAIMREQUEST'].fields_by_name['claim_token']._loaded_options = None
   _globals['_RELEASECLAIMREQUEST'].fields_by_name['claim_token']._serialized_options = b'\272H\006r\004\020\001\030d'
   _globals['_REVERSEDISPENSINGREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REVERSEDISPENSINGREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REVERSEDISPENSINGREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_REVERSEDISPENSINGREQUEST'].fields_by_name['name']._serialized_options = b'\272H8r624^(//pharmacy\\.lientuyen/)?dispensings/[0-9a-f-]{36}$\212\347\030-//pharmacy.lientuyen/dispensings/{dispensing}'
+  _globals['_REVERSEDISPENSINGREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//pharmacy\\.lientuyen/)?dispensings/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030-//pharmacy.lientuyen/dispensings/{dispensing}'
   _globals['_REVERSEDISPENSINGREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_REVERSEDISPENSINGREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
   _globals['_LISTDISPENSINGSREQUEST'].oneofs_by_name['scope']._loaded_options = None
   _globals['_LISTDISPENSINGSREQUEST'].oneofs_by_name['scope']._serialized_options = b'\272H\002\010\001'
   _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['person']._loaded_options = None
-  _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['person']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?persons/[0-9a-f-]{36}$\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['person']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['prescription']._loaded_options = None
-  _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['prescription']._serialized_options = b'\272H:r826^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f-]{36}$\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
+  _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['prescription']._serialized_options = b'\272HVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0301//pharmacy.lientuyen/prescriptions/{prescription}'
   _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTDISPENSINGSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -85,23 +85,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLAIMPRESCRIPTIONRESPONSE']._serialized_start=472
   _globals['_CLAIMPRESCRIPTIONRESPONSE']._serialized_end=603
   _globals['_DISPENSEREQUEST']._serialized_start=606
-  _globals['_DISPENSEREQUEST']._serialized_end=954
-  _globals['_DISPENSERESPONSE']._serialized_start=957
-  _globals['_DISPENSERESPONSE']._serialized_end=1205
-  _globals['_REMAINDER']._serialized_start=1207
-  _globals['_REMAINDER']._serialized_end=1284
-  _globals['_RELEASECLAIMREQUEST']._serialized_start=1287
-  _globals['_RELEASECLAIMREQUEST']._serialized_end=1509
-  _globals['_RELEASECLAIMRESPONSE']._serialized_start=1511
-  _globals['_RELEASECLAIMRESPONSE']._serialized_end=1604
-  _globals['_REVERSEDISPENSINGREQUEST']._serialized_start=1607
-  _globals['_REVERSEDISPENSINGREQUEST']._serialized_end=1815
-  _globals['_REVERSEDISPENSINGRESPONSE']._serialized_start=1818
-  _globals['_REVERSEDISPENSINGRESPONSE']._serialized_end=1971
-  _globals['_LISTDISPENSINGSREQUEST']._serialized_start=1974
-  _globals['_LISTDISPENSINGSREQUEST']._serialized_end=2387
-  _globals['_LISTDISPENSINGSRESPONSE']._serialized_start=2389
-  _globals['_LISTDISPENSINGSRESPONSE']._serialized_end=2516
-  _globals['_DISPENSINGSERVICE']._serialized_start=2519
-  _globals['_DISPENSINGSERVICE']._serialized_end=3090
+  _globals['_DISPENSEREQUEST']._serialized_end=983
+  _globals['_DISPENSERESPONSE']._serialized_start=986
+  _globals['_DISPENSERESPONSE']._serialized_end=1234
+  _globals['_REMAINDER']._serialized_start=1236
+  _globals['_REMAINDER']._serialized_end=1313
+  _globals['_RELEASECLAIMREQUEST']._serialized_start=1316
+  _globals['_RELEASECLAIMREQUEST']._serialized_end=1567
+  _globals['_RELEASECLAIMRESPONSE']._serialized_start=1569
+  _globals['_RELEASECLAIMRESPONSE']._serialized_end=1662
+  _globals['_REVERSEDISPENSINGREQUEST']._serialized_start=1665
+  _globals['_REVERSEDISPENSINGREQUEST']._serialized_end=1903
+  _globals['_REVERSEDISPENSINGRESPONSE']._serialized_start=1906
+  _globals['_REVERSEDISPENSINGRESPONSE']._serialized_end=2059
+  _globals['_LISTDISPENSINGSREQUEST']._serialized_start=2062
+  _globals['_LISTDISPENSINGSREQUEST']._serialized_end=2533
+  _globals['_LISTDISPENSINGSRESPONSE']._serialized_start=2535
+  _globals['_LISTDISPENSINGSRESPONSE']._serialized_end=2662
+  _globals['_DISPENSINGSERVICE']._serialized_start=2665
+  _globals['_DISPENSINGSERVICE']._serialized_end=3236
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,7 @@ from .care_category_reasons import (
     proposal_reason,
     rate_doubt_reason,
     share_reason,
+    unknown_facts,
     unsettled_reasons,
 )
 from .decision_reasons import Reason
@@ -88,11 +89,12 @@ def _with_better(choice: Choice, rows: tuple[Category, ...], case: Case, reasons
         reasons.append(proposal_reason(rows[0], question))
         return Choice(choice.code, choice.row, proposed=rows[0].code)
     if not rows:
+        reasons.extend(unknown_facts(question))
         return choice
     codes = tuple(row.code for row in rows)
     rivals = rivals_of(codes[0])
-    both = rivals if rivals and set(rivals.codes) <= set(codes) else None
-    reasons.extend(unsettled_reasons(rows, question, both))
+    open_pair = rivals if rivals and set(rivals.codes) <= set(codes) else None
+    reasons.extend(unsettled_reasons(rows, question, open_pair))
     return Choice(choice.code, choice.row, candidates=codes)
 
 

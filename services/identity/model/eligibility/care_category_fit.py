@@ -59,13 +59,14 @@ def fitting_categories(case: Case) -> tuple[Category, ...]:
     None at all when there may be no row for the case, so that to name some would mislead.
     """
     question = case.question
+    impossible = frozenset({Circumstance.NEWBORN}) if question.newborn is False else frozenset()
     return _fitting(
         Case(
             Question(
                 question.day,
                 replace(question.place, code=""),
                 care_form=question.care_form,
-                circumstances=question.circumstances,
+                circumstances=question.circumstances - impossible,
             ),
             case.registered,
             case.area_code,
@@ -75,13 +76,13 @@ def fitting_categories(case: Case) -> tuple[Category, ...]:
 
 @lru_cache(maxsize=4096)
 def _fitting(case: Case) -> tuple[Category, ...]:
-    found: set[Category] = set()
+    fitting: set[Category] = set()
     for possible in _possibilities(case):
         rows = _first(possible)
         if not rows:
             return ()
-        found.update(rows)
-    return tuple(sorted(found, key=lambda row: ORDER.index(row.code)))
+        fitting.update(rows)
+    return tuple(sorted(fitting, key=lambda row: ORDER.index(row.code)))
 
 
 def _possibilities(case: Case) -> Iterator[Case]:
@@ -172,6 +173,8 @@ def objection_to(row: Category, case: Case) -> Objection | None:
         return objection
     if row.area and not case.area_code:
         return "the card has no area code", "thẻ không có mã khu vực K1, K2, K3"
+    if not _form_fits(row, question):
+        return "the category is for another form of care", "không dành cho loại hình khám chữa bệnh này"
     if row.unless & question.circumstances:
         return "the disease has a row of its own", "bệnh thuộc Phụ lục có mã đối tượng riêng"
     if row.circumstance is Circumstance.NEWBORN and question.newborn is False:

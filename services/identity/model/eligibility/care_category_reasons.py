@@ -12,7 +12,7 @@ from .care_categories import LIST, RETIRED, RETIRED_AFTER, Rivals, category
 from .care_category import START, Basis, Category, Doubt
 from .care_category_fit import Objection
 from .decision_reasons import Code, Reason
-from .question import Place, Question
+from .question import HIGHER, Place, Question
 
 AT_INITIAL: Final = Reason(
     Code.INITIAL_FACILITY, "the facility of first care", "Đúng nơi đăng ký khám chữa bệnh ban đầu."
@@ -34,6 +34,12 @@ KIND_UNKNOWN: Final = Reason(
     "Danh mục chưa ghi loại cơ sở cấp ban đầu: trạm y tế và tương đương được thanh toán 100% chi phí theo mã"
     " 1.2.",
     "Luật BHYT Điều 22.1.c, 22.4.c; QĐ 3276/QĐ-BYT",
+)
+LEVEL_UNKNOWN: Final = Reason(
+    Code.FACILITY_UNKNOWN,
+    "the directory does not tell the level of the facility",
+    "Danh mục chưa ghi cấp chuyên môn kỹ thuật của cơ sở.",
+    "Luật BHYT Điều 22; QĐ 3276/QĐ-BYT",
 )
 POINTS_UNKNOWN: Final = Reason(
     Code.FACILITY_UNKNOWN,
@@ -157,11 +163,26 @@ def unsettled_reasons(
     yield from _missing_facts(rows, question.place)
 
 
+def unknown_facts(question: Question) -> Iterator[Reason]:
+    """Give what the directory does not tell of the facility, where one way it may be fits no row at all."""
+    place = question.place
+    if question.day < START:
+        return
+    if place.level is Level.UNSPECIFIED:
+        yield LEVEL_UNKNOWN
+    if place.kind is InitialCare.UNSPECIFIED:
+        yield KIND_UNKNOWN
+    if place.level is Level.BASIC and not place.points and not place.provisional:
+        yield POINTS_UNKNOWN
+    if place.level in HIGHER and not place.former_line:
+        yield LINE_UNKNOWN
+
+
 def _missing_facts(rows: Sequence[Category], place: Place) -> Iterator[Reason]:
     """Give what the directory does not tell of the facility, of what decides between *rows*."""
     if place.kind is InitialCare.UNSPECIFIED and any(row.kinds or row.not_kinds for row in rows):
         yield KIND_UNKNOWN
-    if place.level is not Level.BASIC and place.level is not Level.SPECIALISED:
+    if place.level not in HIGHER:
         return
     if not place.points and not place.provisional and any(row.points for row in rows):
         yield POINTS_UNKNOWN

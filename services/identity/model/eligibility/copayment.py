@@ -85,10 +85,10 @@ def ceiling(day: date, payments: Sequence[Payment] | None) -> Ceiling:
         return Ceiling()
     if payments is None:
         return Ceiling(MONTHS * wages[0].dong) if len(wages) == 1 else Ceiling()
-    counted = [one for one in payments if one.day.year == day.year and one.day <= day]
+    counted = [payment for payment in payments if payment.day.year == day.year and payment.day <= day]
     left, shared = Fraction(MONTHS), 0
     for row, following in zip(wages, (*wages[1:], None), strict=True):
-        paid = sum(one.dong for one in counted if wage(one.day) == row)
+        paid = sum(payment.dong for payment in counted if wage(payment.day) == row)
         limit = left * row.dong
         if paid > limit or (following and paid >= limit):
             return Ceiling(shared + int(limit), 0, passed=True)

@@ -77,7 +77,10 @@ class Question:
         A birth date can only tell that somebody is none: row 1.7 is for treatment right after birth, not
         for every baby of its first days (NĐ 188/2025/NĐ-CP Art. 37.2).
         """
-        if Circumstance.NEWBORN in self.circumstances:
-            return True
-        born = self.birth.whole if self.birth and self.birth.exists else None
-        return None if born is None or 0 <= (self.day - born).days <= NEWBORN_DAYS else False
+        if self.birth and self.birth.exists and not self._may_be_newborn(self.birth):
+            return False
+        return True if Circumstance.NEWBORN in self.circumstances else None
+
+    def _may_be_newborn(self, birth: PartialDate) -> bool:
+        born = birth.whole
+        return 0 <= (self.day - born).days <= NEWBORN_DAYS if born else birth.youngest_age(self.day) <= 0

@@ -16,7 +16,6 @@ from .question import Question
 
 REFERRED: Final = "1.3"
 WORKING_DAYS: Final = 10
-YEAR: Final = timedelta(days=365)
 SATURDAY: Final = 5
 
 SOURCE: Final = "TT 01/2025/TT-BYT Điều 9, 10, 12"
@@ -44,7 +43,7 @@ def transfer_slip_reason(question: Question, category: str) -> Iterator[Reason]:
     elif signed > arrival:
         vi = f"Phiếu chuyển ký ngày {written_day(signed)}, sau ngày đến khám, đề nghị kiểm tra."
         yield Reason(Code.CARE_CATEGORY_DOUBTFUL, "the transfer slip was signed after arrival", vi, SOURCE)
-    elif arrival - signed > YEAR:
+    elif arrival > year_after(signed):
         vi = f"Phiếu chuyển ký ngày {written_day(signed)} đã quá 1 năm, đề nghị kiểm tra."
         yield Reason(Code.TRANSFER_SLIP_EXPIRED, "the transfer slip is older than a year", vi, SOURCE)
     elif working_days(signed, arrival) > WORKING_DAYS:
@@ -52,6 +51,12 @@ def transfer_slip_reason(question: Question, category: str) -> Iterator[Reason]:
         vi += ", chỉ còn giá trị với bệnh thuộc Phụ lục III."
         en = "the transfer slip is older than 10 working days: good only with a disease of Annex III"
         yield Reason(Code.TRANSFER_SLIP_EXPIRED, en, vi, SOURCE)
+
+
+def year_after(signed: date) -> date:
+    """Return the same day of the next year, the last of February for the 29th (as routing counts)."""
+    leap = (signed.month, signed.day) == (2, 29)
+    return signed.replace(year=signed.year + 1, day=28 if leap else signed.day)
 
 
 def working_days(signed: date, arrival: date) -> int:
