@@ -86,6 +86,7 @@ class EligibilityService(EligibilityServiceServicer):
         check_stated(request)
         day = day_from_pb("day", request.day) or clock.today()
         treatment_start = day_from_pb("treatment_start", request.treatment_start)
+        slip_date = past_day_from_pb("transfer_slip_date", request.transfer_slip_date)
         faults: list[Fault] = []
         co_payments = co_payments_from_pb(request, clock.now(), faults)
         visit_cost = visit_cost_from_pb(request, faults)
@@ -111,7 +112,7 @@ class EligibilityService(EligibilityServiceServicer):
             shown_card=request.card_number,
             birth=lookup.insured.birth if lookup.insured else None,
             circumstances=frozenset(map(Circumstance, request.circumstances)),
-            slip_date=past_day_from_pb("transfer_slip_date", request.transfer_slip_date),
+            slip_date=slip_date,
             co_payments=co_payments,
             visit_cost=visit_cost,
         )
