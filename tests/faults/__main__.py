@@ -39,6 +39,9 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, default=Path("build/faults.json"), help="where the figures go")
     seed = os.environ.get("FAULTS_SEED") or str(random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--seed", type=int, default=int(seed), help="of the plan (default: FAULTS_SEED)")
+    parser.add_argument(
+        "--forgetful", action="store_true", help="with a PostgreSQL that forgets: the checker must see it"
+    )
     return parser.parse_args(arguments)
 
 
@@ -47,7 +50,7 @@ async def run(chosen: argparse.Namespace, folder: Path, path: Path, console: Con
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     with History(path) as history:
-        async with running(folder) as site:
+        async with running(folder, forgetful=chosen.forgetful) as site:
             say("the stack runs")
             return await Run(site, history, chosen.seed, chosen.seconds, chosen.operations, say).go()
 

@@ -84,8 +84,11 @@ def kill(pid: int) -> bool:
 
 
 @asynccontextmanager
-async def running(home: Path) -> AsyncIterator[Site]:
-    """Run the stack in *home* inside the block; everything that was started ends with it."""
+async def running(home: Path, *, forgetful: bool = False) -> AsyncIterator[Site]:
+    """Run the stack in *home* inside the block; everything that was started ends with it.
+
+    One that is *forgetful* has a PostgreSQL that acknowledges before it keeps: the checker must see it.
+    """
     ports = free_ports(len(SERVICES) + 1)
     addresses = {service: f"{HOST}:{port}" for service, port in zip(SERVICES, ports, strict=False)}
     async with AsyncExitStack() as wiring:
@@ -93,7 +96,8 @@ async def running(home: Path) -> AsyncIterator[Site]:
         peers: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for (caller, service), wire in wires.items():
             peers[caller][service] = wire.address
-        await wiring.enter_async_context(_stack({"home": str(home), "ports": ports, "peers": peers}))
+        chosen = {"home": str(home), "ports": ports, "peers": peers, "forgetful": forgetful}
+        await wiring.enter_async_context(_stack(chosen))
         yield Site(home, addresses, wires)
 
 
