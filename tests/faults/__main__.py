@@ -103,9 +103,8 @@ def main() -> int:
     figures, findings = judge(path, is_quiet)
     load = [round(average, 2) for average in os.getloadavg()]
     took = {"seed": chosen.seed, "seconds": round(time.monotonic() - begin), "load_average": load}
-    chosen.json.write_text(
-        json.dumps({**took, **figures, **vars(findings)}, indent=2) + "\n", encoding="utf8"
-    )
+    outcome = {**took, **figures, "findings": vars(findings)}
+    chosen.json.write_text(json.dumps(outcome, indent=2) + "\n", encoding="utf8")
     show({**{name: str(value) for name, value in took.items()}, **figures}, findings, console)
     console.print(f"{chosen.json}, {path}", highlight=False)
     return exit_code(figures, chosen.operations)

@@ -29,7 +29,7 @@ def check_sent(story: Story, findings: Findings, messages: dict[str, dict[str, A
     asked = {mark_of(send.value) for send in story.operations["send"] if not send.is_refused}
     for mark, count in Counter(map(mark_of, sent_by_hand(messages.values()))).items():
         if count > 1 or mark not in asked:
-            findings.doubled.append(f"{mark} is there {count} times, asked for: {mark in asked}")
+            findings.doubled.append(f"{' '.join(mark)} is there {count} times, asked for: {mark in asked}")
 
 
 def sent_by_hand(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
