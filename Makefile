@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format gen lock bench clean
+.PHONY: help setup demo up test check format gen lock bench faults clean
 
 help: ## tell what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ PERSONS ?= 1000000,10000000
 
 bench: $(READY) ## measure against bare floors of the same run, with 1 and 10 million persons; writes build/bench.json
 	$(BIN)/python -m bench --persons $(PERSONS) --json build/bench.json
+
+faults: $(READY) ## kill services, PostgreSQL and links at random for some ten minutes, and check; FAULTS_SEED=… repeats
+	$(BIN)/python -m tests.faults --json build/faults.json
 
 clean: ## remove what setup and the tools made
 	rm -rf .venv build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-"""A wire that can go deaf: a relay of bytes on loopback that, when told, loses every answer."""
+"""A wire that can break: a relay of bytes on loopback that can lose answers, refuse, and hold up."""
 
 import asyncio
 from contextlib import suppress
@@ -7,13 +7,36 @@ from typing import Self
 
 
 class Wire:
-    """Listens on a free port and passes bytes to *address* and back; `deaf` loses what comes back."""
+    """Listens on a free port and passes bytes to *address* and back.
+
+    While `deaf` it loses what comes back; while `cut` it ends every new connection at once; while `frozen`
+    it holds bytes up both ways and says nothing.  `drop` ends the connections that there are.
+    """
 
     def __init__(self, address: str) -> None:
-        self._host, _, self._port = address.rpartition(":")
-        self.deaf = False
+        self.target = address
         self.address = ""
+        self.deaf = False
+        self.cut = False
+        self._thawed = asyncio.Event()
+        self._thawed.set()
         self._writers: set[asyncio.StreamWriter] = set()
+
+    @property
+    def frozen(self) -> bool:
+        return not self._thawed.is_set()
+
+    @frozen.setter
+    def frozen(self, frozen: bool) -> None:
+        if frozen:
+            self._thawed.clear()
+        else:
+            self._thawed.set()
+
+    def drop(self) -> None:
+        """End every connection without a farewell, as a firewall that forgets them does."""
+        for writer in list(self._writers):
+            writer.transport.abort()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
@@ -24,15 +47,19 @@ class Wire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        self.frozen = False
         for writer in list(self._writers):
             writer.close()
         await self._server.wait_closed()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, _, port = self.target.rpartition(":")
         try:
-            far_reader, far_writer = await asyncio.open_connection(self._host, int(self._port))
+            if self.cut:
+                raise ConnectionRefusedError
+            far_reader, far_writer = await asyncio.open_connection(host, int(port))
         except OSError:
-            writer.close()
+            writer.transport.abort()
             return
         self._writers |= {writer, far_writer}
         there = asyncio.create_task(self._pass(reader, far_writer, answers=False))
@@ -45,6 +72,7 @@ class Wire:
     ) -> None:
         try:
             while data := await reader.read(65536):
+                await self._thawed.wait()
                 if not (answers and self.deaf):
                     writer.write(data)
                     await writer.drain()
