@@ -53,6 +53,10 @@ class RecordedCalls(ServiceUnderTest):
         """The calls that wrote something."""
         return [call for call in self.calls if call.method in WRITES.values()]
 
+    def channel_of(self, caller: str) -> grpc.aio.Channel:
+        """Return the channel on which the stubs of *caller* call."""
+        return super().stub(lambda channel: channel, caller)
+
     def stub(self, stub_class: Any, caller: str = "facility/01999") -> Any:
         return _RecordingStub(super().stub(stub_class, caller), caller, self.calls)
 

@@ -18,6 +18,7 @@ from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 from chassis.idempotency import Idempotency, answered_first
+from common.days import day_of
 from common.faults import future_fault
 from common.identity import Identity
 from common.values import is_future
@@ -106,7 +107,7 @@ class ReferralCreation:
             message_id=uuid4(),
             issue_time=issue_time,
             valid_until=slip_valid_until(
-                issue_time.astimezone(clock.VIETNAM).date(),
+                day_of(issue_time),
                 long_term=message.long_term,
                 holidays=self._holidays,
             ),
