@@ -11,7 +11,11 @@ of a write that failed.
 
 The method is given the transaction of the claim in place of gRPC's context.  It opens no other: a
 second one would wait for a connection while it holds one, and would commit on its own.  What must
-happen outside of it, asking another service, takes the long form, `run_once`.
+happen outside of it, asking another service, takes the long form, `run_once`, and comes after a look
+for the first answer, or a retry would be judged again by what has changed since (docs/adr/0051):
+
+    @answered_first(pb.SubmitDossierResponse)
+    async def SubmitDossier(self, request: pb.SubmitDossierRequest, context: object) -> …:
 
 An id belongs to its caller: two callers may use the same one and never meet.
 """
@@ -20,9 +24,10 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -41,6 +46,7 @@ from .resource_names import make_own_short
 from .schema import replies
 from .sql import sql
 
+P = ParamSpec("P")
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 S = TypeVar("S", bound="Servicer")
@@ -98,6 +104,24 @@ class Idempotency:
         self._db = db
         self._encryptor = encryptor
 
+    async def first_answer(self, request: Message, response_type: type[R]) -> R | None:
+        """Return the answer already given to the `request_id` of *request*, or None.
+
+        InvalidArgument(REQUEST_ID_REUSED) when the id came with another request.
+        """
+        finished = await self.find_finished(request.request_id)  # type: ignore[attr-defined]
+        return finished.answer(response_type, *_bodies(request)) if finished else None
+
+    async def find_finished(self, request_id: str) -> "FinishedWrite | None":
+        """Return the write that the caller made under this id, or None; one under way is not seen.
+
+        For a streamed upload, whose content is known at its end.
+        """
+        claim = _Claim.of_call(request_id)
+        async with self._db.connection() as tx:
+            row = await tx.fetchrow(FIND, **claim.key)
+        return FinishedWrite(claim, row, self._encryptor) if row else None
+
     async def run_once(self, request: Message, response_type: type[R], work: Work[R]) -> R:
         """Do *work* for *request*, or return the answer already given to its `request_id`.
 
@@ -106,51 +130,40 @@ class Idempotency:
         in a transaction of its own, when other transactions overtake it.
         """
         request_id: str = request.request_id  # type: ignore[attr-defined]
-        full, short = _bodies(request)
-        return await self.run_once_for(request_id, short, response_type, work, earlier=full)
+        body, *earlier = _bodies(request)
+        return await self.run_once_for(request_id, body, response_type, work, *earlier)
 
     async def run_once_for(
-        self,
-        request_id: str,
-        fingerprint: bytes,
-        response_type: type[R],
-        work: Work[R],
-        earlier: bytes | None = None,
+        self, request_id: str, fingerprint: bytes, response_type: type[R], work: Work[R], *earlier: bytes
     ) -> R:
         """Do the same for a streamed upload: *fingerprint* tells its content from any other's.
 
-        *earlier* is by what else the release before may have told the same content.
+        *earlier* are by what else the release before may have told the same content.
         """
-        now = call_context.current()
-        digests = [
-            _digest(now.full_method, content) for content in (fingerprint, earlier) if content is not None
-        ]
-        claim = _Claim(str(now.caller), UUID(request_id), now.full_method, digests)
+        claim = _Claim.of_call(request_id)
+        digests = claim.digests(fingerprint, *earlier)
         for attempt in range(1, MAX_ATTEMPTS):
             try:
-                return await self._attempt(claim, response_type, work)
+                return await self._attempt(claim, digests, response_type, work)
             except Conflict as error:
                 if not was_overtaken(error) or _no_time():
                     raise
             await asyncio.sleep(random.random() * MAX_RETRY_DELAY_S * attempt)
-        return await self._attempt(claim, response_type, work)
+        return await self._attempt(claim, digests, response_type, work)
 
-    async def _attempt(self, claim: "_Claim", response_type: type[R], work: Work[R]) -> R:
+    async def _attempt(
+        self, claim: "_Claim", digests: Sequence[bytes], response_type: type[R], work: Work[R]
+    ) -> R:
         async with self._db.transaction() as tx:
-            if await claim.take(tx):
+            if await claim.take(tx, digests[0]):
                 reply = await work(tx)
                 sealed = self._encryptor.encrypt(reply.SerializeToString(), associated_data=claim.context)
                 await tx.execute(FINISH, **claim.key, sealed=sealed)
                 return reply
             row = await tx.fetchrow(FIND, **claim.key)
-        return self._first_answer(claim, row, response_type)
-
-    def _first_answer(self, claim: "_Claim", row: Record | None, response_type: type[R]) -> R:
         if row is None:
             raise Conflict(reasons.WRITE_CONFLICT)  # swept between the two statements
-        if row["fingerprint"] not in claim.fingerprints:
-            raise InvalidArgument(reasons.REQUEST_ID_REUSED, request_id=str(claim.request_id))
-        return response_type.FromString(self._encryptor.decrypt(row["reply"], associated_data=claim.context))
+        return FinishedWrite(claim, row, self._encryptor).answer_to(digests, response_type)
 
 
 class Servicer(Protocol):
@@ -184,29 +197,79 @@ def idempotent(
     return decorate
 
 
+def answered_first(
+    response_type: type[R],
+) -> Callable[
+    [Callable[Concatenate[S, Q, P], Awaitable[R]]], Callable[Concatenate[S, Q, P], Coroutine[Any, Any, R]]
+]:
+    """Make a method of one that judges a request before it writes: the retry of a write has its answer first.
+
+    Whatever the method would ask, of a peer, of a clock, of a certificate, is not asked again.
+    """
+
+    def decorate(
+        method: Callable[Concatenate[S, Q, P], Awaitable[R]],
+    ) -> Callable[Concatenate[S, Q, P], Coroutine[Any, Any, R]]:
+        @wraps(method)
+        async def run(self: S, request: Q, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            first = await self._idempotency.first_answer(request, response_type)
+            return await method(self, request, *args, **kwargs) if first is None else first
+
+        return run
+
+    return decorate
+
+
 class _Claim:
-    """The claim to an id: written with the first of its *fingerprints*, met by any of them."""
+    """An id, and whose it is."""
 
-    __slots__ = ("caller", "context", "fingerprints", "key", "method", "request_id")
+    __slots__ = ("caller", "context", "key", "method", "request_id")
 
-    def __init__(self, caller: str, request_id: UUID, method: str, fingerprints: Sequence[bytes]) -> None:
+    def __init__(self, caller: str, request_id: UUID, method: str) -> None:
         self.caller = caller
         self.request_id = request_id
         self.method = method
-        self.fingerprints = fingerprints
         self.key: dict[str, object] = {"of_caller": caller, "of_request_id": request_id}
         self.context = reply_context(caller, request_id)
 
-    async def take(self, tx: Transaction) -> bool:
+    @classmethod
+    def of_call(cls, request_id: str) -> "_Claim":
+        call = call_context.current()
+        return cls(str(call.caller), UUID(request_id), call.full_method)
+
+    def digests(self, *fingerprints: bytes) -> list[bytes]:
+        return [hashlib.sha256(self.method.encode() + b"\0" + content).digest() for content in fingerprints]
+
+    async def take(self, tx: Transaction, digest: bytes) -> bool:
         """Claim the id, waiting for whoever holds it; False when it has an answer already."""
         taken = await tx.fetchval(
             CLAIM,
             caller=self.caller,
             request_id=self.request_id,
             method=self.method,
-            fingerprint=self.fingerprints[0],
+            fingerprint=digest,
         )
         return taken is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedWrite:
+    """A write that is done: what it was asked, as a digest, and what was answered, sealed."""
+
+    claim: _Claim
+    row: Record
+    encryptor: Encryptor
+
+    def answer(self, response_type: type[R], *fingerprints: bytes) -> R:
+        """Return the answer; InvalidArgument(REQUEST_ID_REUSED) when no fingerprint is of its request."""
+        return self.answer_to(self.claim.digests(*fingerprints), response_type)
+
+    def answer_to(self, digests: Sequence[bytes], response_type: type[R]) -> R:
+        """Do the same with the digests that a claim makes of fingerprints."""
+        if self.row["fingerprint"] not in digests:
+            raise InvalidArgument(reasons.REQUEST_ID_REUSED, request_id=str(self.claim.request_id))
+        reply = self.encryptor.decrypt(self.row["reply"], associated_data=self.claim.context)
+        return response_type.FromString(reply)
 
 
 async def sweep(db: Database) -> None:
@@ -229,7 +292,7 @@ def reply_context(caller: str, request_id: UUID) -> bytes:
 
 
 def _bodies(request: Message) -> tuple[bytes, bytes]:
-    """Return *request* without its id, with all names full, and with the service's own short.
+    """Return *request* without its id, with the service's own names short, and with all names full.
 
     Either is the same for the same content, by whichever names; both were written down before names
     came full, for callers wrote either (docs/adr/0041).
@@ -239,11 +302,7 @@ def _bodies(request: Message) -> tuple[bytes, bytes]:
     bare.ClearField("request_id")
     full = bare.SerializeToString(deterministic=True)
     make_own_short(bare)
-    return full, bare.SerializeToString(deterministic=True)
-
-
-def _digest(method: str, body: bytes) -> bytes:
-    return hashlib.sha256(method.encode() + b"\0" + body).digest()
+    return bare.SerializeToString(deterministic=True), full
 
 
 def _no_time() -> bool:

@@ -102,5 +102,7 @@ def end(error: BaseException, *, as_json: bool) -> int:
 
 def leave_output() -> None:
     """Write no more, not when the interpreter ends either: what is left goes nowhere."""
-    with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(nowhere, stream.fileno())

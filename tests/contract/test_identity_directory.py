@@ -66,8 +66,7 @@ async def test_a_facility_that_is_not_there_is_named(identity: Identity):
         "ERROR_REASON_FACILITY_NOT_FOUND",
         {"name": "//identity.lientuyen/facilities/01000"},
     )
-    name = "//identity.lientuyen/facilities/01000"
-    assert refusal.message_vi == f"Không tìm thấy cơ sở {name} trong danh mục."
+    assert refusal.message_vi == "Không tìm thấy cơ sở facilities/01000 trong danh mục."
 
 
 async def test_facilities_come_in_pages_by_code_and_filter(identity: Identity):

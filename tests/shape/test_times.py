@@ -1,12 +1,13 @@
 """Every date and time that a caller sends is known: it has happened, or it may lie ahead, or it only asks."""
 
+import re
 from collections.abc import Iterator
 
 from google.protobuf.descriptor_pb2 import DescriptorProto
 
 from services.unimplemented import UNIMPLEMENTED
 
-from .contract import messages, methods
+from .contract import ROOT, messages, methods
 
 TIMES = (".google.protobuf.Timestamp", ".lientuyen.type.v1.Date")
 
@@ -96,3 +97,23 @@ def test_every_date_that_is_sent_is_known():
     names = {f"{method.owner}.{name}" for method in built for name in sent(method.request)}
 
     assert names == HAPPENED | AHEAD | ASKED | SET_BY_SERVER
+
+
+# Who adds to a day or an instant without it: to constants of the law and to our own clock, no caller told.
+OWN_SUMS = {
+    "common/days.py",
+    "services/identity/model/eligibility/care_categories.py",
+    "services/identity/model/places.py",
+    "services/identity/portal/reply.py",
+    "services/identity/service/places.py",
+    "services/pharmacy/model/prescriptions.py",
+}
+SUM = re.compile(r"[-+]=? timedelta\(|\.replace\(year")
+
+
+def test_what_a_caller_told_is_added_to_within_the_calendar():
+    """A sum beyond 9999-12-31 is an OverflowError: `common.days` has the one way to add."""
+    modules = [path for room in ("common", "kcb", "services") for path in (ROOT / room).rglob("*.py")]
+    sums = {str(path.relative_to(ROOT)) for path in modules if SUM.search(path.read_text(encoding="utf8"))}
+
+    assert sums == OWN_SUMS

@@ -1,6 +1,6 @@
 """One form of a name inside, whichever a caller writes; what is remembered of before fits it."""
 
-from chassis.idempotency import _body
+from chassis.idempotency import _bodies
 from chassis.pagination import associated_data
 from chassis.resource_names import make_full, make_own_short
 from lientuyen.chassis.v1.audit_service_pb2 import ListAccessesRequest
@@ -60,7 +60,7 @@ def test_a_write_keeps_the_fingerprint_that_it_had_before_names_came_full():
     before = AcceptReferralRequest(name=f"referrals/{ID}")
     now = AcceptReferralRequest(name=f"//routing.lientuyen/referrals/{ID}", request_id=ID)
 
-    assert _body(now) == before.SerializeToString(deterministic=True)
+    assert before.SerializeToString(deterministic=True) in _bodies(now)
 
 
 def test_a_page_token_of_before_opens_for_the_full_name():

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from common.days import shifted
+
 from .benefit_levels import RANK, raised
 from .grace_periods import Grace, grace_of
 
@@ -68,12 +70,12 @@ class Coverage:
             return None
         if not self.valid_from <= treatment_start <= self.valid_to or self.valid_to == date.max:
             return None
-        return grace_of(self.valid_to + timedelta(days=1))
+        return grace_of(shifted(self.valid_to, timedelta(days=1)))
 
     def grace_until(self, treatment_start: date | None) -> date | None:
         """Return the last day that the fund pays when the card lapses during a treatment, else None."""
         rule = self.grace(treatment_start)
-        return self.valid_to + rule.days if rule and self.valid_to else None
+        return shifted(self.valid_to, rule.days) if rule and self.valid_to else None
 
     def in_grace(self, day: date, treatment_start: date | None) -> bool:
         """Whether the fund pays on for *day*, as far as the days tell; the form of care may exclude it."""

@@ -1,13 +1,13 @@
 """Authorize: asks the decision table, and leaves the traces of what it decided."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from chassis import audit, call_context, clock, spans, telemetry
 from chassis.db import Transaction
+from common.days import end_of
 from common.names import id_of, last_part, person_name
-from common.values import VIETNAM
 from lientuyen.identity.v1.consent_pb2 import Decision as DecisionMessage
 from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -91,7 +91,7 @@ class Decisions:
         last_day = decision.consent.valid_to if decision.consent else None
         if last_day is None:
             return end
-        return min(end, datetime.combine(last_day + timedelta(days=1), time(), VIETNAM))
+        return min(end, end_of(last_day))
 
     async def _use_emergency_access(
         self, tx: Transaction, access: AccessContext, facility: str, person_id: UUID, now: datetime

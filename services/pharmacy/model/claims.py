@@ -9,13 +9,13 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from common.days import day_of
 from common.faults import RuleViolated
 
 from .prescriptions import (
     Claim,
     Prescription,
     State,
-    day_of,
     expired,
     has_open_lines,
     next_opening,

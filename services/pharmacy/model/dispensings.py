@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from common.days import day_of
 from common.faults import Fault, RuleViolated, refusals
 from common.names import PHARMACY
 from common.restricted import DataClass
@@ -21,7 +22,6 @@ from .drugs import Medicine
 from .prescriptions import (
     Line,
     Prescription,
-    day_of,
     is_open,
     next_opening,
     require_not_withdrawn,

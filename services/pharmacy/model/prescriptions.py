@@ -13,14 +13,14 @@ would break: a move is only true under the prescription's row lock.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum
 from uuid import UUID
 
+from common.days import day_of, end_of, shifted
 from common.faults import RuleViolated
 from common.names import PHARMACY
 from common.restricted import DataClass, classes_of
-from common.values import VIETNAM
 
 from .drugs import Medicine
 from .refusals import Refusal
@@ -180,10 +180,10 @@ def state_of(prescription: Prescription, now: datetime) -> State:
 
 def expire_time(prescribe_time: datetime, tranches: tuple[Tranche, ...]) -> datetime:
     """Return the instant before which it may be claimed: a midnight of Viet Nam."""
-    last_day = day_of(prescribe_time) + timedelta(days=VALID_DAYS)
+    last_day = shifted(day_of(prescribe_time), timedelta(days=VALID_DAYS))
     if tranches:
         last_day = max(tranche.end_day for tranche in tranches)
-    return datetime.combine(last_day + timedelta(days=1), time(), VIETNAM)
+    return end_of(last_day)
 
 
 def cancel(prescription: Prescription, etag: str, now: datetime) -> Prescription:
@@ -262,10 +262,6 @@ def expired(prescription: Prescription) -> RuleViolated:
     return RuleViolated(
         Refusal.PRESCRIPTION_EXPIRED, name=prescription.name, expire_time=rfc3339(prescription.expire_time)
     )
-
-
-def day_of(now: datetime) -> date:
-    return now.astimezone(VIETNAM).date()
 
 
 def rfc3339(instant: datetime) -> str:

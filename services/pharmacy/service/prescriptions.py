@@ -7,7 +7,7 @@ from chassis import audit, call_context, clock
 from chassis.call_context import require_facility
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, NotFound, PermissionDenied
-from chassis.idempotency import Idempotency, idempotent
+from chassis.idempotency import Idempotency, answered_first, idempotent
 from chassis.pagination import Paginator
 from common.faults import Fault, RuleViolated, refusals
 from common.identity import Identity
@@ -82,6 +82,7 @@ class PrescriptionService(PrescriptionServiceServicer):
                 raise missing(request)
             return prescription, await dispensings.all_of_prescription(tx, prescription.id)
 
+    @answered_first(pb.ReplacePrescriptionResponse)
     async def ReplacePrescription(
         self, request: pb.ReplacePrescriptionRequest, context: object
     ) -> pb.ReplacePrescriptionResponse:

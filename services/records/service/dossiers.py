@@ -9,7 +9,7 @@ from chassis import audit, call_context
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import NotFound, PermissionDenied, ServiceError
-from chassis.idempotency import Idempotency
+from chassis.idempotency import Idempotency, answered_first
 from chassis.pagination import Paginator
 from chassis.refusals import note_refused_part
 from chassis.streams import answer_stream
@@ -105,6 +105,7 @@ class DossierService(DossierServiceServicer):
             return pb.SubmitDossiersResponse(request_id=request.request_id, refusal=refusal)
         return pb.SubmitDossiersResponse(request_id=request.request_id, accepted=accepted)
 
+    @answered_first(pb.SubmitDossierResponse)
     async def _submit(
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
@@ -120,6 +121,7 @@ class DossierService(DossierServiceServicer):
 
             return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
 
+    @answered_first(pb.SubmitCheckInResponse)
     async def SubmitCheckIn(
         self, request: pb.SubmitCheckInRequest, context: Context
     ) -> pb.SubmitCheckInResponse:

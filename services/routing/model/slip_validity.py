@@ -11,6 +11,8 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
+from common.days import shifted, years_after
+
 SLIP_WORKING_DAYS: Final = 10
 
 _FIXED: Final = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
@@ -22,8 +24,9 @@ def is_working_day(day: date, holidays: Collection[date] = ()) -> bool:
 
 
 def add_working_days(day: date, count: int, holidays: Collection[date] = ()) -> date:
-    while count:
-        day += timedelta(days=1)
+    """Return the working day that is the *count*-th after *day*, or the last day of the calendar."""
+    while count and day < date.max:
+        day = shifted(day, timedelta(days=1))
         count -= is_working_day(day, holidays)
     return day
 
@@ -36,5 +39,4 @@ def slip_valid_until(issued: date, *, long_term: bool, holidays: Collection[date
     """
     if not long_term:
         return add_working_days(issued, SLIP_WORKING_DAYS, holidays)
-    leap = (issued.month, issued.day) == (2, 29)
-    return issued.replace(year=issued.year + 1, day=28 if leap else issued.day)
+    return years_after(issued, 1)

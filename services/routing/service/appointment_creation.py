@@ -15,7 +15,7 @@ from uuid import uuid4
 from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
-from chassis.idempotency import Idempotency
+from chassis.idempotency import Idempotency, answered_first
 from common.identity import Identity
 from common.values import date_from_pb
 from lientuyen.routing.v1 import appointment_pb2
@@ -52,6 +52,7 @@ class AppointmentCreation:
         self._notifier = notifier
         self._identity = identity
 
+    @answered_first(pb.CreateAppointmentResponse)
     async def create(self, request: pb.CreateAppointmentRequest) -> pb.CreateAppointmentResponse:
         appointment = _new_appointment(request.appointment)
         response = await self._under_every_name(

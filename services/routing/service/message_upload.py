@@ -76,18 +76,18 @@ class MessageUpload:
             raise InvalidArgument(reasons.UPLOAD_MALFORMED)
         header = first.header
         call_context.require_facility("header.sender", header.sender)
+        if finished := await self._idempotency.find_finished(first.request_id):
+            return finished.answer(pb.SendMessageResponse, _fingerprint(header, await _sha256(requests)))
         await self._facilities.require_recipient(header.recipient)
         message_id = uuid4()
         body = await self._read_body(message_id, requests)
-        if header.sha256 and header.sha256 != body.sha256:
-            raise InvalidArgument(reasons.BODY_ALTERED)
+        fingerprint = _fingerprint(header, body.sha256)
 
         async def write(tx: Transaction) -> pb.SendMessageResponse:
             message = _message_from_header(message_id, header, body)
             message, receipt = await self._writer.write(tx, message, body.short_body)
             return pb.SendMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
 
-        fingerprint = header.SerializeToString(deterministic=True) + body.sha256
         response = await self._idempotency.run_once_for(
             first.request_id, fingerprint, pb.SendMessageResponse, write
         )
@@ -97,20 +97,14 @@ class MessageUpload:
 
     async def _read_body(self, message_id: UUID, requests: Requests) -> UploadedBody:
         buffer, digest, size, ordinal = bytearray(), hashlib.sha256(), 0, 0
-        async for request in requests:
-            if request.HasField("header"):
-                raise InvalidArgument(reasons.UPLOAD_MALFORMED)
-            size += len(request.chunk)
-            if size > MAX_BODY_BYTES:
-                raise InvalidArgument(reasons.BODY_TOO_LARGE, limit_bytes=str(MAX_BODY_BYTES))
-            digest.update(request.chunk)
-            buffer += request.chunk
+        async for chunk in _chunks(requests):
+            size += len(chunk)
+            digest.update(chunk)
+            buffer += chunk
             while len(buffer) > PIECE_BYTES:
                 await self._store_piece(message_id, ordinal, bytes(buffer[:PIECE_BYTES]))
                 del buffer[:PIECE_BYTES]
                 ordinal += 1
-        if not size:
-            raise InvalidArgument(reasons.BODY_EMPTY)
         if ordinal:
             await self._store_piece(message_id, ordinal, bytes(buffer))
         return UploadedBody(size, digest.digest(), None if ordinal else bytes(buffer))
@@ -123,6 +117,35 @@ class MessageUpload:
     async def _delete_pieces(self, message_id: UUID) -> None:
         async with self._db.transaction() as tx:
             await message_bodies.delete_pieces(tx, [message_id])
+
+
+async def _chunks(requests: Requests) -> AsyncIterator[bytes]:
+    """Yield what comes after the header: a body that is there, and not too large."""
+    size = 0
+    async for request in requests:
+        if request.HasField("header"):
+            raise InvalidArgument(reasons.UPLOAD_MALFORMED)
+        size += len(request.chunk)
+        if size > MAX_BODY_BYTES:
+            raise InvalidArgument(reasons.BODY_TOO_LARGE, limit_bytes=str(MAX_BODY_BYTES))
+        yield request.chunk
+    if not size:
+        raise InvalidArgument(reasons.BODY_EMPTY)
+
+
+async def _sha256(requests: Requests) -> bytes:
+    """Return the digest of a body that was sent before; nothing of it is kept."""
+    digest = hashlib.sha256()
+    async for chunk in _chunks(requests):
+        digest.update(chunk)
+    return digest.digest()
+
+
+def _fingerprint(header: pb.MessageHeader, sha256: bytes) -> bytes:
+    """Return what tells an upload from any other; its body must be the one that the header tells of."""
+    if header.sha256 and header.sha256 != sha256:
+        raise InvalidArgument(reasons.BODY_ALTERED)
+    return header.SerializeToString(deterministic=True) + sha256
 
 
 def _message_from_header(message_id: UUID, header: pb.MessageHeader, body: UploadedBody) -> Message:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument, PermissionDenied
-from chassis.idempotency import Idempotency, idempotent
+from chassis.idempotency import Idempotency, answered_first, idempotent
 from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import record_request_service_pb2 as pb
@@ -54,6 +54,7 @@ class RecordRequestService(RecordRequestServiceServicer):
         self._notifier = notifier
         self._facilities = facilities
 
+    @answered_first(pb.RequestRecordsResponse)
     async def RequestRecords(
         self, request: pb.RequestRecordsRequest, context: object
     ) -> pb.RequestRecordsResponse:

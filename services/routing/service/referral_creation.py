@@ -17,7 +17,8 @@ from uuid import uuid4
 from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
-from chassis.idempotency import Idempotency
+from chassis.idempotency import Idempotency, answered_first
+from common.days import day_of
 from common.faults import future_fault
 from common.identity import Identity
 from common.values import is_future
@@ -62,6 +63,7 @@ class ReferralCreation:
         self._facilities = facilities
         self._holidays = holidays
 
+    @answered_first(pb.CreateReferralResponse)
     async def create(self, request: pb.CreateReferralRequest) -> pb.CreateReferralResponse:
         await self._require_parties(request.referral)
         notified = {request.referral.recipient}
@@ -105,7 +107,7 @@ class ReferralCreation:
             message_id=uuid4(),
             issue_time=issue_time,
             valid_until=slip_valid_until(
-                issue_time.astimezone(clock.VIETNAM).date(),
+                day_of(issue_time),
                 long_term=message.long_term,
                 holidays=self._holidays,
             ),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
+from common.days import shifted
 from common.values import written_day
 
 from .decision_reasons import Code, Reason
@@ -62,4 +63,4 @@ def year_after(signed: date) -> date:
 def working_days(signed: date, arrival: date) -> int:
     """Return how many days from Monday to Friday come after *signed*, up to *arrival*."""
     days = range(1, (arrival - signed).days + 1)
-    return sum((signed + timedelta(days=number)).weekday() < SATURDAY for number in days)
+    return sum(shifted(signed, timedelta(days=number)).weekday() < SATURDAY for number in days)

@@ -1,0 +1,237 @@
+"""Every write of the contract, made once and accepted, one story a service."""
+
+from uuid import uuid4
+
+from lientuyen.chassis.v1 import outbox_service_pb2
+from lientuyen.chassis.v1.outbox_service_pb2_grpc import OutboxServiceStub
+from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
+from lientuyen.identity.v1 import practitioner_service_pb2 as practitioners
+from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
+from lientuyen.pharmacy.v1.drug_pb2 import Drug
+from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceStub
+from lientuyen.records.v1 import dossier_service_pb2
+from lientuyen.routing.v1 import appointment_service_pb2 as appointments
+from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
+from lientuyen.routing.v1 import record_request_service_pb2 as record_requests
+from lientuyen.routing.v1 import referral_service_pb2 as referrals
+from lientuyen.routing.v1.appointment_pb2 import Appointment
+from lientuyen.routing.v1.message_pb2 import Message, Notice
+from lientuyen.routing.v1.record_request_pb2 import RecordRequest
+from lientuyen.routing.v1.referral_pb2 import Referral
+from lientuyen.type.v1.date_pb2 import Date
+from tests.contract import pharmacy_env, routing_env
+from tests.contract.identity_env import Identity, access, coverage_row, key, only, stream
+from tests.contract.pharmacy_env import Pharmacy, claim, dispense, give, paper
+from tests.contract.recorded_calls import RecordedCalls
+from tests.contract.records_env import Records
+from tests.contract.routing_env import DISTRICT, PROVINCE, Routing
+from tests.samples import files
+
+OPERATOR, RECIPIENT = "operator/an", "facility/79999"
+
+
+class RecordedIdentity(RecordedCalls, Identity):
+    """Identity, every call of which is kept."""
+
+
+class RecordedRecords(RecordedCalls, Records):
+    """Records, every call of which is kept."""
+
+
+class RecordedRouting(RecordedCalls, Routing):
+    """Routing, every call of which is kept."""
+
+
+class RecordedPharmacy(RecordedCalls, Pharmacy):
+    """Pharmacy, every call of which is kept."""
+
+
+async def write_identity(identity: Identity) -> None:
+    """Make every write of identity."""
+    person = await identity.person()
+    other = await identity.person(
+        personal_id="001485000024", old_id="", social_insurance_number="", full_name="Lê Thị Khác"
+    )
+    await identity.import_coverages(coverage_row())
+    licence = practitioners.PractitionerRow(
+        licence_number="000001/HNO-GPHN",
+        full_name="Trần Thị Mẫu",
+        valid_from=Date(year=2025, month=1, day=1),
+        facility_code="01999",
+    )
+    enlist = practitioners.ImportPractitionersRequest(request_id=key(), first_row=1, rows=[licence])
+    await only(identity.practitioners("authority/byt").ImportPractitioners(stream(enlist)))
+    await identity.persons().RegisterPerson(
+        person_service_pb2.RegisterPersonRequest(
+            request_id=key(),
+            facility="facilities/01999",
+            kind=person_service_pb2.RegisterPersonRequest.KIND_UNKNOWN,
+            access=access(basis="EMERGENCY", reason="tai nạn"),
+        )
+    )
+    consent = await identity.consent(person.name)
+    withdrawal = consent_service_pb2.WithdrawConsentRequest(request_id=key(), name=consent.name)
+    await identity.consents().WithdrawConsent(withdrawal)
+    decision = await identity.decide(person.name, access=access(basis="EMERGENCY", reason="ngừng tim"))
+    review = consent_service_pb2.ReviewEmergencyAccessRequest(
+        request_id=key(), name=decision.emergency_access, justified=True, note="đúng quy trình"
+    )
+    await identity.consents(OPERATOR).ReviewEmergencyAccess(review)
+    merging = person_service_pb2.MergePersonsRequest(
+        request_id=key(), loser=other.name, winner=person.name, reason="cùng một người"
+    )
+    merge = (await identity.persons(OPERATOR).MergePersons(merging)).merge
+    unmerging = person_service_pb2.UnmergePersonsRequest(
+        request_id=key(), name=merge.name, reason="nhầm người"
+    )
+    await identity.persons(OPERATOR).UnmergePersons(unmerging)
+
+
+async def write_records(records: Records) -> None:
+    """Make every write of records."""
+    await records.submit(files.DOSSIER)
+    await records.check_in(files.CHECK_IN)
+    of_many = dossier_service_pb2.SubmitDossiersRequest(request_id=key(), content=files.DOSSIER)
+    assert [
+        answer.HasField("accepted") async for answer in records.dossiers().SubmitDossiers(stream(of_many))
+    ]
+
+
+async def write_pharmacy(pharmacy: Pharmacy) -> None:
+    """Make every write of pharmacy."""
+    merged = pharmacy.identity.add_person()
+    pharmacy.identity.merge(merged, into=pharmacy_env.PERSON)
+    prescriptions, counter = pharmacy.prescriptions(), pharmacy.dispensings()
+    old = await pharmacy.issued(paper(person=merged))
+    new = await prescriptions.ReplacePrescription(
+        prescription_service_pb2.ReplacePrescriptionRequest(
+            request_id=key(), name=old.name, prescription=paper(), reason="Sai liều"
+        )
+    )
+    held = await counter.ClaimPrescription(claim(new.prescription))
+    sale = await counter.Dispense(dispense(new.prescription, held.claim.token, give(1, 20)))
+    await counter.ReverseDispensing(
+        dispensing_service_pb2.ReverseDispensingRequest(
+            request_id=key(), name=sale.dispensing.name, reason="Trả lại"
+        )
+    )
+    held = await counter.ClaimPrescription(claim(new.prescription))
+    await counter.ReleaseClaim(
+        dispensing_service_pb2.ReleaseClaimRequest(
+            request_id=key(), prescription=new.prescription.name, claim_token=held.claim.token
+        )
+    )
+    await prescriptions.CancelPrescription(
+        prescription_service_pb2.CancelPrescriptionRequest(
+            request_id=key(), name=(await pharmacy.issued()).name, reason="Nhập nhầm"
+        )
+    )
+    drug = Drug(registration_number="VD-12345-26", inn="Paracetamol", strength="500 mg")
+    catalogue = drug_service_pb2.ImportDrugsRequest(request_id=key(), drugs=[drug])
+    await pharmacy.stub(DrugServiceStub, OPERATOR).ImportDrugs(stream(catalogue))
+
+
+async def write_mail(routing: Routing) -> None:
+    """Make every write of mailboxes and of dead events."""
+    for reject in (False, True):
+        sent = await routing.send(b"x" * 300_000)
+        async with routing.receiving(RECIPIENT) as inbox:
+            delivery = await inbox.next()
+            await (routing.reject(delivery) if reject else routing.acknowledge(delivery))
+    of_dead = {"name": sent.message.name}
+    await routing.mailbox().ReplayMessage(mailbox.ReplayMessageRequest(request_id=key(), **of_dead))
+    async with routing.receiving(RECIPIENT) as inbox:
+        await routing.reject(await inbox.next())
+    await routing.mailbox().StopMessage(mailbox.StopMessageRequest(request_id=key(), **of_dead))
+    await routing.mailbox("service/records").SendNotice(
+        mailbox.SendNoticeRequest(
+            request_id=key(),
+            recipient=DISTRICT,
+            event=Notice.EVENT_SLIP_NOT_SENT,
+            subject=f"//records.lientuyen/dossiers/{uuid4()}",
+        )
+    )
+    dead = [uuid4(), uuid4()]
+    await routing.rows(
+        "INSERT INTO outbox (id, topic, key, payload, traceparent, state, finish_time)"
+        " SELECT unnest($1::uuid[]), 'nobody', '', '', '', 'dead', now()",
+        dead,
+    )
+    events = routing.stub(OutboxServiceStub, OPERATOR)
+    replay, stop = ({"request_id": key(), "name": f"//routing.lientuyen/events/{event}"} for event in dead)
+    await events.ReplayEvent(outbox_service_pb2.ReplayEventRequest(**replay))
+    await events.StopEvent(outbox_service_pb2.StopEventRequest(**stop))
+
+
+async def write_slips(routing: Routing) -> None:
+    """Make every write of referrals, appointments and record requests."""
+    sender, recipient = routing.referrals(), routing.referrals(RECIPIENT)
+    issued = [await refer(routing, number) for number in ("1", "2", "3")]
+    async with routing.receiving(RECIPIENT) as inbox:
+        for delivery in await inbox.take(3):
+            await routing.acknowledge(delivery)
+    accepted, declined, cancelled = ({"request_id": key(), "name": name} for name in issued)
+    await recipient.AcceptReferral(referrals.AcceptReferralRequest(**accepted))
+    accepted["request_id"] = key()
+    await recipient.CompleteReferral(referrals.CompleteReferralRequest(**accepted))
+    await recipient.DeclineReferral(referrals.DeclineReferralRequest(**declined, reason="hết giường"))
+    await sender.CancelReferral(referrals.CancelReferralRequest(**cancelled, reason="nhầm"))
+    used, unused = [await book(routing, number) for number in ("1", "2")]
+    booking = routing.appointments()
+    await booking.UseAppointment(appointments.UseAppointmentRequest(request_id=key(), name=used))
+    await booking.CancelAppointment(appointments.CancelAppointmentRequest(request_id=key(), name=unused))
+    records = await routing.send(
+        caller=RECIPIENT, sender=PROVINCE, recipient=DISTRICT, kind=Message.KIND_RECORD_RESPONSE
+    )
+    answered, refused_one = [await request_records(routing) for _ in range(2)]
+    holder = routing.record_requests(RECIPIENT)
+    await holder.FulfilRecordRequest(
+        record_requests.FulfilRecordRequestRequest(
+            request_id=key(), name=answered, message=records.message.name
+        )
+    )
+    await holder.DeclineRecordRequest(
+        record_requests.DeclineRecordRequestRequest(request_id=key(), name=refused_one, reason="không có")
+    )
+
+
+async def refer(routing: Routing, slip_number: str) -> str:
+    referral = Referral(
+        person=routing_env.PERSON,
+        sender=DISTRICT,
+        recipient=PROVINCE,
+        slip_number=slip_number,
+        diagnosis={"system": "ICD-10", "code": "I21.9"},
+    )
+    request = referrals.CreateReferralRequest(
+        request_id=key(), referral=referral, slip=b"<slip/>", slip_media_type="application/xml"
+    )
+    return (await routing.referrals().CreateReferral(request)).referral.name
+
+
+async def book(routing: Routing, slip_number: str) -> str:
+    appointment = Appointment(
+        person=routing_env.PERSON,
+        facility=DISTRICT,
+        day=Date(year=2026, month=12, day=1),
+        slip_number=slip_number,
+    )
+    request = appointments.CreateAppointmentRequest(request_id=key(), appointment=appointment)
+    return (await routing.appointments().CreateAppointment(request)).appointment.name
+
+
+async def request_records(routing: Routing) -> str:
+    request = RecordRequest(person=routing_env.PERSON, requester=DISTRICT, holder=PROVINCE, scope="CT")
+    asking = record_requests.RequestRecordsRequest(
+        request_id=key(), record_request=request, access=routing_env.ACCESS
+    )
+    return (await routing.record_requests().RequestRecords(asking)).record_request.name
+
+
+STORIES = {
+    "identity": (RecordedIdentity, write_identity),
+    "records": (RecordedRecords, write_records),
+    "pharmacy": (RecordedPharmacy, write_pharmacy),
+    "mail": (RecordedRouting, write_mail),
+    "slips": (RecordedRouting, write_slips),
+}
