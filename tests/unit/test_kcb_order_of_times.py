@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kcb.validate import validate
-from lientuyen_client.demo import sample_files
+from lientuyen_client.demo import sample_files, sandbox
 from tests.samples.files import CHECK_IN, DOSSIER, File, check_in, sample, with_table
 
 # The stay of the sample: 20 November 2026, 08:00 to 10:30.  Its second service: 08:15, 08:30, 09:30.
@@ -24,11 +24,12 @@ def with_notes(*times: str) -> File:
     return file
 
 
-def test_the_samples_and_the_papers_of_the_demo_have_nothing_to_find():
+def test_the_samples_and_the_papers_of_the_demo_and_the_sandbox_have_nothing_to_find():
     day = date(2026, 11, 20)
     papers = (DOSSIER, CHECK_IN, sample_files.dossier(day), sample_files.check_in(day))
+    sandboxed = sandbox.dossier_of(sandbox.RESTRICTED, day, sandbox.HIV)
 
-    assert [findings(paper) for paper in papers] == [[], [], [], []]
+    assert [findings(paper) for paper in (*papers, sandboxed)] == [[], [], [], [], []]
 
 
 @pytest.mark.parametrize("birth", ["202611210000", "202611211000", "202612000000", "202700000000"])
