@@ -104,22 +104,23 @@ def before(row: Row, name: str, first: str) -> Doubt | None:
 
 def line_doubt(row: Row, stay: Stay) -> Doubt | None:
     """Return a doubt about a line (XML2, XML3): order inside the stay, then performing, then result."""
-    ordered, performed, given = row.get("NGAY_YL"), row.get("NGAY_TH_YL"), row.get("NGAY_KQ")
+    ordered, performed, reported = row.get("NGAY_YL"), row.get("NGAY_TH_YL"), row.get("NGAY_KQ")
     if ordered and not stay.arrival <= ordered <= stay.left:
         return Doubt("date-outside", "NGAY_YL")
     if performed and performed < ordered:
         return before(row, "NGAY_TH_YL", "NGAY_YL")
-    if given and given < (performed or ordered):
+    if reported and reported < (performed or ordered):
         return before(row, "NGAY_KQ", "NGAY_TH_YL" if performed else "NGAY_YL")
-    if given > stay.left and row.get("MA_NHOM") not in WITHOUT_RESULT:
+    if reported > stay.left and row.get("MA_NHOM") not in WITHOUT_RESULT:
         return Doubt("date-outside", "NGAY_KQ")
     return None
 
 
 def result_doubt(row: Row, stay: Stay) -> Doubt | None:
     """Return a doubt about a result (XML4) of before the arrival; cultures and pathology come later."""
-    given = row.get("NGAY_KQ")
-    return Doubt("time-order", "NGAY_KQ", "NGAY_KQ ≥ NGAY_VAO") if given and given < stay.arrival else None
+    reported = row.get("NGAY_KQ")
+    early = reported and reported < stay.arrival
+    return Doubt("time-order", "NGAY_KQ", "NGAY_KQ ≥ NGAY_VAO") if early else None
 
 
 def note_doubt(row: Row, stay: Stay) -> Doubt | None:

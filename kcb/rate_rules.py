@@ -45,7 +45,8 @@ class Rates:
         self._cost = amount(main, "T_TONGCHI_BH")
         self._share = share_of(self._category, self._day, self._form) if self._day else None
         self._small = self._is_small()
-        self._most = card_rate(main.get("MA_THE_BHYT"), self._day) if self._small is False else None
+        decided = self._small is False and "NGAY_MIEN_CCT" not in main.faulty
+        self._most = card_rate(main.get("MA_THE_BHYT"), self._day) if decided else None
         self._exempt_from = main.get("NGAY_MIEN_CCT")
 
     def doubt(self, line: Line) -> str:

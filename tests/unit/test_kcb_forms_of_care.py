@@ -10,8 +10,8 @@ OF_CARE = {"days-differ", "form-doubt", "beds-doubt"}
 
 def findings(file: File) -> list[tuple[str, str]]:
     report = validate(file.bytes())
-    assert not [found for found in report.findings if found.rule in OF_CARE and found.refuses]
-    return [(found.rule, found.path) for found in report.warnings if found.rule in OF_CARE]
+    assert not [finding for each in report.findings if each.rule in OF_CARE and each.refuses]
+    return [(each.rule, each.path) for each in report.warnings if each.rule in OF_CARE]
 
 
 def stay(form: str, days: str, left: str = "202611220800", arrival: str = "202611200800") -> File:
@@ -55,9 +55,9 @@ def with_beds(file: File, *lines: tuple[str, str]) -> File:
     ],
 )
 def test_the_days_of_treatment_follow_from_the_form_and_the_days_of_the_stay(form, days, doubted):
-    found = findings(stay(form, days))
+    doubts = findings(stay(form, days))
 
-    assert (("days-differ", "XML1.SO_NGAY_DTRI") in found) is doubted
+    assert (("days-differ", "XML1.SO_NGAY_DTRI") in doubts) is doubted
 
 
 def test_the_days_count_by_the_calendar():
@@ -77,8 +77,8 @@ def test_the_days_count_by_the_calendar():
 def test_four_hours_part_the_two_forms_of_inpatient_care(form, left, doubted):
     """A stay in the wrong form is one doubt: its days may be those of either form."""
     for days in ("0", "1") if doubted else ("0" if form == "09" else "1",):
-        found = findings(stay(form, days, left))
-        assert found == ([("form-doubt", "XML1.MA_LOAI_KCB")] if doubted else [])
+        doubts = findings(stay(form, days, left))
+        assert doubts == ([("form-doubt", "XML1.MA_LOAI_KCB")] if doubted else [])
 
 
 def test_the_four_hours_of_09_begin_with_the_admission():
@@ -118,7 +118,7 @@ def test_one_line_may_hold_the_beds_of_a_stay_but_no_more_than_its_days():
 @pytest.mark.parametrize("form", ["03", "04", "09"])
 def test_inpatients_leave_with_a_discharge_paper_unless_they_absconded(form):
     def expected(file: File) -> bool:
-        sentences = [found.en for found in validate(file.bytes()).warnings if found.rule == "table-expected"]
+        sentences = [each.en for each in validate(file.bytes()).warnings if each.rule == "table-expected"]
         return any("XML7" in sentence for sentence in sentences)
 
     def leaving(file: File, how: str) -> File:
@@ -136,7 +136,7 @@ def test_a_transfer_without_a_slip_is_doubted_of_the_insured_only():
 
     def rules(file: File) -> list[tuple[str, str]]:
         report = validate(file.bytes())
-        return [(found.rule, found.path) for found in report.warnings if found.rule == "table-expected"]
+        return [(each.rule, each.path) for each in report.warnings if each.rule == "table-expected"]
 
     assert rules(file) == [("table-expected", "XML1.MA_LOAI_RV")]
     assert rules(file.set("XML1", 1, "MA_LOAI_RV", "5")) == [("table-expected", "XML1.MA_LOAI_RV")]

@@ -240,6 +240,7 @@ def paid_in_full(cards: str = "DN4010000000000", **changes: str) -> File:
         (paid_in_full(MA_DOITUONG_KCB="1.2"), 0),
         (paid_in_full(NGAY_MIEN_CCT="20261120"), 0),
         (paid_in_full(NGAY_MIEN_CCT="202611200900"), 2),
+        (paid_in_full(NGAY_MIEN_CCT="20/11/2026"), 0),
         (every_rate(sample(), "95").set("XML1", 1, "MA_THE_BHYT", "HT3010000000000"), 0),
     ],
 )

@@ -13,7 +13,7 @@ KNOWN = {"unsigned", "personal-id-differs"}
 
 
 def findings(content: bytes) -> list[tuple[str, str]]:
-    return [(found.rule, found.path) for found in validate(content).findings if found.rule not in KNOWN]
+    return [(each.rule, each.path) for each in validate(content).findings if each.rule not in KNOWN]
 
 
 def with_notes(*times: str) -> File:
@@ -38,7 +38,7 @@ def test_nobody_comes_before_the_day_of_birth(birth):
 
     report = validate(content, now=datetime(2028, 1, 1, tzinfo=UTC))
 
-    births = [(found.rule, found.path) for found in report.findings if found.path.endswith("NGAY_SINH")]
+    births = [(each.rule, each.path) for each in report.findings if each.path.endswith("NGAY_SINH")]
     assert births == [("birth-after-arrival", "XML1.NGAY_SINH")]
     assert not report.accepted
 
@@ -61,8 +61,8 @@ def test_a_check_in_has_its_birth_and_its_order_too():
     times = {"NGAY_VAO": "202611200800", "NGAY_YL": "202611200759", "NGAY_VAO_NOI_TRU": "202611200700"}
 
     assert findings(check_in(NGAY_SINH="202611210000"))[0] == ("birth-after-arrival", "XML0[1].NGAY_SINH")
-    found = findings(check_in(LY_DO_VNT="x", **times))
-    assert [each for each in found if each[0] == "time-order"] == [
+    doubts = findings(check_in(LY_DO_VNT="x", **times))
+    assert [each for each in doubts if each[0] == "time-order"] == [
         ("time-order", "XML0[1].NGAY_VAO_NOI_TRU"),
         ("time-order", "XML0[1].NGAY_YL"),
     ]
@@ -101,18 +101,18 @@ def test_a_drug_given_before_it_was_ordered_is_doubted():
 def test_a_result_without_a_time_of_performing_is_not_before_its_order():
     file = sample().set("XML3", 2, "MA_NHOM", "12").set("XML3", 2, "NGAY_TH_YL", "")
 
-    found = findings(file.set("XML3", 2, "NGAY_KQ", "202611200814").bytes())
+    doubts = findings(file.set("XML3", 2, "NGAY_KQ", "202611200814").bytes())
 
-    assert ("time-order", "XML3[2].NGAY_KQ") in found
+    assert ("time-order", "XML3[2].NGAY_KQ") in doubts
 
 
 def test_a_sentence_says_which_time_comes_first_and_gives_none():
     report = validate(sample().set("XML3", 2, "NGAY_KQ", "202611200829").bytes())
 
-    (found,) = [each for each in report.warnings if each.rule == "time-order"]
-    assert "NGAY_KQ ≥ NGAY_TH_YL" in found.vi
-    assert "NGAY_KQ ≥ NGAY_TH_YL" in found.en
-    assert "2026" not in found.vi + found.en
+    (finding,) = [each for each in report.warnings if each.rule == "time-order"]
+    assert "NGAY_KQ ≥ NGAY_TH_YL" in finding.vi
+    assert "NGAY_KQ ≥ NGAY_TH_YL" in finding.en
+    assert "2026" not in finding.vi + finding.en
 
 
 def test_a_supply_has_no_result_to_wait_for():
@@ -145,9 +145,9 @@ def test_a_progress_note_lies_inside_the_stay():
 
 @pytest.mark.parametrize(("time", "doubted"), [("202611200759", True), ("202611200800", False)])
 def test_an_admission_lies_inside_the_stay(time, doubted):
-    found = findings(sample().set("XML1", 1, "NGAY_VAO_NOI_TRU", time).bytes())
+    doubts = findings(sample().set("XML1", 1, "NGAY_VAO_NOI_TRU", time).bytes())
 
-    assert (("date-outside", "XML1.NGAY_VAO_NOI_TRU") in found) is doubted
+    assert (("date-outside", "XML1.NGAY_VAO_NOI_TRU") in doubts) is doubted
 
 
 @pytest.mark.parametrize("name", ["NGAY_VAO", "NGAY_RA"])

@@ -8,7 +8,7 @@ from tests.samples.files import File, sample, with_table
 
 def findings(file: File) -> list[tuple[str, str]]:
     report = validate(file.bytes())
-    return [(found.rule, found.path) for found in report.warnings]
+    return [(each.rule, each.path) for each in report.warnings]
 
 
 def test_a_slip_that_was_brought_is_not_the_one_that_is_issued():
