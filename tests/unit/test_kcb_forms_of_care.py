@@ -10,7 +10,7 @@ OF_CARE = {"days-differ", "form-doubt", "beds-doubt"}
 
 def findings(file: File) -> list[tuple[str, str]]:
     report = validate(file.bytes())
-    assert not [finding for each in report.findings if each.rule in OF_CARE and each.refuses]
+    assert not [each for each in report.findings if each.rule in OF_CARE and each.refuses]
     return [(each.rule, each.path) for each in report.warnings if each.rule in OF_CARE]
 
 
