@@ -14,8 +14,11 @@ chỉ tiêu dữ liệu khám bệnh, chữa bệnh), and every check this excha
     care_shares        what each care category pays, with its days
     reference_wages    the reference wage by date, and what is told by it
     money_rules        amounts that must follow from one another
-    rate_rules         the benefit rate against the category and the cost of the visit
+    rate_rules         the benefit rate against the category, the card and the cost of the visit
     past_times         nothing that has happened lies in the future; what may lie ahead
+    order_of_times     birth, arrival, order, performing, result, discharge
+    forms_of_care      the form of care, its days and its beds against the times of the stay
+    papers             what slips and certificates must say
     lost_letters       letters that were lost on the way, in names and diagnoses
     vietnamese_text    one text however it is written: what every comparison of texts uses
     cross_table_rules  what must agree between rows and tables

@@ -7,7 +7,6 @@ a key that one row has alone is that row's fault, not that of all the others.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from .field_formats import is_day, moment
 from .money_rules import Line, check_form_01, check_line, check_totals, lines_are_whole
 from .rate_rules import Rates
 from .report import Findings, Place, Row, Sheet
-from .required_when import DECIDED, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
+from .required_when import DECIDED, INPATIENT, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
 from .tables import Field, Table, older_tables, tables
 from .vietnamese_text import folded
 
@@ -32,7 +31,8 @@ DATE_PAIRS = (
     ("NGAY_BAT_DAU_XU_TRI", "NGAY_KET_THUC_XU_TRI"),
 )
 
-TRANSFERRED = ("2", "5")
+# MA_LOAI_RV: sent on, by the doctors or by wish; gone without leave (trốn viện).
+TRANSFERRED, ABSCONDED = ("2", "5"), "3"
 
 # What is written once for each card, in the order of the cards (annex of QĐ 4750, XML1).
 CARD_LISTS = ("MA_THE_BHYT", "MA_DKBD", "GT_THE_TU", "GT_THE_DEN")
@@ -52,6 +52,9 @@ class LocatedRow(NamedTuple):
         number = next((field.number for field in table.fields if field.name == name), 0)
         place = Place(1, sheet.index, row.number, number)
         findings.add(rule, f"{table.row_path(row.number)}.{name}", place, detail)
+
+    def note_table(self, findings: Findings, rule: str, detail: object = "") -> None:
+        findings.add(rule, self.sheet.code, Place(1, self.sheet.index), detail)
 
 
 def check_across_tables(sheets: Sheets, facility: str, findings: Findings) -> None:
@@ -94,7 +97,9 @@ def check_conditions(located: LocatedRow, sheets: Sheets, findings: Findings) ->
             continue
         if decide(Case(row, field.name, sheets)):
             expected = field.if_missing == "warn" or field.when in ONLY_EXPECTED
-            located.note(findings, "expected-when" if expected else "required-when", field.name, field.when)
+            if field.name in values or not expected:  # an element that is absent was doubted as such
+                rule = "expected-when" if expected else "required-when"
+                located.note(findings, rule, field.name, field.when)
 
 
 @cache
@@ -198,16 +203,12 @@ def check_personal_id(located: LocatedRow, findings: Findings) -> None:
 
 
 def check_against_main(rows: list[LocatedRow], main: Row, findings: Findings) -> None:
-    """Doubt what repeats XML1 with a difference, and what was ordered outside the encounter."""
-    arrival, left = moment(main.get("NGAY_VAO")), moment(main.get("NGAY_RA"))
+    """Doubt what repeats XML1 with a difference."""
     for located in rows:
         _, sheet, row = located
         for name in REPEATED if sheet.code in REPEATING else ():
             if row.get(name) and main.get(name) and differs(name, row.get(name), main.get(name)):
                 located.note(findings, "differs-from-xml1", name)
-        ordered = moment(row.get("NGAY_YL")) if sheet.code in ("XML2", "XML3") else None
-        if ordered and arrival and left and outside(ordered, arrival, left):
-            located.note(findings, "date-outside", "NGAY_YL")
 
 
 def differs(name: str, value: str, main: str) -> bool:
@@ -215,19 +216,16 @@ def differs(name: str, value: str, main: str) -> bool:
     return folded(value) != folded(main) if name == "HO_TEN" else value != main
 
 
-def outside(ordered: datetime, arrival: datetime, left: datetime) -> bool:
-    return not arrival.date() <= ordered.date() <= left.date()
-
-
 def check_tables_present(sheets: Sheets, findings: Findings) -> None:
     row = sheets["XML1"].rows[0]
     located = LocatedRow(tables()["XML1"], sheets["XML1"], row)
     leaving, form = row.get("MA_LOAI_RV"), row.get("MA_LOAI_KCB")
-    if leaving in TRANSFERRED and "XML13" not in sheets:
+    if leaving in TRANSFERRED and "XML13" not in sheets and row.get("MA_DOITUONG_KCB") != NOT_INSURED:
         located.note(findings, "table-expected", "MA_LOAI_RV", "XML13")
     if leaving and leaving not in TRANSFERRED and "XML13" in sheets:
-        findings.add("table-unexpected", "XML13", Place(1, sheets["XML13"].index))
-    for code, forms in (("XML5", WITH_NOTES), ("XML8", WITH_SUMMARY)):
+        findings.add("table-unexpected", "XML13", Place(1, sheets["XML13"].index), "MA_LOAI_RV")
+    papers = INPATIENT if leaving != ABSCONDED else frozenset[str]()
+    for code, forms in (("XML5", WITH_NOTES), ("XML7", papers), ("XML8", WITH_SUMMARY)):
         if form in forms and code not in sheets:
             located.note(findings, "table-expected", "MA_LOAI_KCB", code)
 

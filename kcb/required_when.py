@@ -147,7 +147,7 @@ DECIDED: Mapping[str, Decide] = {
     "when GIA_TRI is present": present("GIA_TRI"),
     "patient came by referral": lambda case: case.value("MA_DOITUONG_KCB") == "1.3",
     "patient presents a referral or re-examination slip": lambda case: (
-        case.value("MA_DOITUONG_KCB") in ("1.3", "1.5")
+        case.value("MA_DOITUONG_KCB") in ("1.3", "1.5") or bool(case.value("MA_NOI_DI"))
     ),
     "MA_LOAI_RV is 2 or 5": among("MA_LOAI_RV", frozenset({"2", "5"})),
     "a child was born in this encounter": lambda case: case.has("XML9"),

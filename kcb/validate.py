@@ -8,7 +8,10 @@ from lxml import etree
 
 from .cross_table_rules import check_across_tables, every_row
 from .envelope import ROOT, Envelope, is_signed, largest_table, note_encoding, read_envelope
+from .forms_of_care import check_forms
 from .lost_letters import check_letters
+from .order_of_times import check_births, check_order
+from .papers import check_papers
 from .past_times import check_making, check_past, latest_time, present
 from .report import Findings, Place, Report
 from .table_reader import LOCATED, locate, read_table
@@ -65,5 +68,9 @@ def finish(kind: str, envelope: Envelope, latest: str, findings: Findings) -> Re
         rows = list(every_row(envelope.sheets))
         check_past(rows, latest, findings)
         check_letters(rows, findings)
+        check_births(rows, findings)
         check_across_tables(envelope.sheets, declared, findings)
+        check_order(rows, findings)
+        check_forms(rows, findings)
+        check_papers(rows, findings)
     return Report(kind, envelope.facility, envelope.sheets, findings.in_order(), envelope.signed)

@@ -218,6 +218,36 @@ def test_a_rate_is_doubted_when_the_category_cannot_give_it(file, doubted):
     assert any(path.endswith("MUC_HUONG") for path in paths(file)) is doubted
 
 
+def paid_in_full(cards: str = "DN4010000000000", **changes: str) -> File:
+    """Return the sample, which costs more than a small visit, with each line paid at 100."""
+    file = every_rate(sample(), "100").set("XML1", 1, "MA_THE_BHYT", cards)
+    for name, value in changes.items():
+        file.set("XML1", 1, name, value)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("file", "doubted"),
+    [
+        (paid_in_full(), 3),
+        (paid_in_full("DN3010000000000"), 3),
+        (paid_in_full("HT3010000000000;DN4010000000000"), 3),
+        (paid_in_full("CH2010000000000;DN4010000000000"), 0),
+        (paid_in_full("TE1010000000000"), 0),
+        (paid_in_full("0100000000"), 0),
+        (paid_in_full("CN3010000000000"), 0),
+        (paid_in_full("CN3010000000000", NGAY_VAO="202512310800"), 3),
+        (paid_in_full(MA_DOITUONG_KCB="1.2"), 0),
+        (paid_in_full(NGAY_MIEN_CCT="20261120"), 0),
+        (paid_in_full(NGAY_MIEN_CCT="202611200900"), 2),
+        (paid_in_full(NGAY_MIEN_CCT="20/11/2026"), 0),
+        (every_rate(sample(), "95").set("XML1", 1, "MA_THE_BHYT", "HT3010000000000"), 0),
+    ],
+)
+def test_above_a_small_visit_nobody_is_paid_more_than_the_card_says(file, doubted):
+    assert len([path for path in paths(file) if path.endswith("MUC_HUONG")]) == doubted
+
+
 def test_the_wages_are_a_table_by_date():
     assert [row.valid_from for row in WAGES] == sorted((row.valid_from for row in WAGES), reverse=True)
     days = (date(2024, 7, 1), date(2026, 6, 30), date(2026, 7, 1))
