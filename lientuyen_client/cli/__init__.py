@@ -81,8 +81,9 @@ def exit_code(words: Sequence[str]) -> int:
 
 
 def flush_output() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
 
 
 def end(error: BaseException, *, as_json: bool) -> int:
