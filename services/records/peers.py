@@ -8,15 +8,16 @@ parts of the health book.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from chassis import call_context
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from chassis.peers import Peer
 from chassis.resource_names import make_full
-from common.names import id_of
+from common.names import facility_name, id_of
 from common.restricted import class_of, mask_of
 from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as identity_reasons
 from lientuyen.identity.v1 import person_pb2, person_service_pb2
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
@@ -36,15 +37,16 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 
 from .model.health_books import BookedAppointment, DispensedMedicine
 from .model.person_numbers import STATED_FIELDS, StatedPerson
-from .model.slips import IssuedSlip
+from .model.slips import IssuedSlip, Slip
 
 # Rows of one page of another service's list; a health book shows no more of each.
 PAGE_SIZE = 500
 
-REFERRALS = "//routing.lientuyen/referrals/"
-
 # What routing's staff reads of a slip that a newer version of its dossier has no more.
 LEFT_OUT = "Phiếu không còn trong hồ sơ mới của cơ sở."
+
+# The fields that a routing of the last release refuses: what it refuses them for came with this one.
+OLDER_REFUSES_NAME, OLDER_REFUSES_EVENT = "name", "event"
 
 # States of routing in which nothing is left to be cancelled.
 ENDED = frozenset({"DECLINED", "CANCELLED", "EXPIRED"})
@@ -116,15 +118,18 @@ class Routing:
         self._appointments = AppointmentServiceStub(peer.channel)
         self._mailbox = MailboxServiceStub(peer.channel)
 
-    async def validate_referral(self, referral: referral_pb2.Referral, slip_sha256: bytes) -> None:
-        """Return when routing would take *referral*; raise what it would refuse it with."""
-        request = referral_service_pb2.ValidateReferralRequest(referral=referral, slip_sha256=slip_sha256)
-        await self._peer.ask(self._referrals.ValidateReferral, request)
+    async def validate_referral(self, referral: referral_pb2.Referral, slip_sha256: bytes) -> str:
+        """Return when routing would take *referral*; raise what it would refuse it with.
 
-    async def validate_appointment(self, appointment: appointment_pb2.Appointment) -> None:
-        """Return when routing would take *appointment*; raise what it would refuse it with."""
+        What is returned is the name of what its slip had become and is in force no more; may be empty.
+        """
+        request = referral_service_pb2.ValidateReferralRequest(referral=referral, slip_sha256=slip_sha256)
+        return (await self._peer.ask(self._referrals.ValidateReferral, request)).ended
+
+    async def validate_appointment(self, appointment: appointment_pb2.Appointment) -> str:
+        """Do for *appointment* as `validate_referral` does."""
         request = appointment_service_pb2.ValidateAppointmentRequest(appointment=appointment)
-        await self._peer.ask(self._appointments.ValidateAppointment, request)
+        return (await self._peer.ask(self._appointments.ValidateAppointment, request)).ended
 
     async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> IssuedSlip:
         referral = (await self._peer.ask(self._referrals.CreateReferral, request)).referral
@@ -138,28 +143,53 @@ class Routing:
         make_full(appointment)
         return IssuedSlip(appointment.name, appointment.replaces)
 
-    async def cancel(self, resource: str, request_id: UUID) -> None:
-        """Cancel a referral or an appointment, by its name, on behalf of its facility.
+    async def cancel_slip(self, slip: Slip, facility: str, request_id: UUID) -> str:
+        """Cancel what *slip* of *facility* (bare code) made, and return its full name; empty if nothing.
 
-        Returns also when it had ended already; FailedPrecondition when it was accepted or used.
+        Routing knows what is in force.  By the name that the slip knows goes what is older than that
+        knowledge: a referral that names no slip, a routing that is asked by none.  FailedPrecondition
+        when the patient was accepted or the appointment used; Unavailable when only a newer routing can.
         """
         try:
-            if resource.startswith(REFERRALS):
-                cancellation = referral_service_pb2.CancelReferralRequest(
-                    request_id=str(request_id), name=resource, reason=LEFT_OUT
-                )
-                await self._peer.ask(self._referrals.CancelReferral, cancellation)
-            else:
-                request = appointment_service_pb2.CancelAppointmentRequest(
-                    request_id=str(request_id), name=resource
-                )
-                await self._peer.ask(self._appointments.CancelAppointment, request)
+            cancelled = await self._cancel(
+                slip,
+                request_id=str(uuid5(request_id, slip.name)),
+                source_slip=slip.name,
+                party=facility_name(facility),
+            )
+        except InvalidArgument as error:
+            if not _is_older(error, OLDER_REFUSES_NAME):
+                raise
+            if not slip.resource:
+                raise _too_old() from error
+            cancelled = ""
+        if not cancelled and slip.resource:
+            await self._cancel_by_name(slip, request_id)
+        return cancelled or slip.resource
+
+    async def _cancel_by_name(self, slip: Slip, request_id: UUID) -> None:
+        """Cancel what *slip* knows that it became, which may have ended already."""
+        try:
+            await self._cancel(slip, request_id=str(request_id), name=slip.resource)
         except FailedPrecondition as error:
             if error.metadata.get("state") not in ENDED:
                 raise
 
+    async def _cancel(self, slip: Slip, *, party: str = "", **which: str) -> str:
+        """Cancel the referral or the appointment of *slip*, and return its name; empty when there is none."""
+        if slip.table_code == "XML13":
+            cancellation = referral_service_pb2.CancelReferralRequest(sender=party, reason=LEFT_OUT, **which)
+            referral = (await self._peer.ask(self._referrals.CancelReferral, cancellation)).referral
+            return referral.name
+        request = appointment_service_pb2.CancelAppointmentRequest(facility=party, **which)
+        return (await self._peer.ask(self._appointments.CancelAppointment, request)).appointment.name
+
     async def send_notice(self, request: mailbox_service_pb2.SendNoticeRequest) -> None:
-        await self._peer.ask(self._mailbox.SendNotice, request)
+        """Put a notice into a mailbox; Unavailable when only a newer routing knows its event."""
+        try:
+            await self._peer.ask(self._mailbox.SendNotice, request)
+        except InvalidArgument as error:
+            raise (_too_old() if _is_older(error, OLDER_REFUSES_EVENT) else error) from error
 
     async def list_appointments(
         self, person: str, access: AccessContext
@@ -170,6 +200,15 @@ class Routing:
         )
         response = await self._peer.ask(self._appointments.ListAppointments, request)
         return [_booked_appointment(message) for message in response.appointments], response.unreachable
+
+
+def _is_older(error: InvalidArgument, field: str) -> bool:
+    return field in [violation.field for violation in error.violations]
+
+
+def _too_old() -> Unavailable:
+    """Return the error of what has to wait until routing is as new as this service."""
+    return Unavailable(chassis_reasons.PEER_UNAVAILABLE, peer="routing")
 
 
 class Pharmacy:

@@ -66,6 +66,11 @@ def _one_in_force(name: str, in_force: str) -> Index:
     return Index(name, "source_slip", unique=True, postgresql_where=text(f"source_slip <> '' AND {in_force}"))
 
 
+def _latest_of_source(name: str) -> Index:
+    """Leads to what a slip of a dossier made last, whether or not it is in force."""
+    return Index(name, "source_slip", "create_time", postgresql_where=text("source_slip <> ''"))
+
+
 # The places in all mailboxes, in the order in which messages entered them.
 message_sequence = Sequence("message_sequence", metadata=metadata)
 
@@ -176,6 +181,7 @@ referrals = Table(
         postgresql_where=text("slip_number <> '' AND state NOT IN ('declined', 'cancelled', 'expired')"),
     ),
     _one_in_force("referrals_source_slip", "state NOT IN ('declined', 'cancelled', 'expired')"),
+    _latest_of_source("referrals_latest_of_source"),
     Index("referrals_open", "valid_until", postgresql_where=text("state IN ('issued', 'delivered')")),
     Index("referrals_person", "person", "create_time", "id"),
     Index("referrals_sender", "sender", "create_time", "id"),
@@ -221,6 +227,7 @@ appointments = Table(
         postgresql_where=text("slip_number <> '' AND state <> 'cancelled'"),
     ),
     _one_in_force("appointments_source_slip", "state <> 'cancelled'"),
+    _latest_of_source("appointments_latest_of_source"),
     Index("appointments_person", "person", "day", "id"),
     Index("appointments_facility", "facility", "day", "id"),
 )

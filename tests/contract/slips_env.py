@@ -130,8 +130,8 @@ class MoodyReferrals(FakeReferrals):
 class Moody:
     """Records beside a routing that fails as it is told."""
 
-    def __init__(self, world: World) -> None:
-        self.records, self.referrals = SlipRecords(world), MoodyReferrals()
+    def __init__(self, world: World, referrals: MoodyReferrals | None = None) -> None:
+        self.records, self.referrals = SlipRecords(world), referrals or MoodyReferrals()
         self.records.sent_referrals = self.referrals
 
     async def start(self) -> Self:

@@ -151,11 +151,11 @@ async def test_a_cancelled_referral_is_told_to_its_recipient_and_its_slip_change
     routing: Routing,
 ):
     referral = await created(routing)
-    await MOVES["cancel"](routing, referral)
-
     async with routing.receiving(RECEIVING) as inbox:
-        slip, notice = await inbox.take(2)
+        slip = await inbox.next()
+        await MOVES["cancel"](routing, referral)
         await routing.acknowledge(slip)
+        notice = await inbox.next()
 
     assert Notice.FromString(notice.body).event == Notice.EVENT_REFERRAL_CANCELLED
     assert (await seen(routing, referral)).state == Referral.STATE_CANCELLED

@@ -104,13 +104,13 @@ async def story(live: Live) -> dict[str, float]:
         submit = sender.dossiers.SubmitDossier
         first = await settled(sender, (await submit(dossier("SLIP.1", slip="S-1"))).dossier.name)
         assert first.state == DossierSlip.STATE_ISSUED
+        await old.has("KIND_REFERRAL", first.resource)
 
         begin = time.monotonic()
         corrected_name = (await submit(dossier("SLIP.1", slip="S-1", to=NEW))).dossier.name
         corrected = await settled(sender, corrected_name)
         assert (corrected.state, corrected.replaces) == (DossierSlip.STATE_REPLACED, first.resource)
         delays["corrected"] = await own.has("EVENT_REFERRAL_REPLACED", corrected.resource) - begin
-        await old.has("KIND_REFERRAL", first.resource)
         await old.has("EVENT_REFERRAL_CANCELLED", first.resource)
         await new.has("KIND_REFERRAL", corrected.resource)
 

@@ -24,6 +24,7 @@ NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 OLD, NEW = uuid4(), uuid4()
 REFERRAL = "//routing.lientuyen/referrals/5b0e3d0e-4f6e-4c55-8f7a-2a7b8f1c0d11"
 GOOD = SlipVerdict()
+PUBLISHED = {UUID(int=1)}
 
 
 def fault(rule: str) -> Fault:
@@ -84,20 +85,22 @@ def test_a_changed_slip_that_is_refused_names_what_still_stands():
 
 
 @pytest.mark.parametrize(
-    ("before", "cancels"),
+    ("before", "published", "cancels"),
     [
-        (slip(SlipState.ISSUED, resource=REFERRAL), True),
-        (slip(SlipState.PENDING), True),
-        (slip(SlipState.NOT_SENT, resource=REFERRAL), True),
-        (slip(SlipState.NOT_SENT, finding=fault(UNDELIVERED)), True),
-        (slip(SlipState.NOT_SENT, finding=fault("slip-to-self")), False),
-        (slip(SlipState.CANCELLED, resource=REFERRAL), False),
+        (slip(SlipState.ISSUED, resource=REFERRAL), PUBLISHED, True),
+        (slip(SlipState.PENDING), PUBLISHED, True),
+        (slip(SlipState.NOT_SENT, resource=REFERRAL), set(), True),
+        (slip(SlipState.NOT_SENT, finding=fault(UNDELIVERED)), PUBLISHED, True),
+        (slip(SlipState.NOT_SENT, finding=fault("slip-to-self")), PUBLISHED, True),
+        (slip(SlipState.NOT_SENT, finding=fault("slip-to-self")), set(), False),
+        (slip(SlipState.UNCHANGED), set(), False),
+        (slip(SlipState.CANCELLED, resource=REFERRAL), PUBLISHED, False),
     ],
 )
 def test_a_slip_that_is_left_out_is_cancelled_if_it_became_something_or_still_may(
-    before: Slip, cancels: bool
+    before: Slip, published: set[UUID], cancels: bool
 ):
-    gone = left_out([before], set(), new_slip(""))
+    gone = left_out([before], set(), new_slip(""), published)
 
     assert [slip.event_id is not None for slip in gone] == [True] * cancels
     assert [slip.resource for slip in gone] == [before.resource] * cancels
@@ -106,8 +109,8 @@ def test_a_slip_that_is_left_out_is_cancelled_if_it_became_something_or_still_ma
 def test_a_slip_that_is_present_or_could_not_be_cancelled_before_is_not_cancelled_again():
     stuck = slip(SlipState.NOT_SENT, "", resource=REFERRAL, finding=fault("slip-taken"))
 
-    assert left_out([slip(SlipState.ISSUED, resource=REFERRAL)], {UUID(int=1)}, new_slip()) == []
-    assert left_out([stuck], set(), new_slip("")) == [replace(stuck, dossier=NEW)]
+    assert left_out([slip(SlipState.ISSUED, resource=REFERRAL)], {UUID(int=1)}, new_slip(), PUBLISHED) == []
+    assert left_out([stuck], set(), new_slip(""), PUBLISHED) == [replace(stuck, dossier=NEW)]
 
 
 def test_the_same_trouble_with_the_same_slip_is_no_news():

@@ -1,5 +1,7 @@
 """Why routing does not take a slip, as a finding at the field of its table."""
 
+from dataclasses import replace
+
 from chassis.errors import ServiceError, sentence
 from common.faults import Fault
 from kcb.rule_catalogue import RULES
@@ -41,9 +43,15 @@ def verdict_of(error: ServiceError, table_code: str, recipient_field: str = "") 
     if fields is RECIPIENT_FIELDS:
         field = recipient_field or field
     name = error.metadata.get("name", "")
-    return SlipVerdict(
+    return replace(
+        ended_verdict(error.metadata.get("ended", ""), table_code),
         fault=slip_fault(rule, table_code, field, name or reason),
         refuses=True,
         affected=error.metadata.get("recipient", "") if rule == "slip-taken" else "",
-        resource=name if rule == "slip-taken" else "",
+        resource=error.metadata.get("in_force", "") or (name if rule == "slip-taken" else ""),
     )
+
+
+def ended_verdict(ended: str, table_code: str) -> SlipVerdict:
+    """Return the verdict on a good slip that had become *ended*, which is in force no more; may be empty."""
+    return SlipVerdict(ended=ended, ended_fault=slip_fault("slip-ended", table_code, detail=ended))

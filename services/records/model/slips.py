@@ -2,7 +2,7 @@
 The slips of a dossier (phiếu chuyển, XML13; phiếu hẹn khám lại, XML14), and what each became.
 
     pending ──▶ issued | replaced | not sent          left out: pending ──▶ cancelled | not sent
-    the next version: unchanged, or pending anew
+    the next version: unchanged, or pending anew      replayed: not sent ──▶ pending
 
 A slip is known by its encounter and its table, not by its number: a correction may change the
 number, too.  What an earlier version had become stands until something takes its place.
@@ -68,23 +68,40 @@ class Slip:
         return f"{SLIPS}{self.id}"
 
     @property
+    def stands(self) -> str:
+        """The full name of what it became, as far as is known; empty when that is cancelled."""
+        return "" if self.state is SlipState.CANCELLED else self.resource
+
+    @property
     def is_open(self) -> bool:
         """Whether its event is still to be carried out: on its way, or given up and perhaps replayed."""
-        given_up = self.finding is not None and self.finding.rule == UNDELIVERED
-        return self.state is SlipState.PENDING or (self.state is SlipState.NOT_SENT and given_up)
+        return self.state is SlipState.PENDING or (self.state is SlipState.NOT_SENT and self.was_given_up)
+
+    @property
+    def was_given_up(self) -> bool:
+        """Whether its sender heard that it was given up, and nothing since; it may be on its way again."""
+        return self.finding is not None and self.finding.rule == UNDELIVERED
 
 
 @dataclass(frozen=True, slots=True)
 class SlipVerdict:
     """What routing said of a slip before it was sent: the *fault*, and whether it *refuses* the slip.
 
-    *affected* is the full name of another facility that must hear of a refusal; *resource* of what stands.
+    *affected* is the full name of another facility that must hear of a refusal; *resource* of what
+    stands, where routing said that.  *ended* is the full name of what the slip had become and is in
+    force no more, which *ended_fault* tells.
     """
 
     fault: Fault | None = None
     refuses: bool = False
     affected: str = ""
     resource: str = ""
+    ended: str = ""
+    ended_fault: Fault | None = None
+
+    def end_of(self, resource: str) -> Fault | None:
+        """Return the fault that *resource* is in force no more; None when nothing is known of that."""
+        return self.ended_fault if resource and resource == self.ended else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +129,30 @@ def slip_digest(of_row: str, person: UUID) -> str:
 
 def judge(slip: Slip, verdict: SlipVerdict, previous: Slip | None) -> Slip:
     """Return what a new *slip* becomes beside that of the version before: sent, kept, or not sent."""
-    stands = previous.resource if previous else ""
+    stands = previous.stands if previous else ""
     same = previous is not None and previous.digest == slip.digest
     if previous and same and previous.state is SlipState.PENDING:
         return replace(previous, dossier=slip.dossier)
     if previous and same and previous.state in STANDING:
-        return replace(slip, state=SlipState.UNCHANGED, resource=stands)
+        finding = verdict.end_of(stands) or previous.finding
+        return replace(slip, state=SlipState.UNCHANGED, resource=stands, finding=finding)
     if verdict.refuses:
-        resource = verdict.resource or stands
+        resource = verdict.resource or ("" if verdict.end_of(stands) else stands)
         return replace(slip, state=SlipState.NOT_SENT, resource=resource, finding=verdict.fault)
     return replace(slip, finding=verdict.fault, event_id=uuid4())
 
 
-def left_out(previous: Iterable[Slip], present: Collection[UUID], new: Slip) -> list[Slip]:
+def left_out(
+    previous: Iterable[Slip], present: Collection[UUID], new: Slip, published: Collection[UUID]
+) -> list[Slip]:
     """Return the slips of the version before that are not *present*, each to be cancelled.
 
-    *new* tells of which dossier and when.  What became nothing, or was cancelled already, is left out
-    in silence; what could not be cancelled before stays so.
+    *new* tells of which dossier and when; *published* are slips that went to routing in some version,
+    and so may stand there though nobody heard.  What became nothing, or was cancelled already, is left
+    out in silence; what could not be cancelled before stays so.
     """
-    return [_cancelled(slip, new) for slip in previous if slip.id not in present and _can_be_cancelled(slip)]
-
-
-def _can_be_cancelled(slip: Slip) -> bool:
-    return slip.state is not SlipState.CANCELLED and (slip.is_open or slip.resource != "")
+    gone = [slip for slip in previous if slip.id not in present and slip.state is not SlipState.CANCELLED]
+    return [_cancelled(slip, new) for slip in gone if slip.resource or slip.id in published]
 
 
 def _cancelled(slip: Slip, new: Slip) -> Slip:

@@ -29,6 +29,7 @@ from .slip_events import (
     NOTICE_TOPIC,
     REFERRAL_TOPIC,
     publish_refusal,
+    publish_sent_after_all,
     slip_context,
     slip_encryptor,
 )
@@ -68,10 +69,8 @@ class OutboxHandlers:
     async def _cancel(self, event: Event) -> None:
         async def cancel(slip: Slip | None) -> IssuedSlip:
             assert slip is not None, "a cancellation is published with its slip"
-            resource = await self._latest_resource(slip.id)
-            if resource:
-                await self._routing.cancel(resource, event.id)
-            return IssuedSlip(resource)
+            facility = await self._facility_of(slip)
+            return IssuedSlip(await self._routing.cancel_slip(slip, facility, event.id))
 
         await self._carry_out(event, cancel, SlipState.CANCELLED)
 
@@ -87,8 +86,7 @@ class OutboxHandlers:
         state: SlipState | None = None,
     ) -> None:
         """Ask routing, and write down what the slip became: *state*, or issued or replaced."""
-        async with self._db.connection() as tx:
-            slips = await store.list_slips_of_event(tx, event.id)
+        slips = await self._open(event)
         if slips and not any(slip.is_open for slip in slips):
             return
         slip = slips[-1] if slips else None
@@ -103,8 +101,22 @@ class OutboxHandlers:
         else:
             if slip is not None:
                 state = state or (SlipState.REPLACED if issued.replaces else SlipState.ISSUED)
-                async with self._settling(slip) as (tx, _):
-                    await store.finish_slip(tx, event.id, state, issued)
+                await self._finish(slip, event.id, state, issued)
+
+    async def _open(self, event: Event) -> list[Slip]:
+        """Return the slip of *event* in its versions; one that was given up is on its way again."""
+        async with self._db.transaction() as tx:
+            slips = await store.list_slips_of_event(tx, event.id)
+            if any(slip.was_given_up for slip in slips):
+                await store.reopen_slip(tx, event.id)
+            return slips
+
+    async def _finish(self, slip: Slip, event_id: UUID, state: SlipState, issued: IssuedSlip) -> None:
+        """Write down what *slip* became, and tell its sender if it heard otherwise before."""
+        async with self._settling(slip) as (tx, dossier):
+            await store.finish_slip(tx, event_id, state, issued)
+            if slip.was_given_up:
+                await publish_sent_after_all(tx, slip, dossier.facility)
 
     async def _give_up(self, slip: Slip, event_id: UUID, error: Exception) -> None:
         """Write down that *slip* is not sent, and why, and tell its sender."""
@@ -114,6 +126,7 @@ class OutboxHandlers:
         assert verdict.fault is not None
         async with self._settling(slip) as (tx, dossier):
             resource = verdict.resource or await store.latest_resource(tx, slip.id)
+            resource = "" if verdict.end_of(resource) else resource
             if await store.refuse_slip(tx, event_id, verdict.fault, resource):
                 await publish_refusal(tx, slip, dossier.facility, verdict)
 
@@ -126,9 +139,11 @@ class OutboxHandlers:
             await dossier_store.lock_encounter(tx, dossier.facility, dossier.link_key)
             yield tx, dossier
 
-    async def _latest_resource(self, slip: UUID) -> str:
+    async def _facility_of(self, slip: Slip) -> str:
         async with self._db.connection() as tx:
-            return await store.latest_resource(tx, slip)
+            dossier = await dossier_store.get(tx, slip.dossier)
+        assert dossier is not None, "a slip is kept with its dossier"
+        return dossier.facility
 
     def _decrypt(self, event: Event) -> bytes:
         return self._encryptor.decrypt(event.payload, associated_data=slip_context(event.topic, event.id))

@@ -21,7 +21,7 @@ from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, N
 from kcb.report import Report, Row
 from lientuyen.routing.v1.referral_pb2 import Referral
 
-from ..convert.slip_refusals import slip_fault, verdict_of
+from ..convert.slip_refusals import ended_verdict, slip_fault, verdict_of
 from ..convert.slips import SlipMessage, appointment_of, referral_of
 from ..model.clinical_history import instant_of
 from ..model.slips import SLIP_TABLES, SLIPS, SlipVerdict, row_digest, slip_digest, slip_id
@@ -71,19 +71,17 @@ class SlipChecks:
             fault = slip_fault("slip-recipient-missing", slip.table_code, slip.recipient_field)
             return SlipVerdict(fault, refuses=True)
         try:
-            await self._validate(slip)
+            return ended_verdict(await self._validate(slip), slip.table_code)
         except REFUSALS as error:
             return verdict_of(error, slip.table_code, slip.recipient_field)
         except (ServiceError, grpc.RpcError):  # it does not answer, denies us, or is older than we are
             return SlipVerdict(slip_fault("slip-not-checked", slip.table_code))
-        return GOOD
 
-    async def _validate(self, slip: CheckedSlip) -> None:
+    async def _validate(self, slip: CheckedSlip) -> str:
         if isinstance(slip.message, Referral):
             digest = hashlib.sha256(slip.document).digest()
-            await self._routing.validate_referral(slip.message, digest)
-        else:
-            await self._routing.validate_appointment(slip.message)
+            return await self._routing.validate_referral(slip.message, digest)
+        return await self._routing.validate_appointment(slip.message)
 
 
 def slips_of(report: Report, person: UUID) -> Iterator[CheckedSlip]:

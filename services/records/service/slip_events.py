@@ -5,7 +5,7 @@ A transfer slip (XML13) becomes a referral, a re-examination slip (XML14) an app
 the slip: what happens to one is delivered in order, and no slip waits for another.
 """
 
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis import outbox
 from chassis.db import Transaction
@@ -44,23 +44,22 @@ async def publish_cancellation(tx: Transaction, slip: Slip, event_id: UUID) -> N
 
 
 async def publish_refusal(tx: Transaction, slip: Slip, facility: str, verdict: SlipVerdict) -> None:
-    """Tell the sender, *facility* (bare code), that *slip* is not sent; and whom that concerns beside it.
-
-    Twice for one slip of one dossier is once.
-    """
+    """Tell the sender, *facility* (bare code), that *slip* is not sent; and whom that concerns beside it."""
     subject = dossier_name(slip.dossier)
-    await _publish_notice(tx, slip, facility_name(facility), Notice.EVENT_SLIP_NOT_SENT, subject)
+    await _publish_notice(tx, facility_name(facility), Notice.EVENT_SLIP_NOT_SENT, subject)
     if verdict.affected:
         event = Notice.EVENT_REFERRAL_CHANGE_REFUSED
-        await _publish_notice(tx, slip, verdict.affected, event, verdict.resource)
+        await _publish_notice(tx, verdict.affected, event, verdict.resource)
 
 
-async def _publish_notice(
-    tx: Transaction, slip: Slip, recipient: str, event: Notice.Event, subject: str
-) -> None:
+async def publish_sent_after_all(tx: Transaction, slip: Slip, facility: str) -> None:
+    """Tell the sender, *facility* (bare code), that *slip* is sent: it heard before that it is not."""
+    await _publish_notice(tx, facility_name(facility), Notice.EVENT_SLIP_SENT, dossier_name(slip.dossier))
+
+
+async def _publish_notice(tx: Transaction, recipient: str, event: Notice.Event, subject: str) -> None:
     request = SendNoticeRequest(recipient=recipient, event=event, subject=subject)
-    event_id = uuid5(slip.dossier, f"{slip.id} {slip.event_id} {recipient}")
-    await outbox.publish(tx, NOTICE_TOPIC, request.SerializeToString(), event_id=event_id)
+    await outbox.publish(tx, NOTICE_TOPIC, request.SerializeToString())
 
 
 def slip_encryptor(encryptor: Encryptor) -> Encryptor:

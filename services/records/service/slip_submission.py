@@ -66,7 +66,8 @@ async def plan_slips(
         before = {key: _renamed(slip, previous.slips, dossier.person) for key, slip in before.items()}
     slips = [judge(_new_slip(dossier, slip), slip.verdict, before.get(slip.id)) for slip in checked]
     blank = Slip(dossier.id, "", dossier.id, "", SlipState.PENDING, dossier.receive_time)
-    gone = left_out(before.values(), {slip.id for slip in slips}, blank)
+    published = await store.list_published(tx, before)
+    gone = left_out(before.values(), {slip.id for slip in slips}, blank, published)
     return SlipPlan([*slips, *gone], before, {slip.id: slip for slip in checked})
 
 

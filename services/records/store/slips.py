@@ -1,6 +1,6 @@
 """What the slips of dossiers became: a row a version."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import ARRAY, and_, any_, bindparam, func, insert, literal, or_, select, update
@@ -33,10 +33,21 @@ LIST_OF_EVENT = sql(select(*COLUMNS).where(s.event_id == bindparam("event_id")).
 
 # What the slip had become before, in whichever version.
 LATEST_RESOURCE = sql(
-    select(s.resource)
+    select(s.resource, s.state)
     .where(s.id == bindparam("id"), s.resource != literal(""))
     .order_by(s.update_time.desc())
     .limit(literal(1))
+)
+LIST_PUBLISHED = sql(
+    select(s.id)
+    .where(s.id == any_(bindparam("ids", type_=UUIDS)), s.event_id.is_not(None), s.digest != literal(""))
+    .distinct()
+)
+# What was given up and is delivered once more is on its way again, and keeps the reason that was told.
+REOPEN = sql(
+    update(slips)
+    .where(s.event_id == bindparam("of_event"), _OPEN)
+    .values(state=SlipState.PENDING.value, update_time=func.clock_timestamp())
 )
 SUPERSEDE = sql(
     update(slips)
@@ -81,13 +92,25 @@ async def list_slips_of_event(tx: Transaction, event_id: UUID) -> list[Slip]:
 
 
 async def latest_resource(tx: Transaction, slip: UUID) -> str:
-    """Return what a slip last became, a full name; empty when it became nothing yet."""
-    return await tx.fetchval(LATEST_RESOURCE, id=slip) or ""
+    """Return what a slip last became, a full name; empty when that was cancelled, or nothing yet."""
+    row = await tx.fetchrow(LATEST_RESOURCE, id=slip)
+    return row["resource"] if row and row["state"] != SlipState.CANCELLED.value else ""
+
+
+async def list_published(tx: Transaction, of_slips: Collection[UUID]) -> set[UUID]:
+    """Return which of some slips went to routing in any version; a cancellation is no slip."""
+    rows = await tx.fetch(LIST_PUBLISHED, ids=list(of_slips)) if of_slips else []
+    return {row["id"] for row in rows}
 
 
 async def supersede_slips(tx: Transaction, slip: UUID, finding: Fault) -> None:
     """Give up what is still open of a slip, in every version that is there."""
     await tx.execute(SUPERSEDE, of_id=slip, finding=_fault_to_json(finding))
+
+
+async def reopen_slip(tx: Transaction, event_id: UUID) -> None:
+    """Write down that the slip of an event, which was given up, is on its way again."""
+    await tx.execute(REOPEN, of_event=event_id)
 
 
 async def finish_slip(tx: Transaction, event_id: UUID, state: SlipState, issued: IssuedSlip) -> None:

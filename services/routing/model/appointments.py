@@ -54,6 +54,10 @@ class Appointment:
     def name(self) -> str:
         return f"{APPOINTMENTS}{self.id}"
 
+    @property
+    def is_in_force(self) -> bool:
+        return self.state is not State.CANCELLED
+
 
 def use(appointment: Appointment, now: datetime) -> Appointment:
     """Return *appointment*, used; once only (TT 01/2025/TT-BYT)."""

@@ -66,6 +66,7 @@ class DeadReason(StrEnum):
 TRANSITIONS: Final = {
     (State.ACCEPTED, "lease"): State.LEASED,
     (State.ACCEPTED, "abandon"): State.DEAD,
+    (State.ACCEPTED, "withdraw"): State.STOPPED,
     (State.LEASED, "acknowledge"): State.ACKNOWLEDGED,
     (State.LEASED, "reject"): State.DEAD,
     (State.LEASED, "expire_lease"): State.ACCEPTED,
@@ -194,6 +195,11 @@ def replay(message: Message, sequence: int, now: datetime) -> Message:
 
 def stop(message: Message, now: datetime) -> Message:
     return replace(message, state=transition(TRANSITIONS, message.state, "stop"), stop_time=now)
+
+
+def withdraw(message: Message, now: datetime) -> Message:
+    """Return *message*, which its recipient shall not get any more: what it carries was taken back."""
+    return replace(message, state=transition(TRANSITIONS, message.state, "withdraw"), stop_time=now)
 
 
 def expired_leases(leased: Iterable[Message], now: datetime) -> list[tuple[Message, bool]]:

@@ -94,6 +94,10 @@ class Referral:
     def name(self) -> str:
         return f"{REFERRALS}{self.id}"
 
+    @property
+    def is_in_force(self) -> bool:
+        return self.state not in WITHDRAWN
+
 
 def deliver(referral: Referral, now: datetime) -> Referral:
     return replace(referral, state=transition(TRANSITIONS, referral.state, "deliver"), deliver_time=now)

@@ -6,7 +6,7 @@ cancelled, the new one is booked and the facility is told.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -33,6 +33,7 @@ from .access_log import log_access
 from .authorization import is_records, require_sender
 from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
+from .source_slips import naming_latest_of_source
 
 T = TypeVar("T")
 
@@ -54,19 +55,25 @@ class AppointmentCreation:
 
     @answered_first(pb.CreateAppointmentResponse)
     async def create(self, request: pb.CreateAppointmentRequest) -> pb.CreateAppointmentResponse:
-        appointment = _new_appointment(request.appointment)
-        response = await self._under_every_name(
-            appointment.person, lambda persons: self._create_once(request, appointment, persons)
-        )
+        async with self._naming_latest(request.appointment):
+            appointment = _new_appointment(request.appointment)
+            response = await self._under_every_name(
+                appointment.person, lambda persons: self._create_once(request, appointment, persons)
+            )
         if response.appointment.replaces:
             self._notifier.publish(appointment.facility)
         return response
 
     async def validate(self, request: pb.ValidateAppointmentRequest) -> pb.ValidateAppointmentResponse:
-        appointment = _new_appointment(request.appointment)
-        return await self._under_every_name(
-            appointment.person, lambda persons: self._validate(appointment, persons)
-        )
+        async with self._naming_latest(request.appointment):
+            appointment = _new_appointment(request.appointment)
+            return await self._under_every_name(
+                appointment.person, lambda persons: self._validate(appointment, persons)
+            )
+
+    def _naming_latest(self, appointment: appointment_pb2.Appointment) -> AbstractAsyncContextManager[None]:
+        latest = store.get_latest_of_source
+        return naming_latest_of_source(self._db, latest, appointment.facility, appointment.source_slip)
 
     async def _under_every_name(self, person: str, work: Callable[[Sequence[str]], Awaitable[T]]) -> T:
         """Do *work* with the names that the person of an earlier slip may have had."""
@@ -115,10 +122,11 @@ class AppointmentCreation:
         async with self._db.connection() as tx:
             row = await store.lock_appointment_of_source(tx, facility, appointment.source_slip)
             holder = await store.get_appointment_by_slip(tx, facility, number) if number else None
+            latest = await store.get_latest_of_source(tx, facility, appointment.source_slip)
         if row is None:
             if holder is not None:
                 _same_slip_of(holder, appointment, persons)
-            return pb.ValidateAppointmentResponse()
+            return pb.ValidateAppointmentResponse(ended=latest.name if latest else "")
         previous, now = row
         if model.is_unchanged(previous, appointment, persons):
             return pb.ValidateAppointmentResponse()

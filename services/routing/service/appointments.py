@@ -20,9 +20,10 @@ from ..convert.appointments import STATES_FROM_PB, appointment_to_pb
 from ..model import appointments as model
 from ..model.appointments import Appointment
 from ..store import appointments as store
+from ..store.source_slips import lock_source_slip
 from .access_log import log_access, log_accesses
 from .appointment_creation import AppointmentCreation
-from .authorization import facility_of_list, is_records, require_issuer, require_reader
+from .authorization import facility_of_list, is_records, require_issuer, require_reader, require_records
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
@@ -33,7 +34,8 @@ Transition: TypeAlias = Callable[[Appointment, datetime], Appointment]
 def _notify_facility(
     service: "AppointmentService", _: object, response: pb.CancelAppointmentResponse
 ) -> None:
-    service._notifier.publish(response.appointment.facility)
+    if response.HasField("appointment"):
+        service._notifier.publish(response.appointment.facility)
 
 
 class AppointmentService(AppointmentServiceServicer):
@@ -69,14 +71,19 @@ class AppointmentService(AppointmentServiceServicer):
     async def UseAppointment(
         self, request: pb.UseAppointmentRequest, tx: Transaction
     ) -> pb.UseAppointmentResponse:
-        appointment, _ = await _change_by_facility(tx, request.name, model.use)
+        appointment, now = await _lock(tx, request.name)
+        appointment = await _change_by_facility(tx, appointment, now, model.use)
         return pb.UseAppointmentResponse(appointment=appointment_to_pb(appointment))
 
     @idempotent(pb.CancelAppointmentResponse, after=_notify_facility)
     async def CancelAppointment(
         self, request: pb.CancelAppointmentRequest, tx: Transaction
     ) -> pb.CancelAppointmentResponse:
-        appointment, now = await _change_by_facility(tx, request.name, model.cancel)
+        row = await _lock_to_cancel(tx, request)
+        if row is None:
+            return pb.CancelAppointmentResponse()
+        appointment, now = row
+        appointment = await _change_by_facility(tx, appointment, now, model.cancel)
         if is_records():
             event = Notice.EVENT_APPOINTMENT_CANCELLED
             await self._writer.write_notice(tx, appointment.facility, event, appointment.name, now)
@@ -111,23 +118,36 @@ class AppointmentService(AppointmentServiceServicer):
         )
 
 
-async def _change_by_facility(
-    tx: Transaction, name: str, transition: Transition
-) -> tuple[Appointment, datetime]:
-    """Return the appointment after a *transition* by its facility, and the time.
-
-    The row's lock makes it one at a time.
-    """
+async def _lock(tx: Transaction, name: str) -> tuple[Appointment, datetime]:
+    """Return the appointment and the time.  That there is none is told as that it is not the caller's."""
     row = await store.lock_appointment(tx, id_of(name))
     if row is None:
         raise PermissionDenied(reasons.APPOINTMENT_DENIED, name=name)
-    appointment, now = row
+    return row
+
+
+async def _lock_to_cancel(
+    tx: Transaction, request: pb.CancelAppointmentRequest
+) -> tuple[Appointment, datetime] | None:
+    """Return the appointment that is meant, and the time; None when the slip that is named has none."""
+    if not request.source_slip:
+        return await _lock(tx, request.name)
+    require_records(reasons.APPOINTMENT_DENIED, request.source_slip)
+    await lock_source_slip(tx, request.source_slip)
+    return await store.lock_appointment_of_source(tx, request.facility, request.source_slip)
+
+
+async def _change_by_facility(
+    tx: Transaction, appointment: Appointment, now: datetime, transition: Transition
+) -> Appointment:
+    """Return the locked *appointment* after a *transition* by its facility."""
+    name = appointment.name
     require_issuer(reasons.APPOINTMENT_DENIED, name, appointment.person, appointment.facility)
     with invalid_transition_as(reasons.APPOINTMENT_STATE, name):
         appointment = transition(appointment, now)
     await store.update_appointment(tx, appointment)
     await log_access(tx, appointment.person, None)
-    return appointment, now
+    return appointment
 
 
 def _before(page: Page) -> tuple[date, UUID]:

@@ -21,6 +21,12 @@ def require_sender(field: str, declared: str) -> None:
         call_context.require_facility(field, declared)
 
 
+def require_records(reason: Reason, name: str) -> None:
+    """Refuse with *reason* whoever is not `service/records`: it alone knows the slips of dossiers."""
+    if not is_records():
+        raise PermissionDenied(reason, name=name)
+
+
 def require_issuer(reason: Reason, name: str, subject: str, issuer: str) -> None:
     """Refuse as `require_party` does, but `service/records`, which acts for the *issuer* of a slip."""
     if not is_records():

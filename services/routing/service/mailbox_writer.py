@@ -10,11 +10,11 @@ from chassis.encryption import Encryptor
 from lientuyen.routing.v1.message_pb2 import Notice
 
 from ..convert.messages import notice_body
-from ..model.messages import PIECE_BYTES, SYSTEM_SENDER, Kind, Message
+from ..model.messages import PIECE_BYTES, SYSTEM_SENDER, Kind, Message, withdraw
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
 from ..store import message_bodies, receipts
-from ..store.messages import insert_message
+from ..store.messages import insert_message, lock_undelivered, update_messages
 from .body_encryption import encrypt_piece
 from .receipt_signing import ReceiptSigner
 
@@ -60,6 +60,13 @@ class MailboxWriter:
         notice = new_message(SYSTEM_SENDER, recipient, Kind.NOTICE, NOTICE_MEDIA_TYPE, body, about=subject)
         notice, _ = await self.write(tx, notice, body)
         return notice
+
+
+async def withdraw_message(tx: Transaction, message_id: UUID) -> None:
+    """Take a message back that its recipient has not got; one that is on its way goes on."""
+    row = await lock_undelivered(tx, message_id)
+    if row is not None:
+        await update_messages(tx, [withdraw(*row)])
 
 
 def new_message(

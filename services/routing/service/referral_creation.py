@@ -8,7 +8,7 @@ recipient and the sender are told.  A patient who was accepted already is not mo
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -38,8 +38,9 @@ from ..store import referrals as store
 from ..store.source_slips import lock_source_slip
 from .access_log import log_access
 from .authorization import is_records, require_sender
-from .mailbox_writer import MailboxWriter, new_message
+from .mailbox_writer import MailboxWriter, new_message, withdraw_message
 from .notifier import Notifier
+from .source_slips import naming_latest_of_source
 
 T = TypeVar("T")
 
@@ -65,20 +66,26 @@ class ReferralCreation:
 
     @answered_first(pb.CreateReferralResponse)
     async def create(self, request: pb.CreateReferralRequest) -> pb.CreateReferralResponse:
-        await self._require_parties(request.referral)
         notified = {request.referral.recipient}
-        response = await self._under_every_name(
-            request.referral.person, lambda persons: self._create_once(request, persons, notified)
-        )
+        async with self._naming_latest(request.referral):
+            await self._require_parties(request.referral)
+            response = await self._under_every_name(
+                request.referral.person, lambda persons: self._create_once(request, persons, notified)
+            )
         self._notifier.publish(*notified)
         return response
 
     async def validate(self, request: pb.ValidateReferralRequest) -> pb.ValidateReferralResponse:
-        await self._require_parties(request.referral)
-        referral = self._new_referral(request.referral, request.slip_sha256)
-        return await self._under_every_name(
-            referral.person, lambda persons: self._validate(referral, persons)
-        )
+        async with self._naming_latest(request.referral):
+            await self._require_parties(request.referral)
+            referral = self._new_referral(request.referral, request.slip_sha256)
+            return await self._under_every_name(
+                referral.person, lambda persons: self._validate(referral, persons)
+            )
+
+    def _naming_latest(self, referral: referral_pb2.Referral) -> AbstractAsyncContextManager[None]:
+        latest = store.get_latest_of_source
+        return naming_latest_of_source(self._db, latest, referral.sender, referral.source_slip)
 
     async def _require_parties(self, referral: referral_pb2.Referral) -> None:
         require_sender("referral.sender", referral.sender)
@@ -145,6 +152,7 @@ class ReferralCreation:
         with _too_late_for(previous):
             await store.update_referral(tx, model.replace_by(previous, referral.id, now))
         await log_access(tx, previous.person, None)
+        await withdraw_message(tx, previous.message_id)
         cancelled, replaced = Notice.EVENT_REFERRAL_CANCELLED, Notice.EVENT_REFERRAL_REPLACED
         await self._writer.write_notice(tx, previous.recipient, cancelled, previous.name, now)
         await self._writer.write_notice(tx, referral.sender, replaced, referral.name, now)
@@ -169,10 +177,11 @@ class ReferralCreation:
         async with self._db.connection() as tx:
             row = await store.lock_referral_of_source(tx, referral.sender, referral.source_slip)
             holder = await store.get_referral_by_slip(tx, referral.sender, referral.slip_number)
+            latest = await store.get_latest_of_source(tx, referral.sender, referral.source_slip)
         if row is None:
             if holder is not None and referral.slip_number:
                 _same_slip_of(holder, referral, persons)
-            return pb.ValidateReferralResponse()
+            return pb.ValidateReferralResponse(ended=latest.name if latest else "")
         previous, now = row
         if model.same_slip(previous, referral, persons):
             return pb.ValidateReferralResponse()

@@ -21,10 +21,18 @@ from ..model import referrals as model
 from ..model.messages import Message
 from ..model.referrals import Referral, State
 from ..store import referrals as store
+from ..store.source_slips import lock_source_slip
 from .access_log import log_access, log_accesses
-from .authorization import facility_of_list, is_records, require_issuer, require_party, require_reader
+from .authorization import (
+    facility_of_list,
+    is_records,
+    require_issuer,
+    require_party,
+    require_reader,
+    require_records,
+)
 from .errors import invalid_transition_as
-from .mailbox_writer import MailboxWriter
+from .mailbox_writer import MailboxWriter, withdraw_message
 from .notifier import Notifier
 from .referral_creation import ReferralCreation, too_late
 
@@ -45,7 +53,8 @@ def _notify_sender(service: "ReferralService", _: object, response: ChangeRespon
 
 
 def _notify_parties(service: "ReferralService", _: object, response: ChangeResponse) -> None:
-    service._notifier.publish(response.referral.recipient, response.referral.sender)
+    if response.HasField("referral"):
+        service._notifier.publish(response.referral.recipient, response.referral.sender)
 
 
 class ReferralService(ReferralServiceServicer):
@@ -113,13 +122,27 @@ class ReferralService(ReferralServiceServicer):
                 raise too_late(referral)
             return model.cancel(referral, request.reason, now)
 
-        referral, now = await self._lock(tx, request.name)
-        require_issuer(reasons.REFERRAL_DENIED, request.name, referral.person, referral.sender)
+        row = await self._lock_to_cancel(tx, request)
+        if row is None:
+            return pb.CancelReferralResponse()
+        referral, now = row
+        require_issuer(reasons.REFERRAL_DENIED, referral.name, referral.person, referral.sender)
         event = Notice.EVENT_REFERRAL_CANCELLED
         referral = await self._move(tx, referral, now, cancel, event, referral.recipient)
+        await withdraw_message(tx, referral.message_id)
         if is_records():
             await self._writer.write_notice(tx, referral.sender, event, referral.name, now)
         return pb.CancelReferralResponse(referral=referral_to_pb(referral))
+
+    async def _lock_to_cancel(
+        self, tx: Transaction, request: pb.CancelReferralRequest
+    ) -> tuple[Referral, datetime] | None:
+        """Return the referral that is meant, and the time; None when the slip that is named has none."""
+        if not request.source_slip:
+            return await self._lock(tx, request.name)
+        require_records(reasons.REFERRAL_DENIED, request.source_slip)
+        await lock_source_slip(tx, request.source_slip)
+        return await store.lock_referral_of_source(tx, request.sender, request.source_slip)
 
     async def _change(
         self, tx: Transaction, name: str, transition: Transition, event: Notice.Event

@@ -56,6 +56,16 @@ LOCK_OF_SOURCE = sql(
     )
     .with_for_update()
 )
+LATEST_OF_SOURCE = sql(
+    select(*COLUMNS)
+    .where(
+        a.facility == bindparam("facility"),
+        a.source_slip == bindparam("source_slip"),
+        a.source_slip != literal(""),
+    )
+    .order_by(a.create_time.desc())
+    .limit(literal(1))
+)
 UPDATE = sql(
     update(appointments).where(a.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
 )
@@ -108,6 +118,12 @@ async def lock_appointment_of_source(
     """
     row = await tx.fetchrow(LOCK_OF_SOURCE, facility=facility, source_slip=source_slip)
     return (_appointment_from_row(row), row["now"]) if row else None
+
+
+async def get_latest_of_source(tx: Transaction, facility: str, source_slip: str) -> Appointment | None:
+    """Return what *facility*'s slip of a dossier made last, whether or not it is in force."""
+    row = await tx.fetchrow(LATEST_OF_SOURCE, facility=facility, source_slip=source_slip)
+    return _appointment_from_row(row) if row else None
 
 
 async def get_appointment(tx: Transaction, appointment_id: UUID) -> Appointment | None:

@@ -75,6 +75,12 @@ GET = sql(select(*COLUMNS).where(m.id == bindparam("id")))
 LOCK = sql(
     select(*COLUMNS, func.clock_timestamp().label("now")).where(m.id == bindparam("id")).with_for_update()
 )
+# Passes over what is just being given out: whoever does that holds its row.
+LOCK_UNDELIVERED = sql(
+    select(*COLUMNS, func.clock_timestamp().label("now"))
+    .where(m.id == bindparam("id"), m.state == State.ACCEPTED.value)
+    .with_for_update(skip_locked=True)
+)
 UPDATE = sql(
     update(messages)
     .where(m.id == bindparam("id_"))
@@ -140,6 +146,12 @@ async def get_message(tx: Transaction, message_id: UUID) -> Message | None:
 async def lock_message(tx: Transaction, message_id: UUID) -> tuple[Message, datetime] | None:
     """Return the message, which nobody else may now change, and the time; or None."""
     row = await tx.fetchrow(LOCK, id=message_id)
+    return (message_from_row(row), row["now"]) if row else None
+
+
+async def lock_undelivered(tx: Transaction, message_id: UUID) -> tuple[Message, datetime] | None:
+    """Return the message as `lock_message` does, if it waits in its mailbox and is not being given out."""
+    row = await tx.fetchrow(LOCK_UNDELIVERED, id=message_id)
     return (message_from_row(row), row["now"]) if row else None
 
 

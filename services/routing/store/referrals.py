@@ -68,6 +68,16 @@ LOCK_OF_SOURCE = sql(
     )
     .with_for_update()
 )
+LATEST_OF_SOURCE = sql(
+    select(*COLUMNS)
+    .where(
+        r.sender == bindparam("sender"),
+        r.source_slip == bindparam("source_slip"),
+        r.source_slip != literal(""),
+    )
+    .order_by(r.create_time.desc())
+    .limit(literal(1))
+)
 UPDATE = sql(
     update(referrals).where(r.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
 )
@@ -157,6 +167,12 @@ async def lock_referral_of_source(
     """
     row = await tx.fetchrow(LOCK_OF_SOURCE, sender=sender, source_slip=source_slip)
     return (_referral_from_row(row), row["now"]) if row else None
+
+
+async def get_latest_of_source(tx: Transaction, sender: str, source_slip: str) -> Referral | None:
+    """Return what *sender*'s slip of a dossier made last, whether or not it is in force."""
+    row = await tx.fetchrow(LATEST_OF_SOURCE, sender=sender, source_slip=source_slip)
+    return _referral_from_row(row) if row else None
 
 
 async def get_referral(tx: Transaction, referral_id: UUID) -> Referral | None:

@@ -28,7 +28,7 @@ from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/routing/v1/appointment_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/routing/v1/appointment.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"x\n\x18\x43reateAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0b\x61ppointment\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"S\n\x19\x43reateAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\\\n\x1aValidateAppointmentRequest\x12>\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"c\n\x1bValidateAppointmentResponse\x12\x44\n\x08replaces\x18\x01 \x01(\tB2\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"\xd0\x01\n\x15UseAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x98\x01\n\x04name\x18\x02 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"P\n\x16UseAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xd3\x01\n\x18\x43\x61ncelAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x98\x01\n\x04name\x18\x02 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"S\n\x19\x43\x61ncelAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xec\x01\n\x15GetAppointmentRequest\x12\x98\x01\n\x04name\x18\x01 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"P\n\x16GetAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xe1\x03\n\x17ListAppointmentsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12@\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x81\x01\n\x18ListAppointmentsResponse\x12\x37\n\x0c\x61ppointments\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.Appointment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xc9\x05\n\x12\x41ppointmentService\x12t\n\x11\x43reateAppointment\x12..lientuyen.routing.v1.CreateAppointmentRequest\x1a/.lientuyen.routing.v1.CreateAppointmentResponse\x12z\n\x13ValidateAppointment\x12\x30.lientuyen.routing.v1.ValidateAppointmentRequest\x1a\x31.lientuyen.routing.v1.ValidateAppointmentResponse\x12k\n\x0eUseAppointment\x12+.lientuyen.routing.v1.UseAppointmentRequest\x1a,.lientuyen.routing.v1.UseAppointmentResponse\x12t\n\x11\x43\x61ncelAppointment\x12..lientuyen.routing.v1.CancelAppointmentRequest\x1a/.lientuyen.routing.v1.CancelAppointmentResponse\x12k\n\x0eGetAppointment\x12+.lientuyen.routing.v1.GetAppointmentRequest\x1a,.lientuyen.routing.v1.GetAppointmentResponse\x12q\n\x10ListAppointments\x12-.lientuyen.routing.v1.ListAppointmentsRequest\x1a..lientuyen.routing.v1.ListAppointmentsResponseB\xad\x01\n\x18\x63om.lientuyen.routing.v1B\x17\x41ppointmentServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.lientuyen/routing/v1/appointment_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/routing/v1/appointment.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"x\n\x18\x43reateAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12>\n\x0b\x61ppointment\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"S\n\x19\x43reateAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\\\n\x1aValidateAppointmentRequest\x12>\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.AppointmentB\x06\xbaH\x03\xc8\x01\x01\"\xa6\x01\n\x1bValidateAppointmentResponse\x12\x44\n\x08replaces\x18\x01 \x01(\tB2\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12\x41\n\x05\x65nded\x18\x02 \x01(\tB2\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"\xd0\x01\n\x15UseAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x98\x01\n\x04name\x18\x02 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\"P\n\x16UseAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\x98\x05\n\x18\x43\x61ncelAppointmentRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9b\x01\n\x04name\x18\x02 \x01(\tB\x8c\x01\xbaHWrU2S^((//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12\x8c\x01\n\x0bsource_slip\x18\x03 \x01(\tBw\xbaHPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18 //records.lientuyen/slips/{slip}\x12~\n\x08\x66\x61\x63ility\x18\x04 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}:\xb0\x01\xbaH\xac\x01\x1a\xa9\x01\n\x0c\x63\x61ncel.which\x12\x35\x65ither the name, or the source_slip with its facility\x1a\x62(this.name == \'\') != (this.source_slip == \'\') && (this.source_slip == \'\') == (this.facility == \'\')\"S\n\x19\x43\x61ncelAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xec\x01\n\x15GetAppointmentRequest\x12\x98\x01\n\x04name\x18\x01 \x01(\tB\x89\x01\xbaHTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18.//routing.lientuyen/appointments/{appointment}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"P\n\x16GetAppointmentResponse\x12\x36\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.Appointment\"\xe1\x03\n\x17ListAppointmentsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12@\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.routing.v1.Appointment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x81\x01\n\x18ListAppointmentsResponse\x12\x37\n\x0c\x61ppointments\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.Appointment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xc9\x05\n\x12\x41ppointmentService\x12t\n\x11\x43reateAppointment\x12..lientuyen.routing.v1.CreateAppointmentRequest\x1a/.lientuyen.routing.v1.CreateAppointmentResponse\x12z\n\x13ValidateAppointment\x12\x30.lientuyen.routing.v1.ValidateAppointmentRequest\x1a\x31.lientuyen.routing.v1.ValidateAppointmentResponse\x12k\n\x0eUseAppointment\x12+.lientuyen.routing.v1.UseAppointmentRequest\x1a,.lientuyen.routing.v1.UseAppointmentResponse\x12t\n\x11\x43\x61ncelAppointment\x12..lientuyen.routing.v1.CancelAppointmentRequest\x1a/.lientuyen.routing.v1.CancelAppointmentResponse\x12k\n\x0eGetAppointment\x12+.lientuyen.routing.v1.GetAppointmentRequest\x1a,.lientuyen.routing.v1.GetAppointmentResponse\x12q\n\x10ListAppointments\x12-.lientuyen.routing.v1.ListAppointmentsRequest\x1a..lientuyen.routing.v1.ListAppointmentsResponseB\xad\x01\n\x18\x63om.lientuyen.routing.v1B\x17\x41ppointmentServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VALIDATEAPPOINTMENTREQUEST'].fields_by_name['appointment']._serialized_options = b'\272H\003\310\001\001'
   _globals['_VALIDATEAPPOINTMENTRESPONSE'].fields_by_name['replaces']._loaded_options = None
   _globals['_VALIDATEAPPOINTMENTRESPONSE'].fields_by_name['replaces']._serialized_options = b'\212\347\030.//routing.lientuyen/appointments/{appointment}'
+  _globals['_VALIDATEAPPOINTMENTRESPONSE'].fields_by_name['ended']._loaded_options = None
+  _globals['_VALIDATEAPPOINTMENTRESPONSE'].fields_by_name['ended']._serialized_options = b'\212\347\030.//routing.lientuyen/appointments/{appointment}'
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_USEAPPOINTMENTREQUEST'].fields_by_name['name']._loaded_options = None
@@ -51,7 +53,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030.//routing.lientuyen/appointments/{appointment}'
+  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HWrU2S^((//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030.//routing.lientuyen/appointments/{appointment}'
+  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['source_slip']._loaded_options = None
+  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['source_slip']._serialized_options = b'\272HPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030 //records.lientuyen/slips/{slip}'
+  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['facility']._loaded_options = None
+  _globals['_CANCELAPPOINTMENTREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_CANCELAPPOINTMENTREQUEST']._loaded_options = None
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_options = b'\272H\254\001\032\251\001\n\014cancel.which\0225either the name, or the source_slip with its facility\032b(this.name == \'\') != (this.source_slip == \'\') && (this.source_slip == \'\') == (this.facility == \'\')'
   _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^(//routing\\.lientuyen/)?appointments/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030.//routing.lientuyen/appointments/{appointment}'
   _globals['_GETAPPOINTMENTREQUEST'].fields_by_name['access']._loaded_options = None
@@ -74,24 +82,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEAPPOINTMENTRESPONSE']._serialized_end=412
   _globals['_VALIDATEAPPOINTMENTREQUEST']._serialized_start=414
   _globals['_VALIDATEAPPOINTMENTREQUEST']._serialized_end=506
-  _globals['_VALIDATEAPPOINTMENTRESPONSE']._serialized_start=508
-  _globals['_VALIDATEAPPOINTMENTRESPONSE']._serialized_end=607
-  _globals['_USEAPPOINTMENTREQUEST']._serialized_start=610
-  _globals['_USEAPPOINTMENTREQUEST']._serialized_end=818
-  _globals['_USEAPPOINTMENTRESPONSE']._serialized_start=820
-  _globals['_USEAPPOINTMENTRESPONSE']._serialized_end=900
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=903
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=1114
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=1116
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=1199
-  _globals['_GETAPPOINTMENTREQUEST']._serialized_start=1202
-  _globals['_GETAPPOINTMENTREQUEST']._serialized_end=1438
-  _globals['_GETAPPOINTMENTRESPONSE']._serialized_start=1440
-  _globals['_GETAPPOINTMENTRESPONSE']._serialized_end=1520
-  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_start=1523
-  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_end=2004
-  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_start=2007
-  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_end=2136
-  _globals['_APPOINTMENTSERVICE']._serialized_start=2139
-  _globals['_APPOINTMENTSERVICE']._serialized_end=2852
+  _globals['_VALIDATEAPPOINTMENTRESPONSE']._serialized_start=509
+  _globals['_VALIDATEAPPOINTMENTRESPONSE']._serialized_end=675
+  _globals['_USEAPPOINTMENTREQUEST']._serialized_start=678
+  _globals['_USEAPPOINTMENTREQUEST']._serialized_end=886
+  _globals['_USEAPPOINTMENTRESPONSE']._serialized_start=888
+  _globals['_USEAPPOINTMENTRESPONSE']._serialized_end=968
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=971
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=1635
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=1637
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=1720
+  _globals['_GETAPPOINTMENTREQUEST']._serialized_start=1723
+  _globals['_GETAPPOINTMENTREQUEST']._serialized_end=1959
+  _globals['_GETAPPOINTMENTRESPONSE']._serialized_start=1961
+  _globals['_GETAPPOINTMENTRESPONSE']._serialized_end=2041
+  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_start=2044
+  _globals['_LISTAPPOINTMENTSREQUEST']._serialized_end=2525
+  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_start=2528
+  _globals['_LISTAPPOINTMENTSRESPONSE']._serialized_end=2657
+  _globals['_APPOINTMENTSERVICE']._serialized_start=2660
+  _globals['_APPOINTMENTSERVICE']._serialized_end=3373
 # @@protoc_insertion_point(module_scope)

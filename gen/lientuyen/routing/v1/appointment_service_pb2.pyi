@@ -31,10 +31,12 @@ class ValidateAppointmentRequest(_message.Message):
     def __init__(self, appointment: _Optional[_Union[_appointment_pb2.Appointment, _Mapping]] = ...) -> None: ...
 
 class ValidateAppointmentResponse(_message.Message):
-    __slots__ = ("replaces",)
+    __slots__ = ("replaces", "ended")
     REPLACES_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
     replaces: str
-    def __init__(self, replaces: _Optional[str] = ...) -> None: ...
+    ended: str
+    def __init__(self, replaces: _Optional[str] = ..., ended: _Optional[str] = ...) -> None: ...
 
 class UseAppointmentRequest(_message.Message):
     __slots__ = ("request_id", "name")
@@ -51,12 +53,16 @@ class UseAppointmentResponse(_message.Message):
     def __init__(self, appointment: _Optional[_Union[_appointment_pb2.Appointment, _Mapping]] = ...) -> None: ...
 
 class CancelAppointmentRequest(_message.Message):
-    __slots__ = ("request_id", "name")
+    __slots__ = ("request_id", "name", "source_slip", "facility")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_SLIP_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     name: str
-    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+    source_slip: str
+    facility: str
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., source_slip: _Optional[str] = ..., facility: _Optional[str] = ...) -> None: ...
 
 class CancelAppointmentResponse(_message.Message):
     __slots__ = ("appointment",)

@@ -87,6 +87,9 @@ class AppointmentServiceServicer:
     def ValidateAppointment(self, request, context):
         """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
         take it, refused as CreateAppointment would refuse it.
+
+        A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+        last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,6 +106,7 @@ class AppointmentServiceServicer:
     def CancelAppointment(self, request, context):
         """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
         a new version of the facility's dossier has its slip no more: then the facility is told.
+        By a `source_slip` it is that slip's appointment in force; an answer without one means that there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

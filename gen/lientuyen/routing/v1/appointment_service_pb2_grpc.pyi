@@ -45,6 +45,9 @@ class AppointmentServiceStub:
     ValidateAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.ValidateAppointmentRequest, _appointment_service_pb2.ValidateAppointmentResponse]
     """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
     take it, refused as CreateAppointment would refuse it.
+
+    A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+    last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
     """
     UseAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.UseAppointmentRequest, _appointment_service_pb2.UseAppointmentResponse]
     """Uses an appointment: of any number of calls one wins, the others are FAILED_PRECONDITION.
@@ -53,6 +56,7 @@ class AppointmentServiceStub:
     CancelAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.CancelAppointmentRequest, _appointment_service_pb2.CancelAppointmentResponse]
     """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
     a new version of the facility's dossier has its slip no more: then the facility is told.
+    By a `source_slip` it is that slip's appointment in force; an answer without one means that there is none.
     """
     GetAppointment: _grpc.UnaryUnaryMultiCallable[_appointment_service_pb2.GetAppointmentRequest, _appointment_service_pb2.GetAppointmentResponse]
     """Gets an appointment, for its facility.  Leaves a row in the access log."""
@@ -79,6 +83,9 @@ class AppointmentServiceAsyncStub(AppointmentServiceStub):
     ValidateAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.ValidateAppointmentRequest, _appointment_service_pb2.ValidateAppointmentResponse]  # type: ignore[assignment]
     """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
     take it, refused as CreateAppointment would refuse it.
+
+    A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+    last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
     """
     UseAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.UseAppointmentRequest, _appointment_service_pb2.UseAppointmentResponse]  # type: ignore[assignment]
     """Uses an appointment: of any number of calls one wins, the others are FAILED_PRECONDITION.
@@ -87,6 +94,7 @@ class AppointmentServiceAsyncStub(AppointmentServiceStub):
     CancelAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.CancelAppointmentRequest, _appointment_service_pb2.CancelAppointmentResponse]  # type: ignore[assignment]
     """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
     a new version of the facility's dossier has its slip no more: then the facility is told.
+    By a `source_slip` it is that slip's appointment in force; an answer without one means that there is none.
     """
     GetAppointment: _aio.UnaryUnaryMultiCallable[_appointment_service_pb2.GetAppointmentRequest, _appointment_service_pb2.GetAppointmentResponse]  # type: ignore[assignment]
     """Gets an appointment, for its facility.  Leaves a row in the access log."""
@@ -122,6 +130,9 @@ class AppointmentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_appointment_service_pb2.ValidateAppointmentResponse, _abc.Awaitable[_appointment_service_pb2.ValidateAppointmentResponse]]:
         """Validates an appointment and books nothing (dry run): answered when CreateAppointment would
         take it, refused as CreateAppointment would refuse it.
+
+        A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+        last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
         """
 
     @_abc_1.abstractmethod
@@ -142,6 +153,7 @@ class AppointmentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_appointment_service_pb2.CancelAppointmentResponse, _abc.Awaitable[_appointment_service_pb2.CancelAppointmentResponse]]:
         """Cancels an appointment that was not used.  For its facility; and for `service/records`, when
         a new version of the facility's dossier has its slip no more: then the facility is told.
+        By a `source_slip` it is that slip's appointment in force; an answer without one means that there is none.
         """
 
     @_abc_1.abstractmethod

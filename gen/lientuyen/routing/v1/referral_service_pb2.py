@@ -28,7 +28,7 @@ from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xaf\x01\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12#\n\x0fslip_media_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"q\n\x17ValidateReferralRequest\x12\x38\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x0bslip_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \"Z\n\x18ValidateReferralResponse\x12>\n\x08replaces\x18\x01 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"\xc7\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe4\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xc9\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe3\x01\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe0\x01\n\x12GetReferralRequest\x12\x8f\x01\n\x04name\x18\x01 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xdb\x03\n\x14ListReferralsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xfc\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12q\n\x10ValidateReferral\x12-.lientuyen.routing.v1.ValidateReferralRequest\x1a..lientuyen.routing.v1.ValidateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14ReferralServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xaf\x01\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12#\n\x0fslip_media_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"q\n\x17ValidateReferralRequest\x12\x38\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x0bslip_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \"\x97\x01\n\x18ValidateReferralResponse\x12>\n\x08replaces\x18\x01 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12;\n\x05\x65nded\x18\x02 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"\xc7\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe4\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xc9\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xa2\x05\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x92\x01\n\x04name\x18\x02 \x01(\tB\x83\x01\xbaHTrR2P^((//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x8c\x01\n\x0bsource_slip\x18\x04 \x01(\tBw\xbaHPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18 //records.lientuyen/slips/{slip}\x12|\n\x06sender\x18\x05 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}:\xac\x01\xbaH\xa8\x01\x1a\xa5\x01\n\x0c\x63\x61ncel.which\x12\x33\x65ither the name, or the source_slip with its sender\x1a`(this.name == \'\') != (this.source_slip == \'\') && (this.source_slip == \'\') == (this.sender == \'\')\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe0\x01\n\x12GetReferralRequest\x12\x8f\x01\n\x04name\x18\x01 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xdb\x03\n\x14ListReferralsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xfc\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12q\n\x10ValidateReferral\x12-.lientuyen.routing.v1.ValidateReferralRequest\x1a..lientuyen.routing.v1.ValidateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14ReferralServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['slip_sha256']._serialized_options = b'\272H\004z\002\030 '
   _globals['_VALIDATEREFERRALRESPONSE'].fields_by_name['replaces']._loaded_options = None
   _globals['_VALIDATEREFERRALRESPONSE'].fields_by_name['replaces']._serialized_options = b'\212\347\030(//routing.lientuyen/referrals/{referral}'
+  _globals['_VALIDATEREFERRALRESPONSE'].fields_by_name['ended']._loaded_options = None
+  _globals['_VALIDATEREFERRALRESPONSE'].fields_by_name['ended']._serialized_options = b'\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ACCEPTREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
@@ -67,9 +69,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
+  _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^((//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_CANCELREFERRALREQUEST'].fields_by_name['source_slip']._loaded_options = None
+  _globals['_CANCELREFERRALREQUEST'].fields_by_name['source_slip']._serialized_options = b'\272HPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030 //records.lientuyen/slips/{slip}'
+  _globals['_CANCELREFERRALREQUEST'].fields_by_name['sender']._loaded_options = None
+  _globals['_CANCELREFERRALREQUEST'].fields_by_name['sender']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_CANCELREFERRALREQUEST']._loaded_options = None
+  _globals['_CANCELREFERRALREQUEST']._serialized_options = b'\272H\250\001\032\245\001\n\014cancel.which\0223either the name, or the source_slip with its sender\032`(this.name == \'\') != (this.source_slip == \'\') && (this.source_slip == \'\') == (this.sender == \'\')'
   _globals['_GETREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_GETREFERRALREQUEST'].fields_by_name['access']._loaded_options = None
@@ -92,32 +100,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEREFERRALRESPONSE']._serialized_end=453
   _globals['_VALIDATEREFERRALREQUEST']._serialized_start=455
   _globals['_VALIDATEREFERRALREQUEST']._serialized_end=568
-  _globals['_VALIDATEREFERRALRESPONSE']._serialized_start=570
-  _globals['_VALIDATEREFERRALRESPONSE']._serialized_end=660
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=663
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=862
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=864
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=938
-  _globals['_DECLINEREFERRALREQUEST']._serialized_start=941
-  _globals['_DECLINEREFERRALREQUEST']._serialized_end=1169
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=1171
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=1246
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=1249
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1450
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1452
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1528
-  _globals['_CANCELREFERRALREQUEST']._serialized_start=1531
-  _globals['_CANCELREFERRALREQUEST']._serialized_end=1758
-  _globals['_CANCELREFERRALRESPONSE']._serialized_start=1760
-  _globals['_CANCELREFERRALRESPONSE']._serialized_end=1834
-  _globals['_GETREFERRALREQUEST']._serialized_start=1837
-  _globals['_GETREFERRALREQUEST']._serialized_end=2061
-  _globals['_GETREFERRALRESPONSE']._serialized_start=2063
-  _globals['_GETREFERRALRESPONSE']._serialized_end=2134
-  _globals['_LISTREFERRALSREQUEST']._serialized_start=2137
-  _globals['_LISTREFERRALSREQUEST']._serialized_end=2612
-  _globals['_LISTREFERRALSRESPONSE']._serialized_start=2614
-  _globals['_LISTREFERRALSRESPONSE']._serialized_end=2734
-  _globals['_REFERRALSERVICE']._serialized_start=2737
-  _globals['_REFERRALSERVICE']._serialized_end=3629
+  _globals['_VALIDATEREFERRALRESPONSE']._serialized_start=571
+  _globals['_VALIDATEREFERRALRESPONSE']._serialized_end=722
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=725
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=924
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=926
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=1000
+  _globals['_DECLINEREFERRALREQUEST']._serialized_start=1003
+  _globals['_DECLINEREFERRALREQUEST']._serialized_end=1231
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=1233
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=1308
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=1311
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1512
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1514
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1590
+  _globals['_CANCELREFERRALREQUEST']._serialized_start=1593
+  _globals['_CANCELREFERRALREQUEST']._serialized_end=2267
+  _globals['_CANCELREFERRALRESPONSE']._serialized_start=2269
+  _globals['_CANCELREFERRALRESPONSE']._serialized_end=2343
+  _globals['_GETREFERRALREQUEST']._serialized_start=2346
+  _globals['_GETREFERRALREQUEST']._serialized_end=2570
+  _globals['_GETREFERRALRESPONSE']._serialized_start=2572
+  _globals['_GETREFERRALRESPONSE']._serialized_end=2643
+  _globals['_LISTREFERRALSREQUEST']._serialized_start=2646
+  _globals['_LISTREFERRALSREQUEST']._serialized_end=3121
+  _globals['_LISTREFERRALSRESPONSE']._serialized_start=3123
+  _globals['_LISTREFERRALSRESPONSE']._serialized_end=3243
+  _globals['_REFERRALSERVICE']._serialized_start=3246
+  _globals['_REFERRALSERVICE']._serialized_end=4138
 # @@protoc_insertion_point(module_scope)

@@ -37,10 +37,12 @@ class ValidateReferralRequest(_message.Message):
     def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ..., slip_sha256: _Optional[bytes] = ...) -> None: ...
 
 class ValidateReferralResponse(_message.Message):
-    __slots__ = ("replaces",)
+    __slots__ = ("replaces", "ended")
     REPLACES_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
     replaces: str
-    def __init__(self, replaces: _Optional[str] = ...) -> None: ...
+    ended: str
+    def __init__(self, replaces: _Optional[str] = ..., ended: _Optional[str] = ...) -> None: ...
 
 class AcceptReferralRequest(_message.Message):
     __slots__ = ("request_id", "name")
@@ -87,14 +89,18 @@ class CompleteReferralResponse(_message.Message):
     def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ...) -> None: ...
 
 class CancelReferralRequest(_message.Message):
-    __slots__ = ("request_id", "name", "reason")
+    __slots__ = ("request_id", "name", "reason", "source_slip", "sender")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_SLIP_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     name: str
     reason: str
-    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    source_slip: str
+    sender: str
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., reason: _Optional[str] = ..., source_slip: _Optional[str] = ..., sender: _Optional[str] = ...) -> None: ...
 
 class CancelReferralResponse(_message.Message):
     __slots__ = ("referral",)

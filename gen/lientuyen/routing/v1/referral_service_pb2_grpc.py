@@ -105,6 +105,9 @@ class ReferralServiceServicer:
     def ValidateReferral(self, request, context):
         """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
         it, refused as CreateReferral would refuse it.
+
+        A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+        last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,6 +138,7 @@ class ReferralServiceServicer:
         """Takes a referral back.  For the sender, until it is accepted or declined; and for
         `service/records`, when a new version of the sender's dossier has its slip no more: then
         the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
+        By a `source_slip` it is that slip's referral in force; an answer without one means that there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

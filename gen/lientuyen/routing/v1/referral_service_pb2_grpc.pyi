@@ -51,6 +51,9 @@ class ReferralServiceStub:
     ValidateReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.ValidateReferralRequest, _referral_service_pb2.ValidateReferralResponse]
     """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
     it, refused as CreateReferral would refuse it.
+
+    A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+    last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
     """
     AcceptReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.AcceptReferralRequest, _referral_service_pb2.AcceptReferralResponse]
     """Takes the patient.  For the recipient, once the slip is delivered."""
@@ -62,6 +65,7 @@ class ReferralServiceStub:
     """Takes a referral back.  For the sender, until it is accepted or declined; and for
     `service/records`, when a new version of the sender's dossier has its slip no more: then
     the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
+    By a `source_slip` it is that slip's referral in force; an answer without one means that there is none.
     """
     GetReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.GetReferralRequest, _referral_service_pb2.GetReferralResponse]
     """Gets a referral, for its sender and its recipient.  Leaves a row in the access log."""
@@ -94,6 +98,9 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     ValidateReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.ValidateReferralRequest, _referral_service_pb2.ValidateReferralResponse]  # type: ignore[assignment]
     """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
     it, refused as CreateReferral would refuse it.
+
+    A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+    last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
     """
     AcceptReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.AcceptReferralRequest, _referral_service_pb2.AcceptReferralResponse]  # type: ignore[assignment]
     """Takes the patient.  For the recipient, once the slip is delivered."""
@@ -105,6 +112,7 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     """Takes a referral back.  For the sender, until it is accepted or declined; and for
     `service/records`, when a new version of the sender's dossier has its slip no more: then
     the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
+    By a `source_slip` it is that slip's referral in force; an answer without one means that there is none.
     """
     GetReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.GetReferralRequest, _referral_service_pb2.GetReferralResponse]  # type: ignore[assignment]
     """Gets a referral, for its sender and its recipient.  Leaves a row in the access log."""
@@ -146,6 +154,9 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_referral_service_pb2.ValidateReferralResponse, _abc.Awaitable[_referral_service_pb2.ValidateReferralResponse]]:
         """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
         it, refused as CreateReferral would refuse it.
+
+        A refusal of either, to `service/records`, says in its metadata what the `source_slip` made
+        last: `in_force`, or `ended` when it is that no more.  Each is a full resource name.
         """
 
     @_abc_1.abstractmethod
@@ -181,6 +192,7 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes a referral back.  For the sender, until it is accepted or declined; and for
         `service/records`, when a new version of the sender's dossier has its slip no more: then
         the sender is told, too, and one that was accepted is FAILED_PRECONDITION with REFERRAL_TAKEN.
+        By a `source_slip` it is that slip's referral in force; an answer without one means that there is none.
         """
 
     @_abc_1.abstractmethod
