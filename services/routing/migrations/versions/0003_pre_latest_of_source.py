@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_pre_latest_of_source"
-down_revision = "0003_post_outbox_seen"
+revision = "0003_pre_latest_of_source"
+down_revision = "0002_pre_source_slips"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0003_post_outbox_seen"
-down_revision = "0002_pre_source_slips"
+revision = "0004_post_outbox_seen"
+down_revision = "0003_pre_latest_of_source"
 
 
 def upgrade() -> None:
