@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from common.days import shifted
+from common.days import shifted, years_after
 from common.values import written_day
 
 from .decision_reasons import Code, Reason
@@ -44,7 +44,7 @@ def transfer_slip_reason(question: Question, category: str) -> Iterator[Reason]:
     elif signed > arrival:
         vi = f"Phiếu chuyển ký ngày {written_day(signed)}, sau ngày đến khám, đề nghị kiểm tra."
         yield Reason(Code.CARE_CATEGORY_DOUBTFUL, "the transfer slip was signed after arrival", vi, SOURCE)
-    elif arrival > year_after(signed):
+    elif arrival > years_after(signed, 1):
         vi = f"Phiếu chuyển ký ngày {written_day(signed)} đã quá 1 năm, đề nghị kiểm tra."
         yield Reason(Code.TRANSFER_SLIP_EXPIRED, "the transfer slip is older than a year", vi, SOURCE)
     elif working_days(signed, arrival) > WORKING_DAYS:
@@ -52,12 +52,6 @@ def transfer_slip_reason(question: Question, category: str) -> Iterator[Reason]:
         vi += ", chỉ còn giá trị với bệnh thuộc Phụ lục III."
         en = "the transfer slip is older than 10 working days: good only with a disease of Annex III"
         yield Reason(Code.TRANSFER_SLIP_EXPIRED, en, vi, SOURCE)
-
-
-def year_after(signed: date) -> date:
-    """Return the same day of the next year, the last of February for the 29th (as routing counts)."""
-    leap = (signed.month, signed.day) == (2, 29)
-    return signed.replace(year=signed.year + 1, day=28 if leap else signed.day)
 
 
 def working_days(signed: date, arrival: date) -> int:
