@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from common.days import shifted
-from common.values import written_day
+from common.values import shifted, written_day
 
 from .decision_reasons import Code, Reason
 from .question import Question
