@@ -2,11 +2,12 @@
 Days, instants, quantities and codes of the field, and as messages of `lientuyen.type.v1`.
 
 A model may use what is no message here: `VIETNAM`, `PartialDate`, `is_future`, `latest_time`,
-`latest_day`, `quantity_text`.
+`latest_day`, `quantity_text`; and adds to a day that somebody told with `shifted`, `years_after`
+and `end_of` alone, which stay within the calendar.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -20,13 +21,17 @@ __all__ = [
     "coding_to_pb",
     "date_from_pb",
     "date_to_pb",
+    "day_of",
+    "end_of",
     "is_future",
     "latest_day",
     "latest_time",
     "quantity_text",
+    "shifted",
     "timestamp_from_pb",
     "timestamp_to_pb",
     "written_day",
+    "years_after",
 ]
 
 # Characters of a code's display text that a message holds.
@@ -93,6 +98,44 @@ def is_future(when: datetime | date | PartialDate | None, now: datetime) -> bool
     if isinstance(when, PartialDate):
         when = date(when.year, when.month or 1, when.day or 1) if when.exists else None
     return when is not None and when > latest_day(now)
+
+
+def shifted(day: date, by: timedelta) -> date:
+    """Return *day* and *by*, which may be negative; the first or last day of the calendar instead of none.
+
+    A caller may name any day to 9999-12-31, and some write that one for "without an end".  A period that
+    would end after it ends never, so its end may as well stay there.
+    """
+    try:
+        return day + by
+    except OverflowError:
+        return date.max if by > timedelta() else date.min
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day so many *years* later; 28 February for a 29th that the year has not."""
+    year = day.year + years
+    if year > date.max.year:
+        return date.max
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day of an aware *moment* in Viet Nam."""
+    try:
+        return moment.astimezone(VIETNAM).date()
+    except OverflowError:
+        return moment.date()
+
+
+def end_of(day: date) -> datetime:
+    """Return the instant at which *day* is over in Viet Nam: the first midnight after it."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
+    return datetime.combine(day + timedelta(days=1), time(), VIETNAM)
 
 
 def written_day(day: date) -> str:

@@ -101,7 +101,7 @@ def test_every_date_that_is_sent_is_known():
 
 # Who adds to a day or an instant without it: to constants of the law and to our own clock, no caller told.
 OWN_SUMS = {
-    "common/days.py",
+    "common/values.py",
     "services/identity/model/eligibility/care_categories.py",
     "services/identity/model/places.py",
     "services/identity/portal/reply.py",
@@ -112,7 +112,7 @@ SUM = re.compile(r"[-+]=? timedelta\(|\.replace\(year")
 
 
 def test_what_a_caller_told_is_added_to_within_the_calendar():
-    """A sum beyond 9999-12-31 is an OverflowError: `common.days` has the one way to add."""
+    """A sum beyond 9999-12-31 is an OverflowError: `common.values` has the one way to add."""
     modules = [path for room in ("common", "kcb", "services") for path in (ROOT / room).rglob("*.py")]
     sums = {str(path.relative_to(ROOT)) for path in modules if SUM.search(path.read_text(encoding="utf8"))}
 

@@ -7,8 +7,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chassis.clock import VIETNAM
-from common.days import day_of, end_of, shifted, years_after
-from common.values import PartialDate, is_future, timestamp_from_pb, timestamp_to_pb
+from common.values import (
+    PartialDate,
+    day_of,
+    end_of,
+    is_future,
+    shifted,
+    timestamp_from_pb,
+    timestamp_to_pb,
+    years_after,
+)
 from services.identity.model.coverages import Coverage, Issuer
 from services.identity.model.eligibility.transfer_slips import working_days
 from services.pharmacy.model.prescriptions import Tranche, expire_time

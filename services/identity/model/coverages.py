@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
-from common.days import shifted
+from common.values import shifted
 
 from .benefit_levels import RANK, raised
 from .grace_periods import Grace, grace_of

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from chassis import audit, call_context, clock, spans, telemetry
 from chassis.db import Transaction
-from common.days import end_of
 from common.names import id_of, last_part, person_name
+from common.values import end_of
 from lientuyen.identity.v1.consent_pb2 import Decision as DecisionMessage
 from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
 from lientuyen.type.v1.access_pb2 import AccessContext

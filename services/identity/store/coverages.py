@@ -1,7 +1,7 @@
 """Insurance cards."""
 
 from chassis.db import Record
-from common.days import day_of
+from common.values import day_of
 
 from ..model.coverages import Coverage, Issuer
 

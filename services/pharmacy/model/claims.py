@@ -9,8 +9,8 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from common.days import day_of
 from common.faults import RuleViolated
+from common.values import day_of
 
 from .prescriptions import (
     Claim,

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from common.days import day_of
 from common.faults import Fault, RuleViolated, refusals
 from common.names import PHARMACY
 from common.restricted import DataClass
-from common.values import quantity_text
+from common.values import day_of, quantity_text
 
 from .claims import require_claim
 from .drugs import Medicine

@@ -17,10 +17,10 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum
 from uuid import UUID
 
-from common.days import day_of, end_of, shifted
 from common.faults import RuleViolated
 from common.names import PHARMACY
 from common.restricted import DataClass, classes_of
+from common.values import day_of, end_of, shifted
 
 from .drugs import Medicine
 from .refusals import Refusal

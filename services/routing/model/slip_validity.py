@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
-from common.days import shifted, years_after
+from common.values import shifted, years_after
 
 SLIP_WORKING_DAYS: Final = 10
 

@@ -18,10 +18,9 @@ from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 from chassis.idempotency import Idempotency, answered_first
-from common.days import day_of
 from common.faults import future_fault
 from common.identity import Identity
-from common.values import is_future
+from common.values import day_of, is_future
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import referral_pb2
 from lientuyen.routing.v1 import referral_service_pb2 as pb

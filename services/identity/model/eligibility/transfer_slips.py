@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from common.days import shifted, years_after
-from common.values import written_day
+from common.values import shifted, written_day, years_after
 
 from .decision_reasons import Code, Reason
 from .question import Question
