@@ -26,12 +26,12 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy import and_, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Interval, and_, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
-from . import call_context, clock
+from . import call_context
 from .db import Database, Record, Transaction
 from .db_errors import was_overtaken
 from .deadline import MIN_WORK, remaining
@@ -84,7 +84,7 @@ SWEEP = sql(
     delete(replies).where(
         _key.in_(
             select(replies.c.caller, replies.c.request_id)
-            .where(replies.c.claim_time < bindparam("before"))
+            .where(replies.c.claim_time < func.now() - bindparam("retention", type_=Interval))
             .order_by(replies.c.claim_time)
             .limit(bindparam("limit"))
             .with_for_update(skip_locked=True)
@@ -209,7 +209,7 @@ async def sweep(db: Database) -> None:
 async def sweep_batch(db: Database) -> int:
     """Delete up to a thousand answers older than thirty days; return how many it were."""
     async with db.transaction() as tx:
-        return await tx.execute(SWEEP, before=clock.now() - RETENTION, limit=SWEEP_BATCH_ROWS)
+        return await tx.execute(SWEEP, retention=RETENTION, limit=SWEEP_BATCH_ROWS)
 
 
 def reply_context(caller: str, request_id: UUID) -> bytes:

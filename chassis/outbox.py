@@ -31,7 +31,6 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID, uuid4
 
-from . import clock
 from . import outbox_sql as rows
 from .call_context import Call, Caller, calling
 from .db import Database, Record, Transaction
@@ -89,6 +88,7 @@ class Event:
 
     *attempts* counts this delivery, from 1.  *last_error* is the kind and the
     reason of the failure before it, as `Unavailable ERROR_REASON_PEER_UNAVAILABLE`.
+    *age* is how long ago it was published when this delivery began, by the database's clock.
     """
 
     id: UUID
@@ -100,6 +100,7 @@ class Event:
     seq: int = 0
     traceparent: str = ""
     last_error: str = ""
+    age: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,11 @@ class RetryPolicy:
         """
         return min(self.first_delay * 2.0 ** (attempts - 1), self.longest_delay) * random.uniform(0.8, 1.2)
 
-    def is_spent(self, event: Event, error: Exception, now: datetime) -> bool:
+    def is_spent(self, event: Event, error: Exception) -> bool:
         """Whether the event is to be given up after *error*, its latest."""
         if isinstance(error, PERMANENT_ERRORS):
             return True
-        if isinstance(error, Unavailable) and now - event.create_time <= MAX_PEER_OUTAGE:
+        if isinstance(error, Unavailable) and event.age <= MAX_PEER_OUTAGE:
             return False
         return event.attempts >= self.max_attempts
 
@@ -299,7 +300,7 @@ class Relay:
         """Return what to write down about an event whose handler ended with *error*."""
         held: dict[str, object] = {"id": event.id, "attempts": event.attempts}
         reason = reason_of(error)
-        if self._retry_policy.is_spent(event, error, clock.now()):
+        if self._retry_policy.is_spent(event, error):
             log.error("event given up", event_id=event.id, topic=event.topic, error=reason, exc_info=error)
             return [(rows.GIVE_UP, {**held, "error": reason})]
         log.warning("event not delivered", event_id=event.id, topic=event.topic, error=reason)

@@ -9,7 +9,6 @@ operator: its sender is told.  One that is given up after many attempts is both.
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
-from chassis import clock
 from chassis.db import Database
 from chassis.encryption import Encryptor
 from chassis.errors import ServiceError
@@ -93,7 +92,7 @@ class OutboxHandlers:
         try:
             issued = await ask(slip)
         except Exception as error:
-            if slip is None or not RETRY_POLICY.is_spent(event, error, clock.now()):
+            if slip is None or not RETRY_POLICY.is_spent(event, error):
                 raise
             await self._give_up(slip, event.id, error)
             if not isinstance(error, PERMANENT_ERRORS):
