@@ -24,7 +24,7 @@ dead and stopped ones 60 days.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -223,6 +223,7 @@ class Relay:
         try:
             while True:
                 self._wake.clear()
+                require_running(helpers)
                 await self._turn()
                 # Not `wait_for`: in Python 3.11 it loses a cancellation that comes with the wake-up.
                 with suppress(TimeoutError):
@@ -339,6 +340,13 @@ class Relay:
                     [row] = await tx.fetch(rows.MEASURE)
                 self._waiting, self._oldest, self._dead = row[0], float(row[1]), row[2]
             await asyncio.sleep(MEASURE_INTERVAL_S)
+
+
+def require_running(helpers: Iterable["asyncio.Task[None]"]) -> None:
+    """Raise what ended one of *helpers*: whoever runs the relay starts all of it again."""
+    for helper in helpers:
+        if helper.done():
+            helper.result()
 
 
 def give_back(event: Event) -> Step:

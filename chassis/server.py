@@ -11,6 +11,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -23,6 +24,7 @@ from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc
 from . import audit, audit_partitions, idempotency, loop_delay, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
+from .background import BackgroundTasks, Run
 from .certificate_watch import CertificateWatch
 from .connections import handshake_began
 from .db import Database
@@ -31,7 +33,7 @@ from .errors import PermissionDenied, ServiceError
 from .health import Health
 from .idempotency import Idempotency
 from .interceptor import MAX_REQUEST_BYTES, ServerInterceptor
-from .logs import log
+from .logs import log, lost_lines
 from .outbox_service import OutboxService
 from .outcome_service import OutcomeService
 from .pagination import Paginator
@@ -80,9 +82,6 @@ HEALTH_NOTICE_S: Final = 0.05
 # while what ten thousand calls had left was freed.
 GC_THRESHOLDS: Final = (5_000, 10, 10)
 
-# Seconds before a background task that failed is started again.
-RESTART_DELAY_S: Final = 1.0
-
 # sysexits.h: it cannot run now; whoever supervises it should try again.
 EX_TEMPFAIL: Final = 75
 
@@ -116,19 +115,18 @@ class Server:
         options = (*OPTIONS, ("grpc.max_receive_message_length", TRANSPORT_BYTES))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
         self._services: list[str] = []
-        self._health = Health(db)
         self._health_server = grpc.aio.server(options=OPTIONS)
         # A service adds what else it must not let end.
         self.certificates = CertificateWatch(*(settings.tls_dir / name for name in ("tls.crt", "ca.crt")))
-        self._background: list[Callable[[], Awaitable[None]]] = [
-            self._health.run,
+        self._background = BackgroundTasks(
             self.certificates.run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
             loop_delay.measure_delay,
-        ]
-        self._tasks: list[asyncio.Task[None]] = []
+        )
+        self._health = Health(db, self._background.failing)
+        self._background.add(self._health.run)
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
         paginator = Paginator(encryptor)
@@ -153,9 +151,9 @@ class Server:
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
         """Take nothing: generated code says here again what it has said to the other method."""
 
-    def background(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Run *run* while the server runs.  One that fails is logged and started again after a second."""
-        self._background.append(run)
+    def background(self, run: Run) -> None:
+        """Run *run* while the server runs: supervised, counted, part of health (`background`)."""
+        self._background.add(run)
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:
         self._closing.append(close)
@@ -173,7 +171,7 @@ class Server:
         await self._grpc.start()
         if self._settings.health_listen:
             await self._serve_health()
-        self._tasks = [asyncio.create_task(_keep_running(run)) for run in self._background]
+        self._background.start()
         return port
 
     async def _serve_health(self) -> None:
@@ -197,9 +195,7 @@ class Server:
         await self._grpc.stop(grace)
         ending.cancel()
         await self._health_server.stop(None)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
         for close in reversed(self._closing):
             await close()
 
@@ -210,12 +206,14 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
         self.db.figures.report()
+        telemetry.gauge("lientuyen.log.lost", lambda: [(lost_lines(), {})], description="Lines not written.")
         port = await self.start()
         host = self._settings.listen.rpartition(":")[0]
         # What was made while starting stays: never look through it again for garbage (5 % of a call).
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
-        print(f"{self.service} ready on {host}:{port}", flush=True)  # noqa: T201
+        with suppress(OSError, ValueError):  # nobody listens: the health says it too
+            print(f"{self.service} ready on {host}:{port}", flush=True)  # noqa: T201
         await stopping.wait()
         log.info("draining")
         await self.stop(DRAIN_S)
@@ -249,16 +247,6 @@ def server_credentials(folder: TlsFolder) -> grpc.ServerCredentials:
 def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
     tls = folder.read()
     return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
-
-
-async def _keep_running(run: Callable[[], Awaitable[None]], retry_delay_s: float = RESTART_DELAY_S) -> None:
-    """Run *run* to its end; after an error, again."""
-    while True:
-        try:
-            return await run()
-        except Exception as error:
-            log.error("a background task failed", exc_info=error)
-            await asyncio.sleep(retry_delay_s)
 
 
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
