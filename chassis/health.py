@@ -1,7 +1,8 @@
 """
 Health (grpc.health.v1) that tells the truth: serving means that a call can be answered and carried out.
 
-The database answers, and no background task fails over and over (`background`).
+The database answers, no background task fails over and over (`background`), no certificate has ended,
+and schema and sealing keys are those of the database (`fitness`).
 
 The database is asked each second.  One refusal is enough to be NOT_SERVING;
 one that only took too long must happen three times, so that a short rush on the
@@ -40,11 +41,11 @@ class Pinged(Protocol):
 class Health:
     """The health of one server; "" is the server as a whole."""
 
-    def __init__(self, db: Pinged, failing: Callable[[], Sequence[str]] = list) -> None:
-        """*failing* names the background tasks that do not run."""
+    def __init__(self, db: Pinged, obstacles: Callable[[], Sequence[str]] = list) -> None:
+        """*obstacles* says what else keeps this replica from its work."""
         self.servicer = health.aio.HealthServicer()
         self._db = db
-        self._failing = failing
+        self._obstacles = obstacles
         self._services: list[str] = [""]
         self._late = 0
         self._obstacle: str | None = None
@@ -79,9 +80,7 @@ class Health:
         """Return why no call should come here; empty when there is no reason."""
         if not await self._answers():
             return "the database does not answer"
-        if failing := self._failing():
-            return f"background tasks fail: {', '.join(failing)}"
-        return ""
+        return "; ".join(self._obstacles())
 
     async def _answers(self) -> bool:
         try:

@@ -34,6 +34,7 @@ from uuid import UUID, uuid4
 from . import outbox_sql as rows
 from .call_context import Call, Caller, calling
 from .db import Database, Record, Transaction
+from .encryption import DecryptionError
 from .errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -125,7 +126,7 @@ class RetryPolicy:
         """Whether the event is to be given up after *error*, its latest."""
         if isinstance(error, PERMANENT_ERRORS):
             return True
-        if isinstance(error, Unavailable) and event.age <= MAX_PEER_OUTAGE:
+        if isinstance(error, Unavailable | DecryptionError) and event.age <= MAX_PEER_OUTAGE:
             return False
         return event.attempts >= self.max_attempts
 
@@ -306,7 +307,8 @@ class Relay:
             return [(rows.GIVE_UP, {**held, "error": reason})]
         log.warning("event not delivered", event_id=event.id, topic=event.topic, error=reason)
         wait = timedelta(seconds=self._retry_policy.delay(event.attempts))
-        steps: list[Step] = [(rows.RETRY, {**held, "error": reason, "delay": wait})]
+        statement = rows.LEAVE if is_left_to_others(event, error) else rows.RETRY
+        steps: list[Step] = [(statement, {**held, "error": reason, "delay": wait})]
         if event.key:
             steps.append((rows.HOLD_BACK, {"with_key": event.key, "after": event.seq, "delay": wait}))
         return steps
@@ -349,6 +351,11 @@ def require_running(helpers: Iterable["asyncio.Task[None]"]) -> None:
             helper.result()
 
 
+def is_left_to_others(event: Event, error: Exception) -> bool:
+    """Tell whether *event* keeps its attempts: we cannot open it, and for a day another replica may."""
+    return isinstance(error, DecryptionError) and event.age <= MAX_PEER_OUTAGE
+
+
 def give_back(event: Event) -> Step:
     """Return the step that undoes a claim."""
     return rows.GIVE_BACK, {"id": event.id, "attempts": event.attempts}
@@ -356,7 +363,7 @@ def give_back(event: Event) -> Step:
 
 async def settle(tx: Transaction, steps: list[Step]) -> None:
     """Take *steps*, those of one kind in one batch."""
-    for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.RETRY, rows.HOLD_BACK):
+    for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.LEAVE, rows.RETRY, rows.HOLD_BACK):
         await tx.executemany(kind, [params for statement, params in steps if statement is kind])
 
 

@@ -121,6 +121,17 @@ GIVE_UP = sql(
     update(outbox).where(IS_HELD).values(state="dead", finish_time=func.now(), last_error=bindparam("error"))
 )
 
+# Whoever cannot open an event leaves it to others: the attempt does not count.
+LEAVE = sql(
+    update(outbox)
+    .where(IS_HELD)
+    .values(
+        attempts=outbox.c.attempts - literal_column("1"),
+        next_time=func.now() + bindparam("delay", type_=Interval),
+        last_error=bindparam("error"),
+    )
+)
+
 GIVE_BACK = sql(
     update(outbox)
     .where(IS_HELD)

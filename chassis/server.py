@@ -10,9 +10,11 @@ old certificates leave and load spreads over new replicas.
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import chain
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import grpc
@@ -30,6 +32,7 @@ from .connections import handshake_began
 from .db import Database
 from .encryption import Encryptor
 from .errors import PermissionDenied, ServiceError
+from .fitness import Fitness, Unfit, check_files
 from .health import Health
 from .idempotency import Idempotency
 from .interceptor import MAX_REQUEST_BYTES, ServerInterceptor
@@ -101,7 +104,9 @@ class Server:
         rules: Mapping[str, Rule],
         unimplemented: Mapping[str, str],
         max_request: int = MAX_REQUEST_BYTES,
+        folder: Path | None = None,
     ) -> None:
+        """*folder* is the service's own, with its migrations; None where it has none."""
         self.service = service
         self.db = db
         self._settings = settings
@@ -116,16 +121,17 @@ class Server:
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
         self._services: list[str] = []
         self._health_server = grpc.aio.server(options=OPTIONS)
-        # A service adds what else it must not let end.
-        self.certificates = CertificateWatch(*(settings.tls_dir / name for name in ("tls.crt", "ca.crt")))
+        self.certificates = CertificateWatch(*chain.from_iterable(settings.certificates().values()))
+        self._fitness = Fitness(db, encryptor, folder)
         self._background = BackgroundTasks(
             self.certificates.run,
+            self._fitness.run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
             loop_delay.measure_delay,
         )
-        self._health = Health(db, self._background.failing)
+        self._health = Health(db, self._obstacles)
         self._background.add(self._health.run)
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
@@ -159,14 +165,19 @@ class Server:
         self._closing.append(close)
 
     async def start(self) -> int:
-        """Listen, and return the port.  The health is true from the first answer on."""
+        """Listen, and return the port.  The health is true from the first answer on.
+
+        Raises `Unfit` when the database, the keys or the address are not for us.
+        """
+        await self._fitness.check()
         services = list(self._services)
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
             reflecting = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])
             self.add(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, reflecting)
         credentials = server_credentials(TlsFolder(self._settings.tls_dir))
-        port = self._grpc.add_secure_port(self._settings.listen, credentials)
+        with _listening("listen"):
+            port = self._grpc.add_secure_port(self._settings.listen, credentials)
         await self._health.start(services)
         await self._grpc.start()
         if self._settings.health_listen:
@@ -176,7 +187,8 @@ class Server:
 
     async def _serve_health(self) -> None:
         health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._health_server)
-        self._health_server.add_insecure_port(self._settings.health_listen)
+        with _listening("health_listen"):
+            self._health_server.add_insecure_port(self._settings.health_listen)
         await self._health_server.start()
 
     async def stop(self, grace: float = 5) -> None:
@@ -218,6 +230,15 @@ class Server:
         log.info("draining")
         await self.stop(DRAIN_S)
 
+    def _obstacles(self) -> list[str]:
+        """Return why this replica should get no calls, beside a database that does not answer."""
+        failing, ended = self._background.failing(), self.certificates.ended()
+        return [
+            *([f"background tasks fail: {', '.join(failing)}"] if failing else []),
+            *([f"certificates have ended: {', '.join(ended)}"] if ended else []),
+            *self._fitness.faults(),
+        ]
+
     async def _record_refusal(self, refusal: PermissionDenied, request: object) -> None:
         """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""
         await audit.record_refusal(self.db, refusal, getattr(request, "access", None))
@@ -244,6 +265,14 @@ def server_credentials(folder: TlsFolder) -> grpc.ServerCredentials:
     )
 
 
+@contextmanager
+def _listening(field: str) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise Unfit(field, "nobody can listen there: it is in use, or no address of this machine") from error
+
+
 def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
     tls = folder.read()
     return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
@@ -252,14 +281,15 @@ def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     """Run one service as this process: settings from the environment, uvloop, until SIGTERM.
 
-    Exits with 78 when the settings are wrong or name a database that cannot serve us, with 75 when the
-    database does not answer at the start.
+    Exits with 78 when the settings are wrong or name what cannot serve us (a database, keys, certificates,
+    an address), with 75 when the database does not answer at the start.
     """
     loaded = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
     telemetry.setup(name)
 
     async def main() -> None:
+        check_files(loaded)
         server = await build(loaded)
         await server.serve()
 
@@ -268,6 +298,8 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
             runner.run(main())
     except UnsuitableDatabase as error:
         refuse([(f"{name}_database_url".upper(), str(error))])
+    except Unfit as error:
+        refuse([(f"{name}_{error.field}".upper(), error.fault)])
     except ServiceError as error:
         log.error("cannot start", reason=error.reason.name)
         raise SystemExit(EX_TEMPFAIL) from None

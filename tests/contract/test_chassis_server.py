@@ -20,6 +20,7 @@ from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from chassis import health
 from chassis.db import Database
 from chassis.encryption import Encryptor
+from chassis.fitness import Unfit
 from chassis.server import Server
 from laptop.authority import issue
 from lientuyen.chassis.v1 import error_reasons as reasons
@@ -173,13 +174,14 @@ async def test_a_second_server_on_the_same_port_fails(world: World, running: Run
         settings, service="echo", db=db, encryptor=Encryptor(settings.keys_dir), rules=RULES, unimplemented={}
     )
 
-    with pytest.raises(RuntimeError, match="Failed to bind"):
+    with pytest.raises(Unfit, match="listen"):
         await second.start()
 
 
 PROCESS = """
 from chassis.db import Database
 from chassis.encryption import Encryptor
+from chassis.fitness import Unfit
 from chassis.server import Server, run
 from chassis.settings import ServiceSettings
 
