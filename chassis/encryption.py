@@ -68,6 +68,10 @@ class DecryptionError(Exception):
 class KeyMissing(DecryptionError):
     """The key that sealed a value is not in the folder: deleted, or this is another folder."""
 
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"The key {key_id} is not in the folder.")
+        self.key_id = key_id
+
 
 @dataclass(frozen=True)
 class Keyset:
@@ -163,7 +167,7 @@ class Encryptor:
         if key_id not in keyset.keys:
             keyset = self._folder.keyset(afresh=True)
         if key_id not in keyset.keys:
-            raise KeyMissing(f"The key {key_id} is not in the folder.")
+            raise KeyMissing(key_id)
         nonce, text = body[:NONCE_BYTES], body[NONCE_BYTES:]
         try:
             return keyset.cipher(key_id, self._purpose).decrypt(nonce, text, header + associated_data)

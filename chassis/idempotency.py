@@ -20,7 +20,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID
@@ -35,8 +35,8 @@ from . import call_context
 from .db import Database, Record, Transaction
 from .db_errors import was_overtaken
 from .deadline import MIN_WORK, remaining
-from .encryption import Encryptor
-from .errors import Conflict, InvalidArgument
+from .encryption import Encryptor, KeyMissing
+from .errors import Conflict, FailedPrecondition, InvalidArgument
 from .resource_names import make_own_short
 from .schema import replies
 from .sql import sql
@@ -140,7 +140,11 @@ class Idempotency:
             raise Conflict(reasons.WRITE_CONFLICT)  # swept between the two statements
         if row["fingerprint"] != claim.fingerprint:
             raise InvalidArgument(reasons.REQUEST_ID_REUSED, request_id=str(claim.request_id))
-        return response_type.FromString(self._encryptor.decrypt(row["reply"], associated_data=claim.context))
+        try:
+            reply = self._encryptor.decrypt(row["reply"], associated_data=claim.context)
+        except KeyMissing as error:
+            raise answer_unreadable(claim.request_id, row["finish_time"], error.key_id) from error
+        return response_type.FromString(reply)
 
 
 class Servicer(Protocol):
@@ -210,6 +214,14 @@ async def sweep_batch(db: Database) -> int:
     """Delete up to a thousand answers older than thirty days; return how many it were."""
     async with db.transaction() as tx:
         return await tx.execute(SWEEP, retention=RETENTION, limit=SWEEP_BATCH_ROWS)
+
+
+def answer_unreadable(request_id: UUID, finish_time: datetime, key_id: str) -> FailedPrecondition:
+    """Return the refusal of a retry whose first answer was sealed under a key that is gone."""
+    time = finish_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return FailedPrecondition(
+        reasons.ANSWER_UNREADABLE, request_id=str(request_id), finish_time=time, key=key_id
+    )
 
 
 def reply_context(caller: str, request_id: UUID) -> bytes:
