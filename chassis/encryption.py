@@ -65,6 +65,14 @@ class DecryptionError(Exception):
     """
 
 
+class KeyMissing(DecryptionError):
+    """The key that sealed a value is not in the folder: deleted, or this is another folder."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"The key {key_id} is not in the folder.")
+        self.key_id = key_id
+
+
 @dataclass(frozen=True)
 class Keyset:
     """The keys of a folder as they were at one moment, and the ciphers derived from them."""
@@ -128,6 +136,18 @@ class Encryptor:
         other._folder, other._purpose = self._folder, purpose
         return other
 
+    @property
+    def active_key(self) -> str:
+        """The id of the key that seals now."""
+        return self._folder.keyset().active
+
+    def opens(self, sealed: bytes, *, associated_data: bytes = b"") -> bool:
+        try:
+            self.decrypt(sealed, associated_data=associated_data)
+        except DecryptionError:
+            return False
+        return True
+
     def encrypt(self, plain: bytes, *, associated_data: bytes = b"") -> bytes:
         """Return *plain* encrypted; it decrypts only with the same *associated_data*."""
         keyset = self._folder.keyset()
@@ -147,7 +167,7 @@ class Encryptor:
         if key_id not in keyset.keys:
             keyset = self._folder.keyset(afresh=True)
         if key_id not in keyset.keys:
-            raise DecryptionError(f"The key {key_id} is not in the folder.")
+            raise KeyMissing(key_id)
         nonce, text = body[:NONCE_BYTES], body[NONCE_BYTES:]
         try:
             return keyset.cipher(key_id, self._purpose).decrypt(nonce, text, header + associated_data)

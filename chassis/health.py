@@ -1,5 +1,8 @@
 """
-Health (grpc.health.v1) that tells the truth: serving means that the database answers.
+Health (grpc.health.v1) that tells the truth: serving means that a call can be answered and carried out.
+
+The database answers, no background task fails over and over (`background`), no certificate has ended,
+and schema and sealing keys are those of the database (`fitness`).
 
 The database is asked each second.  One refusal is enough to be NOT_SERVING;
 one that only took too long must happen three times, so that a short rush on the
@@ -7,7 +10,7 @@ pool does not take a replica away from the others, who would get its load too.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from grpc_health.v1 import health
@@ -38,12 +41,14 @@ class Pinged(Protocol):
 class Health:
     """The health of one server; "" is the server as a whole."""
 
-    def __init__(self, db: Pinged) -> None:
+    def __init__(self, db: Pinged, obstacles: Callable[[], Sequence[str]] = list) -> None:
+        """*obstacles* says what else keeps this replica from its work."""
         self.servicer = health.aio.HealthServicer()
         self._db = db
+        self._obstacles = obstacles
         self._services: list[str] = [""]
         self._late = 0
-        self._serving: bool | None = None
+        self._obstacle: str | None = None
 
     async def start(self, services: Iterable[str]) -> None:
         self._services += services
@@ -60,13 +65,22 @@ class Health:
         await self.servicer.enter_graceful_shutdown()
 
     async def _beat(self) -> None:
-        answers = await self._answers()
-        if answers is self._serving:
+        obstacle = await self._find_obstacle()
+        if obstacle == self._obstacle:
             return
-        log.info("serving" if answers else "not serving: the database does not answer")
-        self._serving = answers
+        if obstacle:
+            log.warning("not serving", because=obstacle)
+        else:
+            log.info("serving")
+        self._obstacle = obstacle
         for service in self._services:
-            await self.servicer.set(service, SERVING if answers else NOT_SERVING)
+            await self.servicer.set(service, NOT_SERVING if obstacle else SERVING)
+
+    async def _find_obstacle(self) -> str:
+        """Return why no call should come here; empty when there is no reason."""
+        if not await self._answers():
+            return "the database does not answer"
+        return "; ".join(self._obstacles())
 
     async def _answers(self) -> bool:
         try:
@@ -74,6 +88,6 @@ class Health:
         except Unavailable as error:
             late = isinstance(error.__cause__, TimeoutError)
             self._late += 1
-            return late and self._serving is True and self._late < MAX_LATE_PINGS
+            return late and self._obstacle == "" and self._late < MAX_LATE_PINGS
         self._late = 0
         return True

@@ -25,23 +25,23 @@ import hashlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy import and_, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Interval, and_, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lientuyen.chassis.v1 import error_reasons as reasons
 
-from . import call_context, clock
+from . import call_context
 from .db import Database, Record, Transaction
 from .db_errors import was_overtaken
 from .deadline import MIN_WORK, remaining
-from .encryption import Encryptor
-from .errors import Conflict, InvalidArgument
+from .encryption import Encryptor, KeyMissing
+from .errors import Conflict, FailedPrecondition, InvalidArgument
 from .resource_names import make_own_short
 from .schema import replies
 from .sql import sql
@@ -90,7 +90,7 @@ SWEEP = sql(
     delete(replies).where(
         _key.in_(
             select(replies.c.caller, replies.c.request_id)
-            .where(replies.c.claim_time < bindparam("before"))
+            .where(replies.c.claim_time < func.now() - bindparam("retention", type_=Interval))
             .order_by(replies.c.claim_time)
             .limit(bindparam("limit"))
             .with_for_update(skip_locked=True)
@@ -268,7 +268,10 @@ class FinishedWrite:
         """Do the same with the digests that a claim makes of fingerprints."""
         if self.row["fingerprint"] not in digests:
             raise InvalidArgument(reasons.REQUEST_ID_REUSED, request_id=str(self.claim.request_id))
-        reply = self.encryptor.decrypt(self.row["reply"], associated_data=self.claim.context)
+        try:
+            reply = self.encryptor.decrypt(self.row["reply"], associated_data=self.claim.context)
+        except KeyMissing as error:
+            raise answer_unreadable(self.claim.request_id, self.row["finish_time"], error.key_id) from error
         return response_type.FromString(reply)
 
 
@@ -284,7 +287,15 @@ async def sweep(db: Database) -> None:
 async def sweep_batch(db: Database) -> int:
     """Delete up to a thousand answers older than thirty days; return how many it were."""
     async with db.transaction() as tx:
-        return await tx.execute(SWEEP, before=clock.now() - RETENTION, limit=SWEEP_BATCH_ROWS)
+        return await tx.execute(SWEEP, retention=RETENTION, limit=SWEEP_BATCH_ROWS)
+
+
+def answer_unreadable(request_id: UUID, finish_time: datetime, key_id: str) -> FailedPrecondition:
+    """Return the refusal of a retry whose first answer was sealed under a key that is gone."""
+    time = finish_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return FailedPrecondition(
+        reasons.ANSWER_UNREADABLE, request_id=str(request_id), finish_time=time, key=key_id
+    )
 
 
 def reply_context(caller: str, request_id: UUID) -> bytes:

@@ -109,3 +109,23 @@ def create_chassis_tables(op: Any) -> None:
 def drop_outbox_seen(op: Any) -> None:
     """Drop the receiver's memory of events, which nothing asks: a peer remembers by `request_id`."""
     op.execute("DROP TABLE outbox_seen")
+
+
+def create_key_sentinel(op: Any) -> None:
+    """Make the table of the one value that tells whether a replica has the database's sealing keys."""
+    op.execute(
+        """
+        CREATE TABLE key_sentinel (
+            id smallint NOT NULL,
+            sealed bytea NOT NULL,
+            seal_time timestamptz NOT NULL DEFAULT now(),
+            CONSTRAINT key_sentinel_pkey PRIMARY KEY (id)
+        )
+        """
+    )
+
+
+def create_newest_chassis_tables(op: Any) -> None:
+    """Make the tables as all migrations together do; for a database with nothing else, in tests."""
+    for step in (create_chassis_tables, drop_outbox_seen, create_key_sentinel):
+        step(op)

@@ -13,7 +13,8 @@ under the rule, not the rule: do not log what it would catch.  Objects that are
 not plain values are written as their type; an exception as its type and its
 frames, never its message.
 
-What libraries log through `logging` leaves by the same door.
+What libraries log through `logging` leaves by the same door.  Logging never raises: a line that cannot be
+made or written (a closed stderr, a full disk) is counted and lost, and what was being done goes on.
 """
 
 import logging
@@ -21,7 +22,6 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -56,6 +56,7 @@ _MAX_FRAMES = 20
 
 _PLAIN = (bool, int, float, type(None))
 _service = "lientuyen"
+_lost = 0
 
 
 def setup(service: str, level: int = logging.INFO) -> None:
@@ -75,8 +76,29 @@ def setup(service: str, level: int = logging.INFO) -> None:
     root.setLevel(level)
 
 
+def lost_lines() -> int:
+    """Return how many lines of this process could not be made or written."""
+    return _lost
+
+
+def _lose() -> None:
+    global _lost
+    _lost += 1
+
+
 class Handler(logging.StreamHandler["_Stderr"]):
     """The door by which the lines of libraries leave."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        try:
+            return bool(super().handle(record))
+        except Exception:
+            _lose()
+            return False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Count the line that could not be written, and say nothing: there is nowhere to say it."""
+        _lose()
 
 
 def redacted(value: object) -> Any:
@@ -193,9 +215,8 @@ class _Stderr:
         sys.stderr.flush()
 
     def msg(self, line: str) -> None:
-        with suppress(OSError):  # a full disk: what is being done must not fail for its log
-            self.write(f"{line}\n")
-            self.flush()
+        self.write(f"{line}\n")
+        self.flush()
 
     debug = info = warning = error = critical = exception = msg
 
@@ -208,8 +229,19 @@ _PROCESSORS: list[structlog.typing.Processor] = [
     structlog.processors.JSONRenderer(ensure_ascii=False),
 ]
 
+
+class _Unfailing(structlog.make_filtering_bound_logger(logging.INFO)):  # type: ignore[misc]
+    """Loses a line rather than fail whoever logs it."""
+
+    def _proxy_to_logger(self, *args: Any, **values: Any) -> Any:
+        try:
+            return super()._proxy_to_logger(*args, **values)
+        except Exception:
+            _lose()
+
+
 log: FilteringBoundLogger = structlog.wrap_logger(
     _Stderr(),
     processors=[structlog.processors.add_log_level, *_PROCESSORS],
-    wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    wrapper_class=_Unfailing,
 )

@@ -36,13 +36,20 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from .initial_ddl import create_chassis_tables, drop_outbox_seen
+from .initial_ddl import (
+    create_chassis_tables,
+    create_key_sentinel,
+    create_newest_chassis_tables,
+    drop_outbox_seen,
+)
 from .schema_diff import differences
 from .session_check import UnsuitableDatabase, check_session
 from .settings import refuse
 
 __all__ = [
     "create_chassis_tables",
+    "create_key_sentinel",
+    "create_newest_chassis_tables",
     "drop_outbox_seen",
     "main",
     "run_env",

@@ -24,17 +24,17 @@ dead and stopped ones 60 days.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID, uuid4
 
-from . import clock
 from . import outbox_sql as rows
 from .call_context import Call, Caller, calling
 from .db import Database, Record, Transaction
+from .encryption import DecryptionError
 from .errors import (
     AlreadyExists,
     FailedPrecondition,
@@ -89,6 +89,7 @@ class Event:
 
     *attempts* counts this delivery, from 1.  *last_error* is the kind and the
     reason of the failure before it, as `Unavailable ERROR_REASON_PEER_UNAVAILABLE`.
+    *age* is how long ago it was published when this delivery began, by the database's clock.
     """
 
     id: UUID
@@ -100,6 +101,7 @@ class Event:
     seq: int = 0
     traceparent: str = ""
     last_error: str = ""
+    age: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,11 @@ class RetryPolicy:
         """
         return min(self.first_delay * 2.0 ** (attempts - 1), self.longest_delay) * random.uniform(0.8, 1.2)
 
-    def is_spent(self, event: Event, error: Exception, now: datetime) -> bool:
+    def is_spent(self, event: Event, error: Exception) -> bool:
         """Whether the event is to be given up after *error*, its latest."""
         if isinstance(error, PERMANENT_ERRORS):
             return True
-        if isinstance(error, Unavailable) and now - event.create_time <= MAX_PEER_OUTAGE:
+        if isinstance(error, Unavailable | DecryptionError) and event.age <= MAX_PEER_OUTAGE:
             return False
         return event.attempts >= self.max_attempts
 
@@ -222,6 +224,7 @@ class Relay:
         try:
             while True:
                 self._wake.clear()
+                require_running(helpers)
                 await self._turn()
                 # Not `wait_for`: in Python 3.11 it loses a cancellation that comes with the wake-up.
                 with suppress(TimeoutError):
@@ -299,12 +302,13 @@ class Relay:
         """Return what to write down about an event whose handler ended with *error*."""
         held: dict[str, object] = {"id": event.id, "attempts": event.attempts}
         reason = reason_of(error)
-        if self._retry_policy.is_spent(event, error, clock.now()):
+        if self._retry_policy.is_spent(event, error):
             log.error("event given up", event_id=event.id, topic=event.topic, error=reason, exc_info=error)
             return [(rows.GIVE_UP, {**held, "error": reason})]
         log.warning("event not delivered", event_id=event.id, topic=event.topic, error=reason)
         wait = timedelta(seconds=self._retry_policy.delay(event.attempts))
-        steps: list[Step] = [(rows.RETRY, {**held, "error": reason, "delay": wait})]
+        statement = rows.LEAVE if is_left_to_others(event, error) else rows.RETRY
+        steps: list[Step] = [(statement, {**held, "error": reason, "delay": wait})]
         if event.key:
             steps.append((rows.HOLD_BACK, {"with_key": event.key, "after": event.seq, "delay": wait}))
         return steps
@@ -340,6 +344,18 @@ class Relay:
             await asyncio.sleep(MEASURE_INTERVAL_S)
 
 
+def require_running(helpers: Iterable["asyncio.Task[None]"]) -> None:
+    """Raise what ended one of *helpers*: whoever runs the relay starts all of it again."""
+    for helper in helpers:
+        if helper.done():
+            helper.result()
+
+
+def is_left_to_others(event: Event, error: Exception) -> bool:
+    """Tell whether *event* keeps its attempts: we cannot open it, and for a day another replica may."""
+    return isinstance(error, DecryptionError) and event.age <= MAX_PEER_OUTAGE
+
+
 def give_back(event: Event) -> Step:
     """Return the step that undoes a claim."""
     return rows.GIVE_BACK, {"id": event.id, "attempts": event.attempts}
@@ -347,7 +363,7 @@ def give_back(event: Event) -> Step:
 
 async def settle(tx: Transaction, steps: list[Step]) -> None:
     """Take *steps*, those of one kind in one batch."""
-    for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.RETRY, rows.HOLD_BACK):
+    for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.LEAVE, rows.RETRY, rows.HOLD_BACK):
         await tx.executemany(kind, [params for statement, params in steps if statement is kind])
 
 

@@ -32,19 +32,6 @@ DEAD: Final[ColumnElement[bool]] = outbox.c.state == literal_column("'dead'")
 HAS_KEY: Final[ColumnElement[bool]] = outbox.c.key != literal_column("''")
 IS_HELD: Final = and_(outbox.c.id == bindparam("id"), outbox.c.attempts == bindparam("attempts"), WAITING)
 
-# In the order of the fields of `Event`.
-COLUMNS: Final = [
-    outbox.c.id,
-    outbox.c.topic,
-    outbox.c.key,
-    outbox.c.payload,
-    outbox.c.attempts,
-    outbox.c.create_time,
-    outbox.c.seq,
-    outbox.c.traceparent,
-    outbox.c.last_error,
-]
-
 # One round trip for the row and the wake-up; an id that is there already publishes nothing.
 PUBLISH = sql(
     text("""
@@ -71,11 +58,12 @@ _IS_DUE: Final = """
 """
 
 # The claim of what is `due`, whose rows are locked.  `attempts` grows with each claim, so that a
-# relay whose lease ran out no longer matches.
+# relay whose lease ran out no longer matches.  The columns are in the order of the fields of `Event`.
 _CLAIM_DUE: Final = """
     UPDATE outbox SET attempts = outbox.attempts + 1, next_time = now() + CAST(:lease AS interval)
     FROM due WHERE outbox.id = due.id
-    RETURNING outbox.id, topic, key, payload, attempts, create_time, seq, traceparent, last_error
+    RETURNING outbox.id, topic, key, payload, attempts, create_time, seq, traceparent, last_error,
+        now() - create_time
 """
 
 CLAIM = sql(
@@ -131,6 +119,17 @@ HOLD_BACK = sql(
 
 GIVE_UP = sql(
     update(outbox).where(IS_HELD).values(state="dead", finish_time=func.now(), last_error=bindparam("error"))
+)
+
+# Whoever cannot open an event leaves it to others: the attempt does not count.
+LEAVE = sql(
+    update(outbox)
+    .where(IS_HELD)
+    .values(
+        attempts=outbox.c.attempts - literal_column("1"),
+        next_time=func.now() + bindparam("delay", type_=Interval),
+        last_error=bindparam("error"),
+    )
 )
 
 GIVE_BACK = sql(

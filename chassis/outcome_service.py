@@ -9,6 +9,7 @@ An operator whom a hospital asks names the hospital.  That leaves a row in the a
 hospital was answered, which may be about a patient, is not told.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -26,7 +27,7 @@ from . import audit, call_context
 from .audit_service import OPERATIONS
 from .call_context import Caller
 from .db import Database, Record
-from .encryption import Encryptor
+from .encryption import Encryptor, KeyMissing
 from .errors import PermissionDenied
 from .idempotency import CLAIM, FIND, reply_context
 from .sql import sql
@@ -108,9 +109,10 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
         return State.STATE_DONE
 
     def _done(self, key: _RequestKey, row: Record) -> pb.GetOutcomeResponse:
-        answer = self._encryptor.decrypt(
-            row["reply"], associated_data=reply_context(key.caller, key.request_id)
-        )
-        done = pb.GetOutcomeResponse(state=State.STATE_DONE, method=row["method"], response=answer)
+        done = pb.GetOutcomeResponse(state=State.STATE_DONE, method=row["method"])
+        with suppress(KeyMissing):  # deleted: that it was done is still told
+            done.response = self._encryptor.decrypt(
+                row["reply"], associated_data=reply_context(key.caller, key.request_id)
+            )
         done.finish_time.FromDatetime(row["finish_time"])
         return done

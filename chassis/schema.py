@@ -98,6 +98,16 @@ audit = Table(
     postgresql_partition_by="RANGE (access_time)",
 )
 
+# One sealed value, in the row 1: whoever opens it has this database's sealing keys (chassis/sentinel.py).
+key_sentinel = Table(
+    "key_sentinel",
+    CHASSIS,
+    Column("id", SmallInteger, nullable=False, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("seal_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("id", name="key_sentinel_pkey"),
+)
+
 
 def chassis_tables(metadata: MetaData) -> None:
     """Add the chassis' tables to *metadata*, a service's own."""

@@ -10,8 +10,11 @@ old certificates leave and load spreads over new replicas.
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import chain
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import grpc
@@ -23,15 +26,17 @@ from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc
 from . import audit, audit_partitions, idempotency, loop_delay, outbox, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
+from .background import BackgroundTasks, Run
 from .certificate_watch import CertificateWatch
 from .connections import handshake_began
 from .db import Database
 from .encryption import Encryptor
 from .errors import PermissionDenied, ServiceError
+from .fitness import Fitness, Unfit, check_files
 from .health import Health
 from .idempotency import Idempotency
 from .interceptor import MAX_REQUEST_BYTES, ServerInterceptor
-from .logs import log
+from .logs import log, lost_lines
 from .outbox_service import OutboxService
 from .outcome_service import OutcomeService
 from .pagination import Paginator
@@ -80,9 +85,6 @@ HEALTH_NOTICE_S: Final = 0.05
 # while what ten thousand calls had left was freed.
 GC_THRESHOLDS: Final = (5_000, 10, 10)
 
-# Seconds before a background task that failed is started again.
-RESTART_DELAY_S: Final = 1.0
-
 # sysexits.h: it cannot run now; whoever supervises it should try again.
 EX_TEMPFAIL: Final = 75
 
@@ -102,7 +104,9 @@ class Server:
         rules: Mapping[str, Rule],
         unimplemented: Mapping[str, str],
         max_request: int = MAX_REQUEST_BYTES,
+        folder: Path | None = None,
     ) -> None:
+        """*folder* is the service's own, with its migrations; None where it has none."""
         self.service = service
         self.db = db
         self._settings = settings
@@ -116,19 +120,19 @@ class Server:
         options = (*OPTIONS, ("grpc.max_receive_message_length", TRANSPORT_BYTES))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
         self._services: list[str] = []
-        self._health = Health(db)
         self._health_server = grpc.aio.server(options=OPTIONS)
-        # A service adds what else it must not let end.
-        self.certificates = CertificateWatch(*(settings.tls_dir / name for name in ("tls.crt", "ca.crt")))
-        self._background: list[Callable[[], Awaitable[None]]] = [
-            self._health.run,
+        self.certificates = CertificateWatch(*chain.from_iterable(settings.certificates().values()))
+        self._fitness = Fitness(db, encryptor, folder)
+        self._background = BackgroundTasks(
             self.certificates.run,
+            self._fitness.run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
             loop_delay.measure_delay,
-        ]
-        self._tasks: list[asyncio.Task[None]] = []
+        )
+        self._health = Health(db, self._obstacles)
+        self._background.add(self._health.run)
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
         paginator = Paginator(encryptor)
@@ -153,32 +157,38 @@ class Server:
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
         """Take nothing: generated code says here again what it has said to the other method."""
 
-    def background(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Run *run* while the server runs.  One that fails is logged and started again after a second."""
-        self._background.append(run)
+    def background(self, run: Run) -> None:
+        """Run *run* while the server runs: supervised, counted, part of health (`background`)."""
+        self._background.add(run)
 
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:
         self._closing.append(close)
 
     async def start(self) -> int:
-        """Listen, and return the port.  The health is true from the first answer on."""
+        """Listen, and return the port.  The health is true from the first answer on.
+
+        Raises `Unfit` when the database, the keys or the address are not for us.
+        """
+        await self._fitness.check()
         services = list(self._services)
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
             reflecting = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])
             self.add(reflection_pb2_grpc.add_ServerReflectionServicer_to_server, reflecting)
         credentials = server_credentials(TlsFolder(self._settings.tls_dir))
-        port = self._grpc.add_secure_port(self._settings.listen, credentials)
+        with _listening("listen"):
+            port = self._grpc.add_secure_port(self._settings.listen, credentials)
         await self._health.start(services)
         await self._grpc.start()
         if self._settings.health_listen:
             await self._serve_health()
-        self._tasks = [asyncio.create_task(_keep_running(run)) for run in self._background]
+        self._background.start()
         return port
 
     async def _serve_health(self) -> None:
         health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._health_server)
-        self._health_server.add_insecure_port(self._settings.health_listen)
+        with _listening("health_listen"):
+            self._health_server.add_insecure_port(self._settings.health_listen)
         await self._health_server.start()
 
     async def stop(self, grace: float = 5) -> None:
@@ -197,9 +207,7 @@ class Server:
         await self._grpc.stop(grace)
         ending.cancel()
         await self._health_server.stop(None)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
         for close in reversed(self._closing):
             await close()
 
@@ -210,15 +218,26 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
         self.db.figures.report()
+        telemetry.gauge("lientuyen.log.lost", lambda: [(lost_lines(), {})], description="Lines not written.")
         port = await self.start()
         host = self._settings.listen.rpartition(":")[0]
         # What was made while starting stays: never look through it again for garbage (5 % of a call).
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
-        print(f"{self.service} ready on {host}:{port}", flush=True)  # noqa: T201
+        with suppress(OSError, ValueError):  # nobody listens: the health says it too
+            print(f"{self.service} ready on {host}:{port}", flush=True)  # noqa: T201
         await stopping.wait()
         log.info("draining")
         await self.stop(DRAIN_S)
+
+    def _obstacles(self) -> list[str]:
+        """Return why this replica should get no calls, beside a database that does not answer."""
+        failing, ended = self._background.failing(), self.certificates.ended()
+        return [
+            *([f"background tasks fail: {', '.join(failing)}"] if failing else []),
+            *([f"certificates have ended: {', '.join(ended)}"] if ended else []),
+            *self._fitness.faults(),
+        ]
 
     async def _record_refusal(self, refusal: PermissionDenied, request: object) -> None:
         """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""
@@ -246,32 +265,31 @@ def server_credentials(folder: TlsFolder) -> grpc.ServerCredentials:
     )
 
 
+@contextmanager
+def _listening(field: str) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise Unfit(field, "nobody can listen there: it is in use, or no address of this machine") from error
+
+
 def _configuration(folder: TlsFolder) -> grpc.ServerCertificateConfiguration:
     tls = folder.read()
     return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
 
 
-async def _keep_running(run: Callable[[], Awaitable[None]], retry_delay_s: float = RESTART_DELAY_S) -> None:
-    """Run *run* to its end; after an error, again."""
-    while True:
-        try:
-            return await run()
-        except Exception as error:
-            log.error("a background task failed", exc_info=error)
-            await asyncio.sleep(retry_delay_s)
-
-
 def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
     """Run one service as this process: settings from the environment, uvloop, until SIGTERM.
 
-    Exits with 78 when the settings are wrong or name a database that cannot serve us, with 75 when the
-    database does not answer at the start.
+    Exits with 78 when the settings are wrong or name what cannot serve us (a database, keys, certificates,
+    an address), with 75 when the database does not answer at the start.
     """
     loaded = load(settings)
     name = str(settings.model_config.get("env_prefix", "")).rstrip("_").lower()
     telemetry.setup(name)
 
     async def main() -> None:
+        check_files(loaded)
         server = await build(loaded)
         await server.serve()
 
@@ -280,6 +298,8 @@ def run(build: Callable[[S], Awaitable[Server]], settings: type[S]) -> None:
             runner.run(main())
     except UnsuitableDatabase as error:
         refuse([(f"{name}_database_url".upper(), str(error))])
+    except Unfit as error:
+        refuse([(f"{name}_{error.field}".upper(), error.fault)])
     except ServiceError as error:
         log.error("cannot start", reason=error.reason.name)
         raise SystemExit(EX_TEMPFAIL) from None

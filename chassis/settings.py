@@ -18,10 +18,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 # sysexits.h: the program was configured wrongly.  Trying again will not help.
 EX_CONFIG = 78
 
+# A port that there is, 0 to 65535.
+_PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|\d{1,4})"
 # A host and a port; port 0 asks the system for a free one.
-_HOST_PORT = r"^\S+:\d{1,5}$"
+_HOST_PORT = rf"^\S+:{_PORT}$"
 # The same, or empty where the peer is not used.
-_PEER = r"^(\S+:\d{1,5})?$"
+_PEER = rf"^(\S+:{_PORT})?$"
 
 
 class ServiceSettings(BaseSettings):
@@ -47,6 +49,13 @@ class ServiceSettings(BaseSettings):
     pharmacy_address: str = Field("", pattern=_PEER)
     # Connections to the database at most.
     pool_size: int = Field(10, ge=1, le=1000)
+
+    def certificates(self) -> dict[str, list[Path]]:
+        """Return the files with certificates (PEM), by the setting that names them or their folder.
+
+        A replica whose certificates have ended does not serve.  A service adds what else it signs with.
+        """
+        return {"tls_dir": [self.tls_dir / "tls.crt", self.tls_dir / "ca.crt"]}
 
 
 S = TypeVar("S", bound=BaseSettings)

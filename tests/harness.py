@@ -40,7 +40,7 @@ from chassis.access import ANYONE, Rule, allow
 from chassis.db import Database
 from chassis.errors import PermissionDenied, Violation, rich_status
 from chassis.interceptor import ServerInterceptor
-from chassis.migrate import create_chassis_tables, upgrade
+from chassis.migrate import create_newest_chassis_tables, upgrade
 from chassis.server import Server, server_credentials
 from chassis.settings import ServiceSettings
 from chassis.tls import TlsFolder
@@ -137,8 +137,8 @@ class _Statements(list[str]):
 
 
 async def _create_chassis_tables(url: str) -> None:
-    """Make the chassis' tables as every service's first migration does."""
-    create_chassis_tables(noted := _Statements())
+    """Make the chassis' tables as every service's migrations do."""
+    create_newest_chassis_tables(noted := _Statements())
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():

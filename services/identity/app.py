@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from chassis.db import Database
 from chassis.encryption import Encryptor
@@ -85,6 +86,7 @@ async def build(
         encryptor=encryptor,
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
+        folder=Path(__file__).parent,
     )
     server.closing(lookups_db.close)
     server.background(rate_limiter.keep_reporting)

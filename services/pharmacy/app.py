@@ -1,6 +1,7 @@
 """Wiring."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from chassis.db import Database
 from chassis.encryption import Encryptor
@@ -42,6 +43,7 @@ async def build(settings: Settings) -> Server:
         encryptor=encryptor,
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
+        folder=Path(__file__).parent,
     )
     server.add(
         prescription_service_pb2_grpc.add_PrescriptionServiceServicer_to_server,

@@ -1,5 +1,7 @@
 """Wiring."""
 
+from pathlib import Path
+
 from chassis.db import Database
 from chassis.encryption import Encryptor
 from chassis.idempotency import Idempotency
@@ -51,6 +53,7 @@ async def build(settings: Settings) -> Server:
         encryptor=encryptor,
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
+        folder=Path(__file__).parent,
         max_request=TRANSPORT_BYTES,  # a file that is too large is refused as a file, and its stream goes on
     )
     server.add(

@@ -13,3 +13,7 @@ class Settings(ServiceSettings):
     # The certificates (PEM) of the authority that issues the facilities' signing certificates.
     # Without it a signature is only checked to fit its document, and dossiers count as unverified.
     signing_ca: Path | None = None
+
+    def certificates(self) -> dict[str, list[Path]]:
+        signing = {"signing_ca": [self.signing_ca]} if self.signing_ca else {}
+        return super().certificates() | signing

@@ -1,6 +1,7 @@
 """The routing service, wired."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from chassis import telemetry
 from chassis.db import Database
@@ -78,9 +79,8 @@ async def build(settings: Settings) -> Server:
         encryptor=encryptor,
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
+        folder=Path(__file__).parent,
     )
-    if settings.signing_dir:
-        server.certificates.paths.append(settings.signing_dir / "signing.crt")
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
     server.add(add_AppointmentServiceServicer_to_server, appointments)

@@ -31,3 +31,7 @@ class Settings(ServiceSettings):
     # The days that the Government makes holidays beside the fixed ones: Tết, the Hùng kings' day,
     # days moved for a bridge.  As JSON: ["2027-02-05", …].
     holidays: frozenset[date] = frozenset()
+
+    def certificates(self) -> dict[str, list[Path]]:
+        signing = {"signing_dir": [self.signing_dir / "signing.crt"]} if self.signing_dir else {}
+        return super().certificates() | signing

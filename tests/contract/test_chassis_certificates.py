@@ -1,5 +1,6 @@
 """Certificates that end are told of for weeks before; handshakes that fail, as far as gRPC tells of them."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +37,7 @@ def figure(reader: InMemoryMetricReader, name: str, **attributes: str) -> float 
     return values[-1] if values else None
 
 
-async def test_the_days_that_certificates_have_left_are_a_figure_and_a_warning_from_two_weeks_on(
+async def test_the_days_that_certificates_have_left_are_a_figure_and_a_warning_from_thirty_on(
     world: World, echo: Echo, reader: InMemoryMetricReader, capfd: pytest.CaptureFixture[str]
 ):
     folder = world.folder / "service"
@@ -49,6 +50,29 @@ async def test_the_days_that_certificates_have_left_are_a_figure_and_a_warning_f
     assert 9 < days < 10
     assert figure(reader, name, certificate="ca.crt") > 300
     assert capfd.readouterr().err.count("a certificate ends soon") == 1
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "lines"),
+    [
+        (timedelta(days=40), []),
+        (timedelta(days=20), ["a certificate ends soon 30"]),
+        (timedelta(days=5), ["a certificate ends soon 7"]),
+        (timedelta(hours=12), ["a certificate ends soon 1"]),
+        (timedelta(seconds=-1), ["a certificate has ended None"]),
+    ],
+)
+def test_a_certificate_is_told_of_at_thirty_seven_and_one_days_once_each(
+    world: World, tmp_path: Path, capfd: pytest.CaptureFixture[str], lifetime: timedelta, lines: list[str]
+):
+    issue(world.pki.ca, tmp_path, "service/echo", lifetime=lifetime)
+    watch = certificate_watch.CertificateWatch(tmp_path / "tls.crt")
+    watch.look()
+    watch.look()
+
+    written = map(json.loads, capfd.readouterr().err.splitlines())
+    assert [f"{line['event']} {line.get('within_days')}" for line in written] == lines
+    assert watch.ended() == (["tls.crt"] if lifetime < timedelta() else [])
 
 
 async def test_a_renewed_certificate_is_noticed(world: World, reader: InMemoryMetricReader, tmp_path: Path):

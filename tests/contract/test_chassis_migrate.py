@@ -34,13 +34,13 @@ run_env(MetaData())
 
 HEAD = """
 from alembic import op
-from chassis.migrate import create_chassis_tables, drop_outbox_seen
+from chassis.migrate import create_newest_chassis_tables
 revision = "{}"
 down_revision = {}
 """
 
 FILES = {
-    "0001_pre_first": "create_chassis_tables(op); drop_outbox_seen(op)",
+    "0001_pre_first": "create_newest_chassis_tables(op)",
     "0002_pre_goods": 'op.execute("CREATE TABLE goods (id int CONSTRAINT goods_pkey PRIMARY KEY, old text)")',
     "0003_post_goods": 'op.execute("ALTER TABLE goods DROP COLUMN old")',
     "0004_pre_price": 'op.execute("ALTER TABLE goods ADD price int NOT NULL DEFAULT 1")',

@@ -20,10 +20,11 @@ from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from chassis import health
 from chassis.db import Database
 from chassis.encryption import Encryptor
+from chassis.fitness import Unfit
 from chassis.server import Server
 from laptop.authority import issue
 from lientuyen.chassis.v1 import error_reasons as reasons
-from tests.contract.chassis_echo import GOOD, RULES, SECRET, SERVICE, Echo, Stub, serve_echo
+from tests.contract.chassis_echo import GOOD, RULES, SERVICE, Echo, Stub, serve_echo
 from tests.harness import PATIENCE, Running, World, eventually, refused
 
 
@@ -155,22 +156,6 @@ async def test_endless_streams_end_at_once_when_the_server_stops(running: Runnin
     assert (ending.result().code, ending.result().reason) == (StatusCode.UNAVAILABLE, reasons.DRAINING.name)
 
 
-async def test_a_background_task_that_fails_is_started_again_and_ends_with_the_server():
-    """Runs against the helper that every background task is under."""
-    from chassis import server
-
-    starts: list[int] = []
-
-    async def task() -> None:
-        starts.append(len(starts))
-        if len(starts) < 3:
-            raise ValueError(SECRET)
-
-    await server._keep_running(task, retry_delay_s=0.01)
-
-    assert starts == [0, 1, 2]
-
-
 async def test_reflection_lists_the_contract_where_it_is_switched_on(world: World, running: Running):
     stub = ServerReflectionStub(world.channel(running))
     asked = stub.ServerReflectionInfo(iter([ServerReflectionRequest(list_services="")]))
@@ -189,13 +174,14 @@ async def test_a_second_server_on_the_same_port_fails(world: World, running: Run
         settings, service="echo", db=db, encryptor=Encryptor(settings.keys_dir), rules=RULES, unimplemented={}
     )
 
-    with pytest.raises(RuntimeError, match="Failed to bind"):
+    with pytest.raises(Unfit, match="listen"):
         await second.start()
 
 
 PROCESS = """
 from chassis.db import Database
 from chassis.encryption import Encryptor
+from chassis.fitness import Unfit
 from chassis.server import Server, run
 from chassis.settings import ServiceSettings
 

@@ -200,29 +200,40 @@ async def test_a_repeated_request_gets_the_first_answer(routing: Routing):
     assert refusal.reason == chassis_reasons.REQUEST_ID_REUSED.name
 
 
-async def test_a_referral_nobody_accepts_expires_after_ten_working_days(world: World):
-    routing = await Routing(world).start(sweep_seconds=0.2)
+async def test_a_referral_holds_for_ten_working_days_and_a_long_term_one_for_a_year(routing: Routing):
     signed = Timestamp()
     signed.FromDatetime(datetime(2026, 11, 20, 4, 0, tzinfo=UTC))
     with clock.fixed(datetime(2026, 11, 20, 5, 0, tzinfo=UTC)):
-        referral = await delivered(routing, issue_time=signed)
+        referral = await created(routing, issue_time=signed)
         long_term = await created(routing, issue_time=signed, long_term=True, slip_number="TEST-2")
-    with clock.fixed(datetime(2026, 12, 4, 17, 30, tzinfo=UTC)):  # half past midnight of the 5th in Viet Nam
-        refusal = await refused(MOVES["accept"](routing, referral))
-        async with routing.receiving(SENDING) as told:
-            notice = Notice.FromString((await told.next()).body)
 
     assert (referral.valid_until, long_term.valid_until) == (
         Date(year=2026, month=12, day=4),
         Date(year=2027, month=11, day=20),
     )
+
+
+async def test_a_referral_nobody_accepts_expires_the_day_after_its_last(world: World):
+    routing = await Routing(world).start(sweep_seconds=0.2)
+    over, last_day = await delivered(routing), await created(routing, slip_number="TEST-2")
+    for days, referral in ((1, over), (0, last_day)):
+        await routing.rows(
+            "UPDATE referrals SET valid_until = CAST(now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) - $1::int"
+            " WHERE slip_number = $2",
+            days,
+            referral.slip_number,
+        )
+    refusal = await refused(MOVES["accept"](routing, over))
+    async with routing.receiving(SENDING) as told:
+        notice = Notice.FromString((await told.next()).body)
+
     assert (refusal.reason, refusal.metadata["state"]) == (reasons.REFERRAL_STATE.name, "EXPIRED")
     assert (notice.event, notice.subject) == (
         Notice.EVENT_REFERRAL_EXPIRED,
-        referral.name,
+        over.name,
     )
-    assert (await seen(routing, referral)).state == Referral.STATE_EXPIRED
-    assert (await seen(routing, long_term)).state == Referral.STATE_ISSUED
+    assert (await seen(routing, over)).state == Referral.STATE_EXPIRED
+    assert (await seen(routing, last_day)).state == Referral.STATE_ISSUED
 
 
 async def test_only_the_parties_see_a_referral_and_each_sight_of_it_is_logged(routing: Routing):

@@ -84,3 +84,24 @@ async def test_every_statement_can_be_prepared(service: str, databases: Database
     await connection.close()
 
     assert faults == {}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_what_deletes_or_ends_takes_its_time_from_the_database(service: str, databases: Databases):
+    """No time of a replica's clock is a parameter of a DELETE, or of what takes rows by their age."""
+    ending = {
+        name: statement
+        for name, statement in {**CHASSIS, **OF_SERVICE[service]}.items()
+        if (statement.operation == "DELETE" or "SKIP LOCKED" in statement.text)
+        and "staged_" not in statement.text  # a table of the transaction
+    }
+    connection = await asyncpg.connect(await asyncio.to_thread(databases.clone, service))
+    faults = []
+    for name, statement in ending.items():
+        prepared = await connection.prepare(statement.text)
+        if {kind.name for kind in prepared.get_parameters()} & {"timestamptz", "timestamp", "date"}:
+            faults.append(name)
+    await connection.close()
+
+    assert len(ending) >= 5
+    assert faults == []

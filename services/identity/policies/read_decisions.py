@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from chassis import audit, call_context, clock, spans, telemetry
 from chassis.db import Transaction
+from chassis.db_clock import db_now
 from common.names import id_of, last_part, person_name
 from common.values import end_of
 from lientuyen.identity.v1.consent_pb2 import Decision as DecisionMessage
@@ -43,7 +44,7 @@ class Decisions:
         return await self._answer(tx, request, parties.records, decide(read, bearing), now)
 
     async def open_emergency_access(self, tx: Transaction, person_id: UUID, access: AccessContext) -> None:
-        await self._use_emergency_access(tx, access, own_facility(), person_id, clock.now())
+        await self._use_emergency_access(tx, access, own_facility(), person_id)
 
     async def record_reads(self, tx: Transaction, persons: Sequence[UUID], access: AccessContext) -> None:
         """Write down that the caller reads what identity itself keeps of *persons*; a row also for nobody.
@@ -74,7 +75,7 @@ class Decisions:
         emergency = None
         if decision.flagged:
             facility = _requester(request)[1]
-            emergency = await self._use_emergency_access(tx, request.access, facility, person_id, now)
+            emergency = await self._use_emergency_access(tx, request.access, facility, person_id)
         await audit.record(
             tx,
             subject=person_name(person_id),
@@ -94,8 +95,9 @@ class Decisions:
         return min(end, end_of(last_day))
 
     async def _use_emergency_access(
-        self, tx: Transaction, access: AccessContext, facility: str, person_id: UUID, now: datetime
+        self, tx: Transaction, access: AccessContext, facility: str, person_id: UUID
     ) -> EmergencyAccess:
+        now = await db_now(tx)
         caller = str(call_context.caller())
         going_on = await emergencies.use_again(
             tx,

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from chassis import audit, call_context, clock
 from chassis.db import Database, Transaction
+from chassis.db_clock import db_now
 from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Page, Paginator
@@ -58,7 +59,7 @@ class DispensingService(DispensingServiceServicer):
         prescription = await prescriptions.lock_by_code(tx, request.code)
         if prescription is None:
             raise NotFound(reasons.CODE_UNKNOWN, field="code")
-        now, token = clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
+        now, token = await db_now(tx), secrets.token_urlsafe(TOKEN_BYTES)
         with refusals_as_errors():
             prescription = claim(
                 prescription, calling_pharmacy(), token_digest(token), now, self._claim_duration
@@ -74,7 +75,7 @@ class DispensingService(DispensingServiceServicer):
     @idempotent(pb.DispenseResponse)
     async def Dispense(self, request: pb.DispenseRequest, tx: Transaction) -> pb.DispenseResponse:
         prescription = await lock_prescription(tx, request.prescription)
-        pharmacy, now = calling_pharmacy(), clock.now()
+        pharmacy, now = calling_pharmacy(), await db_now(tx)
         with refusals_as_errors():
             lines = [requested_line_from_pb(line, index) for index, line in enumerate(request.lines)]
             outcome = dispense(prescription, pharmacy, token_digest(request.claim_token), lines, now)
@@ -104,7 +105,7 @@ class DispensingService(DispensingServiceServicer):
     @idempotent(pb.ReleaseClaimResponse)
     async def ReleaseClaim(self, request: pb.ReleaseClaimRequest, tx: Transaction) -> pb.ReleaseClaimResponse:
         prescription = await lock_prescription(tx, request.prescription)
-        now = clock.now()
+        now = await db_now(tx)
         with refusals_as_errors():
             prescription = release(prescription, calling_pharmacy(), token_digest(request.claim_token), now)
         await claims.end_claim(tx, prescription.id, now, "released")
@@ -116,7 +117,7 @@ class DispensingService(DispensingServiceServicer):
         self, request: pb.ReverseDispensingRequest, tx: Transaction
     ) -> pb.ReverseDispensingResponse:
         prescription, dispensing = await lock_own_dispensing(tx, request.name)
-        now = clock.now()
+        now = await db_now(tx)
         with refusals_as_errors():
             prescription, dispensing = reverse(prescription, dispensing, now)
         await dispensings.set_reversed(tx, dispensing, request.reason)

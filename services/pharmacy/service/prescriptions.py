@@ -6,6 +6,7 @@ from uuid import uuid4
 from chassis import audit, call_context, clock
 from chassis.call_context import require_facility
 from chassis.db import Database, Transaction
+from chassis.db_clock import db_now
 from chassis.errors import AlreadyExists, NotFound, PermissionDenied
 from chassis.idempotency import Idempotency, answered_first, idempotent
 from chassis.pagination import Paginator
@@ -90,8 +91,8 @@ class PrescriptionService(PrescriptionServiceServicer):
         person = await self._person_before(request)
 
         async def replace(tx: Transaction) -> pb.ReplacePrescriptionResponse:
-            now = clock.now()
             old = await lock_own(tx, request.name)
+            now = await db_now(tx)
             with refusals_as_errors():
                 new, faults = checked_prescription(request.prescription, now)
                 old, new = supersede(old, new, person, request.etag, now)
@@ -119,8 +120,8 @@ class PrescriptionService(PrescriptionServiceServicer):
     async def CancelPrescription(
         self, request: pb.CancelPrescriptionRequest, tx: Transaction
     ) -> pb.CancelPrescriptionResponse:
-        now = clock.now()
         prescription = await lock_own(tx, request.name)
+        now = await db_now(tx)
         with refusals_as_errors():
             prescription = cancel(prescription, request.etag, now)
         await prescriptions.update_head(tx, prescription, request.reason)

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.outbox import RETRY_POLICY, Event
@@ -93,7 +92,7 @@ class OutboxHandlers:
         try:
             issued = await ask(slip)
         except Exception as error:
-            if slip is None or not RETRY_POLICY.is_spent(event, error, clock.now()):
+            if slip is None or not RETRY_POLICY.is_spent(event, error):
                 raise
             await self._give_up(slip, event.id, error)
             if not isinstance(error, REFUSALS):

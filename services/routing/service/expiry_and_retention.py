@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from chassis import clock
 from chassis.db import Database, Transaction
 from chassis.errors import ServiceError
 from lientuyen.routing.v1.message_pb2 import Notice
@@ -112,7 +111,7 @@ class PeriodicTasks:
         return len(rows), [message.sender for message, _ in rows]
 
     async def _expire_referrals(self, tx: Transaction) -> tuple[int, list[str]]:
-        rows = await lock_overdue(tx, clock.today(), BATCH_ROWS)
+        rows = await lock_overdue(tx, BATCH_ROWS)
         for referral, now in rows:
             await update_referral(tx, expire(referral, now))
             event = Notice.EVENT_REFERRAL_EXPIRED

@@ -91,7 +91,7 @@ class ReferralService(ReferralServiceServicer):
         self, request: pb.AcceptReferralRequest, tx: Transaction
     ) -> pb.AcceptReferralResponse:
         def accept(referral: Referral, now: datetime) -> Referral:
-            return model.accept(referral, now, clock.today())
+            return model.accept(referral, now, now.astimezone(clock.VIETNAM).date())
 
         referral = await self._change(tx, request.name, accept, Notice.EVENT_REFERRAL_ACCEPTED)
         return pb.AcceptReferralResponse(referral=referral_to_pb(referral))

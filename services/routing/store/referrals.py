@@ -1,7 +1,7 @@
 """Referrals, and the columns of a diagnosis."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -82,12 +82,13 @@ UPDATE = sql(
     update(referrals).where(r.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
 )
 
-# Open referrals whose last day is past.
+# Open referrals whose last day in Viet Nam is past, by the database's clock.
 LOCK_OVERDUE = sql(
     text(
         f"""
         SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM referrals
-        WHERE state IN ('issued', 'delivered') AND valid_until < :today
+        WHERE state IN ('issued', 'delivered')
+          AND valid_until < CAST(now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)
         LIMIT :limit FOR UPDATE SKIP LOCKED
         """
     ),
@@ -190,8 +191,8 @@ async def update_referral(tx: Transaction, referral: Referral) -> None:
     await tx.execute(UPDATE, id_=referral.id, **{name: getattr(referral, name) for name in CHANGING})
 
 
-async def lock_overdue(tx: Transaction, today: date, limit: int) -> list[tuple[Referral, datetime]]:
-    rows = await tx.fetch(LOCK_OVERDUE, today=today, limit=limit)
+async def lock_overdue(tx: Transaction, limit: int) -> list[tuple[Referral, datetime]]:
+    rows = await tx.fetch(LOCK_OVERDUE, limit=limit)
     return [(_referral_from_row(row), row["now"]) for row in rows]
 
 

@@ -20,3 +20,4 @@ METHOD_UNKNOWN = Reason('ERROR_REASON_METHOD_UNKNOWN', 'chassis.lientuyen', 'Thi
 REQUEST_TOO_LARGE = Reason('ERROR_REASON_REQUEST_TOO_LARGE', 'chassis.lientuyen', 'The request has {size_bytes} bytes; this service takes {limit_bytes}.', 'Yêu cầu dài {size_bytes} byte, vượt quá giới hạn {limit_bytes} byte.')
 EVENT_NOT_FOUND = Reason('ERROR_REASON_EVENT_NOT_FOUND', 'chassis.lientuyen', 'The outbox holds no {name}.', 'Không tìm thấy sự kiện {name}.')
 EVENT_STATE = Reason('ERROR_REASON_EVENT_STATE', 'chassis.lientuyen', '{name} is {state}.', 'Sự kiện {name} đang ở trạng thái {state}.')
+ANSWER_UNREADABLE = Reason('ERROR_REASON_ANSWER_UNREADABLE', 'chassis.lientuyen', 'The write {request_id} was done at {finish_time}; its answer cannot be shown again, for its key was deleted.', 'Yêu cầu {request_id} đã được thực hiện lúc {finish_time}; không thể hiển thị lại kết quả vì khóa mã hóa đã bị xóa.')

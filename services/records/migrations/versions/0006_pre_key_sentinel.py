@@ -1,0 +1,12 @@
+"""One sealed value, by which a replica knows the sealing keys of this database."""
+
+from alembic import op
+
+from chassis.migrate import create_key_sentinel
+
+revision = "0006_pre_key_sentinel"
+down_revision = "0005_post_outbox_seen"
+
+
+def upgrade() -> None:
+    create_key_sentinel(op)
