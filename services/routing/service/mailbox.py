@@ -11,6 +11,7 @@ from chassis.errors import FailedPrecondition
 from chassis.idempotency import Idempotency, idempotent
 from chassis.messaging_spans import trace_message
 from chassis.pagination import Paginator
+from chassis.piece_encryption import decrypt_piece
 from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
@@ -25,7 +26,6 @@ from ..store import message_bodies
 from ..store import messages as store
 from .access_log import log_accesses
 from .authorization import require_message
-from .body_encryption import decrypt_piece
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.messaging_spans import trace_message
+from chassis.piece_encryption import decrypt_piece
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Delivery, Notice
 
@@ -35,7 +36,6 @@ from ..model.messages import (
 from ..store import mailbox_queue, message_bodies, receipts
 from ..store.messages import update_messages
 from .access_log import log_accesses
-from .body_encryption import decrypt_piece
 from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
 
