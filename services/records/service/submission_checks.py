@@ -8,8 +8,11 @@ file has touched no table; identity is asked while no database connection is hel
 import asyncio
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
@@ -34,11 +37,14 @@ T = TypeVar("T")
 # Bytes above which a file is checked in a thread, so that one long stay does not hold up every other call.
 MAX_INLINE_BYTES = 256 * 1024
 
+# Threads that check files: more would only take the interpreter from each other and from the event loop.
+CHECKING = ThreadPoolExecutor(2, thread_name_prefix="check")
+
 # Bytes of files that are worked on at once, and that wait.  A file takes some ten times its size until it is
-# stored, twice while it waits; one of the largest that are taken is one caller's whole part.  Small files
-# never wait for large ones.
+# stored, twice while it waits; one of the largest that are taken is one caller's whole part (docs/adr/0052).
+# Small files never wait for large ones.
 MAX_SMALL_BYTES, MAX_SMALL_WAITING_BYTES = 8 * 1024 * 1024, 32 * 1024 * 1024
-MAX_LARGE_BYTES, MAX_LARGE_WAITING_BYTES = MAX_FILE_BYTES * 4 // 3, 160 * 1024 * 1024
+MAX_LARGE_BYTES, MAX_LARGE_WAITING_BYTES = MAX_FILE_BYTES * 4 // 3, MAX_FILE_BYTES * 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ async def validate_off_loop(content: bytes, kind: str = "") -> Report:
 async def off_loop(content: bytes, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what *check* does, which reads all of *content*: in a thread when that takes long."""
     if len(content) > MAX_INLINE_BYTES:
-        return await asyncio.to_thread(check, *args, **kwargs)
+        work = partial(copy_context().run, check, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(CHECKING, work)
     return check(*args, **kwargs)
 
 
