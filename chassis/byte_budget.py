@@ -20,7 +20,7 @@ from .errors import ResourceExhausted
 RETRY_AFTER_S: Final = 5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiter:
     size: int
     turn: "asyncio.Future[None]"
@@ -106,6 +106,9 @@ class ByteBudget:
             waiter = share.queue.popleft()
             self._shares.move_to_end(key)
             self._count_out(share, waiter)
+            if waiter.turn.cancelled():  # and does not know it yet
+                self._drop_if_idle(key, share)
+                continue
             share.held += waiter.size
             self._free -= waiter.size
             waiter.turn.set_result(None)
@@ -129,10 +132,11 @@ class ByteBudget:
         self._hand_out()
 
     def _forget(self, key: Hashable, waiter: _Waiter) -> None:
-        share = self._shares[key]
-        share.queue.remove(waiter)
-        self._count_out(share, waiter)
-        self._drop_if_idle(key, share)
+        share = self._shares.get(key)
+        if share is not None and waiter in share.queue:  # else it was passed over already
+            share.queue.remove(waiter)
+            self._count_out(share, waiter)
+            self._drop_if_idle(key, share)
 
     def _count_out(self, share: _Share, waiter: _Waiter) -> None:
         share.waiting -= waiter.size

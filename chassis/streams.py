@@ -40,7 +40,9 @@ async def answer_stream(
         nonlocal arriving, are_more
         if arriving is not None and arriving.done() and len(running) < max_concurrency:
             new = arriving.result()
-            running.update({asyncio.create_task(answer_identified(request)): size(request) for request in new})
+            running.update(
+                {asyncio.create_task(answer_identified(request)): size(request) for request in new}
+            )
             arriving, are_more = None, bool(new)
         if arriving is None and are_more and sum(running.values()) < max_bytes:
             arriving = asyncio.create_task(_next(requests))

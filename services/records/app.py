@@ -1,6 +1,5 @@
 """Wiring."""
 
-from chassis.byte_budget import ByteBudget
 from chassis.db import Database
 from chassis.encryption import Encryptor
 from chassis.idempotency import Idempotency
@@ -23,7 +22,7 @@ from .peers import PersonLookup, Pharmacy, Routing
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
-from .service.originals import READING_BYTES, Originals
+from .service.originals import Originals
 from .service.outbox_handlers import OutboxHandlers
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
@@ -67,7 +66,7 @@ async def build(settings: Settings) -> Server:
             replacements,
             SlipChecks(Routing(routing)),
             read_policy,
-            Originals(db, encryptor, ByteBudget(READING_BYTES, max_waiting=READING_BYTES), checks.large_files),
+            Originals(db, encryptor, checks.large_files),
         ),
     )
     server.add(

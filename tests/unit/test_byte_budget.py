@@ -119,6 +119,21 @@ def test_what_waits_is_bounded_in_all_and_for_one_caller():
     run(scene())
 
 
+def test_one_that_is_cancelled_in_the_moment_of_its_turn_is_passed():
+    async def scene() -> None:
+        budget = ByteBudget(100, max_waiting=1000)
+        first, gone, stays = (Holder(budget, key, 75) for key in "abc")
+        await settle()
+        first.task.cancel()  # it gives its part back …
+        gone.task.cancel()  # … before this one has heard that it is cancelled
+        await settle()
+        assert stays.entered
+        await stays.leave()
+        assert (budget.held, budget.waiting) == (0, 0)
+
+    run(scene())
+
+
 @pytest.mark.parametrize("after_the_turn_came", [False, True])
 def test_a_cancelled_wait_holds_nothing(after_the_turn_came: bool):
     async def scene() -> None:

@@ -24,7 +24,7 @@ CHUNK_BYTES: Final = 64 * 1024
 READER_BYTES: Final = 2 * PIECE_BYTES
 
 # Bytes of all readers: 128 at once, and as many that wait.
-READING_BYTES: Final = 64 * 1024 * 1024
+MAX_READER_BYTES: Final = 64 * 1024 * 1024
 
 
 async def keep_original(tx: Transaction, encryptor: Encryptor, dossier: UUID, content: bytes) -> None:
@@ -41,12 +41,12 @@ async def _keep_pieces(tx: Transaction, encryptor: Encryptor, dossier: UUID, con
 
 
 class Originals:
-    """Reads originals.  *readers* bounds what all who read hold, *files* what is opened whole."""
+    """Reads originals.  *files* bounds what is opened whole: with what is submitted."""
 
-    def __init__(self, db: Database, encryptor: Encryptor, readers: ByteBudget, files: ByteBudget) -> None:
+    def __init__(self, db: Database, encryptor: Encryptor, files: ByteBudget) -> None:
         self._db = db
         self._encryptor = encryptor
-        self._readers = readers
+        self._readers = ByteBudget(MAX_READER_BYTES, max_waiting=MAX_READER_BYTES)
         self._files = files
 
     async def read(self, dossier: Dossier) -> AsyncGenerator[bytes]:
