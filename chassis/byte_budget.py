@@ -59,7 +59,7 @@ class ByteBudget:
 
     @asynccontextmanager
     async def hold(self, key: Hashable, size: int) -> AsyncIterator[None]:
-        """Hold *size* bytes for *key* inside the block, after its turn; the wait ends with the call's deadline.
+        """Hold *size* bytes for *key* inside the block, after its turn; the call's deadline ends the wait.
 
         ResourceExhausted(TOO_MANY_BYTES) when as many bytes wait as may.
         """

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 # mallopt(3).  Blocks of a megabyte, as files are made of, are mapped by themselves and unmapped when they are
-# freed: left alone, glibc learns from the first of them to cut the next ones out of a heap that never shrinks.
+# freed: left alone, glibc learns from the first to cut the next out of a heap that never shrinks.
 M_MMAP_THRESHOLD: Final = -3
 MMAP_THRESHOLD_BYTES: Final = 1024 * 1024
 

@@ -12,7 +12,6 @@ from lxml import etree
 
 from .xml_parser import (
     BOM,
-    Unreadable,
     check_bytes,
     check_no_doctype,
     child,
@@ -30,7 +29,7 @@ MAX_SHARED_VALUES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """The elements of one row: their tags, their texts (stripped), the positions of those that hold elements."""
+    """The elements of one row: tags, texts (stripped), and the positions of those that hold elements."""
 
     tags: tuple[str, ...]
     texts: list[str]
@@ -94,7 +93,7 @@ def _streamed(document: bytes, list_name: str, item_name: str) -> Document:
                 holder = child(element.getroottree().getroot(), list_name)
             if holder is not None and element.getparent() is holder:
                 rows.append(gatherer.leaves_of(element))
-                element.clear(keep_tail=True)
+                element.clear()
     root = parser.close()
     check_no_doctype(root)
     return Document(root, rows)

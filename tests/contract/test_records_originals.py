@@ -1,4 +1,4 @@
-"""An original is kept and read in pieces: byte for byte, however slowly, at the price of one piece a reader."""
+"""An original is kept and read in pieces: byte for byte, and at the price of one piece a reader."""
 
 import asyncio
 import gc
