@@ -1,7 +1,7 @@
 """Answering a stream of requests as they come, several at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from .call_context import identify
@@ -16,37 +16,45 @@ async def answer_stream(
     *,
     max_concurrency: int,
     in_order: bool = False,
+    size: Callable[[Q], int] = lambda _: 0,
+    max_bytes: int = 1,
 ) -> AsyncIterator[A]:
     """Yield what *answer* makes of each request as soon as it is done, or *in_order* of the requests.
 
     Each is answered in a task of its own, under the `request_id` of its request.
 
-    At most *max_concurrency* are in work, or done and not yet sent.  The next request and the answers
+    At most *max_concurrency* are in work, or done and not yet sent; and none more is read while those
+    have *max_bytes* bytes by *size*, so that who sends waits.  The next request and the answers
     are waited for together: a client may send one and wait for its answer before it sends another.
     An error of either ends the rest.
     """
-    running: list[asyncio.Task[A]] = []
+    running: dict[asyncio.Task[A], int] = {}
     arriving: asyncio.Task[list[Q]] | None = asyncio.create_task(_next(requests))
+    are_more = True
 
     async def answer_identified(request: Q) -> A:
         identify(request)
         return await answer(request)
 
     def begin_arrived() -> None:
-        nonlocal arriving
+        nonlocal arriving, are_more
         if arriving is not None and arriving.done() and len(running) < max_concurrency:
             new = arriving.result()
-            running.extend(asyncio.create_task(answer_identified(request)) for request in new)
-            arriving = asyncio.create_task(_next(requests)) if new else None
+            running.update(
+                {asyncio.create_task(answer_identified(request)): size(request) for request in new}
+            )
+            arriving, are_more = None, bool(new)
+        if arriving is None and are_more and sum(running.values()) < max_bytes:
+            arriving = asyncio.create_task(_next(requests))
 
     try:
         while running or arriving:
-            awaited: list[asyncio.Task[Any]] = running[:1] if in_order else [*running]
+            awaited: list[asyncio.Task[Any]] = [*running][:1] if in_order else [*running]
             if arriving and len(running) < max_concurrency:
                 awaited.append(arriving)
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             while (task := _finished(running, in_order)) is not None:
-                running.remove(task)
+                del running[task]
                 if arriving is not None and arriving.done() and arriving.exception() is None:
                     begin_arrived()  # so that it is worked on while the caller has this answer
                 yield task.result()
@@ -57,8 +65,8 @@ async def answer_stream(
                 left.cancel()
 
 
-def _finished(running: list[asyncio.Task[A]], in_order: bool) -> asyncio.Task[A] | None:
-    candidates = running[:1] if in_order else running
+def _finished(running: Iterable[asyncio.Task[A]], in_order: bool) -> asyncio.Task[A] | None:
+    candidates = [*running][:1] if in_order else running
     return next((task for task in candidates if task.done()), None)
 
 

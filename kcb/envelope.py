@@ -13,7 +13,7 @@ from lxml import etree
 
 from .field_formats import is_day, is_facility_code
 from .report import Findings, Place, Sheet
-from .table_reader import LOCATED, locate, note_strays, read_table, unknown_path
+from .table_reader import LOCATED, locate, note_strays, parse_table, read_table, unknown_path
 from .tables import CHECK_IN, NEVER_SENT, Table, dossier_tables
 from .xml_parser import BOM, Unreadable, child, children, local, misdeclared, parse, text_of
 
@@ -142,7 +142,8 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Fi
     xml = b""
     try:
         xml = table_xml(body, f"{here}.NOIDUNGFILE", place, findings)
-        root = parse(xml)
+        body.clear()  # the longest table is most of the file
+        document = parse_table(table, xml)
     except Unreadable as fault:
         path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
         if fault.rule in LOCATED:
@@ -150,7 +151,7 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Fi
         findings.add(fault.rule, path, place, fault.detail)
         return
     note_encoding(xml, table.code, place, findings)
-    envelope.sheets[table.code] = read_table(table, root, index, xml, findings)
+    envelope.sheets[table.code] = read_table(table, document, index, xml, findings)
 
 
 def largest_table(content: bytes) -> str:
@@ -210,13 +211,13 @@ def table_xml(body: etree._Element, path: str, place: Place, findings: Findings)
     if len(body):
         findings.add("not-encoded", path, place)
         return bytes(etree.tostring(body[0], encoding="utf-8", with_tail=False))
-    text = (body.text or "").strip()
-    if not text:
+    packed = (body.text or "").strip().encode()
+    if not packed:
         raise Unreadable("required")
-    if text.startswith("<"):
+    if packed.startswith(b"<"):
         findings.add("not-encoded", path, place)
-        return text.encode()
-    packed = text.encode().translate(None, _SPACE)
+        return packed
+    packed = packed.translate(None, _SPACE)
     if len(packed) % 4 or packed.count(b"=") > 2:
         raise Unreadable("base64")
     try:

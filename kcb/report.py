@@ -82,7 +82,10 @@ class Row:
 
 @dataclass(slots=True)
 class Sheet:
-    """One table as it came: its code, its place in the file (from 0), its rows and its XML."""
+    """One table as it came: its code, its place in the file (from 0), its rows.
+
+    *xml* is that of a table of one row; a slip is sent on as it was written.
+    """
 
     code: str
     index: int

@@ -9,19 +9,14 @@ import re
 
 from lxml import etree
 
+from .leaves import Document, Leaves, parse_rows, rows_of
 from .report import Findings, Place, Row, Sheet
 from .row_rules import check_row, field_tests
 from .tables import Table, older_tables, tables
-from .xml_parser import begun_elements, children, local, text_of
+from .xml_parser import begun_elements, children, local
 
 # More rows than any stay produces; keeps one file from taking the machine.
 MAX_ROWS = 20_000
-
-# Most values of a long stay stand in many of its rows: so many are kept once.
-MAX_SHARED_VALUES = 50_000
-
-# Whether any field of a table holds elements: one question for the whole document, by `single`.
-HAS_NESTED = {True: etree.XPath("boolean(/*/*/*)"), False: etree.XPath("boolean(/*/*/*/*/*)")}
 
 # The faults that a row and an element can be named for, when a document stops being readable.
 LOCATED = frozenset({"not-xml", "encoding"})
@@ -30,16 +25,21 @@ LOCATED = frozenset({"not-xml", "encoding"})
 _SAFE_NAME = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9_]{1,64}", re.ASCII)
 
 # The rows of a table, each with its number from 1.
-Items = list[tuple[int, etree._Element]]
+Items = list[tuple[int, Leaves]]
 
 
-def read_table(table: Table, root: etree._Element, index: int, xml: bytes, findings: Findings) -> Sheet:
-    place = Place(1, index)
-    sheet = Sheet(table.code, index, [], xml)
+def parse_table(table: Table, xml: bytes) -> Document:
+    return parse_rows(xml, table.list, table.item)
+
+
+def read_table(table: Table, document: Document, index: int, xml: bytes, findings: Findings) -> Sheet:
+    """Return the rows of a table, and the XML of one that has one row only."""
+    place, root = Place(1, index), document.root
+    sheet = Sheet(table.code, index, [], xml if table.single else b"")
     if local(root.tag) != table.root:
         findings.add("table-root", table.code, place, table.root)
         return sheet
-    items = [(1, root)] if table.single else list_items(table, root, place, findings)
+    items = read_items(table, document, place, findings)
     table = variant(table, items)
     sheet.older = table is not tables()[table.code]
     if sheet.older:
@@ -47,12 +47,11 @@ def read_table(table: Table, root: etree._Element, index: int, xml: bytes, findi
     if len(items) > MAX_ROWS:
         findings.add("too-many", table.code, place, f"{MAX_ROWS:,}")
         items = []
-    nested = bool(HAS_NESTED[table.single](root))
-    tests, seen = field_tests(table), dict[str, str]()
-    for number, item in items:
+    tests = field_tests(table)
+    for number, leaves in items:
         if findings.full:
             break
-        row = read_row(table, item, nested, number, index, findings, seen)
+        row = read_row(table, leaves, number, index, findings)
         check_row(table, tests, row, index, findings)
         sheet.rows.append(row)
     return sheet
@@ -80,13 +79,25 @@ def variant(table: Table, items: Items) -> Table:
     older = older_tables().get(table.code)
     if older is None or not items:
         return table
-    names = {local(item.tag) for item in items[0][1]}
+    names = set(map(local, items[0][1].tags))
     only_newer, only_older = set(table.names) - set(older.names), set(older.names) - set(table.names)
     return older if len(names & only_older) > len(names & only_newer) else table
 
 
-def list_items(table: Table, root: etree._Element, place: Place, findings: Findings) -> Items:
-    """Return the rows with their numbers; an element that is no row keeps its number and is refused."""
+def read_items(table: Table, document: Document, place: Place, findings: Findings) -> Items:
+    """Return the rows with their numbers."""
+    root = document.root
+    if table.single:
+        return list(enumerate(rows_of(document, [root], ""), 1))
+    numbered = list_items(table, root, place, findings)
+    rows = rows_of(document, (item for _, item in numbered), table.item) if numbered else []
+    return list(zip((number for number, _ in numbered), rows, strict=True))
+
+
+def list_items(
+    table: Table, root: etree._Element, place: Place, findings: Findings
+) -> list[tuple[int, etree._Element]]:
+    """Return the elements of rows with their numbers; one that is no row keeps its number and is refused."""
     holders = children(root, table.list)
     note_strays(root, (table.list, "CHUKYDONVI"), table.code, place, findings)
     if not holders:
@@ -119,32 +130,18 @@ def unknown_path(here: str, name: str) -> str:
     return f"{here}.{name}" if _SAFE_NAME.fullmatch(name) else here
 
 
-def read_row(
-    table: Table,
-    item: etree._Element,
-    nested: bool,
-    number: int,
-    index: int,
-    findings: Findings,
-    seen: dict[str, str],
-) -> Row:
-    """Return a row of *table*; its values are shared with the rows before it, by *seen*."""
-    names, values = [], []
-    for element in item:
-        names.append(element.tag)
-        value = (element.text or "").strip()
-        values.append(seen.setdefault(value, value) if len(seen) < MAX_SHARED_VALUES else value)
-    if not nested and tuple(names) == table.names:
-        return Row(number, dict(zip(table.names, values, strict=True)))
-    return read_odd_row(table, item, number, index, findings)
+def read_row(table: Table, leaves: Leaves, number: int, index: int, findings: Findings) -> Row:
+    if not leaves.nested and leaves.tags == table.names:
+        return Row(number, dict(zip(table.names, leaves.texts, strict=True)))
+    return read_odd_row(table, leaves, number, index, findings)
 
 
-def read_odd_row(table: Table, item: etree._Element, number: int, index: int, findings: Findings) -> Row:
+def read_odd_row(table: Table, leaves: Leaves, number: int, index: int, findings: Findings) -> Row:
     known = {field.name: field for field in table.fields}
     values: dict[str, str] = {}
     row, here, last = Row(number, values), table.row_path(number), 0
-    for element in item:
-        name = local(element.tag)
+    for position, (tag, text) in enumerate(zip(leaves.tags, leaves.texts, strict=True)):
+        name = local(tag)
         field = known.get(name)
         if field is None:
             findings.add("element-unknown", unknown_path(here, name), Place(1, index, number, last))
@@ -157,8 +154,8 @@ def read_odd_row(table: Table, item: etree._Element, number: int, index: int, fi
         if field.number < last:
             findings.add("element-order", f"{here}.{name}", place)
         last = max(last, field.number)
-        values[name] = text_of(element)
-        if len(element):
+        values[name] = text
+        if position in leaves.nested:
             findings.add("element-nested", f"{here}.{name}", place)
             row.faulty.add(name)
     note_absent(table, row, index, findings)

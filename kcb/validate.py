@@ -4,19 +4,18 @@ The whole: bytes → Report.  All faults at once, in the order of the file.
 
 from datetime import datetime
 
-from lxml import etree
-
 from .cross_table_rules import check_across_tables, every_row
 from .envelope import ROOT, Envelope, is_signed, largest_table, note_encoding, read_envelope
 from .forms_of_care import check_forms
+from .leaves import Document
 from .lost_letters import check_letters
 from .order_of_times import check_births, check_order
 from .papers import check_papers
 from .past_times import check_making, check_past, latest_time, present
 from .report import Findings, Place, Report
-from .table_reader import LOCATED, locate, read_table
+from .table_reader import LOCATED, locate, parse_table, read_table
 from .tables import CHECK_IN, tables
-from .xml_parser import Unreadable, local, parse
+from .xml_parser import Unreadable, local
 
 DOSSIER, CHECK_IN_KIND = "dossier", "check-in"
 CHECK_IN_ROOT = "CHI_TIEU_TRANG_THAI_KCB"
@@ -30,7 +29,7 @@ def validate(content: bytes, kind: str = "", *, now: datetime | None = None) -> 
     findings = Findings()
     expected = CHECK_IN_ROOT if kind == CHECK_IN_KIND else ROOT
     try:
-        root = parse(content)
+        document = parse_table(tables()[CHECK_IN], content)
     except Unreadable as fault:
         detail = fault.detail + (largest_table(content) if fault.rule == "too-large" else "")
         path, place = (
@@ -38,28 +37,29 @@ def validate(content: bytes, kind: str = "", *, now: datetime | None = None) -> 
         )
         findings.add(fault.rule, path if "." in path else expected, place, detail)
         return Report("", "", {}, findings.in_order())
-    note_encoding(content, local(root.tag), Place(0), findings)
-    return read_root(root, kind, content, latest_time(now or present()), findings)
+    note_encoding(content, local(document.root.tag), Place(0), findings)
+    return read_root(document, kind, content, latest_time(now or present()), findings)
 
 
-def read_root(root: etree._Element, kind: str, content: bytes, latest: str, findings: Findings) -> Report:
+def read_root(document: Document, kind: str, content: bytes, latest: str, findings: Findings) -> Report:
+    root = document.root
     name = local(root.tag)
     if name == ROOT and kind in ("", DOSSIER):
         envelope = read_envelope(root, findings)
         check_making(root, latest, findings)
         return finish(DOSSIER, envelope, latest, findings)
     if name == CHECK_IN_ROOT and kind in ("", CHECK_IN_KIND):
-        return finish(CHECK_IN_KIND, read_check_in(root, content, findings), latest, findings)
+        return finish(CHECK_IN_KIND, read_check_in(document, content, findings), latest, findings)
     root_name = {DOSSIER: ROOT, CHECK_IN_KIND: CHECK_IN_ROOT}.get(kind, f"{ROOT} / {CHECK_IN_ROOT}")
     findings.add("root", CHECK_IN_ROOT if kind == CHECK_IN_KIND else ROOT, Place(0), root_name)
     return Report("", "", {}, findings.in_order())
 
 
-def read_check_in(root: etree._Element, content: bytes, findings: Findings) -> Envelope:
-    sheet = read_table(tables()[CHECK_IN], root, 0, content, findings)
+def read_check_in(document: Document, content: bytes, findings: Findings) -> Envelope:
+    sheet = read_table(tables()[CHECK_IN], document, 0, content, findings)
     codes = {row.get("MA_CSKCB") for row in sheet.rows} - {""}
     facility = codes.pop() if len(codes) == 1 else ""
-    return Envelope(facility, is_signed(root, findings), {CHECK_IN: sheet})
+    return Envelope(facility, is_signed(document.root, findings), {CHECK_IN: sheet})
 
 
 def finish(kind: str, envelope: Envelope, latest: str, findings: Findings) -> Report:

@@ -43,6 +43,12 @@ class Unreadable(Exception):
 
 def parse(content: bytes) -> etree._Element:
     """Return the root element.  Comments and processing instructions are gone; names keep their namespace."""
+    check_bytes(content)
+    return parse_utf8(content.removeprefix(BOM))
+
+
+def check_bytes(content: bytes) -> None:
+    """Refuse what no parser is given: too long, a DOCTYPE, another encoding than UTF-8, too much markup."""
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable("too-large", f"{MAX_FILE_BYTES // 1024 // 1024} MiB")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
@@ -54,7 +60,6 @@ def parse(content: bytes) -> etree._Element:
     except UnicodeDecodeError as error:
         raise Unreadable("encoding", line_and_column(content[: error.start])) from None
     check_markup(content)
-    return parse_utf8(content.removeprefix(BOM))
 
 
 def check_markup(content: bytes) -> None:
@@ -113,9 +118,13 @@ def parse_utf8(content: bytes) -> etree._Element:
         raise Unreadable("not-xml", f"{line + lines_before}:{column}") from None
     except ValueError:
         raise Unreadable("not-xml", "1:1") from None
+    check_no_doctype(root)
+    return root
+
+
+def check_no_doctype(root: etree._Element) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("doctype")
-    return root
 
 
 def begun_elements(content: bytes, root_name: str) -> list[etree._Element]:

@@ -24,6 +24,7 @@ from .peers import PersonLookup, Pharmacy, Routing
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
+from .service.originals import Originals
 from .service.outbox_handlers import OutboxHandlers
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
@@ -68,6 +69,7 @@ async def build(settings: Settings) -> Server:
             replacements,
             SlipChecks(Routing(routing)),
             read_policy,
+            Originals(db, encryptor, checks.large_files),
         ),
     )
     server.add(

@@ -137,13 +137,24 @@ slips = Table(
     Index("slips_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
 )
 
-# The files as they were sent, sealed with their dossier's id as context.
+# The files as they were sent, sealed with their dossier's id as context: those that make one piece, and
+# those of before there were pieces until they are first read.
 originals = Table(
     "originals",
     metadata,
     _uuid("dossier"),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("dossier", name="originals_pkey"),
+)
+
+# Longer files, in sealed pieces (`chassis/piece_encryption`), so that a reader takes one at a time.
+original_pieces = Table(
+    "original_pieces",
+    metadata,
+    _uuid("dossier"),
+    _integer("ordinal"),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("dossier", "ordinal", name="original_pieces_pkey"),
 )
 
 check_ins = Table(

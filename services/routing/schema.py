@@ -123,7 +123,7 @@ messages = Table(
     Index("messages_recipient", "recipient", "accept_time", "id"),
 )
 
-# Long bodies, in sealed pieces of `model.messages.PIECE_BYTES` bytes.  They are written while the
+# Long bodies, in sealed pieces of `chassis.piece_encryption.PIECE_BYTES` bytes.  They are written while the
 # upload runs, before their message exists: pieces without a message are an upload that was broken off.
 pieces = Table(
     "pieces",

@@ -1,15 +1,10 @@
 """A stay of months: 20,000 rows of one table in 30 MiB are taken; what is larger is refused by its name."""
 
-import asyncio
-from typing import cast
-
 import pytest
 
 from chassis import clock
 from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.records.v1 import dossier_service_pb2 as pb
-from services.records.peers import PersonLookup
-from services.records.service.submission_checks import MAX_SHARED_BYTES, SubmissionChecks
 from tests.harness import World, refused
 from tests.samples.files import long_stay
 from tests.samples.signing import NOW, authority, facility, signed
@@ -40,18 +35,6 @@ async def test_a_stay_of_20000_rows_and_30_mib_is_taken_signed_and_comes_back(wo
     assert reply.dossier.signature_verified
     assert (await records.counts_without_audit())["services"] == ROWS
     assert back == content
-
-
-async def test_a_large_file_waits_for_the_one_before_it_and_a_small_one_does_not():
-    checks = SubmissionChecks(cast(PersonLookup, None), b"", "lientuyen.test")
-    large, small = bytes(MAX_SHARED_BYTES + 1), b"<GIAMDINHHS/>"
-
-    async with checks.turn(large):
-        async with checks.turn(small):
-            waiting = asyncio.ensure_future(checks.turn(large).__aenter__())
-        await asyncio.sleep(0)
-        assert not waiting.done()
-    await waiting
 
 
 async def test_a_row_more_is_refused_naming_the_table(world: World):

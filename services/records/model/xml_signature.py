@@ -52,9 +52,7 @@ def verify(content: bytes, authorities: bytes, trust_domain: str, now: datetime)
     *authorities* are the certificates (PEM) of the signing authority; without any the
     signature is only checked to fit the document, and nobody vouches for the signer.
     """
-    root = parse(content)
-    signature = only_signature(root)
-    certificate = signer_certificate(signature)
+    certificate = signer_certificate(only_signature(parse(content)))  # whose tree is gone by the next line
     vouched = bool(authorities)
     if vouched:
         check_authority(certificate, authorities, now)

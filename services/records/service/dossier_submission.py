@@ -18,6 +18,7 @@ from ..model.dossiers import Dossier
 from ..model.slips import SLIP_TABLES, row_digest
 from ..store import clinical_history as history_store
 from ..store import dossiers as dossier_store
+from .originals import keep_original
 from .replacements import Replacement, check_replacement
 from .slip_checks import CheckedSlip
 from .slip_submission import file_slips, plan_slips
@@ -58,8 +59,8 @@ async def accept_dossier(
     dossier = with_warnings(dossier, plan.warnings)
     if standing:
         await _supersede(tx, standing, dossier, replacement)
-    sealed = encryptor.encrypt(file.content, associated_data=dossier.id.bytes)
-    await dossier_store.insert_dossier(tx, dossier, sealed)
+    await dossier_store.insert_dossier(tx, dossier)
+    await keep_original(tx, encryptor, dossier.id, file.content)
     source = history_store.HistorySource(dossier.person, dossier.id, facility, dossier.classes)
     await history_store.insert_history(tx, source, history)
     await file_slips(tx, encryptor, dossier, plan)

@@ -1,7 +1,9 @@
 """Dossiers and check-ins: submitting, reading, listing."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Any
 
 import grpc
 
@@ -31,6 +33,7 @@ from ..store import slips as slip_store
 from .check_in_submission import accept_check_in
 from .dossier_submission import accept_dossier
 from .encounter_keys import EncounterKeys
+from .originals import Originals
 from .read_policy import ReadPolicy
 from .replacements import Replacements
 from .slip_checks import SlipChecks
@@ -38,11 +41,11 @@ from .submission_checks import SubmissionChecks, validate_off_loop
 
 Context = grpc.aio.ServicerContext[object, object]
 
-# Bytes of one piece of an original.
-CHUNK_BYTES = 64 * 1024
-
 # Files of one stream that are worked on at once: identity is asked about one while another is stored.
 MAX_CONCURRENT_FILES = 4
+
+# Bytes of the files in work after which no other of the stream is read: a large one goes alone.
+MAX_STREAM_BYTES = 1024 * 1024
 
 # Before everything that was ever received or measured.
 EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
@@ -60,6 +63,7 @@ class DossierService(DossierServiceServicer):
         replacements: Replacements,
         slip_checks: SlipChecks,
         read_policy: ReadPolicy,
+        originals: Originals,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -70,11 +74,12 @@ class DossierService(DossierServiceServicer):
         self._replacements = replacements
         self._slip_checks = slip_checks
         self._read_policy = read_policy
+        self._originals = originals
 
     async def ValidateDossier(
         self, request: pb.ValidateDossierRequest, context: Context
     ) -> pb.ValidateDossierResponse:
-        async with self._checks.turn(request.content):
+        async with self._checks.turn(request.ByteSize()):
             report = await validate_off_loop(request.content)
         return pb.ValidateDossierResponse(
             accepted=report.accepted, findings=map(finding_to_pb, report.findings)
@@ -90,7 +95,11 @@ class DossierService(DossierServiceServicer):
     ) -> AsyncIterator[pb.SubmitDossiersResponse]:
         """Answer files as they are done; a file that fails is an answer, and the stream goes on."""
         async for response in answer_stream(
-            request_iterator, self._submit_of_many, max_concurrency=MAX_CONCURRENT_FILES
+            request_iterator,
+            self._submit_of_many,
+            max_concurrency=MAX_CONCURRENT_FILES,
+            size=pb.SubmitDossiersRequest.ByteSize,
+            max_bytes=MAX_STREAM_BYTES,
         ):
             yield response
 
@@ -109,7 +118,7 @@ class DossierService(DossierServiceServicer):
     async def _submit(
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
-        async with self._checks.turn(request.content):
+        async with self._checks.turn(request.ByteSize()):
             file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
             replacement = await self._replacements.prepare(file, request.replaces_version)
             slips = await self._slip_checks.check(file)
@@ -125,17 +134,18 @@ class DossierService(DossierServiceServicer):
     async def SubmitCheckIn(
         self, request: pb.SubmitCheckInRequest, context: Context
     ) -> pb.SubmitCheckInResponse:
-        file = await self._encounter_keys.check(await self._checks.check(request.content, CHECK_IN_KIND))
+        async with self._checks.turn(request.ByteSize()):
+            file = await self._encounter_keys.check(await self._checks.check(request.content, CHECK_IN_KIND))
 
-        async def accept(tx: Transaction) -> pb.SubmitCheckInResponse:
-            check_ins = await accept_check_in(tx, self._encryptor, file)
-            return pb.SubmitCheckInResponse(
-                check_ins=map(convert.check_in_to_pb, check_ins),
-                warnings=[fault_to_pb(fault, refuses=False) for fault in file.warnings],
-                sha256=file.sha256.hex(),
-            )
+            async def accept(tx: Transaction) -> pb.SubmitCheckInResponse:
+                check_ins = await accept_check_in(tx, self._encryptor, file)
+                return pb.SubmitCheckInResponse(
+                    check_ins=map(convert.check_in_to_pb, check_ins),
+                    warnings=[fault_to_pb(fault, refuses=False) for fault in file.warnings],
+                    sha256=file.sha256.hex(),
+                )
 
-        return await self._idempotency.run_once(request, pb.SubmitCheckInResponse, accept)
+            return await self._idempotency.run_once(request, pb.SubmitCheckInResponse, accept)
 
     async def GetDossier(self, request: pb.GetDossierRequest, context: Context) -> pb.GetDossierResponse:
         dossier = await self._authorized(request.name, request.access)
@@ -190,12 +200,8 @@ class DossierService(DossierServiceServicer):
         self, request: pb.GetOriginalRequest, context: Context
     ) -> AsyncIterator[pb.GetOriginalResponse]:
         dossier = await self._authorized(request.name, request.access)
-        async with self._db.connection() as tx:
-            sealed = await store.get_original(tx, dossier.id)
-        assert sealed is not None, "every dossier has its original"
-        content = self._encryptor.decrypt(sealed, associated_data=dossier.id.bytes)
-        for start in range(0, len(content), CHUNK_BYTES):
-            response = pb.GetOriginalResponse(chunk=content[start : start + CHUNK_BYTES])
-            if start == 0:
-                response.sha256, response.size_bytes = dossier.sha256.hex(), dossier.size_bytes
-            yield response
+        whole: dict[str, Any] = {"sha256": dossier.sha256.hex(), "size_bytes": dossier.size_bytes}
+        async with aclosing(self._originals.read(dossier)) as chunks:
+            async for chunk in chunks:
+                yield pb.GetOriginalResponse(chunk=chunk, **whole)
+                whole = {}  # told in the first answer only

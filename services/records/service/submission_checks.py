@@ -8,17 +8,22 @@ file has touched no table; identity is asked while no database connection is hel
 import asyncio
 import hashlib
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from chassis import call_context, clock
+from chassis.byte_budget import ByteBudget
 from chassis.errors import InvalidArgument, PermissionDenied
 from common.faults import Fault
 from kcb import envelope
 from kcb.report import Findings, Place, Report
 from kcb.validate import CHECK_IN_ROOT, DOSSIER, validate
+from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
@@ -29,11 +34,17 @@ from .person_checks import PersonChecks
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Bytes above which files are taken one at a time: one of 30 MiB needs half a gigabyte until it is stored.
-MAX_SHARED_BYTES = 4 * 1024 * 1024
-
 # Bytes above which a file is checked in a thread, so that one long stay does not hold up every other call.
 MAX_INLINE_BYTES = 256 * 1024
+
+# Threads that check files: more would only take the interpreter from each other and from the event loop.
+CHECKING = ThreadPoolExecutor(2, thread_name_prefix="check")
+
+# Bytes of files that are worked on at once, and that wait.  A file takes some ten times its size until it is
+# stored, twice while it waits; one of the largest that are taken is one caller's whole part (docs/adr/0052).
+# Small files never wait for large ones.
+MAX_SMALL_BYTES, MAX_SMALL_WAITING_BYTES = 8 * 1024 * 1024, 32 * 1024 * 1024
+MAX_LARGE_BYTES, MAX_LARGE_WAITING_BYTES = MAX_FILE_BYTES * 4 // 3, MAX_FILE_BYTES * 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +67,17 @@ class SubmissionChecks:
         self._persons = PersonChecks(persons)
         self._authorities = authorities
         self._trust_domain = trust_domain
-        self._large_file = asyncio.Semaphore(1)
+        self.small_files = ByteBudget(MAX_SMALL_BYTES, max_waiting=MAX_SMALL_WAITING_BYTES)
+        self.large_files = ByteBudget(MAX_LARGE_BYTES, max_waiting=MAX_LARGE_WAITING_BYTES)
 
-    def turn(self, content: bytes) -> AbstractAsyncContextManager[object]:
-        """Return what to hold while a file is checked and stored: a large one waits for the one before it."""
-        return self._large_file if len(content) > MAX_SHARED_BYTES else nullcontext()
+    def turn(self, size: int) -> AbstractAsyncContextManager[None]:
+        """Return what to hold while the caller's file of *size* bytes is checked and stored.
+
+        Entering it waits while too many bytes are in work; ResourceExhausted(TOO_MANY_BYTES) when too many
+        wait already.
+        """
+        budget = self.large_files if size > MAX_INLINE_BYTES else self.small_files
+        return budget.hold(call_context.caller(), size)
 
     async def check(self, content: bytes, kind: str) -> CheckedFile:
         """Return the file, checked, or raise what is wrong with it.
@@ -76,7 +93,8 @@ class SubmissionChecks:
             raise _refusal(tuple(map(finding_to_fault, report.refusals)))
         persons = await self._persons.find_persons(report)
         warnings = (*persons.warnings, *map(finding_to_fault, report.warnings), *signature_warnings)
-        return CheckedFile(content, report, persons.ids, verified, warnings, hashlib.sha256(content).digest())
+        digest = await off_loop(content, hashlib.sha256, content)
+        return CheckedFile(content, report, persons.ids, verified, warnings, digest.digest())
 
     def _check_signature(self, content: bytes, report: Report) -> tuple[bool, tuple[Fault, ...]]:
         if not report.signed:
@@ -104,7 +122,8 @@ async def validate_off_loop(content: bytes, kind: str = "") -> Report:
 async def off_loop(content: bytes, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what *check* does, which reads all of *content*: in a thread when that takes long."""
     if len(content) > MAX_INLINE_BYTES:
-        return await asyncio.to_thread(check, *args, **kwargs)
+        work = partial(copy_context().run, check, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(CHECKING, work)
     return check(*args, **kwargs)
 
 

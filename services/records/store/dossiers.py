@@ -25,7 +25,7 @@ from chassis.sql import sql
 from common.faults import Fault
 
 from ..model.dossiers import Dossier
-from ..schema import dossiers, originals
+from ..schema import dossiers
 
 COLUMNS = tuple(dossiers.c)
 
@@ -74,8 +74,6 @@ LIST = sql(
     .order_by(dossiers.c.receive_time.desc(), dossiers.c.id.desc())
     .limit(bindparam("limit"))
 )
-INSERT_ORIGINAL = sql(insert(originals).values(dossier=bindparam("dossier"), sealed=bindparam("sealed")))
-GET_ORIGINAL = sql(select(originals.c.sealed).where(originals.c.dossier == bindparam("dossier")))
 
 
 async def lock_encounter(tx: Transaction, facility: str, link_key: str) -> None:
@@ -106,12 +104,11 @@ async def get(tx: Transaction, dossier: UUID) -> Dossier | None:
     return _dossier(row) if row else None
 
 
-async def insert_dossier(tx: Transaction, dossier: Dossier, sealed: bytes) -> None:
+async def insert_dossier(tx: Transaction, dossier: Dossier) -> None:
     values = {column.name: getattr(dossier, column.name) for column in COLUMNS}
     values["tables"] = [list(table) for table in dossier.tables]
     values["warnings"] = [[fault.rule, fault.field, fault.vi, fault.en] for fault in dossier.warnings]
     await tx.execute(INSERT, **values)
-    await tx.execute(INSERT_ORIGINAL, dossier=dossier.id, sealed=sealed)
 
 
 async def supersede(tx: Transaction, dossier: UUID, by: UUID) -> None:
@@ -138,11 +135,6 @@ async def list_dossiers(
         limit=limit,
     )
     return [_dossier(row) for row in rows]
-
-
-async def get_original(tx: Transaction, dossier: UUID) -> bytes | None:
-    sealed: bytes | None = await tx.fetchval(GET_ORIGINAL, dossier=dossier)
-    return sealed
 
 
 def _dossier(row: Record) -> Dossier:

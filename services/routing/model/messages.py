@@ -27,10 +27,6 @@ SYSTEM_SENDER: Final = "//routing.lientuyen/exchange"
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 
-# A body up to this many bytes rests in the message's row and travels with the delivery.
-# Longer ones rest and travel in pieces of this size, so that neither side holds one whole.
-PIECE_BYTES: Final = 256 * 1024
-
 # NHS MESH's terms, which its users know: the sender hears after 5 days that nobody collected
 # a message, and on the 30th it is abandoned.
 NOTICE_AFTER: Final = timedelta(days=5)

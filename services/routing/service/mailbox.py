@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from chassis import call_context, clock
+from chassis.byte_budget import ByteBudget
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import FailedPrecondition
 from chassis.idempotency import Idempotency, idempotent
 from chassis.messaging_spans import trace_message
 from chassis.pagination import Paginator
+from chassis.piece_encryption import PIECE_BYTES, decrypt_piece
 from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
@@ -25,13 +28,17 @@ from ..store import message_bodies
 from ..store import messages as store
 from .access_log import log_accesses
 from .authorization import require_message
-from .body_encryption import decrypt_piece
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
 from .message_upload import MessageUpload, Requests
 from .notifier import Notifier
 from .referrals import deliver_referral
+
+# Bytes of our memory that one download takes for as long as it is read: a piece, sealed and open; and all of
+# them, 128 at once.
+DOWNLOAD_BYTES: Final = 2 * PIECE_BYTES
+MAX_DOWNLOAD_BYTES: Final = 64 * 1024 * 1024
 
 
 class MailboxService(MailboxServiceServicer):
@@ -54,6 +61,7 @@ class MailboxService(MailboxServiceServicer):
         self._notifier = notifier
         self._upload = upload
         self._delivery = delivery
+        self._downloads = ByteBudget(MAX_DOWNLOAD_BYTES, max_waiting=MAX_DOWNLOAD_BYTES)
 
     async def SendMessage(self, request_iterator: Requests, context: object) -> pb.SendMessageResponse:
         response = await self._upload.send(request_iterator)
@@ -131,12 +139,13 @@ class MailboxService(MailboxServiceServicer):
             await log_accesses(tx, [message.person])
             trace_message("download", message)
         ordinal = 0
-        ciphertext = ciphertext or await self._get_piece(message.id, ordinal)
-        while ciphertext is not None:
-            chunk = decrypt_piece(self._encryptor, message.id, ordinal, ciphertext)
-            yield pb.DownloadMessageResponse(chunk=chunk)
-            ordinal += 1
-            ciphertext = await self._get_piece(message.id, ordinal)
+        async with self._downloads.hold(call_context.caller(), DOWNLOAD_BYTES):
+            ciphertext = ciphertext or await self._get_piece(message.id, ordinal)
+            while ciphertext is not None:
+                chunk = decrypt_piece(self._encryptor, message.id, ordinal, ciphertext)
+                yield pb.DownloadMessageResponse(chunk=chunk)
+                ordinal += 1
+                ciphertext = await self._get_piece(message.id, ordinal)
 
     async def _get_piece(self, message_id: UUID, ordinal: int) -> bytes | None:
         async with self._db.connection() as tx:

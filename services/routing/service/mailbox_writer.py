@@ -7,15 +7,15 @@ from uuid import UUID, uuid4
 from chassis import clock, spans
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
+from chassis.piece_encryption import PIECE_BYTES, encrypt_piece, encrypt_pieces
 from lientuyen.routing.v1.message_pb2 import Notice
 
 from ..convert.messages import notice_body
-from ..model.messages import PIECE_BYTES, SYSTEM_SENDER, Kind, Message, withdraw
+from ..model.messages import SYSTEM_SENDER, Kind, Message, withdraw
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
 from ..store import message_bodies, receipts
 from ..store.messages import insert_message, lock_undelivered, update_messages
-from .body_encryption import encrypt_piece
 from .receipt_signing import ReceiptSigner
 
 NOTICE_MEDIA_TYPE = "application/x-protobuf; message=lientuyen.routing.v1.Notice"
@@ -31,6 +31,8 @@ class MailboxWriter:
 
         Returns the message and the receipt of its acceptance, both as they are committed.
         """
+        # A body of one piece rests in the message's row and travels with the delivery; a longer one rests
+        # and travels in pieces, so that neither side holds it whole.
         short_body: bytes | None = None
         if body is not None and len(body) <= PIECE_BYTES:
             short_body = encrypt_piece(self._encryptor, message.id, 0, body)
@@ -40,9 +42,7 @@ class MailboxWriter:
         return message, await self.issue_receipt(tx, message, ReceiptKind.ACCEPTANCE)
 
     async def _write_pieces(self, tx: Transaction, message_id: UUID, body: bytes) -> None:
-        for ordinal, start in enumerate(range(0, len(body), PIECE_BYTES)):
-            piece = body[start : start + PIECE_BYTES]
-            ciphertext = encrypt_piece(self._encryptor, message_id, ordinal, piece)
+        for ordinal, ciphertext in encrypt_pieces(self._encryptor, message_id, body):
             await message_bodies.insert_piece(tx, message_id, ordinal, ciphertext)
 
     async def issue_receipt(self, tx: Transaction, message: Message, kind: ReceiptKind) -> Receipt:

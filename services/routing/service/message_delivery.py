@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate, takewhile
 from typing import Final
 from uuid import UUID, uuid4
 
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.messaging_spans import trace_message
+from chassis.piece_encryption import PIECE_BYTES, decrypt_piece
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Delivery, Notice
 
@@ -35,12 +37,12 @@ from ..model.messages import (
 from ..store import mailbox_queue, message_bodies, receipts
 from ..store.messages import update_messages
 from .access_log import log_accesses
-from .body_encryption import decrypt_piece
 from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
 
-# In one poll: with bodies of up to 256 KiB, 4 MiB of memory a stream.
+# In one poll, and bytes of their bodies: what a receiver holds of our memory, however slowly it reads.
 MAX_MESSAGES_PER_POLL: Final = 16
+MAX_BYTES_PER_POLL: Final = 512 * 1024
 
 # A receiver with so much to do that it holds all it gets in a poll is given more by the handful:
 # what it acknowledges within so many seconds makes room for one poll instead of many.
@@ -133,7 +135,8 @@ class MessageDelivery:
         waiting: list[Message] = []
         if limit > 0:
             busy_senders = {message.sender for message in leased if message.stream != receiver.stream}
-            waiting = await mailbox_queue.lock_waiting(tx, receiver.recipient, sorted(busy_senders), limit)
+            locked = await mailbox_queue.lock_waiting(tx, receiver.recipient, sorted(busy_senders), limit)
+            waiting = first_fitting(locked, MAX_BYTES_PER_POLL)
         expire_time = now + receiver.lease
         taken = [lease(message, Lease(uuid4(), receiver.stream, expire_time), now) for message in waiting]
         deliveries = await self._deliver(tx, taken) if taken else []
@@ -168,6 +171,16 @@ class MessageDelivery:
 
     def _decrypt(self, message_id: UUID, ciphertext: bytes | None) -> bytes | None:
         return decrypt_piece(self._encryptor, message_id, 0, ciphertext) if ciphertext is not None else None
+
+
+def first_fitting(messages: Sequence[Message], max_bytes: int) -> list[Message]:
+    """Return the first of *messages* whose bodies, as far as they travel along, have *max_bytes* together.
+
+    Always the very first; those behind wait for the next poll, in order.
+    """
+    sizes = accumulate(message.size if message.size <= PIECE_BYTES else 0 for message in messages)
+    fitting = sum(1 for _ in takewhile(lambda size: size <= max_bytes, sizes))
+    return list(messages[: max(1, fitting)])
 
 
 def _next_expiry_s(leased: Sequence[Message], now: datetime) -> float:

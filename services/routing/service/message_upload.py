@@ -20,15 +20,15 @@ from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import InvalidArgument, ServiceError
 from chassis.idempotency import Idempotency
+from chassis.piece_encryption import PIECE_BYTES, encrypt_piece
 from common.names import id_of
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 
 from ..convert.messages import KINDS_FROM_PB, message_to_pb, receipt_to_pb
-from ..model.messages import MAX_BODY_BYTES, PIECE_BYTES, Message
+from ..model.messages import MAX_BODY_BYTES, Message
 from ..peers.facility_directory import FacilityDirectory
 from ..store import message_bodies
-from .body_encryption import encrypt_piece
 from .mailbox_writer import MailboxWriter
 
 # After a refusal so much more is read: a client that is still sending when its call ends

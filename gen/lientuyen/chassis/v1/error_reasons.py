@@ -21,3 +21,4 @@ REQUEST_TOO_LARGE = Reason('ERROR_REASON_REQUEST_TOO_LARGE', 'chassis.lientuyen'
 EVENT_NOT_FOUND = Reason('ERROR_REASON_EVENT_NOT_FOUND', 'chassis.lientuyen', 'The outbox holds no {name}.', 'Không tìm thấy sự kiện {name}.')
 EVENT_STATE = Reason('ERROR_REASON_EVENT_STATE', 'chassis.lientuyen', '{name} is {state}.', 'Sự kiện {name} đang ở trạng thái {state}.')
 ANSWER_UNREADABLE = Reason('ERROR_REASON_ANSWER_UNREADABLE', 'chassis.lientuyen', 'The write {request_id} was done at {finish_time}; its answer cannot be shown again, for its key was deleted.', 'Yêu cầu {request_id} đã được thực hiện lúc {finish_time}; không thể hiển thị lại kết quả vì khóa mã hóa đã bị xóa.')
+TOO_MANY_BYTES = Reason('ERROR_REASON_TOO_MANY_BYTES', 'chassis.lientuyen', 'Too many large files are in work; try again in {retry_after_seconds} s.', 'Đang xử lý quá nhiều tệp lớn, vui lòng thử lại sau {retry_after_seconds} giây.')

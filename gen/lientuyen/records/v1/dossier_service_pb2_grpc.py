@@ -30,6 +30,10 @@ class DossierServiceStub:
 
     A file is validated whole: every fault is named at once, and a refused file
     leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+
+    Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
+    turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again.
     """
 
     def __init__(self, channel):
@@ -85,6 +89,10 @@ class DossierServiceServicer:
 
     A file is validated whole: every fault is named at once, and a refused file
     leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+
+    Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
+    turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again.
     """
 
     def ValidateDossier(self, request, context):
@@ -119,6 +127,7 @@ class DossierServiceServicer:
         """Takes many dossiers.  Each file is its own transaction with its own
         `request_id`, and has one answer; answers come as files are done, not in order.
         A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+        While files of a mebibyte together are in work, no other of the stream is read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,6 +229,10 @@ class DossierService:
 
     A file is validated whole: every fault is named at once, and a refused file
     leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+
+    Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
+    turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again.
     """
 
     @staticmethod

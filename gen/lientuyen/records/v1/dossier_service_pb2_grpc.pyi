@@ -31,6 +31,10 @@ class DossierServiceStub:
 
     A file is validated whole: every fault is named at once, and a refused file
     leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+
+    Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
+    turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again.
     """
 
     @_typing.overload
@@ -61,6 +65,7 @@ class DossierServiceStub:
     """Takes many dossiers.  Each file is its own transaction with its own
     `request_id`, and has one answer; answers come as files are done, not in order.
     A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+    While files of a mebibyte together are in work, no other of the stream is read.
     """
     SubmitCheckIn: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitCheckInRequest, _dossier_service_pb2.SubmitCheckInResponse]
     """Takes a check-in (XML0): the first cost of an encounter has arisen.
@@ -88,6 +93,10 @@ class DossierServiceAsyncStub(DossierServiceStub):
 
     A file is validated whole: every fault is named at once, and a refused file
     leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+
+    Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
+    turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -115,6 +124,7 @@ class DossierServiceAsyncStub(DossierServiceStub):
     """Takes many dossiers.  Each file is its own transaction with its own
     `request_id`, and has one answer; answers come as files are done, not in order.
     A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+    While files of a mebibyte together are in work, no other of the stream is read.
     """
     SubmitCheckIn: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitCheckInRequest, _dossier_service_pb2.SubmitCheckInResponse]  # type: ignore[assignment]
     """Takes a check-in (XML0): the first cost of an encounter has arisen.
@@ -141,6 +151,10 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
 
     A file is validated whole: every fault is named at once, and a refused file
     leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+
+    Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
+    turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again.
     """
 
     @_abc_1.abstractmethod
@@ -184,6 +198,7 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes many dossiers.  Each file is its own transaction with its own
         `request_id`, and has one answer; answers come as files are done, not in order.
         A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+        While files of a mebibyte together are in work, no other of the stream is read.
         """
 
     @_abc_1.abstractmethod
