@@ -56,6 +56,10 @@ _NOT_BEGUN = (grpc.StatusCode.UNAVAILABLE, *_UNTOLD)
 _SILENT = (*_NOT_BEGUN, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
+# Words in what gRPC says of a server whose certificate is not trusted, or not of the service meant.
+_UNPROVEN = ("CERTIFICATE_VERIFY_FAILED", "Verification Check failed")
+
+
 class Peer:
     """Another service, by the *name* our errors and logs give it, at *address* (host:port, or a gRPC target).
 
@@ -73,7 +77,7 @@ class Peer:
         certificate_poll_s: float = CERTIFICATE_POLL_INTERVAL_S,
     ) -> None:
         self.name = name
-        self.channel = RenewingChannel(address, tls, certificate_poll_s)
+        self.channel = RenewingChannel(name, address, tls, certificate_poll_s)
         self._address = address
         self._breaker = Breaker(BREAKER_FAILURES, recovery_s)
 
@@ -127,6 +131,7 @@ class Peer:
                     yield span
                 except grpc.aio.AioRpcError as error:
                     span.answered(error.code())
+                    self._note_impostor(error)
                     self._record(error.code(), seconds)
                     raise self._translated(error) from error
                 self._record(grpc.StatusCode.OK, seconds)
@@ -143,6 +148,11 @@ class Peer:
             log.warning("a peer does not answer and is left alone", peer=self.name, code=code.name)
         elif changed:
             log.info("a peer answers again", peer=self.name)
+
+    def _note_impostor(self, error: grpc.aio.AioRpcError) -> None:
+        """Tell the operator when there is an answer at the peer's address, but not the peer's own."""
+        if any(words in (error.details() or "") for words in _UNPROVEN):
+            log.error("a peer cannot prove who it is", peer=self.name, at=self._address)
 
     def _translated(self, error: grpc.aio.AioRpcError) -> Exception:
         """Return *error* as ours: silence of the peer, its typed refusal, or itself."""

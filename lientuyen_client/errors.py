@@ -145,6 +145,11 @@ TRANSPORT_FAULTS = (
         "CERTIFICATE_VERIFY_FAILED",
         "Không tin được chứng thư số của máy chủ: kiểm tra ca.crt và ngày giờ của máy này.",
     ),
+    (
+        "Verification Check failed",
+        "Máy chủ tại địa chỉ này không có chứng thư số của dịch vụ cần gọi: kiểm tra địa chỉ"
+        " và chứng thư số của máy chủ.",
+    ),
     ("andshake failed", "Không thiết lập được kết nối TLS: kiểm tra địa chỉ và chứng thư số của máy chủ."),
     (
         "Socket closed",
