@@ -209,7 +209,7 @@ async def test_recording_and_withdrawing_a_consent_is_in_the_persons_log(identit
     )
 
     assert (await identity.audit(person.name))[-2:] == [
-        (HOSPITAL, "ConsentService/CreateConsent", True, False),
+        (HOSPITAL, "ConsentService/CreateConsent", True, True),
         (HOSPITAL, "ConsentService/WithdrawConsent", True, False),
     ]
 
@@ -221,7 +221,7 @@ async def test_anothers_consent_is_withdrawn_in_the_words_of_none(identity: Iden
     for name in (made.name, f"{person.name}/consents/{uuid4()}"):
         request = consent_service_pb2.WithdrawConsentRequest(request_id=key(), name=name)
         refusal = await refused(identity.consents(OTHER).WithdrawConsent(request))
-        heard.append((refusal.code, refusal.reason, refusal.message.replace(name, "…")))
+        heard.append((refusal.code, refusal.reason, refusal.message.replace(name.removeprefix(OURS), "…")))
 
     assert heard[0] == heard[1]
 
