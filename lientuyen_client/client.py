@@ -238,7 +238,7 @@ class Client:
             raise running_stack.no_address(service)
         contract = stub.__name__.removesuffix("Stub")
         package = "chassis" if stub.__module__.startswith("lientuyen.chassis") else service
-        return RetryingStub(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}")
+        return RetryingStub(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}", service)
 
     def outcomes(self, service: str) -> "outcome_service_pb2_grpc.OutcomeServiceAsyncStub":
         """Return the stub that tells what became of a write to *service* whose reply was lost."""

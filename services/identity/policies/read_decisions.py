@@ -27,7 +27,7 @@ class Decisions:
         self._ordinary = ordinary
 
     async def decide(self, tx: Transaction, request: AuthorizeRequest) -> DecisionMessage:
-        """Return the decision; it leaves a row in the access log, and a flagged one an entry to be reviewed."""
+        """Return the decision; it leaves a row in the access log, and a flagged one an entry to review."""
         now, day = clock.now(), clock.today()
         requester, facility = _requester(request)
         parties = await consents.get_parties(tx, id_of(request.person), facility, day)
