@@ -34,6 +34,7 @@ from uuid import UUID, uuid4
 from . import outbox_sql as rows
 from .call_context import Call, Caller, calling
 from .db import Database, Record, Transaction
+from .deadline import reply_margin
 from .encryption import DecryptionError
 from .errors import (
     AlreadyExists,
@@ -280,7 +281,8 @@ class Relay:
         """Run the event's handler; return what to write down.  What is logged is of the event's trace."""
         patience = self._lease / 2
         method, event_id = f"outbox/{event.topic}", str(event.id)
-        acting = Call(method, method, self._caller, time.monotonic() + patience, event_id)
+        end = time.monotonic() + patience - reply_margin(patience)
+        acting = Call(method, method, self._caller, end, event_id)
         with consumer_span(event.topic, event_id, event.traceparent) as span, calling(acting):
             try:
                 async with asyncio.timeout(patience):
@@ -368,9 +370,11 @@ async def settle(tx: Transaction, steps: list[Step]) -> None:
 
 
 def reason_of(error: Exception) -> str:
-    """Return what may be kept of *error*: its kind, and its reason when it is one of the contract."""
-    reason = f" {error.reason.name}" if isinstance(error, ServiceError) else ""
-    return type(error).__name__ + reason
+    """Return what may be kept of *error*: its kind, its reason if it is of the contract, who was silent."""
+    words = [type(error).__name__]
+    if isinstance(error, ServiceError):
+        words += [error.reason.name, error.metadata.get("peer", "")]
+    return " ".join(filter(None, words))
 
 
 async def keep_swept(db: Database) -> None:

@@ -25,8 +25,8 @@ from tenacity.wait import wait_random_exponential
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .breaker import Breaker, CircuitOpen
-from .deadline import REPLY_MARGIN, remaining
-from .errors import DeadlineExceeded, Unavailable, from_status
+from .deadline import remaining, reply_margin
+from .errors import DeadlineExceeded, ServiceError, Unavailable, from_status
 from .logs import log
 from .renewing_channel import CERTIFICATE_POLL_INTERVAL_S, RenewingChannel
 from .spans import RpcSpan, client_span
@@ -56,6 +56,10 @@ _NOT_BEGUN = (grpc.StatusCode.UNAVAILABLE, *_UNTOLD)
 _SILENT = (*_NOT_BEGUN, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
+# Words in what gRPC says of a server whose certificate is not trusted, or not of the service meant.
+_UNPROVEN = ("CERTIFICATE_VERIFY_FAILED", "Verification Check failed")
+
+
 class Peer:
     """Another service, by the *name* our errors and logs give it, at *address* (host:port, or a gRPC target).
 
@@ -73,7 +77,7 @@ class Peer:
         certificate_poll_s: float = CERTIFICATE_POLL_INTERVAL_S,
     ) -> None:
         self.name = name
-        self.channel = RenewingChannel(address, tls, certificate_poll_s)
+        self.channel = RenewingChannel(name, address, tls, certificate_poll_s)
         self._address = address
         self._breaker = Breaker(BREAKER_FAILURES, recovery_s)
 
@@ -116,19 +120,34 @@ class Peer:
                 answers.cancel()
 
     @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Let a call that is ended because our own time is over say whom it waited for."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            if remaining() != 0:
+                raise
+            raise Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name) from None
+
+    @contextmanager
     def _calling(self, path: str, end: float) -> Iterator[RpcSpan]:
         """Hold one call: may it be made, its span, what it tells of the peer, its error as ours."""
         seconds = end - time.monotonic()
         if not self._address:
             raise Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name)
         try:
-            with self._breaker.attempt(), client_span(path, self._address) as span:
+            with self._named(), self._breaker.attempt(), client_span(path, self._address) as span:
                 try:
                     yield span
                 except grpc.aio.AioRpcError as error:
                     span.answered(error.code())
-                    self._record(error.code(), seconds)
-                    raise self._translated(error) from error
+                    self._note_impostor(error)
+                    typed = from_status(error)
+                    if _tells_of_another(typed):
+                        self._record(grpc.StatusCode.OK, seconds)
+                    else:
+                        self._record(error.code(), seconds)
+                    raise self._translated(error, typed) from error
                 self._record(grpc.StatusCode.OK, seconds)
         except CircuitOpen:
             raise Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name) from None
@@ -144,13 +163,26 @@ class Peer:
         elif changed:
             log.info("a peer answers again", peer=self.name)
 
-    def _translated(self, error: grpc.aio.AioRpcError) -> Exception:
-        """Return *error* as ours: silence of the peer, its typed refusal, or itself."""
-        typed = from_status(error)
+    def _note_impostor(self, error: grpc.aio.AioRpcError) -> None:
+        """Tell the operator when there is an answer at the peer's address, but not the peer's own."""
+        if any(words in (error.details() or "") for words in _UNPROVEN):
+            log.error("a peer cannot prove who it is", peer=self.name, at=self._address)
+
+    def _translated(self, error: grpc.aio.AioRpcError, typed: ServiceError | None) -> Exception:
+        """Return *error* as ours: silence of the peer, or of whom it asked, its typed refusal, or itself."""
+        if typed is not None and _tells_of_another(typed):
+            return typed
         chassis = typed is None or typed.reason.domain == reasons.PEER_UNAVAILABLE.domain
         if error.code() in _SILENT and chassis:
             return Unavailable(reasons.PEER_UNAVAILABLE, peer=self.name)
         return typed or error
+
+
+def _tells_of_another(typed: ServiceError | None) -> bool:
+    """Tell whether a peer says that another was silent: it has answered, and that one is to be named."""
+    return (
+        typed is not None and typed.reason.name == reasons.PEER_UNAVAILABLE.name and "peer" in typed.metadata
+    )
 
 
 async def _attempt(method: Callable[..., Any], request: object, *, end: float, span: RpcSpan) -> Any:
@@ -163,7 +195,7 @@ def _end(timeout: float) -> float:
     A margin earlier than we must: so that it is we who say that the peer did not answer.
     """
     left = remaining()
-    seconds = timeout if left is None else left - REPLY_MARGIN
+    seconds = timeout if left is None else left - reply_margin(left)
     if seconds <= 0:
         raise DeadlineExceeded(reasons.DEADLINE_SPENT)
     return time.monotonic() + seconds

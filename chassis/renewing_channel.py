@@ -40,11 +40,19 @@ OPTIONS = (
 
 
 class RenewingChannel(grpc.aio.Channel):
-    """The channel to *address* with the certificates in *tls*.  Connects at the first call."""
+    """The channel to *service* at *address* with the certificates in *tls*.  Connects at the first call.
+
+    Whoever answers there without a certificate of *service* is not spoken to.
+    """
 
     def __init__(
-        self, address: str, tls: TlsFolder, poll_interval_s: float = CERTIFICATE_POLL_INTERVAL_S
+        self,
+        service: str,
+        address: str,
+        tls: TlsFolder,
+        poll_interval_s: float = CERTIFICATE_POLL_INTERVAL_S,
     ) -> None:
+        self._service = service
         self._address = address
         self._tls = tls
         self._poll_interval_s = poll_interval_s
@@ -69,7 +77,8 @@ class RenewingChannel(grpc.aio.Channel):
     def _connect(self) -> grpc.aio.Channel:
         tls = self._tls.read()
         credentials = grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
-        return grpc.aio.secure_channel(self._address, credentials, options=OPTIONS)
+        options = (*OPTIONS, *tls.channel_options(self._service))
+        return grpc.aio.secure_channel(self._address, credentials, options=options)
 
     def _renew(self, old: grpc.aio.Channel) -> None:
         try:

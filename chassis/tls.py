@@ -3,16 +3,21 @@ The TLS folder that a process reads its own certificate from.
 
 A folder is laid out as Kubernetes mounts a TLS secret: `ca.crt`, `tls.crt`,
 `tls.key`, all PEM.  A caller is the SPIFFE id in its certificate's SAN URI,
-`spiffe://<trust domain>/facility/01999`; the subject means nothing.  The folders
-come from the deployment's own issuer; on one machine, from `laptop.authority`.
+`spiffe://<trust domain>/facility/01999`; the subject means nothing.  Who answers is the
+SAN DNS name `identity.service.<trust domain>`, which services alone are given
+(docs/adr/0047).  The folders come from the deployment's own issuer; on one machine, from
+`laptop.authority`.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+
+SPIFFE: Final = "spiffe://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,33 @@ class Tls:
     ca: bytes
     certificate: bytes
     key: bytes
+
+    def channel_options(self, service: str) -> tuple[tuple[str, str], ...]:
+        """Return the options of a channel that speaks to *service* and to nobody else in our trust domain.
+
+        Raises ValueError when our own certificate names no trust domain.
+        """
+        name = server_name(service, trust_domain_of(self.certificate))
+        return (("grpc.ssl_target_name_override", name), ("grpc.default_authority", name))
+
+
+def server_name(service: str, trust_domain: str) -> str:
+    """Return the name by which *service* is known when it answers, wherever it runs.
+
+    gRPC holds a server's certificate to a DNS name, and shows a client none of its URIs.
+    """
+    return f"{service}.service.{trust_domain}"
+
+
+def trust_domain_of(certificate: bytes) -> str:
+    """Return the trust domain of the SPIFFE id in *certificate* (PEM), or raise ValueError."""
+    extensions = x509.load_pem_x509_certificate(certificate).extensions
+    for extension in extensions:
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            for uri in extension.value.get_values_for_type(x509.UniformResourceIdentifier):
+                if uri.startswith(SPIFFE):
+                    return uri.removeprefix(SPIFFE).partition("/")[0]
+    raise ValueError("the certificate has no SPIFFE id")
 
 
 class TlsFolder:

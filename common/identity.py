@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis import call_context
+from chassis.deadline import leaving_time
 from chassis.errors import NotFound, Unavailable
 from chassis.legal_basis import VNEID
 from chassis.peers import Peer
@@ -113,7 +114,8 @@ class Identity:
         if not person:
             return PersonNames()
         try:
-            return PersonNames(await self.resolve(person))
+            with leaving_time():
+                return PersonNames(await self.resolve(person))
         except Unavailable:
             return PersonNames((person,), ("identity",))
 

@@ -5,6 +5,9 @@ In production the folders come from the deployment's own issuer and none of this
 (`chassis/tls.py` reads them).  The authority lasts a year and its leaves 90 days; keys are on
 P-256.  A facility's signing certificate (chữ ký số), for the signatures inside its dossiers,
 comes from the same authority as `signing.crt` and `signing.key`.
+
+Services alone are issued what a server is known by: the purpose serverAuth, and DNS names, of
+which `identity.service.<trust domain>` is the one that callers demand (docs/adr/0047).
 """
 
 import ipaddress
@@ -19,6 +22,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from chassis.tls import SPIFFE, server_name
 
 TRUST_DOMAIN = "lientuyen.test"
 CA_LIFETIME = timedelta(days=365)
@@ -61,20 +66,34 @@ def issue(
 ) -> None:
     """Write a TLS folder for *identity* (`service/identity`, `facility/01999`), over any that is there.
 
-    It serves as client and as server of `localhost`, 127.0.0.1 and the names in *dns*.
+    Everybody's is good for a client; a service's also for the server of its own name, of `localhost`,
+    127.0.0.1 and the names in *dns*.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    names = [
-        x509.UniformResourceIdentifier(f"spiffe://{trust_domain}/{identity}"),
-        *(x509.DNSName(name) for name in dict.fromkeys(("localhost", *dns))),
-        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-    ]
-    builder = _leaf(ca, identity, key, names, lifetime)
+    builder = _leaf(ca, identity, key, names_of(identity, trust_domain, dns), lifetime)
     builder = builder.add_extension(_usage(digital_signature=True), critical=True)
-    purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-    builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+    builder = builder.add_extension(purposes_of(identity), critical=False)
     _write(folder / "ca.crt", _pem(ca.certificate))
     _write_pair(folder, "tls", builder.sign(ca.key, hashes.SHA256()), key)
+
+
+def names_of(
+    identity: str, trust_domain: str = TRUST_DOMAIN, dns: Sequence[str] = ()
+) -> x509.SubjectAlternativeName:
+    """Return the names in the TLS certificate of *identity*."""
+    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(f"{SPIFFE}{trust_domain}/{identity}")]
+    kind, _, service = identity.partition("/")
+    if kind == "service":
+        own = server_name(service, trust_domain)
+        names += [x509.DNSName(name) for name in dict.fromkeys((own, "localhost", *dns))]
+        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+    return x509.SubjectAlternativeName(names)
+
+
+def purposes_of(identity: str) -> x509.ExtendedKeyUsage:
+    """Return what the TLS certificate of *identity* is good for."""
+    serves = [ExtendedKeyUsageOID.SERVER_AUTH] if identity.startswith("service/") else []
+    return x509.ExtendedKeyUsage([*serves, ExtendedKeyUsageOID.CLIENT_AUTH])
 
 
 def issue_signing(
@@ -91,8 +110,8 @@ def issue_signing(
     The key is on P-256, or RSA of 2048 bits *with_rsa*, as most hospitals hold today.
     """
     key = rsa.generate_private_key(65537, 2048) if with_rsa else ec.generate_private_key(ec.SECP256R1())
-    names = [x509.UniformResourceIdentifier(f"spiffe://{trust_domain}/{identity}")]
-    builder = _leaf(ca, identity, key, names, lifetime)
+    names = [x509.UniformResourceIdentifier(f"{SPIFFE}{trust_domain}/{identity}")]
+    builder = _leaf(ca, identity, key, x509.SubjectAlternativeName(names), lifetime)
     usage = _usage(digital_signature=True, content_commitment=True)
     builder = builder.add_extension(usage, critical=True)
     _write_pair(folder, "signing", builder.sign(ca.key, hashes.SHA256()), key)
@@ -112,12 +131,12 @@ def _load_valid(folder: Path) -> Authority | None:
 
 
 def _leaf(
-    ca: Authority, identity: str, key: PrivateKey, names: Sequence[x509.GeneralName], lifetime: timedelta
+    ca: Authority, identity: str, key: PrivateKey, names: x509.SubjectAlternativeName, lifetime: timedelta
 ) -> x509.CertificateBuilder:
     builder = _certificate(_subject(identity), ca.certificate.subject, key, lifetime)
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key())
     return (
-        builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        builder.add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(issuer, critical=False)
     )

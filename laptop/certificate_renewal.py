@@ -10,7 +10,7 @@ from typing import Final
 
 from cryptography import x509
 
-from .authority import Authority, issue, issue_signing, make_ca
+from .authority import Authority, issue, issue_signing, make_ca, names_of, purposes_of
 from .home_folder import Home
 from .service_settings import SERVICES, SIGNING_SERVICES
 
@@ -30,11 +30,11 @@ RENEWAL_FRACTION: Final = 1 / 3
 
 
 def make_certificates(home: Home, renew_at: float = RENEWAL_FRACTION) -> None:
-    """Issue what is missing, or has less than *renew_at* of its life left, or is of an older authority."""
+    """Issue what is missing, of an older authority or make, or has less than *renew_at* of its life left."""
     ca = make_ca(home.path / "ca")
     for identity in CALLERS:
         folder = home.tls_of(identity)
-        if not is_fresh(folder / "tls.crt", ca, renew_at):
+        if not (is_fresh(folder / "tls.crt", ca, renew_at) and is_current(folder / "tls.crt", identity)):
             issue(ca, folder, identity)
     for identity in SIGNERS:
         folder = home.tls_of(identity)
@@ -50,3 +50,13 @@ def is_fresh(path: Path, ca: Authority, renew_at: float = RENEWAL_FRACTION) -> b
         return False
     lifetime = certificate.not_valid_after_utc - certificate.not_valid_before_utc
     return certificate.not_valid_after_utc - datetime.now(UTC) > lifetime * renew_at
+
+
+def is_current(path: Path, identity: str) -> bool:
+    """Whether the certificate has the names and purposes that *identity* would be issued now.
+
+    An older release issued other ones: facilities' certificates that could serve, services' without
+    the name that callers demand.
+    """
+    extensions = x509.load_pem_x509_certificate(path.read_bytes()).extensions
+    return {names_of(identity), purposes_of(identity)} <= {extension.value for extension in extensions}

@@ -117,7 +117,7 @@ class Stack:
             base.setdefault("OTEL_TRACES_SAMPLER", "parentbased_always_on")
         for name in SERVICES:
             settings = service_environment(name, self.home, self.databases[name], self.addresses, base)
-            ready = partial(is_serving, self.addresses[name], self.home.tls_of(OPERATOR))
+            ready = partial(is_serving, name, self.addresses[name], self.home.tls_of(OPERATOR))
             programs.append(Program(name, ["-m", f"services.{name}"], settings, self._log(name), ready))
         return programs
 

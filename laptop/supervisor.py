@@ -175,11 +175,13 @@ async def is_listening(address: str) -> bool:
     return True
 
 
-async def is_serving(address: str, tls: Path) -> bool:
-    """Whether the service at *address* is ours and says that it serves; *tls* is the folder of the caller."""
+async def is_serving(service: str, address: str, tls: Path) -> bool:
+    """Whether *service* itself answers at *address*, and serves; *tls* is the folder of the caller."""
     files = TlsFolder(tls).read()
     credentials = grpc.ssl_channel_credentials(files.ca, files.key, files.certificate)
-    async with grpc.aio.secure_channel(address, credentials) as channel:
+    async with grpc.aio.secure_channel(
+        address, credentials, options=files.channel_options(service)
+    ) as channel:
         try:
             answer = await health_pb2_grpc.HealthStub(channel).Check(
                 health_pb2.HealthCheckRequest(), timeout=1.0

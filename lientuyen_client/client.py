@@ -15,9 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
+from urllib.parse import urlsplit
 
 import grpc
 from cryptography import x509
+from cryptography.x509.oid import ExtensionOID
 from google.protobuf import descriptor_pool
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
@@ -153,6 +155,30 @@ def credentials(folder: Path) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(ca, key, chain)
 
 
+def server_options(folder: Path, service: str) -> tuple[tuple[str, str], ...]:
+    """Return the options of a channel that speaks to *service* and to nobody else of its trust domain.
+
+    A service's certificate has the DNS name `identity.service.<trust domain>`, a facility's has none; the
+    trust domain is that of our own certificate in *folder*.  Raises NoCertificate when it names none.
+    """
+    path = folder / "tls.crt"
+    domain = trust_domain_of(x509.load_pem_x509_certificate(path.read_bytes()))
+    if not domain:
+        raise running_stack.NoCertificate(
+            f"the certificate {path} names nobody (no SPIFFE id)",
+            f"Chứng thư số {path} không nêu đơn vị nào (thiếu định danh SPIFFE).",
+        )
+    name = f"{service}.service.{domain}"
+    return (("grpc.ssl_target_name_override", name), ("grpc.default_authority", name))
+
+
+def trust_domain_of(certificate: x509.Certificate) -> str:
+    """Return the trust domain of the SPIFFE id in *certificate*, or an empty string."""
+    names = (one.value for one in certificate.extensions if one.oid == ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+    uris = (uri for name in names for uri in name.get_values_for_type(x509.UniformResourceIdentifier))
+    return next((urlsplit(uri).netloc for uri in uris if uri.startswith("spiffe://")), "")
+
+
 def check_end(path: Path, end: datetime) -> None:
     left = end - datetime.now(UTC)
     if left < timedelta(0):
@@ -192,7 +218,9 @@ class Client:
     def __init__(self, stack: running_stack.Stack, identity: str) -> None:
         folder = stack.tls_folder(identity)
         self._channels = {
-            service: grpc.aio.secure_channel(address, credentials(folder), options=OPTIONS)
+            service: grpc.aio.secure_channel(
+                address, credentials(folder), options=[*OPTIONS, *server_options(folder, service)]
+            )
             for service, address in stack.addresses.items()
             if address
         }
@@ -210,7 +238,7 @@ class Client:
             raise running_stack.no_address(service)
         contract = stub.__name__.removesuffix("Stub")
         package = "chassis" if stub.__module__.startswith("lientuyen.chassis") else service
-        return RetryingStub(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}")
+        return RetryingStub(stub(self._channels[service]), f"lientuyen.{package}.v1.{contract}", service)
 
     def outcomes(self, service: str) -> "outcome_service_pb2_grpc.OutcomeServiceAsyncStub":
         """Return the stub that tells what became of a write to *service* whose reply was lost."""

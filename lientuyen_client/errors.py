@@ -145,6 +145,11 @@ TRANSPORT_FAULTS = (
         "CERTIFICATE_VERIFY_FAILED",
         "Không tin được chứng thư số của máy chủ: kiểm tra ca.crt và ngày giờ của máy này.",
     ),
+    (
+        "Verification Check failed",
+        "Máy chủ tại địa chỉ này không có chứng thư số của dịch vụ cần gọi: kiểm tra địa chỉ"
+        " và chứng thư số của máy chủ.",
+    ),
     ("andshake failed", "Không thiết lập được kết nối TLS: kiểm tra địa chỉ và chứng thư số của máy chủ."),
     (
         "Socket closed",
@@ -161,8 +166,24 @@ def from_transport(details: str) -> str:
     return next((sentence for word, sentence in TRANSPORT_FAULTS if word in details), "")
 
 
-def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
-    """Return the typed error for *error*; details that are missing stay empty."""
+# What is gRPC's own when a service, or the line to it, is silent.
+SILENCE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
+def from_rpc(error: grpc.aio.AioRpcError, service: str = "") -> ServiceError:
+    """Return the typed error for *error*; details that are missing stay empty.
+
+    A service that says nothing cannot name itself: then *service*, who was called, is named.
+    """
+    known = typed(error)
+    if service and not known.reason and error.code() in SILENCE:
+        known.metadata["peer"] = service
+        known.message, known.message_vi = f"{service}: {known.message}", f"{service}: {known.message_vi}"
+        known.args = (known.message,)
+    return known
+
+
+def typed(error: grpc.aio.AioRpcError) -> ServiceError:
     info, localized, bad_request, trace = ErrorInfo(), LocalizedMessage(), BadRequest(), RequestInfo()
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():

@@ -55,7 +55,7 @@ def with_request_id(request: Message) -> Message:
 
 
 @contextmanager
-def client_span(path: str) -> Iterator[list[tuple[str, str]]]:
+def client_span(path: str, peer: str) -> Iterator[list[tuple[str, str]]]:
     name = path.lstrip("/")
     attributes = {"rpc.system.name": "grpc", "rpc.method": name}
     span = tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
@@ -67,7 +67,7 @@ def client_span(path: str) -> Iterator[list[tuple[str, str]]]:
     except grpc.aio.AioRpcError as error:
         span.set_attribute("rpc.response.status_code", error.code().name)
         span.set_status(Status(StatusCode.ERROR))
-        raise from_rpc(error) from error
+        raise from_rpc(error, peer) from error
     finally:
         span.end()
 
@@ -131,26 +131,28 @@ async def call_with_retries(
     raise AssertionError("an attempt answers or raises")
 
 
-def unary_unary(path: str, method: Any, policy: RetryPolicy = RETRY_POLICY) -> Callable[..., Any]:
+def unary_unary(
+    path: str, method: Any, policy: RetryPolicy = RETRY_POLICY, *, peer: str = ""
+) -> Callable[..., Any]:
     async def call(request: Message, *, timeout: float | None = DEFAULT_TIMEOUT_S) -> Message:
-        with client_span(path) as metadata:
+        with client_span(path, peer) as metadata:
             return await call_with_retries(method, with_request_id(request), timeout, metadata, policy)
 
     return call
 
 
-def stream_unary(path: str, method: Any) -> Callable[..., Any]:
+def stream_unary(path: str, method: Any, *, peer: str = "") -> Callable[..., Any]:
     async def call(requests: AsyncIterable[Message], *, timeout: float | None = None) -> Message:
-        with client_span(path) as metadata:
+        with client_span(path, peer) as metadata:
             reply: Message = await method(with_first_request_id(requests), timeout=timeout, metadata=metadata)
             return reply
 
     return call
 
 
-def unary_stream(path: str, method: Any) -> Callable[..., Any]:
+def unary_stream(path: str, method: Any, *, peer: str = "") -> Callable[..., Any]:
     async def call(request: Message, *, timeout: float | None = None) -> AsyncIterator[Message]:
-        with client_span(path) as metadata:
+        with client_span(path, peer) as metadata:
             stream = method(with_request_id(request), timeout=timeout, metadata=metadata)
             async for reply in until_closed(stream):
                 yield reply
@@ -158,11 +160,11 @@ def unary_stream(path: str, method: Any) -> Callable[..., Any]:
     return call
 
 
-def stream_stream(path: str, method: Any) -> Callable[..., Any]:
+def stream_stream(path: str, method: Any, *, peer: str = "") -> Callable[..., Any]:
     async def call(
         requests: AsyncIterable[Message], *, timeout: float | None = None
     ) -> AsyncIterator[Message]:
-        with client_span(path) as metadata:
+        with client_span(path, peer) as metadata:
             stream = method(with_first_request_id(requests), timeout=timeout, metadata=metadata)
             async for reply in until_closed(stream):
                 yield reply
@@ -170,7 +172,7 @@ def stream_stream(path: str, method: Any) -> Callable[..., Any]:
     return call
 
 
-WRAPPERS: list[tuple[type, Callable[[str, Any], Callable[..., Any]]]] = [
+WRAPPERS: list[tuple[type, Callable[..., Callable[..., Any]]]] = [
     (grpc.aio.UnaryUnaryMultiCallable, unary_unary),
     (grpc.aio.StreamUnaryMultiCallable, stream_unary),
     (grpc.aio.UnaryStreamMultiCallable, unary_stream),
@@ -179,9 +181,12 @@ WRAPPERS: list[tuple[type, Callable[[str, Any], Callable[..., Any]]]] = [
 
 
 class RetryingStub:
-    """A stub's methods, each with request ids, a deadline, retries, a span and typed errors."""
+    """A stub's methods, each with request ids, a deadline, retries, a span and typed errors.
 
-    def __init__(self, stub: object, service: str) -> None:
+    *service* is the contract's; *peer* is who is called (`records`), to be named when it is silent.
+    """
+
+    def __init__(self, stub: object, service: str, peer: str = "") -> None:
         for name, method in vars(stub).items():
             wrapper = next(wrapper for kind, wrapper in WRAPPERS if isinstance(method, kind))
-            setattr(self, name, wrapper(f"{service}/{name}", method))
+            setattr(self, name, wrapper(f"{service}/{name}", method, peer=peer))

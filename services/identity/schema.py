@@ -252,6 +252,8 @@ consents = Table(
     Column("withdraw_time", TIMESTAMPTZ),
     *_not_null(Text, "withdrawer withdraw_reason", "''"),
     *_not_null(Integer, "version", "1"),
+    # A review of the reads that rested on it found it right.
+    *_not_null(Boolean, "upheld", "false"),
     PrimaryKeyConstraint("person_id", "id", name="consents_pkey"),
     ForeignKeyConstraint(["person_id"], ["persons.id"], name="consents_person"),
     CheckConstraint("(state = 2) = (withdraw_time IS NOT NULL)", name="consents_withdrawn"),
@@ -275,6 +277,8 @@ emergency_accesses = Table(
     Column("review_time", TIMESTAMPTZ),
     *_not_null(Text, "review_note", "''"),
     *_not_null(Integer, "version", "1"),
+    # The consent to be reviewed, of the same person; NULL for an emergency.
+    Column("consent", UUID),
     PrimaryKeyConstraint("id", name="emergency_accesses_pkey"),
     ForeignKeyConstraint(["person_id"], ["persons.id"], name="emergency_accesses_person"),
     Index("emergency_accesses_newest", "access_time", "id"),

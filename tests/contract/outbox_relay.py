@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from chassis.db import Database
-from chassis.outbox import DRAIN_S, Event, Handler, Relay, RetryPolicy, publish
+from chassis.outbox import DRAIN_S, LEASE_S, Event, Handler, Relay, RetryPolicy, publish
 from chassis.sql import sql
 from lientuyen.type.v1.reason import Reason
 
@@ -42,11 +43,13 @@ async def relaying(
     count: int = 1,
     *,
     drain: float = DRAIN_S,
+    lease: float = LEASE_S,
     retry_policy: RetryPolicy = SOON,
     **handlers: Handler,
 ) -> AsyncIterator[None]:
     """Run *count* relays over the handlers, by topic."""
-    relays = [Relay(db, handlers, poll=0.05, drain=drain, retry_policy=retry_policy) for _ in range(count)]
+    how: dict[str, Any] = {"poll": 0.05, "drain": drain, "lease": lease, "retry_policy": retry_policy}
+    relays = [Relay(db, handlers, **how) for _ in range(count)]
     tasks = [asyncio.create_task(relay.run()) for relay in relays]
     yield
     for task in tasks:

@@ -209,7 +209,7 @@ async def test_recording_and_withdrawing_a_consent_is_in_the_persons_log(identit
     )
 
     assert (await identity.audit(person.name))[-2:] == [
-        (HOSPITAL, "ConsentService/CreateConsent", True, False),
+        (HOSPITAL, "ConsentService/CreateConsent", True, True),
         (HOSPITAL, "ConsentService/WithdrawConsent", True, False),
     ]
 

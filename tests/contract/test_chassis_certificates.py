@@ -117,6 +117,12 @@ async def test_handshakes_that_lead_to_no_call_show_as_a_difference(
     assert figure(reader, "lientuyen.server.handshakes") > 3
 
 
+@pytest.fixture
+async def records(world: World, echo: Echo) -> Running:
+    """The small service, with the certificate of the one that the client looks for."""
+    return await serve_echo(world, echo, tls_dir=str(world.pki.folder("service/records").path))
+
+
 def running_ca(running: Running) -> bytes:
     return (running.settings.tls_dir / "ca.crt").read_bytes()
 
@@ -135,23 +141,23 @@ async def asked(running: Running, tls: Path) -> errors.ServiceError:
 
 
 async def test_a_client_is_told_that_its_certificate_has_ended(
-    world: World, running: Running, tmp_path: Path
+    world: World, records: Running, tmp_path: Path
 ):
     issue(world.pki.ca, tmp_path, "facility/01999", lifetime=timedelta(seconds=-1))
 
     with pytest.raises(errors.Unauthenticated) as told:
-        Client(stack(running, tmp_path), "facility/01999")
+        Client(stack(records, tmp_path), "facility/01999")
 
     assert "tls.crt" in told.value.message_vi
     assert "hết hạn" in told.value.message_vi
 
 
 async def test_a_client_is_warned_two_weeks_before(
-    world: World, running: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    world: World, records: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     issue(world.pki.ca, tmp_path, "facility/01999", lifetime=timedelta(days=10))
 
-    await Client(stack(running, tmp_path), "facility/01999").close()
+    await Client(stack(records, tmp_path), "facility/01999").close()
 
     assert [record.levelname for record in caplog.records if "tls.crt" in record.getMessage()] == ["WARNING"]
 
@@ -164,21 +170,21 @@ async def test_a_client_is_warned_two_weeks_before(
     ],
 )
 async def test_a_client_is_told_what_a_failed_handshake_may_mean(
-    world: World, running: Running, tmp_path: Path, change: str, word: str
+    world: World, records: Running, tmp_path: Path, change: str, word: str
 ):
     other: Any = make_ca(tmp_path / "other")
     issue(world.pki.ca if change == "ca.crt" else other, tmp_path, "facility/01999")
-    trusted = tmp_path / "other" / "ca.crt" if change == "ca.crt" else running.settings.tls_dir / "ca.crt"
+    trusted = tmp_path / "other" / "ca.crt" if change == "ca.crt" else records.settings.tls_dir / "ca.crt"
     (tmp_path / "ca.crt").write_bytes(trusted.read_bytes())
 
-    error = await asked(running, tmp_path)
+    error = await asked(records, tmp_path)
 
     assert isinstance(error, errors.Unavailable)
     assert word in error.message_vi
 
 
-async def test_a_client_is_told_that_nobody_is_there(world: World, running: Running, tmp_path: Path):
+async def test_a_client_is_told_that_nobody_is_there(world: World, records: Running, tmp_path: Path):
     issue(world.pki.ca, tmp_path, "facility/01999")
-    await running.server.stop(grace=0)
+    await records.server.stop(grace=0)
 
-    assert "không có dịch vụ" in (await asked(running, tmp_path)).message_vi.lower()
+    assert "không có dịch vụ" in (await asked(records, tmp_path)).message_vi.lower()

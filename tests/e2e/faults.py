@@ -47,7 +47,8 @@ def send(live: Live, service: str, number: signal.Signals) -> int:
 
 
 async def is_serving(live: Live, service: str) -> bool:
-    return await supervisor.is_serving(live.stack.addresses[service], live.home / "tls" / "operator-dev")
+    tls = live.home / "tls" / "operator-dev"
+    return await supervisor.is_serving(service, live.stack.addresses[service], tls)
 
 
 async def back(live: Live, service: str, before: int) -> None:

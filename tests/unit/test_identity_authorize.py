@@ -185,11 +185,14 @@ def survey() -> Survey:
 
 
 def explained(ask: ReadRequest, decision: Decision) -> bool:
-    """Whether the answer says why, withholds what was asked for, and flags emergencies and nothing else."""
+    """Whether the answer says why, withholds what was asked for, and flags what is to be reviewed."""
+    # Every consent here was recorded by 01999.
+    own_word = decision.consent is not None and decision.consent.facility == "01999"
+    to_review = ask.basis == EMERGENCY or (own_word and bool(ask.data_classes - {DataClass.CARE}))
     return (
         decision.reason in REASONS_VI
         and decision.allowed == (decision.reason <= DecisionReason.OWN_RECORD)
-        and decision.flagged == (decision.allowed and ask.basis == EMERGENCY)
+        and decision.flagged == (decision.allowed and to_review)
         and not (decision.allowed and decision.withheld)
         and ask.data_classes.issuperset(decision.withheld)
     )
@@ -209,7 +212,7 @@ def test_no_combination_is_granted_that_the_law_does_not_allow_and_none_denied_t
     assert found.granted.total() < found.asked / 50
 
 
-def test_only_an_emergency_is_flagged_and_each_denial_says_why():
+def test_emergencies_and_own_words_alone_are_flagged_and_each_denial_says_why():
     assert survey().unexplained == []
 
 
@@ -262,3 +265,33 @@ def test_a_child_s_consent_needs_a_guardian_and_from_seven_on_the_child(
     consent = replace(CONSENT, guardian_relation=relation, child_agreed=child_agreed)
 
     assert [fault.field for fault in consent_faults(consent, birth, DAY)] == fields
+
+
+@pytest.mark.parametrize(
+    ("change", "flagged"),
+    [
+        ({}, True),
+        ({"proof_kind": 2, "proof_sha256": bytes(32)}, True),
+        ({"proof_kind": 3, "recorder": "authority/vneid"}, False),
+        ({"recorder": "operator/an"}, False),
+        ({"recorder": "facility/79999"}, False),
+        ({"upheld": True}, False),
+    ],
+)
+def test_restricted_data_that_open_on_the_reader_s_own_word_are_flagged(
+    change: dict[str, object], flagged: bool
+):
+    consent = replace(CONSENT, data_classes=CARE_HIV, **change)
+
+    decision = decide(replace(ASK, data_classes=CARE_HIV), [consent])
+
+    assert decision == Decision(True, DecisionReason.CONSENT_IN_FORCE, flagged=flagged, consent=consent)
+
+
+def test_a_confirmed_consent_comes_before_one_that_lasts_longer():
+    own = replace(CONSENT, data_classes=CARE_HIV, valid_to=None)
+    confirmed = replace(CONSENT, data_classes=CARE_HIV, proof_kind=3, recorder="authority/vneid")
+
+    decision = decide(replace(ASK, data_classes=CARE_HIV), [own, confirmed])
+
+    assert (decision.consent, decision.flagged) == (confirmed, False)

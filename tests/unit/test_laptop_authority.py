@@ -18,19 +18,36 @@ def certificate(path: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(path.read_bytes())
 
 
-def test_a_certificate_names_its_caller_and_where_it_serves(tmp_path: Path) -> None:
+def test_a_service_s_certificate_names_its_caller_and_where_it_serves(tmp_path: Path) -> None:
     ca = authority.make_ca(tmp_path / "ca")
-    authority.issue(ca, tmp_path / "leaf", "facility/01999", dns=["identity.lientuyen.svc"])
+    authority.issue(ca, tmp_path / "leaf", "service/identity", dns=["identity.lientuyen.svc"])
 
     leaf = certificate(tmp_path / "leaf/tls.crt")
     leaf.verify_directly_issued_by(ca.certificate)
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert spiffe_id((tmp_path / "leaf/tls.crt").read_bytes()) == "spiffe://lientuyen.test/facility/01999"
-    assert names.get_values_for_type(x509.DNSName) == ["localhost", "identity.lientuyen.svc"]
+    assert spiffe_id((tmp_path / "leaf/tls.crt").read_bytes()) == "spiffe://lientuyen.test/service/identity"
+    assert names.get_values_for_type(x509.DNSName) == [
+        "identity.service.lientuyen.test",
+        "localhost",
+        "identity.lientuyen.svc",
+    ]
     assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
     assert set(purposes) == {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
     assert leaf.not_valid_after_utc - datetime.now(UTC) <= timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    "identity", ["facility/01999", "pharmacy/NT00001", "authority/vneid", "operator/dev"]
+)
+def test_whoever_only_asks_is_given_nothing_to_answer_with(tmp_path: Path, identity: str) -> None:
+    authority.issue(authority.make_ca(tmp_path / "ca"), tmp_path, identity, dns=["identity.lientuyen.svc"])
+
+    leaf = certificate(tmp_path / "tls.crt").extensions
+    names = list(leaf.get_extension_for_class(x509.SubjectAlternativeName).value)
+    purposes = list(leaf.get_extension_for_class(x509.ExtendedKeyUsage).value)
+    assert names == [x509.UniformResourceIdentifier(f"spiffe://lientuyen.test/{identity}")]
+    assert purposes == [ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -78,7 +79,25 @@ func mutualTLS(folder string) (credentials.TransportCredentials, error) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(authority)
-	return credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{own}, RootCAs: roots}), nil
+	domain, err := trustDomain(own)
+	if err != nil {
+		return nil, err
+	}
+	// Only identity itself has a certificate with this name, whatever the address.
+	name := "identity.service." + domain
+	return credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{own}, RootCAs: roots, ServerName: name}), nil
+}
+
+// trustDomain returns the one that our own certificate names: spiffe://<trust domain>/facility/01999.
+func trustDomain(own tls.Certificate) (string, error) {
+	leaf, err := x509.ParseCertificate(own.Certificate[0])
+	if err != nil {
+		return "", err
+	}
+	if len(leaf.URIs) != 1 {
+		return "", errors.New("the certificate names nobody")
+	}
+	return leaf.URIs[0].Host, nil
 }
 
 // address returns where identity is: IDENTITY, or what the stack wrote when it started.

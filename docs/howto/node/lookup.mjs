@@ -3,6 +3,7 @@
 //   node lookup.mjs 001385000016
 //
 // Wants the stack that `make up` started, or IDENTITY (host:port) and TLS (a folder).
+import crypto from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -14,6 +15,10 @@ const address = process.env.IDENTITY ?? JSON.parse(fs.readFileSync(path.join(hom
 const folder = process.env.TLS ?? path.join(home, "tls/facility-01999");
 const read = (name) => fs.readFileSync(path.join(folder, name));
 
+// Only identity itself has a certificate with this name, whatever the address.
+const [, trustDomain] = new crypto.X509Certificate(read("tls.crt")).subjectAltName.match(/spiffe:\/\/([^/]+)/);
+const server = `identity.service.${trustDomain}`;
+
 const protos = path.resolve(import.meta.dirname, "../../../protos");
 const contract = grpc.loadPackageDefinition(
   loader.loadSync("lientuyen/identity/v1/eligibility_service.proto", { includeDirs: [protos], keepCase: true, enums: String }),
@@ -21,6 +26,7 @@ const contract = grpc.loadPackageDefinition(
 const eligibility = new contract.lientuyen.identity.v1.EligibilityService(
   address,
   grpc.credentials.createSsl(read("ca.crt"), read("tls.key"), read("tls.crt")),
+  { "grpc.ssl_target_name_override": server, "grpc.default_authority": server },
 );
 
 const today = new Date(Date.now() + 7 * 3600_000); // Viet Nam, UTC+7

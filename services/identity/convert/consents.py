@@ -20,7 +20,11 @@ from .values import date_or_fault, to_pb_enum
 
 
 def consent_name(consent: Consent) -> str:
-    return f"{person_name(consent.person_id)}/consents/{consent.id}"
+    return consent_name_of(consent.person_id, consent.id)
+
+
+def consent_name_of(person_id: UUID, consent_id: UUID) -> str:
+    return f"{person_name(person_id)}/consents/{consent_id}"
 
 
 def consent_to_pb(consent: Consent) -> pb.Consent:
@@ -140,4 +144,5 @@ def emergency_to_pb(access: EmergencyAccess) -> emergency_pb.EmergencyAccess:
         review_time=timestamp_to_pb(access.review_time),
         review_note=access.review_note,
         etag=str(access.version),
+        consent=consent_name_of(access.person_id, access.consent) if access.consent else "",
     )

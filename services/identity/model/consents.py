@@ -21,6 +21,9 @@ GUARDIAN_YEARS = 18
 # The kind of proof that is a document with an electronic signature; as `ConsentProof.Kind` of the contract.
 SIGNED_DOCUMENT = 2
 
+# The kind of proof that only VNeID brings: the person confirmed it there.
+VNEID_CONFIRMATION = 3
+
 
 class ConsentState(IntEnum):
     ACTIVE = 1
@@ -49,6 +52,18 @@ class Consent:
     create_time: datetime
     withdraw_time: datetime | None
     version: int
+    upheld: bool = False
+
+    @property
+    def is_self_recorded(self) -> bool:
+        """Whether the facility that may read under it is the one that says that the person agreed."""
+        kind, _, recorder = self.recorder.partition("/")
+        return kind in ("facility", "pharmacy") and recorder == self.facility
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether nobody but the facility has said so: no confirmation in VNeID, and no review."""
+        return self.is_self_recorded and self.proof_kind != VNEID_CONFIRMATION and not self.upheld
 
     def in_force(self, facility: str, purpose: int, day: date) -> bool:
         return (

@@ -1,4 +1,4 @@
-"""Reads that an emergency allowed (truy cập khẩn cấp), and their review."""
+"""Reads to be reviewed (hậu kiểm): by an emergency (truy cập khẩn cấp), or by a facility's own word."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,10 @@ class ReviewState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmergencyAccess:
-    """One emergency of one practitioner with one person; *use_count* decisions rest on it."""
+    """One emergency of one practitioner with one person; *use_count* decisions rest on it.
+
+    Or all reads of restricted data that rest on one *consent*, which the facility recorded itself.
+    """
 
     id: UUID
     state: ReviewState
@@ -34,3 +37,4 @@ class EmergencyAccess:
     review_time: datetime | None = None
     review_note: str = ""
     version: int = 1
+    consent: UUID | None = None

@@ -4,7 +4,8 @@ Who may read a person's data: the one decision table.  What no row allows is den
 A row holds for a legal basis, purposes and kinds of requester, and says what it
 needs and whether restricted data (HIV, mental, reproductive health) are open
 under it.  Restricted data need a consent that names them; only the person
-themself and whoever made the record are outside that.
+themself and whoever made the record are outside that.  A consent to them of which
+only the reading facility says that it was given opens them, flagged, to be reviewed.
 
 Law: Luật 91/2025/QH15 Art. 19.1 (exceptions) and 26 (written request);
 NĐ 102/2025/NĐ-CP Art. 9 and 10; Luật Phòng, chống HIV/AIDS Art. 30.
@@ -12,7 +13,7 @@ NĐ 102/2025/NĐ-CP Art. 9 and 10; Luật Phòng, chống HIV/AIDS Art. 30.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum, IntEnum
 from typing import Final
 
@@ -199,9 +200,10 @@ def _by_consent(request: ReadRequest, in_force: list[Consent]) -> Decision:
     """Return the decision that rests on a consent: one alone must cover every class asked for."""
     covering = [consent for consent in in_force if request.data_classes <= consent.data_classes]
     if covering:
-        # The one that lasts longest, so that the decision is stable over the day.
-        best = max(covering, key=lambda consent: (consent.valid_to or date.max, consent.create_time))
-        return Decision(True, DecisionReason.CONSENT_IN_FORCE, consent=best)
+        # One that is confirmed, and lasts longest, so that the decision is stable over the day.
+        best = max(covering, key=_strength)
+        flagged = bool(request.data_classes & RESTRICTED) and best.is_unconfirmed
+        return Decision(True, DecisionReason.CONSENT_IN_FORCE, flagged=flagged, consent=best)
     if not in_force:
         return Decision(False, DecisionReason.NO_CONSENT, withheld=tuple(sorted(request.data_classes)))
     named = frozenset().union(*(consent.data_classes for consent in in_force))
@@ -209,6 +211,10 @@ def _by_consent(request: ReadRequest, in_force: list[Consent]) -> Decision:
     restricted = withheld & RESTRICTED
     reason = DecisionReason.RESTRICTED_CLASS if restricted else DecisionReason.NO_CONSENT
     return Decision(False, reason, withheld=tuple(sorted(withheld)))
+
+
+def _strength(consent: Consent) -> tuple[bool, date, datetime]:
+    return not consent.is_unconfirmed, consent.valid_to or date.max, consent.create_time
 
 
 def _uncovered(request: ReadRequest, in_force: list[Consent], row: Row) -> tuple[DataClass, ...]:

@@ -28,7 +28,7 @@ class Decisions:
         self._ordinary = ordinary
 
     async def decide(self, tx: Transaction, request: AuthorizeRequest) -> DecisionMessage:
-        """Return the decision; it leaves a row in the access log, and an emergency one to be reviewed."""
+        """Return the decision; it leaves a row in the access log, and a flagged one an entry to review."""
         now, day = clock.now(), clock.today()
         requester, facility = _requester(request)
         parties = await consents.get_parties(tx, id_of(request.person), facility, day)
@@ -72,10 +72,8 @@ class Decisions:
         It is written down for the record that was asked about, and stays there when it is parted again.
         """
         person_id = id_of(request.person)
-        emergency = None
-        if decision.flagged:
-            facility = _requester(request)[1]
-            emergency = await self._use_emergency_access(tx, request.access, facility, person_id)
+        facility = _requester(request)[1]
+        review = await self._open_review(tx, request.access, facility, person_id, decision, now)
         await audit.record(
             tx,
             subject=person_name(person_id),
@@ -83,8 +81,10 @@ class Decisions:
             allowed=decision.allowed,
             flagged=decision.flagged,
         )
-        expire_time = emergency.expire_time if emergency else self._expire_time(decision, now)
-        return decision_to_pb(decision, expire_time, emergency, records)
+        expire_time = (
+            review.expire_time if review and not review.consent else self._expire_time(decision, now)
+        )
+        return decision_to_pb(decision, expire_time, review, records)
 
     def _expire_time(self, decision: Decision, now: datetime) -> datetime:
         """Return when a decision runs out: soon, and never after the consent it rests on."""
@@ -93,6 +93,28 @@ class Decisions:
         if last_day is None:
             return end
         return min(end, end_of(last_day))
+
+    async def _open_review(
+        self,
+        tx: Transaction,
+        access: AccessContext,
+        facility: str,
+        person_id: UUID,
+        decision: Decision,
+        now: datetime,
+    ) -> EmergencyAccess | None:
+        """Return what is to be reviewed of a flagged decision, one that waits already if there is one."""
+        if not decision.flagged:
+            return None
+        if decision.consent is None:
+            return await self._use_emergency_access(tx, access, facility, person_id)
+        consent = decision.consent
+        waiting = await emergencies.use_consent_again(tx, records=[consent.person_id], consent=consent.id)
+        if waiting:
+            return waiting
+        end = self._expire_time(decision, now)
+        opened = _new_access(access, facility, consent.person_id, now, end, consent.id)
+        return await _insert(tx, opened)
 
     async def _use_emergency_access(
         self, tx: Transaction, access: AccessContext, facility: str, person_id: UUID
@@ -111,23 +133,38 @@ class Decisions:
         )
         if going_on:
             return going_on
-        opened = EmergencyAccess(
-            id=uuid4(),
-            state=ReviewState.OPEN,
-            person_id=person_id,
-            facility=facility,
-            practitioner=access.practitioner,
-            purpose=access.purpose,
-            reason=access.reason,
-            caller=caller,
-            access_time=now,
-            expire_time=now + self._emergency,
-            use_count=1,
-            trace_id=spans.trace_id(),
-        )
-        kind = await emergencies.insert_access(tx, opened)
-        telemetry.count("lientuyen.emergency.opened", facility=_kind_name(kind))
-        return opened
+        return await _insert(tx, _new_access(access, facility, person_id, now, now + self._emergency))
+
+
+def _new_access(
+    access: AccessContext,
+    facility: str,
+    person_id: UUID,
+    now: datetime,
+    end: datetime,
+    consent: UUID | None = None,
+) -> EmergencyAccess:
+    return EmergencyAccess(
+        id=uuid4(),
+        state=ReviewState.OPEN,
+        person_id=person_id,
+        facility=facility,
+        practitioner=access.practitioner,
+        purpose=access.purpose,
+        reason=access.reason,
+        caller=str(call_context.caller()),
+        access_time=now,
+        expire_time=end,
+        use_count=1,
+        trace_id=spans.trace_id(),
+        consent=consent,
+    )
+
+
+async def _insert(tx: Transaction, opened: EmergencyAccess) -> EmergencyAccess:
+    kind = await emergencies.insert_access(tx, opened)
+    telemetry.count("lientuyen.emergency.opened", facility=_kind_name(kind))
+    return opened
 
 
 def in_emergency(access: AccessContext) -> bool:

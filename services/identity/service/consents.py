@@ -1,5 +1,6 @@
 """ConsentService: the consents of a person, and the review of emergency accesses."""
 
+from typing import Final
 from uuid import UUID, uuid4
 
 from chassis import audit, call_context, clock
@@ -12,17 +13,30 @@ from common.faults import Fault
 from common.names import id_of, last_part, person_name
 from lientuyen.identity.v1 import consent_service_pb2 as pb
 from lientuyen.identity.v1 import error_reasons as reasons
-from lientuyen.identity.v1.consent_pb2 import Consent, ConsentProof
+from lientuyen.identity.v1.consent_pb2 import Consent as ConsentMessage
+from lientuyen.identity.v1.consent_pb2 import ConsentProof
 from lientuyen.identity.v1.consent_service_pb2_grpc import ConsentServiceServicer
+from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert.consents import consent_from_pb, consent_to_pb, emergency_to_pb
 from ..convert.names import ids_of_child
-from ..model.consents import DEAD_GUARDIAN, OWN_GUARDIAN, ConsentState, consent_faults, guardian_faults
-from ..model.emergencies import ReviewState
+from ..model.consents import (
+    DEAD_GUARDIAN,
+    OWN_GUARDIAN,
+    Consent,
+    ConsentState,
+    consent_faults,
+    guardian_faults,
+)
+from ..model.emergencies import EmergencyAccess, ReviewState
 from ..model.persons import Person, PersonState
 from ..policies.read_decisions import Decisions, own_facility
 from ..policies.request_checks import check_etag, check_own
 from ..store import consents, emergencies, facilities, merging, persons
+
+# What the person reads in the access log.
+SELF_RECORDED: Final = "Văn bản đồng ý do chính cơ sở ghi nhận, chưa được xác nhận trên VNeID."
+NOT_UPHELD: Final = "Hậu kiểm không công nhận văn bản đồng ý do cơ sở tự ghi nhận."
 
 
 class ConsentService(ConsentServiceServicer):
@@ -57,7 +71,7 @@ class ConsentService(ConsentServiceServicer):
         if consent.facility and await facilities.get_facility(tx, consent.facility) is None:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.consent.facility)
         await consents.insert_consent(tx, consent)
-        await audit.record(tx, subject=person_name(consent.person_id), access=None)
+        await record_consent(tx, consent)
         return pb.CreateConsentResponse(consent=consent_to_pb(consent))
 
     @idempotent(pb.WithdrawConsentResponse)
@@ -130,10 +144,34 @@ class ConsentService(ConsentServiceServicer):
         state = ReviewState.JUSTIFIED if request.justified else ReviewState.UNJUSTIFIED
         caller, now = str(call_context.caller()), clock.now()
         reviewed = await emergencies.review(tx, access, state=state, by=caller, at=now, note=request.note)
+        if access.consent:
+            await settle_consent(tx, access, justified=request.justified)
         return pb.ReviewEmergencyAccessResponse(emergency_access=emergency_to_pb(reviewed))
 
 
-def check_grantee(consent: Consent) -> None:
+async def record_consent(tx: Transaction, consent: Consent) -> None:
+    """Write down that somebody recorded *consent*: a facility for itself is flagged, and told so."""
+    own_word = consent.is_unconfirmed
+    access = AccessContext(reason=SELF_RECORDED) if own_word else None
+    await audit.record(tx, subject=person_name(consent.person_id), access=access, flagged=own_word)
+
+
+async def settle_consent(tx: Transaction, access: EmergencyAccess, *, justified: bool) -> None:
+    """Let the consent whose use was reviewed count as confirmed, or no more."""
+    assert access.consent is not None
+    records = await merging.cluster(tx, access.person_id)
+    consent = await consents.get_consent(tx, records, access.consent)
+    if consent is None or consent.state is ConsentState.WITHDRAWN:
+        return
+    if justified:
+        await consents.uphold(tx, consent)
+        return
+    by, now = str(call_context.caller()), clock.now()
+    await consents.withdraw(tx, consent, at=now, by=by, reason=NOT_UPHELD)
+    await audit.record(tx, subject=person_name(consent.person_id), access=AccessContext(reason=NOT_UPHELD))
+
+
+def check_grantee(consent: ConsentMessage) -> None:
     own = own_facility()
     if own and own != last_part(consent.facility):
         raise PermissionDenied(reasons.CONSENT_GRANTEE_DENIED, facility=consent.facility)

@@ -21,7 +21,7 @@ from ..schema import consents, facilities, persons
 MAX_BEARING = 100
 
 _COLUMNS = [column for column in consents.c if column.name not in ("withdrawer", "withdraw_reason")]
-_WRITTEN = [column for column in _COLUMNS if column.name not in ("withdraw_time", "version")]
+_WRITTEN = [column for column in _COLUMNS if column.name not in ("withdraw_time", "version", "upheld")]
 _ONE = and_(consents.c.person_id == bindparam("of_person"), consents.c.id == bindparam("of_id"))
 
 # Every record of one person: what any of them gave counts for all.
@@ -46,6 +46,8 @@ WITHDRAW = sql(
         version=consents.c.version + 1,
     )
 )
+
+UPHOLD = sql(update(consents).where(_ONE).values(upheld=True, version=consents.c.version + 1))
 
 LIST = sql(
     select(*_COLUMNS)
@@ -154,6 +156,10 @@ async def get_consent(tx: Transaction, records: Sequence[UUID], consent_id: UUID
 async def withdraw(tx: Transaction, consent: Consent, *, at: datetime, by: str, reason: str) -> Consent:
     await tx.execute(WITHDRAW, of_person=consent.person_id, of_id=consent.id, at=at, by=by, reason=reason)
     return replace(consent, state=ConsentState.WITHDRAWN, withdraw_time=at, version=consent.version + 1)
+
+
+async def uphold(tx: Transaction, consent: Consent) -> None:
+    await tx.execute(UPHOLD, of_person=consent.person_id, of_id=consent.id)
 
 
 async def list_consents(

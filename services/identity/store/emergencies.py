@@ -47,12 +47,34 @@ USE = sql(
                 table.c.practitioner == bindparam("practitioner"),
                 table.c.caller == bindparam("caller"),
                 table.c.reason == bindparam("reason"),
+                table.c.consent.is_(None),
                 table.c.access_time > bindparam("since"),
                 table.c.expire_time > bindparam("now"),
                 table.c.state == int(ReviewState.OPEN),
             )
         )
         .order_by(table.c.access_time.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    .values(use_count=table.c.use_count + 1, version=table.c.version + 1)
+    .returning(*table.c)
+)
+
+# One more read that rests on a consent which is under review.
+USE_CONSENT = sql(
+    update(table)
+    .where(
+        table.c.id
+        == select(table.c.id)
+        .where(
+            and_(
+                table.c.person_id == _RECORDS,
+                table.c.consent == bindparam("of_consent"),
+                table.c.state == int(ReviewState.OPEN),
+            )
+        )
+        .order_by(table.c.access_time)
         .limit(1)
         .scalar_subquery()
     )
@@ -120,6 +142,14 @@ async def use_again(
         now=now,
         since=since,
     )
+    return _access(row) if row else None
+
+
+async def use_consent_again(
+    tx: Transaction, *, records: Sequence[UUID], consent: UUID
+) -> EmergencyAccess | None:
+    """Count one more read under *consent*, while its review is open; None when there is none yet."""
+    row = await tx.fetchrow(USE_CONSENT, records=list(records), of_consent=consent)
     return _access(row) if row else None
 
 

@@ -11,6 +11,7 @@ import grpc
 
 from chassis import audit, clock
 from chassis.db import Database
+from chassis.deadline import leaving_time
 from chassis.errors import ServiceError
 from chassis.pagination import NEWEST, Cursor, Paginator
 from common.names import last_part
@@ -210,7 +211,8 @@ async def _ask(
     So is whom the peer itself could not ask.
     """
     try:
-        parts, not_heard = await ask()
+        with leaving_time():
+            parts, not_heard = await ask()
     except ServiceError:
         unreachable.append(name)
         return []

@@ -10,6 +10,7 @@ not refused for what does not exist.  No database connection is held while ident
 from dataclasses import replace
 
 from chassis import call_context
+from chassis.deadline import leaving_time
 from chassis.errors import PermissionDenied, Unavailable
 from common.identity import Identity, is_data_subject
 from common.names import person_name
@@ -34,7 +35,8 @@ class ReadPolicy:
             return ReadScope(names.ids, hidden=0, unreachable=names.unreachable)
         own = _own_facility()
         try:
-            decision = await self._identity.authorize(person, access, [DataClass.CARE])
+            with leaving_time():
+                decision = await self._identity.authorize(person, access, [DataClass.CARE])
         except Unavailable:
             if not own:
                 raise
@@ -52,7 +54,8 @@ class ReadPolicy:
         if classes == {DataClass.CARE}:
             return scope
         try:
-            decision, classes = await self._identity.authorize_most(person, access, classes)
+            with leaving_time():
+                decision, classes = await self._identity.authorize_most(person, access, classes)
         except Unavailable:
             return replace(scope, unreachable=("identity",))
         if not decision.allowed:

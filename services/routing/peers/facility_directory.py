@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from typing import Final
 
+from chassis.deadline import leaving_time
 from chassis.errors import FailedPrecondition, NotFound, Unavailable
 from chassis.peers import Peer
 from lientuyen.identity.v1.facility_pb2 import Facility
@@ -44,7 +45,8 @@ class FacilityDirectory:
             self._found_at.move_to_end(name)
             return
         try:
-            response = await self._peer.ask(self._stub.GetFacility, GetFacilityRequest(name=name))
+            with leaving_time():
+                response = await self._peer.ask(self._stub.GetFacility, GetFacilityRequest(name=name))
         except NotFound:
             self._found_at.pop(name, None)
             raise NotFound(reasons.RECIPIENT_UNKNOWN, recipient=name) from None

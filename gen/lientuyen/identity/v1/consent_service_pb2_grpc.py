@@ -79,7 +79,10 @@ class ConsentServiceServicer:
 
     def CreateConsent(self, request, context):
         """Records a consent.  A facility records consents for itself; VNeID and
-        operators for any facility or all.
+        operators for any facility or all.  One that a facility records for itself is
+        flagged in the person's access log, and what it opens of restricted data is
+        reviewed like an emergency, until VNeID records a confirmation or a review
+        upholds it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,14 +111,16 @@ class ConsentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListEmergencyAccesses(self, request, context):
-        """Lists emergency accesses, newest first.  A facility sees its own.
+        """Lists emergency accesses, and uses of consents that facilities recorded themselves, newest first.
+        A facility sees its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReviewEmergencyAccess(self, request, context):
-        """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before.
+        """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before.  Of a consent that
+        a facility recorded itself, `justified` confirms it; otherwise it is withdrawn.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,10 @@ class ConsentServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ConsentServiceAsyncStub: ...
     CreateConsent: _grpc.UnaryUnaryMultiCallable[_consent_service_pb2.CreateConsentRequest, _consent_service_pb2.CreateConsentResponse]
     """Records a consent.  A facility records consents for itself; VNeID and
-    operators for any facility or all.
+    operators for any facility or all.  One that a facility records for itself is
+    flagged in the person's access log, and what it opens of restricted data is
+    reviewed like an emergency, until VNeID records a confirmation or a review
+    upholds it.
     """
     WithdrawConsent: _grpc.UnaryUnaryMultiCallable[_consent_service_pb2.WithdrawConsentRequest, _consent_service_pb2.WithdrawConsentResponse]
     """Withdraws a consent.  Holds at the next call.  Returns FAILED_PRECONDITION if it was withdrawn before."""
@@ -50,9 +53,13 @@ class ConsentServiceStub:
     services.  A denial is an answer, not an error.
     """
     ListEmergencyAccesses: _grpc.UnaryUnaryMultiCallable[_consent_service_pb2.ListEmergencyAccessesRequest, _consent_service_pb2.ListEmergencyAccessesResponse]
-    """Lists emergency accesses, newest first.  A facility sees its own."""
+    """Lists emergency accesses, and uses of consents that facilities recorded themselves, newest first.
+    A facility sees its own.
+    """
     ReviewEmergencyAccess: _grpc.UnaryUnaryMultiCallable[_consent_service_pb2.ReviewEmergencyAccessRequest, _consent_service_pb2.ReviewEmergencyAccessResponse]
-    """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before."""
+    """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before.  Of a consent that
+    a facility recorded itself, `justified` confirms it; otherwise it is withdrawn.
+    """
 
 @_typing.type_check_only
 class ConsentServiceAsyncStub(ConsentServiceStub):
@@ -65,7 +72,10 @@ class ConsentServiceAsyncStub(ConsentServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateConsent: _aio.UnaryUnaryMultiCallable[_consent_service_pb2.CreateConsentRequest, _consent_service_pb2.CreateConsentResponse]  # type: ignore[assignment]
     """Records a consent.  A facility records consents for itself; VNeID and
-    operators for any facility or all.
+    operators for any facility or all.  One that a facility records for itself is
+    flagged in the person's access log, and what it opens of restricted data is
+    reviewed like an emergency, until VNeID records a confirmation or a review
+    upholds it.
     """
     WithdrawConsent: _aio.UnaryUnaryMultiCallable[_consent_service_pb2.WithdrawConsentRequest, _consent_service_pb2.WithdrawConsentResponse]  # type: ignore[assignment]
     """Withdraws a consent.  Holds at the next call.  Returns FAILED_PRECONDITION if it was withdrawn before."""
@@ -76,9 +86,13 @@ class ConsentServiceAsyncStub(ConsentServiceStub):
     services.  A denial is an answer, not an error.
     """
     ListEmergencyAccesses: _aio.UnaryUnaryMultiCallable[_consent_service_pb2.ListEmergencyAccessesRequest, _consent_service_pb2.ListEmergencyAccessesResponse]  # type: ignore[assignment]
-    """Lists emergency accesses, newest first.  A facility sees its own."""
+    """Lists emergency accesses, and uses of consents that facilities recorded themselves, newest first.
+    A facility sees its own.
+    """
     ReviewEmergencyAccess: _aio.UnaryUnaryMultiCallable[_consent_service_pb2.ReviewEmergencyAccessRequest, _consent_service_pb2.ReviewEmergencyAccessResponse]  # type: ignore[assignment]
-    """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before."""
+    """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before.  Of a consent that
+    a facility recorded itself, `justified` confirms it; otherwise it is withdrawn.
+    """
 
 class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps consents and decides who may read (quản lý sự đồng ý).
@@ -94,7 +108,10 @@ class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_consent_service_pb2.CreateConsentResponse, _abc.Awaitable[_consent_service_pb2.CreateConsentResponse]]:
         """Records a consent.  A facility records consents for itself; VNeID and
-        operators for any facility or all.
+        operators for any facility or all.  One that a facility records for itself is
+        flagged in the person's access log, and what it opens of restricted data is
+        reviewed like an emergency, until VNeID records a confirmation or a review
+        upholds it.
         """
 
     @_abc_1.abstractmethod
@@ -129,7 +146,9 @@ class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _consent_service_pb2.ListEmergencyAccessesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_consent_service_pb2.ListEmergencyAccessesResponse, _abc.Awaitable[_consent_service_pb2.ListEmergencyAccessesResponse]]:
-        """Lists emergency accesses, newest first.  A facility sees its own."""
+        """Lists emergency accesses, and uses of consents that facilities recorded themselves, newest first.
+        A facility sees its own.
+        """
 
     @_abc_1.abstractmethod
     def ReviewEmergencyAccess(
@@ -137,6 +156,8 @@ class ConsentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _consent_service_pb2.ReviewEmergencyAccessRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_consent_service_pb2.ReviewEmergencyAccessResponse, _abc.Awaitable[_consent_service_pb2.ReviewEmergencyAccessResponse]]:
-        """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before."""
+        """Reviews an emergency access.  Returns FAILED_PRECONDITION if it was reviewed before.  Of a consent that
+        a facility recorded itself, `justified` confirms it; otherwise it is withdrawn.
+        """
 
 def add_ConsentServiceServicer_to_server(servicer: ConsentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

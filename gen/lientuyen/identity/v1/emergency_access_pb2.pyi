@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class EmergencyAccess(_message.Message):
-    __slots__ = ("name", "state", "person", "facility", "practitioner", "purpose", "reason", "caller", "access_time", "expire_time", "use_count", "trace_id", "reviewer", "review_time", "review_note", "etag")
+    __slots__ = ("name", "state", "person", "facility", "practitioner", "purpose", "reason", "caller", "access_time", "expire_time", "use_count", "trace_id", "reviewer", "review_time", "review_note", "etag", "consent")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[EmergencyAccess.State]
@@ -39,6 +39,7 @@ class EmergencyAccess(_message.Message):
     REVIEW_TIME_FIELD_NUMBER: _ClassVar[int]
     REVIEW_NOTE_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: EmergencyAccess.State
     person: str
@@ -55,4 +56,5 @@ class EmergencyAccess(_message.Message):
     review_time: _timestamp_pb2.Timestamp
     review_note: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[EmergencyAccess.State, str]] = ..., person: _Optional[str] = ..., facility: _Optional[str] = ..., practitioner: _Optional[str] = ..., purpose: _Optional[_Union[_access_pb2.AccessContext.Purpose, str]] = ..., reason: _Optional[str] = ..., caller: _Optional[str] = ..., access_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., use_count: _Optional[int] = ..., trace_id: _Optional[str] = ..., reviewer: _Optional[str] = ..., review_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., review_note: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+    consent: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[EmergencyAccess.State, str]] = ..., person: _Optional[str] = ..., facility: _Optional[str] = ..., practitioner: _Optional[str] = ..., purpose: _Optional[_Union[_access_pb2.AccessContext.Purpose, str]] = ..., reason: _Optional[str] = ..., caller: _Optional[str] = ..., access_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., use_count: _Optional[int] = ..., trace_id: _Optional[str] = ..., reviewer: _Optional[str] = ..., review_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., review_note: _Optional[str] = ..., etag: _Optional[str] = ..., consent: _Optional[str] = ...) -> None: ...
