@@ -11,11 +11,14 @@ from lxml import etree
 
 from .report import Findings, Place, Row, Sheet
 from .row_rules import check_row, field_tests
-from .tables import Table, older_tables, tables
+from .tables import CHECK_IN, Table, older_tables, tables
 from .xml_parser import begun_elements, children, local, text_of
 
 # More rows than any stay produces; keeps one file from taking the machine.
 MAX_ROWS = 20_000
+
+# A check-in holds one arrival, or those of a few minutes; each row is somebody to look up.
+MAX_CHECK_IN_ROWS = 200
 
 # Most values of a long stay stand in many of its rows: so many are kept once.
 MAX_SHARED_VALUES = 50_000
@@ -44,8 +47,8 @@ def read_table(table: Table, root: etree._Element, index: int, xml: bytes, findi
     sheet.older = table is not tables()[table.code]
     if sheet.older:
         findings.add("older-names", table.code, place)
-    if len(items) > MAX_ROWS:
-        findings.add("too-many", table.code, place, f"{MAX_ROWS:,}")
+    if len(items) > (limit := max_rows(table)):
+        findings.add("too-many", table.code, place, f"{limit:,} {table.item}")
         items = []
     nested = bool(HAS_NESTED[table.single](root))
     tests, seen = field_tests(table), dict[str, str]()
@@ -56,6 +59,10 @@ def read_table(table: Table, root: etree._Element, index: int, xml: bytes, findi
         check_row(table, tests, row, index, findings)
         sheet.rows.append(row)
     return sheet
+
+
+def max_rows(table: Table) -> int:
+    return MAX_CHECK_IN_ROWS if table.code == CHECK_IN else MAX_ROWS
 
 
 def locate(table: Table, index: int, xml: bytes) -> tuple[str, Place]:
@@ -97,7 +104,7 @@ def list_items(table: Table, root: etree._Element, place: Place, findings: Findi
         if local(item.tag) != table.item:
             findings.add("row-element", f"{table.code}[{number}]", Place(1, place.table, number), table.item)
     if not items:
-        findings.add("rows-missing" if table.code == "XML0" else "rows-none", table.code, place)
+        findings.add("rows-missing" if table.code == CHECK_IN else "rows-none", table.code, place)
     return [(number, item) for number, item in items if local(item.tag) == table.item]
 
 
