@@ -38,6 +38,7 @@ from .pagination import Paginator
 from .session_check import UnsuitableDatabase
 from .settings import ServiceSettings, load, refuse
 from .tls import TlsFolder
+from .turns import Turns
 
 MINUTE_MS: Final = 60_000
 
@@ -105,6 +106,7 @@ class Server:
     ) -> None:
         self.service = service
         self.db = db
+        self.turns = Turns(settings.calls_at_once)
         self._settings = settings
         self._interceptor = ServerInterceptor(
             settings.trust_domain,
@@ -112,6 +114,7 @@ class Server:
             unimplemented,
             self._record_refusal,
             max_request,
+            self.turns,
         )
         options = (*OPTIONS, ("grpc.max_receive_message_length", TRANSPORT_BYTES))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
@@ -127,6 +130,7 @@ class Server:
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
             loop_delay.measure_delay,
+            self.turns.keep_reporting,
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
@@ -163,6 +167,7 @@ class Server:
     async def start(self) -> int:
         """Listen, and return the port.  The health is true from the first answer on."""
         services = list(self._services)
+        self.turns.watch()
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
             reflecting = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])

@@ -26,6 +26,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_REQUEST_TOO_LARGE: _ClassVar[ErrorReason]
     ERROR_REASON_EVENT_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_EVENT_STATE: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_MANY_CALLS: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_FIELDS_INVALID: ErrorReason
 ERROR_REASON_CALLER_UNKNOWN: ErrorReason
@@ -45,3 +46,4 @@ ERROR_REASON_METHOD_UNKNOWN: ErrorReason
 ERROR_REASON_REQUEST_TOO_LARGE: ErrorReason
 ERROR_REASON_EVENT_NOT_FOUND: ErrorReason
 ERROR_REASON_EVENT_STATE: ErrorReason
+ERROR_REASON_TOO_MANY_CALLS: ErrorReason

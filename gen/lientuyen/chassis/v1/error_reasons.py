@@ -20,3 +20,4 @@ METHOD_UNKNOWN = Reason('ERROR_REASON_METHOD_UNKNOWN', 'chassis.lientuyen', 'Thi
 REQUEST_TOO_LARGE = Reason('ERROR_REASON_REQUEST_TOO_LARGE', 'chassis.lientuyen', 'The request has {size_bytes} bytes; this service takes {limit_bytes}.', 'Yêu cầu dài {size_bytes} byte, vượt quá giới hạn {limit_bytes} byte.')
 EVENT_NOT_FOUND = Reason('ERROR_REASON_EVENT_NOT_FOUND', 'chassis.lientuyen', 'The outbox holds no {name}.', 'Không tìm thấy sự kiện {name}.')
 EVENT_STATE = Reason('ERROR_REASON_EVENT_STATE', 'chassis.lientuyen', '{name} is {state}.', 'Sự kiện {name} đang ở trạng thái {state}.')
+TOO_MANY_CALLS = Reason('ERROR_REASON_TOO_MANY_CALLS', 'chassis.lientuyen', 'Too many calls at once ({limit}); send fewer, and try again in {retry_after_seconds} s.', 'Cơ sở đang gửi quá nhiều yêu cầu cùng lúc, vui lòng thử lại sau {retry_after_seconds} giây.')
