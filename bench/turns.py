@@ -36,8 +36,8 @@ from .site import Site, stack
 # Calls that the one hospital keeps under way; codes of both.
 FLOOD_CALLS, FLOODING, OTHER = 800, "01999", "01929"
 
-# Seconds of each phase, and until the flood has filled what there is to fill.
-ALONE_S, BESIDE_S, FILLING_S = 5.0, 30.0, 3.0
+# Seconds of each phase; the second begins when the flood has had as many answers as it has calls.
+ALONE_S, BESIDE_S = 5.0, 30.0
 
 TIMEOUT_S = 15.0
 
@@ -74,7 +74,6 @@ async def turns(place: Place) -> ReportResult:
             stub = PrescriptionServiceStub(channel)
             await _keep_issuing(stub, alone, ALONE_S)
             async with _flood(site) as answers:
-                await asyncio.sleep(FILLING_S)
                 await _keep_issuing(stub, beside, BESIDE_S)
     phases = [alone.figures, beside.figures]
     return ReportResult([_table(phases, answers)], {"phases": phases, "flood": answers})
@@ -104,13 +103,15 @@ async def _keep_issuing(stub: Any, phase: Phase, seconds: float) -> None:
 
 @asynccontextmanager
 async def _flood(site: Site) -> AsyncIterator[dict[str, int]]:
-    """Flood inside the block; the answers of the flood, by their codes, are there after it."""
+    """Flood inside the block; the answers to the flood, by their codes, are there after it."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.turns", site.state["addresses"]["pharmacy"], str(site.tls)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
     answers: dict[str, int] = {}
+    assert process.stdout is not None
+    await process.stdout.readline()
     try:
         yield answers
     finally:
@@ -119,7 +120,7 @@ async def _flood(site: Site) -> AsyncIterator[dict[str, int]]:
 
 
 async def _flood_until_told(address: str, tls: Path) -> None:
-    """Keep the calls under way until a line comes on stdin; say on stdout what they were answered."""
+    """Keep the calls under way until a line comes on stdin; say on stdout when they fill, and the answers."""
     answers: Counter[str] = Counter()
 
     async def keep_calling(stub: Any) -> None:
@@ -129,6 +130,8 @@ async def _flood_until_told(address: str, tls: Path) -> None:
                 answers["OK"] += 1
             except grpc.aio.AioRpcError as error:
                 answers[error.code().name] += 1
+            if answers.total() == FLOOD_CALLS:
+                print("filled", flush=True)
 
     async with _channel(address, tls, FLOODING) as channel:
         stub = PrescriptionServiceStub(channel)

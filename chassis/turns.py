@@ -35,8 +35,8 @@ EXEMPT: Final = frozenset({"service", "operator"})
 MAX_WAITING: Final = 2_000
 MIN_WAITING_EACH: Final = 8
 
-# Streams of one caller: a hospital has a few mailboxes and uploads open, and each may reconnect early.
-MAX_STREAMS_EACH: Final = 64
+# Streams of one caller: those that its mailbox may have (routing: 64), and as many for all else.
+MAX_STREAMS_EACH: Final = 128
 
 # The part of a call's time that it may wait: what is left must do for the work.
 PATIENCE: Final = 0.75
