@@ -253,22 +253,18 @@ async def is_true(identity: IdentityWithPortal, statement: str) -> bool:
 async def test_the_portal_is_asked_so_many_questions_at_once_and_each_hospital_in_its_turn(
     world: World, portal: FakePortal
 ):
-    """One hospital asks for twelve; another has a slot at once, for one has three quarters at most."""
     identity = await IdentityWithPortal(world).start(portal_url=portal.url, portal_at_once=4)
     people = many_people(13)
     await identity.import_persons(*people)
     portal.delay = 0.05
     portal.hold()
-    numbers = [one.personal_id for one in people]
-    checks = [asyncio.create_task(identity.check(personal_id=number)) for number in numbers[1:]]
+    checks = [asyncio.create_task(identity.check(personal_id=one.personal_id)) for one in people[1:]]
     await eventually(lambda: portal.concurrency == 3)
-    checks.append(asyncio.create_task(identity.check(OTHER, personal_id=numbers[0])))
+    checks.append(asyncio.create_task(identity.check(OTHER, personal_id=people[0].personal_id)))
     await eventually(lambda: portal.concurrency == 4)
     portal.release()
 
-    answers = await asyncio.gather(*checks)
-
-    assert not any(answer.stale for answer in answers)
+    assert not any(answer.stale for answer in await asyncio.gather(*checks))
     assert portal.max_concurrency == 4
 
 
