@@ -79,10 +79,20 @@ async def claim_race(caller: Caller) -> float:
 
 async def _issued(caller: Caller) -> Prescription:
     """Issue a prescription of thirty tablets to somebody."""
+    prescription = prescription_of(HOSPITAL_CODE, "".join(caller.random.choices(CODE_LETTERS, k=7)))
+    request = prescribing.IssuePrescriptionRequest(request_id=str(uuid.uuid4()), prescription=prescription)
+    stub = caller.stub(PrescriptionServiceStub, "pharmacy", people.HOSPITAL)
+    reply: prescribing.IssuePrescriptionResponse = await stub.IssuePrescription(request, timeout=TIMEOUT_S)
+    need(reply.prescription.code == prescription.code, "the prescription must be the one that was sent")
+    return reply.prescription
+
+
+def prescription_of(hospital: str, letters: str) -> Prescription:
+    """Return a prescription of thirty tablets to somebody; its code is *hospital*'s and has *letters*."""
     prescription = Prescription(
-        code=f"{HOSPITAL_CODE}{''.join(caller.random.choices(CODE_LETTERS, k=7))}-c",
+        code=f"{hospital}{letters}-c",
         type=Prescription.TYPE_COMMON,
-        facility=f"//identity.lientuyen/facilities/{HOSPITAL_CODE}",
+        facility=f"//identity.lientuyen/facilities/{hospital}",
         practitioner="000001/HNO-GPHN",
         person=f"//identity.lientuyen/persons/{uuid.uuid4()}",
         treatment_form=Prescription.TREATMENT_FORM_OUTPATIENT,
@@ -99,11 +109,7 @@ async def _issued(caller: Caller) -> Prescription:
         ],
     )
     prescription.prescribe_time.GetCurrentTime()
-    request = prescribing.IssuePrescriptionRequest(request_id=str(uuid.uuid4()), prescription=prescription)
-    stub = caller.stub(PrescriptionServiceStub, "pharmacy", people.HOSPITAL)
-    reply: prescribing.IssuePrescriptionResponse = await stub.IssuePrescription(request, timeout=TIMEOUT_S)
-    need(reply.prescription.code == prescription.code, "the prescription must be the one that was sent")
-    return reply.prescription
+    return prescription
 
 
 def _claim(prescription: Prescription) -> dispensing.ClaimPrescriptionRequest:

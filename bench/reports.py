@@ -58,7 +58,7 @@ class Report:
 REPORTS: dict[str, Report] = {}
 
 # Every report, in the order in which they run.
-NAMES = ("matching", "upstream")
+NAMES = ("matching", "upstream", "turns")
 
 
 def report(run: Run) -> Run:

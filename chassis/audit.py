@@ -23,6 +23,7 @@ from sqlalchemy import bindparam, insert, text
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from . import call_context
+from .call_context import Caller
 from .db import Database, Record, Transaction
 from .errors import PermissionDenied
 from .logs import redacted
@@ -77,11 +78,14 @@ class Entry(NamedTuple):
     trace_id: str
 
 
-def entry(access: AccessContext | None, *, flagged: bool = False) -> Entry:
-    """Return the entry of the call being answered; *access* and *flagged* are as `record` has them."""
+def entry(access: AccessContext | None, *, flagged: bool = False, acting_for: Caller | None = None) -> Entry:
+    """Return the entry of the call being answered; *access* and *flagged* are as `record` has them.
+
+    *acting_for* is for whom the caller, one of our own services, asks: that is who the entry names first.
+    """
     call, access = call_context.current(), access or AccessContext()
     return Entry(
-        str(call.caller),
+        str(call.caller) if acting_for is None else f"{acting_for} via {call.caller}",
         access.practitioner,
         call.full_method,
         int(access.purpose),

@@ -25,6 +25,13 @@ class FairSemaphore:
         """How many wait for a slot."""
         return sum(len(queue) for queue in tuple(self._queues.values()))
 
+    @property
+    def keys_waiting(self) -> int:
+        return len(self._queues)
+
+    def waiting_of(self, key: Hashable) -> int:
+        return len(self._queues.get(key, ()))
+
     @asynccontextmanager
     async def hold(self, key: Hashable) -> AsyncIterator[None]:
         await self.acquire(key)

@@ -6,8 +6,10 @@ What every call passes on its way to a handler: one `grpc.aio.ServerInterceptor`
     span              one server span and one duration, whatever becomes of the call
     errors to status  a refusal becomes its status; a bug tells the caller nothing
     deadline          the caller's, or the rule's; refuse what cannot be done in time
-    admit             the certificate names a caller, the rule admits it; refusals are logged
-    identify          who asks, and the `request_id` of what is asked, go to the span and every log line
+    identify          the certificate names a caller, who goes to the span and every log line, as does the
+                      `request_id` of what is asked
+    turn              wait for one while many calls are in work; each caller in its turn (docs/adr/0046)
+    admit             the rule admits the caller; refusals are logged
     parse, validate   the bytes are a message, the message keeps the rules of the contract, its names
                       are made full, and its legal basis is one that the caller may claim
     run               the servicer's method
@@ -51,6 +53,7 @@ from .logs import log
 from .refusals import note_refusal
 from .resource_names import make_full
 from .rpc_handlers import Context, Handler, behaviour_of, message_of, rpc_handler
+from .turns import Turn, Turns
 from .validate import check
 
 # Their methods are no part of our contract, and carry no patient data: open to
@@ -100,10 +103,12 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         unimplemented: Mapping[str, str],
         record_refusal: RecordRefusal,
         max_request: int = MAX_REQUEST_BYTES,
+        turns: Turns | None = None,
     ) -> None:
         self.trust_domain = trust_domain
         self.record_refusal = record_refusal
         self.max_request = max_request
+        self.turns = turns or Turns()
         self.connections = Connections()
         self.is_draining = False
         # The calls under way: those without an end, and the others.
@@ -167,18 +172,22 @@ class MethodHandler:
         self._is_open = full_name.startswith(OPEN_SERVICES)
         # Whether it runs until the client goes or the server stops.
         self._is_endless = rule is not None and rule.deadline is None
+        self._is_stream = handler is not None and (handler.request_streaming or handler.response_streaming)
 
     async def __call__(self, wire: Any, context: Context) -> Any:
         """Answer one call; *wire* is its request as bytes, or a stream of them."""
         deadline: float | None = None
         timeout: asyncio.Timeout | None = None
         request: object = None
-        with self._span(context) as span:
+        with self._span(context) as span, Turn(self._interceptor.turns) as turn:
             try:
                 deadline = self._deadline(context)
                 async with _timeout_at(deadline) as timeout:
                     with self._under_way(timeout):
-                        self._admit(context, deadline)
+                        asking = self._identify(context, deadline)
+                        if asking is not None:
+                            await turn.take(asking, deadline, is_stream=self._is_stream)
+                            self._admit(asking)
                         request = self._parse(wire)
                         self._validate(request)
                         return await self._run(request, context)
@@ -219,11 +228,11 @@ class MethodHandler:
         finally:
             calls.discard(timeout)
 
-    def _admit(self, context: Context, deadline: float | None) -> None:
-        """Refuse a caller whom we do not know, or whom the method's rule does not admit.  Default deny."""
+    def _identify(self, context: Context, deadline: float | None) -> Caller | None:
+        """Return who calls, None where everybody may; refuse a caller whom we do not know."""
         self._interceptor.connections.called_on(context.peer())
         if self._is_open:
-            return
+            return None
         if self._interceptor.is_draining:
             raise Unavailable(reasons.DRAINING)
         asking = _caller(context, self._interceptor.trust_domain)
@@ -231,6 +240,10 @@ class MethodHandler:
             log.warning("a certificate names no caller", peer=context.peer())
             raise Unauthenticated(reasons.CALLER_UNKNOWN)
         enter(Call(self.name, self.full_name, asking, deadline))
+        return asking
+
+    def _admit(self, asking: Caller) -> None:
+        """Refuse a caller whom the method's rule does not admit.  Default deny."""
         if self._rule is None or not self._rule.admits(asking):
             raise PermissionDenied(reasons.METHOD_DENIED, method=self.name)
 

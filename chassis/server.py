@@ -45,6 +45,7 @@ from .pagination import Paginator
 from .session_check import UnsuitableDatabase
 from .settings import ServiceSettings, load, refuse
 from .tls import TlsFolder
+from .turns import Turns
 
 MINUTE_MS: Final = 60_000
 
@@ -115,6 +116,7 @@ class Server:
         """*folder* is the service's own, with its migrations; None where it has none."""
         self.service = service
         self.db = db
+        self.turns = Turns(settings.calls_at_once)
         self._settings = settings
         self._interceptor = ServerInterceptor(
             settings.trust_domain,
@@ -122,6 +124,7 @@ class Server:
             unimplemented,
             self._record_refusal,
             max_request,
+            self.turns,
         )
         options = (*OPTIONS, ("grpc.max_receive_message_length", TRANSPORT_BYTES))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
@@ -136,6 +139,7 @@ class Server:
             partial(idempotency.sweep, db),
             partial(outbox.keep_swept, db),
             loop_delay.measure_delay,
+            self.turns.keep_reporting,
         )
         self._health = Health(db, self._obstacles)
         self._background.add(self._health.run)
@@ -177,6 +181,7 @@ class Server:
         """
         await self._fitness.check()
         services = list(self._services)
+        self.turns.watch()
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
             reflecting = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])

@@ -15,6 +15,10 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# Calls in work at a time: enough to keep two cores and the connections to the database busy, and so few
+# that whose turn is next waits for a tenth of a second.
+MAX_CALLS = 32
+
 # sysexits.h: the program was configured wrongly.  Trying again will not help.
 EX_CONFIG = 78
 
@@ -49,6 +53,8 @@ class ServiceSettings(BaseSettings):
     pharmacy_address: str = Field("", pattern=_PEER)
     # Connections to the database at most.
     pool_size: int = Field(10, ge=1, le=1000)
+    # Calls in work at once; who comes beyond that waits for a turn, each caller for its own (docs/adr/0046).
+    calls_at_once: int = Field(MAX_CALLS, ge=1, le=100_000)
 
     def certificates(self) -> dict[str, list[Path]]:
         """Return the files with certificates (PEM), by the setting that names them or their folder.

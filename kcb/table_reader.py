@@ -12,11 +12,14 @@ from lxml import etree
 from .leaves import Document, Leaves, parse_rows, rows_of
 from .report import Findings, Place, Row, Sheet
 from .row_rules import check_row, field_tests
-from .tables import Table, older_tables, tables
+from .tables import CHECK_IN, Table, older_tables, tables
 from .xml_parser import begun_elements, children, local
 
 # More rows than any stay produces; keeps one file from taking the machine.
 MAX_ROWS = 20_000
+
+# A check-in holds one arrival, or those of a few minutes; each row is somebody to look up.
+MAX_CHECK_IN_ROWS = 200
 
 # The faults that a row and an element can be named for, when a document stops being readable.
 LOCATED = frozenset({"not-xml", "encoding"})
@@ -44,8 +47,8 @@ def read_table(table: Table, document: Document, index: int, xml: bytes, finding
     sheet.older = table is not tables()[table.code]
     if sheet.older:
         findings.add("older-names", table.code, place)
-    if len(items) > MAX_ROWS:
-        findings.add("too-many", table.code, place, f"{MAX_ROWS:,}")
+    if len(items) > (limit := max_rows(table)):
+        findings.add("too-many", table.code, place, f"{limit:,} {table.item}")
         items = []
     tests = field_tests(table)
     for number, leaves in items:
@@ -55,6 +58,10 @@ def read_table(table: Table, document: Document, index: int, xml: bytes, finding
         check_row(table, tests, row, index, findings)
         sheet.rows.append(row)
     return sheet
+
+
+def max_rows(table: Table) -> int:
+    return MAX_CHECK_IN_ROWS if table.code == CHECK_IN else MAX_ROWS
 
 
 def locate(table: Table, index: int, xml: bytes) -> tuple[str, Place]:
@@ -108,7 +115,7 @@ def list_items(
         if local(item.tag) != table.item:
             findings.add("row-element", f"{table.code}[{number}]", Place(1, place.table, number), table.item)
     if not items:
-        findings.add("rows-missing" if table.code == "XML0" else "rows-none", table.code, place)
+        findings.add("rows-missing" if table.code == CHECK_IN else "rows-none", table.code, place)
     return [(number, item) for number, item in items if local(item.tag) == table.item]
 
 

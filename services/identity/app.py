@@ -5,10 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from chassis.allowances import Allowance
 from chassis.db import Database
 from chassis.encryption import Encryptor
+from chassis.gcra import Rate
 from chassis.idempotency import Idempotency
 from chassis.pagination import Paginator
+from chassis.rate_limiter import RateLimiter
 from chassis.server import Server
 from lientuyen.identity.v1 import (
     consent_service_pb2_grpc,
@@ -18,13 +21,11 @@ from lientuyen.identity.v1 import (
     place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
 )
+from lientuyen.identity.v1 import error_reasons as reasons
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
-from .lookup.allowances import Allowance
 from .lookup.batched_lookup import MAX_CONNECTIONS, Lookups
-from .lookup.gcra import Rate
-from .lookup.rate_limiter import RateLimiter
 from .lookup.store import LOOKUP_SESSION
 from .matching.matcher import Matcher
 from .matching.model.weights import Table, shipped, table_of
@@ -72,7 +73,12 @@ async def build(
         emergency=timedelta(hours=settings.emergency_hours),
         ordinary=timedelta(seconds=settings.decision_seconds),
     )
-    rate_limiter = new_rate_limiter(db, hospital=hospital(settings), slots=settings.lookups_at_once)
+    rate_limiter = new_rate_limiter(
+        db,
+        hospital=hospital(settings),
+        limit_reached=reasons.LOOKUP_LIMIT_REACHED,
+        slots=settings.lookups_at_once,
+    )
     rate_limiter.watch()
     review_gauges = new_review_gauges(db)
     review_gauges.watch()

@@ -13,3 +13,11 @@ class Settings(ServiceSettings):
     # fetch and pack the drugs, short enough that a forgotten claim does not send the
     # patient home.
     claim_minutes: int = Field(15, ge=1, le=120)
+
+    # The rate limits of codes (docs/adr/0045): what one pharmacy or hospital may do, at each replica.  The
+    # busiest pharmacy hands out to one patient every few seconds.
+    lookups_per_second: float = Field(50, gt=0, le=1_000_000)
+    lookups_burst: int = Field(500, ge=1, le=1_000_000)
+    # Codes that nobody has: most are scanned, and who types one by hand errs a few times an hour.
+    misses_per_minute: float = Field(6, gt=0, le=1_000_000)
+    misses_burst: int = Field(30, ge=1, le=1_000_000)

@@ -7,7 +7,7 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as service
 from lientuyen.identity.v1 import person_service_pb2
 from lientuyen.type.v1.date_pb2 import Date
 from tests import fake_portal
-from tests.contract.identity_env import OURS, TREATMENT, Identity, coverage_row, person_row
+from tests.contract.identity_env import HOSPITAL, OURS, TREATMENT, Identity, coverage_row, person_row
 from tests.harness import PATIENCE
 
 NUMBER, NAME, CARD = "001485000016", "Trần Văn Thử", "DN4010000000001"
@@ -33,13 +33,13 @@ class IdentityWithPortal(Identity):
         }
         return await super().start(**{**defaults, **settings})
 
-    async def check(self, **more: Any) -> pb.Eligibility:
+    async def check(self, caller: str = HOSPITAL, **more: Any) -> pb.Eligibility:
         """Check at a hospital, by the number of one person unless *more* names another subject."""
-        fields = {"facility": f"{OURS}facilities/01999", "access": TREATMENT}
+        fields = {"facility": f"{OURS}facilities/{caller.partition('/')[2]}", "access": TREATMENT}
         if not {"person", "card_number"} & set(more):
             fields["personal_id"] = NUMBER
         request = service.CheckEligibilityRequest(**{**fields, **more})
-        return (await self.eligibility().CheckEligibility(request, timeout=PATIENCE)).eligibility
+        return (await self.eligibility(caller).CheckEligibility(request, timeout=PATIENCE)).eligibility
 
     async def verifications(self) -> list[tuple[str, int]]:
         """Return the open verifications: reason and attempts."""

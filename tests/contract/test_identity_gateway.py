@@ -12,7 +12,7 @@ from chassis import clock, telemetry
 from lientuyen.identity.v1 import coverage_pb2 as pb
 from lientuyen.type.v1.date_pb2 import Date
 from tests import fake_portal
-from tests.contract.identity_env import person_row
+from tests.contract.identity_env import OTHER, person_row
 from tests.contract.portal_env import (
     CARD,
     NAME,
@@ -250,20 +250,22 @@ async def is_true(identity: IdentityWithPortal, statement: str) -> bool:
     return bool(answer)
 
 
-async def test_the_portal_is_asked_so_many_questions_at_once_and_no_more(world: World, portal: FakePortal):
-    identity = await IdentityWithPortal(world).start(portal_url=portal.url, portal_at_once=2)
-    people = many_people(8)
+async def test_the_portal_is_asked_so_many_questions_at_once_and_each_hospital_in_its_turn(
+    world: World, portal: FakePortal
+):
+    identity = await IdentityWithPortal(world).start(portal_url=portal.url, portal_at_once=4)
+    people = many_people(13)
     await identity.import_persons(*people)
     portal.delay = 0.05
     portal.hold()
-    checks = [asyncio.create_task(identity.check(personal_id=one.personal_id)) for one in people]
-    await eventually(lambda: portal.concurrency == 2)
+    checks = [asyncio.create_task(identity.check(personal_id=one.personal_id)) for one in people[1:]]
+    await eventually(lambda: portal.concurrency == 3)
+    checks.append(asyncio.create_task(identity.check(OTHER, personal_id=people[0].personal_id)))
+    await eventually(lambda: portal.concurrency == 4)
     portal.release()
 
-    answers = await asyncio.gather(*checks)
-
-    assert not any(answer.stale for answer in answers)
-    assert portal.max_concurrency == 2
+    assert not any(answer.stale for answer in await asyncio.gather(*checks))
+    assert portal.max_concurrency == 4
 
 
 async def test_an_answer_of_a_moment_ago_serves_again_but_not_while_the_portal_is_silent(

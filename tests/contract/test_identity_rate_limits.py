@@ -11,15 +11,16 @@ from google.rpc.error_details_pb2 import RetryInfo
 from grpc import StatusCode
 
 from chassis import call_context
+from chassis.call_context import Caller
 from chassis.db import Database
 from chassis.errors import rich_status
+from chassis.rate_limiter import RateLimiter
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 from services.identity.lookup.batched_lookup import BatchedLookup, Lookups
 from services.identity.lookup.model import LookupKey
-from services.identity.lookup.rate_limiter import RateLimiter
 from services.identity.matching import matcher
 from services.identity.matching.matcher import Matcher
 from services.identity.policies.read_decisions import Decisions
@@ -61,10 +62,10 @@ class HeldLookup:
     def __init__(self, gate: Gate, lookup: BatchedLookup[Any]) -> None:
         self.gate, self.lookup = gate, lookup
 
-    async def find(self, key: LookupKey, access: AccessContext) -> Any:
+    async def find(self, key: LookupKey, access: AccessContext, acting_for: Caller | None = None) -> Any:
         self.gate.order.append(str(call_context.caller()))
         await self.gate.opened.wait()
-        return await self.lookup.find(key, access)
+        return await self.lookup.find(key, access, acting_for)
 
 
 class HeldLookups(Lookups):

@@ -167,3 +167,44 @@ async def test_a_file_with_more_wrong_numbers_than_are_left_names_those_it_was_t
 
     assert told(first) == [("person-unknown", "XML0[1].SO_CCCD"), ("person-unknown", "XML0[2].SO_CCCD")]
     assert (second.code, second.reason) == LIMIT
+
+
+async def test_a_check_in_tries_a_few_unknown_numbers_and_no_more(records: Records):
+    """A row each: 40 numbers that nobody has, one after the other."""
+    rows = check_in(40)
+    for number in range(40):
+        rows = rows.replace(NUMBER.encode(), b"0014859900%02d" % number, 1)
+
+    refusal = await refused(records.check_in(rows))
+
+    assert told(refusal) == [("person-unknown", f"XML0[{row}].SO_CCCD") for row in range(1, 6)]
+    assert len(records.identity.asked(person_service_pb2.FindPersonRequest)) == 5
+
+
+async def test_a_check_in_of_more_rows_than_a_reception_has_is_refused_and_nobody_is_looked_up(
+    records: Records,
+):
+    taken = await records.check_in(check_in(200))
+    asked = len(records.identity.asked(person_service_pb2.FindPersonRequest))
+
+    refusal = await refused(records.check_in(check_in(201)))
+
+    assert len(taken.check_ins) == 200
+    assert told(refusal) == [("too-many", "XML0")]
+    assert refusal.violations[0].vi == "Vượt quá số lượng cho phép: 200 TRANG_THAI_KCB."
+    assert len(records.identity.asked(person_service_pb2.FindPersonRequest)) == asked
+
+
+async def test_the_row_of_a_look_up_names_the_hospital_for_which_records_asks(world: World):
+    identity = await Identity(world).start()
+    await identity.import_persons(person_row(personal_id=NUMBER))
+    records = await Records(world).start(identity_address=identity.running.address)
+
+    await refused(records.submit(dossier(SO_CCCD=NOWHERE)))
+    await refused(records.submit(dossier(HO_TEN=OTHER_NAME, NGAY_SINH=OTHER_BIRTH)))
+
+    look_ups = "SELECT caller, subject <> '' FROM audit WHERE method LIKE '%/FindPerson' ORDER BY access_time"
+    assert [tuple(row) for row in await identity.rows(look_ups)] == [
+        ("facility/01999 via service/records", False),
+        ("facility/01999 via service/records", True),
+    ]

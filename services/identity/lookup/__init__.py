@@ -1,1 +1,1 @@
-"""Looking persons up by a number that was shown: the key, the one statement, its batches, the rate limits."""
+"""Looking persons up by a number that was shown: the key, the one statement, its batches."""

@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 
 from chassis import audit
 from chassis.batching import Batcher
+from chassis.call_context import Caller
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition
 from lientuyen.identity.v1 import error_reasons as reasons
@@ -41,15 +42,16 @@ class BatchedLookup(Generic[F]):
         self._decisions = decisions
         self._batches = Batcher(name, self._find_batch, summary="SELECT persons", namespace=db.namespace)
 
-    async def find(self, key: LookupKey, access: AccessContext) -> F:
+    async def find(self, key: LookupKey, access: AccessContext, acting_for: Caller | None = None) -> F:
         """Return who has what *key* says; its row is in the access log when this returns.
 
+        The row names the facility that one of our own services is *acting_for*.
         Raises FailedPrecondition(PERSON_AMBIGUOUS) when several persons claim it.
         """
         if in_emergency(access):
-            result = await self._find_in_emergency(key, access)
+            result = await self._find_in_emergency(key, access, acting_for)
         else:
-            result = await self._batches.load(Lookup(key, audit.entry(access)))
+            result = await self._batches.load(Lookup(key, audit.entry(access, acting_for=acting_for)))
         if result.claimed_by > 1:
             raise FailedPrecondition(reasons.PERSON_AMBIGUOUS, count=str(result.claimed_by))
         return result
@@ -58,10 +60,11 @@ class BatchedLookup(Generic[F]):
         async with self._db.connection() as tx:
             return await self._find(tx, lookups)
 
-    async def _find_in_emergency(self, key: LookupKey, access: AccessContext) -> F:
+    async def _find_in_emergency(self, key: LookupKey, access: AccessContext, acting_for: Caller | None) -> F:
         """Look up alone, flag the row, and open the emergency access (cấp cứu) that is to be reviewed."""
         async with self._db.transaction() as tx:
-            [result] = await self._find(tx, [Lookup(key, audit.entry(access, flagged=True))])
+            entry = audit.entry(access, flagged=True, acting_for=acting_for)
+            [result] = await self._find(tx, [Lookup(key, entry)])
             if result.id is not None:
                 await self._decisions.open_emergency_access(tx, result.id, access)
         return result

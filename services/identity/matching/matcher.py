@@ -15,11 +15,11 @@ from chassis import call_context, clock
 from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument
 from chassis.fair_semaphore import FairSemaphore
+from chassis.rate_limiter import RateLimiter
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import person_service_pb2 as pb
 
-from ..lookup.rate_limiter import RateLimiter
 from ..policies.read_decisions import Decisions, in_emergency
 from ..policies.request_checks import check_purpose
 from . import store

@@ -13,7 +13,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from chassis import call_context
 from chassis.breaker import Breaker, CircuitOpen
+from chassis.fair_semaphore import FairSemaphore
 from chassis.logs import log
 
 from ..model.staleness import StaleReason
@@ -47,7 +49,7 @@ class GuardedPortal:
         self.recovered = asyncio.Event()
         self._client = client
         self._breaker = Breaker(limits.max_failures, limits.recovery_s)
-        self._slots = asyncio.Semaphore(limits.max_concurrency)
+        self._slots = FairSemaphore(limits.max_concurrency)
 
     @property
     def is_open(self) -> bool:
@@ -70,15 +72,18 @@ class GuardedPortal:
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
+        """Hold a slot in the block; callers come in turn, and what runs by itself is one of them."""
+        call = call_context.current_or_none()
+        caller = call.caller if call is not None else None
         try:
             async with asyncio.timeout(self.limits.timeout_s * QUEUE_SHARE):
-                await self._slots.acquire()
+                await self._slots.acquire(caller)
         except TimeoutError:
             raise PortalUnavailable(StaleReason.UPSTREAM_BUSY) from None
         try:
             yield
         finally:
-            self._slots.release()
+            self._slots.release(caller)
 
     async def _recorded(self, subject: Subject, deadline: float) -> PortalResponse:
         try:

@@ -7,6 +7,7 @@ from chassis import clock
 from chassis.db import Database
 from chassis.errors import NotFound, PermissionDenied, ServiceError
 from chassis.idempotency import Idempotency
+from chassis.rate_limiter import RateLimiter
 from chassis.refusals import note_refused_part
 from chassis.streams import answer_stream
 from common.faults import Fault
@@ -19,7 +20,6 @@ from ..convert.eligibility import co_payments_from_pb, fill_eligibility, visit_c
 from ..imports.service.coverage_importer import coverage_importer
 from ..lookup.batched_lookup import Lookups
 from ..lookup.model import NUMBER_FIELDS, FoundInsured, LookupKey
-from ..lookup.rate_limiter import RateLimiter
 from ..model.eligibility import (
     Circumstance,
     Question,
@@ -96,7 +96,7 @@ class EligibilityService(EligibilityServiceServicer):
         key, facility = NOBODY if wrong_code else lookup_key(request), acting_for(request.facility)
         urgent = in_emergency(request.access)
         async with self._rate_limiter.admit(patient=patient, urgent=urgent, acting_for=facility):
-            lookup = await self._lookups.insured.find(key, request.access)
+            lookup = await self._lookups.insured.find(key, request.access, facility)
         if lookup.insured is None and request.HasField("person"):
             self._rate_limiter.count_failure(facility)
             raise NotFound(reasons.PERSON_NOT_FOUND, name=request.person)

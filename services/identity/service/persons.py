@@ -9,6 +9,7 @@ from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Paginator
+from chassis.rate_limiter import RateLimiter
 from common.faults import Fault
 from common.names import id_of, person_name
 from lientuyen.identity.v1 import error_reasons as reasons
@@ -22,7 +23,6 @@ from ..convert.values import to_pb_enum
 from ..imports.service.person_importer import person_importer
 from ..lookup.batched_lookup import Lookups
 from ..lookup.model import NUMBER_FIELDS, FoundPerson, LookupKey
-from ..lookup.rate_limiter import RateLimiter
 from ..matching.matcher import Matcher
 from ..matching.model.stated_person import Comparison
 from ..model.identifiers import local_identity, read_qr
@@ -80,7 +80,7 @@ class PersonService(PersonServiceServicer):
         check_stated(request)
         key, facility = lookup_key(request), acting_for(request.facility)
         async with self._rate_limiter.admit(urgent=in_emergency(request.access), acting_for=facility):
-            lookup = await self._lookups.persons.find(key, request.access)
+            lookup = await self._lookups.persons.find(key, request.access, facility)
         if lookup.person is None:
             self._rate_limiter.count_failure(facility)
             raise NotFound(reasons.PERSON_NOT_FOUND)

@@ -26,6 +26,7 @@ from ..model.claims import claim, release
 from ..model.dispensings import Dispensing, dispense, reverse
 from ..model.prescriptions import Prescription, state_of
 from ..store import claims, dispensings, prescriptions
+from .code_guard import CodeGuard
 from .errors import refusals_as_errors
 from .read_policy import ReadPolicy
 
@@ -43,6 +44,7 @@ class DispensingService(DispensingServiceServicer):
         paginator: Paginator,
         identity: Identity,
         read_policy: ReadPolicy,
+        code_guard: CodeGuard,
         claim_duration: timedelta,
     ) -> None:
         self._db = db
@@ -50,12 +52,20 @@ class DispensingService(DispensingServiceServicer):
         self._paginator = paginator
         self._identity = identity
         self._read_policy = read_policy
+        self._code_guard = code_guard
         self._claim_duration = claim_duration
 
-    @idempotent(pb.ClaimPrescriptionResponse)
     async def ClaimPrescription(
+        self, request: pb.ClaimPrescriptionRequest, context: object
+    ) -> pb.ClaimPrescriptionResponse:
+        async with self._code_guard.counting(request.access):
+            return await self._claim(request, context)
+
+    @idempotent(pb.ClaimPrescriptionResponse)
+    async def _claim(
         self, request: pb.ClaimPrescriptionRequest, tx: Transaction
     ) -> pb.ClaimPrescriptionResponse:
+        self._code_guard.admit()
         prescription = await prescriptions.lock_by_code(tx, request.code)
         if prescription is None:
             raise NotFound(reasons.CODE_UNKNOWN, field="code")

@@ -26,6 +26,7 @@ from ..model.prescribing_rules import check_prescription
 from ..model.prescriptions import Prescription, cancel, supersede
 from ..model.refusals import Refusal
 from ..store import dispensings, prescriptions
+from .code_guard import CodeGuard
 from .errors import refusals_as_errors
 from .read_policy import UNNAMED, ReadPolicy
 
@@ -38,12 +39,14 @@ class PrescriptionService(PrescriptionServiceServicer):
         paginator: Paginator,
         identity: Identity,
         read_policy: ReadPolicy,
+        code_guard: CodeGuard,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
         self._identity = identity
         self._read_policy = read_policy
+        self._code_guard = code_guard
 
     @idempotent(pb.IssuePrescriptionResponse)
     async def IssuePrescription(
@@ -61,6 +64,13 @@ class PrescriptionService(PrescriptionServiceServicer):
     async def GetPrescription(
         self, request: pb.GetPrescriptionRequest, context: object
     ) -> pb.GetPrescriptionResponse:
+        if not request.code:
+            return await self._get(request)
+        async with self._code_guard.counting(request.access):
+            self._code_guard.admit()
+            return await self._get(request)
+
+    async def _get(self, request: pb.GetPrescriptionRequest) -> pb.GetPrescriptionResponse:
         prescription, rows = await self._load(request)
         now = clock.now()
         scope = await self._read_policy.admit_to_prescription(

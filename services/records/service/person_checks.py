@@ -1,6 +1,7 @@
 """Whom a file is about: each number asked of identity once, with the name, birth date and sex beside it."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from chassis.errors import InvalidArgument, ResourceExhausted
@@ -12,6 +13,12 @@ from lientuyen.records.v1 import error_reasons as reasons
 from ..convert.findings import finding_to_fault
 from ..model.person_numbers import STATED_FIELDS, StatedPerson, stated_person
 from ..peers import IdentifiedPerson, PersonFault, PersonLookup
+
+# Numbers of one file that name nobody, or somebody else, before its other rows are not asked about: whoever
+# types errs in a row or two, and a file must be no way to try numbers.
+MAX_UNKNOWN: Final = 5
+
+Answers = dict[StatedPerson | None, IdentifiedPerson | PersonFault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,12 @@ class PersonChecks:
     async def find_persons(self, report: Report) -> CheckedPersons:
         """Ask identity who each row is about: XML1, or every row of a check-in.
 
-        InvalidArgument(DOSSIER_REFUSED) with every row of whom that cannot be told.  When identity takes
-        no more numbers of this facility, these are the rows so far; ResourceExhausted when there is none.
+        InvalidArgument(DOSSIER_REFUSED) with every row of whom that cannot be told.  After MAX_UNKNOWN
+        of their numbers, or when identity takes no more of this facility, these are the rows so far;
+        ResourceExhausted when there is none.
         """
         table = "XML1" if report.kind == DOSSIER else "XML0"
-        known: dict[StatedPerson | None, IdentifiedPerson | PersonFault] = {None: "person-unknown"}
+        known: Answers = {None: "person-unknown"}
         ids, findings = [], Findings()
         for row in report.rows(table):
             try:
@@ -45,17 +53,22 @@ class PersonChecks:
             _note(findings, person, row, table if table == "XML1" else f"{table}[{row.number}]")
             if isinstance(person, IdentifiedPerson):
                 ids.append(person.id)
+            elif _unknown(known) == MAX_UNKNOWN:
+                break
         if faults := _faults(findings, refuses=True):
             raise InvalidArgument(reasons.DOSSIER_REFUSED, violations=faults)
         return CheckedPersons(tuple(ids), _faults(findings, refuses=False))
 
-    async def _find_once(
-        self, row: Row, known: dict[StatedPerson | None, IdentifiedPerson | PersonFault]
-    ) -> IdentifiedPerson | PersonFault:
+    async def _find_once(self, row: Row, known: Answers) -> IdentifiedPerson | PersonFault:
         stated = stated_person(row)
         if stated is not None and stated not in known:
             known[stated] = await self._persons.find_person(stated, row.get("MA_TTDV"))
         return known[stated]
+
+
+def _unknown(known: Answers) -> int:
+    """Return how many numbers that were asked about name nobody, or somebody else."""
+    return sum(stated is not None and isinstance(person, str) for stated, person in known.items())
 
 
 def _note(findings: Findings, person: IdentifiedPerson | PersonFault, row: Row, path: str) -> None:

@@ -70,7 +70,9 @@ class DispensingServiceServicer:
         """Claims a prescription for the calling pharmacy, and shows it.  Of many that race one
         wins; the others get FAILED_PRECONDITION (`CLAIMED_BY_ANOTHER`) with the time from
         which to try again.  The holder may claim again: it gets a new token, and the old
-        one is void.  `NOTHING_LEFT` when all was dispensed.
+        one is void.  `NOTHING_LEFT` when all was dispensed.  A code that nobody has is a miss of
+        the pharmacy, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`) while
+        there are too many of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

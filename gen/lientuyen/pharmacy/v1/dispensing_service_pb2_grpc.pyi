@@ -37,7 +37,9 @@ class DispensingServiceStub:
     """Claims a prescription for the calling pharmacy, and shows it.  Of many that race one
     wins; the others get FAILED_PRECONDITION (`CLAIMED_BY_ANOTHER`) with the time from
     which to try again.  The holder may claim again: it gets a new token, and the old
-    one is void.  `NOTHING_LEFT` when all was dispensed.
+    one is void.  `NOTHING_LEFT` when all was dispensed.  A code that nobody has is a miss of
+    the pharmacy, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`) while
+    there are too many of them.
     """
     Dispense: _grpc.UnaryUnaryMultiCallable[_dispensing_service_pb2.DispenseRequest, _dispensing_service_pb2.DispenseResponse]
     """Records what is handed over: all lines or none.  Spends the claim; what is left may
@@ -62,7 +64,9 @@ class DispensingServiceAsyncStub(DispensingServiceStub):
     """Claims a prescription for the calling pharmacy, and shows it.  Of many that race one
     wins; the others get FAILED_PRECONDITION (`CLAIMED_BY_ANOTHER`) with the time from
     which to try again.  The holder may claim again: it gets a new token, and the old
-    one is void.  `NOTHING_LEFT` when all was dispensed.
+    one is void.  `NOTHING_LEFT` when all was dispensed.  A code that nobody has is a miss of
+    the pharmacy, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`) while
+    there are too many of them.
     """
     Dispense: _aio.UnaryUnaryMultiCallable[_dispensing_service_pb2.DispenseRequest, _dispensing_service_pb2.DispenseResponse]  # type: ignore[assignment]
     """Records what is handed over: all lines or none.  Spends the claim; what is left may
@@ -90,7 +94,9 @@ class DispensingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Claims a prescription for the calling pharmacy, and shows it.  Of many that race one
         wins; the others get FAILED_PRECONDITION (`CLAIMED_BY_ANOTHER`) with the time from
         which to try again.  The holder may claim again: it gets a new token, and the old
-        one is void.  `NOTHING_LEFT` when all was dispensed.
+        one is void.  `NOTHING_LEFT` when all was dispensed.  A code that nobody has is a miss of
+        the pharmacy, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`) while
+        there are too many of them.
         """
 
     @_abc_1.abstractmethod

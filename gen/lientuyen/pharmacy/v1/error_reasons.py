@@ -26,3 +26,4 @@ DISPENSING_REVERSED = Reason('ERROR_REASON_DISPENSING_REVERSED', 'pharmacy.lient
 DRUG_NOT_FOUND = Reason('ERROR_REASON_DRUG_NOT_FOUND', 'pharmacy.lientuyen', 'No drug is named {name}.', 'Không tìm thấy thuốc {name}.')
 IMPORT_ID_MISSING = Reason('ERROR_REASON_IMPORT_ID_MISSING', 'pharmacy.lientuyen', 'The first message of an import must carry request_id.', 'Thông điệp đầu tiên phải có mã yêu cầu.')
 CODE_UNKNOWN = Reason('ERROR_REASON_CODE_UNKNOWN', 'pharmacy.lientuyen', 'No prescription has this code.', 'Không có đơn thuốc nào mang mã này.')
+LOOKUP_LIMIT_REACHED = Reason('ERROR_REASON_LOOKUP_LIMIT_REACHED', 'pharmacy.lientuyen', 'Too many codes were tried; try again in {retry_after_seconds} s.', 'Tra cứu mã đơn thuốc quá nhiều, vui lòng thử lại sau {retry_after_seconds} giây.')

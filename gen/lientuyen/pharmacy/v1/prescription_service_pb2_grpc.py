@@ -79,7 +79,9 @@ class PrescriptionServiceServicer:
     def GetPrescription(self, request, context):
         """Gets a prescription with what is left of each line and its dispensings, as of now.
         For the issuing facility, a pharmacy that knows the code, the person, and whoever
-        the person's consent allows.
+        the person's consent allows.  A code that nobody has, or that is not for the caller, is a
+        miss of theirs, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`)
+        while there are too many of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,9 @@ class PrescriptionServiceStub:
     GetPrescription: _grpc.UnaryUnaryMultiCallable[_prescription_service_pb2.GetPrescriptionRequest, _prescription_service_pb2.GetPrescriptionResponse]
     """Gets a prescription with what is left of each line and its dispensings, as of now.
     For the issuing facility, a pharmacy that knows the code, the person, and whoever
-    the person's consent allows.
+    the person's consent allows.  A code that nobody has, or that is not for the caller, is a
+    miss of theirs, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`)
+    while there are too many of them.
     """
     ReplacePrescription: _grpc.UnaryUnaryMultiCallable[_prescription_service_pb2.ReplacePrescriptionRequest, _prescription_service_pb2.ReplacePrescriptionResponse]
     """Replaces a prescription of which nothing was claimed or dispensed by a corrected one
@@ -69,7 +71,9 @@ class PrescriptionServiceAsyncStub(PrescriptionServiceStub):
     GetPrescription: _aio.UnaryUnaryMultiCallable[_prescription_service_pb2.GetPrescriptionRequest, _prescription_service_pb2.GetPrescriptionResponse]  # type: ignore[assignment]
     """Gets a prescription with what is left of each line and its dispensings, as of now.
     For the issuing facility, a pharmacy that knows the code, the person, and whoever
-    the person's consent allows.
+    the person's consent allows.  A code that nobody has, or that is not for the caller, is a
+    miss of theirs, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`)
+    while there are too many of them.
     """
     ReplacePrescription: _aio.UnaryUnaryMultiCallable[_prescription_service_pb2.ReplacePrescriptionRequest, _prescription_service_pb2.ReplacePrescriptionResponse]  # type: ignore[assignment]
     """Replaces a prescription of which nothing was claimed or dispensed by a corrected one
@@ -105,7 +109,9 @@ class PrescriptionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_prescription_service_pb2.GetPrescriptionResponse, _abc.Awaitable[_prescription_service_pb2.GetPrescriptionResponse]]:
         """Gets a prescription with what is left of each line and its dispensings, as of now.
         For the issuing facility, a pharmacy that knows the code, the person, and whoever
-        the person's consent allows.
+        the person's consent allows.  A code that nobody has, or that is not for the caller, is a
+        miss of theirs, with a row in the access log; RESOURCE_EXHAUSTED (`LOOKUP_LIMIT_REACHED`)
+        while there are too many of them.
         """
 
     @_abc_1.abstractmethod

@@ -135,7 +135,8 @@ class DossierServiceServicer:
 
     def SubmitCheckIn(self, request, context):
         """Takes a check-in (XML0): the first cost of an encounter has arisen.
-        INVALID_ARGUMENT with DOSSIER_REFUSED names every fault.
+        INVALID_ARGUMENT with DOSSIER_REFUSED names every fault; of the rows whose number names
+        nobody, or somebody else, those of the first five such numbers, for the rest is not asked about.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

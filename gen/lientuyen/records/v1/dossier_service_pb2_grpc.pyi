@@ -69,7 +69,8 @@ class DossierServiceStub:
     """
     SubmitCheckIn: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitCheckInRequest, _dossier_service_pb2.SubmitCheckInResponse]
     """Takes a check-in (XML0): the first cost of an encounter has arisen.
-    INVALID_ARGUMENT with DOSSIER_REFUSED names every fault.
+    INVALID_ARGUMENT with DOSSIER_REFUSED names every fault; of the rows whose number names
+    nobody, or somebody else, those of the first five such numbers, for the rest is not asked about.
     """
     GetDossier: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.GetDossierRequest, _dossier_service_pb2.GetDossierResponse]
     """Gets what is known of a dossier.  The facility that sent it may always; others
@@ -128,7 +129,8 @@ class DossierServiceAsyncStub(DossierServiceStub):
     """
     SubmitCheckIn: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitCheckInRequest, _dossier_service_pb2.SubmitCheckInResponse]  # type: ignore[assignment]
     """Takes a check-in (XML0): the first cost of an encounter has arisen.
-    INVALID_ARGUMENT with DOSSIER_REFUSED names every fault.
+    INVALID_ARGUMENT with DOSSIER_REFUSED names every fault; of the rows whose number names
+    nobody, or somebody else, those of the first five such numbers, for the rest is not asked about.
     """
     GetDossier: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.GetDossierRequest, _dossier_service_pb2.GetDossierResponse]  # type: ignore[assignment]
     """Gets what is known of a dossier.  The facility that sent it may always; others
@@ -208,7 +210,8 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_dossier_service_pb2.SubmitCheckInResponse, _abc.Awaitable[_dossier_service_pb2.SubmitCheckInResponse]]:
         """Takes a check-in (XML0): the first cost of an encounter has arisen.
-        INVALID_ARGUMENT with DOSSIER_REFUSED names every fault.
+        INVALID_ARGUMENT with DOSSIER_REFUSED names every fault; of the rows whose number names
+        nobody, or somebody else, those of the first five such numbers, for the rest is not asked about.
         """
 
     @_abc_1.abstractmethod

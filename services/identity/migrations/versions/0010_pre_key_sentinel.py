@@ -5,7 +5,7 @@ from alembic import op
 from chassis.migrate import create_key_sentinel
 
 revision = "0010_pre_key_sentinel"
-down_revision = "0009_post_outbox_seen"
+down_revision = "0009_pre_consent_review"
 
 
 def upgrade() -> None:

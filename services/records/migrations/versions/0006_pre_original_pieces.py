@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import UUID
 
 revision = "0006_pre_original_pieces"
-down_revision = "0005_post_outbox_seen"
+down_revision = "0005_pre_key_sentinel"
 
 
 def upgrade() -> None:

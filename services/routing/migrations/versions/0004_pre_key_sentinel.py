@@ -5,7 +5,7 @@ from alembic import op
 from chassis.migrate import create_key_sentinel
 
 revision = "0004_pre_key_sentinel"
-down_revision = "0003_post_outbox_seen"
+down_revision = "0003_pre_latest_of_source"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import create_key_sentinel
 
-revision = "0003_pre_key_sentinel"
-down_revision = "0002_post_outbox_seen"
+revision = "0005_pre_key_sentinel"
+down_revision = "0004_pre_result_times"
 
 
 def upgrade() -> None:

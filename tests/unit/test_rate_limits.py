@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.lookup.allowances import SHARES, Allowance, Bucket, allowances
-from services.identity.lookup.gcra import Rate
+from chassis.allowances import SHARES, Allowance, Bucket, allowances
+from chassis.gcra import Rate
 
 HOSPITAL = Allowance(lookups=Rate(50, 500), failures=Rate(0.5, 100))
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import create_key_sentinel
 
-revision = "0006_pre_key_sentinel"
-down_revision = "0005_post_outbox_seen"
+revision = "0002_pre_key_sentinel"
+down_revision = "0001_pre_first"
 
 
 def upgrade() -> None:

@@ -1,13 +1,15 @@
 """
-The rate limits of the look-ups: against guessing numbers, and against one caller that takes all.
+The rate limits of the look-ups: against guessing numbers and codes, and against one caller that takes all.
 
     async with self._rate_limiter.admit():
         found = ...            # the look-up; a slot is held, and a look-up is taken
     if found is None:
         self._rate_limiter.count_failure()
 
+`take()` in place of `admit()` takes the look-up alone, and waits for nothing.
+
 It knows callers by their certificates, and what it counts is in this process: with
-several replicas a caller has its allowance at each (docs/adr/0026).  Nothing of a
+several replicas a caller has its allowance at each (docs/adr/0026, docs/adr/0045).  Nothing of a
 request, above all no number, reaches it.
 """
 
@@ -15,21 +17,21 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from chassis import audit, call_context, telemetry
-from chassis.call_context import Call, Caller
-from chassis.db import Database
-from chassis.errors import ResourceExhausted, ServiceError
-from chassis.fair_semaphore import FairSemaphore
-from chassis.logs import log
-from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.reason import Reason
 
-from .allowances import RESERVE, SHARES, Allowance, Bucket, allowances
+from . import audit, call_context, telemetry
+from .allowances import RESERVE, SHARES, Allowance, Bucket, Share, allowances
+from .call_context import Call, Caller
+from .db import Database
+from .errors import ResourceExhausted, ServiceError
+from .fair_semaphore import FairSemaphore
+from .logs import log
 
 # Callers that have a bucket of their own, least recently seen forgotten first: twice the facilities
 # of the country that may look somebody up, in a few megabytes.
@@ -40,6 +42,9 @@ MAX_SCANNED: Final = 8
 
 # The longest that a question of a stream waits for its look-up.
 MAX_PATIENCE_S: Final = 5.0
+
+# Look-ups in work at a time, unless a service says otherwise.
+MAX_SLOTS: Final = 128
 
 # Between two reports of who was refused how often: a flood of refusals must not become one of writes.
 REPORT_INTERVAL_S: Final = 60.0
@@ -55,7 +60,8 @@ class Refusals:
 class RateLimiter:
     """Holds the buckets of the callers, and the slots.
 
-    *hospital* is what one hospital may do; *slots* are look-ups in work at a time.
+    *hospital* is what one hospital may do, *shares* what others may; *limit_reached* is the reason of a
+    refusal, told with `retry_after_seconds`; *slots* are look-ups in work at a time.
     """
 
     def __init__(
@@ -63,13 +69,16 @@ class RateLimiter:
         db: Database,
         *,
         hospital: Allowance,
-        slots: int,
+        limit_reached: Reason,
+        shares: Mapping[str, Share] = SHARES,
+        slots: int = MAX_SLOTS,
         clock: Callable[[], float] = time.monotonic,
         max_callers: int = MAX_CALLERS,
         report_interval_s: float = REPORT_INTERVAL_S,
     ) -> None:
         self._db = db
-        self._allowances = allowances(hospital)
+        self._limit_reached = limit_reached
+        self._allowances = allowances(hospital, shares)
         self._slots = FairSemaphore(slots)
         self._clock = clock
         self._max_callers = max_callers
@@ -94,23 +103,31 @@ class RateLimiter:
     ) -> AsyncIterator[None]:
         """Take one look-up of the caller's, and hold a slot for it in the block.
 
-        Raises ResourceExhausted(LOOKUP_LIMIT_REACHED), before anything is looked up, when there is
-        none or when the failures are used up, the caller's or those of whom it is *acting_for*.  A
-        *patient* one, a question of a stream, waits for its look-up up to MAX_PATIENCE_S, and leaves
-        some to the caller's desk.  An *urgent* one, an emergency (cấp cứu), is never refused because
-        somebody with the same certificate guessed numbers: it is flagged and reviewed anyway.
+        Raises as `take` does.  A *patient* one, a question of a stream, waits for its look-up up to
+        MAX_PATIENCE_S, and leaves some to the caller's desk.
         """
         caller = call_context.caller()
-        if acting_for is not None and not urgent:
-            self._check_failures(acting_for)
         if patient:
+            self._check_failures(acting_for, urgent=urgent)
             await self._wait_for_lookup(caller, urgent=urgent)
         else:
-            wait, limit = self._bucket(caller).take(self._clock(), urgent=urgent)
-            if wait:
-                raise self._refusal(caller, wait, limit)
+            self.take(urgent=urgent, acting_for=acting_for)
         async with self._slots.hold(caller):
             yield
+
+    def take(self, *, urgent: bool = False, acting_for: Caller | None = None) -> None:
+        """Take one look-up of the caller's.
+
+        Raises ResourceExhausted, before anything is looked up, when there is none or when the failures
+        are used up, the caller's or those of whom it is *acting_for*.  An *urgent* one, an emergency
+        (cấp cứu), is never refused because somebody with the same certificate guessed numbers: it is
+        flagged and reviewed anyway.
+        """
+        self._check_failures(acting_for, urgent=urgent)
+        caller = call_context.caller()
+        wait, limit = self._bucket(caller).take(self._clock(), urgent=urgent)
+        if wait:
+            raise self._refusal(caller, wait, limit)
 
     def count_failure(self, acting_for: Caller | None = None) -> None:
         """Count one failure: the caller's, or of whom it is *acting_for*."""
@@ -146,9 +163,11 @@ class RateLimiter:
             async with self._db.transaction() as tx:
                 await audit.record(tx, subject="", access=AccessContext(reason=reason), allowed=False)
 
-    def _check_failures(self, caller: Caller) -> None:
-        if wait := self._bucket(caller).failure_wait(self._clock()):
-            raise self._refusal(caller, wait, "misses")
+    def _check_failures(self, acting_for: Caller | None, *, urgent: bool) -> None:
+        if acting_for is None or urgent:
+            return
+        if wait := self._bucket(acting_for).failure_wait(self._clock()):
+            raise self._refusal(acting_for, wait, "misses")
 
     async def _wait_for_lookup(self, caller: Caller, *, urgent: bool) -> None:
         until = self._clock() + MAX_PATIENCE_S
@@ -173,7 +192,7 @@ class RateLimiter:
 
         Only an idle bucket is forgotten: coming back is no way around a limit.
         """
-        kind = caller.kind if caller.kind in SHARES else "operator"
+        kind = caller.kind if caller.kind in self._allowances else "operator"
         if len(self._buckets) >= self._max_callers and not self._forget_one():
             return self._shared[kind]
         bucket = self._buckets[caller] = Bucket(self._allowances[kind])
@@ -194,7 +213,7 @@ class RateLimiter:
         refusals = self._refused.setdefault(caller, Refusals(replace(call_context.current(), caller=caller)))
         refusals.count += 1
         refusals.limits.add(limit)
-        return ResourceExhausted(reasons.LOOKUP_LIMIT_REACHED, retry_after_seconds=str(math.ceil(wait)))
+        return ResourceExhausted(self._limit_reached, retry_after_seconds=str(math.ceil(wait)))
 
     def _callers_over(self) -> list[tuple[float, dict[str, str]]]:
         now = self._clock()

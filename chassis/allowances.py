@@ -1,10 +1,10 @@
 """
-How often each kind of caller may look numbers up, and how often in vain.
+How often each kind of caller may look numbers or codes up, and how often in vain.
 
 Numbers can be guessed: 12 digits of which a birth year, a province and a sex are
 known leave a million.  Whoever guesses is told "nobody" far more often than a
 reception clerk is.  So there are two allowances: a wide one for look-ups, and a
-narrow one for failures (numbers that nobody has, or that are somebody else's).
+narrow one for failures (what nobody has, or is somebody else's).
 """
 
 from collections.abc import Mapping
@@ -47,8 +47,8 @@ SHARES: Final[Mapping[str, Share]] = {
 }
 
 
-def allowances(hospital: Allowance) -> dict[str, Allowance]:
-    return {kind: _allowance(hospital, share) for kind, share in SHARES.items()}
+def allowances(hospital: Allowance, shares: Mapping[str, Share] = SHARES) -> dict[str, Allowance]:
+    return {kind: _allowance(hospital, share) for kind, share in shares.items()}
 
 
 def _allowance(hospital: Allowance, share: Share) -> Allowance:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0010_pre_consent_review"
-down_revision = "0009_post_outbox_seen"
+revision = "0009_pre_consent_review"
+down_revision = "0008_pre_name_key"
 
 
 def upgrade() -> None:

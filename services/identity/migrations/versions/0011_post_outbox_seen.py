@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0004_post_outbox_seen"
-down_revision = "0003_pre_latest_of_source"
+revision = "0011_post_outbox_seen"
+down_revision = "0010_pre_key_sentinel"
 
 
 def upgrade() -> None:
