@@ -1,7 +1,7 @@
 """What the services show when all is quiet, through the public contract: it goes into the history."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import grpc
@@ -27,38 +27,47 @@ from .dossier_workers import SENDER
 from .history import History
 from .mailbox_workers import HOSPITALS, full, stub
 
-# Seconds until nothing is under way any more, and between two looks.
-QUIET_TIMEOUT_S = 180
+# Seconds until nothing is under way any more: a slip whose every attempt met a fault waits for the next
+# one, up to ten minutes and a fifth (`chassis/outbox.py`).  And between two looks.
+QUIET_TIMEOUT_S = 900
 QUIET_POLL_S = 2.0
 
 HOSPITAL = f"facility/{SENDER}"
 
 
-async def until_quiet(channels: Channels) -> bool:
+async def until_quiet(channels: Channels, say: Callable[[str], None]) -> bool:
     """Wait until every slip is sent and every message taken; False when something is still under way."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + QUIET_TIMEOUT_S
-    while loop.time() < end:
-        try:
-            if not await under_way(channels):
-                return True
-        except grpc.aio.AioRpcError:
-            pass
-        await asyncio.sleep(QUIET_POLL_S)
-    return False
+    told = ""
+    try:
+        async with asyncio.timeout(QUIET_TIMEOUT_S):
+            while waiting := await waiting_or_unknown(channels):
+                if waiting != told:
+                    say(f"under way: {waiting}")
+                    told = waiting
+                await asyncio.sleep(QUIET_POLL_S)
+    except TimeoutError:
+        return False
+    return True
 
 
-async def under_way(channels: Channels) -> bool:
-    """Whether a slip waits in records, or a message in a mailbox."""
+async def waiting_or_unknown(channels: Channels) -> str:
+    try:
+        return await under_way(channels)
+    except grpc.aio.AioRpcError as error:
+        return f"nobody knows: {error.code().name}"
+
+
+async def under_way(channels: Channels) -> str:
+    """Return what waits in records and in the mailboxes; empty when nothing does."""
+    slips = messages = 0
     async for dossier in listed_dossiers(channels):
-        if any(slip.state == DossierSlip.STATE_PENDING for slip in dossier.slips):
-            return True
+        slips += sum(slip.state == DossierSlip.STATE_PENDING for slip in dossier.slips)
     for code in HOSPITALS:
         for state in (Message.STATE_ACCEPTED, Message.STATE_LEASED):
-            request = mailbox.ListMessagesRequest(recipient=full(code), state=state, page_size=1)
-            if (await stub(channels, code).ListMessages(request)).messages:
-                return True
-    return False
+            request = mailbox.ListMessagesRequest(recipient=full(code), state=state)
+            async for page in works.pages(stub(channels, code).ListMessages, request):
+                messages += len(page.messages)
+    return f"{slips} slips, {messages} messages" if slips or messages else ""
 
 
 async def listed_dossiers(channels: Channels) -> AsyncIterator[Any]:

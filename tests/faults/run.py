@@ -60,7 +60,7 @@ class Run:
             try:
                 await self._work(channels)
                 self.say("everything is healed; waiting for what is under way")
-                is_quiet = await until_quiet(channels)
+                is_quiet = await until_quiet(channels, self.say)
             finally:
                 await end(desks)
             self.say("reading everything")
