@@ -80,7 +80,7 @@ class CertificateWatch:
 def end_of(path: Path) -> datetime:
     """Return when the last of the certificates in *path* ends; OSError or ValueError when there is none."""
     certificates = x509.load_pem_x509_certificates(path.read_bytes())
-    return max(one.not_valid_after_utc for one in certificates)
+    return max(certificate.not_valid_after_utc for certificate in certificates)
 
 
 def ended_certificates(path: Path) -> datetime | None:

@@ -111,7 +111,7 @@ def revisions(package_folder: Path) -> list[str]:
 
 def schema_fault(head: str | None, known: list[str]) -> str:
     """Return what is wrong with a database at *head* for code that knows the revisions *known*."""
-    needed = next((one for one in reversed(known) if "_pre_" in one), "")
+    needed = next((revision for revision in reversed(known) if "_pre_" in revision), "")
     if head in known:
         if known.index(head) >= known.index(needed):
             return ""

@@ -174,7 +174,9 @@ def server_options(folder: Path, service: str) -> tuple[tuple[str, str], ...]:
 
 def trust_domain_of(certificate: x509.Certificate) -> str:
     """Return the trust domain of the SPIFFE id in *certificate*, or an empty string."""
-    names = (one.value for one in certificate.extensions if one.oid == ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+    names = (
+        each.value for each in certificate.extensions if each.oid == ExtensionOID.SUBJECT_ALTERNATIVE_NAME
+    )
     uris = (uri for name in names for uri in name.get_values_for_type(x509.UniformResourceIdentifier))
     return next((urlsplit(uri).netloc for uri in uris if uri.startswith("spiffe://")), "")
 

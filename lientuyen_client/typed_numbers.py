@@ -29,12 +29,12 @@ def clean(text: str) -> str:
     """Return the digits and letters of *text*: ASCII digits, capitals, nothing between them."""
     if text.isascii() and text.isdigit():
         return text
-    kept = (
+    characters = (
         letter
         for letter in unicodedata.normalize("NFKC", text)
         if unicodedata.category(letter)[0] not in SEPARATOR_CATEGORIES
     )
-    return "".join(str(unicodedata.decimal(letter, letter)) for letter in kept).upper()
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in characters).upper()
 
 
 def number_field(text: str) -> tuple[str, str] | None:

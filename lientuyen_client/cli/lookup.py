@@ -104,8 +104,8 @@ def check_reception(caller: str) -> None:
 
 def typed_number(text: str) -> tuple[str, str]:
     """Return the field and the number of what a clerk typed or scanned; CommandFailed says what is wanted."""
-    found = number_field(text)
-    if found is None:
+    field_and_number = number_field(text)
+    if field_and_number is None:
         length = len(clean(text))
         raise CommandFailed(
             f"Số có {length} ký tự, không đúng dạng nào.  Cần {WANTED}; hoặc nội dung mã QR.",
@@ -114,7 +114,7 @@ def typed_number(text: str) -> tuple[str, str]:
             reason="NUMBER_FORM",
             field="number",
         )
-    return found
+    return field_and_number
 
 
 def described(name: str, birth: str, sex: Sex | None) -> persons.Demographics:

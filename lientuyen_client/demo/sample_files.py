@@ -71,7 +71,7 @@ def dossier(visit: date, *, faulty: bool = False) -> bytes:
     return envelope({name: table(name, visit, faulty=faulty) for name in TABLES}, visit)
 
 
-def envelope(tables: Mapping[str, str], made: date) -> bytes:
+def envelope(tables: Mapping[str, str], day: date) -> bytes:
     """Return the dossier that has these *tables*, unsigned."""
     files = "".join(
         f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{encoded}</NOIDUNGFILE></FILEHOSO>"
@@ -80,7 +80,7 @@ def envelope(tables: Mapping[str, str], made: date) -> bytes:
     )
     return (
         "<GIAMDINHHS><THONGTINDONVI><MACSKCB>01999</MACSKCB></THONGTINDONVI><THONGTINHOSO>"
-        f"<NGAYLAP>{made:%Y%m%d}</NGAYLAP><SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><HOSO>{files}</HOSO>"
+        f"<NGAYLAP>{day:%Y%m%d}</NGAYLAP><SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><HOSO>{files}</HOSO>"
         "</DANHSACHHOSO></THONGTINHOSO><CHUKYDONVI/></GIAMDINHHS>"
     ).encode()
 

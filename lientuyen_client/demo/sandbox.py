@@ -266,9 +266,9 @@ async def part_of_prescription(cast: Cast, today: date) -> None:
     person = await found(cast, IN_TREATMENT)
     listing = prescriptions.ListPrescriptionsRequest(person=person.name, facility=RECEIVER_NAME, access=OWN)
     known = (await cast(RECEIVER).prescriptions.ListPrescriptions(listing)).prescriptions
-    if any(one.state == Prescription.STATE_PARTLY_DISPENSED for one in known):
+    if any(issue.state == Prescription.STATE_PARTLY_DISPENSED for issue in known):
         return
-    issued = next((one.code for one in known if one.state == Prescription.STATE_ISSUED), "")
+    issued = next((issue.code for issue in known if issue.state == Prescription.STATE_ISSUED), "")
     await dispense(cast, issued or await issue(cast, person, len(known) + 1))
 
 

@@ -35,20 +35,20 @@ class StatedPersons:
         self._db = db
 
     async def compare(
-        self, found: FoundPerson | FoundInsured, qr: CardQr | None, request: Request
+        self, match: FoundPerson | FoundInsured, qr: CardQr | None, request: Request
     ) -> list[Comparison]:
-        """Compare who was *found* with a card's code and with what *request* states; each may be absent.
+        """Compare *match* with a card's code and with what *request* states; each may be absent.
 
         Of merged entries the one that has the number, or the one that stands for it, whichever fits better.
         """
-        named, sources = found.named, _sources(qr, request)
+        named, sources = match.named, _sources(qr, request)
         if named is None or not sources:
             return []
         compared = _comparisons(sources, named)
-        if found.holder in (None, found.id) or not warnings_of(compared):
+        if match.holder in (None, match.id) or not warnings_of(compared):
             return compared
         async with self._db.connection() as tx:
-            record = await persons.get_person(tx, found.holder)
+            record = await persons.get_person(tx, match.holder)
         of_record = _comparisons(sources, record) if record else compared
         return min(compared, of_record, key=_misfit)
 

@@ -89,8 +89,8 @@ async def get_latest(tx: Transaction, facility: str, link_key: str) -> Dossier |
 
 async def has_version(tx: Transaction, facility: str, link_key: str, sha256: bytes) -> bool:
     """Tell whether any version of an encounter's dossier, of any state, has these very bytes."""
-    found: bool = await tx.fetchval(HAS_VERSION, facility=facility, link_key=link_key, sha256=sha256)
-    return found
+    exists: bool = await tx.fetchval(HAS_VERSION, facility=facility, link_key=link_key, sha256=sha256)
+    return exists
 
 
 async def list_persons(tx: Transaction, facility: str, link_keys: Collection[str]) -> list[tuple[str, UUID]]:
