@@ -76,8 +76,12 @@ async def test_a_slip_that_is_left_out_after_a_lost_answer_is_cancelled_where_it
 
     assert (gone.state, gone.resource) == (SlipState.STATE_CANCELLED, sent.resource)
     assert await state_of(exchange, sent) == Referral.STATE_CANCELLED
-    appointments = await exchange.routing.rows("SELECT state FROM appointments")
-    assert [row["state"] for row in appointments] == ["cancelled"]
+
+    async def cancelled() -> bool:
+        appointments = await exchange.routing.rows("SELECT state FROM appointments")
+        return [row["state"] for row in appointments] == ["cancelled"]
+
+    await eventually(cancelled)
 
 
 async def test_a_referral_that_names_no_slip_is_cancelled_by_its_own_name(exchange: Exchange):
