@@ -30,33 +30,36 @@ def tablets(count: int) -> Quantity:
     return Quantity(thousandths=count * 1000)
 
 
-async def prescribe(cast: Cast, state: State) -> str:
+def prescription_of(person: str, code: str) -> Prescription:
+    """Return a prescription of thirty tablets for *person* (a full name), prescribed now."""
     now = Timestamp()
     now.GetCurrentTime()
-    code = people.PROVINCIAL + "".join(secrets.choice(CODE_LETTERS) for _ in range(7)) + "-c"
-    request = prescriptions.IssuePrescriptionRequest(
-        prescription=Prescription(
-            code=code,
-            type=Prescription.TYPE_COMMON,
-            facility=RECEIVER_NAME,
-            practitioner=DOCTOR,
-            person=state.subject,
-            treatment_form=Prescription.TREATMENT_FORM_OUTPATIENT,
-            diagnoses=[Coding(system="ICD-10", code="I10", display="Tăng huyết áp vô căn")],
-            prescribe_time=now,
-            lines=[
-                PrescriptionLine(
-                    number=1,
-                    drug=Medicine(inn="Thuốc mẫu A", strength="5mg", registration_number="VD-00000-00"),
-                    unit="Viên",
-                    quantity=tablets(TABLETS),
-                    quantity_words="ba mươi",
-                    dose="1 viên/lần, 1 lần/ngày, uống sáng",
-                    days=30,
-                )
-            ],
-        )
+    return Prescription(
+        code=code,
+        type=Prescription.TYPE_COMMON,
+        facility=RECEIVER_NAME,
+        practitioner=DOCTOR,
+        person=person,
+        treatment_form=Prescription.TREATMENT_FORM_OUTPATIENT,
+        diagnoses=[Coding(system="ICD-10", code="I10", display="Tăng huyết áp vô căn")],
+        prescribe_time=now,
+        lines=[
+            PrescriptionLine(
+                number=1,
+                drug=Medicine(inn="Thuốc mẫu A", strength="5mg", registration_number="VD-00000-00"),
+                unit="Viên",
+                quantity=tablets(TABLETS),
+                quantity_words="ba mươi",
+                dose="1 viên/lần, 1 lần/ngày, uống sáng",
+                days=30,
+            )
+        ],
     )
+
+
+async def prescribe(cast: Cast, state: State) -> str:
+    code = people.PROVINCIAL + "".join(secrets.choice(CODE_LETTERS) for _ in range(7)) + "-c"
+    request = prescriptions.IssuePrescriptionRequest(prescription=prescription_of(state.subject, code))
     reply = await cast(RECEIVER).prescriptions.IssuePrescription(
         state.record_write(RECEIVER, "pharmacy", request)
     )

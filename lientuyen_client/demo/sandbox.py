@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from lientuyen.identity.v1 import consent_service_pb2 as consents
 from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
@@ -28,13 +27,11 @@ from lientuyen.identity.v1.person_pb2 import Person
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as dispensing
 from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescriptions
 from lientuyen.pharmacy.v1.dispensing_pb2 import DispenseLine
-from lientuyen.pharmacy.v1.medicine_pb2 import Medicine
-from lientuyen.pharmacy.v1.prescription_pb2 import Prescription, PrescriptionLine
+from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.message_pb2 import Message as Posted
 from lientuyen.type.v1.access_pb2 import AccessContext
-from lientuyen.type.v1.coding_pb2 import Coding
 
 from ..csv_files import CsvLines
 from ..import_stream import send_batches
@@ -44,7 +41,7 @@ from . import people, sample_files
 from .hospital_steps import RECEIVER, RECEIVER_NAME, SENDER, SENDER_NAME
 from .journey import DOCTOR, NURSE, PHARMACIST, Cast, care
 from .people import SeedRefused
-from .pharmacy_steps import FIRST, tablets
+from .pharmacy_steps import FIRST, prescription_of, tablets
 
 M = TypeVar("M", bound=Message)
 
@@ -273,29 +270,7 @@ async def part_of_prescription(cast: Cast, today: date) -> None:
 
 
 async def issue(cast: Cast, person: Person, number: int) -> str:
-    now = Timestamp()
-    now.GetCurrentTime()
-    prescription = Prescription(
-        code=f"{people.PROVINCIAL}sbx{number:04}-c",
-        type=Prescription.TYPE_COMMON,
-        facility=RECEIVER_NAME,
-        practitioner=DOCTOR,
-        person=person.name,
-        treatment_form=Prescription.TREATMENT_FORM_OUTPATIENT,
-        diagnoses=[Coding(system="ICD-10", code="I10", display="Tăng huyết áp vô căn")],
-        prescribe_time=now,
-        lines=[
-            PrescriptionLine(
-                number=1,
-                drug=Medicine(inn="Thuốc mẫu A", strength="5mg", registration_number="VD-00000-00"),
-                unit="Viên",
-                quantity=tablets(30),
-                quantity_words="ba mươi",
-                dose="1 viên/lần, 1 lần/ngày, uống sáng",
-                days=30,
-            )
-        ],
-    )
+    prescription = prescription_of(person.name, f"{people.PROVINCIAL}sbx{number:04}-c")
     request = prescriptions.IssuePrescriptionRequest(prescription=prescription)
     return (await cast(RECEIVER).prescriptions.IssuePrescription(request)).prescription.code
 
