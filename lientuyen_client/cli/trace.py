@@ -1,13 +1,19 @@
 """`lientuyen trace`: one trace, drawn."""
 
-from typing import Annotated
+import time
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
-from ..running_stack import default_home
+from ..running_stack import NoStack, default_home, read_stack
 from ..trace_tree import Span, build_tree, draw, read_spans, services
 from .common import AsJson, Home, out, print_json
 from .failures import REFUSED, CommandFailed
+
+# Services send their spans every 5 s.
+WAIT_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.5
 
 
 def trace(
@@ -18,8 +24,8 @@ def trace(
     databases: Annotated[bool, typer.Option(help="Hiện cả các lệnh cơ sở dữ liệu.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Vẽ một vết: dịch vụ, thời gian, lệnh cơ sở dữ liệu."""
-    spans = read_spans(home or default_home(), trace_id)
+    """Vẽ một vết: dịch vụ, thời gian, lệnh cơ sở dữ liệu. Vết của lệnh vừa chạy: đợi vài giây."""
+    spans = wait_for_spans(home or default_home(), trace_id)
     if not spans:
         raise CommandFailed(
             "Không có vết nào: không có mã này, hoặc chưa hệ thống nào ghi vết ở đây.",
@@ -33,6 +39,22 @@ def trace(
         return
     out.print(f"trace [bold]{spans[0].trace_id}[/]  {len(spans)} spans, {', '.join(services(spans))}")
     out.print(draw(build_tree(spans), databases=databases))
+
+
+def wait_for_spans(home: Path, trace_id: str) -> list[Span]:
+    """Return the spans of the trace; while a stack runs, wait up to WAIT_SECONDS for its first ones."""
+    deadline = time.monotonic() + (WAIT_SECONDS if stack_runs(home) else 0)
+    while not (spans := read_spans(home, trace_id)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return spans
+
+
+def stack_runs(home: Path) -> bool:
+    try:
+        read_stack(home)
+    except NoStack:
+        return False
+    return True
 
 
 def span_object(span: Span) -> dict[str, object]:

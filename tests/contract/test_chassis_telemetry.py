@@ -98,7 +98,8 @@ async def test_what_is_our_own_fault_is_a_warning_and_a_bug_has_its_reason(
         ("warning", reasons.STORE_UNAVAILABLE.name),
         ("warning", reasons.INTERNAL.name),
     ]
-    assert [attributes(span)["error.type"] for span in observed.spans("/Say")] == ["UNAVAILABLE", "INTERNAL"]
+    spans = await eventually(lambda: len(observed.spans("/Say")) == 2 and observed.spans("/Say"))
+    assert [attributes(span)["error.type"] for span in spans] == ["UNAVAILABLE", "INTERNAL"]
 
 
 async def test_a_caller_over_its_rate_is_counted_each_time_and_logged_by_its_limiter_only(

@@ -1,5 +1,9 @@
 """A trace is drawn as it happened."""
 
+import json
+import os
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,6 +83,26 @@ def test_lientuyen_trace_says_kindly_that_there_is_nothing_to_draw(
 ):
     assert main(["trace", "--home", str(tmp_path)]) == 1
     assert "Không có vết nào" in capsys.readouterr().err
+
+
+def test_while_a_stack_runs_the_first_spans_are_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "stack.json").write_text(json.dumps({"addresses": {}, "pid": os.getpid()}))
+    store = open_store(tmp_path)
+    store.close()
+
+    def collect() -> None:
+        with closing(open_store(tmp_path)) as late, late:
+            late.execute(INSERT, ("t1", "s1", "", "identity", "x", 2, 1, 2, 0, ""))
+
+    collecting = threading.Timer(1, collect)
+    collecting.start()
+    try:
+        assert main(["trace", "--home", str(tmp_path)]) == 0
+    finally:
+        collecting.join()
+    assert "1 spans, identity" in capsys.readouterr().out
 
 
 def test_the_spans_that_the_collector_kept_are_read_without_writing(tmp_path: Path):
