@@ -77,9 +77,7 @@ CLAIM = sql(
     .returning(replies.c.request_id)
 )
 
-FINISH = sql(
-    update(replies).where(_OF_KEY).values(reply=bindparam("sealed"), finish_time=func.clock_timestamp())
-)
+FINISH = sql(update(replies).where(_OF_KEY).values(reply=bindparam("sealed"), finish_time=func.now()))
 
 FIND = sql(
     select(replies.c.method, replies.c.fingerprint, replies.c.reply, replies.c.finish_time).where(_OF_KEY)

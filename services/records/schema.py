@@ -4,10 +4,9 @@ The tables of records.
 Nothing here says who a person is: `person` is identity's UUID, originals are sealed, and
 rows in the clear are written without names, numbers and addresses (`model/identifying_fields`).
 
-What is read by person is partitioned by the hash of the person, sixteen ways, and every
-query on it carries the person: a deployment that outgrows one PostgreSQL distributes
-these tables on the same column.  Dossiers are found by name and by (facility, link key),
-so they are not.
+What is read by person has keys that begin with the person, and every statement on it compares
+`person`: a deployment that outgrows one PostgreSQL distributes these tables on that column
+(docs/adr/0069).  Dossiers are found by name and by (facility, link key), so they are not.
 """
 
 from sqlalchemy import (
@@ -32,9 +31,6 @@ from chassis.schema import chassis_tables
 
 metadata = MetaData()
 chassis_tables(metadata)
-
-# How many partitions each table has that is read by person.
-PARTITIONS = 16
 
 
 def _uuid(name: str) -> Column[object]:
@@ -68,7 +64,6 @@ def _by_person(name: str, *columns: Column[object], key: tuple[str, ...]) -> Tab
         Column("classes", SmallInteger, nullable=False),
         *columns,
         PrimaryKeyConstraint("person", "dossier", *key, name=f"{name}_pkey"),
-        postgresql_partition_by="HASH (person)",
     )
 
 
@@ -137,8 +132,20 @@ slips = Table(
     Index("slips_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
 )
 
-# The files as they were sent, sealed with their dossier's id as context: those that make one piece, and
-# those of before there were pieces until they are first read.
+# The files as they were sent: compressed, then sealed in pieces (`chassis/piece_encryption`), so that a
+# reader takes one at a time.  `owner` is the dossier, or the first check-in of a file; `person` is whose that
+# is.
+file_pieces = Table(
+    "file_pieces",
+    metadata,
+    _uuid("person"),
+    _uuid("owner"),
+    _integer("ordinal"),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("person", "owner", "ordinal", name="file_pieces_pkey"),
+)
+
+# Files of before they were compressed, until they are first read: short ones, and the oldest, whole,
 originals = Table(
     "originals",
     metadata,
@@ -147,7 +154,7 @@ originals = Table(
     PrimaryKeyConstraint("dossier", name="originals_pkey"),
 )
 
-# Longer files, in sealed pieces (`chassis/piece_encryption`), so that a reader takes one at a time.
+# and longer ones in pieces.
 original_pieces = Table(
     "original_pieces",
     metadata,
@@ -168,11 +175,11 @@ check_ins = Table(
     _text("care_category"),
     _time("arrival_time"),
     _time("receive_time"),
-    PrimaryKeyConstraint("id", name="check_ins_pkey"),
+    PrimaryKeyConstraint("person", "id", name="check_ins_pkey"),
     Index("check_ins_of_encounter", "facility", "link_key"),
 )
 
-# The check-in files as they were sent, sealed with the first check-in's id as context.
+# Check-in files of before they were compressed, sealed with the first check-in's id as context.
 check_in_originals = Table(
     "check_in_originals",
     metadata,

@@ -168,7 +168,7 @@ async def test_the_same_bytes_again_are_the_same_version(records: Records):
     again = await records.submit(files.DOSSIER)
 
     assert (again.unchanged, again.dossier.name) == (True, first.dossier.name)
-    assert (await records.counts_without_audit())["originals"] == 1
+    assert (await records.counts_without_audit())["file_pieces"] == 1
 
 
 async def test_a_changed_file_is_a_new_version_and_replaces_what_was_made_of_the_old(records: Records):
@@ -184,7 +184,7 @@ async def test_a_changed_file_is_a_new_version_and_replaces_what_was_made_of_the
     assert old.etag != first.dossier.etag
     for table in ("encounters", "results", "medicines", "services", "diagnoses", "other_rows"):
         assert after[table] == before[table] > 0
-    assert after["originals"] == 2
+    assert after["file_pieces"] == 2
 
 
 async def test_the_original_comes_back_byte_for_byte_in_pieces(records: Records):

@@ -1,14 +1,9 @@
 """A person whose entries were merged: what was kept under each name is shown for all, and parts again."""
 
-import re
-from uuid import uuid4
-
-import asyncpg
 import pytest
 
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.type.v1.access_pb2 import AccessContext
-from services.records.store import health_books
 from tests.harness import World
 from tests.samples import files
 from tests.samples.files import sample
@@ -91,25 +86,3 @@ async def test_a_new_version_of_a_dossier_takes_the_place_of_one_under_another_n
     await records.submit(again)
 
     assert await shown(records, PERSON_NAME, "authority/vneid", CITIZEN) == (2, 2, True)
-
-
-async def test_each_name_is_looked_for_in_its_own_partition_only(records: Records):
-    """In a prepared statement too, which PostgreSQL plans once for all names."""
-    parameters = {"persons": [uuid4(), uuid4()], "hidden": 0, "reader": "", "confined_to": "", "limit": 50}
-    parameters["before"] = "9000-01-01T00:00:00Z"
-    arguments = ", ".join(map(literal, health_books.ENCOUNTERS.arguments(parameters)))
-    connection = await asyncpg.connect(records.running.settings.database_url)
-    await connection.execute("SET plan_cache_mode = force_generic_plan")
-    await connection.execute(f"PREPARE encounters AS {health_books.ENCOUNTERS.text}")
-    plan = await connection.fetch(f"EXPLAIN (ANALYZE, COSTS OFF) EXECUTE encounters ({arguments})")
-    await connection.close()
-
-    scans = [row[0] for row in plan if re.search(r" on encounters_p\d\d ", row[0])]
-    assert len(scans) == 16
-    assert sum("never executed" not in scan for scan in scans) <= 2
-
-
-def literal(value: object) -> str:
-    if isinstance(value, list):
-        return f"'{{{','.join(map(str, value))}}}'"
-    return f"'{value}'"

@@ -6,7 +6,7 @@ No real person is in them: the facility 01999 and the person 001385000016 are in
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -97,8 +97,15 @@ def sample() -> File:
     return file
 
 
-def long_stay(rows: int = 20_000, size: int = 29 * 1024 * 1024) -> bytes:
-    """Return the sample with *rows* rows of XML3 in about *size* bytes; empty elements are written short."""
+def long_stay(
+    rows: int = 20_000,
+    size: int = 29 * 1024 * 1024,
+    padding: Callable[[int], bytes] = lambda size: bytes(size),
+) -> bytes:
+    """Return the sample with *rows* rows of XML3 in about *size* bytes; empty elements are written short.
+
+    Rows are filled up with the hexadecimal digits of what *padding* returns for a number of bytes.
+    """
     file, code = sample(), "XML3"
     (first, *_) = file.tables[code]
     file.tables[code] = [
@@ -106,8 +113,8 @@ def long_stay(rows: int = 20_000, size: int = 29 * 1024 * 1024) -> bytes:
         for number in range(1, rows + 1)
     ]
     inner = re.sub(r"<(\w+)></\1>", r"<\1/>", table_xml(tables()[code], file.tables[code]))
-    padding = "x" * max(0, (size * 3 // 4 - len(inner)) // rows - len("</DU_PHONG>"))
-    inner = inner.replace("<DU_PHONG/>", f"<DU_PHONG>{padding}</DU_PHONG>")
+    length = max(0, (size * 3 // 4 - len(inner)) // rows - len("</DU_PHONG>"))
+    inner = re.sub("<DU_PHONG/>", lambda _: f"<DU_PHONG>{padding(length // 2).hex()}</DU_PHONG>", inner)
     body = base64.b64encode(inner.encode()).decode()
     return file.bytes("".join(file.file(each, body if each == code else None) for each in file.tables))
 

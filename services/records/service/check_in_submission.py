@@ -11,6 +11,7 @@ from kcb.report import Row
 from ..model.clinical_history import instant_of
 from ..model.dossiers import CheckIn
 from ..store.check_ins import insert_check_ins
+from .originals import keep_original
 from .submission_checks import CheckedFile
 
 
@@ -19,9 +20,9 @@ async def accept_check_in(tx: Transaction, encryptor: Encryptor, file: CheckedFi
         new_check_in(row, file.report.facility, person)
         for row, person in zip(file.report.rows("XML0"), file.persons, strict=True)
     ]
-    first = check_ins[0].id
-    sealed = encryptor.encrypt(file.content, associated_data=first.bytes)
-    await insert_check_ins(tx, check_ins, sealed, first)
+    first = check_ins[0]
+    await insert_check_ins(tx, check_ins)
+    await keep_original(tx, encryptor, first.person, first.id, file.compressed)
     for person in dict.fromkeys(file.persons):
         await audit.record(tx, subject=person_name(person), access=None)
     return check_ins

@@ -60,7 +60,7 @@ async def accept_dossier(
     if standing:
         await _supersede(tx, standing, dossier, replacement)
     await dossier_store.insert_dossier(tx, dossier)
-    await keep_original(tx, encryptor, dossier.id, file.content)
+    await keep_original(tx, encryptor, dossier.person, dossier.id, file.compressed)
     source = history_store.HistorySource(dossier.person, dossier.id, facility, dossier.classes)
     await history_store.insert_history(tx, source, history)
     await file_slips(tx, encryptor, dossier, plan)
@@ -94,7 +94,7 @@ def new_version(
         discharge_time=encounter.discharge_time,
         receive_time=clock.now(),
         sha256=file.sha256,
-        size_bytes=len(file.content),
+        size_bytes=file.size_bytes,
         signature_verified=file.signature_verified,
         tables=tuple((code, len(sheet.rows)) for code, sheet in report.sheets.items()),
         warnings=tuple(warnings[:MAX_WARNINGS]),

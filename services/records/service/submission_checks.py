@@ -29,6 +29,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 from ..convert.findings import finding_to_fault
 from ..model import xml_signature
 from ..peers import PersonLookup
+from .originals import compress
 from .person_checks import PersonChecks
 
 P = ParamSpec("P")
@@ -54,7 +55,8 @@ class CheckedFile:
     *warnings* are what is doubtful, whom it is about first: the last of too many are not kept.
     """
 
-    content: bytes
+    compressed: bytes
+    size_bytes: int
     report: Report
     persons: tuple[UUID, ...]
     signature_verified: bool
@@ -94,7 +96,8 @@ class SubmissionChecks:
         persons = await self._persons.find_persons(report)
         warnings = (*persons.warnings, *map(finding_to_fault, report.warnings), *signature_warnings)
         digest = await off_loop(content, hashlib.sha256, content)
-        return CheckedFile(content, report, persons.ids, verified, warnings, digest.digest())
+        compressed = await off_loop(content, compress, content)
+        return CheckedFile(compressed, len(content), report, persons.ids, verified, warnings, digest.digest())
 
     def _check_signature(self, content: bytes, report: Report) -> tuple[bool, tuple[Fault, ...]]:
         if not report.signed:

@@ -1,4 +1,4 @@
-"""Check-ins and the files they came in."""
+"""Check-ins."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from chassis.db import Transaction
 from chassis.sql import sql
 
 from ..model.dossiers import CheckIn
-from ..schema import check_in_originals, check_ins
+from ..schema import check_ins
 
 COLUMNS = tuple(column.name for column in check_ins.c)
 INSERT = sql(insert(check_ins).values({name: bindparam(name) for name in COLUMNS}))
@@ -21,15 +21,10 @@ PERSONS = sql(
     )
     .distinct()
 )
-INSERT_ORIGINAL = sql(
-    insert(check_in_originals).values(check_in=bindparam("check_in"), sealed=bindparam("sealed"))
-)
 
 
-async def insert_check_ins(tx: Transaction, rows: Sequence[CheckIn], sealed: bytes, check_in: UUID) -> None:
-    """Insert the rows of one file, and the file, encrypted, under the id of *check_in*, the first of them."""
+async def insert_check_ins(tx: Transaction, rows: Sequence[CheckIn]) -> None:
     await tx.executemany(INSERT, ({name: getattr(row, name) for name in COLUMNS} for row in rows))
-    await tx.execute(INSERT_ORIGINAL, check_in=check_in, sealed=sealed)
 
 
 async def list_persons(tx: Transaction, facility: str, link_keys: Collection[str]) -> list[tuple[str, UUID]]:

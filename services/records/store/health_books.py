@@ -1,10 +1,8 @@
 """
 What is on record of a person: the entries of the health book.
 
-A person is a list of ids, for entries of theirs may have been merged: one id, for nearly all.
-The statements do not compare with the list but go through it, id by id: so PostgreSQL looks into the
-one partition that has it, where `= ANY` in a prepared statement would look into all sixteen.  Their
-`OFFSET 0` keeps the inner query of each id whole; PostgreSQL would else mix it with the list.
+A person is a list of ids, for entries of theirs may have been merged: one id, for nearly all.  Every
+statement compares `person` with that list where it begins (docs/adr/0069).
 
 What the reader may see is in the scope: `confined_to`, a facility's code or empty for all, and
 `hidden`, a mask of restricted classes that are left out but for the rows of the facility `reader`.
@@ -49,12 +47,7 @@ _KNOWN_TIME = "coalesce(least(given_time, perform_time), CASE WHEN value <> '' T
 # The masks of restricted classes that occur in a person's history.
 CLASSES = sql(
     text("""
-    SELECT found.classes
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT classes FROM encounters WHERE person = ids.id OFFSET 0
-    ) AS found
-    ORDER BY found.classes
+    SELECT DISTINCT classes FROM encounters WHERE person = ANY (:persons) ORDER BY classes
     """),
     about="encounters",
 )
@@ -62,17 +55,11 @@ CLASSES = sql(
 # The latest encounters that the reader may see.
 ENCOUNTERS = sql(
     text(f"""
-    SELECT found.*
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT dossier, facility, classes, form_of_care, arrival_time, discharge_time, reason,
-            admission_diagnosis, discharge_diagnosis, treatment, outcome, discharge_type, note
-        FROM encounters
-        WHERE person = ids.id AND arrival_time < :before AND {_VISIBLE}
-        ORDER BY arrival_time DESC, dossier
-        LIMIT :limit OFFSET 0
-    ) AS found
-    ORDER BY found.arrival_time DESC, found.dossier
+    SELECT dossier, facility, classes, form_of_care, arrival_time, discharge_time, reason,
+        admission_diagnosis, discharge_diagnosis, treatment, outcome, discharge_type, note
+    FROM encounters
+    WHERE person = ANY (:persons) AND arrival_time < :before AND {_VISIBLE}
+    ORDER BY arrival_time DESC, dossier
     LIMIT :limit
     """),
     about="encounters",
@@ -81,15 +68,10 @@ ENCOUNTERS = sql(
 # The coded diagnoses of these dossiers, the main one of each first.
 DIAGNOSES = sql(
     text("""
-    SELECT found.dossier, found.code
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT dossier, code, position
-        FROM diagnoses
-        WHERE person = ids.id AND dossier = ANY (:dossiers)
-        OFFSET 0
-    ) AS found
-    ORDER BY found.dossier, found.position
+    SELECT dossier, code, position
+    FROM diagnoses
+    WHERE person = ANY (:persons) AND dossier = ANY (:dossiers)
+    ORDER BY dossier, position
     """),
     about="diagnoses",
 )
@@ -98,12 +80,8 @@ DIAGNOSES = sql(
 # the future, comes last.
 RESULTS = sql(
     text(f"""
-    SELECT found.*
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT {_RESULT_COLUMNS} FROM results WHERE person = ids.id AND dossier = ANY (:dossiers) OFFSET 0
-    ) AS found
-    ORDER BY found.result_time > :latest, found.result_time DESC, found.dossier, found.row_number
+    SELECT {_RESULT_COLUMNS} FROM results WHERE person = ANY (:persons) AND dossier = ANY (:dossiers)
+    ORDER BY result_time > :latest, result_time DESC, dossier, row_number
     """),
     about="results",
 )
@@ -111,16 +89,11 @@ RESULTS = sql(
 # The medicines ordered in these dossiers, the latest first.
 MEDICINES = sql(
     text("""
-    SELECT found.*
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT dossier, facility, classes, row_number, drug_code, drug_name, strength, quantity, unit,
-            dosage, instructions, route, registration_number, order_time
-        FROM medicines
-        WHERE person = ids.id AND dossier = ANY (:dossiers)
-        OFFSET 0
-    ) AS found
-    ORDER BY found.order_time > :latest, found.order_time DESC, found.dossier, found.row_number
+    SELECT dossier, facility, classes, row_number, drug_code, drug_name, strength, quantity, unit,
+        dosage, instructions, route, registration_number, order_time
+    FROM medicines
+    WHERE person = ANY (:persons) AND dossier = ANY (:dossiers)
+    ORDER BY order_time > :latest, order_time DESC, dossier, row_number
     """),
     about="medicines",
 )
@@ -128,16 +101,11 @@ MEDICINES = sql(
 # The operations and procedures (MA_NHOM 8 and 18) of these dossiers, the latest first.
 PROCEDURES = sql(
     text("""
-    SELECT found.*
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT dossier, facility, classes, row_number, service_code, service_name, supply_code, group_code,
-            quantity, unit, order_time, perform_time, result_time
-        FROM services
-        WHERE person = ids.id AND dossier = ANY (:dossiers) AND group_code IN ('8', '18')
-        OFFSET 0
-    ) AS found
-    ORDER BY found.order_time > :latest, found.order_time DESC, found.dossier, found.row_number
+    SELECT dossier, facility, classes, row_number, service_code, service_name, supply_code, group_code,
+        quantity, unit, order_time, perform_time, result_time
+    FROM services
+    WHERE person = ANY (:persons) AND dossier = ANY (:dossiers) AND group_code IN ('8', '18')
+    ORDER BY order_time > :latest, order_time DESC, dossier, row_number
     """),
     about="services",
 )
@@ -145,15 +113,10 @@ PROCEDURES = sql(
 # The record summaries (XML8) of these dossiers.
 SUMMARIES = sql(
     text("""
-    SELECT found.dossier, found.facility, found.classes, found.data
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT dossier, facility, classes, row_number, data
-        FROM other_rows
-        WHERE person = ids.id AND dossier = ANY (:dossiers) AND table_code = 'XML8'
-        OFFSET 0
-    ) AS found
-    ORDER BY found.dossier, found.row_number
+    SELECT dossier, facility, classes, row_number, data
+    FROM other_rows
+    WHERE person = ANY (:persons) AND dossier = ANY (:dossiers) AND table_code = 'XML8'
+    ORDER BY dossier, row_number
     """),
     about="other_rows",
 )
@@ -161,20 +124,14 @@ SUMMARIES = sql(
 # The results that the reader may see, the latest first; an empty code is any.
 LIST_RESULTS = sql(
     text(f"""
-    SELECT found.*
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT {_RESULT_COLUMNS}
-        FROM results
-        WHERE person = ids.id AND {_VISIBLE}
-            AND (:service_code = '' OR service_code = :service_code)
-            AND (:indicator_code = '' OR indicator_code = :indicator_code)
-            AND result_time >= :since
-            AND (result_time, id) < (:before, :before_id)
-        ORDER BY result_time DESC, id DESC
-        LIMIT :limit OFFSET 0
-    ) AS found
-    ORDER BY found.result_time DESC, found.id DESC
+    SELECT {_RESULT_COLUMNS}
+    FROM results
+    WHERE person = ANY (:persons) AND {_VISIBLE}
+        AND (:service_code = '' OR service_code = :service_code)
+        AND (:indicator_code = '' OR indicator_code = :indicator_code)
+        AND result_time >= :since
+        AND (result_time, id) < (:before, :before_id)
+    ORDER BY result_time DESC, id DESC
     LIMIT :limit
     """),
     about="results",
@@ -184,17 +141,12 @@ LIST_RESULTS = sql(
 # future only where there is no other; of each mask of classes too, for one may be hidden later.
 LATEST_RESULTS = sql(
     text(f"""
-    SELECT DISTINCT ON (found.service_code, found.indicator_code, found.classes) found.*
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
-        FROM results
-        WHERE person = ids.id AND {_VISIBLE}
-            AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
-        OFFSET 0
-    ) AS found
-    ORDER BY found.service_code, found.indicator_code, found.classes,
-        found.known_time <= :latest DESC NULLS LAST, found.known_time DESC NULLS LAST, found.row_number
+    SELECT DISTINCT ON (service_code, indicator_code, classes) {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
+    FROM results
+    WHERE person = ANY (:persons) AND {_VISIBLE}
+        AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
+    ORDER BY service_code, indicator_code, classes,
+        {_KNOWN_TIME} <= :latest DESC NULLS LAST, known_time DESC NULLS LAST, row_number
     """),
     about="results",
 )

@@ -47,12 +47,12 @@ LIST_PUBLISHED = sql(
 REOPEN = sql(
     update(slips)
     .where(s.event_id == bindparam("of_event"), _OPEN)
-    .values(state=SlipState.PENDING.value, update_time=func.clock_timestamp())
+    .values(state=SlipState.PENDING.value, update_time=func.now())
 )
 SUPERSEDE = sql(
     update(slips)
     .where(s.id == bindparam("of_id"), _OPEN)
-    .values(state=SlipState.NOT_SENT.value, finding=bindparam("finding"), update_time=func.clock_timestamp())
+    .values(state=SlipState.NOT_SENT.value, finding=bindparam("finding"), update_time=func.now())
 )
 FINISH = sql(
     update(slips)
@@ -62,7 +62,7 @@ FINISH = sql(
         resource=bindparam("new_resource"),
         replaces=bindparam("new_replaces"),
         finding=None,
-        update_time=func.clock_timestamp(),
+        update_time=func.now(),
     )
 )
 REFUSE = sql(
@@ -72,7 +72,7 @@ REFUSE = sql(
         state=SlipState.NOT_SENT.value,
         resource=bindparam("new_resource"),
         finding=bindparam("new_finding"),
-        update_time=func.clock_timestamp(),
+        update_time=func.now(),
     )
 )
 

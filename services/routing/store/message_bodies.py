@@ -26,7 +26,7 @@ DELETE_PIECES = sql(delete(pieces).where(pieces.c.message_id == any_(_IDS)))
 GET_BODIES = sql(select(messages.c.id, messages.c.body).where(messages.c.id == any_(_IDS)))
 GET_BODY = sql(select(messages.c.body, messages.c.remove_time).where(messages.c.id == bindparam("id")))
 REMOVE_BODIES = sql(
-    update(messages).where(messages.c.id == any_(_IDS)).values(body=None, remove_time=func.clock_timestamp())
+    update(messages).where(messages.c.id == any_(_IDS)).values(body=None, remove_time=func.now())
 )
 
 # Uploads that broke off: an upload is at most minutes long, and old pieces without a message
