@@ -13,7 +13,7 @@ from .test_statements import CHASSIS, OF_SERVICE
 PERSONAL: tuple[Table, ...] = (*schema.HISTORY, schema.file_pieces)
 KEYED: tuple[Table, ...] = (*PERSONAL, schema.check_ins)
 
-COMPARED = re.compile(r"\bperson\s*=\s*(?:ANY\s*\(\s*)?\$\d", re.IGNORECASE)
+COMPARED = re.compile(r"\bperson = (?:ANY \(|\(CAST\()?\$\d", re.IGNORECASE)
 
 
 def about(table: Table) -> dict[str, Sql]:

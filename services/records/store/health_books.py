@@ -2,7 +2,8 @@
 What is on record of a person: the entries of the health book.
 
 A person is a list of ids, for entries of theirs may have been merged: one id, for nearly all.  Every
-statement compares `person` with that list where it begins (docs/adr/0069).
+statement compares `person` with that list where it begins (docs/adr/0069).  A page has a form for one
+id besides: PostgreSQL reads that in the order of an index, and no more than the page.
 
 What the reader may see is in the scope: `confined_to`, a facility's code or empty for all, and
 `hidden`, a mask of restricted classes that are left out but for the rows of the facility `reader`.
@@ -17,7 +18,7 @@ from sqlalchemy import text
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
-from chassis.sql import sql
+from chassis.sql import Sql, sql
 
 from ..model.clinical_history import Encounter, Medicine, Result, Service
 from ..model.health_books import (
@@ -52,16 +53,25 @@ CLASSES = sql(
     about="encounters",
 )
 
+
+def _paged(text_: str, about: str) -> tuple[Sql, Sql]:
+    """Return a statement about `{{persons}}` for one id, and for several."""
+    one, several = "person = (CAST(:persons AS uuid[]))[1]", "person = ANY (:persons)"
+    return sql(text(text_.format(persons=one)), about=about), sql(
+        text(text_.format(persons=several)), about=about
+    )
+
+
 # The latest encounters that the reader may see.
-ENCOUNTERS = sql(
-    text(f"""
+ENCOUNTERS = _paged(
+    f"""
     SELECT dossier, facility, classes, form_of_care, arrival_time, discharge_time, reason,
         admission_diagnosis, discharge_diagnosis, treatment, outcome, discharge_type, note
     FROM encounters
-    WHERE person = ANY (:persons) AND arrival_time < :before AND {_VISIBLE}
+    WHERE {{persons}} AND arrival_time < :before AND {_VISIBLE}
     ORDER BY arrival_time DESC, dossier
     LIMIT :limit
-    """),
+    """,
     about="encounters",
 )
 
@@ -122,18 +132,18 @@ SUMMARIES = sql(
 )
 
 # The results that the reader may see, the latest first; an empty code is any.
-LIST_RESULTS = sql(
-    text(f"""
+LIST_RESULTS = _paged(
+    f"""
     SELECT {_RESULT_COLUMNS}
     FROM results
-    WHERE person = ANY (:persons) AND {_VISIBLE}
+    WHERE {{persons}} AND {_VISIBLE}
         AND (:service_code = '' OR service_code = :service_code)
         AND (:indicator_code = '' OR indicator_code = :indicator_code)
         AND result_time >= :since
         AND (result_time, id) < (:before, :before_id)
     ORDER BY result_time DESC, id DESC
     LIMIT :limit
-    """),
+    """,
     about="results",
 )
 
@@ -162,7 +172,7 @@ async def classes_in_history(tx: Transaction, persons: Sequence[UUID]) -> int:
 async def list_encounters(
     tx: Transaction, scope: ReadScope, *, before: datetime, limit: int
 ) -> list[EncounterEntry]:
-    rows = await tx.fetch(ENCOUNTERS, **_visible(scope), before=before, limit=limit)
+    rows = await tx.fetch(ENCOUNTERS[len(scope.persons) > 1], **_visible(scope), before=before, limit=limit)
     dossiers = [row["dossier"] for row in rows]
     codes: dict[UUID, list[str]] = {}
     for diagnosis in await tx.fetch(DIAGNOSES, persons=list(scope.persons), dossiers=dossiers):
@@ -212,7 +222,7 @@ async def list_results(
     limit: int,
 ) -> list[ResultEntry]:
     rows = await tx.fetch(
-        LIST_RESULTS,
+        LIST_RESULTS[len(scope.persons) > 1],
         **_visible(scope),
         service_code=service_code,
         indicator_code=indicator_code,
