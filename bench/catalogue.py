@@ -1,5 +1,5 @@
 """Every load, in the order of the table: the floors, then the journey's."""
 
-from . import floors, identity, pharmacy, records, registers, routing
+from . import floors, histories, identity, pharmacy, records, registers, routing
 
-MODULES = (floors, identity, records, routing, pharmacy, registers)
+MODULES = (floors, identity, records, histories, routing, pharmacy, registers)
