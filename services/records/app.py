@@ -59,7 +59,7 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,
-        DossierService(  # type: ignore[abstract]
+        DossierService(
             db,
             idempotency,
             paginator,

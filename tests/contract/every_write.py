@@ -23,7 +23,7 @@ from tests.contract import pharmacy_env, routing_env
 from tests.contract.identity_env import Identity, access, coverage_row, key, only, stream
 from tests.contract.pharmacy_env import Pharmacy, claim, dispense, give, paper
 from tests.contract.recorded_calls import RecordedCalls
-from tests.contract.records_env import Records
+from tests.contract.records_env import CARE, Records
 from tests.contract.routing_env import DISTRICT, PROVINCE, Routing
 from tests.samples import files
 
@@ -89,12 +89,19 @@ async def write_identity(identity: Identity) -> None:
 
 async def write_records(records: Records) -> None:
     """Make every write of records."""
-    await records.submit(files.DOSSIER)
+    sent = (await records.submit(files.DOSSIER)).dossier
     await records.check_in(files.CHECK_IN)
     of_many = dossier_service_pb2.SubmitDossiersRequest(request_id=key(), content=files.DOSSIER)
     assert [
         answer.HasField("accepted") async for answer in records.dossiers().SubmitDossiers(stream(of_many))
     ]
+    reading = dossier_service_pb2.GetDossierRequest(name=sent.name, access=CARE)
+    etag = (await records.dossiers().GetDossier(reading)).dossier.etag
+    await records.dossiers().WithdrawDossier(
+        dossier_service_pb2.WithdrawDossierRequest(
+            request_id=key(), name=sent.name, etag=etag, reason="gửi nhầm"
+        )
+    )
 
 
 async def write_pharmacy(pharmacy: Pharmacy) -> None:

@@ -22,6 +22,10 @@ STATES = {
 }
 
 
+# Hex digits at the end of an etag that change when the slips do.
+SLIPS_ETAG_LENGTH = 8
+
+
 def dossier_to_pb(dossier: Dossier, slips: Sequence[Slip]) -> dossier_pb2.Dossier:
     return dossier_pb2.Dossier(
         name=dossier_name(dossier.id),
@@ -47,9 +51,9 @@ def dossier_to_pb(dossier: Dossier, slips: Sequence[Slip]) -> dossier_pb2.Dossie
 
 
 def slips_etag(slips: Sequence[Slip]) -> str:
-    """Return what changes with every change of the slips: 8 hex digits."""
+    """Return what changes with every change of the slips."""
     written = repr([(slip.id, slip.state, slip.resource) for slip in slips])
-    return hashlib.sha256(written.encode()).hexdigest()[:8]
+    return hashlib.sha256(written.encode()).hexdigest()[:SLIPS_ETAG_LENGTH]
 
 
 def submission_to_pb(dossier: Dossier, slips: Sequence[Slip], *, unchanged: bool) -> pb.SubmitDossierResponse:

@@ -38,6 +38,7 @@ from .read_policy import ReadPolicy
 from .replacements import Replacements
 from .slip_checks import SlipChecks
 from .submission_checks import SubmissionChecks, validate_off_loop
+from .withdrawal import withdraw_dossier
 
 Context = grpc.aio.ServicerContext[object, object]
 
@@ -195,6 +196,15 @@ class DossierService(DossierServiceServicer):
             dossiers=[convert.dossier_to_pb(dossier, slips_of[dossier.id]) for dossier in dossiers],
             next_page_token=next_page_token,
         )
+
+    @answered_first(pb.WithdrawDossierResponse)
+    async def WithdrawDossier(
+        self, request: pb.WithdrawDossierRequest, context: Context
+    ) -> pb.WithdrawDossierResponse:
+        async def withdraw(tx: Transaction) -> pb.WithdrawDossierResponse:
+            return pb.WithdrawDossierResponse(dossier=await withdraw_dossier(tx, self._encryptor, request))
+
+        return await self._idempotency.run_once(request, pb.WithdrawDossierResponse, withdraw)
 
     async def GetOriginal(
         self, request: pb.GetOriginalRequest, context: Context

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from chassis import clock
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
 from common.faults import Fault
@@ -86,6 +87,15 @@ async def file_slips(tx: Transaction, encryptor: Encryptor, dossier: Dossier, pl
             await publish_cancellation(tx, slip, slip.event_id)
         elif checked and is_news(slip, plan.previous.get(slip.id)):
             await publish_refusal(tx, slip, dossier.facility, checked.verdict)
+
+
+async def cancel_slips(tx: Transaction, encryptor: Encryptor, dossier: Dossier) -> None:
+    """Cancel what the slips of *dossier*, which is withdrawn, have become."""
+    before = {slip.id: slip for slip in await _slips_before(tx, dossier)}
+    blank = Slip(dossier.id, "", dossier.id, "", SlipState.PENDING, clock.now())
+    gone = left_out(before.values(), (), blank, await store.list_published(tx, before))
+    await store.delete_slips(tx, dossier.id, [slip.id for slip in gone])
+    await file_slips(tx, encryptor, dossier, SlipPlan(gone, before, {}))
 
 
 def _renamed(slip: Slip, of_rows: Mapping[str, str], person: UUID) -> Slip:

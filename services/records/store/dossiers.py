@@ -63,6 +63,7 @@ SUPERSEDE = sql(
     .where(dossiers.c.id == bindparam("of_id"))
     .values(state="superseded", superseded_by=bindparam("by"))
 )
+WITHDRAW = sql(update(dossiers).where(dossiers.c.id == bindparam("of_id")).values(state="withdrawn"))
 LIST = sql(
     select(*COLUMNS)
     .where(
@@ -113,6 +114,10 @@ async def insert_dossier(tx: Transaction, dossier: Dossier) -> None:
 
 async def supersede(tx: Transaction, dossier: UUID, by: UUID) -> None:
     await tx.execute(SUPERSEDE, of_id=dossier, by=by)
+
+
+async def withdraw(tx: Transaction, dossier: UUID) -> None:
+    await tx.execute(WITHDRAW, of_id=dossier)
 
 
 async def list_dossiers(

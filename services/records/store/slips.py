@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, and_, any_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, and_, any_, bindparam, delete, func, insert, literal, or_, select, update
 from sqlalchemy import UUID as UuidType
 
 from chassis.db import Record, Transaction
@@ -43,6 +43,9 @@ LIST_PUBLISHED = sql(
     .where(s.id == any_(bindparam("ids", type_=UUIDS)), s.event_id.is_not(None), s.digest != literal(""))
     .distinct()
 )
+DELETE = sql(
+    delete(slips).where(s.dossier == bindparam("dossier"), s.id == any_(bindparam("ids", type_=UUIDS)))
+)
 # What was given up and is delivered once more is on its way again, and keeps the reason that was told.
 REOPEN = sql(
     update(slips)
@@ -79,6 +82,11 @@ REFUSE = sql(
 
 async def insert_slips(tx: Transaction, rows: Iterable[Slip]) -> None:
     await tx.executemany(INSERT, map(_slip_to_row, rows))
+
+
+async def delete_slips(tx: Transaction, dossier: UUID, ids: Collection[UUID]) -> None:
+    """Forget what became of some slips of *dossier*: what becomes of them now is inserted."""
+    await tx.execute(DELETE, dossier=dossier, ids=list(ids))
 
 
 async def list_slips(tx: Transaction, dossiers: Sequence[UUID]) -> list[Slip]:

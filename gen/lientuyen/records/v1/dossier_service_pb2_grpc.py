@@ -167,8 +167,11 @@ class DossierServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WithdrawDossier(self, request, context):
-        """Withdraws a dossier sent in error: it leaves the health book; the original is
-        kept.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted.
+        """Withdraws a dossier sent in error (thu hồi hồ sơ): it leaves the health book, its slips are
+        cancelled where they stand, and the person's access log says why; the original is kept.  Only
+        by the facility that sent it: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if there
+        is none.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted; ABORTED with ETAG_STALE.
+        The encounter may be sent again, as a new version; the same bytes too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -84,8 +84,11 @@ class DossierServiceStub:
     verifies.  The first answer tells its length and SHA-256.  Same access as GetDossier.
     """
     WithdrawDossier: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.WithdrawDossierRequest, _dossier_service_pb2.WithdrawDossierResponse]
-    """Withdraws a dossier sent in error: it leaves the health book; the original is
-    kept.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted.
+    """Withdraws a dossier sent in error (thu hồi hồ sơ): it leaves the health book, its slips are
+    cancelled where they stand, and the person's access log says why; the original is kept.  Only
+    by the facility that sent it: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if there
+    is none.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted; ABORTED with ETAG_STALE.
+    The encounter may be sent again, as a new version; the same bytes too.
     """
 
 @_typing.type_check_only
@@ -144,8 +147,11 @@ class DossierServiceAsyncStub(DossierServiceStub):
     verifies.  The first answer tells its length and SHA-256.  Same access as GetDossier.
     """
     WithdrawDossier: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.WithdrawDossierRequest, _dossier_service_pb2.WithdrawDossierResponse]  # type: ignore[assignment]
-    """Withdraws a dossier sent in error: it leaves the health book; the original is
-    kept.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted.
+    """Withdraws a dossier sent in error (thu hồi hồ sơ): it leaves the health book, its slips are
+    cancelled where they stand, and the person's access log says why; the original is kept.  Only
+    by the facility that sent it: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if there
+    is none.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted; ABORTED with ETAG_STALE.
+    The encounter may be sent again, as a new version; the same bytes too.
     """
 
 class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -249,8 +255,11 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dossier_service_pb2.WithdrawDossierRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dossier_service_pb2.WithdrawDossierResponse, _abc.Awaitable[_dossier_service_pb2.WithdrawDossierResponse]]:
-        """Withdraws a dossier sent in error: it leaves the health book; the original is
-        kept.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted.
+        """Withdraws a dossier sent in error (thu hồi hồ sơ): it leaves the health book, its slips are
+        cancelled where they stand, and the person's access log says why; the original is kept.  Only
+        by the facility that sent it: PERMISSION_DENIED with DOSSIER_DENIED otherwise, and also if there
+        is none.  FAILED_PRECONDITION with DOSSIER_STATE unless it is accepted; ABORTED with ETAG_STALE.
+        The encounter may be sent again, as a new version; the same bytes too.
         """
 
 def add_DossierServiceServicer_to_server(servicer: DossierServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
