@@ -24,7 +24,8 @@ class DataClass(IntEnum):
     REPRODUCTIVE_HEALTH = 4
 
 
-RESTRICTED = frozenset(DataClass) - {DataClass.CARE}
+ALL_CLASSES = frozenset(DataClass)
+RESTRICTED = ALL_CLASSES - {DataClass.CARE}
 
 # The first match of a code, without its dot, says its class; what matches none is ordinary care.
 ICD10_PATTERNS = (

@@ -46,19 +46,6 @@ _RESULT_COLUMNS = """
 # `Result.known_time`: from when a result's age counts; null when nobody knows.
 _KNOWN_TIME = "coalesce(least(given_time, perform_time), CASE WHEN value <> '' THEN result_time END)"
 
-# The masks of restricted classes that occur in a person's history.
-CLASSES = sql(
-    text("""
-    SELECT found.classes
-    FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT classes FROM encounters WHERE person = ids.id OFFSET 0
-    ) AS found
-    ORDER BY found.classes
-    """),
-    about="encounters",
-)
-
 # The latest encounters that the reader may see.
 ENCOUNTERS = sql(
     text(f"""
@@ -180,11 +167,11 @@ LIST_RESULTS = sql(
     about="results",
 )
 
-# The latest result of each indicator of each service, one whose time nobody knows or that lies in the
-# future only where there is no other; of each mask of classes too, for one may be hidden later.
+# The latest result that the reader may see of each indicator of each service, one whose time nobody knows or
+# that lies in the future only where there is no other.
 LATEST_RESULTS = sql(
     text(f"""
-    SELECT DISTINCT ON (found.service_code, found.indicator_code, found.classes) found.*
+    SELECT DISTINCT ON (found.service_code, found.indicator_code) found.*
     FROM unnest(CAST(:persons AS uuid[])) AS ids (id)
     CROSS JOIN LATERAL (
         SELECT {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
@@ -193,18 +180,11 @@ LATEST_RESULTS = sql(
             AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
         OFFSET 0
     ) AS found
-    ORDER BY found.service_code, found.indicator_code, found.classes,
+    ORDER BY found.service_code, found.indicator_code,
         found.known_time <= :latest DESC NULLS LAST, found.known_time DESC NULLS LAST, found.row_number
     """),
     about="results",
 )
-
-
-async def classes_in_history(tx: Transaction, persons: Sequence[UUID]) -> int:
-    mask = 0
-    for row in await tx.fetch(CLASSES, persons=list(persons)):
-        mask |= row["classes"]
-    return mask
 
 
 async def list_encounters(
