@@ -63,6 +63,11 @@ def mask_of(classes: Iterable[DataClass]) -> int:
     return sum(1 << kind for kind in set(classes) if kind is not DataClass.CARE)
 
 
+def restricted_in(mask: int) -> list[DataClass]:
+    """Return the restricted classes in a mask, in the order of their numbers."""
+    return sorted(classes_in(mask) & RESTRICTED)
+
+
 def classes_in(mask: int) -> frozenset[DataClass]:
     """Return the classes in a mask; ordinary care is always among them."""
     return frozenset(kind for kind in DataClass if kind is DataClass.CARE or mask >> kind & 1)

@@ -12,6 +12,7 @@ from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Page, Paginator
 from common.names import id_of
+from common.restricted import class_of
 from common.values import timestamp_to_pb
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as pb
@@ -156,10 +157,11 @@ class DispensingService(DispensingServiceServicer):
         self, request: pb.ListDispensingsRequest, page: Page
     ) -> tuple[list[Dispensing], tuple[str, ...]]:
         scope = await self._read_policy.admit_to_person(request.person, request.access)
+        withheld = frozenset(map(class_of, request.withheld_classes))
         async with self._db.transaction() as tx:
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
             rows = await dispensings.list_of_person(
-                tx, scope.persons, scope.classes, before=page.before, limit=page.limit
+                tx, scope.persons, scope.classes - withheld, before=page.before, limit=page.limit
             )
         return rows, scope.unreachable
 

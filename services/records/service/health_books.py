@@ -75,7 +75,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     async def _ask_peers(
         self, request: pb.GetHealthBookRequest, scope: ReadScope
     ) -> tuple[list[DispensedMedicine], list[BookedAppointment], list[str]]:
-        """Return what pharmacy and routing hold of a book, of every class, and who was not heard.
+        """Return what pharmacy and routing hold of a book, and who was not heard.
 
         They hand it to us for whoever asks.  So while nobody has said that the reader may see
         others' records, they are not asked, and their parts are missing.
@@ -84,7 +84,11 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             return [], [], ["pharmacy", "routing"]
         person, access, unreachable = request.person, request.access, list[str]()
         medicines, appointments = await asyncio.gather(
-            _ask("pharmacy", lambda: self._pharmacy.list_dispensed_medicines(person, access), unreachable),
+            _ask(
+                "pharmacy",
+                lambda: self._pharmacy.list_dispensed_medicines(person, access, scope.hidden),
+                unreachable,
+            ),
             _ask("routing", lambda: self._routing.list_appointments(person, access), unreachable),
         )
         return medicines, appointments, unreachable
