@@ -97,12 +97,14 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
 
     `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
     decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
+    `is_older` makes it decide on all or none, as the last release does that does not know `each_class`.
     `max_failures`, when it is not None, is how many failures a facility has before it is refused.
     """
 
     def __init__(self) -> None:
         self.requests: list[Message] = []
         self.decided_on: Sequence[str] | None = None
+        self.is_older = False
         self.max_failures: int | None = None
         self._failures = Counter[str]()
         self._described: dict[str, Description] = {}
@@ -219,6 +221,8 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self, request: consents_pb.AuthorizeRequest, context: object
     ) -> consents_pb.AuthorizeResponse:
         self.requests.append(request)
+        if self.is_older:
+            request.ClearField("each_class")
         decision = self._decide(request)
         decision.allowed = decision.reason <= Reason.REASON_OWN_RECORD
         decision.message_vi = Reason.Name(decision.reason)

@@ -8,12 +8,14 @@ rows of the access log, but for the subject.
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from google.protobuf.message import Message
 
-from lientuyen.identity.v1.consent_pb2 import DATA_CLASS_CARE, DATA_CLASS_HIV
+from chassis import clock
+from lientuyen.identity.v1.consent_pb2 import DATA_CLASS_CARE, DATA_CLASS_HIV, DataClass
 from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
@@ -37,6 +39,7 @@ PLAIN, HIDING = PERSON_NAME, "//identity.lientuyen/persons/6c1f68c2-7c2d-4d62-8d
 NUMBERS = {PLAIN: "001385000016", HIDING: "001385000024"}
 HOSPITAL = "facility/79999"
 HIV = [DATA_CLASS_CARE, DATA_CLASS_HIV]
+NOON = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 TIMES = ("0900", "0920", "0940")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -95,9 +98,10 @@ async def records(world: World, observed: Observed) -> Records:
 Call = Callable[[str], Awaitable[Message | list[Message]]]
 
 
-async def pages(records: Records, person: str, caller: str = HOSPITAL) -> list[Message]:
+async def pages(records: Records, person: str, caller: str = HOSPITAL) -> list[pb.ListResultsResponse]:
     """Every page of a person's results, two on each."""
-    request, answers = pb.ListResultsRequest(person=person, page_size=2, access=CARE), list[Message]()
+    request = pb.ListResultsRequest(person=person, page_size=2, access=CARE)
+    answers: list[pb.ListResultsResponse] = []
     while True:
         answer = await records.books(caller).ListResults(request)
         request.page_token = answer.next_page_token
@@ -177,7 +181,8 @@ async def test_a_reader_who_may_not_see_them_cannot_tell_whether_there_are_any(
         records.identity.add_consent(person)
     call = calls(records)[name]
 
-    plain, hiding = [await traces(records, observed, call, person) for person in (PLAIN, HIDING)]
+    with clock.fixed(NOON):
+        plain, hiding = [await traces(records, observed, call, person) for person in (PLAIN, HIDING)]
 
     assert plain == hiding
     assert set(plain["questions"]) == {"AuthorizeRequest"}
@@ -244,3 +249,22 @@ async def test_a_dossier_is_asked_about_as_every_other(records: Records):
 
     assert len(ids) == len(records.identity.asked(AuthorizeRequest)) == 6
     assert len({str(request) for request in records.identity.asked(AuthorizeRequest)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("consents", "shown"),
+    [([], None), ([[DATA_CLASS_CARE]], 3), ([HIV], 6), ([[DATA_CLASS_CARE], [DATA_CLASS_HIV]], 3)],
+)
+async def test_an_identity_of_the_last_release_is_asked_again_and_opens_what_it_did(
+    records: Records, consents: list[list[DataClass]], shown: int | None
+):
+    records.identity.is_older = True
+    for classes in consents:
+        records.identity.add_consent(HIDING, data_classes=classes)
+
+    answers = await pages(records, HIDING)
+
+    if shown is None:
+        assert [(len(answer.results), answer.own_records_only) for answer in answers] == [(0, True)]
+    else:
+        assert sum(len(answer.results) for answer in answers) == shown

@@ -110,7 +110,7 @@ def spans_of(observed: Observed, calls: int) -> list[str]:
         ("dispensings", RECORDS, "ResolvePerson"),
     ],
 )
-@pytest.mark.parametrize(("plain", "hiding"), [(PLAIN, HIDING), (NOTHING, ALL_HIDDEN)])
+@pytest.mark.parametrize(("plain", "hiding"), [(PLAIN, HIDING), (NOTHING, ALL_HIDDEN)], ids=["some", "none"])
 async def test_a_reader_who_may_not_see_them_cannot_tell_whether_there_are_any(
     pharmacy: Pharmacy, observed: Observed, name: str, plain: str, hiding: str, caller: str, question: str
 ):
