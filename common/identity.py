@@ -5,7 +5,7 @@ No database connection is held while identity is asked.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis import call_context
@@ -19,14 +19,18 @@ from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from .names import id_of
-from .restricted import DataClass
+from .restricted import ALL_CLASSES, DataClass
+
+# What only an identity of the last release says to a question about each class: it decides on all or none.
+_ALL_OR_NONE = "RESTRICTED_CLASS"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a read is allowed, why (`NO_CONSENT`), whether it is reviewed, and which classes are withheld.
+    """Whether ordinary care may be read, why (`NO_CONSENT`), and whether that is reviewed.
 
-    *persons* are the full names of all entries of the person that it was decided on.
+    *withheld* are the classes that may not be read, whether there is anything of them or not; *persons*
+    the full names of all entries of the person that it was decided on.
     """
 
     allowed: bool
@@ -38,6 +42,9 @@ class Decision:
     @property
     def person_ids(self) -> tuple[UUID, ...]:
         return tuple(map(id_of, self.persons))
+
+    def allows(self, classes: frozenset[DataClass]) -> bool:
+        return self.allowed and not classes & self.withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,23 @@ class Identity:
         self._consents = ConsentServiceStub(peer.channel)
         self._persons = PersonServiceStub(peer.channel)
 
-    async def authorize(self, person: str, access: AccessContext, classes: Iterable[DataClass]) -> Decision:
-        """Return whether the caller may read *classes* of *person*.
+    async def authorize(self, person: str, access: AccessContext) -> Decision:
+        """Return what the caller may read of *person*: one question, of every class.
 
+        Asked before every read and in the same way, whatever there is of the person: a question about
+        what there is would tell of it, by its number and by its time.
         Raises Unavailable when identity does not answer, which denies too.
         """
+        classes = ALL_CLASSES
+        decision = await self._decide(person, access, classes)
+        for _ in range(2):
+            if decision.reason != _ALL_OR_NONE:
+                break
+            classes = classes - decision.withheld | {DataClass.CARE}
+            decision = await self._decide(person, access, classes)
+        return replace(decision, withheld=decision.withheld | (ALL_CLASSES - classes))
+
+    async def _decide(self, person: str, access: AccessContext, classes: Iterable[DataClass]) -> Decision:
         caller = call_context.caller()
         request = consent_service_pb2.AuthorizeRequest(
             facility=caller.facility or "",
@@ -72,9 +91,10 @@ class Identity:
             person=person,
             access=access,
             data_classes=[f"DATA_CLASS_{kind.name}" for kind in sorted(classes)],
+            each_class=True,
         )
         decision = (await self.peer.ask(self._consents.Authorize, request)).decision
-        known = frozenset(map(int, DataClass))
+        known = frozenset(map(int, ALL_CLASSES))
         return Decision(
             allowed=decision.allowed,
             reason=_reason_name(decision.reason),
@@ -82,19 +102,6 @@ class Identity:
             withheld=frozenset(DataClass(kind) for kind in decision.withheld_classes if kind in known),
             persons=tuple(decision.persons),
         )
-
-    async def authorize_most(
-        self, person: str, access: AccessContext, classes: frozenset[DataClass]
-    ) -> tuple[Decision, frozenset[DataClass]]:
-        """Return the decision on as many of *classes* as may be read, and which these are.
-
-        What is withheld is left out and the rest asked again, unless ordinary care itself is withheld.
-        """
-        decision = await self.authorize(person, access, classes)
-        if not decision.allowed and decision.withheld and DataClass.CARE not in decision.withheld:
-            classes -= decision.withheld
-            decision = await self.authorize(person, access, classes)
-        return decision, classes
 
     async def resolve(self, person: str) -> tuple[str, ...]:
         """Return every full name under which data of *person* may be kept, that name among them.

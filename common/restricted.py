@@ -24,7 +24,8 @@ class DataClass(IntEnum):
     REPRODUCTIVE_HEALTH = 4
 
 
-RESTRICTED = frozenset(DataClass) - {DataClass.CARE}
+ALL_CLASSES = frozenset(DataClass)
+RESTRICTED = ALL_CLASSES - {DataClass.CARE}
 
 # The first match of a code, without its dot, says its class; what matches none is ordinary care.
 ICD10_PATTERNS = (
@@ -60,6 +61,11 @@ def class_of(number: int) -> DataClass:
 def mask_of(classes: Iterable[DataClass]) -> int:
     """Return the classes as a mask; ordinary care has no bit, for it is never hidden by itself."""
     return sum(1 << kind for kind in set(classes) if kind is not DataClass.CARE)
+
+
+def restricted_in(mask: int) -> list[DataClass]:
+    """Return the restricted classes in a mask, in the order of their numbers."""
+    return sorted(classes_in(mask) & RESTRICTED)
 
 
 def classes_in(mask: int) -> frozenset[DataClass]:

@@ -97,12 +97,14 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
 
     `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
     decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
+    `is_older` makes it decide on all or none, as the last release does that does not know `each_class`.
     `max_failures`, when it is not None, is how many failures a facility has before it is refused.
     """
 
     def __init__(self) -> None:
         self.requests: list[Message] = []
         self.decided_on: Sequence[str] | None = None
+        self.is_older = False
         self.max_failures: int | None = None
         self._failures = Counter[str]()
         self._described: dict[str, Description] = {}
@@ -219,6 +221,8 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self, request: consents_pb.AuthorizeRequest, context: object
     ) -> consents_pb.AuthorizeResponse:
         self.requests.append(request)
+        if self.is_older:
+            request.ClearField("each_class")
         decision = self._decide(request)
         decision.allowed = decision.reason <= Reason.REASON_OWN_RECORD
         decision.message_vi = Reason.Name(decision.reason)
@@ -246,16 +250,19 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
             return Decision(reason=Reason.REASON_NOT_OWN_RECORD)
         consents = self._consents_of(full_name(request.person), code, access.purpose)
         named = frozenset[int]().union(*(consent.data_classes for consent in consents))
+        if reason == Reason.REASON_CONSENT_IN_FORCE and request.each_class:
+            return by_each_consent(classes | {CARE}, consents, named)
         if reason == Reason.REASON_CONSENT_IN_FORCE:
             return by_consent(classes, consents, named)
         restricted = sorted(classes - named - {CARE})
-        if restricted and reason in (Reason.REASON_EMERGENCY, Reason.REASON_LEGAL_DUTY):
-            return Decision(reason=Reason.REASON_RESTRICTED_CLASS, withheld_classes=restricted)
+        withheld = restricted if reason in (Reason.REASON_EMERGENCY, Reason.REASON_LEGAL_DUTY) else []
+        if withheld and not request.each_class:
+            return Decision(reason=Reason.REASON_RESTRICTED_CLASS, withheld_classes=withheld)
+        decision = Decision(reason=reason, withheld_classes=withheld)
         if reason == Reason.REASON_EMERGENCY:
-            return Decision(
-                reason=reason, flagged=True, emergency_access=f"{IDENTITY}emergencyAccesses/{uuid4()}"
-            )
-        return Decision(reason=reason)
+            decision.flagged = True
+            decision.emergency_access = f"{IDENTITY}emergencyAccesses/{uuid4()}"
+        return decision
 
     def _consents_of(self, person: str, facility: str, purpose: int) -> list[FakeConsent]:
         """Return the consents of every entry of *person* that bear on a read."""
@@ -277,6 +284,18 @@ def by_consent(classes: Set[DataClass], consents: list[FakeConsent], named: Set[
     restricted = bool(consents) and any(kind != CARE for kind in withheld)
     reason = Reason.REASON_RESTRICTED_CLASS if restricted else Reason.REASON_NO_CONSENT
     return Decision(reason=reason, withheld_classes=withheld)
+
+
+def by_each_consent(classes: Set[DataClass], consents: list[FakeConsent], named: Set[int]) -> Decision:
+    """Return the decision on each class by itself: ordinary care must be covered, the rest is withheld."""
+    for consent in consents:
+        if CARE in consent.data_classes:
+            return Decision(
+                reason=Reason.REASON_CONSENT_IN_FORCE,
+                consent=consent.name,
+                withheld_classes=sorted(classes - named),
+            )
+    return Decision(reason=Reason.REASON_NO_CONSENT, withheld_classes=sorted(classes))
 
 
 def full_name(name: str) -> str:

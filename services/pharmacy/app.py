@@ -73,7 +73,7 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         dispensing_service_pb2_grpc.add_DispensingServiceServicer_to_server,
-        DispensingService(db, idempotency, paginator, identity, read_policy, code_guard, claim_duration),
+        DispensingService(db, idempotency, paginator, read_policy, code_guard, claim_duration),
     )
     server.add(
         drug_service_pb2_grpc.add_DrugServiceServicer_to_server, DrugService(db, idempotency, paginator)

@@ -15,7 +15,7 @@ from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavai
 from chassis.peers import Peer
 from chassis.resource_names import make_full
 from common.names import facility_name, id_of
-from common.restricted import class_of, mask_of
+from common.restricted import class_of, mask_of, restricted_in
 from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as identity_reasons
@@ -217,14 +217,18 @@ class Pharmacy:
         self._dispensings = DispensingServiceStub(peer.channel)
 
     async def list_dispensed_medicines(
-        self, person: str, access: AccessContext
+        self, person: str, access: AccessContext, hidden: int
     ) -> tuple[list[DispensedMedicine], Sequence[str]]:
         """Return what was handed out to a person and not taken back, at most 500 dispensings.
 
-        And whom pharmacy could not ask about them.
+        And whom pharmacy could not ask about them.  What tells of the classes in the mask *hidden* is
+        left out by pharmacy; not by one of the last release.
         """
         request = dispensing_service_pb2.ListDispensingsRequest(
-            person=person, page_size=PAGE_SIZE, access=access
+            person=person,
+            page_size=PAGE_SIZE,
+            access=access,
+            withheld_classes=[f"RESTRICTED_CLASS_{kind.name}" for kind in restricted_in(hidden)],
         )
         response = await self._peer.ask(self._dispensings.ListDispensings, request)
         medicines = [

@@ -187,7 +187,7 @@ def survey() -> Survey:
 def explained(ask: ReadRequest, decision: Decision) -> bool:
     """Whether the answer says why, withholds what was asked for, and flags what is to be reviewed."""
     # Every consent here was recorded by 01999.
-    own_word = decision.consent is not None and decision.consent.facility == "01999"
+    own_word = any(consent.facility == "01999" for consent in decision.consents)
     to_review = ask.basis == EMERGENCY or (own_word and bool(ask.data_classes - {DataClass.CARE}))
     return (
         decision.reason in REASONS_VI
@@ -220,7 +220,7 @@ def test_emergencies_and_own_words_alone_are_flagged_and_each_denial_says_why():
     ("ask", "consents", "decision"),
     [
         (ASK, [], Decision(False, DecisionReason.NO_CONSENT, withheld=(DataClass.CARE,))),
-        (ASK, [CONSENT], Decision(True, DecisionReason.CONSENT_IN_FORCE, consent=CONSENT)),
+        (ASK, [CONSENT], Decision(True, DecisionReason.CONSENT_IN_FORCE, consents=(CONSENT,))),
         (replace(ASK, requester="authority/bhxh"), [CONSENT], Decision(False, DecisionReason.NO_RULE)),
         (
             replace(ASK, data_classes=frozenset({DataClass.CARE, DataClass.HIV})),
@@ -285,7 +285,13 @@ def test_restricted_data_that_open_on_the_reader_s_own_word_are_flagged(
 
     decision = decide(replace(ASK, data_classes=CARE_HIV), [consent])
 
-    assert decision == Decision(True, DecisionReason.CONSENT_IN_FORCE, flagged=flagged, consent=consent)
+    assert decision == Decision(
+        True,
+        DecisionReason.CONSENT_IN_FORCE,
+        flagged=flagged,
+        consents=(consent,),
+        own_words=(consent,) * flagged,
+    )
 
 
 def test_a_confirmed_consent_comes_before_one_that_lasts_longer():
@@ -294,4 +300,4 @@ def test_a_confirmed_consent_comes_before_one_that_lasts_longer():
 
     decision = decide(replace(ASK, data_classes=CARE_HIV), [own, confirmed])
 
-    assert (decision.consent, decision.flagged) == (confirmed, False)
+    assert (decision.consents, decision.flagged) == ((confirmed,), False)

@@ -101,6 +101,7 @@ def read_request_from_pb(
         reason=request.access.reason,
         data_classes=data_classes_from_pb(request.data_classes),
         own_record=request.own_record,
+        each_class=request.each_class,
         day=day,
     )
 
@@ -114,7 +115,7 @@ def decision_to_pb(
         reason=to_pb_enum(pb.Decision.Reason, decision.reason),
         flagged=decision.flagged,
         expire_time=timestamp_to_pb(expire_time) if decision.allowed else None,
-        consent=consent_name(decision.consent) if decision.consent else "",
+        consent=consent_name(decision.consents[0]) if decision.consents else "",
         withheld_classes=_classes_to_pb(decision.withheld),
         emergency_access=emergency_name(emergency.id) if emergency else "",
         message_vi=REASONS_VI[decision.reason],

@@ -146,7 +146,8 @@ class ReadRequest:
     """Who wants to read what, and why.
 
     *requester* is `facility`, `pharmacy`, or the whole identity of anybody else, as `authority/vneid`;
-    *facility* is the code of the first two, else empty.
+    *facility* is the code of the first two, else empty.  *each_class* asks for a decision on each
+    class by itself; ordinary care is then always among them.
     """
 
     requester: str
@@ -157,21 +158,30 @@ class ReadRequest:
     data_classes: frozenset[DataClass]
     own_record: bool
     day: date
+    each_class: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The decision.  *consent* is the one it rests on; *withheld* the classes that stood in the way."""
+    """The decision.  *consents* are what it rests on, ordinary care's first; *withheld* what is not opened.
+
+    *own_words* are those of the consents that are to be reviewed: they alone open something restricted.
+    """
 
     allowed: bool
     reason: DecisionReason
     flagged: bool = False
-    consent: Consent | None = None
+    consents: tuple[Consent, ...] = ()
     withheld: tuple[DataClass, ...] = ()
+    own_words: tuple[Consent, ...] = ()
 
 
 def decide(request: ReadRequest, consents: Iterable[Consent]) -> Decision:
-    """Return whether *request* is allowed, given the person's *consents*.  All classes or none."""
+    """Return whether *request* is allowed, given the person's *consents*.
+
+    All classes or none, unless it asks about each: then ordinary care must be allowed, and the others
+    are withheld that are not.
+    """
     row = next((row for row in TABLE if _fits(row, request)), None)
     if row is None:
         return Decision(False, DecisionReason.NO_RULE)
@@ -182,12 +192,14 @@ def decide(request: ReadRequest, consents: Iterable[Consent]) -> Decision:
     in_force = [
         consent for consent in consents if consent.in_force(request.facility, request.purpose, request.day)
     ]
+    if row.need is Need.CONSENT and request.each_class:
+        return _each_by_consent(request, in_force)
     if row.need is Need.CONSENT:
         return _by_consent(request, in_force)
     withheld = _uncovered(request, in_force, row)
-    if withheld:
+    if withheld and not request.each_class:
         return Decision(False, DecisionReason.RESTRICTED_CLASS, withheld=withheld)
-    return Decision(True, row.gives, flagged=row.gives is DecisionReason.EMERGENCY)
+    return Decision(True, row.gives, flagged=row.gives is DecisionReason.EMERGENCY, withheld=withheld)
 
 
 def _fits(row: Row, request: ReadRequest) -> bool:
@@ -202,8 +214,7 @@ def _by_consent(request: ReadRequest, in_force: list[Consent]) -> Decision:
     if covering:
         # One that is confirmed, and lasts longest, so that the decision is stable over the day.
         best = max(covering, key=_strength)
-        flagged = bool(request.data_classes & RESTRICTED) and best.is_unconfirmed
-        return Decision(True, DecisionReason.CONSENT_IN_FORCE, flagged=flagged, consent=best)
+        return _resting_on(dict.fromkeys(request.data_classes, best), withheld=())
     if not in_force:
         return Decision(False, DecisionReason.NO_CONSENT, withheld=tuple(sorted(request.data_classes)))
     named = frozenset().union(*(consent.data_classes for consent in in_force))
@@ -211,6 +222,35 @@ def _by_consent(request: ReadRequest, in_force: list[Consent]) -> Decision:
     restricted = withheld & RESTRICTED
     reason = DecisionReason.RESTRICTED_CLASS if restricted else DecisionReason.NO_CONSENT
     return Decision(False, reason, withheld=tuple(sorted(withheld)))
+
+
+def _each_by_consent(request: ReadRequest, in_force: list[Consent]) -> Decision:
+    """Return the decision that rests, for each class, on the strongest consent that names it."""
+    classes = request.data_classes | {DataClass.CARE}
+    best = {
+        kind: max(covering, key=_strength)
+        for kind in sorted(classes)
+        if (covering := [consent for consent in in_force if kind in consent.data_classes])
+    }
+    if DataClass.CARE not in best:
+        return Decision(False, DecisionReason.NO_CONSENT, withheld=tuple(sorted(classes)))
+    return _resting_on(best, withheld=tuple(sorted(classes - best.keys())))
+
+
+def _resting_on(best: dict[DataClass, Consent], *, withheld: tuple[DataClass, ...]) -> Decision:
+    """Return the decision that allows each class by its consent; own words for restricted ones are flagged.
+
+    Whatever there is of the person: a flag that came with restricted data only would tell of them.
+    """
+    own_words = [consent for kind, consent in best.items() if kind in RESTRICTED and consent.is_unconfirmed]
+    return Decision(
+        True,
+        DecisionReason.CONSENT_IN_FORCE,
+        flagged=bool(own_words),
+        consents=tuple(dict.fromkeys(best.values())),
+        withheld=withheld,
+        own_words=tuple(dict.fromkeys(own_words)),
+    )
 
 
 def _strength(consent: Consent) -> tuple[bool, date, datetime]:

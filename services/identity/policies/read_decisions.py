@@ -14,6 +14,7 @@ from lientuyen.identity.v1.consent_service_pb2 import AuthorizeRequest
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert.consents import decision_to_pb, read_request_from_pb
+from ..model.consents import Consent
 from ..model.emergencies import EmergencyAccess, ReviewState
 from ..model.facilities import FacilityKind, FacilityState
 from ..model.read_decision_table import Decision, DecisionReason, decide
@@ -87,12 +88,9 @@ class Decisions:
         return decision_to_pb(decision, expire_time, review, records)
 
     def _expire_time(self, decision: Decision, now: datetime) -> datetime:
-        """Return when a decision runs out: soon, and never after the consent it rests on."""
-        end = now + self._ordinary
-        last_day = decision.consent.valid_to if decision.consent else None
-        if last_day is None:
-            return end
-        return min(end, end_of(last_day))
+        """Return when a decision runs out: soon, and never after a consent it rests on."""
+        last_days = [consent.valid_to for consent in decision.consents if consent.valid_to]
+        return min([now + self._ordinary, *map(end_of, last_days)])
 
     async def _open_review(
         self,
@@ -103,16 +101,31 @@ class Decisions:
         decision: Decision,
         now: datetime,
     ) -> EmergencyAccess | None:
-        """Return what is to be reviewed of a flagged decision, one that waits already if there is one."""
+        """Return what is to be reviewed of a flagged decision; of several own words the first."""
         if not decision.flagged:
             return None
-        if decision.consent is None:
+        if not decision.own_words:
             return await self._use_emergency_access(tx, access, facility, person_id)
-        consent = decision.consent
+        end = self._expire_time(decision, now)
+        reviews = [
+            await self._use_own_word(tx, access, facility, consent, now, end)
+            for consent in decision.own_words
+        ]
+        return reviews[0]
+
+    async def _use_own_word(
+        self,
+        tx: Transaction,
+        access: AccessContext,
+        facility: str,
+        consent: Consent,
+        now: datetime,
+        end: datetime,
+    ) -> EmergencyAccess:
+        """Return the review of a consent that its reader recorded, one that waits already if there is one."""
         waiting = await emergencies.use_consent_again(tx, records=[consent.person_id], consent=consent.id)
         if waiting:
             return waiting
-        end = self._expire_time(decision, now)
         opened = _new_access(access, facility, consent.person_id, now, end, consent.id)
         return await _insert(tx, opened)
 

@@ -11,8 +11,8 @@ from chassis.db_clock import db_now
 from chassis.errors import FailedPrecondition, NotFound, PermissionDenied
 from chassis.idempotency import Idempotency, idempotent
 from chassis.pagination import Page, Paginator
-from common.identity import Identity
 from common.names import id_of
+from common.restricted import class_of
 from common.values import timestamp_to_pb
 from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.pharmacy.v1 import dispensing_service_pb2 as pb
@@ -42,7 +42,6 @@ class DispensingService(DispensingServiceServicer):
         db: Database,
         idempotency: Idempotency,
         paginator: Paginator,
-        identity: Identity,
         read_policy: ReadPolicy,
         code_guard: CodeGuard,
         claim_duration: timedelta,
@@ -50,7 +49,6 @@ class DispensingService(DispensingServiceServicer):
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
-        self._identity = identity
         self._read_policy = read_policy
         self._code_guard = code_guard
         self._claim_duration = claim_duration
@@ -158,16 +156,14 @@ class DispensingService(DispensingServiceServicer):
     async def _list_of_person(
         self, request: pb.ListDispensingsRequest, page: Page
     ) -> tuple[list[Dispensing], tuple[str, ...]]:
-        person = await self._identity.names_of(request.person)
-        async with self._db.connection() as tx:
-            classes = await prescriptions.classes_of_person(tx, person.names)
-        scope = await self._read_policy.admit_to_person(request.person, request.access, classes)
+        scope = await self._read_policy.admit_to_person(request.person, request.access)
+        withheld = frozenset(map(class_of, request.withheld_classes))
         async with self._db.transaction() as tx:
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
             rows = await dispensings.list_of_person(
-                tx, scope.within(person), scope.classes, before=page.before, limit=page.limit
+                tx, scope.persons, scope.classes - withheld, before=page.before, limit=page.limit
             )
-        return rows, person.unreachable
+        return rows, scope.unreachable
 
     async def _list_of_prescription(self, request: pb.ListDispensingsRequest, page: Page) -> list[Dispensing]:
         async with self._db.connection() as tx:

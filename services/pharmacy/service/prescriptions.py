@@ -141,17 +141,12 @@ class PrescriptionService(PrescriptionServiceServicer):
         self, request: pb.ListPrescriptionsRequest, context: object
     ) -> pb.ListPrescriptionsResponse:
         page = self._paginator.open(request)
-        person = await self._identity.names_of(request.person)
-        async with self._db.connection() as tx:
-            classes = await prescriptions.classes_of_person(tx, person.names)
-        scope = await self._read_policy.admit_to_person(
-            request.person, request.access, classes, request.facility
-        )
+        scope = await self._read_policy.admit_to_person(request.person, request.access, request.facility)
         async with self._db.transaction() as tx:
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
             rows = await prescriptions.list_of_person(
                 tx,
-                scope.within(person),
+                scope.persons,
                 request.facility,
                 scope.classes,
                 before=page.before,
@@ -162,7 +157,7 @@ class PrescriptionService(PrescriptionServiceServicer):
         return pb.ListPrescriptionsResponse(
             prescriptions=[prescription_to_pb(prescription, now) for prescription in rows],
             next_page_token=token,
-            unreachable=person.unreachable,
+            unreachable=scope.unreachable,
         )
 
 

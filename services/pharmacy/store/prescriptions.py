@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SmallInteger, Text, any_, bindparam, func, select, text, tuple_, update
+from sqlalchemy import ARRAY, SmallInteger, Text, any_, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 from sqlalchemy.dialects.postgresql import insert
 
@@ -92,18 +92,6 @@ LIST_OF_PERSON = sql(
     .limit(bindparam("limit"))
 )
 
-# The classes that any prescription of a person tells of.
-CLASSES_OF_PERSON = sql(
-    text(
-        """
-        SELECT DISTINCT unnest(data_classes) AS class
-        FROM prescriptions
-        WHERE person = ANY (:persons)
-        """
-    ),
-    about="prescriptions",
-)
-
 
 async def insert_prescription(tx: Transaction, prescription: Prescription) -> bool:
     """Keep a new prescription; False when its code was used before."""
@@ -164,11 +152,6 @@ async def list_of_person(
         limit=limit,
     )
     return await _with_parts(tx, rows)
-
-
-async def classes_of_person(tx: Transaction, persons: Sequence[str]) -> frozenset[DataClass]:
-    rows = await tx.fetch(CLASSES_OF_PERSON, persons=list(persons))
-    return frozenset(DataClass(row["class"]) for row in rows)
 
 
 async def update_head(tx: Transaction, prescription: Prescription, end_reason: str | None = None) -> None:

@@ -1,10 +1,7 @@
 """The health book, results, and which of them may be reused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
-from functools import reduce
-from operator import or_
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import grpc
@@ -18,7 +15,6 @@ from common.names import last_part
 from common.values import latest_time, timestamp_from_pb
 from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
-from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..convert import health_books as convert
 from ..model.health_books import (
@@ -61,9 +57,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         if scope.denial:
             raise access_denied(request.person, scope.denial)
         medicines, appointments, unreachable = await self._ask_peers(request, scope)
-        mask = _union(medicine.classes for medicine in medicines)
-        mask |= _union(appointment.classes for appointment in appointments)
-        book, scope = await self._own_part(request, scope, mask)
+        book = await self._own_part(request, scope)
         book.dispensed_medicines.extend(
             convert.dispensed_medicine_to_pb(medicine)
             for medicine in medicines
@@ -81,7 +75,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     async def _ask_peers(
         self, request: pb.GetHealthBookRequest, scope: ReadScope
     ) -> tuple[list[DispensedMedicine], list[BookedAppointment], list[str]]:
-        """Return what pharmacy and routing hold of a book, of every class, and who was not heard.
+        """Return what pharmacy and routing hold of a book, and who was not heard.
 
         They hand it to us for whoever asks.  So while nobody has said that the reader may see
         others' records, they are not asked, and their parts are missing.
@@ -90,31 +84,31 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             return [], [], ["pharmacy", "routing"]
         person, access, unreachable = request.person, request.access, list[str]()
         medicines, appointments = await asyncio.gather(
-            _ask("pharmacy", lambda: self._pharmacy.list_dispensed_medicines(person, access), unreachable),
+            _ask(
+                "pharmacy",
+                lambda: self._pharmacy.list_dispensed_medicines(person, access, scope.hidden),
+                unreachable,
+            ),
             _ask("routing", lambda: self._routing.list_appointments(person, access), unreachable),
         )
         return medicines, appointments, unreachable
 
     async def _own_part(
-        self, request: pb.GetHealthBookRequest, scope: ReadScope, mask: int
-    ) -> tuple[health_book_pb2.HealthBook, ReadScope]:
-        """Return what records itself holds of the book, and the scope in which all of it is shown.
-
-        *mask* is that of the restricted classes that the parts of others tell of.
-        """
+        self, request: pb.GetHealthBookRequest, scope: ReadScope
+    ) -> health_book_pb2.HealthBook:
+        """Return what records itself holds of the book."""
         limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
         now = clock.now()
         latest = latest_time(now)
         before = timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else latest
         before = min(before, latest)
-        scope = await self._widened(scope, request.person, request.access, mask)
         persons = scope.persons
         async with self._db.connection() as tx:  # the row first: nothing is read without one
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         async with self._db.snapshot() as tx:
             entries = await store.list_encounters(tx, scope, before=before, limit=limit + 1)
             dossiers = [entry.source.dossier for entry in entries[:limit]]
-            book = health_book_pb2.HealthBook(
+            return health_book_pb2.HealthBook(
                 person=request.person,
                 encounters=map(convert.encounter_to_pb, entries[:limit]),
                 results=[
@@ -130,21 +124,10 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
                 summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
                 older_encounters=len(entries) > limit,
             )
-        return book, scope
-
-    async def _widened(
-        self, scope: ReadScope, person: str, access: AccessContext, mask: int = 0
-    ) -> ReadScope:
-        if scope.confined_to:
-            return scope
-        async with self._db.connection() as tx:
-            mask |= await store.classes_in_history(tx, scope.persons)
-        return await self._read_policy.widen(scope, person, access, mask)
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
         page, now = self._paginator.open(request), clock.now()
         scope = await self._read_policy.scope(request.person, request.access)
-        scope = await self._widened(scope, request.person, request.access)
         async with self._db.transaction() as tx:
             entries = await store.list_results(
                 tx,
@@ -169,7 +152,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     ) -> pb.FindReusableResultsResponse:
         orders = [OrderedTest(order.service_code, order.indicator_code) for order in request.orders]
         scope = await self._read_policy.scope(request.person, request.access)
-        entries, scope = await self._latest_results(orders, request, scope)
+        entries = await self._latest_results(orders, request, scope)
         results, now = [_past_result(entry) for entry in entries], clock.now()
         choices = [
             choose_results(order, results, now, searched_all=not scope.confined_to) for order in orders
@@ -183,24 +166,19 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
 
     async def _latest_results(
         self, orders: Sequence[OrderedTest], request: pb.FindReusableResultsRequest, scope: ReadScope
-    ) -> tuple[list[ResultEntry], ReadScope]:
-        """Return the latest results that may be seen: one indexed query, in the transaction of the audit row.
-
-        Restricted classes are asked about only if there are any among them, and left out unless allowed.
-        """
+    ) -> list[ResultEntry]:
+        """Return the latest results that may be seen: one indexed query, beside the audit row."""
         service_codes, indicator_codes = codes_of(orders)
         async with self._db.transaction() as tx:
             entries = await store.latest_results(
                 tx,
-                replace(scope, hidden=0),
+                scope,
                 service_codes=service_codes,
                 indicator_codes=indicator_codes,
                 latest=latest_time(clock.now()),
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
-        mask = _union(entry.source.classes for entry in entries)
-        scope = await self._read_policy.widen(scope, request.person, request.access, mask)
-        return [entry for entry in entries if scope.shows(entry.source.classes, entry.source.facility)], scope
+        return entries
 
 
 async def _ask(
@@ -218,10 +196,6 @@ async def _ask(
         return []
     unreachable += not_heard
     return parts
-
-
-def _union(masks: Iterable[int]) -> int:
-    return reduce(or_, masks, 0)
 
 
 def _past_result(entry: ResultEntry) -> PastResult:

@@ -2,19 +2,18 @@
 Who may see what is known of a person.
 
 A facility always sees what it made itself.  VNeID reads for the person.  Everything else is
-judged by identity, first for ordinary care; the restricted classes (HIV, mental and
-reproductive health) only when rows of such a class are there, so that an ordinary read is
-not refused for what does not exist.  No database connection is held while identity is asked.
+judged by identity, in one question about every class before anything is read: the restricted
+classes (HIV, mental and reproductive health) that it withholds are left out by the statements
+themselves.  So nothing that can be counted or timed tells whether there was any.  No database
+connection is held while identity is asked.
 """
-
-from dataclasses import replace
 
 from chassis import call_context
 from chassis.deadline import leaving_time
 from chassis.errors import PermissionDenied, Unavailable
 from common.identity import Identity, is_data_subject
 from common.names import person_name
-from common.restricted import DataClass, classes_in, mask_of
+from common.restricted import classes_in, mask_of
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
@@ -28,7 +27,7 @@ class ReadPolicy:
         self._identity = identity
 
     async def scope(self, person: str, access: AccessContext) -> ReadScope:
-        """Return what the caller may see of a person: all that is ordinary, or only its own."""
+        """Return what the caller may see of a person: all that is not withheld, or only its own."""
         asked_for = (person_id(person),)
         if is_data_subject(access):
             names = await self._identity.names_of(person)
@@ -36,41 +35,25 @@ class ReadPolicy:
         own = _own_facility()
         try:
             with leaving_time():
-                decision = await self._identity.authorize(person, access, [DataClass.CARE])
+                decision = await self._identity.authorize(person, access)
         except Unavailable:
             if not own:
                 raise
             return ReadScope(asked_for, own, own, hidden=0, unreachable=("identity",))
         persons = decision.person_ids or asked_for
         if decision.allowed:
-            return ReadScope(persons, own, flagged=decision.flagged)
+            return ReadScope(persons, own, hidden=mask_of(decision.withheld), flagged=decision.flagged)
         if not own:
             raise access_denied(person, decision.reason)
         return ReadScope(persons, own, own, hidden=0, denial=decision.reason)
-
-    async def widen(self, scope: ReadScope, person: str, access: AccessContext, mask: int) -> ReadScope:
-        """Return *scope* with those restricted classes in *mask* shown that identity lets the caller see."""
-        classes = classes_in(mask & scope.hidden)
-        if classes == {DataClass.CARE}:
-            return scope
-        try:
-            with leaving_time():
-                decision, classes = await self._identity.authorize_most(person, access, classes)
-        except Unavailable:
-            return replace(scope, unreachable=("identity",))
-        if not decision.allowed:
-            return scope
-        return replace(
-            scope, hidden=scope.hidden & ~mask_of(classes), flagged=scope.flagged or decision.flagged
-        )
 
     async def authorize_dossier(self, dossier: Dossier, access: AccessContext) -> bool:
         """Refuse a dossier as one that is not there unless the caller may see it; tell if that is flagged."""
         if _own_facility() == dossier.facility or is_data_subject(access):
             return False
         person = person_name(dossier.person)
-        decision = await self._identity.authorize(person, access, classes_in(dossier.classes))
-        if not decision.allowed:
+        decision = await self._identity.authorize(person, access)
+        if not decision.allows(classes_in(dossier.classes)):
             raise PermissionDenied(reasons.DOSSIER_DENIED, name=dossier_name(dossier.id), subject=person)
         return decision.flagged
 

@@ -45,17 +45,9 @@ _RESULT_COLUMNS = """
 # `Result.known_time`: from when a result's age counts; null when nobody knows.
 _KNOWN_TIME = "coalesce(least(given_time, perform_time), CASE WHEN value <> '' THEN result_time END)"
 
-# The masks of restricted classes that occur in a person's history.
-CLASSES = sql(
-    text("""
-    SELECT DISTINCT classes FROM encounters WHERE person = ANY (:persons) ORDER BY classes
-    """),
-    about="encounters",
-)
-
 
 def _paged(text_: str, about: str) -> tuple[Sql, Sql]:
-    """Return a statement about `{{persons}}` for one id, and for several."""
+    """Return a statement about `{persons}` for one id, and for several."""
     one, several = "person = (CAST(:persons AS uuid[]))[1]", "person = ANY (:persons)"
     return sql(text(text_.format(persons=one)), about=about), sql(
         text(text_.format(persons=several)), about=about
@@ -147,26 +139,19 @@ LIST_RESULTS = _paged(
     about="results",
 )
 
-# The latest result of each indicator of each service, one whose time nobody knows or that lies in the
-# future only where there is no other; of each mask of classes too, for one may be hidden later.
+# The latest result that the reader may see of each indicator of each service, one whose time nobody knows or
+# that lies in the future only where there is no other.
 LATEST_RESULTS = sql(
     text(f"""
-    SELECT DISTINCT ON (service_code, indicator_code, classes) {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
+    SELECT DISTINCT ON (service_code, indicator_code) {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
     FROM results
     WHERE person = ANY (:persons) AND {_VISIBLE}
         AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
-    ORDER BY service_code, indicator_code, classes,
+    ORDER BY service_code, indicator_code,
         {_KNOWN_TIME} <= :latest DESC NULLS LAST, known_time DESC NULLS LAST, row_number
     """),
     about="results",
 )
-
-
-async def classes_in_history(tx: Transaction, persons: Sequence[UUID]) -> int:
-    mask = 0
-    for row in await tx.fetch(CLASSES, persons=list(persons)):
-        mask |= row["classes"]
-    return mask
 
 
 async def list_encounters(

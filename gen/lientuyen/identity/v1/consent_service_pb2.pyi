@@ -68,20 +68,22 @@ class ListConsentsResponse(_message.Message):
     def __init__(self, consents: _Optional[_Iterable[_Union[_consent_pb2.Consent, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class AuthorizeRequest(_message.Message):
-    __slots__ = ("facility", "person", "access", "data_classes", "requester", "own_record")
+    __slots__ = ("facility", "person", "access", "data_classes", "requester", "own_record", "each_class")
     FACILITY_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
     DATA_CLASSES_FIELD_NUMBER: _ClassVar[int]
     REQUESTER_FIELD_NUMBER: _ClassVar[int]
     OWN_RECORD_FIELD_NUMBER: _ClassVar[int]
+    EACH_CLASS_FIELD_NUMBER: _ClassVar[int]
     facility: str
     person: str
     access: _access_pb2.AccessContext
     data_classes: _containers.RepeatedScalarFieldContainer[_consent_pb2.DataClass]
     requester: str
     own_record: bool
-    def __init__(self, facility: _Optional[str] = ..., person: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., data_classes: _Optional[_Iterable[_Union[_consent_pb2.DataClass, str]]] = ..., requester: _Optional[str] = ..., own_record: _Optional[bool] = ...) -> None: ...
+    each_class: bool
+    def __init__(self, facility: _Optional[str] = ..., person: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., data_classes: _Optional[_Iterable[_Union[_consent_pb2.DataClass, str]]] = ..., requester: _Optional[str] = ..., own_record: _Optional[bool] = ..., each_class: _Optional[bool] = ...) -> None: ...
 
 class AuthorizeResponse(_message.Message):
     __slots__ = ("decision",)

@@ -101,18 +101,20 @@ class ReverseDispensingResponse(_message.Message):
     def __init__(self, dispensing: _Optional[_Union[_dispensing_pb2.Dispensing, _Mapping]] = ..., prescription_state: _Optional[_Union[_prescription_pb2.Prescription.State, str]] = ...) -> None: ...
 
 class ListDispensingsRequest(_message.Message):
-    __slots__ = ("person", "prescription", "page_size", "page_token", "access")
+    __slots__ = ("person", "prescription", "page_size", "page_token", "access", "withheld_classes")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     PRESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
+    WITHHELD_CLASSES_FIELD_NUMBER: _ClassVar[int]
     person: str
     prescription: str
     page_size: int
     page_token: str
     access: _access_pb2.AccessContext
-    def __init__(self, person: _Optional[str] = ..., prescription: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
+    withheld_classes: _containers.RepeatedScalarFieldContainer[_dispensing_pb2.RestrictedClass]
+    def __init__(self, person: _Optional[str] = ..., prescription: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., withheld_classes: _Optional[_Iterable[_Union[_dispensing_pb2.RestrictedClass, str]]] = ...) -> None: ...
 
 class ListDispensingsResponse(_message.Message):
     __slots__ = ("dispensings", "next_page_token", "unreachable")
