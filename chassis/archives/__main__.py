@@ -47,14 +47,14 @@ def main(arguments: list[str] | None = None) -> None:
     except DecryptionError as error:
         _say(f"Không mở được bằng các khóa hiện có. {error}", file=sys.stderr)
         raise SystemExit(EX_REFUSED) from None
-    except (OSError, ValueError, asyncpg.PostgresError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         _say(f"Không thực hiện được / not done: {_words(error)}", file=sys.stderr)
         raise SystemExit(EX_REFUSED) from None
 
 
 def _words(error: Exception) -> str:
     """Return what failed; of the database only the kind of its fault, for its words may hold rows."""
-    if isinstance(error, asyncpg.PostgresError):
+    if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return type(error).__name__
     return str(error)
 

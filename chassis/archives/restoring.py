@@ -62,7 +62,10 @@ async def _restore_partition(session: Session, kind: Kind, month: datetime, arch
             if (archive.main_rows, archive.digest) != await sources.measure(
                 connection, kind, month, archive.header.columns
             ):
-                raise AssertionError(f"{name} is not what the archive holds")
+                raise ArchiveRefused(
+                    f"Tháng {month:%m/%Y} khôi phục không giống tệp lưu trữ; không có gì thay đổi.",
+                    f"What came back of {month:%Y-%m} is not what the archive holds; nothing was changed.",
+                )
             await _note(session, kind, month, archive)
     except asyncpg.LockNotAvailableError:
         raise ArchiveRefused(

@@ -4,15 +4,17 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
+from chassis import clock
 from chassis.archives import catalogue, dropping, exporting, manifest, restoring, sources
 from chassis.archives.archive_file import ArchiveWriter
-from chassis.archives.kinds import ACCESS_LOG, Kind
+from chassis.archives.kinds import ACCESS_LOG, Kind, add_months
 from chassis.archives.refusal import ArchiveRefused
 from chassis.archives.session import Files, Session, session, signer
 from chassis.encryption import Encryptor
@@ -240,3 +242,45 @@ async def test_a_second_run_beside_the_first_is_refused(routing: Routing, tmp_pa
     async with at_work(routing, tmp_path):
         with pytest.raises(ArchiveRefused, match="Another run of this command"):
             await export(routing, tmp_path, ACCESS_LOG)
+
+
+@pytest.mark.parametrize("kind", [ACCESS_LOG, MESSAGES], ids=lambda kind: kind.name)
+async def test_a_command_whose_clock_is_ten_years_ahead_drops_nothing(
+    routing: Routing, tmp_path: Path, kind: Kind
+):
+    month = add_months(datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0), -2)
+    await accessed(routing, 1, month)
+    await age(routing, await acknowledged(routing, 1), month)
+
+    with clock.fixed(clock.now() + timedelta(days=3650)):
+        async with at_work(routing, tmp_path) as work:
+            await exporting.export(work, kind, month, signer({"tls_dir": routing.running.settings.tls_dir}))
+            with pytest.raises(ArchiveRefused, match="has to stay until"):
+                await dropping.drop(work, kind, month)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scan"),
+    [(ACCESS_LOG, "Tid Range Scan on audit_2023_05"), (MESSAGES, "messages_month")],
+    ids=["access-log", "messages"],
+)
+async def test_a_page_is_read_without_the_rest_of_the_table(routing: Routing, kind: Kind, scan: str):
+    await accessed(routing, 20_000)
+    statements: list[tuple[str, tuple[object, ...]]] = []
+    connection = await asyncpg.connect(routing.running.settings.database_url)
+    await connection.execute("SET enable_seqscan = off")
+
+    class Noting:
+        async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+            statements.append((statement, arguments))
+            return await connection.fetch(statement, *arguments)
+
+        fetchval = staticmethod(connection.fetchval)
+
+    async for _ in sources.pages(Noting(), kind, MONTH, None):
+        break
+    statement, arguments = statements[-1]
+    plan = await connection.fetch(f"EXPLAIN {statement}", *arguments)
+    await connection.close()
+
+    assert scan in "\n".join(row[0] for row in plan)

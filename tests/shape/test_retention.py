@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from chassis import idempotency, outbox
-from chassis.archives.kinds import ACCESS_LOG
+from chassis.archives.kinds import ACCESS_LOG, kinds_of
 from chassis.schema import CHASSIS
 from services.identity.portal import retry_schedule
 from services.pharmacy.store import claims
@@ -58,3 +58,10 @@ def test_every_table_has_a_law_a_reason_or_another_table_whose_it_shares(name: s
 )
 def test_a_period_on_the_page_is_the_code_s(table: str, period: str):
     assert period in STAYS[table]
+
+
+def test_the_access_log_of_every_service_leaves_by_the_month_and_routing_s_messages():
+    kinds = {service: list(kinds_of(f"services.{service}")) for service in SERVICES}
+
+    assert kinds.pop("routing") == ["access-log", "messages"]
+    assert set(map(tuple, kinds.values())) == {("access-log",)}

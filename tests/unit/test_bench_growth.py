@@ -27,7 +27,7 @@ def test_what_was_added_is_told_an_operation_the_largest_table_first():
         "database": "routing",
         "name": "messages",
         "table": 4096.0,
-        "index": 0.0,
+        "indexes": 0.0,
         "toast": 8192.0,
         "whole": 12288.0,
     }
