@@ -167,14 +167,14 @@ async def _call(site: Site, load: Load, wires: Wires, calls: int) -> None:
 
 async def sizes(site: Site) -> Sizes:
     """Return what is in use of each table of the four databases."""
-    found: Sizes = {}
+    measured: Sizes = {}
     for database in SERVICES:
         async with site.connection(database) as connection:
             await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_freespacemap")
             await connection.execute("VACUUM")
             for name, *parts in await connection.fetch(SIZES):
-                found[database, name] = Size(*map(int, parts))
-    return found
+                measured[database, name] = Size(*map(int, parts))
+    return measured
 
 
 def differences(operation: str, before: Sizes, after: Sizes, operations: int) -> list[Growth]:

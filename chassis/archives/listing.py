@@ -37,7 +37,7 @@ async def lines(connection: Any, kind: Kind, now: datetime) -> list[str]:
     months, entries = await read(connection, kind), await catalogue.entries(connection, kind)
     listed = []
     for month in sorted({*months, *(entry.month for entry in entries)}):
-        found = months.get(month, Month())
+        held = months.get(month, Month())
         archives = ", ".join(
             f"{entry.number} {entry.state} ({entry.row_count} rows)"
             for entry in entries
@@ -50,8 +50,8 @@ async def lines(connection: Any, kind: Kind, now: datetime) -> list[str]:
             else f"stays until {kind.leaves_from(begin):%Y-%m-%d}"
         )
         listed.append(
-            f"{kind.name}  {month:%Y-%m}  {found.rows} rows, {found.may_leave} finished,"
-            f" {found.size_bytes} bytes  {age}  archives: {archives or 'none'}"
+            f"{kind.name}  {month:%Y-%m}  {held.rows} rows, {held.may_leave} finished,"
+            f" {held.size_bytes} bytes  {age}  archives: {archives or 'none'}"
         )
     return listed
 

@@ -216,7 +216,7 @@ async def test_a_restore_that_is_killed_is_run_again(
 
 
 async def test_an_export_that_the_system_kills_goes_on_where_it_was(routing: Routing, tmp_path: Path):
-    await accessed(routing, 60_000)
+    await accessed(routing, 200_000)
     arguments = ("export", "access-log", "2023-05", "--folder", tmp_path)
     process = await asyncio.create_subprocess_exec(*command_line(*arguments), env=environment(routing))
     part = tmp_path / "routing-access-log-2023-05-1.part"
@@ -231,7 +231,7 @@ async def test_an_export_that_the_system_kills_goes_on_where_it_was(routing: Rou
     out = await done(routing, *arguments)
     await done(routing, "drop", "access-log", "2023-05", "--folder", tmp_path)
 
-    assert "audit 60000;" in out
+    assert "audit 200000;" in out
     sealed = (tmp_path / "routing-access-log-2023-05-1.sealed").read_bytes()
     assert sealed[:100_000] == written[:100_000]
     assert await routing.rows("SELECT 1 FROM audit WHERE access_time < '2024-01-01'") == []
