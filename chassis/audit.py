@@ -54,7 +54,7 @@ LIST = sql(
     SELECT newest.*
     FROM unnest(CAST(:subjects AS text[])) AS subjects(subject)
     CROSS JOIN LATERAL (
-        SELECT * FROM audit
+        SELECT *, right(CAST(CAST(tableoid AS regclass) AS text), 9) = '_restored' AS restored FROM audit
         WHERE audit.subject = subjects.subject AND access_time <= :before
           AND (access_time, id) < (:before, :before_id)
         ORDER BY access_time DESC, id DESC LIMIT :limit

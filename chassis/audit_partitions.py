@@ -1,20 +1,20 @@
 """
 The months of the access log: each has a partition, made before it begins.
 
-A month is taken away as a whole when the law no longer asks for it: `ALTER TABLE audit
-DETACH PARTITION`, an archive, `DROP TABLE`.  Partitions are made three months ahead.  Should
+A month is taken away as a whole, by `chassis/archives`.  Partitions are made three months ahead.  Should
 that ever fail for so long, rows go to the default partition: a read is never refused for
 want of one.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
 import asyncpg
 from sqlalchemy import bindparam, func, select, text
 
-from . import clock
+from . import db_clock
 from .db import Database
 from .errors import ServiceError
 from .sql import sql
@@ -36,17 +36,22 @@ async def keep_partitions(db: Database) -> None:
     """Make partitions before they are needed, until cancelled.
 
     A database that does not answer, or a table that is busy for four seconds,
-    is asked again a day later: there are three months of margin.
+    is asked again a day later: there are three months of margin.  Which months come
+    next the database says, for it says into which one a row goes.
     """
     while True:
-        for month in months(clock.now(), PARTITIONS_AHEAD):
-            try:
-                await make_partition(db, month)
-            except (ServiceError, asyncpg.LockNotAvailableError):
-                break
-            except asyncpg.CheckViolationError:
-                continue  # rows of this month are in the default partition already, and may stay there
+        with suppress(ServiceError, asyncpg.LockNotAvailableError):
+            await make_partitions(db)
         await asyncio.sleep(CHECK_INTERVAL_S)
+
+
+async def make_partitions(db: Database) -> None:
+    """Make the partitions of the database's present month and of those after it."""
+    async with db.connection() as tx:
+        now = await db_clock.db_now(tx)
+    for month in months(now, PARTITIONS_AHEAD):
+        with suppress(asyncpg.CheckViolationError):  # it has rows in the default one
+            await make_partition(db, month)
 
 
 async def make_partition(db: Database, month: datetime) -> None:

@@ -57,6 +57,7 @@ def access_to_pb(service: str, row: Record) -> pb.Access:
         allowed=row["allowed"],
         flagged=row["flagged"],
         trace_id=row["trace_id"],
+        restored=row["restored"],
     )
     access.access_time.FromDatetime(row["access_time"])
     return access

@@ -42,6 +42,7 @@ from .db_errors import was_overtaken
 from .deadline import MIN_WORK, remaining
 from .encryption import Encryptor, KeyMissing
 from .errors import Conflict, FailedPrecondition, InvalidArgument
+from .purging import count_removed
 from .resource_names import make_own_short
 from .schema import replies
 from .sql import sql
@@ -285,7 +286,9 @@ async def sweep(db: Database) -> None:
 async def sweep_batch(db: Database) -> int:
     """Delete up to a thousand answers older than thirty days; return how many it were."""
     async with db.transaction() as tx:
-        return await tx.execute(SWEEP, retention=RETENTION, limit=SWEEP_BATCH_ROWS)
+        swept = await tx.execute(SWEEP, retention=RETENTION, limit=SWEEP_BATCH_ROWS)
+    count_removed("replies", swept)
+    return swept
 
 
 def answer_unreadable(request_id: UUID, finish_time: datetime, key_id: str) -> FailedPrecondition:

@@ -125,7 +125,32 @@ def create_key_sentinel(op: Any) -> None:
     )
 
 
+def create_archives(op: Any) -> None:
+    """Make the table of the months that left the database, or are back for reading (`chassis/archives`).
+
+    What a run has left that broke off after it, amid a later statement of its file, is left as it is.
+    """
+    op.execute(
+        """
+        CREATE TABLE IF NOT EXISTS archives (
+            kind text NOT NULL,
+            month date NOT NULL,
+            number smallint NOT NULL,
+            state text NOT NULL,
+            row_count bigint NOT NULL,
+            sha256 bytea NOT NULL,
+            data_key bytea NOT NULL,
+            export_time timestamptz NOT NULL DEFAULT now(),
+            drop_time timestamptz,
+            restore_time timestamptz,
+            CONSTRAINT archives_pkey PRIMARY KEY (kind, month, number),
+            CONSTRAINT archives_state CHECK (state IN ('exported', 'dropping', 'dropped', 'restored'))
+        )
+        """
+    )
+
+
 def create_newest_chassis_tables(op: Any) -> None:
     """Make the tables as all migrations together do; for a database with nothing else, in tests."""
-    for step in (create_chassis_tables, drop_outbox_seen, create_key_sentinel):
+    for step in (create_chassis_tables, drop_outbox_seen, create_key_sentinel, create_archives):
         step(op)

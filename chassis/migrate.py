@@ -37,6 +37,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from .initial_ddl import (
+    create_archives,
     create_chassis_tables,
     create_key_sentinel,
     create_newest_chassis_tables,
@@ -47,6 +48,7 @@ from .session_check import UnsuitableDatabase, check_session
 from .settings import refuse
 
 __all__ = [
+    "create_archives",
     "create_chassis_tables",
     "create_key_sentinel",
     "create_newest_chassis_tables",

@@ -47,6 +47,7 @@ from .errors import (
 )
 from .logs import log
 from .messaging_spans import consumer_span, producer_span
+from .purging import Purge, purge
 from .spans import fail, traceparent
 from .sql import Sql
 from .telemetry import gauge
@@ -54,10 +55,10 @@ from .telemetry import gauge
 DONE_RETENTION: Final = timedelta(days=7)
 DEAD_RETENTION: Final = timedelta(days=60)
 
-# Rows a sweep deletes in one transaction: some tens of milliseconds of locks.
-SWEEP_BATCH_ROWS: Final = 5_000
-
-SWEEP_INTERVAL_S: Final = 3600.0
+PURGES: Final = (
+    Purge("outbox", rows.SWEEP_DONE, DONE_RETENTION),
+    Purge("outbox", rows.SWEEP_DEAD, DEAD_RETENTION),
+)
 
 # Handlers at once in one relay.  They wait for peers most of the time.
 MAX_CONCURRENCY: Final = 16
@@ -157,17 +158,7 @@ async def publish(
 
 async def sweep(db: Database) -> int:
     """Delete what was kept long enough, some thousands at a time; return how many rows."""
-    swept = 0
-    for statement, retention in (
-        (rows.SWEEP_DONE, DONE_RETENTION),
-        (rows.SWEEP_DEAD, DEAD_RETENTION),
-    ):
-        more = SWEEP_BATCH_ROWS
-        while more == SWEEP_BATCH_ROWS:
-            async with db.transaction() as tx:
-                more = await tx.execute(statement, retention=retention, limit=SWEEP_BATCH_ROWS)
-            swept += more
-    return swept
+    return sum([await purge(db, what) for what in PURGES])
 
 
 def to_event(row: Record) -> Event:
@@ -375,11 +366,3 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, ServiceError):
         words += [error.reason.name, error.metadata.get("peer", "")]
     return " ".join(filter(None, words))
-
-
-async def keep_swept(db: Database) -> None:
-    """Sweep now and then, until cancelled; replicas at different times."""
-    while True:
-        await asyncio.sleep(SWEEP_INTERVAL_S * random.uniform(0.5, 1.5))
-        with suppress(ServiceError):
-            await sweep(db)

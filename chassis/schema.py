@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -106,6 +107,29 @@ key_sentinel = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("seal_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("id", name="key_sentinel_pkey"),
+)
+
+
+# Which months have left the database as sealed files (chassis/archives), and which of them are back for
+# reading.  A month of the access log has one; one of messages another for those that were finished later.
+archives = Table(
+    "archives",
+    CHASSIS,
+    Column("kind", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    # 1, 2, … within the month.
+    Column("number", SmallInteger, nullable=False, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    # Of the file.
+    Column("sha256", LargeBinary, nullable=False),
+    # What the file is sealed with, itself sealed; so that whoever asks for the keys in use finds it.
+    Column("data_key", LargeBinary, nullable=False),
+    Column("export_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("drop_time", DateTime(timezone=True)),
+    Column("restore_time", DateTime(timezone=True)),
+    PrimaryKeyConstraint("kind", "month", "number", name="archives_pkey"),
+    CheckConstraint("state IN ('exported', 'dropping', 'dropped', 'restored')", name="archives_state"),
 )
 
 

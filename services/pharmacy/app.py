@@ -1,6 +1,7 @@
 """Wiring."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from chassis.allowances import Allowance
@@ -10,6 +11,7 @@ from chassis.gcra import Rate
 from chassis.idempotency import Idempotency
 from chassis.pagination import Paginator
 from chassis.peers import Peer
+from chassis.purging import keep_purging
 from chassis.rate_limiter import RateLimiter
 from chassis.server import Server
 from chassis.tls import TlsFolder
@@ -30,6 +32,7 @@ from .service.drugs import DrugService
 from .service.prescriptions import PrescriptionService
 from .service.read_policy import ReadPolicy
 from .settings import Settings
+from .store.claims import PURGE as CLAIMS_PURGE
 
 
 def hospital(settings: Settings) -> Allowance:
@@ -66,6 +69,7 @@ async def build(settings: Settings) -> Server:
         folder=Path(__file__).parent,
     )
     server.background(rate_limiter.keep_reporting)
+    server.background(partial(keep_purging, db, CLAIMS_PURGE))
     server.closing(rate_limiter.report)
     server.add(
         prescription_service_pb2_grpc.add_PrescriptionServiceServicer_to_server,

@@ -104,6 +104,7 @@ claims = Table(
     PrimaryKeyConstraint("id", name="claims_pkey"),
     ForeignKeyConstraint(["prescription_id"], ["prescriptions.id"], name="claims_prescription"),
     CheckConstraint("outcome IN ('dispensed', 'released', 'overtaken')", name="claims_outcome"),
+    Index("claims_expired", "expire_time"),
     Index("claims_open", "prescription_id", unique=True, postgresql_where=text("end_time IS NULL")),
 )
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID
 
+from chassis.archives.kinds import Dependent, Kind
 from chassis.schema import chassis_tables
 
 metadata = MetaData()
@@ -100,6 +101,8 @@ messages = Table(
     Column("body", LargeBinary),
     # Set when its time of retention was over and the body was removed.
     _time("remove_time", nullable=True),
+    # Set when it is back from an archive, for reading.
+    _time("restore_time", nullable=True),
     PrimaryKeyConstraint("id", name="messages_pkey"),
     CheckConstraint(
         "state IN ('accepted', 'leased', 'acknowledged', 'dead', 'stopped')", name="messages_state"
@@ -119,6 +122,7 @@ messages = Table(
         "accept_time",
         postgresql_where=text("state IN ('acknowledged', 'stopped') AND remove_time IS NULL"),
     ),
+    Index("messages_month", "accept_time", "id"),
     Index("messages_sender", "sender", "accept_time", "id"),
     Index("messages_recipient", "recipient", "accept_time", "id"),
 )
@@ -230,4 +234,19 @@ appointments = Table(
     _latest_of_source("appointments_latest_of_source"),
     Index("appointments_person", "person", "day", "id"),
     Index("appointments_facility", "facility", "day", "id"),
+)
+
+# What may leave by the month beside the access log (docs/retention.md): messages whose life and body have
+# ended, with their receipts.  One that nobody has acknowledged or stopped stays.
+ARCHIVED = (
+    Kind(
+        "messages",
+        messages,
+        "accept_time",
+        months_kept=12,
+        may_leave=(
+            "state IN ('acknowledged', 'stopped') AND remove_time IS NOT NULL AND restore_time IS NULL"
+        ),
+        dependents=(Dependent(receipts, "message_id"),),
+    ),
 )

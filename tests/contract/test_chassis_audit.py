@@ -9,9 +9,9 @@ import pytest
 from grpc import StatusCode
 from sqlalchemy import text
 
-from chassis import audit, audit_partitions, clock
+from chassis import audit, audit_partitions, clock, db_clock
 from chassis.call_context import Call, Caller, calling
-from chassis.db import Database
+from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.pagination import NEWEST
 from chassis.server import Server
@@ -208,14 +208,30 @@ async def test_replicas_that_make_the_same_partition_make_it_once(db):
     assert await count(db, "audit_2032_01") == 0
 
 
-async def test_a_month_without_a_partition_is_written_all_the_same_and_holds_up_no_other(db, url):
+async def test_a_replica_whose_clock_is_wrong_makes_the_months_of_the_database(db):
+    last = audit_partitions.months(clock.now(), audit_partitions.PARTITIONS_AHEAD)[-1]
+    async with db.transaction() as tx:
+        await tx.execute(sql(text(f"DROP TABLE {audit_partitions.partition_name(last)}")))
+
+    with clock.fixed(clock.now() + timedelta(days=400)), suppress(TimeoutError):
+        await asyncio.wait_for(audit_partitions.keep_partitions(db), 2)
+
+    assert await count(db, audit_partitions.partition_name(last)) == 0
+
+
+async def test_a_month_without_a_partition_is_written_all_the_same_and_holds_up_no_other(
+    db, url, monkeypatch
+):
     late = datetime(2040, 6, 1, tzinfo=UTC)
     connection = await asyncpg.connect(url)
     await connection.execute(INSERT, late + timedelta(days=14), 1)
     await connection.close()
 
-    with clock.fixed(late), suppress(TimeoutError):
-        await asyncio.wait_for(audit_partitions.keep_partitions(db), 2)
+    async def at_that_time(_: Transaction) -> datetime:
+        return late
+
+    monkeypatch.setattr(db_clock, "db_now", at_that_time)
+    await audit_partitions.make_partitions(db)
 
     assert await count(db, "audit_default") == 1
     async with db.connection() as tx:

@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 from datetime import UTC
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from cryptography import x509
 from grpc import StatusCode
 
+from chassis import signing
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1.facility_service_pb2 import GetFacilityRequest
 from lientuyen.routing.v1 import error_reasons as reasons
@@ -16,7 +16,6 @@ from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
-from services.routing.model import receipts
 from tests.contract.routing_env import (
     CHO_RAY,
     DISTRICT,
@@ -37,14 +36,17 @@ async def routing(world: World) -> Routing:
 def verified(receipt: Receipt, world: World) -> ReceiptBody:
     """Return what *receipt* attests, verified with nothing but the authority's certificate."""
     body = ReceiptBody.FromString(receipt.body)
-    kind = receipts.Kind(receipt.name.rpartition("/")[2])
-    known = {Receipt.ALGORITHM_ECDSA_P256_SHA256: receipts.Algorithm.ECDSA_P256_SHA256}
-    authority = x509.load_pem_x509_certificate((world.pki.path / "ca" / "ca.crt").read_bytes())
-    signed = receipts.Receipt(
-        UUID(int=0), kind, receipt.body, receipt.signature, receipt.certificate, known[receipt.algorithm]
-    )
+    assert receipt.algorithm == Receipt.ALGORITHM_ECDSA_P256_SHA256
+    authority = (world.pki.path / "ca" / "ca.crt").read_bytes()
     at = body.acknowledge_time if body.HasField("acknowledge_time") else body.accept_time
-    receipts.verify(signed, authority, at.ToDatetime(tzinfo=UTC))
+    signing.verify(
+        receipt.body,
+        receipt.signature,
+        receipt.certificate,
+        signing.ECDSA,
+        authority,
+        at.ToDatetime(tzinfo=UTC),
+    )
     return body
 
 

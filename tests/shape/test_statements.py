@@ -18,7 +18,7 @@ MODULES = {
 }
 
 # The statement that makes the partition of a month names it; whoever calls this makes no other.
-PARTITIONS = {"make_partition", "keep_partitions"}
+PARTITIONS = {"make_partition", "make_partitions", "keep_partitions"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

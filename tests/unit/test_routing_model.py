@@ -1,4 +1,4 @@
-"""The rules of routing: state machines under any sequence of actions, working days, receipts."""
+"""The rules of routing: state machines under any sequence of actions, working days."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,14 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laptop.authority import issue_signing, make_ca
-from services.routing.model import appointments, messages, receipts, referrals, slip_validity
+from services.routing.model import appointments, messages, referrals, slip_validity
 from services.routing.model.messages import DeadReason, Kind, Lease, Message, StaleLease
 from services.routing.model.referrals import Diagnosis, Referral
 from services.routing.model.state_machine import InvalidTransition
@@ -212,53 +208,3 @@ def test_days_that_the_government_makes_holidays_prolong_a_slip():
         date(2027, 2, 15),
         date(2027, 2, 22),
     )
-
-
-@pytest.fixture(scope="module")
-def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[receipts.Receipt, x509.Certificate]:
-    folder = tmp_path_factory.mktemp("signing")
-    ca = make_ca(folder / "ca")
-    issue_signing(ca, folder, "service/routing")
-    key = load_pem_private_key((folder / "signing.key").read_bytes(), None)
-    assert not isinstance(key, ed25519.Ed25519PrivateKey)
-    certificate = x509.load_pem_x509_certificate((folder / "signing.crt").read_bytes())
-    receipt = receipts.Receipt(
-        UUID(int=1),
-        receipts.Kind.ACCEPTANCE,
-        b"what happened",
-        receipts.sign(key, b"what happened"),
-        certificate.public_bytes(Encoding.DER),
-        receipts.algorithm_of(key),
-    )
-    return receipt, ca.certificate
-
-
-def test_a_receipt_verifies_with_the_authority_alone(signed: tuple[receipts.Receipt, x509.Certificate]):
-    receipts.verify(*signed, at=datetime.now(UTC))
-
-
-@pytest.mark.parametrize("altered", ["body", "authority", "time", "algorithm"])
-def test_a_receipt_with_anything_altered_does_not_verify(
-    signed: tuple[receipts.Receipt, x509.Certificate], altered: str, tmp_path_factory: pytest.TempPathFactory
-):
-    receipt, authority = signed
-    at = datetime.now(UTC)
-    if altered == "body":
-        receipt = replace(receipt, body=b"What happened")
-    if altered == "authority":
-        authority = make_ca(tmp_path_factory.mktemp("other")).certificate
-    if altered == "time":
-        at += timedelta(days=400)
-    if altered == "algorithm":
-        receipt = replace(receipt, algorithm=receipts.Algorithm.ED25519)
-
-    with pytest.raises(receipts.Unverified):
-        receipts.verify(receipt, authority, at)
-
-
-def test_an_ed25519_key_signs_too():
-    key = ed25519.Ed25519PrivateKey.generate()
-
-    key.public_key().verify(receipts.sign(key, b"x"), b"x")
-
-    assert receipts.algorithm_of(key) is receipts.Algorithm.ED25519

@@ -14,6 +14,7 @@ from typing import Final
 
 from chassis.db import Database
 from chassis.errors import ServiceError
+from chassis.purging import count_removed
 
 from .breaker import GuardedPortal
 from .gateway import PortalGateway
@@ -80,7 +81,8 @@ class Reverification:
     async def _sweep_and_count(self, poll: int) -> None:
         if poll % POLLS_PER_SWEEP == 0:
             async with self._db.transaction() as tx:
-                await verifications.sweep(tx, MAX_SWEPT)
+                swept = await verifications.sweep(tx, MAX_SWEPT)
+            count_removed("verifications", swept)
         if poll % POLLS_PER_COUNT == 0:
             async with self._db.connection() as tx:
                 self.open_tasks, self.oldest_s = await verifications.count_tasks(tx)

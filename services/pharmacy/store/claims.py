@@ -1,13 +1,15 @@
 """The claims of pharmacies on prescriptions: at most one open claim a prescription (a unique index)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, any_, bindparam, insert, select, update
+from sqlalchemy import ARRAY, any_, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from chassis.db import Transaction
+from chassis.purging import Purge
 from chassis.sql import sql
 
 from ..model.prescriptions import Claim, Prescription
@@ -27,6 +29,17 @@ END = sql(
     .where(claims.c.prescription_id == bindparam("prescription"), claims.c.end_time.is_(None))
     .values(end_time=bindparam("end_time"), outcome=bindparam("outcome"))
 )
+
+# A claim is good until it expires; then it only tells who held the prescription when.
+SWEEP = sql(
+    text("""
+        DELETE FROM claims WHERE id IN (
+            SELECT id FROM claims WHERE expire_time < now() - CAST(:retention AS interval)
+            ORDER BY expire_time LIMIT :limit FOR UPDATE SKIP LOCKED)
+    """),
+    about="claims",
+)
+PURGE: Final = Purge("claims", SWEEP, timedelta(days=90))
 
 
 async def open_claims(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Claim]:

@@ -39,6 +39,7 @@ def message_to_pb(message: Message) -> pb.Message:
         stop_time=timestamp_to_pb(message.stop_time),
         notice_time=timestamp_to_pb(message.notice_time),
         traceparent=message.traceparent,
+        restore_time=timestamp_to_pb(message.restore_time),
     )
 
 

@@ -118,6 +118,7 @@ class Message:
     dead_time: datetime | None = None
     replay_time: datetime | None = None
     stop_time: datetime | None = None
+    restore_time: datetime | None = None
     notice_time: datetime | None = None
 
     @property

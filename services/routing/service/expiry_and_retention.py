@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 from chassis.db import Database, Transaction
 from chassis.errors import ServiceError
+from chassis.purging import count_removed
 from lientuyen.routing.v1.message_pb2 import Notice
 
 from ..model.messages import ABANDON_AFTER, NOTICE_AFTER, Kind, abandon
@@ -119,7 +120,11 @@ class PeriodicTasks:
         return len(rows), [referral.sender for referral, _ in rows]
 
     async def _delete_broken_uploads(self, tx: Transaction) -> tuple[int, list[str]]:
-        return await message_bodies.delete_broken_uploads(tx, BROKEN_UPLOAD_AFTER, BATCH_ROWS), []
+        deleted = await message_bodies.delete_broken_uploads(tx, BROKEN_UPLOAD_AFTER, BATCH_ROWS)
+        count_removed("pieces", deleted)
+        return deleted, []
 
     async def _remove_old_bodies(self, tx: Transaction) -> tuple[int, list[str]]:
-        return await message_bodies.remove_old_bodies(tx, self._body_retention, BATCH_ROWS), []
+        removed = await message_bodies.remove_old_bodies(tx, self._body_retention, BATCH_ROWS)
+        count_removed("messages", removed)
+        return removed, []

@@ -50,7 +50,7 @@ CHANGING: Final = (
 LEASE: Final = ("lease_token", "lease_stream", "lease_expire_time")
 
 # A message without its body, for the statements in Core and for those in text.
-COLUMNS: Final = tuple(m[name] for name in (*NEW, "accept_time", *CHANGING, *LEASE))
+COLUMNS: Final = tuple(m[name] for name in (*NEW, "accept_time", "restore_time", *CHANGING, *LEASE))
 COLUMN_LIST: Final = ", ".join(column.name for column in COLUMNS)
 
 # The columns that a `Message` holds as they are.

@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Access(_message.Message):
-    __slots__ = ("name", "access_time", "caller", "practitioner", "method", "subject", "purpose", "legal_basis", "reason", "allowed", "flagged", "trace_id")
+    __slots__ = ("name", "access_time", "caller", "practitioner", "method", "subject", "purpose", "legal_basis", "reason", "allowed", "flagged", "trace_id", "restored")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ACCESS_TIME_FIELD_NUMBER: _ClassVar[int]
     CALLER_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,7 @@ class Access(_message.Message):
     ALLOWED_FIELD_NUMBER: _ClassVar[int]
     FLAGGED_FIELD_NUMBER: _ClassVar[int]
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
+    RESTORED_FIELD_NUMBER: _ClassVar[int]
     name: str
     access_time: _timestamp_pb2.Timestamp
     caller: str
@@ -38,7 +39,8 @@ class Access(_message.Message):
     allowed: bool
     flagged: bool
     trace_id: str
-    def __init__(self, name: _Optional[str] = ..., access_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., caller: _Optional[str] = ..., practitioner: _Optional[str] = ..., method: _Optional[str] = ..., subject: _Optional[str] = ..., purpose: _Optional[_Union[_access_pb2.AccessContext.Purpose, str]] = ..., legal_basis: _Optional[_Union[_access_pb2.AccessContext.LegalBasis, str]] = ..., reason: _Optional[str] = ..., allowed: _Optional[bool] = ..., flagged: _Optional[bool] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    restored: bool
+    def __init__(self, name: _Optional[str] = ..., access_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., caller: _Optional[str] = ..., practitioner: _Optional[str] = ..., method: _Optional[str] = ..., subject: _Optional[str] = ..., purpose: _Optional[_Union[_access_pb2.AccessContext.Purpose, str]] = ..., legal_basis: _Optional[_Union[_access_pb2.AccessContext.LegalBasis, str]] = ..., reason: _Optional[str] = ..., allowed: _Optional[bool] = ..., flagged: _Optional[bool] = ..., trace_id: _Optional[str] = ..., restored: _Optional[bool] = ...) -> None: ...
 
 class ListAccessesRequest(_message.Message):
     __slots__ = ("subject", "page_size", "page_token", "merged")

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Message(_message.Message):
-    __slots__ = ("name", "sender", "recipient", "kind", "media_type", "size_bytes", "sha256", "about", "person", "correlation", "state", "dead_reason", "dead_note", "attempts", "accept_time", "lease_time", "acknowledge_time", "dead_time", "replay_time", "stop_time", "notice_time", "traceparent")
+    __slots__ = ("name", "sender", "recipient", "kind", "media_type", "size_bytes", "sha256", "about", "person", "correlation", "state", "dead_reason", "dead_note", "attempts", "accept_time", "lease_time", "acknowledge_time", "dead_time", "replay_time", "stop_time", "notice_time", "traceparent", "restore_time")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Message.Kind]
@@ -75,6 +75,7 @@ class Message(_message.Message):
     STOP_TIME_FIELD_NUMBER: _ClassVar[int]
     NOTICE_TIME_FIELD_NUMBER: _ClassVar[int]
     TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
+    RESTORE_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     sender: str
     recipient: str
@@ -97,7 +98,8 @@ class Message(_message.Message):
     stop_time: _timestamp_pb2.Timestamp
     notice_time: _timestamp_pb2.Timestamp
     traceparent: str
-    def __init__(self, name: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[_Union[Message.Kind, str]] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., about: _Optional[str] = ..., person: _Optional[str] = ..., correlation: _Optional[str] = ..., state: _Optional[_Union[Message.State, str]] = ..., dead_reason: _Optional[_Union[Message.DeadReason, str]] = ..., dead_note: _Optional[str] = ..., attempts: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lease_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dead_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replay_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stop_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., notice_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., traceparent: _Optional[str] = ...) -> None: ...
+    restore_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[_Union[Message.Kind, str]] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., about: _Optional[str] = ..., person: _Optional[str] = ..., correlation: _Optional[str] = ..., state: _Optional[_Union[Message.State, str]] = ..., dead_reason: _Optional[_Union[Message.DeadReason, str]] = ..., dead_note: _Optional[str] = ..., attempts: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lease_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dead_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replay_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stop_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., notice_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., traceparent: _Optional[str] = ..., restore_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Delivery(_message.Message):
     __slots__ = ("message", "body", "inlined", "lease_token", "lease_expire_time", "receipt")

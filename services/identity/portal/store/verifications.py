@@ -120,8 +120,8 @@ async def abandon(tx: Transaction, task: VerificationTask) -> None:
     await tx.execute(ABANDON, person_id=task.person_id, claimed_attempts=task.attempts)
 
 
-async def sweep(tx: Transaction, max_swept: int) -> None:
-    await tx.execute(SWEEP, max_swept=max_swept, retention=RETENTION)
+async def sweep(tx: Transaction, max_swept: int) -> int:
+    return await tx.execute(SWEEP, max_swept=max_swept, retention=RETENTION)
 
 
 async def count_tasks(tx: Transaction) -> tuple[int, float]:

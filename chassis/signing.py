@@ -1,0 +1,91 @@
+"""
+Signatures by a key whose certificate goes with them (ECDSA on P-256 with SHA-256, or Ed25519).
+
+Whoever holds the authority's certificate can verify them years later, without asking us: the certificate
+had to be valid when it was signed, not when it is verified.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+SigningKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+ECDSA: Final = "ecdsa_p256_sha256"
+ED25519: Final = "ed25519"
+
+
+class Unverified(Exception):
+    """Something signed does not prove what it says; the message tells which check failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A signing key and its certificate, in DER; *algorithm* is ECDSA or ED25519."""
+
+    key: SigningKey
+    certificate: bytes
+    algorithm: str
+
+    def sign(self, body: bytes) -> bytes:
+        if isinstance(self.key, ed25519.Ed25519PrivateKey):
+            return self.key.sign(body)
+        return self.key.sign(body, ec.ECDSA(hashes.SHA256()))
+
+
+def read_pair(certificate_file: Path, key_file: Path) -> KeyPair:
+    """Return the pair in two PEM files; OSError or ValueError when they are none that can sign."""
+    certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+    key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+        raise ValueError(f"{key_file} must be ECDSA on P-256, or Ed25519")
+    if key.public_key() != certificate.public_key():
+        raise ValueError(f"{key_file} is not the key of {certificate_file}")
+    return KeyPair(key, certificate.public_bytes(serialization.Encoding.DER), algorithm_of(key))
+
+
+def algorithm_of(key: SigningKey) -> str:
+    """Return how *key* signs; ValueError for a curve other than P-256."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return ED25519
+    if isinstance(key.curve, ec.SECP256R1):
+        return ECDSA
+    raise ValueError("the signing key must be ECDSA on P-256, or Ed25519")
+
+
+def verify(
+    body: bytes, signature: bytes, certificate: bytes, algorithm: str, authority: bytes, at: datetime
+) -> None:
+    """Raise `Unverified` unless *body* was signed *at* that time by whom *authority* (PEM) certified.
+
+    *authority* may hold several certificates, as while authorities change.
+    """
+    signer = x509.load_der_x509_certificate(certificate)
+    if not any(_issued(signer, issuer) for issuer in x509.load_pem_x509_certificates(authority)):
+        raise Unverified("the certificate was not issued by this authority")
+    if not signer.not_valid_before_utc <= at <= signer.not_valid_after_utc:
+        raise Unverified("the certificate was not valid when it was signed")
+    key = signer.public_key()
+    try:
+        if algorithm == ED25519 and isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, body)
+        elif algorithm == ECDSA and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, body, ec.ECDSA(hashes.SHA256()))
+        else:
+            raise Unverified("the algorithm is not the certificate's")
+    except InvalidSignature as error:
+        raise Unverified("the signature is not over this content") from error
+
+
+def _issued(signer: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        signer.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True

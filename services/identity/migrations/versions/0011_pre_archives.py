@@ -1,0 +1,12 @@
+"""Which months have left the database, as sealed files, and which are back for reading."""
+
+from alembic import op
+
+from chassis.migrate import create_archives
+
+revision = "0011_pre_archives"
+down_revision = "0010_pre_key_sentinel"
+
+
+def upgrade() -> None:
+    create_archives(op)
