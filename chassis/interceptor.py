@@ -243,9 +243,10 @@ class MethodHandler:
         return asking
 
     def _admit(self, asking: Caller) -> None:
-        """Refuse a caller whom the method's rule does not admit.  Default deny."""
+        """Refuse a caller whom the rule does not admit (default deny), or who has another kind's code."""
         if self._rule is None or not self._rule.admits(asking):
             raise PermissionDenied(reasons.METHOD_DENIED, method=self.name)
+        asking.code  # noqa: B018 (raises)
 
     def _parse(self, wire: Any) -> Any:
         """Return the request; of a stream its messages as they come, each held to the contract."""

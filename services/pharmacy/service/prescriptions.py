@@ -168,7 +168,7 @@ class PrescriptionService(PrescriptionServiceServicer):
 
 def require_issuer(message: prescription_pb2.Prescription) -> None:
     """Refuse unless the caller's facility begins the code and, if it is named, is the issuer."""
-    prefix, own = message.code[:5], call_context.caller().id
+    prefix, own = message.code[:5], call_context.caller().code or ""
     require_facility("prescription.code", own if prefix.lower() == own.lower() else prefix)
     if message.facility:
         require_facility("prescription.facility", message.facility)
