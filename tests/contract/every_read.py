@@ -122,7 +122,9 @@ def reads_of_mail(service: RecordedCalls) -> Iterator[Read]:
     yield Read(HOSPITAL, mailbox_service_pb2.ListDeadLettersRequest(**DISTRICT))
     yield Read(HOSPITAL, receipt_service_pb2.GetReceiptRequest(name=f"{message}/receipts/acceptance"))
     yield Read(OPERATOR, outbox_service_pb2.ListDeadEventsRequest())
-    yield Read(HOSPITAL, outcome_service_pb2.GetOutcomeRequest(request_id=str(uuid4())))
+    asked = {"request_id": str(uuid4())}
+    yield Read(HOSPITAL, outcome_service_pb2.GetOutcomeRequest(**asked))
+    yield Read(OPERATOR, outcome_service_pb2.GetOutcomeRequest(**asked, caller=HOSPITAL))
     yield Read(OPERATOR, audit_service_pb2.ListAccessesRequest(subject=routing_env.PERSON))
 
 

@@ -108,6 +108,7 @@ class PrescriptionService(PrescriptionServiceServicer):
                 old, new = supersede(old, new, person, request.etag, now)
             await insert_or_refuse(tx, new)
             await prescriptions.update_head(tx, old, request.reason)
+            await audit.record(tx, subject=old.person, access=None)
             return pb.ReplacePrescriptionResponse(
                 prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(faults)
             )
@@ -135,6 +136,7 @@ class PrescriptionService(PrescriptionServiceServicer):
         with refusals_as_errors():
             prescription = cancel(prescription, request.etag, now)
         await prescriptions.update_head(tx, prescription, request.reason)
+        await audit.record(tx, subject=prescription.person, access=None)
         return pb.CancelPrescriptionResponse(prescription=prescription_to_pb(prescription, now))
 
     async def ListPrescriptions(

@@ -1,9 +1,12 @@
 """The rows of a batch, judged one by one: a bad one is refused and holds up no other."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
+from google.protobuf.message import Message
+
+from chassis.texts import text_faults
 from common.faults import Fault, refusals
 
 from ..model.duplicate_rows import duplicate_fault, find_duplicates
@@ -13,6 +16,16 @@ from .batch_progress import Batch
 ROWS_BETWEEN_YIELDS = 250
 
 M = TypeVar("M")
+
+
+def read_rows(
+    messages: Iterable[Message], read: Callable[[Any], tuple[M, list[Fault]]]
+) -> Iterator[tuple[M, list[Fault]]]:
+    """Yield what *read* makes of each of *messages*, a row, with the faults of its texts among the others."""
+    for message in messages:
+        row, faults = read(message)
+        hidden = [Fault(fault.field, fault.rule, fault.en, fault.vi) for fault in text_faults(message)]
+        yield row, faults + hidden
 
 
 async def valid_rows(
