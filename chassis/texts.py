@@ -34,6 +34,7 @@ SHORT: Final = 255
 
 # Why a row is left of a refusal for a text: it was meant to hide something.
 RULES: Final = "text."
+HIDDEN: Final = f"{RULES}hidden"
 
 
 class TextField(NamedTuple):
@@ -130,7 +131,7 @@ def _unseen(where: str, match: re.Match[str]) -> Violation:
         en, vi = f"has the control character {code}", f"Có ký tự điều khiển {code}"
         return Violation(where, f"{RULES}control", f"{en} at {place}", f"{vi} ở vị trí {place}.")
     en, vi = f"has {code}, which is not seen,", f"Có ký tự ẩn {code}"
-    return Violation(where, f"{RULES}hidden", f"{en} at {place}", f"{vi} ở vị trí {place}.")
+    return Violation(where, HIDDEN, f"{en} at {place}", f"{vi} ở vị trí {place}.")
 
 
 @cache

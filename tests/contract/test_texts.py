@@ -121,18 +121,33 @@ async def test_words_of_staff_may_have_lines(world: World):
     assert answer.consent.name == consent.name
 
 
-async def test_a_row_of_a_register_that_hides_something_is_refused_alone(world: World):
+async def test_a_zero_width_space_of_a_register_is_left_out_with_a_warning(world: World):
+    identity = await Identity(world).start()
+    batch = ImportPersonsRequest(
+        request_id=key(), first_row=1, rows=[person_row(full_name="Trần Thị\u200b Mẫu")]
+    )
+    importing = identity.persons("authority/bhxh").ImportPersons
+
+    [response] = [answer async for answer in importing(stream(batch))]
+    [again] = [answer async for answer in importing(stream(batch))]
+
+    warnings = [(warning.row, warning.field, warning.rule) for warning in response.progress.warnings]
+    [name] = await identity.rows("SELECT full_name FROM persons")
+    assert (warnings, tuple(name), again) == ([(1, "full_name", "text.hidden")], ("Trần Thị Mẫu",), response)
+
+
+async def test_a_row_of_a_register_with_a_control_character_is_refused_alone(world: World):
     identity = await Identity(world).start()
     good, bad = (
         person_row(),
-        person_row(full_name="Trần\u200b Thị Hai", personal_id="001485000024", old_id=""),
+        person_row(full_name="Trần\x1b Thị Hai", personal_id="001485000024", old_id=""),
     )
     batch = ImportPersonsRequest(request_id=key(), first_row=1, rows=[good, bad])
 
     [response] = [r async for r in identity.persons("authority/bhxh").ImportPersons(stream(batch))]
 
     refusals = [(refusal.row, refusal.field, refusal.rule) for refusal in response.progress.refusals]
-    assert (response.progress.rows_stored, refusals) == (1, [(2, "full_name", "text.hidden")])
+    assert (response.progress.rows_stored, refusals) == (1, [(2, "full_name", "text.control")])
 
 
 async def test_numbers_of_people_are_in_no_row_whatever_field_they_were_typed_into(world: World):
