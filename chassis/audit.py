@@ -25,12 +25,17 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from . import call_context
 from .call_context import Caller
 from .db import Database, Record, Transaction
-from .errors import PermissionDenied
+from .errors import ServiceError
 from .logs import redacted
 from .pagination import NEWEST, Cursor
 from .schema import audit
 from .spans import trace_id
 from .sql import sql
+from .texts import escaped
+
+# Characters, as the contract says of an `AccessContext`.
+MAX_PRACTITIONER: Final = 255
+MAX_REASON: Final = 500
 
 _COLUMNS: Final = (
     "caller",
@@ -86,14 +91,19 @@ def entry(access: AccessContext | None, *, flagged: bool = False, acting_for: Ca
     call, access = call_context.current(), access or AccessContext()
     return Entry(
         str(call.caller) if acting_for is None else f"{acting_for} via {call.caller}",
-        access.practitioner,
+        _words(access.practitioner, MAX_PRACTITIONER),
         call.full_method,
-        int(access.purpose),
-        int(access.legal_basis),
-        redacted(access.reason),
+        access.purpose if access.purpose in AccessContext.Purpose.values() else 0,
+        access.legal_basis if access.legal_basis in AccessContext.LegalBasis.values() else 0,
+        _words(access.reason, MAX_REASON),
         flagged,
         trace_id(),
     )
+
+
+def _words(text: str, most: int) -> str:
+    """Return *text* as a row takes it whatever it holds: a row that cannot be written is no row."""
+    return redacted(escaped(text[:most]))[:most]  # type: ignore[no-any-return]
 
 
 async def record(
@@ -121,11 +131,12 @@ async def record_each(tx: Transaction, subjects: Iterable[str], *, access: Acces
     await tx.executemany(RECORD, [{**row, "subject": subject, "allowed": True} for subject in subjects])
 
 
-async def record_refusal(db: Database, refusal: PermissionDenied, access: AccessContext | None) -> None:
+async def record_refusal(db: Database, refusal: ServiceError, access: AccessContext | None) -> None:
     """Write down *refusal* of the call being answered, in a transaction of its own.
 
     The server does it for what escapes a handler; a handler that answers many questions in
-    one call does it for each that it refuses.  *access* is None when it was not read.
+    one call does it for each that it refuses.  *access* is None when it was not read, and may break every
+    rule of the contract.
     """
     async with db.transaction() as tx:
         await record(tx, subject=refusal.metadata.get("subject", ""), access=access, allowed=False)

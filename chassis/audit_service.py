@@ -1,5 +1,6 @@
 """
-`AuditService`: who looked at one person's data in this service, newest first.
+`AuditService`: who looked at one person's data in this service, or for an operator at what is a facility's,
+newest first.
 
 Every service serves it over its own log; the access rules let in operators and
 the authority through which the person asks (VNeID).  An operator's look at the
@@ -11,10 +12,12 @@ import grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2 as pb
 from lientuyen.chassis.v1 import audit_service_pb2_grpc
+from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from . import audit, call_context
 from .db import Database, Record
+from .errors import PermissionDenied
 from .pagination import Paginator
 
 
@@ -27,7 +30,9 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
     async def ListAccesses(
         self, request: pb.ListAccessesRequest, context: "grpc.aio.ServicerContext[object, object]"
     ) -> pb.ListAccessesResponse:
-        subjects = dict.fromkeys((request.subject, *request.merged))
+        if request.facility and call_context.caller().kind != "operator":
+            raise PermissionDenied(reasons.FACILITY_MISMATCH, field="facility", declared=request.facility)
+        subjects = dict.fromkeys((request.subject or request.facility, *request.merged))
         page = self._paginator.open(request)
         async with self._db.transaction() as tx:
             rows = await audit.accesses(tx, *subjects, limit=page.limit, before=page.before)

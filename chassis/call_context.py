@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from lientuyen.chassis.v1 import error_reasons as reasons
@@ -17,6 +18,12 @@ from lientuyen.chassis.v1 import error_reasons as reasons
 from .errors import PermissionDenied
 
 FACILITIES = "//identity.lientuyen/facilities/"
+
+# The code of a place of care (mã cơ sở KCB): five characters that begin with the number of an old province
+# (QĐ 384/QĐ-BYT 2019).  The directory takes of a pharmacy a code of any other form, so that a code says the
+# kind (docs/adr/0057).
+CARE_CODE: Final = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
+_CODE: Final = re.compile(r"[0-9A-Z]{2,20}")
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -32,9 +39,37 @@ class Caller:
         return f"{self.kind}/{self.id}"
 
     @property
+    def code(self) -> str | None:
+        """The code of the caller's facility (cơ sở) in the directory, or None for those that are not one.
+
+        Raises PermissionDenied(CALLER_KIND) for a certificate of one kind with a code of the other: a
+        pharmacy `01999` is not the hospital 01999, and no facility at all.
+        """
+        if self.kind not in ("facility", "pharmacy"):
+            return None
+        if kind_of_code(self.id) != self.kind:
+            raise PermissionDenied(reasons.CALLER_KIND, caller=str(self))
+        return self.id
+
+    @property
     def facility(self) -> str | None:
-        """The full resource name of the caller's facility (cơ sở), or None for those that are not one."""
-        return FACILITIES + self.id if self.kind in ("facility", "pharmacy") else None
+        """The full resource name of the caller's facility, or None; raises as `code` does."""
+        code = self.code
+        return None if code is None else FACILITIES + code
+
+    @classmethod
+    def of_facility(cls, name: str) -> "Caller":
+        """Return who calls for the facility of *name*, full or short, or a bare code."""
+        code = name.rpartition("/")[2]
+        return cls(kind_of_code(code) or "facility", code)
+
+
+@lru_cache(maxsize=4096)
+def kind_of_code(code: str) -> str:
+    """Return the kind of certificate that the holder of *code* has; empty for what is no code."""
+    if CARE_CODE.fullmatch(code):
+        return "facility"
+    return "pharmacy" if _CODE.fullmatch(code) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +155,7 @@ def require_facility(field: str, declared: str) -> None:
     asking = caller()
     if asking.kind == "operator":
         return
-    if asking.facility is None or declared.rpartition("/")[2] != asking.id or not _is_facility(declared):
+    if asking.code is None or declared.rpartition("/")[2] != asking.code or not _is_facility(declared):
         raise PermissionDenied(reasons.FACILITY_MISMATCH, field=field, declared=declared)
 
 

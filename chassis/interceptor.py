@@ -10,8 +10,8 @@ What every call passes on its way to a handler: one `grpc.aio.ServerInterceptor`
                       `request_id` of what is asked
     turn              wait for one while many calls are in work; each caller in its turn (docs/adr/0046)
     admit             the rule admits the caller; refusals are logged
-    parse, validate   the bytes are a message, the message keeps the rules of the contract, its names
-                      are made full, and its legal basis is one that the caller may claim
+    parse, validate   the bytes are a message, the message keeps the rules of the contract and its texts
+                      hide nothing, its names are made full, its legal basis is the caller's to claim
     run               the servicer's method
 
 Errors are outside the deadline, or a timeout would leave as UNKNOWN; access is before validation,
@@ -50,9 +50,10 @@ from .errors import (
 )
 from .legal_basis import check_legal_basis
 from .logs import log
-from .refusals import note_refusal
+from .refusals import leaves_row, note_refusal
 from .resource_names import make_full
 from .rpc_handlers import Context, Handler, behaviour_of, message_of, rpc_handler
+from .texts import strike_out
 from .turns import Turn, Turns
 from .validate import check
 
@@ -86,7 +87,7 @@ MAX_CALL_S: Final = 3600.0
 # the peer's identities are the names of all types together, or the common name.)
 CERTIFICATE_URIS: Final = "peer_uri"
 
-RecordRefusal: TypeAlias = Callable[[PermissionDenied, object], Awaitable[None]]
+RecordRefusal: TypeAlias = Callable[[ServiceError, object], Awaitable[None]]
 
 
 class ServerInterceptor(grpc.aio.ServerInterceptor):
@@ -195,7 +196,7 @@ class MethodHandler:
                 raise
             except Exception as error:
                 refusal = self._translate(error, timeout, deadline)
-            if isinstance(refusal, PermissionDenied):
+            if leaves_row(refusal):
                 await self._record(refusal, request, deadline)
             self._note(refusal, span, timeout)
             return await _abort(context, refusal, deadline)
@@ -243,9 +244,10 @@ class MethodHandler:
         return asking
 
     def _admit(self, asking: Caller) -> None:
-        """Refuse a caller whom the method's rule does not admit.  Default deny."""
+        """Refuse a caller whom the rule does not admit (default deny), or who has another kind's code."""
         if self._rule is None or not self._rule.admits(asking):
             raise PermissionDenied(reasons.METHOD_DENIED, method=self.name)
+        asking.code  # noqa: B018 (raises)
 
     def _parse(self, wire: Any) -> Any:
         """Return the request; of a stream its messages as they come, each held to the contract."""
@@ -271,11 +273,12 @@ class MethodHandler:
     def _validate(self, request: object) -> None:
         """Refuse a message that breaks a rule, or whose legal basis the caller cannot claim.
 
-        The names in it are full from here on.
+        The names in it are full from here on, and numbers of people are struck out of words of staff.
         """
         if isinstance(request, Message) and not self._is_open:
             check(request)
             make_full(request)
+            strike_out(request)
             check_legal_basis(request, caller())
 
     async def _run(self, request: Any, context: Context) -> bytes | None:
@@ -327,7 +330,7 @@ class MethodHandler:
         if not is_usual_end:
             note_refusal(refusal, self.full_name)
 
-    async def _record(self, refusal: PermissionDenied, request: object, deadline: float | None) -> None:
+    async def _record(self, refusal: ServiceError, request: object, deadline: float | None) -> None:
         """Leave a row of *refusal*.  A store that is down must not turn a refusal into anything else."""
         left = deadline - time.monotonic() if deadline is not None else 2 * REFUSAL_ROW_TIMEOUT_S
         try:

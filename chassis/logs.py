@@ -101,6 +101,11 @@ class Handler(logging.StreamHandler["_Stderr"]):
         _lose()
 
 
+def has_number(text: str) -> bool:
+    """Tell whether *text* holds what may be a number of a person."""
+    return any(not match["uuid"] for match in _UUID_OR_NUMBER.finditer(text))
+
+
 def redacted(value: object) -> Any:
     """Return *value* as it may be logged: plain, and without numbers of people in any string of it."""
     if isinstance(value, str):

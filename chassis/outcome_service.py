@@ -5,8 +5,8 @@ A write that is under way has claimed its `request_id` in a transaction that nob
 find out, we try to claim it too, in a transaction that is rolled back: whoever must wait has met
 a write in progress.
 
-An operator whom a hospital asks names the hospital.  That leaves a row in the access log, and what the
-hospital was answered, which may be about a patient, is not told.
+An operator whom a hospital asks names the hospital.  That leaves a row in the access log, under the name
+of the hospital, and what the hospital was answered, which may be about a patient, is not told.
 """
 
 from contextlib import suppress
@@ -25,7 +25,7 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 
 from . import audit, call_context
 from .audit_service import OPERATIONS
-from .call_context import Caller
+from .call_context import FACILITIES
 from .db import Database, Record
 from .encryption import Encryptor, KeyMissing
 from .errors import PermissionDenied
@@ -74,11 +74,12 @@ class OutcomeService(outcome_service_pb2_grpc.OutcomeServiceServicer):
         """Write down that an operator asks about the write of *key*; refuse anybody else."""
         if call_context.caller().kind != "operator":
             raise PermissionDenied(reasons.FACILITY_MISMATCH, field="caller", declared=key.caller)
-        writer = Caller(*key.caller.split("/"))
         access = AccessContext(reason=f"request_id {key.request_id}")
         access.MergeFrom(OPERATIONS)
+        kind, _, id_ = key.caller.partition("/")
         async with self._db.transaction() as tx:
-            await audit.record(tx, subject=writer.facility or key.caller, access=access)
+            subject = FACILITIES + id_ if kind in ("facility", "pharmacy") else key.caller
+            await audit.record(tx, subject=subject, access=access)
 
     async def _outcome(self, key: _RequestKey) -> pb.GetOutcomeResponse:
         row = await self._find(key)

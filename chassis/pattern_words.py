@@ -27,10 +27,21 @@ PART: Final = re.compile(
     r"\[(?P<letters>[^\]]+)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})?|(?P<literal>(?:\\.|[\w/.-])+)"
 )
 
+# Patterns that say more, by what they begin with.
+KNOWN: Final = {
+    "^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]": "kiểu nội dung (RFC 6838) như application/xml",
+    r"^//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID",
+    r"^(//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID, hoặc để trống",
+    "^[0-9A-Za-z_.:/#+=@-]*": "chữ cái, chữ số hoặc _ . : / # + = @ - và không có dấu cách",
+}
+
 
 @lru_cache(256)
 def wanted(pattern: str) -> str:
     """Return what *pattern* wants of a text, as the end of a sentence that begins with `Cần `."""
+    for beginning, words in KNOWN.items():
+        if pattern.startswith(beginning):
+            return words
     body = OPTIONAL_HOST.sub("", pattern.removeprefix("^").removesuffix("$"))
     optional = OPTIONAL.fullmatch(body)
     body = optional["inner"] if optional else body

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
@@ -30,6 +31,7 @@ from .errors import DeadlineExceeded, ServiceError, Unavailable, from_status
 from .logs import log
 from .renewing_channel import CERTIFICATE_POLL_INTERVAL_S, RenewingChannel
 from .spans import RpcSpan, client_span
+from .texts import make_plain
 from .tls import TlsFolder
 
 Q = TypeVar("Q")
@@ -96,9 +98,12 @@ class Peer:
         Raises what the peer refused with, as its type and with the peer's reason;
         Unavailable(PEER_UNAVAILABLE) when it did not answer; DeadlineExceeded
         when there is no time left to ask.  A status of another make is a bug,
-        ours or the peer's, and leaves as it is.
+        ours or the peer's, and leaves as it is.  What is not seen in a text of *request*, which may come
+        from a hospital's file, is taken out of it.
         """
         end = _end(timeout)
+        if isinstance(request, Message):
+            make_plain(request)
         with self._calling(_path(method), end) as span:
             answer: A = await _retrying(_attempt, method, request, end=end, span=span)
             return answer

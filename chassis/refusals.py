@@ -8,11 +8,17 @@ A refusal inside an answer, of one file of a stream, counts as that of a call: a
 still the bringer's to repair.
 """
 
-from . import telemetry
+from . import telemetry, texts
 from .call_context import current_or_none
-from .errors import RETRY_AFTER, ServiceError
+from .errors import RETRY_AFTER, PermissionDenied, ServiceError
 from .logs import log
 from .spans import ERROR_REASON, SERVER_ERRORS, request_event
+
+
+def leaves_row(refusal: ServiceError) -> bool:
+    """Tell whether *refusal* belongs into the access log: who may not, or a text that hides something."""
+    is_hidden = any(violation.rule.startswith(texts.RULES) for violation in refusal.violations)
+    return isinstance(refusal, PermissionDenied) or is_hidden
 
 
 def note_refusal(refusal: ServiceError, full_method: str = "") -> None:

@@ -32,7 +32,7 @@ from .certificate_watch import CertificateWatch
 from .connections import handshake_began
 from .db import Database
 from .encryption import Encryptor
-from .errors import PermissionDenied, ServiceError
+from .errors import ServiceError
 from .fitness import Fitness, Unfit, check_files
 from .health import Health
 from .idempotency import Idempotency
@@ -250,7 +250,7 @@ class Server:
             *self._fitness.faults(),
         ]
 
-    async def _record_refusal(self, refusal: PermissionDenied, request: object) -> None:
+    async def _record_refusal(self, refusal: ServiceError, request: object) -> None:
         """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""
         await audit.record_refusal(self.db, refusal, getattr(request, "access", None))
 

@@ -1,9 +1,9 @@
 """
 The rules of the contract (buf.validate), checked on every message that comes in.
 
-All faults at once, each with its exact path (`lines[2].quantity`), the rule's
-id, and a sentence in two languages.  Neither sentence holds the value: it may
-be a patient's.
+All faults at once, those of its texts too (`texts`), each with its exact path
+(`lines[2].quantity`), the rule's id, and a sentence in two languages.  Neither
+sentence holds the value: it may be a patient's.
 """
 
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from google.protobuf.message import Message
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .errors import InvalidArgument, Violation
+from .legal_basis import subject_of
 from .pattern_words import wanted
+from .texts import text_faults
 
 if TYPE_CHECKING:
     from protovalidate import FieldPathPb
@@ -45,20 +47,23 @@ VIETNAMESE = {
     "gte_lt": "Ngoài khoảng cho phép.",
     "gt_lte": "Ngoài khoảng cho phép.",
     "gt_lt": "Ngoài khoảng cho phép.",
+    "access.subject": "Cần đúng một trong hai: người bệnh hoặc cơ sở.",
     "date.parts": "Ngày không có tháng là không hợp lệ.",
 }
 
 
 def violations_of(message: Message) -> list[Violation]:
     """Return every rule of the contract that *message* breaks; empty when it breaks none."""
-    return [_violation(violation) for violation in protovalidate.collect_violations(message)]
+    return [*map(_violation, protovalidate.collect_violations(message)), *text_faults(message)]
 
 
 def check(message: Message) -> None:
     """Refuse *message* with InvalidArgument(FIELDS_INVALID) that names every fault."""
     violations = violations_of(message)
     if violations:
-        raise InvalidArgument(reasons.FIELDS_INVALID, violations=violations)
+        subject = subject_of(message)
+        about = {"subject": subject} if subject else {}  # for the row of a text that hides something
+        raise InvalidArgument(reasons.FIELDS_INVALID, violations=violations, **about)
 
 
 def _violation(violation: protovalidate.Violation) -> Violation:

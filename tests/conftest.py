@@ -9,12 +9,17 @@ import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # gRPC's core says on stderr that connections end, which is what many tests do to them.
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 from laptop.postgres_cluster import Cluster
 from tests.harness import Databases, Pki, World
+
+# A slow machine is no fault: no example has a deadline, and none is drawn too slowly.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # A test's data need not survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}

@@ -91,7 +91,8 @@ async def write_records(records: Records) -> None:
     """Make every write of records."""
     sent = (await records.submit(files.DOSSIER)).dossier
     await records.check_in(files.CHECK_IN)
-    of_many = dossier_service_pb2.SubmitDossiersRequest(request_id=key(), content=files.DOSSIER)
+    another = files.sample().everywhere("MA_LK", "MANY-1").bytes()
+    of_many = dossier_service_pb2.SubmitDossiersRequest(request_id=key(), content=another)
     assert [
         answer.HasField("accepted") async for answer in records.dossiers().SubmitDossiers(stream(of_many))
     ]
@@ -141,7 +142,7 @@ async def write_pharmacy(pharmacy: Pharmacy) -> None:
 async def write_mail(routing: Routing) -> None:
     """Make every write of mailboxes and of dead events."""
     for reject in (False, True):
-        sent = await routing.send(b"x" * 300_000)
+        sent = await routing.send(b"x" * 300_000, person=routing_env.PERSON)
         async with routing.receiving(RECIPIENT) as inbox:
             delivery = await inbox.next()
             await (routing.reject(delivery) if reject else routing.acknowledge(delivery))
@@ -150,6 +151,9 @@ async def write_mail(routing: Routing) -> None:
     async with routing.receiving(RECIPIENT) as inbox:
         await routing.reject(await inbox.next())
     await routing.mailbox().StopMessage(mailbox.StopMessageRequest(request_id=key(), **of_dead))
+    await routing.send(person=routing_env.PERSON)
+    async with routing.receiving(RECIPIENT) as inbox:
+        await routing.reject(await inbox.next())
     await routing.mailbox("service/records").SendNotice(
         mailbox.SendNoticeRequest(
             request_id=key(),

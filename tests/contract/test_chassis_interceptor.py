@@ -165,7 +165,7 @@ async def test_every_fault_of_a_request_is_named_at_once_with_its_path_in_two_la
         ("page_token", "string.max_len"),
     }
     assert {one.vi for one in refusal.violations} == {
-        "Cần persons/UUID.",
+        "Cần persons/UUID, hoặc để trống.",
         "Phải từ 0 trở lên.",
         "Không được dài quá 1024 ký tự.",
     }

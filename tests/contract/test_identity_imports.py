@@ -218,7 +218,7 @@ async def test_rows_that_no_table_can_keep_are_refused_and_hold_up_no_other(iden
         stranger(1, full_name="a\0b"), stranger(2), stranger(3, source_key="k"), stranger(4, source_key="k")
     )
 
-    assert [(one.row, one.rule) for one in progress.refusals] == [(1, "full_name.form"), (4, "row.duplicate")]
+    assert [(one.row, one.rule) for one in progress.refusals] == [(1, "text.control"), (4, "row.duplicate")]
     assert progress.rows_stored == 2
 
 

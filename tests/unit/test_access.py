@@ -1,6 +1,10 @@
 """Who a certificate names, and whom a rule admits."""
 
+import string
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.access import CHASSIS_RULES, allow, caller_of
 from chassis.call_context import Call, Caller, calling, require_facility
@@ -61,6 +65,34 @@ def test_hospitals_and_pharmacies_are_facilities_of_the_directory():
     assert HOSPITAL.facility == "//identity.lientuyen/facilities/01999"
     assert PHARMACY.facility == "//identity.lientuyen/facilities/NT00001"
     assert (RECORDS.facility, OPERATOR.facility) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        Caller("pharmacy", "01999"),
+        Caller("facility", "NT00001"),
+        Caller("facility", "0199"),
+        Caller("facility", "H-1"),
+        Caller("pharmacy", "nt00001"),
+    ],
+    ids=str,
+)
+def test_a_code_of_another_kind_is_no_facility_at_all(caller: Caller):
+    for of in (lambda: caller.code, lambda: caller.facility):
+        with pytest.raises(PermissionDenied) as refusal:
+            of()
+        assert refusal.value.metadata == {"caller": str(caller)}
+
+
+@given(st.text(string.digits + string.ascii_uppercase, min_size=2, max_size=20))
+def test_every_code_of_the_directory_has_a_holder_of_one_kind(code: str):
+    holder = Caller.of_facility(f"//identity.lientuyen/facilities/{code}")
+
+    assert (holder.code, holder.facility) == (code, f"//identity.lientuyen/facilities/{code}")
+    assert holder in (Caller("facility", code), Caller("pharmacy", code))
+    with pytest.raises(PermissionDenied):
+        _ = Caller("pharmacy" if holder.kind == "facility" else "facility", code).code
 
 
 @pytest.mark.parametrize("declared", ["01999", "facilities/01999", "//identity.lientuyen/facilities/01999"])

@@ -56,7 +56,10 @@ class Consent:
 
     @property
     def is_self_recorded(self) -> bool:
-        """Whether the facility that may read under it is the one that says that the person agreed."""
+        """Whether the facility that may read under it is the one that says that the person agreed.
+
+        Whatever the kind of the recorder's certificate: another kind's word for it is no better.
+        """
         kind, _, recorder = self.recorder.partition("/")
         return kind in ("facility", "pharmacy") and recorder == self.facility
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
+from typing import Final
 
 from cryptography import x509
 
@@ -12,6 +13,9 @@ from common.faults import Fault
 
 from .faults import future_faults, lost_letters, malformed, missing, too_long
 from .places import PROVINCES_34, PROVINCES_63
+
+# The form of a place of care's code, by which callers are told apart too (`chassis.call_context`).
+CARE_CODE: Final = r"[0-9]{2}[0-9A-Z]{3}"
 
 
 class FacilityKind(IntEnum):
@@ -167,15 +171,25 @@ def row_faults(row: FacilityRow, now: datetime) -> list[Fault]:
 
 
 def _code_fault(row: FacilityRow) -> Fault | None:
-    """A code has 5 characters and begins with an old province (QĐ 384/QĐ-BYT 2019); a pharmacy's is free."""
+    """A code has 5 characters and begins with an old province (QĐ 384/QĐ-BYT 2019); a pharmacy's has not."""
     if row.kind == FacilityKind.PHARMACY:
-        return None if re.fullmatch(r"[0-9A-Z]{2,20}", row.code) else malformed("code")
-    if not re.fullmatch(r"[0-9A-Z]{5}", row.code):
+        return _pharmacy_code_fault(row.code)
+    if not re.fullmatch(CARE_CODE, row.code):
         return malformed("code")
     if row.code[:2] in PROVINCES_63:
         return None
     en, vi = "the code begins with no old province", "Hai ký tự đầu không phải mã tỉnh cũ."
     return Fault("code", "code.province", en, vi)
+
+
+def _pharmacy_code_fault(code: str) -> Fault | None:
+    """One name has one holder: by the form of a code it is told which kind of certificate that holder has."""
+    if not re.fullmatch(r"[0-9A-Z]{2,20}", code):
+        return malformed("code")
+    if re.fullmatch(CARE_CODE, code) is None:
+        return None
+    vi = "Mã nhà thuốc không được có dạng mã cơ sở khám bệnh, chữa bệnh."
+    return Fault("code", "code.kind", "a pharmacy cannot have the code of a place of care", vi)
 
 
 def _gln_fault(row: FacilityRow) -> Fault | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from chassis import audit, call_context, clock, spans, telemetry
+from chassis.call_context import Caller
 from chassis.db import Transaction
 from chassis.db_clock import db_now
 from common.names import id_of, last_part, person_name
@@ -186,8 +187,7 @@ def in_emergency(access: AccessContext) -> bool:
 
 def own_facility() -> str:
     """Return the code of the caller's facility; empty for authorities and operators."""
-    caller = call_context.caller()
-    return caller.id if caller.facility is not None else ""
+    return call_context.caller().code or ""
 
 
 def _kind_name(kind: int) -> str:
@@ -198,14 +198,14 @@ def _kind_name(kind: int) -> str:
 def _requester(request: AuthorizeRequest) -> tuple[str, str]:
     """Return who wants to read: the kind or identity, and the facility's code when it is one.
 
-    Of a facility the directory says later what kind it is.
+    Neither for a certificate that is not that facility's.  Of a facility the directory says later what
+    kind it is.
     """
-    if request.facility:
-        return "", last_part(request.facility)
-    kind, _, id_ = request.requester.partition("/")
-    if kind in ("facility", "pharmacy"):
-        return "", id_
-    return request.requester, ""
+    requester, facility = request.requester, last_part(request.facility)
+    if requester.partition("/")[0] not in ("facility", "pharmacy"):
+        return ("", facility) if facility else (requester, "")
+    own = Caller.of_facility(facility or requester)
+    return ("", own.id) if requester == str(own) else ("", "")
 
 
 def _care_giver(kind: int | None, state: int | None) -> str:

@@ -6,7 +6,6 @@ from chassis import call_context, clock
 from chassis.call_context import Caller
 from chassis.errors import Conflict, InvalidArgument, PermissionDenied
 from common.faults import Fault
-from common.names import last_part
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
@@ -52,7 +51,7 @@ def check_purpose(access: AccessContext) -> None:
 
 def check_own(field: str, facility: str) -> None:
     """Refuse a facility that speaks for another; services, authorities and operators are not facilities."""
-    if call_context.caller().facility is not None:
+    if call_context.caller().code is not None:
         call_context.require_facility(field, facility)
 
 
@@ -65,7 +64,7 @@ def check_asks_for_itself(facility: str) -> None:
 def acting_for(facility: str) -> Caller | None:
     """Return the facility for which one of our own services asks; None when the caller asks for itself."""
     if facility and call_context.caller().kind == "service":
-        return Caller("facility", last_part(facility))
+        return Caller.of_facility(facility)
     return None
 
 

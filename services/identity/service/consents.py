@@ -38,6 +38,13 @@ from ..store import consents, emergencies, facilities, merging, persons
 SELF_RECORDED: Final = "Văn bản đồng ý do chính cơ sở ghi nhận, chưa được xác nhận trên VNeID."
 NOT_UPHELD: Final = "Hậu kiểm không công nhận văn bản đồng ý do cơ sở tự ghi nhận."
 
+# The ground on which the health authority or an operator looks at an emergency and decides on it.
+REVIEW: Final = AccessContext(
+    purpose=AccessContext.PURPOSE_OPERATIONS,
+    legal_basis=AccessContext.LEGAL_BASIS_LEGAL_DUTY,
+    reason="Hậu kiểm truy cập đã được gắn cờ.",
+)
+
 
 class ConsentService(ConsentServiceServicer):
     def __init__(
@@ -144,6 +151,7 @@ class ConsentService(ConsentServiceServicer):
         state = ReviewState.JUSTIFIED if request.justified else ReviewState.UNJUSTIFIED
         caller, now = str(call_context.caller()), clock.now()
         reviewed = await emergencies.review(tx, access, state=state, by=caller, at=now, note=request.note)
+        await audit.record(tx, subject=person_name(access.person_id), access=REVIEW)
         if access.consent:
             await settle_consent(tx, access, justified=request.justified)
         return pb.ReviewEmergencyAccessResponse(emergency_access=emergency_to_pb(reviewed))

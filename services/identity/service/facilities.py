@@ -15,7 +15,7 @@ from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceServi
 
 from ..convert.facilities import facility_row_from_pb, facility_to_pb
 from ..imports.service.batch_progress import Batch, Totals
-from ..imports.service.row_validation import valid_rows
+from ..imports.service.row_validation import read_rows, valid_rows
 from ..model.facilities import FacilityRow, row_faults
 from ..policies.facility_cache import FacilityCache
 from ..store import facilities
@@ -72,7 +72,7 @@ class FacilityService(FacilityServiceServicer):
 
 async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> pb.ImportFacilitiesResponse:
     batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows, now = (facility_row_from_pb(row) for row in request.rows), clock.now()
+    rows, now = read_rows(request.rows, facility_row_from_pb), clock.now()
     good = await valid_rows(batch, rows, lambda row: row_faults(row, now), row_key)
     await facilities.put_facilities(tx, list(good.values()))
     return pb.ImportFacilitiesResponse(progress=batch.progress())

@@ -4,7 +4,8 @@ import secrets
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
-from chassis import audit, clock
+from chassis import audit, call_context, clock
+from chassis.audit_service import OPERATIONS
 from chassis.db import Database, Transaction
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.idempotency import Idempotency, idempotent
@@ -140,6 +141,9 @@ class PersonService(PersonServiceServicer):
     async def ResolvePerson(
         self, request: pb.ResolvePersonRequest, context: object
     ) -> pb.ResolvePersonResponse:
+        if call_context.caller().kind == "operator":
+            async with self._db.transaction() as tx:
+                await audit.record(tx, subject=request.name, access=OPERATIONS)
         async with self._db.connection() as tx:
             records = await merging.cluster(tx, id_of(request.name))
         if not records:

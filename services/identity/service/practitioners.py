@@ -20,7 +20,7 @@ from ..convert.practitioners import (
     practitioner_to_pb,
 )
 from ..imports.service.batch_progress import Batch, Totals
-from ..imports.service.row_validation import valid_rows
+from ..imports.service.row_validation import read_rows, valid_rows
 from ..model.practitioners import (
     PractitionerRow,
     Standing,
@@ -99,7 +99,7 @@ async def import_batch(
     request: pb.ImportPractitionersRequest, tx: Transaction
 ) -> pb.ImportPractitionersResponse:
     batch = Batch(request.request_id, request.first_row, len(request.rows))
-    rows = (practitioner_row_from_pb(row) for row in request.rows)
+    rows = read_rows(request.rows, practitioner_row_from_pb)
     good = await valid_rows(batch, rows, row_faults, row_key)
     await practitioners.put_practitioners(tx, list(good.values()))
     return pb.ImportPractitionersResponse(progress=batch.progress())

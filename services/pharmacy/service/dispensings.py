@@ -131,6 +131,7 @@ class DispensingService(DispensingServiceServicer):
         await dispensings.set_reversed(tx, dispensing, request.reason)
         await prescriptions.subtract_dispensed(tx, prescription.id, dispensing.quantities)
         await prescriptions.update_head(tx, prescription)
+        await audit.record(tx, subject=prescription.person, access=None)
         return pb.ReverseDispensingResponse(
             dispensing=dispensing_to_pb(dispensing),
             prescription_state=state_to_pb(state_of(prescription, now)),

@@ -108,6 +108,7 @@ class PrescriptionService(PrescriptionServiceServicer):
                 old, new = supersede(old, new, person, request.etag, now)
             await insert_or_refuse(tx, new)
             await prescriptions.update_head(tx, old, request.reason)
+            await audit.record(tx, subject=old.person, access=None)
             return pb.ReplacePrescriptionResponse(
                 prescription=prescription_to_pb(new, now), warnings=warnings_to_pb(faults)
             )
@@ -135,6 +136,7 @@ class PrescriptionService(PrescriptionServiceServicer):
         with refusals_as_errors():
             prescription = cancel(prescription, request.etag, now)
         await prescriptions.update_head(tx, prescription, request.reason)
+        await audit.record(tx, subject=prescription.person, access=None)
         return pb.CancelPrescriptionResponse(prescription=prescription_to_pb(prescription, now))
 
     async def ListPrescriptions(
@@ -163,7 +165,7 @@ class PrescriptionService(PrescriptionServiceServicer):
 
 def require_issuer(message: prescription_pb2.Prescription) -> None:
     """Refuse unless the caller's facility begins the code and, if it is named, is the issuer."""
-    prefix, own = message.code[:5], call_context.caller().id
+    prefix, own = message.code[:5], call_context.caller().code or ""
     require_facility("prescription.code", own if prefix.lower() == own.lower() else prefix)
     if message.facility:
         require_facility("prescription.facility", message.facility)

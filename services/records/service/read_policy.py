@@ -63,5 +63,4 @@ def access_denied(person: str, reason: str) -> PermissionDenied:
 
 
 def _own_facility() -> str:
-    caller = call_context.caller()
-    return caller.id if caller.facility else ""
+    return call_context.caller().code or ""

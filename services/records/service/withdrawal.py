@@ -55,8 +55,7 @@ async def withdraw_dossier(
 async def _lock_own(tx: Transaction, dossier: UUID, name: str) -> Dossier:
     """Return the caller's own dossier, whose encounter nobody else works on until the transaction ends."""
     sent = await store.get(tx, dossier)
-    caller = call_context.caller()
-    if sent is None or (caller.kind, caller.id) != ("facility", sent.facility):
+    if sent is None or call_context.caller().code != sent.facility:
         raise PermissionDenied(reasons.DOSSIER_DENIED, name=name)
     await store.lock_encounter(tx, sent.facility, sent.link_key)
     current = await store.get(tx, dossier)

@@ -174,6 +174,7 @@ class MailboxService(MailboxServiceServicer):
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.replay(message, await store.next_sequence(tx), now)
         await store.update_messages(tx, [message])
+        await log_accesses(tx, [message.person])
         return pb.ReplayMessageResponse(message=message_to_pb(message))
 
     @idempotent(pb.StopMessageResponse)
@@ -182,6 +183,7 @@ class MailboxService(MailboxServiceServicer):
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.stop(message, now)
         await store.update_messages(tx, [message])
+        await log_accesses(tx, [message.person])
         return pb.StopMessageResponse(message=message_to_pb(message))
 
     @idempotent(

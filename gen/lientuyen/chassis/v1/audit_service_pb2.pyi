@@ -43,16 +43,18 @@ class Access(_message.Message):
     def __init__(self, name: _Optional[str] = ..., access_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., caller: _Optional[str] = ..., practitioner: _Optional[str] = ..., method: _Optional[str] = ..., subject: _Optional[str] = ..., purpose: _Optional[_Union[_access_pb2.AccessContext.Purpose, str]] = ..., legal_basis: _Optional[_Union[_access_pb2.AccessContext.LegalBasis, str]] = ..., reason: _Optional[str] = ..., allowed: _Optional[bool] = ..., flagged: _Optional[bool] = ..., trace_id: _Optional[str] = ..., restored: _Optional[bool] = ...) -> None: ...
 
 class ListAccessesRequest(_message.Message):
-    __slots__ = ("subject", "page_size", "page_token", "merged")
+    __slots__ = ("subject", "page_size", "page_token", "merged", "facility")
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     MERGED_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
     subject: str
     page_size: int
     page_token: str
     merged: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, subject: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., merged: _Optional[_Iterable[str]] = ...) -> None: ...
+    facility: str
+    def __init__(self, subject: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., merged: _Optional[_Iterable[str]] = ..., facility: _Optional[str] = ...) -> None: ...
 
 class ListAccessesResponse(_message.Message):
     __slots__ = ("accesses", "next_page_token")

@@ -48,7 +48,8 @@ class AuditServiceServicer:
 
     def ListAccesses(self, request, context):
         """Lists the accesses to one person's data in this service, newest first.  For the
-        person (through an authority such as VNeID) and for operators
+        person (through an authority such as VNeID) and for operators, who may ask about a
+        facility instead
         (Luật 91/2025/QH15: the data subject may know who processed the data).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -35,7 +35,8 @@ class AuditServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuditServiceAsyncStub: ...
     ListAccesses: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ListAccessesRequest, _audit_service_pb2.ListAccessesResponse]
     """Lists the accesses to one person's data in this service, newest first.  For the
-    person (through an authority such as VNeID) and for operators
+    person (through an authority such as VNeID) and for operators, who may ask about a
+    facility instead
     (Luật 91/2025/QH15: the data subject may know who processed the data).
     """
 
@@ -46,7 +47,8 @@ class AuditServiceAsyncStub(AuditServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAccesses: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ListAccessesRequest, _audit_service_pb2.ListAccessesResponse]  # type: ignore[assignment]
     """Lists the accesses to one person's data in this service, newest first.  For the
-    person (through an authority such as VNeID) and for operators
+    person (through an authority such as VNeID) and for operators, who may ask about a
+    facility instead
     (Luật 91/2025/QH15: the data subject may know who processed the data).
     """
 
@@ -60,7 +62,8 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_service_pb2.ListAccessesResponse, _abc.Awaitable[_audit_service_pb2.ListAccessesResponse]]:
         """Lists the accesses to one person's data in this service, newest first.  For the
-        person (through an authority such as VNeID) and for operators
+        person (through an authority such as VNeID) and for operators, who may ask about a
+        facility instead
         (Luật 91/2025/QH15: the data subject may know who processed the data).
         """
 

@@ -27,9 +27,10 @@ from lientuyen.identity.v1 import facility_pb2 as lientuyen_dot_identity_dot_v1_
 from lientuyen.identity.v1 import import_pb2 as lientuyen_dot_identity_dot_v1_dot_import__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/identity/v1/facility_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$lientuyen/identity/v1/facility.proto\x1a\"lientuyen/identity/v1/import.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\x8d\x01\n\x12GetFacilityRequest\x12w\n\x04name\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\"H\n\x13GetFacilityResponse\x12\x31\n\x08\x66\x61\x63ility\x18\x01 \x01(\x0b\x32\x1f.lientuyen.identity.v1.Facility\"\xe9\x01\n\x15ListFacilitiesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12<\n\x04kind\x18\x03 \x01(\x0e\x32$.lientuyen.identity.v1.Facility.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x0b\x63ode_prefix\x18\x04 \x01(\tB\x17\xbaH\x14r\x12\x32\x10^[0-9A-Z]{0,20}$\x12\x15\n\x04node\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x13\n\x0bshow_closed\x18\x06 \x01(\x08\"f\n\x16ListFacilitiesResponse\x12\x33\n\nfacilities\x18\x01 \x03(\x0b\x32\x1f.lientuyen.identity.v1.Facility\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x92\x01\n\x17ImportFacilitiesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12=\n\x04rows\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.FacilityRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xd4\x05\n\x0b\x46\x61\x63ilityRow\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0b\n\x03gln\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x32\n\x04kind\x18\x04 \x01(\x0e\x32$.lientuyen.identity.v1.Facility.Kind\x12\x34\n\x05level\x18\x05 \x01(\x0e\x32%.lientuyen.identity.v1.Facility.Level\x12\x0e\n\x06points\x18\x06 \x01(\x05\x12\x0c\n\x04node\x18\x07 \x01(\t\x12?\n\x0b\x66ormer_line\x18\x08 \x01(\x0e\x32*.lientuyen.identity.v1.Facility.FormerLine\x12\x34\n\x05state\x18\t \x01(\x0e\x32%.lientuyen.identity.v1.Facility.State\x12\x14\n\x0c\x61\x64\x64ress_line\x18\n \x01(\t\x12\x14\n\x0c\x63ommune_code\x18\x0b \x01(\t\x12\x15\n\rprovince_code\x18\x0c \x01(\t\x12\x32\n\topen_date\x18\r \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x33\n\nclose_date\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12J\n\x0c\x63\x65rtificates\x18\x0f \x03(\x0b\x32*.lientuyen.identity.v1.FacilityCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12<\n\x0emailbox_policy\x18\x10 \x01(\x0b\x32$.lientuyen.identity.v1.MailboxPolicy\x12\x41\n\x0cinitial_care\x18\x11 \x01(\x0e\x32+.lientuyen.identity.v1.Facility.InitialCare\x12\x1c\n\x14provisionally_ranked\x18\x12 \x01(\x08\"S\n\x18ImportFacilitiesResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xdf\x02\n\x0f\x46\x61\x63ilityService\x12\x64\n\x0bGetFacility\x12).lientuyen.identity.v1.GetFacilityRequest\x1a*.lientuyen.identity.v1.GetFacilityResponse\x12m\n\x0eListFacilities\x12,.lientuyen.identity.v1.ListFacilitiesRequest\x1a-.lientuyen.identity.v1.ListFacilitiesResponse\x12w\n\x10ImportFacilities\x12..lientuyen.identity.v1.ImportFacilitiesRequest\x1a/.lientuyen.identity.v1.ImportFacilitiesResponse(\x01\x30\x01\x42\xb1\x01\n\x19\x63om.lientuyen.identity.v1B\x14\x46\x61\x63ilityServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/identity/v1/facility_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$lientuyen/identity/v1/facility.proto\x1a\"lientuyen/identity/v1/import.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\x8d\x01\n\x12GetFacilityRequest\x12w\n\x04name\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\"H\n\x13GetFacilityResponse\x12\x31\n\x08\x66\x61\x63ility\x18\x01 \x01(\x0b\x32\x1f.lientuyen.identity.v1.Facility\"\xe9\x01\n\x15ListFacilitiesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12<\n\x04kind\x18\x03 \x01(\x0e\x32$.lientuyen.identity.v1.Facility.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x0b\x63ode_prefix\x18\x04 \x01(\tB\x17\xbaH\x14r\x12\x32\x10^[0-9A-Z]{0,20}$\x12\x15\n\x04node\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x13\n\x0bshow_closed\x18\x06 \x01(\x08\"f\n\x16ListFacilitiesResponse\x12\x33\n\nfacilities\x18\x01 \x03(\x0b\x32\x1f.lientuyen.identity.v1.Facility\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x96\x01\n\x17ImportFacilitiesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32\".lientuyen.identity.v1.FacilityRowB\x0f\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\xa0\xe7\x18\x01\"\xd4\x05\n\x0b\x46\x61\x63ilityRow\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0b\n\x03gln\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x32\n\x04kind\x18\x04 \x01(\x0e\x32$.lientuyen.identity.v1.Facility.Kind\x12\x34\n\x05level\x18\x05 \x01(\x0e\x32%.lientuyen.identity.v1.Facility.Level\x12\x0e\n\x06points\x18\x06 \x01(\x05\x12\x0c\n\x04node\x18\x07 \x01(\t\x12?\n\x0b\x66ormer_line\x18\x08 \x01(\x0e\x32*.lientuyen.identity.v1.Facility.FormerLine\x12\x34\n\x05state\x18\t \x01(\x0e\x32%.lientuyen.identity.v1.Facility.State\x12\x14\n\x0c\x61\x64\x64ress_line\x18\n \x01(\t\x12\x14\n\x0c\x63ommune_code\x18\x0b \x01(\t\x12\x15\n\rprovince_code\x18\x0c \x01(\t\x12\x32\n\topen_date\x18\r \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x33\n\nclose_date\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12J\n\x0c\x63\x65rtificates\x18\x0f \x03(\x0b\x32*.lientuyen.identity.v1.FacilityCertificateB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12<\n\x0emailbox_policy\x18\x10 \x01(\x0b\x32$.lientuyen.identity.v1.MailboxPolicy\x12\x41\n\x0cinitial_care\x18\x11 \x01(\x0e\x32+.lientuyen.identity.v1.Facility.InitialCare\x12\x1c\n\x14provisionally_ranked\x18\x12 \x01(\x08\"S\n\x18ImportFacilitiesResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xdf\x02\n\x0f\x46\x61\x63ilityService\x12\x64\n\x0bGetFacility\x12).lientuyen.identity.v1.GetFacilityRequest\x1a*.lientuyen.identity.v1.GetFacilityResponse\x12m\n\x0eListFacilities\x12,.lientuyen.identity.v1.ListFacilitiesRequest\x1a-.lientuyen.identity.v1.ListFacilitiesResponse\x12w\n\x10ImportFacilities\x12..lientuyen.identity.v1.ImportFacilitiesRequest\x1a/.lientuyen.identity.v1.ImportFacilitiesResponse(\x01\x30\x01\x42\xb1\x01\n\x19\x63om.lientuyen.identity.v1B\x14\x46\x61\x63ilityServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,27 +55,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTFACILITIESREQUEST'].fields_by_name['first_row']._loaded_options = None
   _globals['_IMPORTFACILITIESREQUEST'].fields_by_name['first_row']._serialized_options = b'\272H\004\"\002(\001'
   _globals['_IMPORTFACILITIESREQUEST'].fields_by_name['rows']._loaded_options = None
-  _globals['_IMPORTFACILITIESREQUEST'].fields_by_name['rows']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
+  _globals['_IMPORTFACILITIESREQUEST'].fields_by_name['rows']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007\240\347\030\001'
   _globals['_FACILITYROW'].fields_by_name['open_date']._loaded_options = None
   _globals['_FACILITYROW'].fields_by_name['open_date']._serialized_options = b'\272H\003\330\001\003'
   _globals['_FACILITYROW'].fields_by_name['close_date']._loaded_options = None
   _globals['_FACILITYROW'].fields_by_name['close_date']._serialized_options = b'\272H\003\330\001\003'
   _globals['_FACILITYROW'].fields_by_name['certificates']._loaded_options = None
   _globals['_FACILITYROW'].fields_by_name['certificates']._serialized_options = b'\272H\005\222\001\002\020\024'
-  _globals['_GETFACILITYREQUEST']._serialized_start=239
-  _globals['_GETFACILITYREQUEST']._serialized_end=380
-  _globals['_GETFACILITYRESPONSE']._serialized_start=382
-  _globals['_GETFACILITYRESPONSE']._serialized_end=454
-  _globals['_LISTFACILITIESREQUEST']._serialized_start=457
-  _globals['_LISTFACILITIESREQUEST']._serialized_end=690
-  _globals['_LISTFACILITIESRESPONSE']._serialized_start=692
-  _globals['_LISTFACILITIESRESPONSE']._serialized_end=794
-  _globals['_IMPORTFACILITIESREQUEST']._serialized_start=797
-  _globals['_IMPORTFACILITIESREQUEST']._serialized_end=943
-  _globals['_FACILITYROW']._serialized_start=946
-  _globals['_FACILITYROW']._serialized_end=1670
-  _globals['_IMPORTFACILITIESRESPONSE']._serialized_start=1672
-  _globals['_IMPORTFACILITIESRESPONSE']._serialized_end=1755
-  _globals['_FACILITYSERVICE']._serialized_start=1758
-  _globals['_FACILITYSERVICE']._serialized_end=2109
+  _globals['_GETFACILITYREQUEST']._serialized_start=269
+  _globals['_GETFACILITYREQUEST']._serialized_end=410
+  _globals['_GETFACILITYRESPONSE']._serialized_start=412
+  _globals['_GETFACILITYRESPONSE']._serialized_end=484
+  _globals['_LISTFACILITIESREQUEST']._serialized_start=487
+  _globals['_LISTFACILITIESREQUEST']._serialized_end=720
+  _globals['_LISTFACILITIESRESPONSE']._serialized_start=722
+  _globals['_LISTFACILITIESRESPONSE']._serialized_end=824
+  _globals['_IMPORTFACILITIESREQUEST']._serialized_start=827
+  _globals['_IMPORTFACILITIESREQUEST']._serialized_end=977
+  _globals['_FACILITYROW']._serialized_start=980
+  _globals['_FACILITYROW']._serialized_end=1704
+  _globals['_IMPORTFACILITIESRESPONSE']._serialized_start=1706
+  _globals['_IMPORTFACILITIESRESPONSE']._serialized_end=1789
+  _globals['_FACILITYSERVICE']._serialized_start=1792
+  _globals['_FACILITYSERVICE']._serialized_end=2143
 # @@protoc_insertion_point(module_scope)

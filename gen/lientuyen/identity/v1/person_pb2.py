@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/identity/v1/person.proto\x12\x15lientuyen.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\x80\x07\n\x06Person\x12\x37\n\x04name\x18\x01 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.lientuyen.identity.v1.Person.State\x12\x34\n\x06origin\x18\x03 \x01(\x0e\x32$.lientuyen.identity.v1.Person.Origin\x12\x11\n\tfull_name\x18\x04 \x01(\t\x12+\n\nbirth_date\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x12\n\nbirth_time\x18\x06 \x01(\t\x12\'\n\x03sex\x18\x07 \x01(\x0e\x32\x1a.lientuyen.identity.v1.Sex\x12\x13\n\x0bnationality\x18\x08 \x01(\t\x12\x11\n\tethnicity\x18\t \x01(\t\x12/\n\x07\x61\x64\x64ress\x18\n \x01(\x0b\x32\x1e.lientuyen.identity.v1.Address\x12\r\n\x05phone\x18\x0b \x01(\t\x12\x36\n\x0bidentifiers\x18\x0c \x03(\x0b\x32!.lientuyen.identity.v1.Identifier\x12\x39\n\x06mother\x18\r \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12>\n\x0bmerged_into\x18\x0e \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x11 \x01(\t\"V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x10\n\x0cSTATE_MERGED\x10\x02\x12\x12\n\x0eSTATE_DECEASED\x10\x03\"s\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x13\n\x0fORIGIN_REGISTER\x10\x01\x12\x12\n\x0eORIGIN_NEWBORN\x10\x02\x12\x12\n\x0eORIGIN_UNKNOWN\x10\x03\x12\x14\n\x10ORIGIN_FOREIGNER\x10\x04\"\x83\x01\n\x07\x41\x64\x64ress\x12\x0c\n\x04line\x18\x01 \x01(\t\x12\x14\n\x0c\x63ommune_code\x18\x02 \x01(\t\x12\x15\n\rdistrict_code\x18\x03 \x01(\t\x12\x15\n\rprovince_code\x18\x04 \x01(\t\x12&\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\x8d\x04\n\nIdentifier\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.lientuyen.identity.v1.Identifier.Kind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.identity.v1.Identifier.State\x12+\n\nvalid_from\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x0f\n\x07\x63ountry\x18\x06 \x01(\t\"\xba\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_PERSONAL_ID\x10\x01\x12\x0f\n\x0bKIND_OLD_ID\x10\x02\x12 \n\x1cKIND_SOCIAL_INSURANCE_NUMBER\x10\x03\x12\x14\n\x10KIND_CARD_NUMBER\x10\x04\x12\x11\n\rKIND_PASSPORT\x10\x05\x12\x1a\n\x16KIND_BIRTH_CERTIFICATE\x10\x06\x12\x0e\n\nKIND_LOCAL\x10\x07\"\\\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_CURRENT\x10\x01\x12\x14\n\x10STATE_SUPERSEDED\x10\x02\x12\x13\n\x0fSTATE_CANCELLED\x10\x03\"P\n\x0cPlausibility\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\"\xf0\x02\n\x05Merge\x12\x46\n\x04name\x18\x01 \x01(\tB8\x8a\xe7\x18\x34//identity.lientuyen/persons/{person}/merges/{merge}\x12\x38\n\x05loser\x18\x02 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x39\n\x06winner\x18\x03 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x05 \x01(\t\x12.\n\nmerge_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cunmerge_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08unmerger\x18\x08 \x01(\t\x12\x16\n\x0eunmerge_reason\x18\t \x01(\t*N\n\x03Sex\x12\x13\n\x0fSEX_UNSPECIFIED\x10\x00\x12\x0c\n\x08SEX_MALE\x10\x01\x12\x0e\n\nSEX_FEMALE\x10\x02\x12\x14\n\x10SEX_UNDETERMINED\x10\x03\x42\xa8\x01\n\x19\x63om.lientuyen.identity.v1B\x0bPersonProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/identity/v1/person.proto\x12\x15lientuyen.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\x80\x07\n\x06Person\x12\x37\n\x04name\x18\x01 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.lientuyen.identity.v1.Person.State\x12\x34\n\x06origin\x18\x03 \x01(\x0e\x32$.lientuyen.identity.v1.Person.Origin\x12\x11\n\tfull_name\x18\x04 \x01(\t\x12+\n\nbirth_date\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x12\n\nbirth_time\x18\x06 \x01(\t\x12\'\n\x03sex\x18\x07 \x01(\x0e\x32\x1a.lientuyen.identity.v1.Sex\x12\x13\n\x0bnationality\x18\x08 \x01(\t\x12\x11\n\tethnicity\x18\t \x01(\t\x12/\n\x07\x61\x64\x64ress\x18\n \x01(\x0b\x32\x1e.lientuyen.identity.v1.Address\x12\r\n\x05phone\x18\x0b \x01(\t\x12\x36\n\x0bidentifiers\x18\x0c \x03(\x0b\x32!.lientuyen.identity.v1.Identifier\x12\x39\n\x06mother\x18\r \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12>\n\x0bmerged_into\x18\x0e \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x11 \x01(\t\"V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x10\n\x0cSTATE_MERGED\x10\x02\x12\x12\n\x0eSTATE_DECEASED\x10\x03\"s\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x13\n\x0fORIGIN_REGISTER\x10\x01\x12\x12\n\x0eORIGIN_NEWBORN\x10\x02\x12\x12\n\x0eORIGIN_UNKNOWN\x10\x03\x12\x14\n\x10ORIGIN_FOREIGNER\x10\x04\"\x89\x01\n\x07\x41\x64\x64ress\x12\x12\n\x04line\x18\x01 \x01(\tB\x04\x90\xe7\x18\x01\x12\x14\n\x0c\x63ommune_code\x18\x02 \x01(\t\x12\x15\n\rdistrict_code\x18\x03 \x01(\t\x12\x15\n\rprovince_code\x18\x04 \x01(\t\x12&\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\x8d\x04\n\nIdentifier\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.lientuyen.identity.v1.Identifier.Kind\x12\r\n\x05value\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.lientuyen.identity.v1.Identifier.State\x12+\n\nvalid_from\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12)\n\x08valid_to\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12\x0f\n\x07\x63ountry\x18\x06 \x01(\t\"\xba\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_PERSONAL_ID\x10\x01\x12\x0f\n\x0bKIND_OLD_ID\x10\x02\x12 \n\x1cKIND_SOCIAL_INSURANCE_NUMBER\x10\x03\x12\x14\n\x10KIND_CARD_NUMBER\x10\x04\x12\x11\n\rKIND_PASSPORT\x10\x05\x12\x1a\n\x16KIND_BIRTH_CERTIFICATE\x10\x06\x12\x0e\n\nKIND_LOCAL\x10\x07\"\\\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_CURRENT\x10\x01\x12\x14\n\x10STATE_SUPERSEDED\x10\x02\x12\x13\n\x0fSTATE_CANCELLED\x10\x03\"P\n\x0cPlausibility\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\"\xf0\x02\n\x05Merge\x12\x46\n\x04name\x18\x01 \x01(\tB8\x8a\xe7\x18\x34//identity.lientuyen/persons/{person}/merges/{merge}\x12\x38\n\x05loser\x18\x02 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x39\n\x06winner\x18\x03 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x05 \x01(\t\x12.\n\nmerge_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cunmerge_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08unmerger\x18\x08 \x01(\t\x12\x16\n\x0eunmerge_reason\x18\t \x01(\t*N\n\x03Sex\x12\x13\n\x0fSEX_UNSPECIFIED\x10\x00\x12\x0c\n\x08SEX_MALE\x10\x01\x12\x0e\n\nSEX_FEMALE\x10\x02\x12\x14\n\x10SEX_UNDETERMINED\x10\x03\x42\xa8\x01\n\x19\x63om.lientuyen.identity.v1B\x0bPersonProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,30 +42,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSON'].fields_by_name['mother']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_PERSON'].fields_by_name['merged_into']._loaded_options = None
   _globals['_PERSON'].fields_by_name['merged_into']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
+  _globals['_ADDRESS'].fields_by_name['line']._loaded_options = None
+  _globals['_ADDRESS'].fields_by_name['line']._serialized_options = b'\220\347\030\001'
   _globals['_MERGE'].fields_by_name['name']._loaded_options = None
   _globals['_MERGE'].fields_by_name['name']._serialized_options = b'\212\347\0304//identity.lientuyen/persons/{person}/merges/{merge}'
   _globals['_MERGE'].fields_by_name['loser']._loaded_options = None
   _globals['_MERGE'].fields_by_name['loser']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_MERGE'].fields_by_name['winner']._loaded_options = None
   _globals['_MERGE'].fields_by_name['winner']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
-  _globals['_SEX']._serialized_start=2172
-  _globals['_SEX']._serialized_end=2250
-  _globals['_PERSON']._serialized_start=159
-  _globals['_PERSON']._serialized_end=1055
-  _globals['_PERSON_STATE']._serialized_start=852
-  _globals['_PERSON_STATE']._serialized_end=938
-  _globals['_PERSON_ORIGIN']._serialized_start=940
-  _globals['_PERSON_ORIGIN']._serialized_end=1055
-  _globals['_ADDRESS']._serialized_start=1058
-  _globals['_ADDRESS']._serialized_end=1189
-  _globals['_IDENTIFIER']._serialized_start=1192
-  _globals['_IDENTIFIER']._serialized_end=1717
-  _globals['_IDENTIFIER_KIND']._serialized_start=1437
-  _globals['_IDENTIFIER_KIND']._serialized_end=1623
-  _globals['_IDENTIFIER_STATE']._serialized_start=1625
-  _globals['_IDENTIFIER_STATE']._serialized_end=1717
-  _globals['_PLAUSIBILITY']._serialized_start=1719
-  _globals['_PLAUSIBILITY']._serialized_end=1799
-  _globals['_MERGE']._serialized_start=1802
-  _globals['_MERGE']._serialized_end=2170
+  _globals['_SEX']._serialized_start=2208
+  _globals['_SEX']._serialized_end=2286
+  _globals['_PERSON']._serialized_start=189
+  _globals['_PERSON']._serialized_end=1085
+  _globals['_PERSON_STATE']._serialized_start=882
+  _globals['_PERSON_STATE']._serialized_end=968
+  _globals['_PERSON_ORIGIN']._serialized_start=970
+  _globals['_PERSON_ORIGIN']._serialized_end=1085
+  _globals['_ADDRESS']._serialized_start=1088
+  _globals['_ADDRESS']._serialized_end=1225
+  _globals['_IDENTIFIER']._serialized_start=1228
+  _globals['_IDENTIFIER']._serialized_end=1753
+  _globals['_IDENTIFIER_KIND']._serialized_start=1473
+  _globals['_IDENTIFIER_KIND']._serialized_end=1659
+  _globals['_IDENTIFIER_STATE']._serialized_start=1661
+  _globals['_IDENTIFIER_STATE']._serialized_end=1753
+  _globals['_PLAUSIBILITY']._serialized_start=1755
+  _globals['_PLAUSIBILITY']._serialized_end=1835
+  _globals['_MERGE']._serialized_start=1838
+  _globals['_MERGE']._serialized_end=2206
 # @@protoc_insertion_point(module_scope)

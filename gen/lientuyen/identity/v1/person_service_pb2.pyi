@@ -4,6 +4,7 @@ from lientuyen.identity.v1 import person_pb2 as _person_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
+from lientuyen.type.v1 import text_pb2 as _text_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

@@ -27,9 +27,10 @@ from lientuyen.identity.v1 import import_pb2 as lientuyen_dot_identity_dot_v1_do
 from lientuyen.identity.v1 import practitioner_pb2 as lientuyen_dot_identity_dot_v1_dot_practitioner__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/identity/v1/practitioner_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a(lientuyen/identity/v1/practitioner.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xf7\x01\n\x16GetPractitionerRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x8e\x01\xbaHVrT2R^(//identity\\.lientuyen/)?practitioners/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//identity.lientuyen/practitioners/{practitioner}H\x00\x12$\n\x0elicence_number\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x42\x15\n\x0cpractitioner\x12\x05\xbaH\x02\x08\x01\"T\n\x17GetPractitionerResponse\x12\x39\n\x0cpractitioner\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.Practitioner\"\xdc\x01\n\x13\x43heckLicenceRequest\x12\"\n\x0elicence_number\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12{\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\xbd\x03\n\x14\x43heckLicenceResponse\x12\x14\n\x0cmay_practise\x18\x01 \x01(\x08\x12\x46\n\x08standing\x18\x02 \x01(\x0e\x32\x34.lientuyen.identity.v1.CheckLicenceResponse.Standing\x12K\n\x0cpractitioner\x18\x03 \x01(\tB5\x8a\xe7\x18\x31//identity.lientuyen/practitioners/{practitioner}\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\t\"\xd6\x01\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x17\n\x13STANDING_REGISTERED\x10\x01\x12\x11\n\rSTANDING_LENT\x10\x02\x12\x14\n\x10STANDING_UNKNOWN\x10\x03\x12\x14\n\x10STANDING_NOT_YET\x10\x04\x12\x12\n\x0eSTANDING_ENDED\x10\x05\x12\x16\n\x12STANDING_SUSPENDED\x10\x06\x12\x14\n\x10STANDING_REVOKED\x10\x07\x12\x16\n\x12STANDING_ELSEWHERE\x10\x08\"\xf7\x01\n\x18ListPractitionersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12{\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"p\n\x19ListPractitionersResponse\x12:\n\rpractitioners\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.Practitioner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x1aImportPractitionersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32&.lientuyen.identity.v1.PractitionerRowB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"\xdb\x02\n\x0fPractitionerRow\x12\x16\n\x0elicence_number\x18\x01 \x01(\t\x12\x11\n\tfull_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12\x1e\n\rfacility_code\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12=\n\x08lendings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.LendingRowB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\x94\x01\n\nLendingRow\x12\x1e\n\rfacility_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x33\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"V\n\x1bImportPractitionersResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xeb\x03\n\x13PractitionerService\x12p\n\x0fGetPractitioner\x12-.lientuyen.identity.v1.GetPractitionerRequest\x1a..lientuyen.identity.v1.GetPractitionerResponse\x12g\n\x0c\x43heckLicence\x12*.lientuyen.identity.v1.CheckLicenceRequest\x1a+.lientuyen.identity.v1.CheckLicenceResponse\x12v\n\x11ListPractitioners\x12/.lientuyen.identity.v1.ListPractitionersRequest\x1a\x30.lientuyen.identity.v1.ListPractitionersResponse\x12\x80\x01\n\x13ImportPractitioners\x12\x31.lientuyen.identity.v1.ImportPractitionersRequest\x1a\x32.lientuyen.identity.v1.ImportPractitionersResponse(\x01\x30\x01\x42\xb5\x01\n\x19\x63om.lientuyen.identity.v1B\x18PractitionerServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/identity/v1/practitioner_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/identity/v1/import.proto\x1a(lientuyen/identity/v1/practitioner.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\xf7\x01\n\x16GetPractitionerRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x8e\x01\xbaHVrT2R^(//identity\\.lientuyen/)?practitioners/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//identity.lientuyen/practitioners/{practitioner}H\x00\x12$\n\x0elicence_number\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x00\x42\x15\n\x0cpractitioner\x12\x05\xbaH\x02\x08\x01\"T\n\x17GetPractitionerResponse\x12\x39\n\x0cpractitioner\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.Practitioner\"\xdc\x01\n\x13\x43heckLicenceRequest\x12\"\n\x0elicence_number\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12{\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"\xbd\x03\n\x14\x43heckLicenceResponse\x12\x14\n\x0cmay_practise\x18\x01 \x01(\x08\x12\x46\n\x08standing\x18\x02 \x01(\x0e\x32\x34.lientuyen.identity.v1.CheckLicenceResponse.Standing\x12K\n\x0cpractitioner\x18\x03 \x01(\tB5\x8a\xe7\x18\x31//identity.lientuyen/practitioners/{practitioner}\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x12\n\nmessage_vi\x18\x05 \x01(\t\"\xd6\x01\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x17\n\x13STANDING_REGISTERED\x10\x01\x12\x11\n\rSTANDING_LENT\x10\x02\x12\x14\n\x10STANDING_UNKNOWN\x10\x03\x12\x14\n\x10STANDING_NOT_YET\x10\x04\x12\x12\n\x0eSTANDING_ENDED\x10\x05\x12\x16\n\x12STANDING_SUSPENDED\x10\x06\x12\x14\n\x10STANDING_REVOKED\x10\x07\x12\x16\n\x12STANDING_ELSEWHERE\x10\x08\"\xf7\x01\n\x18ListPractitionersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12{\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12$\n\x03\x64\x61y\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\"p\n\x19ListPractitionersResponse\x12:\n\rpractitioners\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.Practitioner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9d\x01\n\x1aImportPractitionersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tfirst_row\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x45\n\x04rows\x18\x03 \x03(\x0b\x32&.lientuyen.identity.v1.PractitionerRowB\x0f\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\xa0\xe7\x18\x01\"\xdb\x02\n\x0fPractitionerRow\x12\x16\n\x0elicence_number\x18\x01 \x01(\t\x12\x11\n\tfull_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x33\n\nvalid_from\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x06 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).lientuyen.identity.v1.Practitioner.State\x12\x1e\n\rfacility_code\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12=\n\x08lendings\x18\t \x03(\x0b\x32!.lientuyen.identity.v1.LendingRowB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\x94\x01\n\nLendingRow\x12\x1e\n\rfacility_code\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x33\n\nvalid_from\x18\x02 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x31\n\x08valid_to\x18\x03 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\"V\n\x1bImportPractitionersResponse\x12\x37\n\x08progress\x18\x01 \x01(\x0b\x32%.lientuyen.identity.v1.ImportProgress2\xeb\x03\n\x13PractitionerService\x12p\n\x0fGetPractitioner\x12-.lientuyen.identity.v1.GetPractitionerRequest\x1a..lientuyen.identity.v1.GetPractitionerResponse\x12g\n\x0c\x43heckLicence\x12*.lientuyen.identity.v1.CheckLicenceRequest\x1a+.lientuyen.identity.v1.CheckLicenceResponse\x12v\n\x11ListPractitioners\x12/.lientuyen.identity.v1.ListPractitionersRequest\x1a\x30.lientuyen.identity.v1.ListPractitionersResponse\x12\x80\x01\n\x13ImportPractitioners\x12\x31.lientuyen.identity.v1.ImportPractitionersRequest\x1a\x32.lientuyen.identity.v1.ImportPractitionersResponse(\x01\x30\x01\x42\xb5\x01\n\x19\x63om.lientuyen.identity.v1B\x18PractitionerServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,7 +61,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['first_row']._loaded_options = None
   _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['first_row']._serialized_options = b'\272H\004\"\002(\001'
   _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['rows']._loaded_options = None
-  _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['rows']._serialized_options = b'\272H\010\222\001\005\010\001\020\210\''
+  _globals['_IMPORTPRACTITIONERSREQUEST'].fields_by_name['rows']._serialized_options = b'\272H\010\222\001\005\010\001\020\210\'\240\347\030\001'
   _globals['_PRACTITIONERROW'].fields_by_name['valid_from']._loaded_options = None
   _globals['_PRACTITIONERROW'].fields_by_name['valid_from']._serialized_options = b'\272H\003\330\001\003'
   _globals['_PRACTITIONERROW'].fields_by_name['valid_to']._loaded_options = None
@@ -75,28 +76,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LENDINGROW'].fields_by_name['valid_from']._serialized_options = b'\272H\003\330\001\003'
   _globals['_LENDINGROW'].fields_by_name['valid_to']._loaded_options = None
   _globals['_LENDINGROW'].fields_by_name['valid_to']._serialized_options = b'\272H\003\330\001\003'
-  _globals['_GETPRACTITIONERREQUEST']._serialized_start=247
-  _globals['_GETPRACTITIONERREQUEST']._serialized_end=494
-  _globals['_GETPRACTITIONERRESPONSE']._serialized_start=496
-  _globals['_GETPRACTITIONERRESPONSE']._serialized_end=580
-  _globals['_CHECKLICENCEREQUEST']._serialized_start=583
-  _globals['_CHECKLICENCEREQUEST']._serialized_end=803
-  _globals['_CHECKLICENCERESPONSE']._serialized_start=806
-  _globals['_CHECKLICENCERESPONSE']._serialized_end=1251
-  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_start=1037
-  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_end=1251
-  _globals['_LISTPRACTITIONERSREQUEST']._serialized_start=1254
-  _globals['_LISTPRACTITIONERSREQUEST']._serialized_end=1501
-  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_start=1503
-  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_end=1615
-  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_start=1618
-  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_end=1771
-  _globals['_PRACTITIONERROW']._serialized_start=1774
-  _globals['_PRACTITIONERROW']._serialized_end=2121
-  _globals['_LENDINGROW']._serialized_start=2124
-  _globals['_LENDINGROW']._serialized_end=2272
-  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_start=2274
-  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_end=2360
-  _globals['_PRACTITIONERSERVICE']._serialized_start=2363
-  _globals['_PRACTITIONERSERVICE']._serialized_end=2854
+  _globals['_GETPRACTITIONERREQUEST']._serialized_start=277
+  _globals['_GETPRACTITIONERREQUEST']._serialized_end=524
+  _globals['_GETPRACTITIONERRESPONSE']._serialized_start=526
+  _globals['_GETPRACTITIONERRESPONSE']._serialized_end=610
+  _globals['_CHECKLICENCEREQUEST']._serialized_start=613
+  _globals['_CHECKLICENCEREQUEST']._serialized_end=833
+  _globals['_CHECKLICENCERESPONSE']._serialized_start=836
+  _globals['_CHECKLICENCERESPONSE']._serialized_end=1281
+  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_start=1067
+  _globals['_CHECKLICENCERESPONSE_STANDING']._serialized_end=1281
+  _globals['_LISTPRACTITIONERSREQUEST']._serialized_start=1284
+  _globals['_LISTPRACTITIONERSREQUEST']._serialized_end=1531
+  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_start=1533
+  _globals['_LISTPRACTITIONERSRESPONSE']._serialized_end=1645
+  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_start=1648
+  _globals['_IMPORTPRACTITIONERSREQUEST']._serialized_end=1805
+  _globals['_PRACTITIONERROW']._serialized_start=1808
+  _globals['_PRACTITIONERROW']._serialized_end=2155
+  _globals['_LENDINGROW']._serialized_start=2158
+  _globals['_LENDINGROW']._serialized_end=2306
+  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_start=2308
+  _globals['_IMPORTPRACTITIONERSRESPONSE']._serialized_end=2394
+  _globals['_PRACTITIONERSERVICE']._serialized_start=2397
+  _globals['_PRACTITIONERSERVICE']._serialized_end=2888
 # @@protoc_insertion_point(module_scope)

@@ -27,9 +27,10 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lientuyen.pharmacy.v1 import lot_pb2 as lientuyen_dot_pharmacy_dot_v1_dot_lot__pb2
 from lientuyen.pharmacy.v1 import quantity_pb2 as lientuyen_dot_pharmacy_dot_v1_dot_quantity__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/pharmacy/v1/lot_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1flientuyen/pharmacy/v1/lot.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a lientuyen/type/v1/resource.proto\"c\n\x12RegisterLotRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12/\n\x03lot\x18\x02 \x01(\x0b\x32\x1a.lientuyen.pharmacy.v1.LotB\x06\xbaH\x03\xc8\x01\x01\">\n\x13RegisterLotResponse\x12\'\n\x03lot\x18\x01 \x01(\x0b\x32\x1a.lientuyen.pharmacy.v1.Lot\"\xf1\x01\n\x10RecallLotRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHJrH2F^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}/lots/[0-9a-z-]{1,100}$\x8a\xe7\x18,//pharmacy.lientuyen/drugs/{drug}/lots/{lot}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\"<\n\x11RecallLotResponse\x12\'\n\x03lot\x18\x01 \x01(\x0b\x32\x1a.lientuyen.pharmacy.v1.Lot\"\xd9\x01\n\x0fTraceLotRequest\x12\x8b\x01\n\x04name\x18\x01 \x01(\tB}\xbaHJrH2F^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}/lots/[0-9a-z-]{1,100}$\x8a\xe7\x18,//pharmacy.lientuyen/drugs/{drug}/lots/{lot}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"f\n\x10TraceLotResponse\x12\x39\n\x0b\x64ispensings\x18\x01 \x03(\x0b\x32$.lientuyen.pharmacy.v1.LotDispensing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xfe\x01\n\rLotDispensing\x12\x45\n\ndispensing\x18\x01 \x01(\tB1\x8a\xe7\x18-//pharmacy.lientuyen/dispensings/{dispensing}\x12@\n\x08pharmacy\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x31\n\rdispense_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x08quantity\x18\x04 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity2\xaf\x02\n\nLotService\x12\x64\n\x0bRegisterLot\x12).lientuyen.pharmacy.v1.RegisterLotRequest\x1a*.lientuyen.pharmacy.v1.RegisterLotResponse\x12^\n\tRecallLot\x12\'.lientuyen.pharmacy.v1.RecallLotRequest\x1a(.lientuyen.pharmacy.v1.RecallLotResponse\x12[\n\x08TraceLot\x12&.lientuyen.pharmacy.v1.TraceLotRequest\x1a\'.lientuyen.pharmacy.v1.TraceLotResponseB\xac\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x0fLotServiceProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/pharmacy/v1/lot_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1flientuyen/pharmacy/v1/lot.proto\x1a$lientuyen/pharmacy/v1/quantity.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"c\n\x12RegisterLotRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12/\n\x03lot\x18\x02 \x01(\x0b\x32\x1a.lientuyen.pharmacy.v1.LotB\x06\xbaH\x03\xc8\x01\x01\">\n\x13RegisterLotResponse\x12\'\n\x03lot\x18\x01 \x01(\x0b\x32\x1a.lientuyen.pharmacy.v1.Lot\"\xf5\x01\n\x10RecallLotRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHJrH2F^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}/lots/[0-9a-z-]{1,100}$\x8a\xe7\x18,//pharmacy.lientuyen/drugs/{drug}/lots/{lot}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1e\n\x06reason\x18\x04 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01\x18\xe8\x07\x90\xe7\x18\x01\"<\n\x11RecallLotResponse\x12\'\n\x03lot\x18\x01 \x01(\x0b\x32\x1a.lientuyen.pharmacy.v1.Lot\"\xd9\x01\n\x0fTraceLotRequest\x12\x8b\x01\n\x04name\x18\x01 \x01(\tB}\xbaHJrH2F^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}/lots/[0-9a-z-]{1,100}$\x8a\xe7\x18,//pharmacy.lientuyen/drugs/{drug}/lots/{lot}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"f\n\x10TraceLotResponse\x12\x39\n\x0b\x64ispensings\x18\x01 \x03(\x0b\x32$.lientuyen.pharmacy.v1.LotDispensing\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xfe\x01\n\rLotDispensing\x12\x45\n\ndispensing\x18\x01 \x01(\tB1\x8a\xe7\x18-//pharmacy.lientuyen/dispensings/{dispensing}\x12@\n\x08pharmacy\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x31\n\rdispense_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x08quantity\x18\x04 \x01(\x0b\x32\x1f.lientuyen.pharmacy.v1.Quantity2\xaf\x02\n\nLotService\x12\x64\n\x0bRegisterLot\x12).lientuyen.pharmacy.v1.RegisterLotRequest\x1a*.lientuyen.pharmacy.v1.RegisterLotResponse\x12^\n\tRecallLot\x12\'.lientuyen.pharmacy.v1.RecallLotRequest\x1a(.lientuyen.pharmacy.v1.RecallLotResponse\x12[\n\x08TraceLot\x12&.lientuyen.pharmacy.v1.TraceLotRequest\x1a\'.lientuyen.pharmacy.v1.TraceLotResponseB\xac\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x0fLotServiceProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,7 +49,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECALLLOTREQUEST'].fields_by_name['etag']._loaded_options = None
   _globals['_RECALLLOTREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030d'
   _globals['_RECALLLOTREQUEST'].fields_by_name['reason']._loaded_options = None
-  _globals['_RECALLLOTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\350\007'
+  _globals['_RECALLLOTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\350\007\220\347\030\001'
   _globals['_TRACELOTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_TRACELOTREQUEST'].fields_by_name['name']._serialized_options = b'\272HJrH2F^(//pharmacy\\.lientuyen/)?drugs/[0-9a-z-]{1,50}/lots/[0-9a-z-]{1,100}$\212\347\030,//pharmacy.lientuyen/drugs/{drug}/lots/{lot}'
   _globals['_TRACELOTREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -59,20 +60,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOTDISPENSING'].fields_by_name['dispensing']._serialized_options = b'\212\347\030-//pharmacy.lientuyen/dispensings/{dispensing}'
   _globals['_LOTDISPENSING'].fields_by_name['pharmacy']._loaded_options = None
   _globals['_LOTDISPENSING'].fields_by_name['pharmacy']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
-  _globals['_REGISTERLOTREQUEST']._serialized_start=233
-  _globals['_REGISTERLOTREQUEST']._serialized_end=332
-  _globals['_REGISTERLOTRESPONSE']._serialized_start=334
-  _globals['_REGISTERLOTRESPONSE']._serialized_end=396
-  _globals['_RECALLLOTREQUEST']._serialized_start=399
-  _globals['_RECALLLOTREQUEST']._serialized_end=640
-  _globals['_RECALLLOTRESPONSE']._serialized_start=642
-  _globals['_RECALLLOTRESPONSE']._serialized_end=702
-  _globals['_TRACELOTREQUEST']._serialized_start=705
-  _globals['_TRACELOTREQUEST']._serialized_end=922
-  _globals['_TRACELOTRESPONSE']._serialized_start=924
-  _globals['_TRACELOTRESPONSE']._serialized_end=1026
-  _globals['_LOTDISPENSING']._serialized_start=1029
-  _globals['_LOTDISPENSING']._serialized_end=1283
-  _globals['_LOTSERVICE']._serialized_start=1286
-  _globals['_LOTSERVICE']._serialized_end=1589
+  _globals['_REGISTERLOTREQUEST']._serialized_start=263
+  _globals['_REGISTERLOTREQUEST']._serialized_end=362
+  _globals['_REGISTERLOTRESPONSE']._serialized_start=364
+  _globals['_REGISTERLOTRESPONSE']._serialized_end=426
+  _globals['_RECALLLOTREQUEST']._serialized_start=429
+  _globals['_RECALLLOTREQUEST']._serialized_end=674
+  _globals['_RECALLLOTRESPONSE']._serialized_start=676
+  _globals['_RECALLLOTRESPONSE']._serialized_end=736
+  _globals['_TRACELOTREQUEST']._serialized_start=739
+  _globals['_TRACELOTREQUEST']._serialized_end=956
+  _globals['_TRACELOTRESPONSE']._serialized_start=958
+  _globals['_TRACELOTRESPONSE']._serialized_end=1060
+  _globals['_LOTDISPENSING']._serialized_start=1063
+  _globals['_LOTDISPENSING']._serialized_end=1317
+  _globals['_LOTSERVICE']._serialized_start=1320
+  _globals['_LOTSERVICE']._serialized_end=1623
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.pharmacy.v1 import lot_pb2 as _lot_pb2
 from lientuyen.pharmacy.v1 import quantity_pb2 as _quantity_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
+from lientuyen.type.v1 import text_pb2 as _text_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -27,9 +27,10 @@ from lientuyen.pharmacy.v1 import dispensing_pb2 as lientuyen_dot_pharmacy_dot_v
 from lientuyen.pharmacy.v1 import prescription_pb2 as lientuyen_dot_pharmacy_dot_v1_dot_prescription__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/pharmacy/v1/prescription_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/pharmacy/v1/dispensing.proto\x1a(lientuyen/pharmacy/v1/prescription.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"{\n\x18IssuePrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x41\n\x0cprescription\x18\x02 \x01(\x0b\x32#.lientuyen.pharmacy.v1.PrescriptionB\x06\xbaH\x03\xc8\x01\x01\"\x88\x01\n\x19IssuePrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x30\n\x08warnings\x18\x02 \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.Warning\"\xc6\x02\n\x16GetPrescriptionRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}H\x00\x12\x42\n\x04\x63ode\x18\x02 \x01(\tB2\xbaH/r-2+^[0-9A-Za-z]{5}[0-9A-Za-z]{7}-[nhcytNHCYT]$H\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"\x8c\x01\n\x17GetPrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x36\n\x0b\x64ispensings\x18\x02 \x03(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\"\xd0\x02\n\x1aReplacePrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9d\x01\n\x04name\x18\x02 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x41\n\x0cprescription\x18\x04 \x01(\x0b\x32#.lientuyen.pharmacy.v1.PrescriptionB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x8a\x01\n\x1bReplacePrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x30\n\x08warnings\x18\x02 \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.Warning\"\x8c\x02\n\x19\x43\x61ncelPrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9d\x01\n\x04name\x18\x02 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"W\n\x1a\x43\x61ncelPrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\"\xe6\x02\n\x18ListPrescriptionsRequest\x12\x8c\x01\n\x06person\x18\x01 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12G\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB5\xbaH\x04r\x02\x18\x64\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x85\x01\n\x19ListPrescriptionsResponse\x12:\n\rprescriptions\x18\x01 \x03(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xf0\x04\n\x13PrescriptionService\x12v\n\x11IssuePrescription\x12/.lientuyen.pharmacy.v1.IssuePrescriptionRequest\x1a\x30.lientuyen.pharmacy.v1.IssuePrescriptionResponse\x12p\n\x0fGetPrescription\x12-.lientuyen.pharmacy.v1.GetPrescriptionRequest\x1a..lientuyen.pharmacy.v1.GetPrescriptionResponse\x12|\n\x13ReplacePrescription\x12\x31.lientuyen.pharmacy.v1.ReplacePrescriptionRequest\x1a\x32.lientuyen.pharmacy.v1.ReplacePrescriptionResponse\x12y\n\x12\x43\x61ncelPrescription\x12\x30.lientuyen.pharmacy.v1.CancelPrescriptionRequest\x1a\x31.lientuyen.pharmacy.v1.CancelPrescriptionResponse\x12v\n\x11ListPrescriptions\x12/.lientuyen.pharmacy.v1.ListPrescriptionsRequest\x1a\x30.lientuyen.pharmacy.v1.ListPrescriptionsResponseB\xb5\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x18PrescriptionServiceProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0lientuyen/pharmacy/v1/prescription_service.proto\x12\x15lientuyen.pharmacy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a&lientuyen/pharmacy/v1/dispensing.proto\x1a(lientuyen/pharmacy/v1/prescription.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"{\n\x18IssuePrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x41\n\x0cprescription\x18\x02 \x01(\x0b\x32#.lientuyen.pharmacy.v1.PrescriptionB\x06\xbaH\x03\xc8\x01\x01\"\x88\x01\n\x19IssuePrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x30\n\x08warnings\x18\x02 \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.Warning\"\xc6\x02\n\x16GetPrescriptionRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}H\x00\x12\x42\n\x04\x63ode\x18\x02 \x01(\tB2\xbaH/r-2+^[0-9A-Za-z]{5}[0-9A-Za-z]{7}-[nhcytNHCYT]$H\x00\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"\x8c\x01\n\x17GetPrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x36\n\x0b\x64ispensings\x18\x02 \x03(\x0b\x32!.lientuyen.pharmacy.v1.Dispensing\"\xd8\x02\n\x1aReplacePrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9d\x01\n\x04name\x18\x02 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x41\n\x0cprescription\x18\x04 \x01(\x0b\x32#.lientuyen.pharmacy.v1.PrescriptionB\x06\xbaH\x03\xc8\x01\x01\x12\"\n\x06reason\x18\x05 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"\x8a\x01\n\x1bReplacePrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x30\n\x08warnings\x18\x02 \x03(\x0b\x32\x1e.lientuyen.pharmacy.v1.Warning\"\x94\x02\n\x19\x43\x61ncelPrescriptionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9d\x01\n\x04name\x18\x02 \x01(\tB\x8e\x01\xbaHVrT2R^(//pharmacy\\.lientuyen/)?prescriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x31//pharmacy.lientuyen/prescriptions/{prescription}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\"\n\x06reason\x18\x04 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"W\n\x1a\x43\x61ncelPrescriptionResponse\x12\x39\n\x0cprescription\x18\x01 \x01(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\"\xe6\x02\n\x18ListPrescriptionsRequest\x12\x8c\x01\n\x06person\x18\x01 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12G\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB5\xbaH\x04r\x02\x18\x64\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x05 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x85\x01\n\x19ListPrescriptionsResponse\x12:\n\rprescriptions\x18\x01 \x03(\x0b\x32#.lientuyen.pharmacy.v1.Prescription\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xf0\x04\n\x13PrescriptionService\x12v\n\x11IssuePrescription\x12/.lientuyen.pharmacy.v1.IssuePrescriptionRequest\x1a\x30.lientuyen.pharmacy.v1.IssuePrescriptionResponse\x12p\n\x0fGetPrescription\x12-.lientuyen.pharmacy.v1.GetPrescriptionRequest\x1a..lientuyen.pharmacy.v1.GetPrescriptionResponse\x12|\n\x13ReplacePrescription\x12\x31.lientuyen.pharmacy.v1.ReplacePrescriptionRequest\x1a\x32.lientuyen.pharmacy.v1.ReplacePrescriptionResponse\x12y\n\x12\x43\x61ncelPrescription\x12\x30.lientuyen.pharmacy.v1.CancelPrescriptionRequest\x1a\x31.lientuyen.pharmacy.v1.CancelPrescriptionResponse\x12v\n\x11ListPrescriptions\x12/.lientuyen.pharmacy.v1.ListPrescriptionsRequest\x1a\x30.lientuyen.pharmacy.v1.ListPrescriptionsResponseB\xb5\x01\n\x19\x63om.lientuyen.pharmacy.v1B\x18PrescriptionServiceProtoP\x01Z%lientuyen.test/pharmacy/v1;pharmacyv1\xa2\x02\nLTPharmacy\xaa\x02\x15Lientuyen.Pharmacy.V1\xca\x02\x15Lientuyen\\Pharmacy\\V1\xea\x02\x17Lientuyen::Pharmacy::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -58,7 +59,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLACEPRESCRIPTIONREQUEST'].fields_by_name['prescription']._loaded_options = None
   _globals['_REPLACEPRESCRIPTIONREQUEST'].fields_by_name['prescription']._serialized_options = b'\272H\003\310\001\001'
   _globals['_REPLACEPRESCRIPTIONREQUEST'].fields_by_name['reason']._loaded_options = None
-  _globals['_REPLACEPRESCRIPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_REPLACEPRESCRIPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003\220\347\030\001\230\347\030\001'
   _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['name']._loaded_options = None
@@ -66,7 +67,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['etag']._loaded_options = None
   _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030d'
   _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['reason']._loaded_options = None
-  _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_CANCELPRESCRIPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003\220\347\030\001\230\347\030\001'
   _globals['_LISTPRESCRIPTIONSREQUEST'].fields_by_name['person']._loaded_options = None
   _globals['_LISTPRESCRIPTIONSREQUEST'].fields_by_name['person']._serialized_options = b'\272HPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTPRESCRIPTIONSREQUEST'].fields_by_name['facility']._loaded_options = None
@@ -77,26 +78,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPRESCRIPTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTPRESCRIPTIONSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTPRESCRIPTIONSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_ISSUEPRESCRIPTIONREQUEST']._serialized_start=252
-  _globals['_ISSUEPRESCRIPTIONREQUEST']._serialized_end=375
-  _globals['_ISSUEPRESCRIPTIONRESPONSE']._serialized_start=378
-  _globals['_ISSUEPRESCRIPTIONRESPONSE']._serialized_end=514
-  _globals['_GETPRESCRIPTIONREQUEST']._serialized_start=517
-  _globals['_GETPRESCRIPTIONREQUEST']._serialized_end=843
-  _globals['_GETPRESCRIPTIONRESPONSE']._serialized_start=846
-  _globals['_GETPRESCRIPTIONRESPONSE']._serialized_end=986
-  _globals['_REPLACEPRESCRIPTIONREQUEST']._serialized_start=989
-  _globals['_REPLACEPRESCRIPTIONREQUEST']._serialized_end=1325
-  _globals['_REPLACEPRESCRIPTIONRESPONSE']._serialized_start=1328
-  _globals['_REPLACEPRESCRIPTIONRESPONSE']._serialized_end=1466
-  _globals['_CANCELPRESCRIPTIONREQUEST']._serialized_start=1469
-  _globals['_CANCELPRESCRIPTIONREQUEST']._serialized_end=1737
-  _globals['_CANCELPRESCRIPTIONRESPONSE']._serialized_start=1739
-  _globals['_CANCELPRESCRIPTIONRESPONSE']._serialized_end=1826
-  _globals['_LISTPRESCRIPTIONSREQUEST']._serialized_start=1829
-  _globals['_LISTPRESCRIPTIONSREQUEST']._serialized_end=2187
-  _globals['_LISTPRESCRIPTIONSRESPONSE']._serialized_start=2190
-  _globals['_LISTPRESCRIPTIONSRESPONSE']._serialized_end=2323
-  _globals['_PRESCRIPTIONSERVICE']._serialized_start=2326
-  _globals['_PRESCRIPTIONSERVICE']._serialized_end=2950
+  _globals['_ISSUEPRESCRIPTIONREQUEST']._serialized_start=282
+  _globals['_ISSUEPRESCRIPTIONREQUEST']._serialized_end=405
+  _globals['_ISSUEPRESCRIPTIONRESPONSE']._serialized_start=408
+  _globals['_ISSUEPRESCRIPTIONRESPONSE']._serialized_end=544
+  _globals['_GETPRESCRIPTIONREQUEST']._serialized_start=547
+  _globals['_GETPRESCRIPTIONREQUEST']._serialized_end=873
+  _globals['_GETPRESCRIPTIONRESPONSE']._serialized_start=876
+  _globals['_GETPRESCRIPTIONRESPONSE']._serialized_end=1016
+  _globals['_REPLACEPRESCRIPTIONREQUEST']._serialized_start=1019
+  _globals['_REPLACEPRESCRIPTIONREQUEST']._serialized_end=1363
+  _globals['_REPLACEPRESCRIPTIONRESPONSE']._serialized_start=1366
+  _globals['_REPLACEPRESCRIPTIONRESPONSE']._serialized_end=1504
+  _globals['_CANCELPRESCRIPTIONREQUEST']._serialized_start=1507
+  _globals['_CANCELPRESCRIPTIONREQUEST']._serialized_end=1783
+  _globals['_CANCELPRESCRIPTIONRESPONSE']._serialized_start=1785
+  _globals['_CANCELPRESCRIPTIONRESPONSE']._serialized_end=1872
+  _globals['_LISTPRESCRIPTIONSREQUEST']._serialized_start=1875
+  _globals['_LISTPRESCRIPTIONSREQUEST']._serialized_end=2233
+  _globals['_LISTPRESCRIPTIONSRESPONSE']._serialized_start=2236
+  _globals['_LISTPRESCRIPTIONSRESPONSE']._serialized_end=2369
+  _globals['_PRESCRIPTIONSERVICE']._serialized_start=2372
+  _globals['_PRESCRIPTIONSERVICE']._serialized_end=2996
 # @@protoc_insertion_point(module_scope)

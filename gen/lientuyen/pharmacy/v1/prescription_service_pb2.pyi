@@ -3,6 +3,7 @@ from lientuyen.pharmacy.v1 import dispensing_pb2 as _dispensing_pb2
 from lientuyen.pharmacy.v1 import prescription_pb2 as _prescription_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
+from lientuyen.type.v1 import text_pb2 as _text_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

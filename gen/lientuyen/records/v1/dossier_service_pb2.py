@@ -28,9 +28,10 @@ from lientuyen.records.v1 import dossier_pb2 as lientuyen_dot_records_dot_v1_dot
 from lientuyen.records.v1 import finding_pb2 as lientuyen_dot_records_dot_v1_dot_finding__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/records/v1/dossier_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/records/v1/dossier.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"2\n\x16ValidateDossierRequest\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\\\n\x17ValidateDossierResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12/\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\"q\n\x14SubmitDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xc2\x01\n\x15SubmitDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x35\n\x07receipt\x18\x02 \x01(\x0b\x32$.lientuyen.records.v1.DossierReceipt\x12/\n\x08warnings\x18\x03 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\"r\n\x15SubmitDossiersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xb1\x01\n\x16SubmitDossiersResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12?\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32+.lientuyen.records.v1.SubmitDossierResponseH\x00\x12\x37\n\x07refusal\x18\x03 \x01(\x0b\x32$.lientuyen.records.v1.DossierRefusalH\x00\x42\t\n\x07outcome\"\x8e\x02\n\x0e\x44ossierRefusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\x12/\n\x08\x66indings\x18\x06 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x44\n\x08metadata\x18\x07 \x03(\x0b\x32\x32.lientuyen.records.v1.DossierRefusal.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"N\n\x14SubmitCheckInRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\x8a\x01\n\x15SubmitCheckInResponse\x12\x30\n\tcheck_ins\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.CheckIn\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"\xbb\x01\n\x11GetDossierRequest\x12l\n\x04name\x18\x01 \x01(\tB^\xbaH1r/2-^(//records\\.lientuyen/)?dossiers/[^/]{1,64}$\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"D\n\x12GetDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\"\xe7\x02\n\x13ListDossiersRequest\x12{\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x19\n\x08link_key\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x44\n\x0ereceived_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"`\n\x14ListDossiersResponse\x12/\n\x08\x64ossiers\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xbc\x01\n\x12GetOriginalRequest\x12l\n\x04name\x18\x01 \x01(\tB^\xbaH1r/2-^(//records\\.lientuyen/)?dossiers/[^/]{1,64}$\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"H\n\x13GetOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"\xd7\x01\n\x16WithdrawDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12l\n\x04name\x18\x02 \x01(\tB^\xbaH1r/2-^(//records\\.lientuyen/)?dossiers/[^/]{1,64}$\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"I\n\x17WithdrawDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier2\xe3\x06\n\x0e\x44ossierService\x12n\n\x0fValidateDossier\x12,.lientuyen.records.v1.ValidateDossierRequest\x1a-.lientuyen.records.v1.ValidateDossierResponse\x12h\n\rSubmitDossier\x12*.lientuyen.records.v1.SubmitDossierRequest\x1a+.lientuyen.records.v1.SubmitDossierResponse\x12o\n\x0eSubmitDossiers\x12+.lientuyen.records.v1.SubmitDossiersRequest\x1a,.lientuyen.records.v1.SubmitDossiersResponse(\x01\x30\x01\x12h\n\rSubmitCheckIn\x12*.lientuyen.records.v1.SubmitCheckInRequest\x1a+.lientuyen.records.v1.SubmitCheckInResponse\x12_\n\nGetDossier\x12\'.lientuyen.records.v1.GetDossierRequest\x1a(.lientuyen.records.v1.GetDossierResponse\x12\x65\n\x0cListDossiers\x12).lientuyen.records.v1.ListDossiersRequest\x1a*.lientuyen.records.v1.ListDossiersResponse\x12\x64\n\x0bGetOriginal\x12(.lientuyen.records.v1.GetOriginalRequest\x1a).lientuyen.records.v1.GetOriginalResponse0\x01\x12n\n\x0fWithdrawDossier\x12,.lientuyen.records.v1.WithdrawDossierRequest\x1a-.lientuyen.records.v1.WithdrawDossierResponseB\xa9\x01\n\x18\x63om.lientuyen.records.v1B\x13\x44ossierServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/records/v1/dossier_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/records/v1/dossier.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"2\n\x16ValidateDossierRequest\x12\x18\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\\\n\x17ValidateDossierResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12/\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\"q\n\x14SubmitDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xc2\x01\n\x15SubmitDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x35\n\x07receipt\x18\x02 \x01(\x0b\x32$.lientuyen.records.v1.DossierReceipt\x12/\n\x08warnings\x18\x03 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\"r\n\x15SubmitDossiersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xb1\x01\n\x16SubmitDossiersResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12?\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32+.lientuyen.records.v1.SubmitDossierResponseH\x00\x12\x37\n\x07refusal\x18\x03 \x01(\x0b\x32$.lientuyen.records.v1.DossierRefusalH\x00\x42\t\n\x07outcome\"\x8e\x02\n\x0e\x44ossierRefusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64omain\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\x12/\n\x08\x66indings\x18\x06 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x44\n\x08metadata\x18\x07 \x03(\x0b\x32\x32.lientuyen.records.v1.DossierRefusal.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"N\n\x14SubmitCheckInRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\x8a\x01\n\x15SubmitCheckInResponse\x12\x30\n\tcheck_ins\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.CheckIn\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"\xbb\x01\n\x11GetDossierRequest\x12l\n\x04name\x18\x01 \x01(\tB^\xbaH1r/2-^(//records\\.lientuyen/)?dossiers/[^/]{1,64}$\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"D\n\x12GetDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier\"\xe7\x02\n\x13ListDossiersRequest\x12{\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x19\n\x08link_key\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x44\n\x0ereceived_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"`\n\x14ListDossiersResponse\x12/\n\x08\x64ossiers\x18\x01 \x03(\x0b\x32\x1d.lientuyen.records.v1.Dossier\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xbc\x01\n\x12GetOriginalRequest\x12l\n\x04name\x18\x01 \x01(\tB^\xbaH1r/2-^(//records\\.lientuyen/)?dossiers/[^/]{1,64}$\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"H\n\x13GetOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"\xdf\x01\n\x16WithdrawDossierRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12l\n\x04name\x18\x02 \x01(\tB^\xbaH1r/2-^(//records\\.lientuyen/)?dossiers/[^/]{1,64}$\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\"\n\x06reason\x18\x04 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"I\n\x17WithdrawDossierResponse\x12.\n\x07\x64ossier\x18\x01 \x01(\x0b\x32\x1d.lientuyen.records.v1.Dossier2\xe3\x06\n\x0e\x44ossierService\x12n\n\x0fValidateDossier\x12,.lientuyen.records.v1.ValidateDossierRequest\x1a-.lientuyen.records.v1.ValidateDossierResponse\x12h\n\rSubmitDossier\x12*.lientuyen.records.v1.SubmitDossierRequest\x1a+.lientuyen.records.v1.SubmitDossierResponse\x12o\n\x0eSubmitDossiers\x12+.lientuyen.records.v1.SubmitDossiersRequest\x1a,.lientuyen.records.v1.SubmitDossiersResponse(\x01\x30\x01\x12h\n\rSubmitCheckIn\x12*.lientuyen.records.v1.SubmitCheckInRequest\x1a+.lientuyen.records.v1.SubmitCheckInResponse\x12_\n\nGetDossier\x12\'.lientuyen.records.v1.GetDossierRequest\x1a(.lientuyen.records.v1.GetDossierResponse\x12\x65\n\x0cListDossiers\x12).lientuyen.records.v1.ListDossiersRequest\x1a*.lientuyen.records.v1.ListDossiersResponse\x12\x64\n\x0bGetOriginal\x12(.lientuyen.records.v1.GetOriginalRequest\x1a).lientuyen.records.v1.GetOriginalResponse0\x01\x12n\n\x0fWithdrawDossier\x12,.lientuyen.records.v1.WithdrawDossierRequest\x1a-.lientuyen.records.v1.WithdrawDossierResponseB\xa9\x01\n\x18\x63om.lientuyen.records.v1B\x13\x44ossierServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -85,43 +86,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WITHDRAWDOSSIERREQUEST'].fields_by_name['etag']._loaded_options = None
   _globals['_WITHDRAWDOSSIERREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
   _globals['_WITHDRAWDOSSIERREQUEST'].fields_by_name['reason']._loaded_options = None
-  _globals['_WITHDRAWDOSSIERREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
-  _globals['_VALIDATEDOSSIERREQUEST']._serialized_start=268
-  _globals['_VALIDATEDOSSIERREQUEST']._serialized_end=318
-  _globals['_VALIDATEDOSSIERRESPONSE']._serialized_start=320
-  _globals['_VALIDATEDOSSIERRESPONSE']._serialized_end=412
-  _globals['_SUBMITDOSSIERREQUEST']._serialized_start=414
-  _globals['_SUBMITDOSSIERREQUEST']._serialized_end=527
-  _globals['_SUBMITDOSSIERRESPONSE']._serialized_start=530
-  _globals['_SUBMITDOSSIERRESPONSE']._serialized_end=724
-  _globals['_SUBMITDOSSIERSREQUEST']._serialized_start=726
-  _globals['_SUBMITDOSSIERSREQUEST']._serialized_end=840
-  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_start=843
-  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_end=1020
-  _globals['_DOSSIERREFUSAL']._serialized_start=1023
-  _globals['_DOSSIERREFUSAL']._serialized_end=1293
-  _globals['_DOSSIERREFUSAL_METADATAENTRY']._serialized_start=1246
-  _globals['_DOSSIERREFUSAL_METADATAENTRY']._serialized_end=1293
-  _globals['_SUBMITCHECKINREQUEST']._serialized_start=1295
-  _globals['_SUBMITCHECKINREQUEST']._serialized_end=1373
-  _globals['_SUBMITCHECKINRESPONSE']._serialized_start=1376
-  _globals['_SUBMITCHECKINRESPONSE']._serialized_end=1514
-  _globals['_GETDOSSIERREQUEST']._serialized_start=1517
-  _globals['_GETDOSSIERREQUEST']._serialized_end=1704
-  _globals['_GETDOSSIERRESPONSE']._serialized_start=1706
-  _globals['_GETDOSSIERRESPONSE']._serialized_end=1774
-  _globals['_LISTDOSSIERSREQUEST']._serialized_start=1777
-  _globals['_LISTDOSSIERSREQUEST']._serialized_end=2136
-  _globals['_LISTDOSSIERSRESPONSE']._serialized_start=2138
-  _globals['_LISTDOSSIERSRESPONSE']._serialized_end=2234
-  _globals['_GETORIGINALREQUEST']._serialized_start=2237
-  _globals['_GETORIGINALREQUEST']._serialized_end=2425
-  _globals['_GETORIGINALRESPONSE']._serialized_start=2427
-  _globals['_GETORIGINALRESPONSE']._serialized_end=2499
-  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_start=2502
-  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_end=2717
-  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_start=2719
-  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_end=2792
-  _globals['_DOSSIERSERVICE']._serialized_start=2795
-  _globals['_DOSSIERSERVICE']._serialized_end=3662
+  _globals['_WITHDRAWDOSSIERREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003\220\347\030\001\230\347\030\001'
+  _globals['_VALIDATEDOSSIERREQUEST']._serialized_start=298
+  _globals['_VALIDATEDOSSIERREQUEST']._serialized_end=348
+  _globals['_VALIDATEDOSSIERRESPONSE']._serialized_start=350
+  _globals['_VALIDATEDOSSIERRESPONSE']._serialized_end=442
+  _globals['_SUBMITDOSSIERREQUEST']._serialized_start=444
+  _globals['_SUBMITDOSSIERREQUEST']._serialized_end=557
+  _globals['_SUBMITDOSSIERRESPONSE']._serialized_start=560
+  _globals['_SUBMITDOSSIERRESPONSE']._serialized_end=754
+  _globals['_SUBMITDOSSIERSREQUEST']._serialized_start=756
+  _globals['_SUBMITDOSSIERSREQUEST']._serialized_end=870
+  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_start=873
+  _globals['_SUBMITDOSSIERSRESPONSE']._serialized_end=1050
+  _globals['_DOSSIERREFUSAL']._serialized_start=1053
+  _globals['_DOSSIERREFUSAL']._serialized_end=1323
+  _globals['_DOSSIERREFUSAL_METADATAENTRY']._serialized_start=1276
+  _globals['_DOSSIERREFUSAL_METADATAENTRY']._serialized_end=1323
+  _globals['_SUBMITCHECKINREQUEST']._serialized_start=1325
+  _globals['_SUBMITCHECKINREQUEST']._serialized_end=1403
+  _globals['_SUBMITCHECKINRESPONSE']._serialized_start=1406
+  _globals['_SUBMITCHECKINRESPONSE']._serialized_end=1544
+  _globals['_GETDOSSIERREQUEST']._serialized_start=1547
+  _globals['_GETDOSSIERREQUEST']._serialized_end=1734
+  _globals['_GETDOSSIERRESPONSE']._serialized_start=1736
+  _globals['_GETDOSSIERRESPONSE']._serialized_end=1804
+  _globals['_LISTDOSSIERSREQUEST']._serialized_start=1807
+  _globals['_LISTDOSSIERSREQUEST']._serialized_end=2166
+  _globals['_LISTDOSSIERSRESPONSE']._serialized_start=2168
+  _globals['_LISTDOSSIERSRESPONSE']._serialized_end=2264
+  _globals['_GETORIGINALREQUEST']._serialized_start=2267
+  _globals['_GETORIGINALREQUEST']._serialized_end=2455
+  _globals['_GETORIGINALRESPONSE']._serialized_start=2457
+  _globals['_GETORIGINALRESPONSE']._serialized_end=2529
+  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_start=2532
+  _globals['_WITHDRAWDOSSIERREQUEST']._serialized_end=2755
+  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_start=2757
+  _globals['_WITHDRAWDOSSIERRESPONSE']._serialized_end=2830
+  _globals['_DOSSIERSERVICE']._serialized_start=2833
+  _globals['_DOSSIERSERVICE']._serialized_end=3700
 # @@protoc_insertion_point(module_scope)

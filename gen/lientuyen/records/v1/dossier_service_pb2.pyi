@@ -6,6 +6,7 @@ from lientuyen.records.v1 import dossier_pb2 as _dossier_pb2
 from lientuyen.records.v1 import finding_pb2 as _finding_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
+from lientuyen.type.v1 import text_pb2 as _text_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -5,6 +5,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from lientuyen.routing.v1 import message_pb2 as _message_pb2
 from lientuyen.routing.v1 import receipt_pb2 as _receipt_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
+from lientuyen.type.v1 import text_pb2 as _text_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

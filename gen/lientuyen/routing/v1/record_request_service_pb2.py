@@ -26,9 +26,10 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.routing.v1 import record_request_pb2 as lientuyen_dot_routing_dot_v1_dot_record__request__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1lientuyen/routing/v1/record_request_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)lientuyen/routing/v1/record_request.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xb4\x01\n\x15RequestRecordsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x0erecord_request\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequestB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"U\n\x16RequestRecordsResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xed\x02\n\x1a\x46ulfilRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x8e\x01\n\x07message\x18\x03 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"Z\n\x1b\x46ulfilRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xf9\x01\n\x1b\x44\x65\x63lineRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"[\n\x1c\x44\x65\x63lineRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xf5\x01\n\x17GetRecordRequestRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"W\n\x18GetRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest2\xf1\x03\n\x14RecordRequestService\x12k\n\x0eRequestRecords\x12+.lientuyen.routing.v1.RequestRecordsRequest\x1a,.lientuyen.routing.v1.RequestRecordsResponse\x12z\n\x13\x46ulfilRecordRequest\x12\x30.lientuyen.routing.v1.FulfilRecordRequestRequest\x1a\x31.lientuyen.routing.v1.FulfilRecordRequestResponse\x12}\n\x14\x44\x65\x63lineRecordRequest\x12\x31.lientuyen.routing.v1.DeclineRecordRequestRequest\x1a\x32.lientuyen.routing.v1.DeclineRecordRequestResponse\x12q\n\x10GetRecordRequest\x12-.lientuyen.routing.v1.GetRecordRequestRequest\x1a..lientuyen.routing.v1.GetRecordRequestResponseB\xaf\x01\n\x18\x63om.lientuyen.routing.v1B\x19RecordRequestServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1lientuyen/routing/v1/record_request_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)lientuyen/routing/v1/record_request.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\xb4\x01\n\x15RequestRecordsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x0erecord_request\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequestB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"U\n\x16RequestRecordsResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xed\x02\n\x1a\x46ulfilRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x8e\x01\n\x07message\x18\x03 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"Z\n\x1b\x46ulfilRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\x81\x02\n\x1b\x44\x65\x63lineRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\"\n\x06reason\x18\x03 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"[\n\x1c\x44\x65\x63lineRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xf5\x01\n\x17GetRecordRequestRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"W\n\x18GetRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest2\xf1\x03\n\x14RecordRequestService\x12k\n\x0eRequestRecords\x12+.lientuyen.routing.v1.RequestRecordsRequest\x1a,.lientuyen.routing.v1.RequestRecordsResponse\x12z\n\x13\x46ulfilRecordRequest\x12\x30.lientuyen.routing.v1.FulfilRecordRequestRequest\x1a\x31.lientuyen.routing.v1.FulfilRecordRequestResponse\x12}\n\x14\x44\x65\x63lineRecordRequest\x12\x31.lientuyen.routing.v1.DeclineRecordRequestRequest\x1a\x32.lientuyen.routing.v1.DeclineRecordRequestResponse\x12q\n\x10GetRecordRequest\x12-.lientuyen.routing.v1.GetRecordRequestRequest\x1a..lientuyen.routing.v1.GetRecordRequestResponseB\xaf\x01\n\x18\x63om.lientuyen.routing.v1B\x19RecordRequestServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,27 +54,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['name']._serialized_options = b'\272HVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0303//routing.lientuyen/recordRequests/{record_request}'
   _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['reason']._loaded_options = None
-  _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003\220\347\030\001\230\347\030\001'
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['name']._serialized_options = b'\272HVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0303//routing.lientuyen/recordRequests/{record_request}'
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_REQUESTRECORDSREQUEST']._serialized_start=214
-  _globals['_REQUESTRECORDSREQUEST']._serialized_end=394
-  _globals['_REQUESTRECORDSRESPONSE']._serialized_start=396
-  _globals['_REQUESTRECORDSRESPONSE']._serialized_end=481
-  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_start=484
-  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_end=849
-  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_start=851
-  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_end=941
-  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_start=944
-  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_end=1193
-  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_start=1195
-  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_end=1286
-  _globals['_GETRECORDREQUESTREQUEST']._serialized_start=1289
-  _globals['_GETRECORDREQUESTREQUEST']._serialized_end=1534
-  _globals['_GETRECORDREQUESTRESPONSE']._serialized_start=1536
-  _globals['_GETRECORDREQUESTRESPONSE']._serialized_end=1623
-  _globals['_RECORDREQUESTSERVICE']._serialized_start=1626
-  _globals['_RECORDREQUESTSERVICE']._serialized_end=2123
+  _globals['_REQUESTRECORDSREQUEST']._serialized_start=244
+  _globals['_REQUESTRECORDSREQUEST']._serialized_end=424
+  _globals['_REQUESTRECORDSRESPONSE']._serialized_start=426
+  _globals['_REQUESTRECORDSRESPONSE']._serialized_end=511
+  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_start=514
+  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_end=879
+  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_start=881
+  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_end=971
+  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_start=974
+  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_end=1231
+  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_start=1233
+  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_end=1324
+  _globals['_GETRECORDREQUESTREQUEST']._serialized_start=1327
+  _globals['_GETRECORDREQUESTREQUEST']._serialized_end=1572
+  _globals['_GETRECORDREQUESTRESPONSE']._serialized_start=1574
+  _globals['_GETRECORDREQUESTRESPONSE']._serialized_end=1661
+  _globals['_RECORDREQUESTSERVICE']._serialized_start=1664
+  _globals['_RECORDREQUESTSERVICE']._serialized_end=2161
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ from buf.validate import validate_pb2 as _validate_pb2
 from lientuyen.routing.v1 import record_request_pb2 as _record_request_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
+from lientuyen.type.v1 import text_pb2 as _text_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Mapping as _Mapping

@@ -26,9 +26,10 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.routing.v1 import referral_pb2 as lientuyen_dot_routing_dot_v1_dot_referral__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xaf\x01\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12#\n\x0fslip_media_type\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"q\n\x17ValidateReferralRequest\x12\x38\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x0bslip_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \"\x97\x01\n\x18ValidateReferralResponse\x12>\n\x08replaces\x18\x01 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12;\n\x05\x65nded\x18\x02 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"\xc7\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe4\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xc9\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xa2\x05\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x92\x01\n\x04name\x18\x02 \x01(\tB\x83\x01\xbaHTrR2P^((//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x8c\x01\n\x0bsource_slip\x18\x04 \x01(\tBw\xbaHPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18 //records.lientuyen/slips/{slip}\x12|\n\x06sender\x18\x05 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}:\xac\x01\xbaH\xa8\x01\x1a\xa5\x01\n\x0c\x63\x61ncel.which\x12\x33\x65ither the name, or the source_slip with its sender\x1a`(this.name == \'\') != (this.source_slip == \'\') && (this.source_slip == \'\') == (this.sender == \'\')\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe0\x01\n\x12GetReferralRequest\x12\x8f\x01\n\x04name\x18\x01 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xdb\x03\n\x14ListReferralsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xfc\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12q\n\x10ValidateReferral\x12-.lientuyen.routing.v1.ValidateReferralRequest\x1a..lientuyen.routing.v1.ValidateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14ReferralServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+lientuyen/routing/v1/referral_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#lientuyen/routing/v1/referral.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\xbe\x02\n\x15\x43reateReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x08referral\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x19\n\x04slip\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12\xb1\x01\n\x0fslip_media_type\x18\x04 \x01(\tB\x97\x01\xbaH\x8f\x01r\x8c\x01\x10\x01\x18\xc8\x01\x32\x84\x01^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}/[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}(; ?[0-9A-Za-z!#$&^_.+-]+=\"?[0-9A-Za-z!#$&^_.+-]+\"?)*$\x98\xe7\x18\x02\"J\n\x16\x43reateReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"q\n\x17ValidateReferralRequest\x12\x38\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.ReferralB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x0bslip_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \"\x97\x01\n\x18ValidateReferralResponse\x12>\n\x08replaces\x18\x01 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12;\n\x05\x65nded\x18\x02 \x01(\tB,\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"\xc7\x01\n\x15\x41\x63\x63\x65ptReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"J\n\x16\x41\x63\x63\x65ptReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xec\x01\n\x16\x44\x65\x63lineReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\"\n\x06reason\x18\x03 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"K\n\x17\x44\x65\x63lineReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xc9\x01\n\x17\x43ompleteReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8f\x01\n\x04name\x18\x02 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"L\n\x18\x43ompleteReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xaa\x05\n\x15\x43\x61ncelReferralRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x92\x01\n\x04name\x18\x02 \x01(\tB\x83\x01\xbaHTrR2P^((//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\"\n\x06reason\x18\x03 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\x12\x8c\x01\n\x0bsource_slip\x18\x04 \x01(\tBw\xbaHPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18 //records.lientuyen/slips/{slip}\x12|\n\x06sender\x18\x05 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}:\xac\x01\xbaH\xa8\x01\x1a\xa5\x01\n\x0c\x63\x61ncel.which\x12\x33\x65ither the name, or the source_slip with its sender\x1a`(this.name == \'\') != (this.source_slip == \'\') && (this.source_slip == \'\') == (this.sender == \'\')\"J\n\x16\x43\x61ncelReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xe0\x01\n\x12GetReferralRequest\x12\x8f\x01\n\x04name\x18\x01 \x01(\tB\x80\x01\xbaHQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"G\n\x13GetReferralResponse\x12\x30\n\x08referral\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Referral\"\xdb\x03\n\x14ListReferralsRequest\x12\x8f\x01\n\x06person\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12=\n\x05state\x18\x03 \x01(\x0e\x32$.lientuyen.routing.v1.Referral.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"x\n\x15ListReferralsResponse\x12\x31\n\treferrals\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.Referral\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bunreachable\x18\x03 \x03(\t2\xfc\x06\n\x0fReferralService\x12k\n\x0e\x43reateReferral\x12+.lientuyen.routing.v1.CreateReferralRequest\x1a,.lientuyen.routing.v1.CreateReferralResponse\x12q\n\x10ValidateReferral\x12-.lientuyen.routing.v1.ValidateReferralRequest\x1a..lientuyen.routing.v1.ValidateReferralResponse\x12k\n\x0e\x41\x63\x63\x65ptReferral\x12+.lientuyen.routing.v1.AcceptReferralRequest\x1a,.lientuyen.routing.v1.AcceptReferralResponse\x12n\n\x0f\x44\x65\x63lineReferral\x12,.lientuyen.routing.v1.DeclineReferralRequest\x1a-.lientuyen.routing.v1.DeclineReferralResponse\x12q\n\x10\x43ompleteReferral\x12-.lientuyen.routing.v1.CompleteReferralRequest\x1a..lientuyen.routing.v1.CompleteReferralResponse\x12k\n\x0e\x43\x61ncelReferral\x12+.lientuyen.routing.v1.CancelReferralRequest\x1a,.lientuyen.routing.v1.CancelReferralResponse\x12\x62\n\x0bGetReferral\x12(.lientuyen.routing.v1.GetReferralRequest\x1a).lientuyen.routing.v1.GetReferralResponse\x12h\n\rListReferrals\x12*.lientuyen.routing.v1.ListReferralsRequest\x1a+.lientuyen.routing.v1.ListReferralsResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14ReferralServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,7 +44,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip']._loaded_options = None
   _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip']._serialized_options = b'\272H\010z\006\020\001\030\200\200@'
   _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip_media_type']._loaded_options = None
-  _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip_media_type']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
+  _globals['_CREATEREFERRALREQUEST'].fields_by_name['slip_media_type']._serialized_options = b'\272H\217\001r\214\001\020\001\030\310\0012\204\001^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}/[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}(; ?[0-9A-Za-z!#$&^_.+-]+=\"?[0-9A-Za-z!#$&^_.+-]+\"?)*$\230\347\030\002'
   _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['referral']._loaded_options = None
   _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['referral']._serialized_options = b'\272H\003\310\001\001'
   _globals['_VALIDATEREFERRALREQUEST'].fields_by_name['slip_sha256']._loaded_options = None
@@ -61,7 +62,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^(//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_DECLINEREFERRALREQUEST'].fields_by_name['reason']._loaded_options = None
-  _globals['_DECLINEREFERRALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_DECLINEREFERRALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003\220\347\030\001\230\347\030\001'
   _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_COMPLETEREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
@@ -71,7 +72,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['name']._serialized_options = b'\272HTrR2P^((//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030(//routing.lientuyen/referrals/{referral}'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['reason']._loaded_options = None
-  _globals['_CANCELREFERRALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_CANCELREFERRALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003\220\347\030\001\230\347\030\001'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['source_slip']._loaded_options = None
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['source_slip']._serialized_options = b'\272HPrN2L^((//records\\.lientuyen/)?slips/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030 //records.lientuyen/slips/{slip}'
   _globals['_CANCELREFERRALREQUEST'].fields_by_name['sender']._loaded_options = None
@@ -94,38 +95,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTREFERRALSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_CREATEREFERRALREQUEST']._serialized_start=202
-  _globals['_CREATEREFERRALREQUEST']._serialized_end=377
-  _globals['_CREATEREFERRALRESPONSE']._serialized_start=379
-  _globals['_CREATEREFERRALRESPONSE']._serialized_end=453
-  _globals['_VALIDATEREFERRALREQUEST']._serialized_start=455
-  _globals['_VALIDATEREFERRALREQUEST']._serialized_end=568
-  _globals['_VALIDATEREFERRALRESPONSE']._serialized_start=571
-  _globals['_VALIDATEREFERRALRESPONSE']._serialized_end=722
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=725
-  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=924
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=926
-  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=1000
-  _globals['_DECLINEREFERRALREQUEST']._serialized_start=1003
-  _globals['_DECLINEREFERRALREQUEST']._serialized_end=1231
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=1233
-  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=1308
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=1311
-  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1512
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1514
-  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1590
-  _globals['_CANCELREFERRALREQUEST']._serialized_start=1593
-  _globals['_CANCELREFERRALREQUEST']._serialized_end=2267
-  _globals['_CANCELREFERRALRESPONSE']._serialized_start=2269
-  _globals['_CANCELREFERRALRESPONSE']._serialized_end=2343
-  _globals['_GETREFERRALREQUEST']._serialized_start=2346
-  _globals['_GETREFERRALREQUEST']._serialized_end=2570
-  _globals['_GETREFERRALRESPONSE']._serialized_start=2572
-  _globals['_GETREFERRALRESPONSE']._serialized_end=2643
-  _globals['_LISTREFERRALSREQUEST']._serialized_start=2646
-  _globals['_LISTREFERRALSREQUEST']._serialized_end=3121
-  _globals['_LISTREFERRALSRESPONSE']._serialized_start=3123
-  _globals['_LISTREFERRALSRESPONSE']._serialized_end=3243
-  _globals['_REFERRALSERVICE']._serialized_start=3246
-  _globals['_REFERRALSERVICE']._serialized_end=4138
+  _globals['_CREATEREFERRALREQUEST']._serialized_start=232
+  _globals['_CREATEREFERRALREQUEST']._serialized_end=550
+  _globals['_CREATEREFERRALRESPONSE']._serialized_start=552
+  _globals['_CREATEREFERRALRESPONSE']._serialized_end=626
+  _globals['_VALIDATEREFERRALREQUEST']._serialized_start=628
+  _globals['_VALIDATEREFERRALREQUEST']._serialized_end=741
+  _globals['_VALIDATEREFERRALRESPONSE']._serialized_start=744
+  _globals['_VALIDATEREFERRALRESPONSE']._serialized_end=895
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_start=898
+  _globals['_ACCEPTREFERRALREQUEST']._serialized_end=1097
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_start=1099
+  _globals['_ACCEPTREFERRALRESPONSE']._serialized_end=1173
+  _globals['_DECLINEREFERRALREQUEST']._serialized_start=1176
+  _globals['_DECLINEREFERRALREQUEST']._serialized_end=1412
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_start=1414
+  _globals['_DECLINEREFERRALRESPONSE']._serialized_end=1489
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_start=1492
+  _globals['_COMPLETEREFERRALREQUEST']._serialized_end=1693
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_start=1695
+  _globals['_COMPLETEREFERRALRESPONSE']._serialized_end=1771
+  _globals['_CANCELREFERRALREQUEST']._serialized_start=1774
+  _globals['_CANCELREFERRALREQUEST']._serialized_end=2456
+  _globals['_CANCELREFERRALRESPONSE']._serialized_start=2458
+  _globals['_CANCELREFERRALRESPONSE']._serialized_end=2532
+  _globals['_GETREFERRALREQUEST']._serialized_start=2535
+  _globals['_GETREFERRALREQUEST']._serialized_end=2759
+  _globals['_GETREFERRALRESPONSE']._serialized_start=2761
+  _globals['_GETREFERRALRESPONSE']._serialized_end=2832
+  _globals['_LISTREFERRALSREQUEST']._serialized_start=2835
+  _globals['_LISTREFERRALSREQUEST']._serialized_end=3310
+  _globals['_LISTREFERRALSRESPONSE']._serialized_start=3312
+  _globals['_LISTREFERRALSRESPONSE']._serialized_end=3432
+  _globals['_REFERRALSERVICE']._serialized_start=3435
+  _globals['_REFERRALSERVICE']._serialized_end=4327
 # @@protoc_insertion_point(module_scope)

@@ -15,7 +15,7 @@ from ..model.person_resolution import owner_of, unknown_person
 from ..store import staged_coverages
 from .batch_progress import Batch
 from .register_importer import RegisterImporter
-from .row_validation import valid_rows
+from .row_validation import read_rows, valid_rows
 
 
 def coverage_importer(idempotency: Idempotency) -> RegisterImporter[CoverageRow, pb.ImportCoveragesResponse]:
@@ -23,7 +23,8 @@ def coverage_importer(idempotency: Idempotency) -> RegisterImporter[CoverageRow,
 
 
 async def read_coverages(request: pb.ImportCoveragesRequest, batch: Batch) -> dict[int, CoverageRow]:
-    return await valid_rows(batch, map(coverage_row_from_pb, request.rows), coverage_faults, card_key)
+    rows = read_rows(request.rows, coverage_row_from_pb)
+    return await valid_rows(batch, rows, coverage_faults, card_key)
 
 
 def card_key(row: CoverageRow) -> tuple[str, object]:

@@ -18,7 +18,7 @@ from ..model.uuid7 import RANDOM_BYTES, uuid7s
 from ..store import person_writes, staged_persons
 from .batch_progress import Batch
 from .register_importer import RegisterImporter
-from .row_validation import valid_rows
+from .row_validation import read_rows, valid_rows
 
 
 def person_importer(idempotency: Idempotency) -> RegisterImporter[PersonRow, pb.ImportPersonsResponse]:
@@ -26,7 +26,7 @@ def person_importer(idempotency: Idempotency) -> RegisterImporter[PersonRow, pb.
 
 
 async def read_persons(request: pb.ImportPersonsRequest, batch: Batch) -> dict[int, PersonRow]:
-    rows, now = map(person_row_from_pb, request.rows), clock.now()
+    rows, now = read_rows(request.rows, person_row_from_pb), clock.now()
     return await valid_rows(batch, rows, lambda row: person_faults(row, now), personal_id_key, source_key)
 
 
