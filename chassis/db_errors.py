@@ -78,6 +78,13 @@ def was_overtaken(error: Exception) -> bool:
     return isinstance(error, Conflict) and _sqlstate(error.__cause__).startswith(LOST)
 
 
+def overtaken() -> Conflict:
+    """Return what to raise in a transaction that is to be run again, as if PostgreSQL had refused it."""
+    conflict = Conflict(reasons.WRITE_CONFLICT)
+    conflict.__cause__ = asyncpg.SerializationError()
+    return conflict
+
+
 def _sqlstate(error: BaseException | None) -> str:
     """Return PostgreSQL's code, five characters; nothing for what is not PostgreSQL's."""
     return str(getattr(error, "sqlstate", None) or "")

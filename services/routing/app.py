@@ -25,6 +25,7 @@ from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.expiry_and_retention import PeriodicTasks
 from .service.mailbox import MailboxService
+from .service.mailbox_quotas import MailboxQuotas
 from .service.mailbox_writer import MailboxWriter
 from .service.message_delivery import MessageDelivery
 from .service.message_upload import MessageUpload
@@ -39,12 +40,14 @@ from .settings import Settings
 
 async def build(settings: Settings) -> Server:
     encryptor = Encryptor(settings.keys_dir)
-    writer = MailboxWriter(encryptor, ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir))
+    quotas = MailboxQuotas(settings.quotas())
+    signer = ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir)
+    writer = MailboxWriter(encryptor, signer, quotas)
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
     identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
     identity, facilities = Identity(identity_peer), FacilityDirectory(identity_peer)
-    upload = MessageUpload(db, idempotency, encryptor, writer, facilities)
+    upload = MessageUpload(db, idempotency, encryptor, writer, facilities, quotas)
     delivery = MessageDelivery(
         db,
         encryptor,
@@ -58,6 +61,7 @@ async def build(settings: Settings) -> Server:
         writer,
         notifier,
         delivery,
+        quotas,
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
@@ -89,5 +93,6 @@ async def build(settings: Settings) -> Server:
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run):
         server.background(task)
     server.closing(identity_peer.close)
+    quotas.watch()
     telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")
     return server

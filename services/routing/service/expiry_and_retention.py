@@ -22,6 +22,7 @@ from ..model.referrals import expire
 from ..store import mailbox_queue, message_bodies
 from ..store.messages import update_messages
 from ..store.referrals import lock_overdue, update_referral
+from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
 from .notifier import Notifier
@@ -43,6 +44,7 @@ class PeriodicTasks:
         writer: MailboxWriter,
         notifier: Notifier,
         delivery: MessageDelivery,
+        quotas: MailboxQuotas,
         *,
         interval_s: float,
         body_retention: timedelta,
@@ -51,6 +53,7 @@ class PeriodicTasks:
         self._writer = writer
         self._notifier = notifier
         self._delivery = delivery
+        self._quotas = quotas
         self._interval_s = interval_s
         self._body_retention = body_retention
         # How many messages wait, as last counted.
@@ -75,6 +78,7 @@ class PeriodicTasks:
             await self._repeat(step)
         async with self._db.connection() as tx:
             self.mailbox_depth = await mailbox_queue.count_waiting(tx)
+            await self._quotas.measure(tx)
 
     async def _repeat(self, step: Step) -> None:
         """Do *step*, a batch a transaction, until it finds less than a batch; wake who got a notice."""

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0005_post_outbox_seen"
-down_revision = "0004_pre_key_sentinel"
+revision = "0006_post_outbox_seen"
+down_revision = "0005_pre_mailbox_shares"
 
 
 def upgrade() -> None:
