@@ -20,6 +20,7 @@ from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceSe
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
+from .model.quotas import Quota, Quotas
 from .peers.facility_directory import FacilityDirectory
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
@@ -40,7 +41,7 @@ from .settings import Settings
 
 async def build(settings: Settings) -> Server:
     encryptor = Encryptor(settings.keys_dir)
-    quotas = MailboxQuotas(settings.quotas())
+    quotas = MailboxQuotas(quotas_of(settings))
     signer = ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir)
     writer = MailboxWriter(encryptor, signer, quotas)
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
@@ -96,3 +97,12 @@ async def build(settings: Settings) -> Server:
     quotas.watch()
     telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")
     return server
+
+
+def quotas_of(settings: Settings) -> Quotas:
+    return Quotas(
+        share=Quota.of_mib(settings.share_messages, settings.share_mib),
+        sender=Quota.of_mib(settings.sender_messages, settings.sender_mib),
+        recipient=Quota.of_mib(settings.recipient_messages, settings.recipient_mib),
+        reserved=Quota.of_mib(settings.reserved_messages, settings.reserved_mib),
+    )

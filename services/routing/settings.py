@@ -8,8 +8,6 @@ from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
 
-from .model.quotas import Quota, Quotas
-
 
 class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="ROUTING_")
@@ -51,11 +49,3 @@ class Settings(ServiceSettings):
     def certificates(self) -> dict[str, list[Path]]:
         signing = {"signing_dir": [self.signing_dir / "signing.crt"]} if self.signing_dir else {}
         return super().certificates() | signing
-
-    def quotas(self) -> Quotas:
-        return Quotas(
-            share=Quota.of_mib(self.share_messages, self.share_mib),
-            sender=Quota.of_mib(self.sender_messages, self.sender_mib),
-            recipient=Quota.of_mib(self.recipient_messages, self.recipient_mib),
-            reserved=Quota.of_mib(self.reserved_messages, self.reserved_mib),
-        )

@@ -18,7 +18,9 @@ from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.routing.v1.record_request_service_pb2 import RequestRecordsRequest
+from services.routing.app import quotas_of
 from services.routing.model.messages import SYSTEM_SENDER
+from services.routing.settings import Settings
 from services.routing.store.mailbox_shares import lock_shares
 from tests.harness import Databases, Refusal, World, eventually, refused
 from tests.metrics import Observed
@@ -242,7 +244,8 @@ async def test_a_send_far_from_the_limit_waits_for_no_other_send_into_the_mailbo
     routing = await open_quotas(world)
     await routing.send()
     async with routing.running.db.transaction() as tx:
-        quotas = routing.running.settings.quotas()  # type: ignore[attr-defined]
+        assert isinstance(routing.running.settings, Settings)
+        quotas = quotas_of(routing.running.settings)
         locked = await lock_shares(tx, CHO_RAY, PROVINCE, quotas)
         assert (locked.sender_is_far, locked.recipient_is_far) == (True, True)
         await routing.send()  # while the other's transaction is open
@@ -261,9 +264,7 @@ async def test_the_database_counts_whatever_becomes_of_a_message_and_whoever_wri
 
     assert await routing.rows(COUNTED) == await routing.rows(RECOUNTED)
     await routing.rows("DELETE FROM messages WHERE size = 40")
-    await routing.rows(
-        "UPDATE messages SET state = 'stopped' WHERE state = 'dead' OR size = 50"
-    )
+    await routing.rows("UPDATE messages SET state = 'stopped' WHERE state = 'dead' OR size = 50")
     assert await routing.rows(COUNTED) == await routing.rows(RECOUNTED) != []
     assert third.message.size_bytes == 30
 
