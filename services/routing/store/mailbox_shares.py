@@ -15,6 +15,7 @@ One that began far and finds itself near is run again.  The same holds for all t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import text
 
@@ -73,6 +74,7 @@ MEASURE = sql(
 )
 
 # All that waits, by the kind of its recipient: facilities that treat have a code of five digits.
+RECIPIENT_KINDS: Final = ("care_facility", "other")
 MEASURE_ALL = sql(
     text(
         r"""
@@ -149,7 +151,8 @@ def check_still_far(locked: Locked, usage: Usage, quotas: Quotas) -> None:
 
 async def get_all_usage(tx: Transaction) -> dict[str, Quota]:
     """Return what waits in all mailboxes, by the kind of the recipient: `care_facility`, `other`."""
-    return {row["kind"]: _amount(row, "") for row in await tx.fetch(MEASURE_ALL)}
+    waiting = {row["kind"]: _amount(row, "") for row in await tx.fetch(MEASURE_ALL)}
+    return {kind: waiting.get(kind, Quota(0, 0)) for kind in RECIPIENT_KINDS}
 
 
 async def get_fullest(tx: Transaction, quotas: Quotas) -> dict[str, float]:
