@@ -60,7 +60,7 @@ DROP_PROBE = sql(text("DROP TABLE store_probe"))
 # CREATE TABLE AS takes no parameters; a setting of the transaction it does.
 SET_ROWS = sql(text("SELECT set_config('lientuyen.rows', :rows, true)"))
 _FILLER: Final = (
-    "SELECT repeat('x', 1900) AS filler FROM generate_series(1, current_setting('lientuyen.rows')::int)"
+    "SELECT repeat('x', 1900) AS filler FROM generate_series(1, current_setting('lientuyen.rows', true)::int)"
 )
 MAKE = sql(text(f"CREATE UNLOGGED TABLE store_reserve AS {_FILLER}"), about="store_reserve")
 MAKE_PROBE = sql(text(f"CREATE UNLOGGED TABLE store_probe AS {_FILLER}"), about="store_probe")
