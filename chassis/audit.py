@@ -12,6 +12,9 @@ Rows are only ever added.  Triggers in the database refuse UPDATE, DELETE and
 TRUNCATE, whoever asks through SQL; what is left is the owner of the database,
 who can drop a trigger, and whose own acts the database's log records.
 
+While the disk of the database is full the rows go into room that is kept for them; where that is spent,
+the read is refused (docs/adr/0062).
+
 The table has a partition a month (`audit_partitions`).
 """
 
@@ -50,7 +53,7 @@ _COLUMNS: Final = (
     "allowed",
 )
 
-RECORD = sql(insert(audit).values({name: bindparam(name) for name in _COLUMNS}))
+RECORD = sql(insert(audit).values({name: bindparam(name) for name in _COLUMNS}), logs_access=True)
 
 # The newest of each subject, then the newest of these: each is a walk along the index that ends
 # after a page.  The bound on `access_time` alone lets PostgreSQL leave out the months after it.

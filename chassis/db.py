@@ -34,6 +34,7 @@ from .jsonb_codec import set_codecs
 from .pool_figures import PoolFigures
 from .session_check import check_session
 from .sql import Sql
+from .write_gate import StoreUnwritable, WriteGate
 
 Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializable"]
 Record: TypeAlias = asyncpg.Record
@@ -81,11 +82,12 @@ BROKEN: Final = (asyncpg.InternalClientError, asyncpg.ReadOnlySQLTransactionErro
 class Transaction:
     """One transaction.  Statements run in order; the first that fails dooms the rest."""
 
-    __slots__ = ("_connection", "_ended", "_namespace", "_readonly")
+    __slots__ = ("_connection", "_ended", "_gate", "_namespace", "_readonly")
 
-    def __init__(self, connection: Connection, namespace: str, *, readonly: bool = False):
+    def __init__(self, connection: Connection, namespace: str, gate: WriteGate, *, readonly: bool = False):
         self._connection = connection
         self._namespace = namespace
+        self._gate = gate
         self._readonly = readonly
         self._ended = False
 
@@ -117,9 +119,11 @@ class Transaction:
 
     async def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
         """Return how many *rows*, in the order of *columns*, went into *table* by COPY."""
-        self._check(f"COPY {table.name}")
+        summary = f"COPY {table.name}"
+        self._check(summary)
+        self._gate.check("COPY")
         try:
-            with db_span("COPY", f"COPY {table.name}", self._namespace):
+            with db_span("COPY", summary, self._namespace):
                 status = await self._connection.copy_records_to_table(
                     table.name, schema_name=table.schema, columns=list(columns), records=rows
                 )
@@ -129,6 +133,7 @@ class Transaction:
 
     async def _run(self, stmt: Sql, method: Callable[..., Awaitable[T]], arguments: Sequence[object]) -> T:
         self._check(stmt.summary)
+        self._gate.check(stmt.operation, logs_access=stmt.logs_access)
         try:
             with db_span(stmt.operation, stmt.summary, self._namespace):
                 return await method(stmt.text, *arguments)
@@ -199,6 +204,7 @@ class Database:
         self._releasing: set[asyncio.Task[None]] = set()
         self.namespace = namespace
         self.figures = PoolFigures(pool, namespace)
+        self.gate = WriteGate()
 
     @classmethod
     async def open(
@@ -231,14 +237,14 @@ class Database:
         saves the round trips of BEGIN and COMMIT.
         """
         async with self._acquired() as connection:
-            with Transaction(connection, self.namespace) as tx:
+            with Transaction(connection, self.namespace, self.gate) as tx:
                 yield tx
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commit at the end of the block, roll back when an exception leaves it; READ COMMITTED."""
         async with self._acquired() as connection:
-            with Transaction(connection, self.namespace) as tx:
+            with Transaction(connection, self.namespace, self.gate) as tx:
                 async with _Block(connection):
                     yield tx
 
@@ -246,7 +252,7 @@ class Database:
     async def snapshot(self) -> AsyncIterator[Transaction]:
         """Let all reads in the block see one snapshot: REPEATABLE READ, READ ONLY."""
         async with self._acquired() as connection:
-            with Transaction(connection, self.namespace, readonly=True) as tx:
+            with Transaction(connection, self.namespace, self.gate, readonly=True) as tx:
                 async with _Block(connection, isolation="repeatable_read", readonly=True):
                     yield tx
 
@@ -289,6 +295,8 @@ class Database:
         try:
             yield connection
         except Unavailable as error:
+            if isinstance(error, StoreUnwritable) and error.__cause__ is not None:  # not the gate's own word
+                self.gate.note(error)
             if isinstance(error.__cause__, BROKEN):
                 connection.terminate()
             raise

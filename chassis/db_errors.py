@@ -1,10 +1,11 @@
 """
 What the faults of PostgreSQL (by SQLSTATE, its Appendix A) and of its driver are to a caller: one table.
 
-A transaction that lost against another becomes `Conflict`; a database that does not answer, is full
-or stopping, cannot read its disk or has been made read-only becomes `Unavailable`; a statement that
-was prepared before a migration becomes `StaleStatement`, and the call is run again.  The rest passes
-through: a service may catch `asyncpg.UniqueViolationError`, and what nobody catches is a bug.
+A transaction that lost against another becomes `Conflict`; a database that does not answer, is stopping
+or cannot read its disk becomes `Unavailable`, and one that is full or has been made read-only the kind of
+it that says so, `StoreUnwritable`; a statement that was prepared before a migration becomes
+`StaleStatement`, and the call is run again.  The rest passes through: a service may catch
+`asyncpg.UniqueViolationError`, and what nobody catches is a bug.
 """
 
 import re
@@ -15,18 +16,22 @@ import asyncpg
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .errors import Conflict, DeadlineExceeded, InvalidArgument, ServiceError, Unavailable, Violation
+from .write_gate import DISK_FULL, READ_ONLY, StoreUnwritable
 
 # Classes of SQLSTATE, or whole ones, by their beginnings.
 STORE_DOWN: Final = (
     "08",  # the connection
-    "25006",  # read-only: a standby, or a server that a full disk has been closed for
     "25P03",  # a transaction stood idle beyond our own limit
     "28",  # who we are: a password that is being changed
     "3D000",  # no such database
-    "53",  # resources: the disk (53100), memory, connections
+    "53",  # resources: memory, connections; the disk is below
     "57P",  # an operator: the server is stopping, starting, or drops the database
     "58",  # the system under the server: the disk cannot be read or written
 )
+UNWRITABLE: Final = {
+    "25006": READ_ONLY,  # a standby, or a server that a full disk has been closed for
+    "53100": DISK_FULL,  # the room for a row, an index, a file of a sort; at COMMIT too
+}
 LOST: Final = ("40",)
 NO_TEXT: Final = ("22021", "22P05")
 TIMED_OUT: Final = ("57014",)
@@ -58,6 +63,8 @@ def translated(error: Exception) -> Exception:
         return InvalidArgument(reasons.FIELDS_INVALID, violations=[NUL])
     if sqlstate.startswith(TIMED_OUT) or isinstance(error, TimeoutError):
         return DeadlineExceeded(reasons.DEADLINE_SPENT)
+    if cause := UNWRITABLE.get(sqlstate):
+        return StoreUnwritable(cause)
     if sqlstate.startswith(STORE_DOWN) or is_connection_lost(error):
         return Unavailable(reasons.STORE_UNAVAILABLE)
     return error
@@ -76,6 +83,13 @@ def is_connection_lost(error: Exception) -> bool:
 def was_overtaken(error: Exception) -> bool:
     """Whether *error* is this database's refusal of a transaction that another one overtook."""
     return isinstance(error, Conflict) and _sqlstate(error.__cause__).startswith(LOST)
+
+
+def overtaken() -> Conflict:
+    """Return what to raise in a transaction that is to be run again, as if PostgreSQL had refused it."""
+    conflict = Conflict(reasons.WRITE_CONFLICT)
+    conflict.__cause__ = asyncpg.SerializationError()
+    return conflict
 
 
 def _sqlstate(error: BaseException | None) -> str:

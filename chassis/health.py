@@ -25,6 +25,10 @@ NOT_SERVING = HealthCheckResponse.NOT_SERVING
 # Answered SERVING as long as the process answers: losing the database must not restart it.
 LIVENESS = "liveness"
 
+# SERVING while the database takes writes (`write_gate`).  A name of its own: a replica that can only read
+# still serves, and Kubernetes must not take it away.
+WRITES = "writes"
+
 # Seconds between two questions to the database.
 PING_INTERVAL_S = 1.0
 
@@ -41,11 +45,18 @@ class Pinged(Protocol):
 class Health:
     """The health of one server; "" is the server as a whole."""
 
-    def __init__(self, db: Pinged, obstacles: Callable[[], Sequence[str]] = list) -> None:
+    def __init__(
+        self,
+        db: Pinged,
+        obstacles: Callable[[], Sequence[str]] = list,
+        is_writable: Callable[[], bool] = lambda: True,
+    ) -> None:
         """*obstacles* says what else keeps this replica from its work."""
         self.servicer = health.aio.HealthServicer()
         self._db = db
         self._obstacles = obstacles
+        self._is_writable = is_writable
+        self._writes = -1
         self._services: list[str] = [""]
         self._late = 0
         self._obstacle: str | None = None
@@ -66,6 +77,7 @@ class Health:
 
     async def _beat(self) -> None:
         obstacle = await self._find_obstacle()
+        await self._tell_writes(NOT_SERVING if obstacle or not self._is_writable() else SERVING)
         if obstacle == self._obstacle:
             return
         if obstacle:
@@ -75,6 +87,11 @@ class Health:
         self._obstacle = obstacle
         for service in self._services:
             await self.servicer.set(service, NOT_SERVING if obstacle else SERVING)
+
+    async def _tell_writes(self, status: "HealthCheckResponse.ServingStatus.ValueType") -> None:
+        if status != self._writes:
+            self._writes = status
+            await self.servicer.set(WRITES, status)
 
     async def _find_obstacle(self) -> str:
         """Return why no call should come here; empty when there is no reason."""

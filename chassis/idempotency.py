@@ -46,6 +46,7 @@ from .purging import count_removed
 from .resource_names import make_own_short
 from .schema import replies
 from .sql import sql
+from .write_gate import StoreUnwritable
 
 P = ParamSpec("P")
 Q = TypeVar("Q", bound=Message)
@@ -116,7 +117,9 @@ class Idempotency:
 
         For a streamed upload, whose content is known at its end.
         """
-        claim = _Claim.of_call(request_id)
+        return await self._find(_Claim.of_call(request_id))
+
+    async def _find(self, claim: "_Claim") -> "FinishedWrite | None":
         async with self._db.connection() as tx:
             row = await tx.fetchrow(FIND, **claim.key)
         return FinishedWrite(claim, row, self._encryptor) if row else None
@@ -144,6 +147,10 @@ class Idempotency:
         for attempt in range(1, MAX_ATTEMPTS):
             try:
                 return await self._attempt(claim, digests, response_type, work)
+            except StoreUnwritable:
+                if finished := await self._find(claim):
+                    return finished.answer_to(digests, response_type)
+                raise
             except Conflict as error:
                 if not was_overtaken(error) or _no_time():
                     raise

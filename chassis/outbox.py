@@ -42,6 +42,7 @@ from .errors import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    ResourceExhausted,
     ServiceError,
     Unavailable,
 )
@@ -80,6 +81,10 @@ MEASURE_INTERVAL_S: Final = 10.0
 # A peer that is down is nobody's mistake, and may be down for a night: no number of attempts
 # is too many until this has passed.
 MAX_PEER_OUTAGE: Final = timedelta(days=1)
+
+# A mailbox that is full is full for as long as its hospital is offline; what waits there is given up
+# after 30 days, and then there is room.
+MAX_QUOTA_WAIT: Final = timedelta(days=31)
 
 # What the same event will be told again tomorrow.
 PERMANENT_ERRORS: Final = (AlreadyExists, InvalidArgument, FailedPrecondition, PermissionDenied, NotFound)
@@ -129,6 +134,8 @@ class RetryPolicy:
         if isinstance(error, PERMANENT_ERRORS):
             return True
         if isinstance(error, Unavailable | DecryptionError) and event.age <= MAX_PEER_OUTAGE:
+            return False
+        if isinstance(error, ResourceExhausted) and event.age <= MAX_QUOTA_WAIT:
             return False
         return event.attempts >= self.max_attempts
 

@@ -44,6 +44,7 @@ from .outcome_service import OutcomeService
 from .pagination import Paginator
 from .session_check import UnsuitableDatabase
 from .settings import ServiceSettings, load, refuse
+from .store_reserve import StoreReserve
 from .tls import TlsFolder
 from .turns import Turns
 
@@ -135,13 +136,14 @@ class Server:
         self._background = BackgroundTasks(
             self.certificates.run,
             self._fitness.run,
+            StoreReserve(db, settings.reserve_mib).run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
             partial(purging.keep_purging, db, *outbox.PURGES),
             loop_delay.measure_delay,
             self.turns.keep_reporting,
         )
-        self._health = Health(db, self._obstacles)
+        self._health = Health(db, self._obstacles, lambda: db.gate.is_open)
         self._background.add(self._health.run)
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
@@ -182,6 +184,7 @@ class Server:
         await self._fitness.check()
         services = list(self._services)
         self.turns.watch()
+        self.db.gate.watch()
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
             reflecting = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])

@@ -53,6 +53,9 @@ class ServiceSettings(BaseSettings):
     pharmacy_address: str = Field("", pattern=_PEER)
     # Connections to the database at most.
     pool_size: int = Field(10, ge=1, le=1000)
+    # MiB of the database's disk that are kept for the access log, should the disk be full; 0 for none.
+    # A row takes some 320 bytes with its indexes: 256 MiB are several 100,000 reads (docs/adr/0062).
+    reserve_mib: int = Field(256, ge=0, le=1024 * 1024)
     # Calls in work at once; who comes beyond that waits for a turn, each caller for its own (docs/adr/0046).
     calls_at_once: int = Field(MAX_CALLS, ge=1, le=100_000)
 

@@ -34,6 +34,7 @@ class Sql:
     `names[i]` is the parameter that `$i+1` stands for, each name once.  `constants` are the
     values written into the statement where it was built.  `operation` is `SELECT`, `INSERT`, …;
     `summary` adds the table that the statement is about and is safe as a span's name.
+    `logs_access` marks what a read must leave, which is written while nothing else is (`write_gate`).
     """
 
     text: str
@@ -41,6 +42,7 @@ class Sql:
     constants: Mapping[str, object]
     operation: str
     summary: str
+    logs_access: bool = False
 
     def arguments(self, params: Mapping[str, object]) -> list[object]:
         """Return the values in the order of `$1, $2, …`; TypeError unless *params* fit exactly."""
@@ -58,7 +60,7 @@ class Sql:
         return TypeError(f"{self.summary}: missing parameters {missing}, unknown parameters {unknown}")
 
 
-def sql(statement: ClauseElement, *, about: str = "", operation: str = "") -> Sql:
+def sql(statement: ClauseElement, *, about: str = "", operation: str = "", logs_access: bool = False) -> Sql:
     """Return *statement* compiled for asyncpg; *about* is the table to name where it does not come first.
 
     *operation* is what it does, `SELECT`, where its first word is another: `WITH`.
@@ -76,6 +78,7 @@ def sql(statement: ClauseElement, *, about: str = "", operation: str = "") -> Sq
         constants=_constants(compiled),
         operation=operation,
         summary=f"{operation} {table}" if table else operation,
+        logs_access=logs_access,
     )
 
 

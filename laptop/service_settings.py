@@ -20,6 +20,9 @@ from .postgres_run_as import PostgresFailed
 SERVICES: Final = ("identity", "records", "routing", "pharmacy")
 HOST: Final = "127.0.0.1"
 
+# MiB that each keeps for its access log, should the disk be full: enough to look at it on a laptop.
+RESERVE_MIB: Final = "4"
+
 # Who signs with a key of its own: routing its receipts.
 SIGNING_SERVICES: Final = ("routing",)
 
@@ -93,6 +96,7 @@ def service_environment(
         "KEYS_DIR": str(home.keys_of(service)),
         "TRUST_DOMAIN": TRUST_DOMAIN,
         "REFLECTION": "true",
+        "RESERVE_MIB": RESERVE_MIB,
         **{f"{peer.upper()}_ADDRESS": address for peer, address in addresses.items()},
     }
     if service == "records":

@@ -189,6 +189,7 @@ class World:
         """Return the settings that any server of the harness has."""
         return {
             "listen": "127.0.0.1:0",
+            "reserve_mib": 0,
             "tls_dir": self.pki.folder(identity).path,
             "keys_dir": self.keys(),
             "reflection": True,
@@ -248,7 +249,6 @@ class World:
             return f"127.0.0.1:{probe.getsockname()[1]}"
 
     def ending(self, end: Callable[[], Awaitable[object]]) -> None:
-        """Call *end* when the test is over."""
         self._ending.append(end)
 
     async def close(self) -> None:

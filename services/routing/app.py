@@ -20,11 +20,13 @@ from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceSe
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
+from .model.quotas import Quota, Quotas
 from .peers.facility_directory import FacilityDirectory
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.expiry_and_retention import PeriodicTasks
 from .service.mailbox import MailboxService
+from .service.mailbox_quotas import MailboxQuotas
 from .service.mailbox_writer import MailboxWriter
 from .service.message_delivery import MessageDelivery
 from .service.message_upload import MessageUpload
@@ -39,12 +41,14 @@ from .settings import Settings
 
 async def build(settings: Settings) -> Server:
     encryptor = Encryptor(settings.keys_dir)
-    writer = MailboxWriter(encryptor, ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir))
+    quotas = MailboxQuotas(quotas_of(settings))
+    signer = ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir)
+    writer = MailboxWriter(encryptor, signer, quotas)
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
     identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
     identity, facilities = Identity(identity_peer), FacilityDirectory(identity_peer)
-    upload = MessageUpload(db, idempotency, encryptor, writer, facilities)
+    upload = MessageUpload(db, idempotency, encryptor, writer, facilities, quotas)
     delivery = MessageDelivery(
         db,
         encryptor,
@@ -58,6 +62,7 @@ async def build(settings: Settings) -> Server:
         writer,
         notifier,
         delivery,
+        quotas,
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
@@ -89,5 +94,15 @@ async def build(settings: Settings) -> Server:
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run):
         server.background(task)
     server.closing(identity_peer.close)
+    quotas.watch()
     telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")
     return server
+
+
+def quotas_of(settings: Settings) -> Quotas:
+    return Quotas(
+        share=Quota.of_mib(settings.share_messages, settings.share_mib),
+        sender=Quota.of_mib(settings.sender_messages, settings.sender_mib),
+        recipient=Quota.of_mib(settings.recipient_messages, settings.recipient_mib),
+        reserved=Quota.of_mib(settings.reserved_messages, settings.reserved_mib),
+    )

@@ -127,6 +127,18 @@ messages = Table(
     Index("messages_recipient", "recipient", "accept_time", "id"),
 )
 
+# What of each sender is in each mailbox and has not ended: accepted, leased or dead.  Triggers on `messages`
+# keep it, whoever writes there; notices of the system are not counted (docs/adr/0061).
+mailbox_shares = Table(
+    "mailbox_shares",
+    metadata,
+    *_texts("recipient", "sender"),
+    Column("messages", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    PrimaryKeyConstraint("recipient", "sender", name="mailbox_shares_pkey"),
+    Index("mailbox_shares_sender", "sender"),
+)
+
 # Long bodies, in sealed pieces of `chassis.piece_encryption.PIECE_BYTES` bytes.  They are written while the
 # upload runs, before their message exists: pieces without a message are an upload that was broken off.
 pieces = Table(

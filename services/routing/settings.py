@@ -28,6 +28,20 @@ class Settings(ServiceSettings):
     # Days that the body of a message stays after it was accepted, once it is acknowledged or stopped.
     body_retention_days: int = Field(60, ge=1)
 
+    # What may wait (accepted, leased or dead), in messages and MiB: of one sender in one mailbox, of one
+    # sender in all, of all senders in one mailbox.  A hospital that is offline for 30 days must lose
+    # nothing: a large one gets some 2,000 messages a day of 100 kB, from one other at most half of that.
+    share_messages: int = Field(50_000, ge=1)
+    share_mib: int = Field(8 * 1024, ge=1)
+    sender_messages: int = Field(500_000, ge=1)
+    sender_mib: int = Field(64 * 1024, ge=1)
+    recipient_messages: int = Field(500_000, ge=1)
+    recipient_mib: int = Field(64 * 1024, ge=1)
+
+    # What every sender may have waiting in a mailbox that others have filled.
+    reserved_messages: int = Field(1_000, ge=0)
+    reserved_mib: int = Field(256, ge=0)
+
     # The days that the Government makes holidays beside the fixed ones: Tết, the Hùng kings' day,
     # days moved for a bridge.  As JSON: ["2027-02-05", …].
     holidays: frozenset[date] = frozenset()

@@ -88,7 +88,7 @@ async def test_a_full_disk_is_no_bug_to_the_caller(stub: Stub, echo: Echo, runni
     echo.say = write
     refusal = await refused(stub.Say(GOOD))
 
-    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, reasons.STORE_UNAVAILABLE.name)
+    assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, reasons.STORE_UNWRITABLE.name)
 
 
 async def read_alone(db: Database) -> int:

@@ -26,7 +26,8 @@ _RECORDS = any_(bindparam("records", type_=ARRAY(table.c.person_id.type)))
 INSERT = sql(
     insert(table)
     .values({column.name: bindparam(column.name) for column in _WRITTEN})
-    .returning(select(facilities.c.kind).where(facilities.c.code == bindparam("facility")).scalar_subquery())
+    .returning(select(facilities.c.kind).where(facilities.c.code == bindparam("facility")).scalar_subquery()),
+    logs_access=True,
 )
 
 # State 1, open, is written out: so the partial index serves.
@@ -58,7 +59,8 @@ USE = sql(
         .scalar_subquery()
     )
     .values(use_count=table.c.use_count + 1, version=table.c.version + 1)
-    .returning(*table.c)
+    .returning(*table.c),
+    logs_access=True,
 )
 
 # One more read that rests on a consent which is under review.
@@ -79,7 +81,8 @@ USE_CONSENT = sql(
         .scalar_subquery()
     )
     .values(use_count=table.c.use_count + 1, version=table.c.version + 1)
-    .returning(*table.c)
+    .returning(*table.c),
+    logs_access=True,
 )
 
 GET = sql(select(*table.c).where(_ONE).with_for_update())

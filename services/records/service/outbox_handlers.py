@@ -12,8 +12,10 @@ from uuid import UUID
 
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
+from chassis.errors import ResourceExhausted
 from chassis.outbox import RETRY_POLICY, Event
 from lientuyen.routing.v1 import appointment_service_pb2, mailbox_service_pb2, referral_service_pb2
+from lientuyen.routing.v1 import error_reasons as reasons
 
 from ..convert.slip_refusals import slip_fault, verdict_of
 from ..model.dossiers import Dossier
@@ -29,6 +31,7 @@ from .slip_events import (
     REFERRAL_TOPIC,
     publish_refusal,
     publish_sent_after_all,
+    publish_waiting,
     slip_context,
     slip_encryptor,
 )
@@ -92,7 +95,10 @@ class OutboxHandlers:
         try:
             issued = await ask(slip)
         except Exception as error:
-            if slip is None or not RETRY_POLICY.is_spent(event, error):
+            if slip is None:
+                raise
+            if not RETRY_POLICY.is_spent(event, error):
+                await self._tell_if_it_waits(slip, event.id, error)
                 raise
             await self._give_up(slip, event.id, error)
             if not isinstance(error, REFUSALS):
@@ -116,6 +122,12 @@ class OutboxHandlers:
             await store.finish_slip(tx, event_id, state, issued)
             if slip.was_given_up:
                 await publish_sent_after_all(tx, slip, dossier.facility)
+
+    async def _tell_if_it_waits(self, slip: Slip, event_id: UUID, error: Exception) -> None:
+        """Tell the sender of *slip*, once, when it waits for room in its recipient's mailbox."""
+        if isinstance(error, ResourceExhausted) and error.reason.name == reasons.QUOTA_USED_UP.name:
+            async with self._settling(slip) as (tx, dossier):
+                await publish_waiting(tx, slip, dossier.facility, event_id)
 
     async def _give_up(self, slip: Slip, event_id: UUID, error: Exception) -> None:
         """Write down that *slip* is not sent, and why, and tell its sender."""

@@ -5,7 +5,7 @@ A transfer slip (XML13) becomes a referral, a re-examination slip (XML14) an app
 the slip: what happens to one is delivered in order, and no slip waits for another.
 """
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from chassis import outbox
 from chassis.db import Transaction
@@ -57,9 +57,17 @@ async def publish_sent_after_all(tx: Transaction, slip: Slip, facility: str) -> 
     await _publish_notice(tx, facility_name(facility), Notice.EVENT_SLIP_SENT, dossier_name(slip.dossier))
 
 
-async def _publish_notice(tx: Transaction, recipient: str, event: Notice.Event, subject: str) -> None:
+async def publish_waiting(tx: Transaction, slip: Slip, facility: str, event_id: UUID) -> None:
+    """Tell the sender, *facility* (bare code), that *slip*, of the event *event_id*, waits; once."""
+    waits, subject = Notice.EVENT_SLIP_WAITS, dossier_name(slip.dossier)
+    await _publish_notice(tx, facility_name(facility), waits, subject, uuid5(event_id, "waits"))
+
+
+async def _publish_notice(
+    tx: Transaction, recipient: str, event: Notice.Event, subject: str, event_id: UUID | None = None
+) -> None:
     request = SendNoticeRequest(recipient=recipient, event=event, subject=subject)
-    await outbox.publish(tx, NOTICE_TOPIC, request.SerializeToString())
+    await outbox.publish(tx, NOTICE_TOPIC, request.SerializeToString(), event_id=event_id)
 
 
 def slip_encryptor(encryptor: Encryptor) -> Encryptor:

@@ -23,6 +23,7 @@ from ..model.referrals import expire
 from ..store import mailbox_queue, message_bodies
 from ..store.messages import update_messages
 from ..store.referrals import lock_overdue, update_referral
+from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
 from .notifier import Notifier
@@ -44,6 +45,7 @@ class PeriodicTasks:
         writer: MailboxWriter,
         notifier: Notifier,
         delivery: MessageDelivery,
+        quotas: MailboxQuotas,
         *,
         interval_s: float,
         body_retention: timedelta,
@@ -52,6 +54,7 @@ class PeriodicTasks:
         self._writer = writer
         self._notifier = notifier
         self._delivery = delivery
+        self._quotas = quotas
         self._interval_s = interval_s
         self._body_retention = body_retention
         # How many messages wait, as last counted.
@@ -76,6 +79,7 @@ class PeriodicTasks:
             await self._repeat(step)
         async with self._db.connection() as tx:
             self.mailbox_depth = await mailbox_queue.count_waiting(tx)
+            await self._quotas.measure(tx)
 
     async def _repeat(self, step: Step) -> None:
         """Do *step*, a batch a transaction, until it finds less than a batch; wake who got a notice."""

@@ -16,20 +16,23 @@ from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
 from ..store import message_bodies, receipts
 from ..store.messages import insert_message, lock_undelivered, update_messages
+from .mailbox_quotas import MailboxQuotas
 from .receipt_signing import ReceiptSigner
 
 NOTICE_MEDIA_TYPE = "application/x-protobuf; message=lientuyen.routing.v1.Notice"
 
 
 class MailboxWriter:
-    def __init__(self, encryptor: Encryptor, signer: ReceiptSigner) -> None:
+    def __init__(self, encryptor: Encryptor, signer: ReceiptSigner, quotas: MailboxQuotas) -> None:
         self._encryptor = encryptor
         self._signer = signer
+        self._quotas = quotas
 
     async def write(self, tx: Transaction, message: Message, body: bytes | None) -> tuple[Message, Receipt]:
         """Put *message* into its mailbox with *body*; None when its pieces are stored already.
 
         Returns the message and the receipt of its acceptance, both as they are committed.
+        ResourceExhausted(QUOTA_USED_UP) when too much waits already.
         """
         # A body of one piece rests in the message's row and travels with the delivery; a longer one rests
         # and travels in pieces, so that neither side holds it whole.
@@ -38,7 +41,8 @@ class MailboxWriter:
             short_body = encrypt_piece(self._encryptor, message.id, 0, body)
         elif body is not None:
             await self._write_pieces(tx, message.id, body)
-        message = await insert_message(tx, message, short_body)
+        async with self._quotas.room_for(tx, message):
+            message = await insert_message(tx, message, short_body)
         return message, await self.issue_receipt(tx, message, ReceiptKind.ACCEPTANCE)
 
     async def _write_pieces(self, tx: Transaction, message_id: UUID, body: bytes) -> None:

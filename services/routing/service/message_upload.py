@@ -3,8 +3,7 @@ SendMessage: taking a message in, a header and then a body of up to 64 MiB in ch
 
 A short body waits in memory; a longer one goes to the store piece by piece
 while it comes, so that an upload costs 256 KiB of memory and no open
-transaction, however slow the line.  Pieces of an upload that broke off are
-deleted later (`expiry_and_retention`).
+transaction, however slow the line.  Of an upload that is refused or breaks off nothing stays.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ from uuid import UUID, uuid4
 from chassis import call_context, clock, spans
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
-from chassis.errors import InvalidArgument, ServiceError
+from chassis.errors import DeadlineExceeded, InvalidArgument, ServiceError, Unavailable
 from chassis.idempotency import Idempotency
 from chassis.piece_encryption import PIECE_BYTES, encrypt_piece
 from common.names import id_of
@@ -29,12 +28,16 @@ from ..convert.messages import KINDS_FROM_PB, message_to_pb, receipt_to_pb
 from ..model.messages import MAX_BODY_BYTES, Message
 from ..peers.facility_directory import FacilityDirectory
 from ..store import message_bodies
+from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter
 
 # After a refusal so much more is read: a client that is still sending when its call ends
 # (grpc.aio's, for one) reports that, and not the reason it was refused for.
 MAX_DRAIN_BYTES: Final = MAX_BODY_BYTES
 DRAIN_TIMEOUT_S: Final = 10.0
+
+# After these the message may be there all the same: the answer to its commit was lost.
+UNCERTAIN: Final = (Unavailable, DeadlineExceeded)
 
 Requests = AsyncIterator[pb.SendMessageRequest]
 
@@ -56,12 +59,15 @@ class MessageUpload:
         encryptor: Encryptor,
         writer: MailboxWriter,
         facilities: FacilityDirectory,
+        quotas: MailboxQuotas,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
         self._encryptor = encryptor
         self._writer = writer
         self._facilities = facilities
+        self._quotas = quotas
+        self._deleting: set[asyncio.Task[None]] = set()
 
     async def send(self, requests: Requests) -> pb.SendMessageResponse:
         try:
@@ -80,7 +86,24 @@ class MessageUpload:
             return finished.answer(pb.SendMessageResponse, _fingerprint(header, await _sha256(requests)))
         await self._facilities.require_recipient(header.recipient)
         message_id = uuid4()
-        body = await self._read_body(message_id, requests)
+        try:
+            body = await self._read_body(message_id, header, requests)
+        except BaseException:
+            self._discard(message_id)
+            raise
+        try:
+            response = await self._take(first.request_id, header, message_id, body)
+        except ServiceError as error:
+            if not isinstance(error, UNCERTAIN):
+                self._discard(message_id)
+            raise
+        if body.short_body is None and id_of(response.message.name) != message_id:
+            self._discard(message_id)  # the upload was a repetition
+        return response
+
+    async def _take(
+        self, request_id: str, header: pb.MessageHeader, message_id: UUID, body: UploadedBody
+    ) -> pb.SendMessageResponse:
         fingerprint = _fingerprint(header, body.sha256)
 
         async def write(tx: Transaction) -> pb.SendMessageResponse:
@@ -88,19 +111,28 @@ class MessageUpload:
             message, receipt = await self._writer.write(tx, message, body.short_body)
             return pb.SendMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
 
-        response = await self._idempotency.run_once_for(
-            first.request_id, fingerprint, pb.SendMessageResponse, write
-        )
-        if body.short_body is None and id_of(response.message.name) != message_id:
-            await self._delete_pieces(message_id)  # the upload was a repetition
-        return response
+        return await self._idempotency.run_once_for(request_id, fingerprint, pb.SendMessageResponse, write)
 
-    async def _read_body(self, message_id: UUID, requests: Requests) -> UploadedBody:
+    def _discard(self, message_id: UUID) -> None:
+        """Delete the pieces of a message that there will never be.
+
+        Nobody waits for it, least of all a call that was cancelled; what fails or is not begun because of a
+        crash is done later (`expiry_and_retention`).
+        """
+        deleting = asyncio.create_task(self._delete_pieces(message_id))
+        self._deleting.add(deleting)
+        deleting.add_done_callback(self._deleting.discard)
+
+    async def _read_body(
+        self, message_id: UUID, header: pb.MessageHeader, requests: Requests
+    ) -> UploadedBody:
         buffer, digest, size, ordinal = bytearray(), hashlib.sha256(), 0, 0
         async for chunk in _chunks(requests):
             size += len(chunk)
             digest.update(chunk)
             buffer += chunk
+            if len(buffer) > PIECE_BYTES and not ordinal:
+                await self._quotas.require_any_room(self._db, header.sender, header.recipient, size)
             while len(buffer) > PIECE_BYTES:
                 await self._store_piece(message_id, ordinal, bytes(buffer[:PIECE_BYTES]))
                 del buffer[:PIECE_BYTES]
@@ -115,8 +147,9 @@ class MessageUpload:
             await message_bodies.insert_piece(tx, message_id, ordinal, ciphertext)
 
     async def _delete_pieces(self, message_id: UUID) -> None:
-        async with self._db.transaction() as tx:
-            await message_bodies.delete_pieces(tx, [message_id])
+        with suppress(ServiceError):
+            async with self._db.transaction() as tx:
+                await message_bodies.delete_pieces(tx, [message_id])
 
 
 async def _chunks(requests: Requests) -> AsyncIterator[bytes]:

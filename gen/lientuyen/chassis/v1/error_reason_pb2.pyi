@@ -30,6 +30,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_TOO_MANY_BYTES: _ClassVar[ErrorReason]
     ERROR_REASON_TOO_MANY_CALLS: _ClassVar[ErrorReason]
     ERROR_REASON_CALLER_KIND: _ClassVar[ErrorReason]
+    ERROR_REASON_STORE_UNWRITABLE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_FIELDS_INVALID: ErrorReason
 ERROR_REASON_CALLER_UNKNOWN: ErrorReason
@@ -53,3 +54,4 @@ ERROR_REASON_ANSWER_UNREADABLE: ErrorReason
 ERROR_REASON_TOO_MANY_BYTES: ErrorReason
 ERROR_REASON_TOO_MANY_CALLS: ErrorReason
 ERROR_REASON_CALLER_KIND: ErrorReason
+ERROR_REASON_STORE_UNWRITABLE: ErrorReason

@@ -24,3 +24,4 @@ ANSWER_UNREADABLE = Reason('ERROR_REASON_ANSWER_UNREADABLE', 'chassis.lientuyen'
 TOO_MANY_BYTES = Reason('ERROR_REASON_TOO_MANY_BYTES', 'chassis.lientuyen', 'Too many large files are in work; try again in {retry_after_seconds} s.', 'Đang xử lý quá nhiều tệp lớn, vui lòng thử lại sau {retry_after_seconds} giây.')
 TOO_MANY_CALLS = Reason('ERROR_REASON_TOO_MANY_CALLS', 'chassis.lientuyen', 'Too many calls at once ({limit}); send fewer, and try again in {retry_after_seconds} s.', 'Cơ sở đang gửi quá nhiều yêu cầu cùng lúc, vui lòng thử lại sau {retry_after_seconds} giây.')
 CALLER_KIND = Reason('ERROR_REASON_CALLER_KIND', 'chassis.lientuyen', '{caller} is not a facility of that kind.', 'Chứng thư {caller} không đúng loại cơ sở của mã này.')
+STORE_UNWRITABLE = Reason('ERROR_REASON_STORE_UNWRITABLE', 'chassis.lientuyen', 'The store takes no writes now ({cause}).', 'Cơ sở dữ liệu tạm thời không ghi được ({cause}).')

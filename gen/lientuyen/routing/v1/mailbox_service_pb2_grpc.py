@@ -106,7 +106,8 @@ class MailboxServiceServicer:
 
     def SendMessage(self, request_iterator, context):
         """Takes a message: one request with the header, then the body in chunks.  Answers when
-        it is stored.  The sender is the caller's own facility.
+        it is stored.  The sender is the caller's own facility.  RESOURCE_EXHAUSTED
+        (ERROR_REASON_QUOTA_USED_UP) when too much waits already.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

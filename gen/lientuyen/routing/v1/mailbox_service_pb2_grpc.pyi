@@ -40,7 +40,8 @@ class MailboxServiceStub:
     def __new__(cls, channel: _aio.Channel) -> MailboxServiceAsyncStub: ...
     SendMessage: _grpc.StreamUnaryMultiCallable[_mailbox_service_pb2.SendMessageRequest, _mailbox_service_pb2.SendMessageResponse]
     """Takes a message: one request with the header, then the body in chunks.  Answers when
-    it is stored.  The sender is the caller's own facility.
+    it is stored.  The sender is the caller's own facility.  RESOURCE_EXHAUSTED
+    (ERROR_REASON_QUOTA_USED_UP) when too much waits already.
     """
     ReceiveMessages: _grpc.UnaryStreamMultiCallable[_mailbox_service_pb2.ReceiveMessagesRequest, _mailbox_service_pb2.ReceiveMessagesResponse]
     """Delivers the messages of a mailbox as they come, until the caller ends the call.
@@ -88,7 +89,8 @@ class MailboxServiceAsyncStub(MailboxServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     SendMessage: _aio.StreamUnaryMultiCallable[_mailbox_service_pb2.SendMessageRequest, _mailbox_service_pb2.SendMessageResponse]  # type: ignore[assignment]
     """Takes a message: one request with the header, then the body in chunks.  Answers when
-    it is stored.  The sender is the caller's own facility.
+    it is stored.  The sender is the caller's own facility.  RESOURCE_EXHAUSTED
+    (ERROR_REASON_QUOTA_USED_UP) when too much waits already.
     """
     ReceiveMessages: _aio.UnaryStreamMultiCallable[_mailbox_service_pb2.ReceiveMessagesRequest, _mailbox_service_pb2.ReceiveMessagesResponse]  # type: ignore[assignment]
     """Delivers the messages of a mailbox as they come, until the caller ends the call.
@@ -139,7 +141,8 @@ class MailboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mailbox_service_pb2.SendMessageResponse, _abc.Awaitable[_mailbox_service_pb2.SendMessageResponse]]:
         """Takes a message: one request with the header, then the body in chunks.  Answers when
-        it is stored.  The sender is the caller's own facility.
+        it is stored.  The sender is the caller's own facility.  RESOURCE_EXHAUSTED
+        (ERROR_REASON_QUOTA_USED_UP) when too much waits already.
         """
 
     @_abc_1.abstractmethod

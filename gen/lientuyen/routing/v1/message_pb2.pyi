@@ -137,6 +137,7 @@ class Notice(_message.Message):
         EVENT_APPOINTMENT_REPLACED: _ClassVar[Notice.Event]
         EVENT_APPOINTMENT_CANCELLED: _ClassVar[Notice.Event]
         EVENT_SLIP_SENT: _ClassVar[Notice.Event]
+        EVENT_SLIP_WAITS: _ClassVar[Notice.Event]
     EVENT_UNSPECIFIED: Notice.Event
     EVENT_MESSAGE_UNCOLLECTED: Notice.Event
     EVENT_MESSAGE_DEAD: Notice.Event
@@ -153,6 +154,7 @@ class Notice(_message.Message):
     EVENT_APPOINTMENT_REPLACED: Notice.Event
     EVENT_APPOINTMENT_CANCELLED: Notice.Event
     EVENT_SLIP_SENT: Notice.Event
+    EVENT_SLIP_WAITS: Notice.Event
     EVENT_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
