@@ -33,6 +33,7 @@ from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_
 from ..peers import Pharmacy, Routing
 from ..store import health_books as store
 from .dossiers import EARLIEST
+from .prevention import Prevention
 from .read_policy import ReadPolicy, access_denied
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -47,12 +48,14 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         read_policy: ReadPolicy,
         pharmacy: Pharmacy,
         routing: Routing,
+        prevention: Prevention,
     ) -> None:
         self._db = db
         self._paginator = paginator
         self._read_policy = read_policy
         self._pharmacy = pharmacy
         self._routing = routing
+        self._prevention = prevention
 
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
@@ -107,6 +110,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         latest = latest_time(now)
         before = timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else latest
         before = min(before, latest)
+        mask |= await self._prevention.classes_of(scope)
         scope = await self._widened(scope, request.person, request.access, mask)
         persons = scope.persons
         async with self._db.connection() as tx:  # the row first: nothing is read without one
@@ -130,6 +134,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
                 summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
                 older_encounters=len(entries) > limit,
             )
+            await self._prevention.add_to(book, tx, scope, before=before, limit=limit)
         return book, scope
 
     async def _widened(
