@@ -36,10 +36,12 @@ MAX_KEY: Final = 100
 
 def broken_rules(field: KskField, value: str) -> Iterator[Broken]:
     """Give the rules that a value (not empty) breaks, each with the detail of its sentence."""
+    if field.codes is not None:
+        if field.codes.code_of(value) not in field.codes.values:
+            yield ("code-list" if field.critical else "code-unlisted"), field.codes.name
+        return
     yield from check_length(field, value)
     yield from KINDS[field.kind](field, value)
-    if field.codes is not None and field.codes.code_of(value) not in field.codes.values:
-        yield ("code-list" if field.critical else "code-unlisted"), field.codes.name
     if field.shape in SHAPE_CHECKS:
         yield from SHAPE_CHECKS[field.shape](value)
 

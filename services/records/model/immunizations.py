@@ -85,7 +85,7 @@ def _expiry_faults(dose: Dose) -> Iterable[Fault]:
     if expiry is None:
         return
     if not expiry.exists:
-        yield Fault(field, "date-format", "There is no such date.", "Không có ngày này.")
+        yield no_date(field)
     elif (whole := expiry.whole) is not None and day_of(dose.immunize_time) > whole:
         yield Fault(
             field,
@@ -112,3 +112,7 @@ def _reaction_faults(reaction: Reaction, dose: Dose, now: datetime, path: str) -
 
 def required(field: str) -> Fault:
     return Fault(field, "required", "A required field is empty.", "Trường bắt buộc đang để trống.")
+
+
+def no_date(field: str) -> Fault:
+    return Fault(field, "date-format", "There is no such date.", "Không có ngày này.")

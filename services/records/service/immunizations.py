@@ -24,7 +24,7 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from ..convert.findings import fault_to_pb, finding_to_fault
 from ..convert.immunizations import dose_from_pb, immunization_to_pb, shown_person
 from ..convert.names import immunization_name, person_id
-from ..model.immunizations import Dose, Immunization, check_dose
+from ..model.immunizations import Dose, Immunization, check_dose, no_date
 from ..peers import IdentifiedPerson, PersonLookup
 from ..store import immunizations as store
 from .read_policy import ReadPolicy
@@ -92,6 +92,8 @@ class ImmunizationService(ImmunizationServiceServicer):
         stated = shown_person(shown)
         if is_future(stated.birth, clock.now()):
             return [future_fault("shown.birth_date")]
+        if stated.birth and not stated.birth.exists:
+            return [no_date("shown.birth_date")]
         holder = await self._persons.find_person(stated, dose.practitioner)
         path = f"shown.{stated.number.kind}"
         if not isinstance(holder, IdentifiedPerson):
