@@ -106,13 +106,21 @@ async def test_another_facilitys_signature_is_refused_and_so_is_another_authorit
     assert (stranger.reason, stranger.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "authority")
 
 
-async def test_a_signature_around_another_conclusion_is_refused(records: Records):
-    """What is signed is the whole of the module: no element within it by an id."""
-    file = by_doctor()
+async def test_a_doctors_signature_of_another_shape_is_told_as_unverified(records: Records):
+    """It may be around another element, or one of several: so it says nothing of this conclusion."""
+    file = by_doctor(HOSPITAL)
     file.documents["XML8"] = file.documents["XML8"].replace(b'URI=""', b'URI="#KET_LUAN"')
-    refusal = await refused(records.submit_check(by_both(file)))
+    taken = await records.submit_check(by_both(file))
 
-    assert (refusal.reason, refusal.metadata["cause"]) == (reasons.DOCTOR_SIGNATURE_INVALID.name, "shape")
+    assert taken.health_check.doctor_signature == UNVERIFIED
+    assert [warning.rule for warning in taken.warnings] == ["doctor-signature-unverified"]
+
+
+async def test_a_facilitys_signature_around_something_else_is_refused(records: Records):
+    content = by_both(by_doctor()).replace(b'URI=""', b'URI="#x"')
+    refusal = await refused(records.submit_check(content))
+
+    assert (refusal.reason, refusal.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "shape")
 
 
 async def test_a_signature_that_is_no_xml_is_doubted(records: Records):

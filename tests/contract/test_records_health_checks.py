@@ -1,13 +1,16 @@
 """Health checks over a real channel and a real database: taken whole, or refused with every fault."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from grpc import StatusCode
 
 from chassis import clock
+from chassis.encryption import DecryptionError, Encryptor
+from chassis.piece_encryption import decrypt_piece
 from lientuyen.chassis.v1 import audit_service_pb2, audit_service_pb2_grpc
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1.consent_pb2 import (
@@ -235,3 +238,50 @@ async def test_what_a_check_says_rests_sealed(records: Records):
 
     for word in ("tuyến giáp", "E04.1", "118/76", "Trần Thị Mẫu", "001385000016"):
         assert word not in stored
+
+
+async def test_the_file_rests_byte_for_byte_for_its_own_check_only(records: Records):
+    content = adult_modules().bytes() + b" " * 300_000
+    taken = await records.submit_check(content)
+    keys = Encryptor(records.running.settings.keys_dir)
+    check = UUID(taken.health_check.name.rpartition("/")[2])
+    rows = await records.rows("SELECT ordinal, sealed FROM health_check_originals ORDER BY ordinal")
+
+    assert b"".join(decrypt_piece(keys, check, ordinal, sealed) for ordinal, sealed in rows) == content
+    with pytest.raises(DecryptionError):
+        decrypt_piece(keys, uuid4(), 0, rows[0][1])
+
+
+async def test_checks_of_merged_entries_are_in_one_book(records: Records):
+    other = records.identity.add_person(CHILD_NUMBER)
+    await records.submit_check(adult_modules().bytes())
+    await records.submit_check(adult_modules().set("MA_LK", "2").set("SO_CCCD", CHILD_NUMBER).bytes())
+    apart = len((await book(records)).health_book.health_checks)
+    records.identity.merge(other, into=PERSON_NAME)
+
+    assert (apart, len((await book(records)).health_book.health_checks)) == (1, 2)
+
+
+async def test_while_identity_is_silent_nothing_is_taken(world: World):
+    with clock.fixed(EVENING):
+        lonely = await Records(world).start(identity_address=world.nowhere())
+        refusal = await refused(lonely.submit_check(adult_modules().bytes()))
+
+    assert refusal.code == StatusCode.UNAVAILABLE
+    assert (await lonely.counts())["health_checks"] == 0
+
+
+async def test_of_many_that_bring_one_check_at_once_one_makes_a_version(records: Records):
+    answers = await asyncio.gather(*(records.submit_check(adult_modules().bytes()) for _ in range(6)))
+
+    assert sum(not answer.unchanged for answer in answers) == 1
+    assert {answer.health_check.version for answer in answers} == {1}
+
+
+async def test_a_file_that_is_none_is_refused_and_the_service_lives(records: Records):
+    deep = b"<KHAMSUCKHOE>" + b"<a>" * 5_000 + b"</a>" * 5_000 + b"</KHAMSUCKHOE>"
+    for content in (b"\xff\xfe", b"<x", deep, b"<!DOCTYPE x><KHAMSUCKHOE/>", b"<KHAMSUCKHOE/>"):
+        refusal = await refused(records.submit_check(content))
+        assert refusal.reason == reasons.HEALTH_CHECK_REFUSED.name
+
+    assert (await records.submit_check(adult_modules().bytes())).health_check.version == 1

@@ -13,6 +13,8 @@ from lxml import etree
 from signxml.exceptions import InvalidSignature as XmlSignatureInvalid
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from kcb.ksk_catalogue import DOCTOR_SIGNATURE
+from kcb.ksk_envelope import SIGNATURE
 from kcb.xml_parser import local, parse
 
 from .xml_signature import (
@@ -28,22 +30,31 @@ from .xml_signature import (
 )
 
 
-def verify_whole(content: bytes, holder: str, authorities: bytes, domain: str, now: datetime) -> Signer:
-    """Return who signed the document *content* in its element *holder*; SignatureFault when it does not hold.
+def verify_facility(content: bytes, authorities: bytes, trust_domain: str, now: datetime) -> Signer:
+    """Return which facility signed the file; SignatureFault when the signature does not hold.
 
-    `vouched` is whether one of *authorities* (PEM) issued the certificate and it is in its time.
+    Without *authorities* (PEM) it is only checked to fit the file, and nobody vouches for the signer.
     """
-    certificate = signer_certificate(_only_signature(parse(content), holder))
-    _check_digest(content, holder, certificate)
-    return Signer(facility_of(certificate, domain), _is_vouched(certificate, authorities, now))
-
-
-def _is_vouched(certificate: x509.Certificate, authorities: bytes, now: datetime) -> bool:
-    if not authorities:
-        return False
-    try:
+    certificate = signer_certificate(_only_signature(parse(content), SIGNATURE))
+    if authorities:
         check_authority(certificate, authorities, now)
-    except SignatureFault:
+    _check_digest(content, SIGNATURE, certificate)
+    return Signer(facility_of(certificate, trust_domain), bool(authorities))
+
+
+def verify_doctor(document: bytes, authorities: bytes, now: datetime) -> bool:
+    """Tell whether an authority known here vouches for who signed the module *document*.
+
+    SignatureFault when the signature does not fit it.  False for a certificate of any other authority, and
+    for a signature of another shape than is read: a form may have those of the specialities beside it.
+    """
+    try:
+        certificate = signer_certificate(_only_signature(parse(document), DOCTOR_SIGNATURE))
+        _check_digest(document, DOCTOR_SIGNATURE, certificate)
+        check_authority(certificate, authorities, now)
+    except SignatureFault as fault:
+        if fault.cause not in ("shape", "authority", "certificate-time"):
+            raise
         return False
     return True
 

@@ -13,16 +13,16 @@ from chassis import call_context, clock
 from chassis.errors import InvalidArgument, PermissionDenied
 from common.faults import Fault
 from kcb.ksk_catalogue import DOCTOR_SIGNATURE
-from kcb.ksk_envelope import FACILITY, SIGNATURE
+from kcb.ksk_envelope import FACILITY
 from kcb.ksk_report import KskFindings, KskReport
 from kcb.ksk_validate import validate_ksk
 from kcb.report import Place, Row
 from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
-from ..model.health_check_signatures import verify_whole
+from ..model.health_check_signatures import verify_doctor, verify_facility
 from ..model.person_numbers import STATED_FIELDS, person_number, stated_person
-from ..model.xml_signature import SignatureFault, Signer
+from ..model.xml_signature import SignatureFault
 from ..peers import IdentifiedPerson, PersonLookup
 from .submission_checks import off_loop
 
@@ -80,7 +80,8 @@ class HealthCheckChecks:
         vouched = False
         if report.doctor == "xml":
             try:
-                vouched = self._signer(report.sheets[report.concluding].xml, DOCTOR_SIGNATURE).vouched
+                document = report.sheets[report.concluding].xml
+                vouched = verify_doctor(document, self._authorities, clock.now())
             except SignatureFault as fault:
                 raise InvalidArgument(
                     reasons.DOCTOR_SIGNATURE_INVALID,
@@ -96,15 +97,11 @@ class HealthCheckChecks:
         if not path:
             return "absent"
         try:
-            signer = self._signer(content, SIGNATURE)
+            signer = verify_facility(content, self._authorities, self._trust_domain, clock.now())
         except SignatureFault as fault:
             raise InvalidArgument(
                 reasons.SIGNATURE_INVALID, cause=fault.cause, violations=fault_of("signature", path)
             ) from None
-        if self._authorities and not signer.vouched:
-            raise InvalidArgument(
-                reasons.SIGNATURE_INVALID, cause="authority", violations=fault_of("signature", path)
-            )
         if not signer.vouched:
             findings.add("signature-unverified", path, Place(2))
             return "unverified"
@@ -113,9 +110,6 @@ class HealthCheckChecks:
                 reasons.SIGNER_MISMATCH, field=path, declared=report.facility, signer=signer.facility or "?"
             )
         return "verified"
-
-    def _signer(self, document: bytes, holder: str) -> Signer:
-        return verify_whole(document, holder, self._authorities, self._trust_domain, clock.now())
 
     async def _find_person(self, report: KskReport) -> tuple[UUID, tuple[Fault, ...]]:
         """Ask identity who the check is about; HEALTH_CHECK_REFUSED when that cannot be told."""
