@@ -285,3 +285,42 @@ async def test_a_file_that_is_none_is_refused_and_the_service_lives(records: Rec
         assert refusal.reason == reasons.HEALTH_CHECK_REFUSED.name
 
     assert (await records.submit_check(adult_modules().bytes())).health_check.version == 1
+
+
+async def test_long_checks_do_not_close_the_book(records: Records):
+    for number in range(6):
+        file = adult_modules().set("MA_LK", f"L-{number}").set("CAC_VAN_DE_SUC_KHOE", "x" * 1_000_000)
+        file.items = [{**file.items[0], "MO_TA": "y" * 5_000, "KET_LUAN": "z" * 5_000}] * 300
+        await records.submit_check(file.bytes())
+    shown = (await book(records)).health_book
+
+    assert 0 < len(shown.health_checks) < 6
+    assert shown.older_health_checks
+    assert shown.ByteSize() < 2 * 1024 * 1024
+    assert {len(check.results) for check in shown.health_checks} == {200}
+    assert {len(result.conclusion) for result in shown.health_checks[0].results} == {4_000}
+
+
+async def test_older_checks_are_told_of_and_come_before_a_time(records: Records):
+    for day in (18, 19, 20):
+        file = adult_modules().set("MA_LK", f"D-{day}")
+        file.set("NGAY_VAO", f"202611{day}0800").set("NGAY_RA", f"202611{day}0900")
+        await records.submit_check(file.bytes())
+    request = books.GetHealthBookRequest(person=PERSON_NAME, access=CITIZEN, encounter_limit=2)
+    first = (await records.books("authority/vneid").GetHealthBook(request)).health_book
+    request.arrived_before.CopyFrom(first.health_checks[-1].check_time)
+    second = (await records.books("authority/vneid").GetHealthBook(request)).health_book
+
+    assert [check.link_key for check in first.health_checks] == ["D-20", "D-19"]
+    assert first.older_health_checks
+    assert [check.link_key for check in second.health_checks] == ["D-18"]
+    assert not second.older_health_checks
+
+
+async def test_a_facility_that_guesses_numbers_is_stopped(records: Records):
+    records.identity.max_failures = 2
+    for number in ("001385000091", "001385000092"):
+        await refused(records.submit_check(adult_modules().set("SO_CCCD", number).bytes()))
+    refusal = await refused(records.submit_check(adult_modules().bytes()))
+
+    assert refusal.code == StatusCode.RESOURCE_EXHAUSTED

@@ -294,3 +294,34 @@ async def test_what_was_given_rests_sealed(records: Records):
 
     for word in ("893310000126", "LO-1", "sốt nhẹ", "R50.9", NUMBER, "Trần Thị Mẫu"):
         assert word not in stored
+
+
+async def test_a_facility_that_guesses_numbers_is_stopped(records: Records):
+    records.identity.max_failures = 2
+    for number in ("001385000091", "001385000092"):
+        await refused(record(records, dose(), paper=shown(personal_id=number)))
+    refusal = await refused(record(records, dose(), paper=shown()))
+
+    assert refusal.code == StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_a_paper_of_the_future_or_of_no_day_is_named(records: Records):
+    future = await refused(record(records, dose(), paper=shown(birth_date=Date(year=2026, month=11, day=27))))
+    none = await refused(record(records, dose(), paper=shown(birth_date=Date(year=2026, month=2, day=30))))
+
+    assert [(each.rule, each.field) for each in future.violations] == [("time-in-future", "shown.birth_date")]
+    assert [(each.rule, each.field) for each in none.violations] == [("date-format", "shown.birth_date")]
+
+
+async def test_while_identity_is_silent_no_dose_is_taken_and_a_facility_lists_its_own(
+    records: Records, world: World
+):
+    await record(records, dose())
+    url = records.running.settings.database_url
+    lonely = await Records(world).start(identity_address=world.nowhere(), database_url=url)
+    refusal = await refused(record(lonely, dose(dose_number=2)))
+    own = await listed(lonely, "facility/01999")
+
+    assert refusal.code == StatusCode.UNAVAILABLE
+    assert [each.dose_number for each in own.immunizations] == [1]
+    assert (own.own_records_only, list(own.unreachable)) == (True, ["identity"])

@@ -13,6 +13,11 @@ from kcb.vietnamese_text import visible
 
 from .instants import instant_of
 
+# What a summary holds of a file, which may be long: characters of a text, of a code or a unit, and rows.
+# The file itself is kept whole.
+MAX_TEXT, MAX_SHORT_TEXT = 4_000, 255
+MAX_DIAGNOSES, MAX_RESULTS = 50, 200
+
 PROBLEMS = ("CAC_VAN_DE_SUC_KHOE", "CAC_BENH_TAT_NEU_CO")
 PAYERS = ("NGUON_CHI_TRA", "NGUON_KINH_PHI")
 
@@ -114,17 +119,17 @@ def derive_content(report: KskReport) -> CheckContent:
         subject=coded("DOI_TUONG"),
         payer=coded(*PAYERS),
         health_class=coded("PHAN_LOAI_SK"),
-        diagnoses=tuple(filter(None, map(str.strip, report.get("KET_LUAN_BENH").split(";")))),
-        problems="\n".join(visible(text) for text in map(report.get, PROBLEMS) if text),
+        diagnoses=_codes(report.get("KET_LUAN_BENH")),
+        problems="\n".join(_text(text) for text in map(report.get, PROBLEMS) if text),
         measurements=tuple(
-            (name, visible(value)) for name in _fields_of("measurement") if (value := report.get(name))
+            (name, _short(value)) for name in _fields_of("measurement") if (value := report.get(name))
         ),
         examinations=tuple(
-            CheckExamination(name, visible(finding), report.get(class_field) if class_field else "")
+            CheckExamination(name, _text(finding), _short(report.get(class_field)) if class_field else "")
             for name, class_field in _fields_of("examination").items()
             if (finding := report.get(name))
         ),
-        results=tuple(_result(row) for _, row in report.items),
+        results=tuple(_result(row) for _, row in report.items[:MAX_RESULTS]),
     )
 
 
@@ -134,8 +139,27 @@ def _fields_of(part: str) -> dict[str, str]:
 
 
 def _result(row: Row) -> CheckResult:
-    names = ("MA_DICH_VU", "MA_CHI_SO", "GIA_TRI", "DON_VI_DO", "MO_TA", "KET_LUAN")
-    return CheckResult(*(visible(row.get(name)) for name in names))
+    return CheckResult(
+        service_code=_short(row.get("MA_DICH_VU")),
+        indicator_code=_short(row.get("MA_CHI_SO")),
+        value=_short(row.get("GIA_TRI")),
+        unit=_short(row.get("DON_VI_DO")),
+        description=_text(row.get("MO_TA")),
+        conclusion=_text(row.get("KET_LUAN")),
+    )
+
+
+def _codes(value: str) -> tuple[str, ...]:
+    codes = filter(None, map(str.strip, value.split(";")))
+    return tuple(_short(code) for code in codes)[:MAX_DIAGNOSES]
+
+
+def _text(value: str) -> str:
+    return visible(value)[:MAX_TEXT]
+
+
+def _short(value: str) -> str:
+    return visible(value)[:MAX_SHORT_TEXT]
 
 
 def check_instant(report: KskReport) -> datetime:
