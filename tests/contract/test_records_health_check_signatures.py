@@ -10,7 +10,7 @@ from chassis import clock
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1.health_check_pb2 import HealthCheck
 from tests.harness import World, refused
-from tests.samples.health_checks import CheckFile, adult_modules
+from tests.samples.health_checks import CheckFile, adult_modules, form
 from tests.samples.signing import NOW, Signing, authority, facility, signed_in
 
 from .records_env import Records
@@ -51,6 +51,17 @@ async def test_both_signatures_are_verified_wherever_the_facilitys_stands(record
     check = taken.health_check
     assert (check.doctor_signature, check.facility_signature) == (VERIFIED, VERIFIED)
     assert [warning.rule for warning in taken.warnings] == []
+
+
+async def test_a_form_of_1551_is_signed_in_its_one_document(records: Records):
+    file = form(2)
+    file.documents["MAU2"] = signed_in(file.document("MAU2"), HOSPITAL, "CKS_NGUOI_KET_LUAN")
+    taken = (await records.submit_check(by_both(file))).health_check
+    file.documents["MAU2"] = file.documents["MAU2"].replace(b"<MACH>76<", b"<MACH>67<")
+    refusal = await refused(records.submit_check(by_both(file)))
+
+    assert (taken.form, taken.doctor_signature, taken.facility_signature) == (2, VERIFIED, VERIFIED)
+    assert refusal.fields == ["MAU2.CKS_NGUOI_KET_LUAN"]
 
 
 async def test_a_doctors_certificate_of_a_public_authority_is_doubted_only(records: Records):
