@@ -13,7 +13,7 @@ from lientuyen.records.v1.dossier_service_pb2 import DossierRefusal
 from lientuyen.records.v1.finding_pb2 import Finding
 
 from ..client import Client, connect
-from ..errors import Unavailable
+from ..errors import DeadlineExceeded, Unavailable
 from .common import As, AsJson, fault_table, out, print_json, printable, read_file, run, show_file_failure
 from .failures import DONE, NOBODY, REFUSED, CommandFailed, text_of
 from .submit import SECONDS_PER_MIB
@@ -80,7 +80,7 @@ async def send_all(files: Sequence[Path], caller: str, replaces_version: int, *,
         for path in files:
             try:
                 content = read_file(path)
-            except OSError as error:
+            except Exception as error:  # of one file: the others are sent all the same
                 codes.append(show_file_failure(path, error, as_json=as_json))
                 continue
             request_id = request_id_of(content, caller, replaces_version)
@@ -111,7 +111,7 @@ async def answers(
             path = waiting.pop(response.request_id)
             answered += 1
             yield show_answer(path, response, as_json=as_json)
-    except Unavailable as error:
+    except (Unavailable, DeadlineExceeded) as error:
         if not answered:
             raise
         for path in waiting.values():
