@@ -23,6 +23,7 @@ chỉ tiêu dữ liệu khám bệnh, chữa bệnh), and every check this excha
     vietnamese_text    one text however it is written: what every comparison of texts uses
     cross_table_rules  what must agree between rows and tables
     validate           the whole: bytes → Report
+    ksk_validate       the same for health checks (khám sức khỏe): bytes → KskReport, by the other ksk_* files
 
 A library that imports nothing of the services: hospitals use it offline.  What the
 decisions do not settle, or only secondary sources report, is never more than a warning.

@@ -11,10 +11,6 @@ UNIMPLEMENTED: dict[str, str] = {
     # records
     "lientuyen.records.v1.HealthBookService/GetPatientSummary": "Makes an International Patient Summary"
     " (HL7 FHIR R4) of the health book.",
-    "lientuyen.records.v1.HealthCheckService/SubmitHealthCheck": "Takes a health check (QĐ 2062/QĐ-BYT)"
-    " after checking its modules.",
-    "lientuyen.records.v1.ImmunizationService/RecordImmunization": "Records one dose of a vaccine.",
-    "lientuyen.records.v1.ImmunizationService/ListImmunizations": "Lists a person's doses, latest first.",
     # routing
     # pharmacy
     "lientuyen.pharmacy.v1.LotService/RegisterLot": "Registers a lot of a drug, by its maker or importer.",

@@ -17,7 +17,20 @@ from io import TextIOWrapper
 
 import typer
 
-from . import demo, events, health_book, import_register, inbox, lookup, submit, trace, up, validate
+from . import (
+    demo,
+    events,
+    health_book,
+    health_check,
+    immunize,
+    import_register,
+    inbox,
+    lookup,
+    submit,
+    trace,
+    up,
+    validate,
+)
 from .common import show_failure
 from .failures import DONE, MISUSE, REFUSED, failure_of
 from .usage_words import VietnameseCommand, VietnameseGroup, speak_vietnamese
@@ -37,6 +50,7 @@ speak_vietnamese()
 app = new_app("Liên Tuyến: điều phối dữ liệu y tế giữa các tuyến.")
 registers = new_app("Nạp sổ gốc từ tệp CSV (mỗi dòng một bản ghi).")
 dead_events = new_app("Các sự kiện không gửi được (cho người vận hành).")
+health_checks = new_app("Khám sức khỏe: kiểm tra và gửi kết quả (QĐ 1551, QĐ 2062).")
 COMMANDS = (
     (app, "up", up.up),
     (app, "demo", demo.demo),
@@ -45,7 +59,10 @@ COMMANDS = (
     (app, "submit", submit.submit),
     (app, "inbox", inbox.inbox),
     (app, "health-book", health_book.health_book),
+    (app, "immunize", immunize.immunize),
     (app, "trace", trace.trace),
+    (health_checks, "validate", health_check.validate),
+    (health_checks, "submit", health_check.submit),
     (registers, "persons", import_register.persons),
     (registers, "coverages", import_register.coverages),
     (dead_events, "list", events.list_events),
@@ -56,6 +73,7 @@ for group, name, command in COMMANDS:
     group.command(name, cls=VietnameseCommand)(command)
 app.add_typer(registers, name="import", cls=VietnameseGroup)
 app.add_typer(dead_events, name="events", cls=VietnameseGroup)
+app.add_typer(health_checks, name="health-check", cls=VietnameseGroup)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -91,6 +91,8 @@ def book_tables(book: HealthBook, accesses: list[Access]) -> RenderableType:
         medicines(book),
         dispensed(book),
         appointments(book),
+        health_checks(book),
+        immunizations(book),
         accesses_table(accesses),
     ]
     return Group(*(table for table in tables if table.row_count))
@@ -148,6 +150,34 @@ def dispensed(book: HealthBook) -> Table:
 def appointments(book: HealthBook) -> Table:
     rows = ((written_date(appointment.day), code(appointment.facility)) for appointment in book.appointments)
     return listing("Lịch hẹn khám lại", ("ngày", "cơ sở"), rows)
+
+
+def health_checks(book: HealthBook) -> Table:
+    rows = (
+        (
+            day(check.check_time),
+            code(check.facility),
+            check.health_class.display or check.health_class.code,
+            ", ".join(coding.code for coding in check.diagnoses),
+            check.problems,
+        )
+        for check in book.health_checks
+    )
+    return listing("Khám sức khỏe", ("ngày", "cơ sở", "phân loại", "bệnh", "cần theo dõi"), rows)
+
+
+def immunizations(book: HealthBook) -> Table:
+    rows = (
+        (
+            day(dose.immunize_time),
+            dose.vaccine.display or dose.vaccine.code,
+            str(dose.dose_number),
+            dose.lot,
+            code(dose.facility),
+        )
+        for dose in book.immunizations
+    )
+    return listing("Tiêm chủng", ("ngày", "vắc-xin", "mũi", "lô", "cơ sở"), rows)
 
 
 def accesses_table(accesses: list[Access]) -> Table:

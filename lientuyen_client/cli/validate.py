@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
+from kcb.ksk_report import KskReport
 from kcb.report import Finding, Report
 from kcb.validate import validate as validate_content
 
@@ -49,7 +50,7 @@ def check_file(path: Path, *, as_json: bool, validate: Callable[[bytes], Report]
     return DONE if report.accepted else REFUSED
 
 
-def report_object(path: Path, report: Report) -> dict[str, object]:
+def report_object(path: Path, report: Report | KskReport) -> dict[str, object]:
     return {
         "file": text_of(path),
         "accepted": report.accepted,
@@ -67,7 +68,7 @@ def finding_to_json(finding: Finding) -> dict[str, str]:
     }
 
 
-def print_report(path: Path, report: Report) -> None:
+def print_report(path: Path, report: Report | KskReport) -> None:
     mark = "[green]✓ hợp lệ[/]" if report.accepted else f"[red]✗ {len(report.refusals)} lỗi[/]"
     warnings = f"  [yellow]{len(report.warnings)} cảnh báo[/]" if report.warnings else ""
     out.print(f"{mark}  {printable(path)}{warnings}")

@@ -12,7 +12,7 @@ import csv
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,9 +29,12 @@ from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescriptions
 from lientuyen.pharmacy.v1.dispensing_pb2 import DispenseLine
 from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
+from lientuyen.records.v1 import immunization_service_pb2 as immunizations
+from lientuyen.records.v1.immunization_pb2 import Immunization
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.message_pb2 import Message as Posted
 from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.coding_pb2 import Coding
 
 from ..csv_files import CsvLines
 from ..import_stream import send_batches
@@ -289,6 +292,24 @@ async def dispense(cast: Cast, code: str) -> None:
     )
 
 
+async def vaccination(cast: Cast, today: date) -> None:
+    """Record a dose that the child had at school; the same at every start."""
+    dose = Immunization(
+        person=(await found(cast, CHILD)).name,
+        facility=SENDER_NAME,
+        vaccine=Coding(system="SDK", code="893310000126", display="Vắc-xin mẫu"),
+        dose_number=1,
+        lot="LO-MAU-2",
+        practitioner=NURSE,
+    )
+    dose.immunize_time.FromDatetime(VACCINATED)
+    await cast(SENDER).immunizations.RecordImmunization(
+        once(immunizations.RecordImmunizationRequest(immunization=dose))
+    )
+
+
+VACCINATED = datetime(2025, 9, 8, 2, tzinfo=UTC)
+
 STEPS: list[tuple[str, Callable[[Cast, date], Awaitable[None]]]] = [
     ("danh mục cơ sở", bring_facilities),
     ("người bệnh của kịch bản mẫu", bring_demo_patient),
@@ -298,4 +319,5 @@ STEPS: list[tuple[str, Callable[[Cast, date], Awaitable[None]]]] = [
     ("một hồ sơ có dữ liệu hạn chế", restricted_dossier),
     ("một thư đang chờ ở 79999", waiting_message),
     ("một đơn thuốc đã bán một phần", part_of_prescription),
+    ("một mũi tiêm chủng của em bé", vaccination),
 ]

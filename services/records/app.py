@@ -24,8 +24,12 @@ from .peers import PersonLookup, Pharmacy, Routing
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
+from .service.health_check_checks import HealthCheckChecks
+from .service.health_checks import HealthCheckService
+from .service.immunizations import ImmunizationService
 from .service.originals import Originals
 from .service.outbox_handlers import OutboxHandlers
+from .service.prevention import Prevention
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
 from .service.slip_checks import SlipChecks
@@ -74,15 +78,24 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
-        HealthBookService(db, paginator, read_policy, Pharmacy(pharmacy), Routing(routing)),  # type: ignore[abstract]
+        HealthBookService(  # type: ignore[abstract]
+            db, paginator, read_policy, Pharmacy(pharmacy), Routing(routing), Prevention(db, encryptor)
+        ),
     )
     server.add(
         health_check_service_pb2_grpc.add_HealthCheckServiceServicer_to_server,
-        health_check_service_pb2_grpc.HealthCheckServiceServicer(),  # type: ignore[abstract]
+        HealthCheckService(
+            db,
+            idempotency,
+            encryptor,
+            Identity(identity),
+            checks,
+            HealthCheckChecks(PersonLookup(identity), authorities, settings.trust_domain),
+        ),
     )
     server.add(
         immunization_service_pb2_grpc.add_ImmunizationServiceServicer_to_server,
-        immunization_service_pb2_grpc.ImmunizationServiceServicer(),  # type: ignore[abstract]
+        ImmunizationService(db, idempotency, paginator, encryptor, PersonLookup(identity), read_policy),
     )
     server.background(Relay(db, OutboxHandlers(db, encryptor, Routing(routing)).by_topic()).run)
     for peer in (identity, routing, pharmacy):

@@ -14,7 +14,7 @@ from chassis import call_context
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from chassis.peers import Peer
 from chassis.resource_names import make_full
-from common.names import facility_name, id_of
+from common.names import facility_name, id_of, person_name
 from common.restricted import class_of, mask_of, restricted_in
 from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
@@ -91,6 +91,15 @@ class PersonLookup:
             id_of(response.entry or response.person.name),
             tuple(field for field in differing if field in STATED_FIELDS),
         )
+
+    async def entries_of(self, person: UUID) -> tuple[UUID, ...]:
+        """Return every entry of a person, that of *person* among them; none when nobody has that name."""
+        request = person_service_pb2.ResolvePersonRequest(name=person_name(person))
+        try:
+            response = await self._peer.ask(self._persons.ResolvePerson, request)
+        except NotFound:
+            return ()
+        return tuple(map(id_of, response.persons)) or (person,)
 
 
 def _find_request(stated: StatedPerson, practitioner: str) -> person_service_pb2.FindPersonRequest:

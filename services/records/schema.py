@@ -133,8 +133,8 @@ slips = Table(
 )
 
 # The files as they were sent: compressed, then sealed in pieces (`chassis/piece_encryption`), so that a
-# reader takes one at a time.  `owner` is the dossier, or the first check-in of a file; `person` is whose that
-# is.
+# reader takes one at a time.  `owner` is the dossier, the health check, or the first check-in of a file;
+# `person` is whose that is.
 file_pieces = Table(
     "file_pieces",
     metadata,
@@ -256,3 +256,57 @@ other_rows = _by_person(
 
 # Everything that is made from a dossier and made anew from its next version.
 HISTORY = (encounters, diagnoses, results, medicines, services, other_rows)
+
+# Health checks (khám sức khỏe), a row a version.  What they say is sealed with their id as context.
+health_checks = Table(
+    "health_checks",
+    metadata,
+    _uuid("person"),
+    _uuid("id"),
+    _text("facility"),
+    # MA_LK: the facility's own key of the check.
+    _text("link_key"),
+    _integer("version"),
+    _text("state"),
+    # The mask of restricted kinds of its diagnoses, and that of single examinations, which can be left out.
+    Column("classes", SmallInteger, nullable=False),
+    Column("part_classes", SmallInteger, nullable=False),
+    # The form of QĐ 1551, 0 for the modules of QĐ 2062.
+    Column("form", SmallInteger, nullable=False),
+    _time("check_time"),
+    _time("receive_time"),
+    Column("sha256", LargeBinary, nullable=False),
+    _integer("size_bytes"),
+    # `absent`, `unverified`, `verified`.
+    *_texts("doctor_signature", "facility_signature"),
+    # [[rule, path, Vietnamese, English], …]; never a value of the file.
+    Column("warnings", JSONB, nullable=False),
+    Column("supersedes", UUID(as_uuid=True)),
+    Column("superseded_by", UUID(as_uuid=True)),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("person", "id", name="health_checks_pkey"),
+    UniqueConstraint("facility", "link_key", "version", name="health_checks_version"),
+    CheckConstraint("state IN ('accepted', 'superseded')", name="health_checks_state"),
+    Index("health_checks_latest", "person", "check_time", "id"),
+)
+
+# Doses of vaccines (tiêm chủng).  What was given, and what followed, is sealed with the id as context.
+immunizations = Table(
+    "immunizations",
+    metadata,
+    _uuid("person"),
+    _uuid("id"),
+    _text("facility"),
+    _text("state"),
+    Column("classes", SmallInteger, nullable=False),
+    _time("immunize_time"),
+    _time("receive_time"),
+    Column("supersedes", UUID(as_uuid=True)),
+    Column("superseded_by", UUID(as_uuid=True)),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("person", "id", name="immunizations_pkey"),
+    # A correction names the record, whoever's it is.
+    UniqueConstraint("id", name="immunizations_id"),
+    CheckConstraint("state IN ('recorded', 'superseded')", name="immunizations_state"),
+    Index("immunizations_latest", "person", "immunize_time", "id"),
+)

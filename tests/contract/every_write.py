@@ -9,7 +9,12 @@ from lientuyen.identity.v1 import practitioner_service_pb2 as practitioners
 from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
 from lientuyen.pharmacy.v1.drug_pb2 import Drug
 from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceStub
-from lientuyen.records.v1 import dossier_service_pb2
+from lientuyen.records.v1 import (
+    dossier_service_pb2,
+    health_check_service_pb2,
+    immunization_service_pb2,
+)
+from lientuyen.records.v1.immunization_pb2 import Immunization
 from lientuyen.routing.v1 import appointment_service_pb2 as appointments
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1 import record_request_service_pb2 as record_requests
@@ -19,13 +24,14 @@ from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.date_pb2 import Date
-from tests.contract import pharmacy_env, routing_env
+from tests.contract import pharmacy_env, records_env, routing_env
 from tests.contract.identity_env import Identity, access, coverage_row, key, only, stream
 from tests.contract.pharmacy_env import Pharmacy, claim, dispense, give, paper
 from tests.contract.recorded_calls import RecordedCalls
 from tests.contract.records_env import CARE, Records
 from tests.contract.routing_env import DISTRICT, PROVINCE, Routing
 from tests.samples import files
+from tests.samples.health_checks import adult_modules, form
 
 OPERATOR, RECIPIENT = "operator/an", "facility/79999"
 
@@ -102,6 +108,22 @@ async def write_records(records: Records) -> None:
         dossier_service_pb2.WithdrawDossierRequest(
             request_id=key(), name=sent.name, etag=etag, reason="gửi nhầm"
         )
+    )
+    await records.submit_check(adult_modules().bytes())
+    check = health_check_service_pb2.SubmitHealthChecksRequest(request_id=key(), content=form(2).bytes())
+    assert [
+        answer.HasField("accepted")
+        async for answer in records.health_checks().SubmitHealthChecks(stream(check))
+    ]
+    dose = Immunization(
+        person=records_env.PERSON_NAME,
+        facility="facilities/01999",
+        vaccine={"system": "SDK", "code": "893310000126"},
+        dose_number=1,
+    )
+    dose.immunize_time.GetCurrentTime()
+    await records.immunizations().RecordImmunization(
+        immunization_service_pb2.RecordImmunizationRequest(request_id=key(), immunization=dose)
     )
 
 

@@ -12,8 +12,11 @@ from lientuyen.pharmacy.v1 import (
     quantity_pb2,
 )
 from lientuyen.records.v1 import dossier_service_pb2 as pb
+from lientuyen.records.v1 import health_check_service_pb2
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
 from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceStub
+from lientuyen.records.v1.health_check_service_pb2_grpc import HealthCheckServiceStub
+from lientuyen.records.v1.immunization_service_pb2_grpc import ImmunizationServiceStub
 from lientuyen.routing.v1 import (
     appointment_pb2,
     appointment_service_pb2,
@@ -33,6 +36,8 @@ from tests.harness import ServiceUnderTest, World
 if TYPE_CHECKING:
     from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceAsyncStub
     from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceAsyncStub
+    from lientuyen.records.v1.health_check_service_pb2_grpc import HealthCheckServiceAsyncStub
+    from lientuyen.records.v1.immunization_service_pb2_grpc import ImmunizationServiceAsyncStub
 
 # The person of the samples, by whose number and card identity finds her.
 PERSON_NAME = "//identity.lientuyen/persons/5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
@@ -184,6 +189,21 @@ class Records(ServiceUnderTest):
 
     def books(self, caller: str = "facility/01999") -> "HealthBookServiceAsyncStub":
         return self.stub(HealthBookServiceStub, caller)
+
+    def health_checks(self, caller: str = "facility/01999") -> "HealthCheckServiceAsyncStub":
+        return self.stub(HealthCheckServiceStub, caller)
+
+    def immunizations(self, caller: str = "facility/01999") -> "ImmunizationServiceAsyncStub":
+        return self.stub(ImmunizationServiceStub, caller)
+
+    async def submit_check(
+        self, content: bytes, caller: str = "facility/01999", *, replaces_version: int = 0
+    ) -> health_check_service_pb2.SubmitHealthCheckResponse:
+        """Submit a health check under a new request id."""
+        request = health_check_service_pb2.SubmitHealthCheckRequest(
+            request_id=str(uuid4()), content=content, replaces_version=replaces_version
+        )
+        return await self.health_checks(caller).SubmitHealthCheck(request)
 
     async def submit(
         self, content: bytes, caller: str = "facility/01999", *, replaces_version: int = 0

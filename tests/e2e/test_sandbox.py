@@ -15,6 +15,7 @@ from lientuyen.pharmacy.v1 import prescription_service_pb2 as prescriptions
 from lientuyen.pharmacy.v1.prescription_pb2 import Prescription
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as books
+from lientuyen.records.v1 import immunization_service_pb2 as immunizations
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.message_pb2 import Message
 from lientuyen_client.clock import as_date, today
@@ -125,6 +126,16 @@ async def test_the_dossier_that_tells_of_hiv_is_the_persons_and_its_makers_own(c
 
     assert encounters == [1, 0]
     assert [dossier.person for dossier in listed] == [person]
+
+
+async def test_the_childs_vaccination_is_recorded_once(live: Live, cast: Cast):
+    await sandbox.seed(live.stack, today(), lambda _: None)
+    child = (await sandbox.found(cast, sandbox.CHILD)).name
+    listing = immunizations.ListImmunizationsRequest(person=child, access=own_view())
+
+    [dose] = (await cast("authority/vneid").immunizations.ListImmunizations(listing)).immunizations
+
+    assert (dose.vaccine.display, dose.dose_number, dose.lot) == ("Vắc-xin mẫu", 1, "LO-MAU-2")
 
 
 async def test_a_message_waits_for_the_other_hospital(cast: Cast):

@@ -78,6 +78,11 @@ def certificate(
 
 def signed(content: bytes, by: Signing) -> bytes:
     """Return *content* with an enveloped signature over the whole document in CHUKYDONVI."""
+    return signed_in(content, by, "CHUKYDONVI")
+
+
+def signed_in(content: bytes, by: Signing, holder_name: str) -> bytes:
+    """Return *content* with such a signature in the element *holder_name*, wherever that stands."""
     signer = XMLSigner(
         method=SignatureConstructionMethod.enveloped,
         signature_algorithm=SignatureMethod.ECDSA_SHA256,
@@ -86,7 +91,7 @@ def signed(content: bytes, by: Signing) -> bytes:
     )
     signer._default_parser = etree.XMLParser(resolve_entities=False, huge_tree=True)
     root = etree.fromstring(content, signer._default_parser)
-    holder = root.find("CHUKYDONVI")
+    holder = root.find(f".//{holder_name}")
     assert holder is not None
     holder.text = None
     placeholder = etree.SubElement(holder, "{http://www.w3.org/2000/09/xmldsig#}Signature", Id="placeholder")

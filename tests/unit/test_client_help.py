@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from lientuyen_client.cli import COMMANDS, app, dead_events, main, registers
+from lientuyen_client.cli import COMMANDS, app, dead_events, health_checks, main, registers
 
-PREFIXES = ((app, []), (registers, ["import"]), (dead_events, ["events"]))
+PREFIXES = ((app, []), (registers, ["import"]), (dead_events, ["events"]), (health_checks, ["health-check"]))
 PATHS = [[*prefix, name] for group, name, _ in COMMANDS for owner, prefix in PREFIXES if owner is group]
 ENGLISH = re.compile(
     r"\b(the|of|and|is|are|with|this|to|for|who|from|usage|options|arguments|commands|show|exit|default"
@@ -23,7 +23,7 @@ def words(text: str) -> str:
     return NAMES.sub("", text)
 
 
-@pytest.mark.parametrize("path", [[], ["import"], ["events"], *PATHS], ids=" ".join)
+@pytest.mark.parametrize("path", [[], ["import"], ["events"], ["health-check"], *PATHS], ids=" ".join)
 def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
     assert main([*path, "--help"]) == 0
 
@@ -50,6 +50,11 @@ def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
         (["lookup"], "Cần một số giấy tờ"),
         (["lookup", "--name", "A", "--birth", "hôm qua"], "1985-03-12"),
         (["health-book", "12345"], "12 chữ số"),
+        (["immunize", "12345", "--vaccine", "1", "--dose", "1"], "12 chữ số"),
+        (["immunize", "001485000016", "--vaccine", "1", "--dose", "1", "--at", "hôm qua"], "Thời điểm ghi"),
+        (["immunize", "001485000016", "--vaccine", "1", "--dose", "1", "--expiry", "x"], "Ngày ghi"),
+        (["immunize", "001485000016", "--dose", "1"], "Thiếu --vaccine"),
+        (["health-check", "submit", "a", "b", "--replaces-version", "1"], "chỉ dùng khi gửi một tệp"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

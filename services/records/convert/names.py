@@ -7,6 +7,8 @@ from common.names import PERSONS, RECORDS, id_of
 from lientuyen.records.v1 import error_reasons as reasons
 
 DOSSIERS = f"{RECORDS}dossiers/"
+HEALTH_CHECKS = f"{RECORDS}healthChecks/"
+IMMUNIZATIONS = f"{RECORDS}immunizations/"
 
 
 def dossier_name(dossier: UUID | None) -> str:
@@ -15,6 +17,14 @@ def dossier_name(dossier: UUID | None) -> str:
 
 def dossier_id(name: str) -> UUID:
     return _checked_id(name, DOSSIERS, "name")
+
+
+def health_check_name(check: UUID | None) -> str:
+    return f"{HEALTH_CHECKS}{check}" if check else ""
+
+
+def immunization_name(immunization: UUID | None) -> str:
+    return f"{IMMUNIZATIONS}{immunization}" if immunization else ""
 
 
 def person_id(name: str) -> UUID:

@@ -29,6 +29,7 @@ from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_
 from ..peers import Pharmacy, Routing
 from ..store import health_books as store
 from .dossiers import EARLIEST
+from .prevention import Prevention
 from .read_policy import ReadPolicy, access_denied
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -43,12 +44,14 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         read_policy: ReadPolicy,
         pharmacy: Pharmacy,
         routing: Routing,
+        prevention: Prevention,
     ) -> None:
         self._db = db
         self._paginator = paginator
         self._read_policy = read_policy
         self._pharmacy = pharmacy
         self._routing = routing
+        self._prevention = prevention
 
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
@@ -108,7 +111,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         async with self._db.snapshot() as tx:
             entries = await store.list_encounters(tx, scope, before=before, limit=limit + 1)
             dossiers = [entry.source.dossier for entry in entries[:limit]]
-            return health_book_pb2.HealthBook(
+            book = health_book_pb2.HealthBook(
                 person=request.person,
                 encounters=map(convert.encounter_to_pb, entries[:limit]),
                 results=[
@@ -124,6 +127,8 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
                 summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
                 older_encounters=len(entries) > limit,
             )
+            await self._prevention.add_to(book, tx, scope, before=before, limit=limit)
+        return book
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
         page, now = self._paginator.open(request), clock.now()

@@ -1,6 +1,8 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from lientuyen.records.v1 import health_check_pb2 as _health_check_pb2
+from lientuyen.records.v1 import immunization_pb2 as _immunization_pb2
 from lientuyen.type.v1 import coding_pb2 as _coding_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
@@ -14,7 +16,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class HealthBook(_message.Message):
-    __slots__ = ("person", "encounters", "results", "medicines", "procedures", "summaries", "dispensed_medicines", "appointments", "older_encounters")
+    __slots__ = ("person", "encounters", "results", "medicines", "procedures", "summaries", "dispensed_medicines", "appointments", "older_encounters", "health_checks", "immunizations", "older_health_checks", "older_immunizations")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +26,10 @@ class HealthBook(_message.Message):
     DISPENSED_MEDICINES_FIELD_NUMBER: _ClassVar[int]
     APPOINTMENTS_FIELD_NUMBER: _ClassVar[int]
     OLDER_ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_CHECKS_FIELD_NUMBER: _ClassVar[int]
+    IMMUNIZATIONS_FIELD_NUMBER: _ClassVar[int]
+    OLDER_HEALTH_CHECKS_FIELD_NUMBER: _ClassVar[int]
+    OLDER_IMMUNIZATIONS_FIELD_NUMBER: _ClassVar[int]
     person: str
     encounters: _containers.RepeatedCompositeFieldContainer[Encounter]
     results: _containers.RepeatedCompositeFieldContainer[Result]
@@ -33,7 +39,11 @@ class HealthBook(_message.Message):
     dispensed_medicines: _containers.RepeatedCompositeFieldContainer[DispensedMedicine]
     appointments: _containers.RepeatedCompositeFieldContainer[BookedAppointment]
     older_encounters: bool
-    def __init__(self, person: _Optional[str] = ..., encounters: _Optional[_Iterable[_Union[Encounter, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[Result, _Mapping]]] = ..., medicines: _Optional[_Iterable[_Union[Medicine, _Mapping]]] = ..., procedures: _Optional[_Iterable[_Union[Procedure, _Mapping]]] = ..., summaries: _Optional[_Iterable[_Union[RecordSummary, _Mapping]]] = ..., dispensed_medicines: _Optional[_Iterable[_Union[DispensedMedicine, _Mapping]]] = ..., appointments: _Optional[_Iterable[_Union[BookedAppointment, _Mapping]]] = ..., older_encounters: _Optional[bool] = ...) -> None: ...
+    health_checks: _containers.RepeatedCompositeFieldContainer[_health_check_pb2.HealthCheck]
+    immunizations: _containers.RepeatedCompositeFieldContainer[_immunization_pb2.Immunization]
+    older_health_checks: bool
+    older_immunizations: bool
+    def __init__(self, person: _Optional[str] = ..., encounters: _Optional[_Iterable[_Union[Encounter, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[Result, _Mapping]]] = ..., medicines: _Optional[_Iterable[_Union[Medicine, _Mapping]]] = ..., procedures: _Optional[_Iterable[_Union[Procedure, _Mapping]]] = ..., summaries: _Optional[_Iterable[_Union[RecordSummary, _Mapping]]] = ..., dispensed_medicines: _Optional[_Iterable[_Union[DispensedMedicine, _Mapping]]] = ..., appointments: _Optional[_Iterable[_Union[BookedAppointment, _Mapping]]] = ..., older_encounters: _Optional[bool] = ..., health_checks: _Optional[_Iterable[_Union[_health_check_pb2.HealthCheck, _Mapping]]] = ..., immunizations: _Optional[_Iterable[_Union[_immunization_pb2.Immunization, _Mapping]]] = ..., older_health_checks: _Optional[bool] = ..., older_immunizations: _Optional[bool] = ...) -> None: ...
 
 class Encounter(_message.Message):
     __slots__ = ("dossier", "facility", "form_of_care", "arrival_time", "discharge_time", "reason", "admission_diagnosis", "discharge_diagnosis", "diagnoses", "treatment", "outcome", "discharge_type", "note")

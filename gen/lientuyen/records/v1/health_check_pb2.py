@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from lientuyen.records.v1 import finding_pb2 as lientuyen_dot_records_dot_v1_dot_finding__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/health_check.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a lientuyen/type/v1/resource.proto\"\xf2\x02\n\x0bHealthCheck\x12\x41\n\x04name\x18\x01 \x01(\tB3\x8a\xe7\x18///records.lientuyen/healthChecks/{health_check}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x39\n\x06person\x18\x03 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x10\n\x08link_key\x18\x04 \x01(\t\x12.\n\ncheck_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0chealth_class\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\xa6\x01\n\x18\x63om.lientuyen.records.v1B\x10HealthCheckProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/health_check.proto\x12\x14lientuyen.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a lientuyen/type/v1/resource.proto\"\xeb\n\n\x0bHealthCheck\x12\x41\n\x04name\x18\x01 \x01(\tB3\x8a\xe7\x18///records.lientuyen/healthChecks/{health_check}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x39\n\x06person\x18\x03 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x10\n\x08link_key\x18\x04 \x01(\t\x12.\n\ncheck_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0chealth_class\x18\x06 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x08 \x01(\x05\x12\x36\n\x05state\x18\t \x01(\x0e\x32\'.lientuyen.records.v1.HealthCheck.State\x12\x0c\n\x04\x66orm\x18\n \x01(\x05\x12*\n\x07subject\x18\x0b \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12(\n\x05payer\x18\x0c \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12,\n\tdiagnoses\x18\r \x03(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x10\n\x08problems\x18\x0e \x01(\t\x12<\n\x0cmeasurements\x18\x0f \x03(\x0b\x32&.lientuyen.records.v1.CheckMeasurement\x12<\n\x0c\x65xaminations\x18\x10 \x03(\x0b\x32&.lientuyen.records.v1.CheckExamination\x12\x32\n\x07results\x18\x11 \x03(\x0b\x32!.lientuyen.records.v1.CheckResult\x12J\n\x10\x64octor_signature\x18\x12 \x01(\x0e\x32\x30.lientuyen.records.v1.HealthCheck.SignatureState\x12L\n\x12\x66\x61\x63ility_signature\x18\x13 \x01(\x0e\x32\x30.lientuyen.records.v1.HealthCheck.SignatureState\x12\x0e\n\x06sha256\x18\x14 \x01(\t\x12\x12\n\nsize_bytes\x18\x15 \x01(\x03\x12G\n\nsupersedes\x18\x16 \x01(\tB3\x8a\xe7\x18///records.lientuyen/healthChecks/{health_check}\x12J\n\rsuperseded_by\x18\x17 \x01(\tB3\x8a\xe7\x18///records.lientuyen/healthChecks/{health_check}\x12/\n\x08warnings\x18\x18 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\"H\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_ACCEPTED\x10\x01\x12\x14\n\x10STATE_SUPERSEDED\x10\x02\"\x8b\x01\n\x0eSignatureState\x12\x1f\n\x1bSIGNATURE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SIGNATURE_STATE_ABSENT\x10\x01\x12\x1e\n\x1aSIGNATURE_STATE_UNVERIFIED\x10\x02\x12\x1c\n\x18SIGNATURE_STATE_VERIFIED\x10\x03\"X\n\x10\x43heckMeasurement\x12\'\n\x04kind\x18\x01 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\"}\n\x10\x43heckExamination\x12\'\n\x04kind\x18\x01 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x0f\n\x07\x66inding\x18\x02 \x01(\t\x12/\n\x0chealth_class\x18\x03 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\"\xad\x01\n\x0b\x43heckResult\x12*\n\x07service\x18\x01 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12,\n\tindicator\x18\x02 \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\r\n\x05value\x18\x03 \x01(\t\x12\x0c\n\x04unit\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x12\n\nconclusion\x18\x06 \x01(\tB\xa6\x01\n\x18\x63om.lientuyen.records.v1B\x10HealthCheckProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +42,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HEALTHCHECK'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_HEALTHCHECK'].fields_by_name['person']._loaded_options = None
   _globals['_HEALTHCHECK'].fields_by_name['person']._serialized_options = b'\212\347\030%//identity.lientuyen/persons/{person}'
-  _globals['_HEALTHCHECK']._serialized_start=165
-  _globals['_HEALTHCHECK']._serialized_end=535
+  _globals['_HEALTHCHECK'].fields_by_name['supersedes']._loaded_options = None
+  _globals['_HEALTHCHECK'].fields_by_name['supersedes']._serialized_options = b'\212\347\030///records.lientuyen/healthChecks/{health_check}'
+  _globals['_HEALTHCHECK'].fields_by_name['superseded_by']._loaded_options = None
+  _globals['_HEALTHCHECK'].fields_by_name['superseded_by']._serialized_options = b'\212\347\030///records.lientuyen/healthChecks/{health_check}'
+  _globals['_HEALTHCHECK']._serialized_start=201
+  _globals['_HEALTHCHECK']._serialized_end=1588
+  _globals['_HEALTHCHECK_STATE']._serialized_start=1374
+  _globals['_HEALTHCHECK_STATE']._serialized_end=1446
+  _globals['_HEALTHCHECK_SIGNATURESTATE']._serialized_start=1449
+  _globals['_HEALTHCHECK_SIGNATURESTATE']._serialized_end=1588
+  _globals['_CHECKMEASUREMENT']._serialized_start=1590
+  _globals['_CHECKMEASUREMENT']._serialized_end=1678
+  _globals['_CHECKEXAMINATION']._serialized_start=1680
+  _globals['_CHECKEXAMINATION']._serialized_end=1805
+  _globals['_CHECKRESULT']._serialized_start=1808
+  _globals['_CHECKRESULT']._serialized_end=1981
 # @@protoc_insertion_point(module_scope)

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from lientuyen.records.v1 import dossier_service_pb2 as lientuyen_dot_records_dot_v1_dot_dossier__service__pb2
 from lientuyen.records.v1 import finding_pb2 as lientuyen_dot_records_dot_v1_dot_finding__pb2
 from lientuyen.records.v1 import health_check_pb2 as lientuyen_dot_records_dot_v1_dot_health__check__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/health_check_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\'lientuyen/records/v1/health_check.proto\"R\n\x18SubmitHealthCheckRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\"\x85\x01\n\x19SubmitHealthCheckResponse\x12\x37\n\x0chealth_check\x18\x01 \x01(\x0b\x32!.lientuyen.records.v1.HealthCheck\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding2\x8a\x01\n\x12HealthCheckService\x12t\n\x11SubmitHealthCheck\x12..lientuyen.records.v1.SubmitHealthCheckRequest\x1a/.lientuyen.records.v1.SubmitHealthCheckResponseB\xad\x01\n\x18\x63om.lientuyen.records.v1B\x17HealthCheckServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/health_check_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a*lientuyen/records/v1/dossier_service.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\'lientuyen/records/v1/health_check.proto\"u\n\x18SubmitHealthCheckRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\x98\x01\n\x19SubmitHealthCheckResponse\x12\x37\n\x0chealth_check\x18\x01 \x01(\x0b\x32!.lientuyen.records.v1.HealthCheck\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x11\n\tunchanged\x18\x03 \x01(\x08\"v\n\x19SubmitHealthChecksRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12!\n\x10replaces_version\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\xb9\x01\n\x1aSubmitHealthChecksResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x43\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32/.lientuyen.records.v1.SubmitHealthCheckResponseH\x00\x12\x37\n\x07refusal\x18\x03 \x01(\x0b\x32$.lientuyen.records.v1.DossierRefusalH\x00\x42\t\n\x07outcome2\x87\x02\n\x12HealthCheckService\x12t\n\x11SubmitHealthCheck\x12..lientuyen.records.v1.SubmitHealthCheckRequest\x1a/.lientuyen.records.v1.SubmitHealthCheckResponse\x12{\n\x12SubmitHealthChecks\x12/.lientuyen.records.v1.SubmitHealthChecksRequest\x1a\x30.lientuyen.records.v1.SubmitHealthChecksResponse(\x01\x30\x01\x42\xad\x01\n\x18\x63om.lientuyen.records.v1B\x17HealthCheckServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,10 +40,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['content']._loaded_options = None
   _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['content']._serialized_options = b'\272H\004z\002\020\001'
-  _globals['_SUBMITHEALTHCHECKREQUEST']._serialized_start=179
-  _globals['_SUBMITHEALTHCHECKREQUEST']._serialized_end=261
-  _globals['_SUBMITHEALTHCHECKRESPONSE']._serialized_start=264
-  _globals['_SUBMITHEALTHCHECKRESPONSE']._serialized_end=397
-  _globals['_HEALTHCHECKSERVICE']._serialized_start=400
-  _globals['_HEALTHCHECKSERVICE']._serialized_end=538
+  _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['replaces_version']._loaded_options = None
+  _globals['_SUBMITHEALTHCHECKREQUEST'].fields_by_name['replaces_version']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_SUBMITHEALTHCHECKSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SUBMITHEALTHCHECKSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_SUBMITHEALTHCHECKSREQUEST'].fields_by_name['content']._loaded_options = None
+  _globals['_SUBMITHEALTHCHECKSREQUEST'].fields_by_name['content']._serialized_options = b'\272H\004z\002\020\001'
+  _globals['_SUBMITHEALTHCHECKSREQUEST'].fields_by_name['replaces_version']._loaded_options = None
+  _globals['_SUBMITHEALTHCHECKSREQUEST'].fields_by_name['replaces_version']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_SUBMITHEALTHCHECKREQUEST']._serialized_start=223
+  _globals['_SUBMITHEALTHCHECKREQUEST']._serialized_end=340
+  _globals['_SUBMITHEALTHCHECKRESPONSE']._serialized_start=343
+  _globals['_SUBMITHEALTHCHECKRESPONSE']._serialized_end=495
+  _globals['_SUBMITHEALTHCHECKSREQUEST']._serialized_start=497
+  _globals['_SUBMITHEALTHCHECKSREQUEST']._serialized_end=615
+  _globals['_SUBMITHEALTHCHECKSRESPONSE']._serialized_start=618
+  _globals['_SUBMITHEALTHCHECKSRESPONSE']._serialized_end=803
+  _globals['_HEALTHCHECKSERVICE']._serialized_start=806
+  _globals['_HEALTHCHECKSERVICE']._serialized_end=1069
 # @@protoc_insertion_point(module_scope)

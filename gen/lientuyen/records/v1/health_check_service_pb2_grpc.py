@@ -26,7 +26,13 @@ if _version_not_supported:
 
 
 class HealthCheckServiceStub:
-    """Takes periodic health checks (khám sức khỏe).
+    """Takes health checks (khám sức khỏe), one by one or as a mobile check-up (khám lưu động) brings them.
+
+    A file is judged whole: every fault is named at once, and a refused file leaves nothing behind.  What is
+    accepted is kept byte for byte, sealed, and is in the person's health book.
+
+    Files in work are bounded in bytes, together with those of `DossierService`: RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again when too much waits already.
     """
 
     def __init__(self, channel):
@@ -40,15 +46,47 @@ class HealthCheckServiceStub:
                 request_serializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthCheckRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthCheckResponse.FromString,
                 _registered_method=True)
+        self.SubmitHealthChecks = channel.stream_stream(
+                '/lientuyen.records.v1.HealthCheckService/SubmitHealthChecks',
+                request_serializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthChecksRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthChecksResponse.FromString,
+                _registered_method=True)
 
 
 class HealthCheckServiceServicer:
-    """Takes periodic health checks (khám sức khỏe).
+    """Takes health checks (khám sức khỏe), one by one or as a mobile check-up (khám lưu động) brings them.
+
+    A file is judged whole: every fault is named at once, and a refused file leaves nothing behind.  What is
+    accepted is kept byte for byte, sealed, and is in the person's health book.
+
+    Files in work are bounded in bytes, together with those of `DossierService`: RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again when too much waits already.
     """
 
     def SubmitHealthCheck(self, request, context):
-        """Takes one health check: the KHAMSUCKHOE envelope of QĐ 2062/QĐ-BYT.
-        INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault.
+        """Takes one health check: the KHAMSUCKHOE envelope with the modules of QĐ 2062/QĐ-BYT (XML1 to XML11), or
+        with one form of QĐ 1551/QĐ-BYT (LOAIHOSO `MAU1` to `MAU17`).
+
+        INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault; PERMISSION_DENIED when the certificate or
+        the facility's signature belongs to another facility than MACSKCB.  A signature that does not fit its
+        document is INVALID_ARGUMENT: DOCTOR_SIGNATURE_INVALID or SIGNATURE_INVALID.  What is not signed, or
+        signed by the facility alone, is a warning.  RESOURCE_EXHAUSTED, by identity, when too many of the
+        numbers that the facility sent are nobody's or somebody else's.
+
+        The same check (facility and MA_LK) sent again becomes a new version; the bytes of any version that was
+        there are taken as sent again, and nothing is changed.  A version about another person, or without the
+        signature that the last one had, is FAILED_PRECONDITION with REPLACEMENT_UNCONFIRMED unless
+        `replaces_version` confirms it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubmitHealthChecks(self, request_iterator, context):
+        """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
+        `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
+        is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
+        other of the stream is read.  A message above 64 MiB ends the stream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -62,6 +100,11 @@ def add_HealthCheckServiceServicer_to_server(servicer, server):
                     request_deserializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthCheckRequest.FromString,
                     response_serializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthCheckResponse.SerializeToString,
             ),
+            'SubmitHealthChecks': grpc.stream_stream_rpc_method_handler(
+                    servicer.SubmitHealthChecks,
+                    request_deserializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthChecksRequest.FromString,
+                    response_serializer=lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthChecksResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'lientuyen.records.v1.HealthCheckService', rpc_method_handlers)
@@ -71,7 +114,13 @@ def add_HealthCheckServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class HealthCheckService:
-    """Takes periodic health checks (khám sức khỏe).
+    """Takes health checks (khám sức khỏe), one by one or as a mobile check-up (khám lưu động) brings them.
+
+    A file is judged whole: every fault is named at once, and a refused file leaves nothing behind.  What is
+    accepted is kept byte for byte, sealed, and is in the person's health book.
+
+    Files in work are bounded in bytes, together with those of `DossierService`: RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again when too much waits already.
     """
 
     @staticmethod
@@ -91,6 +140,33 @@ class HealthCheckService:
             '/lientuyen.records.v1.HealthCheckService/SubmitHealthCheck',
             lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthCheckRequest.SerializeToString,
             lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthCheckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitHealthChecks(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/lientuyen.records.v1.HealthCheckService/SubmitHealthChecks',
+            lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthChecksRequest.SerializeToString,
+            lientuyen_dot_records_dot_v1_dot_health__check__service__pb2.SubmitHealthChecksResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,29 +27,84 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class HealthCheckServiceStub:
-    """Takes periodic health checks (khám sức khỏe)."""
+    """Takes health checks (khám sức khỏe), one by one or as a mobile check-up (khám lưu động) brings them.
+
+    A file is judged whole: every fault is named at once, and a refused file leaves nothing behind.  What is
+    accepted is kept byte for byte, sealed, and is in the person's health book.
+
+    Files in work are bounded in bytes, together with those of `DossierService`: RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again when too much waits already.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> HealthCheckServiceAsyncStub: ...
     SubmitHealthCheck: _grpc.UnaryUnaryMultiCallable[_health_check_service_pb2.SubmitHealthCheckRequest, _health_check_service_pb2.SubmitHealthCheckResponse]
-    """Takes one health check: the KHAMSUCKHOE envelope of QĐ 2062/QĐ-BYT.
-    INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault.
+    """Takes one health check: the KHAMSUCKHOE envelope with the modules of QĐ 2062/QĐ-BYT (XML1 to XML11), or
+    with one form of QĐ 1551/QĐ-BYT (LOAIHOSO `MAU1` to `MAU17`).
+
+    INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault; PERMISSION_DENIED when the certificate or
+    the facility's signature belongs to another facility than MACSKCB.  A signature that does not fit its
+    document is INVALID_ARGUMENT: DOCTOR_SIGNATURE_INVALID or SIGNATURE_INVALID.  What is not signed, or
+    signed by the facility alone, is a warning.  RESOURCE_EXHAUSTED, by identity, when too many of the
+    numbers that the facility sent are nobody's or somebody else's.
+
+    The same check (facility and MA_LK) sent again becomes a new version; the bytes of any version that was
+    there are taken as sent again, and nothing is changed.  A version about another person, or without the
+    signature that the last one had, is FAILED_PRECONDITION with REPLACEMENT_UNCONFIRMED unless
+    `replaces_version` confirms it.
+    """
+    SubmitHealthChecks: _grpc.StreamStreamMultiCallable[_health_check_service_pb2.SubmitHealthChecksRequest, _health_check_service_pb2.SubmitHealthChecksResponse]
+    """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
+    `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
+    is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
+    other of the stream is read.  A message above 64 MiB ends the stream.
     """
 
 @_typing.type_check_only
 class HealthCheckServiceAsyncStub(HealthCheckServiceStub):
-    """Takes periodic health checks (khám sức khỏe)."""
+    """Takes health checks (khám sức khỏe), one by one or as a mobile check-up (khám lưu động) brings them.
+
+    A file is judged whole: every fault is named at once, and a refused file leaves nothing behind.  What is
+    accepted is kept byte for byte, sealed, and is in the person's health book.
+
+    Files in work are bounded in bytes, together with those of `DossierService`: RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again when too much waits already.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SubmitHealthCheck: _aio.UnaryUnaryMultiCallable[_health_check_service_pb2.SubmitHealthCheckRequest, _health_check_service_pb2.SubmitHealthCheckResponse]  # type: ignore[assignment]
-    """Takes one health check: the KHAMSUCKHOE envelope of QĐ 2062/QĐ-BYT.
-    INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault.
+    """Takes one health check: the KHAMSUCKHOE envelope with the modules of QĐ 2062/QĐ-BYT (XML1 to XML11), or
+    with one form of QĐ 1551/QĐ-BYT (LOAIHOSO `MAU1` to `MAU17`).
+
+    INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault; PERMISSION_DENIED when the certificate or
+    the facility's signature belongs to another facility than MACSKCB.  A signature that does not fit its
+    document is INVALID_ARGUMENT: DOCTOR_SIGNATURE_INVALID or SIGNATURE_INVALID.  What is not signed, or
+    signed by the facility alone, is a warning.  RESOURCE_EXHAUSTED, by identity, when too many of the
+    numbers that the facility sent are nobody's or somebody else's.
+
+    The same check (facility and MA_LK) sent again becomes a new version; the bytes of any version that was
+    there are taken as sent again, and nothing is changed.  A version about another person, or without the
+    signature that the last one had, is FAILED_PRECONDITION with REPLACEMENT_UNCONFIRMED unless
+    `replaces_version` confirms it.
+    """
+    SubmitHealthChecks: _aio.StreamStreamMultiCallable[_health_check_service_pb2.SubmitHealthChecksRequest, _health_check_service_pb2.SubmitHealthChecksResponse]  # type: ignore[assignment]
+    """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
+    `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
+    is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
+    other of the stream is read.  A message above 64 MiB ends the stream.
     """
 
 class HealthCheckServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Takes periodic health checks (khám sức khỏe)."""
+    """Takes health checks (khám sức khỏe), one by one or as a mobile check-up (khám lưu động) brings them.
+
+    A file is judged whole: every fault is named at once, and a refused file leaves nothing behind.  What is
+    accepted is kept byte for byte, sealed, and is in the person's health book.
+
+    Files in work are bounded in bytes, together with those of `DossierService`: RESOURCE_EXHAUSTED with
+    TOO_MANY_BYTES and the seconds after which to come again when too much waits already.
+    """
 
     @_abc_1.abstractmethod
     def SubmitHealthCheck(
@@ -57,8 +112,31 @@ class HealthCheckServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _health_check_service_pb2.SubmitHealthCheckRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_health_check_service_pb2.SubmitHealthCheckResponse, _abc.Awaitable[_health_check_service_pb2.SubmitHealthCheckResponse]]:
-        """Takes one health check: the KHAMSUCKHOE envelope of QĐ 2062/QĐ-BYT.
-        INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault.
+        """Takes one health check: the KHAMSUCKHOE envelope with the modules of QĐ 2062/QĐ-BYT (XML1 to XML11), or
+        with one form of QĐ 1551/QĐ-BYT (LOAIHOSO `MAU1` to `MAU17`).
+
+        INVALID_ARGUMENT with HEALTH_CHECK_REFUSED names every fault; PERMISSION_DENIED when the certificate or
+        the facility's signature belongs to another facility than MACSKCB.  A signature that does not fit its
+        document is INVALID_ARGUMENT: DOCTOR_SIGNATURE_INVALID or SIGNATURE_INVALID.  What is not signed, or
+        signed by the facility alone, is a warning.  RESOURCE_EXHAUSTED, by identity, when too many of the
+        numbers that the facility sent are nobody's or somebody else's.
+
+        The same check (facility and MA_LK) sent again becomes a new version; the bytes of any version that was
+        there are taken as sent again, and nothing is changed.  A version about another person, or without the
+        signature that the last one had, is FAILED_PRECONDITION with REPLACEMENT_UNCONFIRMED unless
+        `replaces_version` confirms it.
+        """
+
+    @_abc_1.abstractmethod
+    def SubmitHealthChecks(
+        self,
+        request_iterator: _MaybeAsyncIterator[_health_check_service_pb2.SubmitHealthChecksRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_health_check_service_pb2.SubmitHealthChecksResponse], _abc.AsyncIterator[_health_check_service_pb2.SubmitHealthChecksResponse]]:
+        """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
+        `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
+        is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
+        other of the stream is read.  A message above 64 MiB ends the stream.
         """
 
 def add_HealthCheckServiceServicer_to_server(servicer: HealthCheckServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

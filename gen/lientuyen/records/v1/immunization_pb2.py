@@ -25,10 +25,11 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import coding_pb2 as lientuyen_dot_type_dot_v1_dot_coding__pb2
+from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/immunization.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a lientuyen/type/v1/resource.proto\"\xf3\x03\n\x0cImmunization\x12I\n\x04name\x18\x01 \x01(\tB;\xbaH\x04r\x02\x18\x32\x8a\xe7\x18\x30//records.lientuyen/immunizations/{immunization}\x12m\n\x06person\x18\x02 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12w\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBe\xbaH4r220^(//identity\\.lientuyen/)?facilities/[^/]{1,64}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x32\n\x07vaccine\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.CodingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x64ose_number\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x63(\x01\x12\x46\n\rimmunize_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xbaH\x10\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\xc8\x01\x01\x12\x14\n\x03lot\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x42\xa7\x01\n\x18\x63om.lientuyen.records.v1B\x11ImmunizationProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lientuyen/records/v1/immunization.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/coding.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xdd\x08\n\x0cImmunization\x12I\n\x04name\x18\x01 \x01(\tB;\xbaH\x04r\x02\x18\x64\x8a\xe7\x18\x30//records.lientuyen/immunizations/{immunization}\x12m\n\x06person\x18\x02 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12w\n\x08\x66\x61\x63ility\x18\x03 \x01(\tBe\xbaH4r220^(//identity\\.lientuyen/)?facilities/[^/]{1,64}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x32\n\x07vaccine\x18\x04 \x01(\x0b\x32\x19.lientuyen.type.v1.CodingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x64ose_number\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x63(\x01\x12\x46\n\rimmunize_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xbaH\x10\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\xc8\x01\x01\x12\x14\n\x03lot\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12+\n\nlot_expiry\x18\x08 \x01(\x0b\x32\x17.lientuyen.type.v1.Date\x12,\n\tbody_site\x18\t \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12(\n\x05route\x18\n \x01(\x0b\x32\x19.lientuyen.type.v1.Coding\x12\x1e\n\x0cpractitioner\x18\x0b \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12G\n\treactions\x18\x0c \x03(\x0b\x32*.lientuyen.records.v1.ImmunizationReactionB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x16\n\x04note\x18\r \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x41\n\x05state\x18\x0e \x01(\x0e\x32(.lientuyen.records.v1.Immunization.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x0creceive_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12O\n\nsupersedes\x18\x10 \x01(\tB;\xbaH\x04r\x02\x18\x64\x8a\xe7\x18\x30//records.lientuyen/immunizations/{immunization}\x12R\n\rsuperseded_by\x18\x11 \x01(\tB;\xbaH\x04r\x02\x18\x64\x8a\xe7\x18\x30//records.lientuyen/immunizations/{immunization}\"H\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_RECORDED\x10\x01\x12\x14\n\x10STATE_SUPERSEDED\x10\x02\"\xa9\x02\n\x14ImmunizationReaction\x12/\n\x04kind\x18\x01 \x01(\x0b\x32\x19.lientuyen.type.v1.CodingB\x06\xbaH\x03\xc8\x01\x01\x12@\n\nonset_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\x12O\n\x08severity\x18\x03 \x01(\x0e\x32\x33.lientuyen.records.v1.ImmunizationReaction.SeverityB\x08\xbaH\x05\x82\x01\x02\x10\x01\"M\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fSEVERITY_COMMON\x10\x01\x12\x12\n\x0eSEVERITY_GRAVE\x10\x02\x42\xa7\x01\n\x18\x63om.lientuyen.records.v1B\x11ImmunizationProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,7 +38,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\021ImmunizationProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
   _globals['_IMMUNIZATION'].fields_by_name['name']._loaded_options = None
-  _globals['_IMMUNIZATION'].fields_by_name['name']._serialized_options = b'\272H\004r\002\0302\212\347\0300//records.lientuyen/immunizations/{immunization}'
+  _globals['_IMMUNIZATION'].fields_by_name['name']._serialized_options = b'\272H\004r\002\030d\212\347\0300//records.lientuyen/immunizations/{immunization}'
   _globals['_IMMUNIZATION'].fields_by_name['person']._loaded_options = None
   _globals['_IMMUNIZATION'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_IMMUNIZATION'].fields_by_name['facility']._loaded_options = None
@@ -50,6 +51,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMMUNIZATION'].fields_by_name['immunize_time']._serialized_options = b'\272H\020\262\001\n\032\006\010\200\262\370\204\0332\000\310\001\001'
   _globals['_IMMUNIZATION'].fields_by_name['lot']._loaded_options = None
   _globals['_IMMUNIZATION'].fields_by_name['lot']._serialized_options = b'\272H\004r\002\030d'
-  _globals['_IMMUNIZATION']._serialized_start=194
-  _globals['_IMMUNIZATION']._serialized_end=693
+  _globals['_IMMUNIZATION'].fields_by_name['practitioner']._loaded_options = None
+  _globals['_IMMUNIZATION'].fields_by_name['practitioner']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_IMMUNIZATION'].fields_by_name['reactions']._loaded_options = None
+  _globals['_IMMUNIZATION'].fields_by_name['reactions']._serialized_options = b'\272H\005\222\001\002\020\024'
+  _globals['_IMMUNIZATION'].fields_by_name['note']._loaded_options = None
+  _globals['_IMMUNIZATION'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_IMMUNIZATION'].fields_by_name['state']._loaded_options = None
+  _globals['_IMMUNIZATION'].fields_by_name['state']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_IMMUNIZATION'].fields_by_name['supersedes']._loaded_options = None
+  _globals['_IMMUNIZATION'].fields_by_name['supersedes']._serialized_options = b'\272H\004r\002\030d\212\347\0300//records.lientuyen/immunizations/{immunization}'
+  _globals['_IMMUNIZATION'].fields_by_name['superseded_by']._loaded_options = None
+  _globals['_IMMUNIZATION'].fields_by_name['superseded_by']._serialized_options = b'\272H\004r\002\030d\212\347\0300//records.lientuyen/immunizations/{immunization}'
+  _globals['_IMMUNIZATIONREACTION'].fields_by_name['kind']._loaded_options = None
+  _globals['_IMMUNIZATIONREACTION'].fields_by_name['kind']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_IMMUNIZATIONREACTION'].fields_by_name['onset_time']._loaded_options = None
+  _globals['_IMMUNIZATIONREACTION'].fields_by_name['onset_time']._serialized_options = b'\272H\r\262\001\n\032\006\010\200\262\370\204\0332\000'
+  _globals['_IMMUNIZATIONREACTION'].fields_by_name['severity']._loaded_options = None
+  _globals['_IMMUNIZATIONREACTION'].fields_by_name['severity']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_IMMUNIZATION']._serialized_start=224
+  _globals['_IMMUNIZATION']._serialized_end=1341
+  _globals['_IMMUNIZATION_STATE']._serialized_start=1269
+  _globals['_IMMUNIZATION_STATE']._serialized_end=1341
+  _globals['_IMMUNIZATIONREACTION']._serialized_start=1344
+  _globals['_IMMUNIZATIONREACTION']._serialized_end=1641
+  _globals['_IMMUNIZATIONREACTION_SEVERITY']._serialized_start=1564
+  _globals['_IMMUNIZATIONREACTION_SEVERITY']._serialized_end=1641
 # @@protoc_insertion_point(module_scope)

@@ -23,12 +23,14 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from lientuyen.records.v1 import finding_pb2 as lientuyen_dot_records_dot_v1_dot_finding__pb2
 from lientuyen.records.v1 import immunization_pb2 as lientuyen_dot_records_dot_v1_dot_immunization__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/immunization_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\'lientuyen/records/v1/immunization.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"{\n\x19RecordImmunizationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x0cimmunization\x18\x02 \x01(\x0b\x32\".lientuyen.records.v1.ImmunizationB\x06\xbaH\x03\xc8\x01\x01\"V\n\x1aRecordImmunizationResponse\x12\x38\n\x0cimmunization\x18\x01 \x01(\x0b\x32\".lientuyen.records.v1.Immunization\"\xfd\x01\n\x18ListImmunizationsRequest\x12m\n\x06person\x18\x01 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"o\n\x19ListImmunizationsResponse\x12\x39\n\rimmunizations\x18\x01 \x03(\x0b\x32\".lientuyen.records.v1.Immunization\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x84\x02\n\x13ImmunizationService\x12w\n\x12RecordImmunization\x12/.lientuyen.records.v1.RecordImmunizationRequest\x1a\x30.lientuyen.records.v1.RecordImmunizationResponse\x12t\n\x11ListImmunizations\x12..lientuyen.records.v1.ListImmunizationsRequest\x1a/.lientuyen.records.v1.ListImmunizationsResponseB\xae\x01\n\x18\x63om.lientuyen.records.v1B\x18ImmunizationServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/records/v1/immunization_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/records/v1/finding.proto\x1a\'lientuyen/records/v1/immunization.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xb2\x02\n\x19RecordImmunizationRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12@\n\x0cimmunization\x18\x02 \x01(\x0b\x32\".lientuyen.records.v1.ImmunizationB\x06\xbaH\x03\xc8\x01\x01\x12\x82\x01\n\x08replaces\x18\x03 \x01(\tBp\xbaH9r725^((//records\\.lientuyen/)?immunizations/[^/]{1,64})?$\x8a\xe7\x18\x30//records.lientuyen/immunizations/{immunization}\x12\x30\n\x05shown\x18\x04 \x01(\x0b\x32!.lientuyen.records.v1.ShownPerson\"\x85\x02\n\x0bShownPerson\x12)\n\x0bpersonal_id\x18\x01 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{12}$H\x00\x12\x35\n\x17social_insurance_number\x18\x02 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[0-9]{10}$H\x00\x12\x39\n\x0b\x63\x61rd_number\x18\x03 \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^[A-Z]{2}[0-9][0-9A-Z]{12}$H\x00\x12\x1b\n\tfull_name\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12+\n\nbirth_date\x18\x05 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x0f\n\x06number\x12\x05\xbaH\x02\x08\x01\"\x9a\x01\n\x1aRecordImmunizationResponse\x12\x38\n\x0cimmunization\x18\x01 \x01(\x0b\x32\".lientuyen.records.v1.Immunization\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x1d.lientuyen.records.v1.Finding\x12\x11\n\tunchanged\x18\x03 \x01(\x08\"\xfd\x01\n\x18ListImmunizationsRequest\x12m\n\x06person\x18\x01 \x01(\tB]\xbaH1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x04 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\x9e\x01\n\x19ListImmunizationsResponse\x12\x39\n\rimmunizations\x18\x01 \x03(\x0b\x32\".lientuyen.records.v1.Immunization\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x18\n\x10own_records_only\x18\x03 \x01(\x08\x12\x13\n\x0bunreachable\x18\x04 \x03(\t2\x84\x02\n\x13ImmunizationService\x12w\n\x12RecordImmunization\x12/.lientuyen.records.v1.RecordImmunizationRequest\x1a\x30.lientuyen.records.v1.RecordImmunizationResponse\x12t\n\x11ListImmunizations\x12..lientuyen.records.v1.ListImmunizationsRequest\x1a/.lientuyen.records.v1.ListImmunizationsResponseB\xae\x01\n\x18\x63om.lientuyen.records.v1B\x18ImmunizationServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +42,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['immunization']._loaded_options = None
   _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['immunization']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['replaces']._loaded_options = None
+  _globals['_RECORDIMMUNIZATIONREQUEST'].fields_by_name['replaces']._serialized_options = b'\272H9r725^((//records\\.lientuyen/)?immunizations/[^/]{1,64})?$\212\347\0300//records.lientuyen/immunizations/{immunization}'
+  _globals['_SHOWNPERSON'].oneofs_by_name['number']._loaded_options = None
+  _globals['_SHOWNPERSON'].oneofs_by_name['number']._serialized_options = b'\272H\002\010\001'
+  _globals['_SHOWNPERSON'].fields_by_name['personal_id']._loaded_options = None
+  _globals['_SHOWNPERSON'].fields_by_name['personal_id']._serialized_options = b'\272H\017r\r2\013^[0-9]{12}$'
+  _globals['_SHOWNPERSON'].fields_by_name['social_insurance_number']._loaded_options = None
+  _globals['_SHOWNPERSON'].fields_by_name['social_insurance_number']._serialized_options = b'\272H\017r\r2\013^[0-9]{10}$'
+  _globals['_SHOWNPERSON'].fields_by_name['card_number']._loaded_options = None
+  _globals['_SHOWNPERSON'].fields_by_name['card_number']._serialized_options = b'\272H\037r\0352\033^[A-Z]{2}[0-9][0-9A-Z]{12}$'
+  _globals['_SHOWNPERSON'].fields_by_name['full_name']._loaded_options = None
+  _globals['_SHOWNPERSON'].fields_by_name['full_name']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['person']._loaded_options = None
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['person']._serialized_options = b'\272H1r/2-^(//identity\\.lientuyen/)?persons/[^/]{1,64}$\212\347\030%//identity.lientuyen/persons/{person}'
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -48,14 +62,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTIMMUNIZATIONSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_start=209
-  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_end=332
-  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_start=334
-  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_end=420
-  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_start=423
-  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_end=676
-  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_start=678
-  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_end=789
-  _globals['_IMMUNIZATIONSERVICE']._serialized_start=792
-  _globals['_IMMUNIZATIONSERVICE']._serialized_end=1052
+  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_start=276
+  _globals['_RECORDIMMUNIZATIONREQUEST']._serialized_end=582
+  _globals['_SHOWNPERSON']._serialized_start=585
+  _globals['_SHOWNPERSON']._serialized_end=846
+  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_start=849
+  _globals['_RECORDIMMUNIZATIONRESPONSE']._serialized_end=1003
+  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_start=1006
+  _globals['_LISTIMMUNIZATIONSREQUEST']._serialized_end=1259
+  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_start=1262
+  _globals['_LISTIMMUNIZATIONSRESPONSE']._serialized_end=1420
+  _globals['_IMMUNIZATIONSERVICE']._serialized_start=1423
+  _globals['_IMMUNIZATIONSERVICE']._serialized_end=1683
 # @@protoc_insertion_point(module_scope)

@@ -52,14 +52,24 @@ class ImmunizationServiceServicer:
     """
 
     def RecordImmunization(self, request, context):
-        """Records one dose that the calling facility gave.
+        """Records one dose that the calling facility gave.  INVALID_ARGUMENT with IMMUNIZATION_REFUSED names
+        every fault, an unknown person (`person-unknown`) or another than the paper shows (`person-differs`)
+        among them; UNAVAILABLE while identity does not answer; RESOURCE_EXHAUSTED, by identity, when too
+        many of the numbers that the facility sent are nobody's or somebody else's.
+
+        The same dose with the same content recorded again changes nothing and is answered as recorded; with
+        other content it is ALREADY_EXISTS with IMMUNIZATION_EXISTS, unless `replaces` names the record that it
+        corrects.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListImmunizations(self, request, context):
-        """Lists the doses that a person has had, latest first.
+        """Lists the doses that a person has had, latest first: corrections in the place of what they correct.
+        For the person through VNeID, and for facilities that the person allows; a facility that is not allowed
+        is given its own (`own_records_only`).  Doses with reactions of a restricted kind are left out for who
+        may not see that kind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

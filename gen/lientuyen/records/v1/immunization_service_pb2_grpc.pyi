@@ -34,9 +34,21 @@ class ImmunizationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ImmunizationServiceAsyncStub: ...
     RecordImmunization: _grpc.UnaryUnaryMultiCallable[_immunization_service_pb2.RecordImmunizationRequest, _immunization_service_pb2.RecordImmunizationResponse]
-    """Records one dose that the calling facility gave."""
+    """Records one dose that the calling facility gave.  INVALID_ARGUMENT with IMMUNIZATION_REFUSED names
+    every fault, an unknown person (`person-unknown`) or another than the paper shows (`person-differs`)
+    among them; UNAVAILABLE while identity does not answer; RESOURCE_EXHAUSTED, by identity, when too
+    many of the numbers that the facility sent are nobody's or somebody else's.
+
+    The same dose with the same content recorded again changes nothing and is answered as recorded; with
+    other content it is ALREADY_EXISTS with IMMUNIZATION_EXISTS, unless `replaces` names the record that it
+    corrects.
+    """
     ListImmunizations: _grpc.UnaryUnaryMultiCallable[_immunization_service_pb2.ListImmunizationsRequest, _immunization_service_pb2.ListImmunizationsResponse]
-    """Lists the doses that a person has had, latest first."""
+    """Lists the doses that a person has had, latest first: corrections in the place of what they correct.
+    For the person through VNeID, and for facilities that the person allows; a facility that is not allowed
+    is given its own (`own_records_only`).  Doses with reactions of a restricted kind are left out for who
+    may not see that kind.
+    """
 
 @_typing.type_check_only
 class ImmunizationServiceAsyncStub(ImmunizationServiceStub):
@@ -44,9 +56,21 @@ class ImmunizationServiceAsyncStub(ImmunizationServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RecordImmunization: _aio.UnaryUnaryMultiCallable[_immunization_service_pb2.RecordImmunizationRequest, _immunization_service_pb2.RecordImmunizationResponse]  # type: ignore[assignment]
-    """Records one dose that the calling facility gave."""
+    """Records one dose that the calling facility gave.  INVALID_ARGUMENT with IMMUNIZATION_REFUSED names
+    every fault, an unknown person (`person-unknown`) or another than the paper shows (`person-differs`)
+    among them; UNAVAILABLE while identity does not answer; RESOURCE_EXHAUSTED, by identity, when too
+    many of the numbers that the facility sent are nobody's or somebody else's.
+
+    The same dose with the same content recorded again changes nothing and is answered as recorded; with
+    other content it is ALREADY_EXISTS with IMMUNIZATION_EXISTS, unless `replaces` names the record that it
+    corrects.
+    """
     ListImmunizations: _aio.UnaryUnaryMultiCallable[_immunization_service_pb2.ListImmunizationsRequest, _immunization_service_pb2.ListImmunizationsResponse]  # type: ignore[assignment]
-    """Lists the doses that a person has had, latest first."""
+    """Lists the doses that a person has had, latest first: corrections in the place of what they correct.
+    For the person through VNeID, and for facilities that the person allows; a facility that is not allowed
+    is given its own (`own_records_only`).  Doses with reactions of a restricted kind are left out for who
+    may not see that kind.
+    """
 
 class ImmunizationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps the vaccinations of persons (tiêm chủng)."""
@@ -57,7 +81,15 @@ class ImmunizationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _immunization_service_pb2.RecordImmunizationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_immunization_service_pb2.RecordImmunizationResponse, _abc.Awaitable[_immunization_service_pb2.RecordImmunizationResponse]]:
-        """Records one dose that the calling facility gave."""
+        """Records one dose that the calling facility gave.  INVALID_ARGUMENT with IMMUNIZATION_REFUSED names
+        every fault, an unknown person (`person-unknown`) or another than the paper shows (`person-differs`)
+        among them; UNAVAILABLE while identity does not answer; RESOURCE_EXHAUSTED, by identity, when too
+        many of the numbers that the facility sent are nobody's or somebody else's.
+
+        The same dose with the same content recorded again changes nothing and is answered as recorded; with
+        other content it is ALREADY_EXISTS with IMMUNIZATION_EXISTS, unless `replaces` names the record that it
+        corrects.
+        """
 
     @_abc_1.abstractmethod
     def ListImmunizations(
@@ -65,6 +97,10 @@ class ImmunizationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _immunization_service_pb2.ListImmunizationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_immunization_service_pb2.ListImmunizationsResponse, _abc.Awaitable[_immunization_service_pb2.ListImmunizationsResponse]]:
-        """Lists the doses that a person has had, latest first."""
+        """Lists the doses that a person has had, latest first: corrections in the place of what they correct.
+        For the person through VNeID, and for facilities that the person allows; a facility that is not allowed
+        is given its own (`own_records_only`).  Doses with reactions of a restricted kind are left out for who
+        may not see that kind.
+        """
 
 def add_ImmunizationServiceServicer_to_server(servicer: ImmunizationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
