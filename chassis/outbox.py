@@ -12,13 +12,15 @@ Order.  Events with the same non-empty key are delivered one after the other, in
 the order of their rows.  Writers that care lock what they change before they
 publish (they do anyway), so that the rows are in the order of the commits.
 
+A peer that was silent for a while has events waiting for up to ten minutes.  Every few seconds the oldest
+of them tries it; when that one is answered the others are due too (`rows.SCOUT`, `rows.HURRY`).
+
 An event that can never succeed becomes `dead`, and the next of its key goes on:
 one bad referral must not hold up a hospital for a night.  So a handler to which
 order matters looks at the state of the thing, not at the sequence.  An operator
 lists the dead, and replays or stops each (`outbox_service`).
 
-Nothing stays for ever.  Done events are kept 7 days, to answer "was it sent?";
-dead and stopped ones 60 days.
+Nothing stays for ever (`outbox_sweep`).
 """
 
 import asyncio
@@ -30,6 +32,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID, uuid4
+
+from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import outbox_sql as rows
 from .call_context import Call, Caller, calling
@@ -51,13 +55,8 @@ from .spans import fail, traceparent
 from .sql import Sql
 from .telemetry import gauge
 
-DONE_RETENTION: Final = timedelta(days=7)
-DEAD_RETENTION: Final = timedelta(days=60)
-
-# Rows a sweep deletes in one transaction: some tens of milliseconds of locks.
-SWEEP_BATCH_ROWS: Final = 5_000
-
-SWEEP_INTERVAL_S: Final = 3600.0
+# The order in which the ends of events are written down.
+ORDER: Final = (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.LEAVE, rows.RETRY, rows.HOLD_BACK, rows.HURRY)
 
 # Handlers at once in one relay.  They wait for peers most of the time.
 MAX_CONCURRENCY: Final = 16
@@ -75,6 +74,15 @@ DRAIN_S: Final = 2.0
 
 # Seconds between two looks at the depth and the age of the outbox.
 MEASURE_INTERVAL_S: Final = 10.0
+
+# Seconds over which the events of a peer that answers again come due: no wave of all that a night left.
+HURRY_SPREAD: Final = timedelta(seconds=5)
+
+# How `reason_of` begins when a peer was silent; its name follows.
+SILENCE: Final = f"Unavailable {reasons.PEER_UNAVAILABLE.name} "
+
+# Doublings of a delay after which it has long been the longest there is.
+MAX_DOUBLINGS: Final = 32
 
 # A peer that is down is nobody's mistake, and may be down for a night: no number of attempts
 # is too many until this has passed.
@@ -121,7 +129,9 @@ class RetryPolicy:
 
         The chance keeps the events of a peer that was down from coming back in one wave.
         """
-        return min(self.first_delay * 2.0 ** (attempts - 1), self.longest_delay) * random.uniform(0.8, 1.2)
+        return min(
+            self.first_delay * 2.0 ** min(attempts - 1, MAX_DOUBLINGS), self.longest_delay
+        ) * random.uniform(0.8, 1.2)
 
     def is_spent(self, event: Event, error: Exception) -> bool:
         """Whether the event is to be given up after *error*, its latest."""
@@ -153,21 +163,6 @@ async def publish(
     with producer_span(topic, str(event_id)):
         await tx.execute(rows.PUBLISH, **event, traceparent=traceparent())
     return event_id
-
-
-async def sweep(db: Database) -> int:
-    """Delete what was kept long enough, some thousands at a time; return how many rows."""
-    swept = 0
-    for statement, retention in (
-        (rows.SWEEP_DONE, DONE_RETENTION),
-        (rows.SWEEP_DEAD, DEAD_RETENTION),
-    ):
-        more = SWEEP_BATCH_ROWS
-        while more == SWEEP_BATCH_ROWS:
-            async with db.transaction() as tx:
-                more = await tx.execute(statement, retention=retention, limit=SWEEP_BATCH_ROWS)
-            swept += more
-    return swept
 
 
 def to_event(row: Record) -> Event:
@@ -290,7 +285,15 @@ class Relay:
             except Exception as error:
                 fail(span, error)
                 return self._next_steps(event, error)
-        return [(rows.FINISH, {"id": event.id, "attempts": event.attempts})]
+        return [(rows.FINISH, {"id": event.id, "attempts": event.attempts}), *self._hurry(event)]
+
+    def _hurry(self, event: Event, error: str = "") -> list[Step]:
+        """Return the step that makes due what waits for a peer that was silent to *event*, and is not now."""
+        silence = event.last_error
+        if not silence.startswith(SILENCE) or error == silence:
+            return []
+        how = {"lease": timedelta(seconds=self._lease), "spread": HURRY_SPREAD}
+        return [(rows.HURRY, {"silence": silence, **how})]
 
     def _ended(self, task: "asyncio.Task[list[Step]]") -> None:
         event = self._running.pop(task)
@@ -306,7 +309,7 @@ class Relay:
         reason = reason_of(error)
         if self._retry_policy.is_spent(event, error):
             log.error("event given up", event_id=event.id, topic=event.topic, error=reason, exc_info=error)
-            return [(rows.GIVE_UP, {**held, "error": reason})]
+            return [(rows.GIVE_UP, {**held, "error": reason}), *self._hurry(event, reason)]
         log.warning("event not delivered", event_id=event.id, topic=event.topic, error=reason)
         wait = timedelta(seconds=self._retry_policy.delay(event.attempts))
         statement = rows.LEAVE if is_left_to_others(event, error) else rows.RETRY
@@ -329,7 +332,7 @@ class Relay:
                     await settle(tx, self._settling)
 
     async def _measure(self) -> None:
-        """Keep the figures of the outbox up to date, and report them."""
+        """Keep the figures of the outbox up to date, and report them; try peers that were silent."""
         gauge("lientuyen.outbox.waiting", lambda: [(self._waiting, {})], description="Events not delivered.")
         gauge(
             "lientuyen.outbox.oldest",
@@ -340,7 +343,9 @@ class Relay:
         gauge("lientuyen.outbox.dead", lambda: [(self._dead, {})], description="Events given up.")
         while True:
             with suppress(ServiceError):
-                async with self._db.connection() as tx:
+                async with self._db.transaction() as tx:
+                    lease = timedelta(seconds=self._lease)
+                    await tx.execute(rows.SCOUT, silence=f"{SILENCE}%", lease=lease)
                     [row] = await tx.fetch(rows.MEASURE)
                 self._waiting, self._oldest, self._dead = row[0], float(row[1]), row[2]
             await asyncio.sleep(MEASURE_INTERVAL_S)
@@ -365,7 +370,7 @@ def give_back(event: Event) -> Step:
 
 async def settle(tx: Transaction, steps: list[Step]) -> None:
     """Take *steps*, those of one kind in one batch."""
-    for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.LEAVE, rows.RETRY, rows.HOLD_BACK):
+    for kind in ORDER:
         await tx.executemany(kind, [params for statement, params in steps if statement is kind])
 
 
@@ -375,11 +380,3 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, ServiceError):
         words += [error.reason.name, error.metadata.get("peer", "")]
     return " ".join(filter(None, words))
-
-
-async def keep_swept(db: Database) -> None:
-    """Sweep now and then, until cancelled; replicas at different times."""
-    while True:
-        await asyncio.sleep(SWEEP_INTERVAL_S * random.uniform(0.5, 1.5))
-        with suppress(ServiceError):
-            await sweep(db)

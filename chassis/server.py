@@ -24,7 +24,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, audit_partitions, idempotency, loop_delay, outbox, telemetry
+from . import audit, audit_partitions, idempotency, loop_delay, outbox_sweep, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .background import BackgroundTasks, Run
@@ -137,7 +137,7 @@ class Server:
             self._fitness.run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
-            partial(outbox.keep_swept, db),
+            partial(outbox_sweep.keep_swept, db),
             loop_delay.measure_delay,
             self.turns.keep_reporting,
         )
