@@ -116,7 +116,7 @@ class Server:
         """*folder* is the service's own, with its migrations; None where it has none."""
         self.service = service
         self.db = db
-        self.turns = Turns(settings.calls_at_once)
+        self.turns = Turns(settings.calls_at_once, settings.calls_each)
         self._settings = settings
         self._interceptor = ServerInterceptor(
             settings.trust_domain,
