@@ -20,6 +20,9 @@ from .invented import card_number, invented, today
 from .loads import WrongAnswer, bench, need
 from .site import Site
 
+# Who sends the sample.
+SENDER = "01999"
+
 # What makes a dossier one of its own: the patient, the encounter, the numbers of its slips.
 SAMPLE_BIRTH = "198503120000"
 SAMPLE_ENCOUNTER, SAMPLE_SLIPS = "01999.SYN.000001", ("01999-26-000001", "SYN-HK-1", "SYN-HS-1")
@@ -31,7 +34,7 @@ LARGE_ROWS = 100
 SETTLE_TIMEOUT_S = 120
 
 ENVELOPE = (
-    "<GIAMDINHHS><THONGTINDONVI><MACSKCB>01999</MACSKCB></THONGTINDONVI><THONGTINHOSO><NGAYLAP>{day}</NGAYLAP>"
+    "<GIAMDINHHS><THONGTINDONVI><MACSKCB>{facility}</MACSKCB></THONGTINDONVI><THONGTINHOSO><NGAYLAP>{day}</NGAYLAP>"
     "<SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO><HOSO>{files}</HOSO></DANHSACHHOSO></THONGTINHOSO><CHUKYDONVI/>"
     "</GIAMDINHHS>"
 )
@@ -72,8 +75,11 @@ async def _submit(caller: Caller, rows: int) -> None:
     need(not rows or counted == rows, f"{rows} rows must be counted, not {counted}")
 
 
-def dossier(rows: int, person: int, mark: str) -> bytes:
-    """Return a dossier of *rows* rows (0: as the papers have them) about *person*, told apart by *mark*."""
+def dossier(rows: int, person: int, mark: str, facility: str = SENDER) -> bytes:
+    """Return a dossier of *rows* rows (0: as the papers have them) about *person*, told apart by *mark*.
+
+    *facility* is the code (mã cơ sở KCB) of who sends it.
+    """
     patient = invented(person)
     changes = {
         SAMPLE_ENCOUNTER: f"01999.{mark}",
@@ -83,6 +89,7 @@ def dossier(rows: int, person: int, mark: str) -> bytes:
         SAMPLE_BIRTH: f"{patient.birth:%Y%m%d}0000",
         "<GIOI_TINH>2<": f"<GIOI_TINH>{patient.sex}<",
         **{slip: f"{number}-{mark}" for number, slip in enumerate(SAMPLE_SLIPS)},
+        f">{SENDER}<": f">{facility}<",
     }
     files = []
     for name, text in tables(rows):
@@ -90,7 +97,8 @@ def dossier(rows: int, person: int, mark: str) -> bytes:
             text = text.replace(sample, now)
         encoded = base64.b64encode(text.encode()).decode()
         files.append(f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{encoded}</NOIDUNGFILE></FILEHOSO>")
-    return ENVELOPE.format(day=f"{visit():%Y%m%d}", files="".join(files)).encode()
+    content = "".join(files)
+    return ENVELOPE.format(facility=facility, day=f"{visit():%Y%m%d}", files=content).encode()
 
 
 @cache

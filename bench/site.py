@@ -47,13 +47,15 @@ SIZED = {
 # Settings without which a commit may be lost.
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
-# One hospital of the bench asks for the whole nation: identity's limits for a caller are raised.
+# One hospital of the bench asks for the whole nation: the limits of look-ups are raised.
 # Asking about numbers that nobody has is a load here too.
 LIMITS = {
     "IDENTITY_LOOKUPS_PER_SECOND": "1000000",
     "IDENTITY_LOOKUPS_BURST": "1000000",
     "IDENTITY_MISSES_PER_MINUTE": "1000000",
     "IDENTITY_MISSES_BURST": "1000000",
+    "PHARMACY_LOOKUPS_PER_SECOND": "1000000",
+    "PHARMACY_LOOKUPS_BURST": "1000000",
 }
 
 # What of a log is shown when the stack does not start.

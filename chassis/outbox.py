@@ -12,13 +12,15 @@ Order.  Events with the same non-empty key are delivered one after the other, in
 the order of their rows.  Writers that care lock what they change before they
 publish (they do anyway), so that the rows are in the order of the commits.
 
+A peer that was silent for a while has events waiting for up to ten minutes.  Every few seconds the oldest
+of them tries it; when that one is answered the others are due too (`rows.SCOUT`, `rows.HURRY`).
+
 An event that can never succeed becomes `dead`, and the next of its key goes on:
 one bad referral must not hold up a hospital for a night.  So a handler to which
 order matters looks at the state of the thing, not at the sequence.  An operator
 lists the dead, and replays or stops each (`outbox_service`).
 
-Nothing stays for ever.  Done events are kept 7 days, to answer "was it sent?";
-dead and stopped ones 60 days.
+Nothing stays for ever (`outbox_sweep`).
 """
 
 import asyncio
@@ -30,6 +32,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID, uuid4
+
+from lientuyen.chassis.v1 import error_reasons as reasons
 
 from . import outbox_sql as rows
 from .call_context import Call, Caller, calling
@@ -48,18 +52,12 @@ from .errors import (
 )
 from .logs import log
 from .messaging_spans import consumer_span, producer_span
-from .purging import Purge, purge
 from .spans import fail, traceparent
 from .sql import Sql
 from .telemetry import gauge
 
-DONE_RETENTION: Final = timedelta(days=7)
-DEAD_RETENTION: Final = timedelta(days=60)
-
-PURGES: Final = (
-    Purge("outbox", rows.SWEEP_DONE, DONE_RETENTION),
-    Purge("outbox", rows.SWEEP_DEAD, DEAD_RETENTION),
-)
+# The order in which the ends of events are written down.
+ORDER: Final = (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.LEAVE, rows.RETRY, rows.HOLD_BACK, rows.HURRY)
 
 # Handlers at once in one relay.  They wait for peers most of the time.
 MAX_CONCURRENCY: Final = 16
@@ -77,6 +75,15 @@ DRAIN_S: Final = 2.0
 
 # Seconds between two looks at the depth and the age of the outbox.
 MEASURE_INTERVAL_S: Final = 10.0
+
+# Seconds over which the events of a peer that answers again come due: no wave of all that a night left.
+HURRY_SPREAD: Final = timedelta(seconds=5)
+
+# How `reason_of` begins when a peer was silent; its name follows.
+SILENCE: Final = f"Unavailable {reasons.PEER_UNAVAILABLE.name} "
+
+# Doublings of a delay after which it has long been the longest there is.
+MAX_DOUBLINGS: Final = 32
 
 # A peer that is down is nobody's mistake, and may be down for a night: no number of attempts
 # is too many until this has passed.
@@ -127,7 +134,9 @@ class RetryPolicy:
 
         The chance keeps the events of a peer that was down from coming back in one wave.
         """
-        return min(self.first_delay * 2.0 ** (attempts - 1), self.longest_delay) * random.uniform(0.8, 1.2)
+        return min(
+            self.first_delay * 2.0 ** min(attempts - 1, MAX_DOUBLINGS), self.longest_delay
+        ) * random.uniform(0.8, 1.2)
 
     def is_spent(self, event: Event, error: Exception) -> bool:
         """Whether the event is to be given up after *error*, its latest."""
@@ -161,11 +170,6 @@ async def publish(
     with producer_span(topic, str(event_id)):
         await tx.execute(rows.PUBLISH, **event, traceparent=traceparent())
     return event_id
-
-
-async def sweep(db: Database) -> int:
-    """Delete what was kept long enough, some thousands at a time; return how many rows."""
-    return sum([await purge(db, what) for what in PURGES])
 
 
 def to_event(row: Record) -> Event:
@@ -288,7 +292,15 @@ class Relay:
             except Exception as error:
                 fail(span, error)
                 return self._next_steps(event, error)
-        return [(rows.FINISH, {"id": event.id, "attempts": event.attempts})]
+        return [(rows.FINISH, {"id": event.id, "attempts": event.attempts}), *self._hurry(event)]
+
+    def _hurry(self, event: Event, error: str = "") -> list[Step]:
+        """Return the step that makes due what waits for a peer that was silent to *event*, and is not now."""
+        silence = event.last_error
+        if not silence.startswith(SILENCE) or error == silence:
+            return []
+        how = {"lease": timedelta(seconds=self._lease), "spread": HURRY_SPREAD}
+        return [(rows.HURRY, {"silence": silence, **how})]
 
     def _ended(self, task: "asyncio.Task[list[Step]]") -> None:
         event = self._running.pop(task)
@@ -304,7 +316,7 @@ class Relay:
         reason = reason_of(error)
         if self._retry_policy.is_spent(event, error):
             log.error("event given up", event_id=event.id, topic=event.topic, error=reason, exc_info=error)
-            return [(rows.GIVE_UP, {**held, "error": reason})]
+            return [(rows.GIVE_UP, {**held, "error": reason}), *self._hurry(event, reason)]
         log.warning("event not delivered", event_id=event.id, topic=event.topic, error=reason)
         wait = timedelta(seconds=self._retry_policy.delay(event.attempts))
         statement = rows.LEAVE if is_left_to_others(event, error) else rows.RETRY
@@ -327,7 +339,7 @@ class Relay:
                     await settle(tx, self._settling)
 
     async def _measure(self) -> None:
-        """Keep the figures of the outbox up to date, and report them."""
+        """Keep the figures of the outbox up to date, and report them; try peers that were silent."""
         gauge("lientuyen.outbox.waiting", lambda: [(self._waiting, {})], description="Events not delivered.")
         gauge(
             "lientuyen.outbox.oldest",
@@ -338,7 +350,9 @@ class Relay:
         gauge("lientuyen.outbox.dead", lambda: [(self._dead, {})], description="Events given up.")
         while True:
             with suppress(ServiceError):
-                async with self._db.connection() as tx:
+                async with self._db.transaction() as tx:
+                    lease = timedelta(seconds=self._lease)
+                    await tx.execute(rows.SCOUT, silence=f"{SILENCE}%", lease=lease)
                     [row] = await tx.fetch(rows.MEASURE)
                 self._waiting, self._oldest, self._dead = row[0], float(row[1]), row[2]
             await asyncio.sleep(MEASURE_INTERVAL_S)
@@ -363,7 +377,7 @@ def give_back(event: Event) -> Step:
 
 async def settle(tx: Transaction, steps: list[Step]) -> None:
     """Take *steps*, those of one kind in one batch."""
-    for kind in (rows.FINISH, rows.GIVE_UP, rows.GIVE_BACK, rows.LEAVE, rows.RETRY, rows.HOLD_BACK):
+    for kind in ORDER:
         await tx.executemany(kind, [params for statement, params in steps if statement is kind])
 
 

@@ -117,6 +117,34 @@ HOLD_BACK = sql(
     .values(next_time=func.now() + bindparam("delay", type_=Interval))
 )
 
+# What may be made due sooner: what is due later than any lease ends is held by nobody.
+_IS_LATER: Final = "outbox.state = 'waiting' AND outbox.next_time > now() + CAST(:lease AS interval)"
+
+# Of the events that wait for each peer that was silent, as `last_error` names it, the oldest is due.
+SCOUT = sql(
+    text(f"""
+        UPDATE outbox SET next_time = now() WHERE {_IS_LATER} AND id IN (
+            SELECT DISTINCT ON (last_error) id FROM outbox
+            WHERE {_IS_LATER} AND outbox.last_error LIKE :silence
+            ORDER BY last_error, seq)
+    """),
+    about="outbox",
+)
+
+# A peer answers again: what waits for it is due, spread over some seconds, and what waits behind such.
+HURRY = sql(
+    text(f"""
+        UPDATE outbox SET next_time = now() + random() * CAST(:spread AS interval)
+        WHERE {_IS_LATER} AND (
+            outbox.last_error = :silence
+            OR outbox.attempts = 0 AND outbox.key <> '' AND NOT EXISTS (
+                SELECT FROM outbox AS earlier
+                WHERE earlier.state = 'waiting' AND earlier.key <> '' AND earlier.key = outbox.key
+                  AND earlier.last_error NOT IN ('', :silence)))
+    """),
+    about="outbox",
+)
+
 GIVE_UP = sql(
     update(outbox).where(IS_HELD).values(state="dead", finish_time=func.now(), last_error=bindparam("error"))
 )

@@ -9,12 +9,15 @@ A call takes what is left of our own deadline.  It is tried again, at most twice
 when the peer was UNAVAILABLE or stopped before it began, and for no other reason;
 every write carries a `request_id`, so trying again does nothing twice.  A peer that
 left five calls running unanswered is not asked for a second; then one call tries.
+
+While we wait for a peer others have our call's turn (`turns`).  A peer has so many questions of ours at
+once; beyond that callers come in turn, so that one who floods us does not flood it.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import grpc
@@ -26,13 +29,16 @@ from tenacity.wait import wait_random_exponential
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .breaker import Breaker, CircuitOpen
+from .call_context import current_or_none
 from .deadline import remaining, reply_margin
 from .errors import DeadlineExceeded, ServiceError, Unavailable, from_status
+from .fair_semaphore import FairSemaphore
 from .logs import log
 from .renewing_channel import CERTIFICATE_POLL_INTERVAL_S, RenewingChannel
 from .spans import RpcSpan, client_span
 from .texts import make_plain
 from .tls import TlsFolder
+from .turns import elsewhere
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -47,6 +53,9 @@ MIN_WAIT_S, MAX_WAIT_S = 0.05, 0.4
 # So many calls in a row unanswered, and the peer is left alone for so long.
 BREAKER_FAILURES = 5
 BREAKER_RECOVERY_S = 1.0
+
+# Questions to one peer at once: enough to keep it busy, and few enough for it to answer others meanwhile.
+MAX_QUESTIONS = 16
 
 # A peer that was given less time than this is not blamed for the silence.
 MIN_FAIR_TIME_S = 1.0
@@ -82,6 +91,7 @@ class Peer:
         self.channel = RenewingChannel(name, address, tls, certificate_poll_s)
         self._address = address
         self._breaker = Breaker(BREAKER_FAILURES, recovery_s)
+        self._questions = FairSemaphore(MAX_QUESTIONS)
 
     async def close(self) -> None:
         await self.channel.close()
@@ -101,12 +111,13 @@ class Peer:
         ours or the peer's, and leaves as it is.  What is not seen in a text of *request*, which may come
         from a hospital's file, is taken out of it.
         """
-        end = _end(timeout)
-        if isinstance(request, Message):
-            make_plain(request)
-        with self._calling(_path(method), end) as span:
-            answer: A = await _retrying(_attempt, method, request, end=end, span=span)
-            return answer
+        async with elsewhere(), self._question():
+            end = _end(timeout)
+            if isinstance(request, Message):
+                make_plain(request)
+            with self._calling(_path(method), end) as span:
+                answer: A = await _retrying(_attempt, method, request, end=end, span=span)
+                return answer
 
     async def stream(
         self, method: Callable[..., Any], requests: object, *, timeout: float = DEFAULT_TIMEOUT_S
@@ -123,6 +134,18 @@ class Peer:
                     yield answer
             finally:
                 answers.cancel()
+
+    @asynccontextmanager
+    async def _question(self) -> AsyncIterator[None]:
+        """Hold one of the questions that this peer may be asked at once; whoever asks us comes in turn."""
+        call = current_or_none()
+        asking = None if call is None else call.caller
+        with self._named():
+            await self._questions.acquire(asking)
+        try:
+            yield
+        finally:
+            self._questions.release(asking)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -24,7 +24,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
 
-from . import audit, audit_partitions, idempotency, loop_delay, outbox, purging, telemetry
+from . import audit, audit_partitions, idempotency, loop_delay, outbox_sweep, purging, telemetry
 from .access import CHASSIS_RULES, Rule
 from .audit_service import AuditService
 from .background import BackgroundTasks, Run
@@ -117,7 +117,7 @@ class Server:
         """*folder* is the service's own, with its migrations; None where it has none."""
         self.service = service
         self.db = db
-        self.turns = Turns(settings.calls_at_once)
+        self.turns = Turns(settings.calls_at_once, settings.calls_each)
         self._settings = settings
         self._interceptor = ServerInterceptor(
             settings.trust_domain,
@@ -139,7 +139,7 @@ class Server:
             StoreReserve(db, settings.reserve_mib).run,
             partial(audit_partitions.keep_partitions, db),
             partial(idempotency.sweep, db),
-            partial(purging.keep_purging, db, *outbox.PURGES),
+            partial(purging.keep_purging, db, *outbox_sweep.PURGES),
             loop_delay.measure_delay,
             self.turns.keep_reporting,
         )

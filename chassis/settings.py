@@ -15,9 +15,10 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-# Calls in work at a time: enough to keep two cores and the connections to the database busy, and so few
-# that whose turn is next waits for a tenth of a second.
-MAX_CALLS = 32
+# Calls in work at a time: enough to keep two cores and the connections to the database busy.  And one
+# caller's beside others: with more, more is done than gRPC takes in meanwhile, and calls wait where nobody
+# knows whose they are (docs/measurements/turns.md).
+MAX_CALLS, MAX_CALLS_EACH = 16, 3
 
 # sysexits.h: the program was configured wrongly.  Trying again will not help.
 EX_CONFIG = 78
@@ -58,6 +59,8 @@ class ServiceSettings(BaseSettings):
     reserve_mib: int = Field(256, ge=0, le=1024 * 1024)
     # Calls in work at once; who comes beyond that waits for a turn, each caller for its own (docs/adr/0046).
     calls_at_once: int = Field(MAX_CALLS, ge=1, le=100_000)
+    # Of these, one caller's while others call too.
+    calls_each: int = Field(MAX_CALLS_EACH, ge=1, le=100_000)
 
     def certificates(self) -> dict[str, list[Path]]:
         """Return the files with certificates (PEM), by the setting that names them or their folder.

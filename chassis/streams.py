@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from .call_context import identify
+from .turns import of_message
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -21,7 +22,7 @@ async def answer_stream(
 ) -> AsyncIterator[A]:
     """Yield what *answer* makes of each request as soon as it is done, or *in_order* of the requests.
 
-    Each is answered in a task of its own, under the `request_id` of its request.
+    Each is answered in a task of its own, in a turn of its own, under the `request_id` of its request.
 
     At most *max_concurrency* are in work, or done and not yet sent; and none more is read while those
     have *max_bytes* bytes by *size*, so that who sends waits.  The next request and the answers
@@ -34,7 +35,8 @@ async def answer_stream(
 
     async def answer_identified(request: Q) -> A:
         identify(request)
-        return await answer(request)
+        async with of_message():
+            return await answer(request)
 
     def begin_arrived() -> None:
         nonlocal arriving, are_more

@@ -6,6 +6,7 @@ nothing is carried from one loop to another.
 """
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -15,7 +16,8 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 from laptop.postgres_cluster import Cluster
-from tests.harness import Databases, Pki, World
+from tests.databases import Databases, Templates
+from tests.harness import Pki, World
 
 # A slow machine is no fault: no example has a deadline, and none is drawn too slowly.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,17 +29,27 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """An embedded PostgreSQL for the session."""
-    running = Cluster(tmp_path_factory.mktemp("cluster"), options=FAST)
+    """An embedded PostgreSQL for the session; its log stays, its data goes."""
+    folder = tmp_path_factory.mktemp("cluster")
+    running = Cluster(folder, options=FAST)
     running.start()
     yield running
     running.stop()
+    shutil.rmtree(folder / "pg", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def databases(cluster: Cluster) -> Databases:
-    """Databases on the session's cluster, cloned from migrated templates."""
-    return Databases(cluster)
+def templates(cluster: Cluster) -> Templates:
+    """What databases are cloned from."""
+    return Templates(cluster)
+
+
+@pytest.fixture
+def databases(templates: Templates) -> Iterator[Databases]:
+    """Databases of one test on the session's cluster; dropped after it."""
+    made = Databases(templates)
+    yield made
+    made.drop()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ The harness: services on free ports, in this process, over mutual TLS, each on a
         assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, reasons.PERSON_NOT_FOUND.name)
         await eventually(lambda: identity.rows("SELECT FROM audit"))
 
-A service's database is migrated once a session and cloned for every start, so
-tests share nothing.  A peer is a `fake`: a servicer of a few lines, served as
+A service's database is migrated once a session, cloned for every start, and dropped
+after the test, so tests share nothing.  A peer is a `fake`: a servicer of a few lines, served as
 `service/<name>`, held to the rules of the contract; identity's is `tests.fake_identity`.
 The services, as their contract tests use them, are in `tests/contract/*_env.py`.
 """
@@ -22,11 +22,9 @@ import asyncio
 import inspect
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, TypeVar, cast, overload
 
@@ -40,12 +38,11 @@ from chassis.access import ANYONE, Rule, allow
 from chassis.db import Database
 from chassis.errors import PermissionDenied, Violation, rich_status
 from chassis.interceptor import ServerInterceptor
-from chassis.migrate import create_newest_chassis_tables, upgrade
 from chassis.server import Server, server_credentials
 from chassis.settings import ServiceSettings
 from chassis.tls import TlsFolder
 from laptop.authority import TRUST_DOMAIN, Authority, issue, make_ca
-from laptop.postgres_cluster import Cluster
+from tests.databases import Databases
 
 AddToServer = Callable[[Any, Any], None]
 T = TypeVar("T")
@@ -77,75 +74,6 @@ def spiffe_id(certificate: bytes) -> str | None:
     names = [one.value for one in extensions if isinstance(one.value, x509.SubjectAlternativeName)]
     uris = [uri for name in names for uri in name.get_values_for_type(x509.UniformResourceIdentifier)]
     return uris[0] if len(uris) == 1 and uris[0].startswith("spiffe://") else None
-
-
-class Databases:
-    """Databases on one cluster, cloned from templates that are migrated once a session."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self._numbers = count(1)
-        self._templates: set[str] = set()
-
-    def clone(self, service: str) -> str:
-        """Return the URL of a new database of *service*, empty but migrated."""
-        template = f"template_{service}"
-        if template not in self._templates:
-            self.cluster.create(template)
-            upgrade(f"services.{service}", self.cluster.url(template))
-            self._templates.add(template)
-        name = f"{service}_{next(self._numbers)}"
-        self.cluster.create(name, template=template)
-        return self.cluster.url(name)
-
-    def empty(self) -> str:
-        """Return the URL of a new database with nothing in it."""
-        name = f"empty_{next(self._numbers)}"
-        self.cluster.create(name)
-        return self.cluster.url(name)
-
-    def bare(self) -> str:
-        """Return the URL of a new database with the chassis' own tables: for tests of the chassis."""
-        if "template_chassis" not in self._templates:
-            self.cluster.create("template_chassis")
-            asyncio.run(_create_chassis_tables(self.cluster.url("template_chassis")))
-            self._templates.add("template_chassis")
-        name = f"chassis_{next(self._numbers)}"
-        self.cluster.create(name, template="template_chassis")
-        return self.cluster.url(name)
-
-    @asynccontextmanager
-    async def closed(self, database: str) -> AsyncIterator[None]:
-        """Let nobody connect to *database* inside the block, and end who is: a database that went away."""
-        admin = await asyncpg.connect(self.cluster.url("postgres"))
-        try:
-            await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
-            await admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database
-            )
-            yield
-        finally:
-            await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
-            await admin.close()
-
-
-class _Statements(list[str]):
-    """What a migration executes, noted: stands for Alembic's operations where there is no Alembic."""
-
-    def execute(self, statement: str) -> None:
-        self.append(statement)
-
-
-async def _create_chassis_tables(url: str) -> None:
-    """Make the chassis' tables as every service's migrations do."""
-    create_newest_chassis_tables(noted := _Statements())
-    connection = await asyncpg.connect(url)
-    try:
-        async with connection.transaction():
-            for statement in noted:
-                await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_", frozen=True)
 
-    # A look-up takes a twentieth of what other calls do, in batches (docs/adr/0020): eight times as many.
+    # Look-ups are cheap and go in batches (docs/adr/0020), which want many calls at once.
     calls_at_once: int = Field(256, ge=1, le=100_000)
+    calls_each: int = Field(24, ge=1, le=100_000)
 
     # Hours that one emergency access lasts: a shift and its handover.  Then the reason is given again.
     emergency_hours: int = Field(24, ge=1, le=72)

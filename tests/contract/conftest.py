@@ -8,7 +8,8 @@ import pytest
 
 from chassis.db import Database
 from tests.contract.chassis_echo import Echo, Stub, serve_echo
-from tests.harness import Databases, Running, World
+from tests.databases import Databases
+from tests.harness import Running, World
 from tests.metrics import Observed
 
 

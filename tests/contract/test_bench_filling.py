@@ -13,7 +13,7 @@ from bench.filling import TABLES, Filled, Loader, count_known
 from bench.invented import LISTS, MAX_PERSONS, PEOPLE, SQL, card_number, invented
 from bench.structure import read_structure
 from services.identity.model.identifiers import Kind
-from tests.harness import Databases
+from tests.databases import Databases
 
 # Persons at both ends of what the numbers have room for, and some between.
 SOME = [0, 1, 99, 100, 12_345, 9_999_999, MAX_PERSONS - 1, 2 * MAX_PERSONS - 1]

@@ -32,7 +32,8 @@ from chassis.db import Database
 from chassis.db_errors import was_overtaken
 from chassis.errors import Conflict, Unavailable
 from chassis.sql import sql
-from tests.harness import PATIENCE, Databases
+from tests.databases import Databases
+from tests.harness import PATIENCE
 
 METADATA = MetaData()
 things = Table(

@@ -17,7 +17,8 @@ from chassis.sql import Sql, sql
 from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1.outbox_service_pb2 import StopEventRequest, StopEventResponse
 from tests.contract.chassis_echo import GOOD, Echo, Stub
-from tests.harness import Databases, Running, refused
+from tests.databases import Databases
+from tests.harness import Running, refused
 
 # A migration makes a column wider: the type of a result changes under whoever has prepared its reading.
 MAKE = "CREATE TABLE stays (id int PRIMARY KEY, number varchar(10) NOT NULL)"

@@ -26,7 +26,7 @@ from chassis.outcome_service import OutcomeService
 from chassis.sql import sql
 from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.chassis.v1 import outcome_service_pb2 as pb
-from tests.harness import Databases
+from tests.databases import Databases
 
 METHOD = "lientuyen.shop.v1.ShopService/CreateSale"
 HOSPITAL = call_context.Caller("facility", "01999")

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from chassis import migrate
 from chassis.migrate import run_in_new_loop
 from chassis.schema import CHASSIS, chassis_tables
-from tests.harness import Databases
+from tests.databases import Databases
 
 ENV = """
 from sqlalchemy import MetaData

@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from chassis import call_context, clock, outbox_sql
 from chassis.errors import NotFound, Unavailable
-from chassis.outbox import RETRY_POLICY, Event, Relay, sweep
+from chassis.outbox import RETRY_POLICY, Event, Relay
+from chassis.outbox_sweep import sweep
 from chassis.sql import sql
 from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.contract.outbox_relay import (

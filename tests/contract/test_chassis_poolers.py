@@ -13,7 +13,8 @@ from chassis.db import SERVER_SETTINGS, Database
 from chassis.migrate import upgrade
 from chassis.session_check import UnsuitableDatabase
 from tests.contract.poolers import POOLERS, Pooler, pgbouncer
-from tests.harness import Databases, World
+from tests.databases import Databases
+from tests.harness import World
 
 LOST = ("statement_timeout", "idle_in_transaction_session_timeout", "jit")
 

@@ -143,7 +143,7 @@ async def test_what_a_handler_refuses_says_why(stub: Stub, echo: Echo, kind: typ
     ("fault", "code", "reason"),
     [
         (ValueError("x"), StatusCode.INTERNAL, reasons.INTERNAL),
-        (asyncpg.DiskFullError("x"), StatusCode.UNAVAILABLE, reasons.STORE_UNAVAILABLE),
+        (asyncpg.DiskFullError("x"), StatusCode.UNAVAILABLE, reasons.STORE_UNWRITABLE),
     ],
 )
 async def test_what_went_wrong_says_so(

@@ -14,7 +14,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from chassis import store_reserve
 from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
-from tests.harness import Databases, Pki, Refusal, World, eventually, refused
+from tests.databases import Databases, Templates
+from tests.harness import Pki, Refusal, World, eventually, refused
 
 from .full_disks import SmallDisk, small_disk
 from .routing_env import PERSON, Routing
@@ -48,7 +49,7 @@ async def routing(
     disk: SmallDisk, pki: Pki, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Routing]:
     """Routing on that disk, with its reserve."""
-    world = World(Databases(disk.cluster), pki, tmp_path_factory.mktemp("world"))
+    world = World(Databases(Templates(disk.cluster)), pki, tmp_path_factory.mktemp("world"))
     routing = await Routing(world).start(reserve_mib=RESERVE_MIB)
     await eventually(lambda: reserved(routing))
     yield routing

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from chassis import migrate
 from chassis.migrate import run_in_new_loop
-from tests.harness import Databases
+from tests.databases import Databases
 
 PACKAGE = "services.identity"
 

@@ -225,7 +225,9 @@ async def test_an_entry_asked_for_by_its_name_is_a_look_up_and_a_miss_too(world:
 
 
 async def test_an_emergency_is_never_refused_because_somebody_guesses(world: World, clock: Clock, gate: Gate):
-    identity = await started(world, partial(RateLimiter, clock=clock), gate=gate, lookups_burst=43)
+    identity = await started(
+        world, partial(RateLimiter, clock=clock), gate=gate, lookups_burst=43, calls_each=192
+    )
     guesses = [asyncio.create_task(refused(find(identity, UNKNOWN))) for _ in range(40)]
     await eventually(lambda: len(gate.order) == 40)
     gate.opened.set()
@@ -322,7 +324,7 @@ async def test_a_flood_of_refusals_leaves_one_row_and_not_one_each(world: World,
 @pytest.mark.parametrize("method", ["FindPerson", "GetPerson"])
 async def test_a_flood_of_one_hospital_does_not_starve_another(world: World, gate: Gate, method: str):
     """There is one place, and it is held until all wait; then the order in which they have it tells."""
-    settings = {"lookups_burst": 1000, "lookups_per_second": 1000, "misses_burst": 100}
+    settings = {"lookups_burst": 1000, "lookups_per_second": 1000, "misses_burst": 100, "calls_each": 192}
     limiters: list[RateLimiter] = []
 
     def new_rate_limiter(*args: Any, **more: Any) -> RateLimiter:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from chassis import clock, outbox, purging
+from chassis import clock, outbox_sweep, purging
 from chassis.db import Database
 from chassis.purging import keep_purging, purge
 from chassis.sql import sql
@@ -102,5 +102,5 @@ async def test_events_that_were_delivered_are_counted_too(db: Database, observed
     async with db.transaction() as tx:
         await tx.execute(DONE)
 
-    assert await outbox.sweep(db) == 1
+    assert await outbox_sweep.sweep(db) == 1
     assert removed(observed) == {"outbox": 1}

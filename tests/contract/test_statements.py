@@ -12,7 +12,7 @@ import pytest
 import chassis
 import services
 from chassis.sql import Sql
-from tests.harness import Databases
+from tests.databases import Databases
 
 SERVICES = ("identity", "pharmacy", "records", "routing")
 

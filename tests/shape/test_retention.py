@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 
-from chassis import idempotency, outbox
+from chassis import idempotency, outbox_sweep
 from chassis.archives.kinds import ACCESS_LOG, kinds_of
 from chassis.schema import CHASSIS
 from services.identity.portal import retry_schedule
@@ -49,8 +49,8 @@ def test_every_table_has_a_law_a_reason_or_another_table_whose_it_shares(name: s
         *((kind.table.name, f"row: {kind.months_kept} months") for kind in ARCHIVED),
         ("messages", f"body: {Settings.model_fields['body_retention_days'].default} days"),
         ("replies", f"{idempotency.RETENTION.days} days"),
-        ("outbox", f"delivered: {outbox.DONE_RETENTION.days} days"),
-        ("outbox", f"stopped: {outbox.DEAD_RETENTION.days} days"),
+        ("outbox", f"delivered: {outbox_sweep.DONE_RETENTION.days} days"),
+        ("outbox", f"stopped: {outbox_sweep.DEAD_RETENTION.days} days"),
         ("verifications", f"{retry_schedule.RETENTION.days} days"),
         ("pieces", f"{expiry_and_retention.BROKEN_UPLOAD_AFTER.seconds // 3600} hour"),
         ("claims", f"{claims.PURGE.retention.days} days"),

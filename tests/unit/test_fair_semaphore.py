@@ -55,6 +55,22 @@ def test_callers_that_wait_come_in_turn_however_many_calls_each_has():
     run(scene())
 
 
+def test_of_those_who_wait_the_one_with_the_fewest_places_is_next():
+    async def scene() -> None:
+        semaphore, order = FairSemaphore(4), []
+        for who in ("flood", "flood", "flood", "first"):
+            await semaphore.acquire(who)
+        tasks = [asyncio.create_task(waiting(semaphore, order, who)) for who in ("flood", "flood", "b", "c")]
+        await asyncio.sleep(0)
+        for holder in ("flood", "flood", "first", "b"):
+            semaphore.release(holder)
+            await asyncio.sleep(0)
+        await asyncio.gather(*tasks)
+        assert order[:2] == ["b", "c"]
+
+    run(scene())
+
+
 @pytest.mark.parametrize("after_the_place_came", [False, True])
 def test_a_cancelled_wait_holds_no_place(after_the_place_came: bool):
     async def scene() -> None:

@@ -1,13 +1,17 @@
-"""How many may wait for a turn, and how an exempt caller passes."""
+"""How many may be open, who passes, and what becomes of the turn of a call that waits for somebody."""
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.call_context import Caller
+from chassis import turns as module
+from chassis.call_context import Call, Caller, calling
 from chassis.errors import ResourceExhausted
-from chassis.turns import MIN_WAITING_EACH, Turn, Turns
+from chassis.streams import answer_stream
+from chassis.turns import COMPANY_S, MIN_OPEN_EACH, Turn, Turns, elsewhere
+from tests.harness import eventually
 
 FLOOD, OTHER, RECORDS = Caller("facility", "01999"), Caller("facility", "01929"), Caller("service", "records")
 
@@ -25,14 +29,14 @@ async def limit_of(turns: Turns, caller: Caller) -> str:
     return error.value.metadata["limit"]
 
 
-async def test_what_waits_is_bounded_and_shared_among_those_who_wait(capfd: pytest.CaptureFixture[str]):
-    turns, release = Turns(1, max_waiting=40), asyncio.Event()
-    flood = [asyncio.create_task(take(turns, FLOOD, release)) for _ in range(41)]
+async def test_what_is_open_is_bounded_and_leaves_room_for_others(capfd: pytest.CaptureFixture[str]):
+    turns, release = Turns(1, max_open=40), asyncio.Event()
+    flood = [asyncio.create_task(take(turns, FLOOD, release)) for _ in range(40)]
     await asyncio.sleep(0)
-    assert turns.calls.waiting_of(FLOOD) == 20  # forty by the bound, in two parts: one for who comes next
+    assert turns.open[FLOOD] == 20  # half of what is free, as it grows
 
     full = await limit_of(turns, FLOOD)
-    others = [asyncio.create_task(take(turns, OTHER, release)) for _ in range(MIN_WAITING_EACH)]
+    others = [asyncio.create_task(take(turns, OTHER, release)) for _ in range(MIN_OPEN_EACH)]
     await asyncio.sleep(0)
     turns.report()
     release.set()
@@ -40,7 +44,7 @@ async def test_what_waits_is_bounded_and_shared_among_those_who_wait(capfd: pyte
 
     assert full == "waiting"
     assert sum(isinstance(result, ResourceExhausted) for result in results) == 20
-    assert results[41:] == [None] * MIN_WAITING_EACH
+    assert results[40:] == [None] * MIN_OPEN_EACH
     line = capfd.readouterr().err
     assert '"event": "a caller has too many calls"' in line
     assert '"refused": 21' in line
@@ -57,3 +61,127 @@ async def test_our_own_services_wait_for_nobody():
     await held
 
     assert turns.calls.try_acquire(OTHER)
+
+
+async def test_a_caller_has_most_turns_alone_and_a_few_beside_others(monkeypatch: pytest.MonkeyPatch):
+    now = 1000.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    turns = Turns(16, 3)
+
+    def taken_of_twenty() -> int:
+        turns.enter(FLOOD)
+        return sum(turns.calls.try_acquire(FLOOD) for _ in range(20))
+
+    turns.enter(OTHER)
+    beside = taken_of_twenty()
+    now += COMPANY_S + 1
+    alone = taken_of_twenty()
+
+    assert (beside, beside + alone) == (3, 12)
+    assert turns.calls.try_acquire(OTHER)
+
+
+async def test_a_call_that_comes_back_is_the_first_of_its_own():
+    turns, order = Turns(1), []
+    answered, told = asyncio.Event(), asyncio.Event()
+
+    async def asking() -> None:
+        with Turn(turns) as turn:
+            await turn.take(FLOOD, None, is_stream=False)
+            async with elsewhere():
+                await answered.wait()
+            order.append("back")
+
+    async def working(name: str, release: asyncio.Event) -> None:
+        with Turn(turns) as turn:
+            await turn.take(FLOOD, None, is_stream=False)
+            order.append(name)
+            await release.wait()
+
+    async with asyncio.TaskGroup() as calls:
+        calls.create_task(asking())
+        await asyncio.sleep(0)
+        calls.create_task(working("meanwhile", told))
+        calls.create_task(working("next", told))
+        await asyncio.sleep(0)
+        answered.set()
+        await asyncio.sleep(0)
+        told.set()
+
+    assert order == ["meanwhile", "back", "next"]
+    assert is_idle(turns)
+
+
+async def test_tasks_of_a_call_that_wait_for_several_take_one_turn_again():
+    turns = Turns(1)
+
+    async def wait_elsewhere() -> None:
+        async with elsewhere():
+            await asyncio.sleep(0)
+
+    with Turn(turns) as turn:
+        await turn.take(FLOOD, None, is_stream=False)
+        await asyncio.gather(*(wait_elsewhere() for _ in range(5)))
+        assert turns.calls.held_by(FLOOD) == 1
+
+    assert is_idle(turns)
+
+
+async def fail_elsewhere(error: BaseException) -> None:
+    async with elsewhere():
+        await asyncio.sleep(0)
+        raise error
+
+
+@pytest.mark.parametrize("error", [ConnectionError(), asyncio.CancelledError()])
+async def test_after_an_error_a_call_goes_on_before_its_time_is_over(error: BaseException):
+    turns, release = Turns(1), asyncio.Event()
+    with Turn(turns) as turn:
+        await turn.take(FLOOD, None, is_stream=False)
+        other = asyncio.create_task(take(turns, OTHER, release))
+        call = Call("Echo/Say", "test.Echo/Say", FLOOD, time.monotonic() + 1)
+        with calling(call), pytest.raises(type(error)):
+            await fail_elsewhere(error)
+        assert (turns.calls.held_by(FLOOD), turns.calls.held_by(OTHER)) == (1, 1)
+        assert not turns.calls.try_acquire(OTHER)
+    release.set()
+    await other
+
+    assert is_idle(turns)
+
+
+async def test_a_message_of_a_stream_takes_a_turn_and_the_stream_none():
+    turns, release = Turns(1), asyncio.Event()
+    held = asyncio.create_task(take(turns, OTHER, release))
+    await asyncio.sleep(0)
+    worked: list[int] = []
+
+    async def requests() -> AsyncIterator[int]:
+        for number in range(3):
+            yield number
+
+    async def answer(number: int) -> int:
+        assert turns.calls.held_by(FLOOD) == 1
+        worked.append(number)
+        return number
+
+    with Turn(turns) as turn:
+        await turn.take(FLOOD, None, is_stream=True)
+        answers = asyncio.ensure_future(anext(stream := answer_stream(requests(), answer, max_concurrency=3)))
+        await eventually(lambda: turns.calls.waiting_of(FLOOD) == 3)
+        assert not worked
+        release.set()
+        assert [await answers, *[number async for number in stream]] == [0, 1, 2]
+    await held
+
+    assert is_idle(turns)
+
+
+def is_idle(turns: Turns) -> bool:
+    nobody_holds = not (
+        turns.calls.held_by(FLOOD)
+        or turns.calls.held_by(OTHER)
+        or turns.waiting
+        or turns.begun.held_by(FLOOD)
+    )
+    return nobody_holds and not turns.open and not turns.streams and turns.calls.try_acquire("anybody")
