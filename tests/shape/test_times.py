@@ -21,6 +21,7 @@ HAPPENED = {
     "identity.Address.as_of",
     "identity.IdentifierRow.valid_from",
     "identity.FacilityCertificate.revoke_time",
+    "identity.RevokeSigningCertificateRequest.revoke_time",
     "pharmacy.Prescription.prescribe_time",
     "routing.Referral.issue_time",
 }
@@ -36,6 +37,7 @@ AHEAD = {
     "identity.CoverageRow.exempt_from",
     "identity.FacilityRow.open_date",
     "identity.FacilityRow.close_date",
+    "identity.FacilityRow.unsigned_until",
     "identity.PractitionerRow.valid_from",
     "identity.PractitionerRow.valid_to",
     "identity.LendingRow.valid_from",

@@ -1,0 +1,121 @@
+"""
+Signatures checked on this machine: against a folder of certificates, for there is no directory to ask.
+
+    certificates/signing.crt          counts for every facility
+    certificates/01999/signing.pem    counts for 01999 only
+
+A file is taken as received now.  Revocations are in the directory of the exchange, and not known here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kcb.field_formats import is_facility_code
+from kcb.report import Finding, Findings, Place, Report
+from kcb.signed_file import SignedFile, read_signed_file
+from kcb.signing_certificates import SigningCertificate, check_signer, find_certificate
+from kcb.xml_parser import Unreadable
+from kcb.xml_signature import SignatureFault
+
+ENDINGS: Final = (".pem", ".crt", ".cer", ".der")
+
+# Files of one folder, and bytes of each: a facility has a handful of certificates.
+MAX_FILES: Final = 10_000
+MAX_BYTES: Final = 1024 * 1024
+
+State = Literal["good", "bad", "none", "not-checked"]
+
+
+class NoCertificates(Exception):
+    """The folder has none, or something in it is none: *place* is the folder, or that file."""
+
+    def __init__(self, place: Path, message: str, message_vi: str) -> None:
+        super().__init__(message)
+        self.place, self.message_vi = place, message_vi
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureVerdict:
+    """What is known of a file's signature: `good`, `bad` and why, `none`, or `not-checked`."""
+
+    state: State
+    finding: Finding | None = None
+
+    def added_to(self, report: Report) -> Report:
+        """Return *report* with what is wrong with the signature."""
+        return replace(report, findings=(*report.findings, self.finding)) if self.finding else report
+
+
+def read_certificates(folder: Path) -> list[SigningCertificate]:
+    """Return the certificates in *folder* and in its folders that are named like facilities.
+
+    Raises NoCertificates, and OSError for what cannot be read.
+    """
+    certificates = list(_of_folder(folder, ""))
+    for inner in sorted(folder.iterdir()):
+        if inner.is_dir() and is_facility_code(inner.name):
+            certificates += _of_folder(inner, inner.name)
+    if not certificates:
+        raise NoCertificates(
+            folder,
+            f"No certificate in {folder} ({', '.join(ENDINGS)}).",
+            f"Không có chứng thư số nào trong {folder} ({', '.join(ENDINGS)}).",
+        )
+    return certificates
+
+
+def _of_folder(folder: Path, facility: str) -> Iterator[SigningCertificate]:
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
+    for path in paths[:MAX_FILES]:
+        for certificate in _read(path):
+            yield SigningCertificate(facility, certificate.public_bytes(Encoding.DER))
+
+
+def _read(path: Path) -> list[x509.Certificate]:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES)
+    try:
+        if b"-----BEGIN CERTIFICATE" in content:
+            return x509.load_pem_x509_certificates(content)
+        return [x509.load_der_x509_certificate(content)]
+    except ValueError:
+        raise NoCertificates(
+            path, f"{path} is no certificate in PEM or DER.", f"{path} không phải chứng thư số PEM hoặc DER."
+        ) from None
+
+
+def check_signature(
+    content: bytes, report: Report, certificates: Sequence[SigningCertificate] | None
+) -> SignatureVerdict:
+    """Return what is known of a file's signature; without *certificates* only whether it has one."""
+    if certificates is None or not report.kind:
+        return SignatureVerdict("not-checked" if report.signed else "none")
+    try:
+        file = read_signed_file(content)
+    except Unreadable:
+        return SignatureVerdict("none")
+    if not file.is_signed:
+        return SignatureVerdict("none")
+    return _judge(file, certificates, datetime.now(UTC))
+
+
+def _judge(
+    file: SignedFile, certificates: Sequence[SigningCertificate], receive_time: datetime
+) -> SignatureVerdict:
+    try:
+        if file.fault is not None:
+            raise file.fault
+        assert file.signature is not None, "a signed file without a fault has its signature"
+        certificate = find_certificate(file.signature, certificates, file.facility)
+        check_signer(file.signature, certificate, receive_time)
+    except SignatureFault as fault:
+        findings = Findings()
+        findings.add(fault.rule, file.path, Place(2))
+        return SignatureVerdict("bad", findings.in_order()[0])
+    return SignatureVerdict("good")
