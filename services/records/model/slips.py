@@ -62,6 +62,9 @@ class Slip:
     replaces: str = ""
     finding: Fault | None = None
     event_id: UUID | None = None
+    # Whether the slip itself is signed, by a practitioner and by the facility (TT 06/2026/TT-BYT Art. 5.2).
+    signed_by_practitioner: bool = False
+    signed_by_facility: bool = False
 
     @property
     def name(self) -> str:
@@ -132,7 +135,12 @@ def judge(slip: Slip, verdict: SlipVerdict, previous: Slip | None) -> Slip:
     stands = previous.stands if previous else ""
     same = previous is not None and previous.digest == slip.digest
     if previous and same and previous.state is SlipState.PENDING:
-        return replace(previous, dossier=slip.dossier)
+        return replace(
+            previous,
+            dossier=slip.dossier,
+            signed_by_practitioner=slip.signed_by_practitioner,
+            signed_by_facility=slip.signed_by_facility,
+        )
     if previous and same and previous.state in STANDING:
         finding = verdict.end_of(stands) or previous.finding
         return replace(slip, state=SlipState.UNCHANGED, resource=stands, finding=finding)

@@ -5,7 +5,10 @@ A signature that does not hold, or is nobody's here, refuses the file: it is nev
 verified.  While identity does not answer, whose certificate it is cannot be told, and the file waits.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from chassis import call_context, clock
 from chassis.db import Database
@@ -13,15 +16,31 @@ from chassis.db_clock import db_now
 from chassis.errors import InvalidArgument, PermissionDenied
 from common.faults import Fault
 from common.names import facility_name
-from kcb.report import Findings, Place
+from kcb.report import Findings, Place, Report, Sheet
 from kcb.signed_file import SignedFile
 from kcb.signing_certificates import check_signer, find_certificate
+from kcb.slip_signatures import SIGNED_TABLES
 from kcb.xml_signature import Signature, SignatureFault
 from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
 from ..model.signing_authority import SigningAuthority
 from .signing_register import SigningRegister
+
+
+class SignedBy(StrEnum):
+    """As whom somebody signed a slip."""
+
+    PRACTITIONER = "practitioner"
+    FACILITY = "facility"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedSlips:
+    """Whose signatures hold on the slips of a file, by table; and what is doubtful."""
+
+    signers: Mapping[str, frozenset[SignedBy]]
+    warnings: tuple[Fault, ...]
 
 
 class SignatureChecks:
@@ -62,6 +81,45 @@ class SignatureChecks:
                 facility=facility_name(facility),
                 unsigned_until=until.isoformat(),
             )
+
+    async def check_slips(self, report: Report, receive_time: datetime) -> SignedSlips:
+        """Return whose signatures hold on the slips of a file, and what is doubtful about the others."""
+        findings = Findings()
+        sheets = [report.sheets[table] for table in SIGNED_TABLES if table in report.sheets]
+        signers = {
+            sheet.code: await self._slip_signers(sheet, report.facility, receive_time, findings)
+            for sheet in sheets
+            if sheet.signatures
+        }
+        return SignedSlips(signers, tuple(map(finding_to_fault, findings.in_order())))
+
+    async def _slip_signers(
+        self, sheet: Sheet, facility: str, receive_time: datetime, findings: Findings
+    ) -> frozenset[SignedBy]:
+        signed_by, place = set[SignedBy](), Place(1, sheet.index)
+        for signature in sheet.signatures:
+            try:
+                signed_by.add(await self._slip_signer(signature, facility, receive_time))
+            except SignatureFault as fault:
+                findings.add("slip-signature-invalid", sheet.code, place, fault.cause)
+        for missing in set(SignedBy) - signed_by:
+            findings.add(f"slip-unsigned-by-{missing}", sheet.code, place)
+        return frozenset(signed_by)
+
+    async def _slip_signer(
+        self, signature: Signature | SignatureFault, facility: str, receive_time: datetime
+    ) -> SignedBy:
+        """Return as whom *facility* signed a slip; SignatureFault when it did not."""
+        if isinstance(signature, SignatureFault):
+            raise signature
+        named = self._authority.find_signer(signature, receive_time)
+        if named is not None and named != facility:
+            raise SignatureFault("wrong-facility")
+        if named is not None:
+            return SignedBy.FACILITY
+        certificate = find_certificate(signature, await self._register.find(signature), facility)
+        check_signer(signature, certificate, receive_time)
+        return SignedBy.PRACTITIONER if certificate.practitioner else SignedBy.FACILITY
 
     async def _check_signer(
         self, signature: Signature, path: str, facility: str, receive_time: datetime

@@ -26,6 +26,7 @@ from ..convert.slips import SlipMessage, appointment_of, referral_of
 from ..model.clinical_history import instant_of
 from ..model.slips import SLIP_TABLES, SLIPS, SlipVerdict, row_digest, slip_digest, slip_id
 from ..peers import Routing
+from .signature_checks import SignedBy
 from .submission_checks import CheckedFile
 
 # Seconds that routing has to judge the slips of one dossier.
@@ -41,7 +42,8 @@ GOOD = SlipVerdict()
 class CheckedSlip:
     """A slip as routing will get it: *message*, and for a referral the *document* beside it.
 
-    *digest* is as in `model.slips.Slip`; *recipient_field* is the name of the field in its table.
+    *digest* is as in `model.slips.Slip`; *recipient_field* is the name of the field in its table; *signed_by*
+    says whose signatures are on the slip itself.
     """
 
     table_code: str
@@ -51,6 +53,7 @@ class CheckedSlip:
     document: bytes
     recipient_field: str = ""
     verdict: SlipVerdict = GOOD
+    signed_by: frozenset[SignedBy] = frozenset()
 
 
 class SlipChecks:
@@ -59,7 +62,10 @@ class SlipChecks:
 
     async def check(self, file: CheckedFile) -> list[CheckedSlip]:
         """Return the slips of a dossier, each with its verdict.  Raises nothing that routing said."""
-        slips = list(slips_of(file.report, file.persons[0]))
+        slips = [
+            replace(slip, signed_by=file.slip_signers.get(slip.table_code, frozenset()))
+            for slip in slips_of(file.report, file.persons[0])
+        ]
         if not slips:
             return []
         with no_longer_than(CHECK_TIMEOUT_S):

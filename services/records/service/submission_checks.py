@@ -7,11 +7,11 @@ what it means; a refused file has touched no table; identity is asked while no d
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -30,7 +30,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 from ..convert.findings import finding_to_fault
 from ..peers import PersonLookup
 from .person_checks import PersonChecks
-from .signature_checks import SignatureChecks
+from .signature_checks import SignatureChecks, SignedBy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,6 +55,7 @@ class CheckedFile:
     """A file that can be accepted: its report, the person of each row, whether its signature is verified.
 
     *warnings* are what is doubtful, whom it is about first: the last of too many are not kept.
+    *slip_signers* are whose signatures hold on the slips themselves, by table.
     """
 
     content: bytes
@@ -63,6 +64,7 @@ class CheckedFile:
     signature_verified: bool
     warnings: tuple[Fault, ...]
     sha256: bytes
+    slip_signers: Mapping[str, frozenset[SignedBy]] = field(default_factory=dict)
 
 
 class SubmissionChecks:
@@ -99,9 +101,10 @@ class SubmissionChecks:
         if not verified:
             await self._signatures.check_unsigned(report.facility, file.path)
         persons = await self._persons.find_persons(report)
-        warnings = (*persons.warnings, *map(finding_to_fault, report.warnings))
+        slips = await self._signatures.check_slips(report, clock.now())
+        warnings = (*persons.warnings, *slips.warnings, *map(finding_to_fault, report.warnings))
         digest = await off_loop(content, hashlib.sha256, content)
-        return CheckedFile(content, report, persons.ids, verified, warnings, digest.digest())
+        return CheckedFile(content, report, persons.ids, verified, warnings, digest.digest(), slips.signers)
 
     async def _check_signature(self, file: SignedFile | None, kind: str) -> bool:
         """Return whether a file is signed, before it is read for what it means."""
