@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from .field_formats import is_facility_code
+from .report import Finding, Findings, Place
 from .tables import CHECK_IN, tables
 from .xml_parser import local, parse
 from .xml_signature import HOLDER, Signature, SignatureFault, elements_of, read_signature
@@ -31,6 +32,11 @@ class SignedFile:
         return f"{self.root}.{HOLDER}"
 
     @property
+    def finding(self) -> Finding | None:
+        """What is wrong with the signature itself; None when it fits, or there is none."""
+        return signature_finding(self.fault.rule, self.path) if self.fault else None
+
+    @property
     def is_signed(self) -> bool:
         return self.signature is not None or self.fault is not None
 
@@ -43,6 +49,13 @@ def read_signed_file(content: bytes) -> SignedFile:
         return SignedFile(name, facility, read_signature(root))
     except SignatureFault as fault:
         return SignedFile(name, facility, fault=fault)
+
+
+def signature_finding(rule: str, path: str) -> Finding:
+    """Return what is wrong with the signature at *path*, in the words of the catalogue."""
+    findings = Findings()
+    findings.add(rule, path, Place(2))
+    return findings.in_order()[0]
 
 
 def declared_facility(root: etree._Element) -> str:

@@ -17,8 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kcb.field_formats import is_facility_code
-from kcb.report import Finding, Findings, Place, Report
-from kcb.signed_file import SignedFile, read_signed_file
+from kcb.report import Finding, Report
+from kcb.signed_file import SignedFile, read_signed_file, signature_finding
 from kcb.signing_certificates import SigningCertificate, check_signer, find_certificate
 from kcb.xml_parser import Unreadable
 from kcb.xml_signature import SignatureFault
@@ -115,7 +115,5 @@ def _judge(
         certificate = find_certificate(file.signature, certificates, file.facility)
         check_signer(file.signature, certificate, receive_time)
     except SignatureFault as fault:
-        findings = Findings()
-        findings.add(fault.rule, file.path, Place(2))
-        return SignatureVerdict("bad", findings.in_order()[0])
+        return SignatureVerdict("bad", signature_finding(fault.rule, file.path))
     return SignatureVerdict("good")

@@ -155,6 +155,21 @@ async def test_identity_is_asked_once_about_a_certificate_that_signs_many_files(
     assert len(records.identity.asked(LISTED)) == 1
 
 
+async def test_a_dry_run_tells_of_a_signature_that_does_not_fit_and_asks_nobody_whose_it_is(records: Records):
+    good = signed(files.DOSSIER, STRANGER)
+    altered = good.replace(b"<NGAYLAP>20261120", b"<NGAYLAP>20261119")
+    answers = [
+        await records.dossiers().ValidateDossier(pb.ValidateDossierRequest(content=content))
+        for content in (good, altered)
+    ]
+
+    assert [answer.accepted for answer in answers] == [True, False]
+    assert [each.rule for each in answers[1].findings if each.rule.startswith("signature")] == [
+        "signature-altered"
+    ]
+    assert records.identity.requests == []
+
+
 # Until when unsigned files are taken
 
 

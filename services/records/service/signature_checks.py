@@ -17,7 +17,7 @@ from chassis.errors import InvalidArgument, PermissionDenied
 from common.faults import Fault
 from common.names import facility_name
 from kcb.report import Findings, Place, Report, Sheet
-from kcb.signed_file import SignedFile
+from kcb.signed_file import SignedFile, signature_finding
 from kcb.signing_certificates import check_signer, find_certificate
 from kcb.slip_signatures import SIGNED_TABLES
 from kcb.xml_signature import Signature, SignatureFault
@@ -154,6 +154,4 @@ def _signed_by_another(path: str, facility: str, signer: str) -> PermissionDenie
 
 
 def signature_faults(rule: str, path: str) -> tuple[Fault, ...]:
-    findings = Findings()
-    findings.add(rule, path, Place(2))
-    return tuple(map(finding_to_fault, findings.in_order()))
+    return (finding_to_fault(signature_finding(rule, path)),)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -82,6 +82,13 @@ class SubmissionChecks:
         """
         budget = self.large_files if size > MAX_INLINE_BYTES else self.small_files
         return budget.hold(call_context.caller(), size)
+
+    async def validate(self, content: bytes) -> Report:
+        """Return what is wrong with a file, its signature included; whose that is, nobody is asked."""
+        file = await read_signed_off_loop(content)
+        report = await validate_off_loop(content)
+        finding = file.finding if file is not None and report.kind else None
+        return replace(report, findings=(*report.findings, finding)) if finding else report
 
     async def check(self, content: bytes, kind: str) -> CheckedFile:
         """Return the file, checked, or raise what is wrong with it.
