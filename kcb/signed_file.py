@@ -5,11 +5,13 @@ Nothing else in it is read for what it means until the signature holds.
 """
 
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
 from .field_formats import is_facility_code
 from .report import Finding, Findings, Place
+from .table_reader import MAX_CHECK_IN_ROWS
 from .tables import CHECK_IN, tables
 from .xml_parser import local, parse
 from .xml_signature import HOLDER, Signature, SignatureFault, elements_of, read_signature
@@ -61,7 +63,10 @@ def signature_finding(rule: str, path: str) -> Finding:
 def declared_facility(root: etree._Element) -> str:
     """Return the facility that a dossier or all rows of a check-in name; empty when that is not one."""
     if local(root.tag) == tables()[CHECK_IN].root:
-        rows = (row for listing in elements_of(root) for row in elements_of(listing))
+        every = (
+            row for listing in root.iterchildren(etree.Element) for row in listing.iterchildren(etree.Element)
+        )
+        rows = islice(every, MAX_CHECK_IN_ROWS)  # a file with more is refused
         named = [item for row in rows for item in elements_of(row) if local(item.tag) == "MA_CSKCB"]
     else:
         units = [item for item in elements_of(root) if local(item.tag) == "THONGTINDONVI"]

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
@@ -51,8 +51,8 @@ MAX_CERTIFICATE_BYTES: Final = 8192
 # Elements of one signature: the fullest of XAdES has some 40.
 MAX_SIGNATURE_ELEMENTS: Final = 200
 
-# The attributes by which an element may be meant.
-IDS: Final = ("Id", "ID", "id")
+# Every element of a document that a name may mean.
+_MEANT: Final = etree.XPath("//*[@Id=$name or @ID=$name or @id=$name]")
 
 VIETNAM: Final = timezone(timedelta(hours=7))
 
@@ -118,6 +118,8 @@ def read_enveloped(element: etree._Element, *, others: tuple[etree._Element, ...
         return _read(element, others)
     except NotCanonical:
         raise SignatureFault("transform") from None
+    except etree.C14NError:  # a document that has no canonical form: a namespace that is no full URI
+        raise SignatureFault("unreadable") from None
 
 
 def _read(element: etree._Element, others: tuple[etree._Element, ...]) -> Signature:
@@ -207,11 +209,12 @@ def _references(
 
 
 def _tells_time_only(item: etree._Element) -> bool:
-    parts = elements_of(item)
-    return len(parts) == 1 and (
-        parts[0].tag == f"{{{DS}}}SignatureProperties"
-        or (str(parts[0].tag).startswith(f"{{{XADES}") and local(str(parts[0].tag)) == "QualifyingProperties")
-    )
+    """Tell whether an Object holds the time of signing, as XAdES or as Vietnamese signing tools write it."""
+    tags = [str(part.tag) for part in elements_of(item)]
+    if len(tags) != 1:
+        return False
+    is_xades = tags[0].startswith(f"{{{XADES}") and local(tags[0]) == "QualifyingProperties"
+    return is_xades or tags[0] in (f"{{{DS}}}SignatureProperties", "SignatureProperties")
 
 
 def _transforms(reference: etree._Element) -> list[etree._Element]:
@@ -265,8 +268,7 @@ def _part_meant(uri: str, element: etree._Element) -> etree._Element:
     name = uri.removeprefix("#")
     if not uri.startswith("#") or not name or name.startswith("xpointer("):
         raise SignatureFault("wrapped")
-    root = element.getroottree().getroot()
-    meant = [item for item in root.iter(etree.Element) if name in map(item.get, IDS)]
+    meant = cast(list[etree._Element], _MEANT(element, name=name))
     inside = [item for holder in _ds(element, "Object") for item in holder.iter(etree.Element)]
     if len(meant) != 1 or meant[0] not in inside:
         raise SignatureFault("wrapped")

@@ -27,6 +27,11 @@ SIGNING_TIME = (
     '<Object><SignatureProperties><SignatureProperty Id="time" Target="#signature">'
     "<SigningTime>{}</SigningTime></SignatureProperty></SignatureProperties></Object>"
 )
+# As signing tools in Viet Nam write it: the Object has the id, and its content no namespace.
+VIETNAMESE_TIME = (
+    '<Object Id="time"><SignatureProperties xmlns=""><SignatureProperty Target="#signature">'
+    "<SigningTime>{}</SigningTime></SignatureProperty></SignatureProperties></Object>"
+)
 XADES_TIME = (
     '<Object><x:QualifyingProperties xmlns:x="http://uri.etsi.org/01903/v1.3.2#" Target="#signature">'
     '<x:SignedProperties Id="time"><x:SignedSignatureProperties><x:SigningTime>{}</x:SigningTime>'
@@ -37,6 +42,7 @@ XADES_TIME = (
 # The tool knows an attribute for an id only when it is told.
 IDS = (
     *("--id-attr:Id", "SignatureProperty"),
+    *("--id-attr:Id", "http://www.w3.org/2000/09/xmldsig#:Object"),
     *("--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"),
 )
 

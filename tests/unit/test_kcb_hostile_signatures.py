@@ -287,6 +287,10 @@ def test_comments_and_instructions_in_a_text_change_nothing_of_what_is_read():
     assert (word(instructed), read_signed_file(instructed).facility) == ("altered", "01999")
 
 
+def test_a_document_that_has_no_canonical_form_is_refused():
+    assert word(SIGNED.replace(b"<THONGTINDONVI>", b'<THONGTINDONVI xmlns:x="relative">')) == "unreadable"
+
+
 def test_an_inherited_attribute_of_xml_is_refused():
     assert (
         word(changed(lambda root: root.set("{http://www.w3.org/XML/1998/namespace}base", "urn:x"))) != "good"

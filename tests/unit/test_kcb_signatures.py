@@ -174,7 +174,11 @@ def test_xmlsec1_verifies_what_the_samples_sign(tmp_path: Path, by: Signing):
     "c14n", [xmlsec.C14N, xmlsec.C14N_11, xmlsec.EXCLUSIVE, f"{xmlsec.C14N}#WithComments"]
 )
 @pytest.mark.parametrize("by", [RSA, ECDSA], ids=["rsa", "ecdsa"])
-@pytest.mark.parametrize("time", ["", xmlsec.SIGNING_TIME, xmlsec.XADES_TIME], ids=["bare", "time", "xades"])
+@pytest.mark.parametrize(
+    "time",
+    ["", xmlsec.SIGNING_TIME, xmlsec.XADES_TIME, xmlsec.VIETNAMESE_TIME],
+    ids=["bare", "time", "xades", "vietnamese"],
+)
 def test_what_xmlsec1_signs_holds(tmp_path: Path, by: Signing, c14n: str, digest: str, time: str):
     kind = "rsa" if by is RSA else "ecdsa"
     signature = xmlsec.template(
