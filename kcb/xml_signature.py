@@ -118,7 +118,7 @@ def read_enveloped(element: etree._Element, *, others: tuple[etree._Element, ...
         return _read(element, others)
     except NotCanonical:
         raise SignatureFault("transform") from None
-    except etree.C14NError:  # a document that has no canonical form: a namespace that is no full URI
+    except (etree.LxmlError, ValueError):  # it has no canonical form, as with a namespace that is no URI
         raise SignatureFault("unreadable") from None
 
 
