@@ -73,17 +73,20 @@ def read_certificates(folder: Path) -> list[SigningCertificate]:
 def _of_folder(folder: Path, facility: str) -> Iterator[SigningCertificate]:
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
     for path in paths[:MAX_FILES]:
-        for certificate in _read(path):
-            yield SigningCertificate(facility, certificate.public_bytes(Encoding.DER))
+        for der in certificates_of_file(path):
+            yield SigningCertificate(facility, der)
 
 
-def _read(path: Path) -> list[x509.Certificate]:
+def certificates_of_file(path: Path) -> list[bytes]:
+    """Return the certificates in a PEM file, or the one in a DER file, as DER; NoCertificates for another."""
     with path.open("rb") as file:
         content = file.read(MAX_BYTES)
     try:
         if b"-----BEGIN CERTIFICATE" in content:
-            return x509.load_pem_x509_certificates(content)
-        return [x509.load_der_x509_certificate(content)]
+            certificates = x509.load_pem_x509_certificates(content)
+        else:
+            certificates = [x509.load_der_x509_certificate(content)]
+        return [each.public_bytes(Encoding.DER) for each in certificates]
     except ValueError:
         raise NoCertificates(
             path, f"{path} is no certificate in PEM or DER.", f"{path} không phải chứng thư số PEM hoặc DER."

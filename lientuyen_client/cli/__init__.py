@@ -17,7 +17,19 @@ from io import TextIOWrapper
 
 import typer
 
-from . import demo, events, health_book, import_register, inbox, lookup, submit, trace, up, validate
+from . import (
+    certificates,
+    demo,
+    events,
+    health_book,
+    import_register,
+    inbox,
+    lookup,
+    submit,
+    trace,
+    up,
+    validate,
+)
 from .common import show_failure
 from .failures import DONE, MISUSE, REFUSED, failure_of
 from .usage_words import VietnameseCommand, VietnameseGroup, speak_vietnamese
@@ -37,6 +49,7 @@ speak_vietnamese()
 app = new_app("Liên Tuyến: điều phối dữ liệu y tế giữa các tuyến.")
 registers = new_app("Nạp sổ gốc từ tệp CSV (mỗi dòng một bản ghi).")
 dead_events = new_app("Các sự kiện không gửi được (cho người vận hành).")
+signers = new_app("Chứng thư số mà cơ sở dùng để ký.")
 COMMANDS = (
     (app, "up", up.up),
     (app, "demo", demo.demo),
@@ -51,11 +64,15 @@ COMMANDS = (
     (dead_events, "list", events.list_events),
     (dead_events, "replay", events.replay),
     (dead_events, "stop", events.stop),
+    (signers, "list", certificates.list_certificates),
+    (signers, "register", certificates.register),
+    (signers, "revoke", certificates.revoke),
 )
 for group, name, command in COMMANDS:
     group.command(name, cls=VietnameseCommand)(command)
 app.add_typer(registers, name="import", cls=VietnameseGroup)
 app.add_typer(dead_events, name="events", cls=VietnameseGroup)
+app.add_typer(signers, name="certificates", cls=VietnameseGroup)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
