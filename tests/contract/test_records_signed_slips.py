@@ -6,6 +6,7 @@ import pytest
 
 from chassis import clock
 from lientuyen.records.v1 import dossier_service_pb2 as pb
+from lientuyen.records.v1.dossier_pb2 import DossierSlip
 from tests.harness import World, eventually
 from tests.samples.files import sample
 from tests.samples.signed_slips import signed_slip, slip, with_slip
@@ -76,6 +77,32 @@ async def test_what_a_slip_lacks_is_a_warning_and_the_dossier_is_taken(
 
     assert (transfer.signed_by_practitioner, transfer.signed_by_facility) == (by_practitioner, by_facility)
     assert sorted(rules(taken)) == expected
+
+
+async def settled(records: Records, name: str) -> int:
+    """Return the state of a dossier's transfer slip when it is on its way no more."""
+
+    async def state() -> int:
+        request = pb.GetDossierRequest(name=name, access=CARE)
+        slips = (await records.dossiers().GetDossier(request)).dossier.slips
+        [transfer] = [each for each in slips if each.table == "XML13"]
+        return 0 if transfer.state == DossierSlip.STATE_PENDING else transfer.state
+
+    return await eventually(state)
+
+
+async def test_a_slip_that_is_signed_later_goes_out_again_and_one_that_is_signed_anew_does_not(
+    records: Records,
+):
+    states = []
+    for xml in (SLIP, signed_slip(SLIP, DOCTOR, FACILITY), signed_slip(SLIP, DOCTOR, FACILITY)):
+        taken = await records.submit(with_slip(sample(), xml))
+        states.append(await settled(records, taken.dossier.name))
+
+    assert taken.dossier.version == 3
+    assert records.sent_referrals.requests[0].slip == SLIP
+    assert len(records.sent_referrals.requests) == 2
+    assert states[2] == DossierSlip.STATE_UNCHANGED
 
 
 async def test_a_re_examination_slip_is_signed_alike(records: Records):

@@ -120,9 +120,15 @@ def slip_id(facility: str, link_key: str, table_code: str) -> UUID:
     return uuid5(_NAMESPACE, f"{facility}/{link_key}/{table_code}")
 
 
-def row_digest(row: Row) -> str:
-    """Return a digest of a row's values: the same slip written otherwise is the same slip."""
-    return hashlib.sha256(repr(sorted(row.values.items())).encode()).hexdigest()
+def row_digest(row: Row, table_code: str, signed_by: Collection[str] = ()) -> str:
+    """Return a digest of a row's values: the same slip written otherwise is the same slip.
+
+    A transfer slip that somebody has signed since is another one, for it goes on as it was written; that
+    the same ones signed it anew changes nothing.
+    """
+    signers = sorted(signed_by) if table_code == "XML13" else []
+    written = repr(sorted(row.values.items())) + (repr(signers) if signers else "")
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def slip_digest(of_row: str, person: UUID) -> str:

@@ -8,7 +8,7 @@ answer, the slip is sent later: a dossier is an insurance file too, and waits fo
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -62,10 +62,7 @@ class SlipChecks:
 
     async def check(self, file: CheckedFile) -> list[CheckedSlip]:
         """Return the slips of a dossier, each with its verdict.  Raises nothing that routing said."""
-        slips = [
-            replace(slip, signed_by=file.slip_signers.get(slip.table_code, frozenset()))
-            for slip in slips_of(file.report, file.persons[0])
-        ]
+        slips = list(slips_of(file.report, file.persons[0], file.slip_signers))
         if not slips:
             return []
         with no_longer_than(CHECK_TIMEOUT_S):
@@ -90,18 +87,22 @@ class SlipChecks:
         return await self._routing.validate_appointment(slip.message)
 
 
-def slips_of(report: Report, person: UUID) -> Iterator[CheckedSlip]:
+def slips_of(
+    report: Report, person: UUID, signers: Mapping[str, frozenset[SignedBy]]
+) -> Iterator[CheckedSlip]:
     main = report.first_row("XML1")
     assert main is not None, "an accepted dossier has XML1"
     for code in SLIP_TABLES:
         for row in report.rows(code):
             slip = slip_id(report.facility, main.get("MA_LK"), code)
+            signed_by = signers.get(code, frozenset())
             yield CheckedSlip(
                 table_code=code,
                 id=slip,
-                digest=slip_digest(row_digest(row), person),
+                digest=slip_digest(row_digest(row, code, signed_by), person),
                 message=_message_of(report, main, code, row, person, f"{SLIPS}{slip}"),
                 document=report.sheets[code].xml,
+                signed_by=signed_by,
                 recipient_field="MA_NOI_DEN" if report.sheets[code].older else "MA_CSKCB_DEN",
             )
 
