@@ -53,10 +53,10 @@ def read_signed_file(content: bytes) -> SignedFile:
         return SignedFile(name, facility, fault=fault)
 
 
-def signature_finding(rule: str, path: str) -> Finding:
+def signature_finding(rule: str, path: str, detail: str = "") -> Finding:
     """Return what is wrong with the signature at *path*, in the words of the catalogue."""
     findings = Findings()
-    findings.add(rule, path, Place(2))
+    findings.add(rule, path, Place(2), detail)
     return findings.in_order()[0]
 
 

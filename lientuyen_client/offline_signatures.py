@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kcb.field_formats import is_facility_code
 from kcb.report import Finding, Report
-from kcb.signed_file import SignedFile, read_signed_file, signature_finding
+from kcb.signed_file import read_signed_file, signature_finding
 from kcb.signing_certificates import SigningCertificate, check_signer, find_certificate
 from kcb.xml_parser import Unreadable
-from kcb.xml_signature import SignatureFault
+from kcb.xml_signature import Signature, SignatureFault
 
 ENDINGS: Final = (".pem", ".crt", ".cer", ".der")
 
@@ -42,14 +42,17 @@ class NoCertificates(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignatureVerdict:
-    """What is known of a file's signature: `good`, `bad` and why, `none`, or `not-checked`."""
+    """What is known of a file's signature: `good`, `bad` and why, `none`, or `not-checked`.
+
+    *findings* are also of the signatures on its slips, which only warn.
+    """
 
     state: State
-    finding: Finding | None = None
+    findings: tuple[Finding, ...] = ()
 
     def added_to(self, report: Report) -> Report:
-        """Return *report* with what is wrong with the signature."""
-        return replace(report, findings=(*report.findings, self.finding)) if self.finding else report
+        """Return *report* with what is wrong with the signatures."""
+        return replace(report, findings=(*report.findings, *self.findings))
 
 
 def read_certificates(folder: Path) -> list[SigningCertificate]:
@@ -99,24 +102,41 @@ def check_signature(
     """Return what is known of a file's signature; without *certificates* only whether it has one."""
     if certificates is None or not report.kind:
         return SignatureVerdict("not-checked" if report.signed else "none")
+    receive_time = datetime.now(UTC)
+    slips = tuple(_slip_findings(report, certificates, receive_time))
     try:
         file = read_signed_file(content)
     except Unreadable:
-        return SignatureVerdict("none")
+        return SignatureVerdict("none", slips)
     if not file.is_signed:
-        return SignatureVerdict("none")
-    return _judge(file, certificates, datetime.now(UTC))
+        return SignatureVerdict("none", slips)
+    fault = file.fault or _fault_of(file.signature, certificates, file.facility, receive_time)
+    if fault is None:
+        return SignatureVerdict("good", slips)
+    return SignatureVerdict("bad", (signature_finding(fault.rule, file.path), *slips))
 
 
-def _judge(
-    file: SignedFile, certificates: Sequence[SigningCertificate], receive_time: datetime
-) -> SignatureVerdict:
+def _slip_findings(
+    report: Report, certificates: Sequence[SigningCertificate], receive_time: datetime
+) -> Iterator[Finding]:
+    """Yield what is wrong with the signatures on slips (XML13, XML14)."""
+    for sheet in report.sheets.values():
+        for each in sheet.signatures:
+            fault = _fault_of(each, certificates, report.facility, receive_time)
+            if fault is not None:
+                yield signature_finding("slip-signature-invalid", sheet.code, fault.cause)
+
+
+def _fault_of(
+    signature: Signature | SignatureFault | None,
+    certificates: Sequence[SigningCertificate],
+    facility: str,
+    receive_time: datetime,
+) -> SignatureFault | None:
+    if not isinstance(signature, Signature):
+        return signature
     try:
-        if file.fault is not None:
-            raise file.fault
-        assert file.signature is not None, "a signed file without a fault has its signature"
-        certificate = find_certificate(file.signature, certificates, file.facility)
-        check_signer(file.signature, certificate, receive_time)
+        check_signer(signature, find_certificate(signature, certificates, facility), receive_time)
     except SignatureFault as fault:
-        return SignatureVerdict("bad", signature_finding(fault.rule, file.path))
-    return SignatureVerdict("good")
+        return fault
+    return None

@@ -11,10 +11,8 @@ from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
 
-import grpc
-
 from chassis import call_context
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable, Unimplemented
 from chassis.peers import Peer
 from chassis.resource_names import make_full
 from common.names import FACILITIES, facility_name, id_of
@@ -143,9 +141,7 @@ class SigningDirectory:
         )
         try:
             response = await self._peer.ask(self._certificates.ListSigningCertificates, request)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.UNIMPLEMENTED:
-                raise
+        except Unimplemented as error:
             raise Unavailable(chassis_reasons.PEER_UNAVAILABLE, peer="identity") from error
         return [_signing_certificate(message) for message in response.signing_certificates]
 

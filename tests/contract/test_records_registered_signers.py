@@ -11,10 +11,13 @@ from grpc import StatusCode
 from chassis import clock
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import signing_certificate_service_pb2
+from lientuyen.identity.v1.person_service_pb2_grpc import add_PersonServiceServicer_to_server
 from lientuyen.identity.v1.signing_certificate_pb2 import SigningCertificate
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.type.v1.date_pb2 import Date
+from services.records.service import signing_register
+from tests.fake_identity import FakeIdentity
 from tests.harness import Refusal, World, refused
 from tests.samples import files
 from tests.samples.signing import NOW, public, signed
@@ -144,6 +147,30 @@ async def test_while_identity_is_silent_a_signed_file_waits(world: World):
         StatusCode.UNAVAILABLE,
         chassis_reasons.PEER_UNAVAILABLE.name,
     )
+
+
+async def test_with_an_identity_of_before_the_register_a_signed_file_waits_too(world: World):
+    older = FakeIdentity()
+    address = await world.fake("identity", (add_PersonServiceServicer_to_server, older))
+    records = await Records(world).start(identity_address=address)
+    with clock.fixed(NOW):
+        refusal = await refused(records.submit(signed(files.DOSSIER, RSA)))
+
+    assert (refusal.code, refusal.reason) == (
+        StatusCode.UNAVAILABLE,
+        chassis_reasons.PEER_UNAVAILABLE.name,
+    )
+
+
+async def test_a_revocation_counts_when_what_was_kept_is_old(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(signing_register, "LIFETIME_S", 0.0)
+    records.identity.add_certificate("01999", RSA.der)
+    await records.submit(signed(files.DOSSIER, RSA))
+    records.identity.add_certificate("01999", RSA.der, revoke_time=stamp(NOW))
+
+    assert invalid(await refused(records.submit(signed(files.DOSSIER, RSA)))) == "revoked"
 
 
 async def test_identity_is_asked_once_about_a_certificate_that_signs_many_files(records: Records):

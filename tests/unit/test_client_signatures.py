@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.samples import files
+from tests.samples.files import sample
+from tests.samples.signed_slips import signed_slip, slip, with_slip
 from tests.samples.signing import NOW, public, signed
 
 ROOT = files.HERE.parents[1]
@@ -88,6 +90,22 @@ def test_without_certificates_it_says_that_no_signature_was_checked(tmp_path: Pa
 
     assert verdicts(*run(path).stdout.splitlines()) == [(True, "not-checked", [])]
     assert "chưa kiểm tra chữ ký số" in run(path, as_json=False).stdout
+
+
+def test_the_signatures_on_a_slip_are_checked_too_and_only_warn(tmp_path: Path, folder: Path):
+    stranger = public(kind="ecdsa", days=DAYS)
+    for name, second in (("1-good", OURS), ("2-stranger", stranger)):
+        content = with_slip(sample(), signed_slip(slip(sample()), OURS, second))
+        (tmp_path / f"{name}.xml").write_bytes(signed(content, OURS))
+
+    done = run("--certificates", folder, *sorted(tmp_path.glob("*.xml")))
+    warned = [
+        [found["path"] for found in json.loads(line)["findings"] if found["rule"] == "slip-signature-invalid"]
+        for line in done.stdout.splitlines()
+    ]
+
+    assert verdicts(*done.stdout.splitlines()) == [(True, "good", [])] * 2
+    assert warned == [[], ["XML13"]]
 
 
 def test_people_read_the_word_too(tmp_path: Path, folder: Path):
