@@ -14,6 +14,7 @@ CLASSES: Final = {
     "A-Z": "chữ hoa",
     "0-9A-Z": "chữ số hoặc chữ hoa",
     "0-9A-Za-z": "chữ số hoặc chữ cái",
+    "0-9a-f": "chữ số hexa (0-9, a-f)",
     "0-9a-z-": "chữ số, chữ thường hoặc gạch nối",
     "^/": "ký tự khác /",
 }
@@ -29,6 +30,9 @@ PART: Final = re.compile(
 
 # Patterns that say more, by what they begin with.
 KNOWN: Final = {
+    "^(([01][0-9]|2[0-3])": "giờ và phút như 0830, hoặc để trống",
+    "^((authority|operator|facility|pharmacy)/": "loại và mã như facility/01999, hoặc để trống",
+    "^(facility|pharmacy|service|operator|authority)/": "loại và mã như facility/01999",
     "^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]": "kiểu nội dung (RFC 6838) như application/xml",
     r"^//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID",
     r"^(//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID, hoặc để trống",

@@ -13,6 +13,7 @@ from lxml import etree
 
 from .field_formats import is_day, is_facility_code
 from .report import Findings, Place, Sheet
+from .slip_signatures import SIGNED_TABLES, SignedSlip, read_slip
 from .table_reader import LOCATED, locate, note_strays, parse_table, read_table, unknown_path
 from .tables import CHECK_IN, NEVER_SENT, Table, dossier_tables
 from .xml_parser import BOM, Unreadable, child, children, local, misdeclared, parse, text_of
@@ -143,7 +144,8 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Fi
     try:
         xml = table_xml(body, f"{here}.NOIDUNGFILE", place, findings)
         body.clear()  # the longest table is most of the file
-        document = parse_table(table, xml)
+        slip = read_slip(xml) if table.code in SIGNED_TABLES else SignedSlip(xml)
+        document = parse_table(table, slip.xml)
     except Unreadable as fault:
         path = f"{here}.NOIDUNGFILE" if fault.rule in ("base64", "required") else table.code
         if fault.rule in LOCATED:
@@ -151,7 +153,9 @@ def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Fi
         findings.add(fault.rule, path, place, fault.detail)
         return
     note_encoding(xml, table.code, place, findings)
-    envelope.sheets[table.code] = read_table(table, document, index, xml, findings)
+    sheet = read_table(table, document, index, xml, findings)
+    sheet.signatures = slip.signatures
+    envelope.sheets[table.code] = sheet
 
 
 def largest_table(content: bytes) -> str:

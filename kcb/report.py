@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .rule_catalogue import RULES, Rule
+from .xml_signature import Signature, SignatureFault
 
 # A hopeless file could yield a finding for each of its values; nobody reads more than this
 # many refusals, nor more than this many doubts.
@@ -84,7 +85,8 @@ class Row:
 class Sheet:
     """One table as it came: its code, its place in the file (from 0), its rows.
 
-    *xml* is that of a table of one row; a slip is sent on as it was written.
+    *xml* is that of a table of one row; a slip is sent on as it was written, and *signatures* are those
+    in it.
     """
 
     code: str
@@ -92,6 +94,7 @@ class Sheet:
     rows: list[Row]
     xml: bytes
     older: bool = False
+    signatures: tuple[Signature | SignatureFault, ...] = ()
 
 
 @dataclass(slots=True)

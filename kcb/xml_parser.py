@@ -41,10 +41,13 @@ class Unreadable(Exception):
         self.rule, self.detail = rule, detail
 
 
-def parse(content: bytes) -> etree._Element:
-    """Return the root element.  Comments and processing instructions are gone; names keep their namespace."""
+def parse(content: bytes, *, instructions: bool = False) -> etree._Element:
+    """Return the root element.  Comments are gone, and processing instructions unless they are wanted.
+
+    Names keep their namespace.
+    """
     check_bytes(content)
-    return parse_utf8(content.removeprefix(BOM))
+    return parse_utf8(content.removeprefix(BOM), instructions=instructions)
 
 
 def check_bytes(content: bytes) -> None:
@@ -106,11 +109,12 @@ def parser_options(content: bytes) -> dict[str, Any]:
     }
 
 
-def parse_utf8(content: bytes) -> etree._Element:
+def parse_utf8(content: bytes, *, instructions: bool = False) -> etree._Element:
     document = content.strip()
     lines_before = content[: len(content) - len(content.lstrip())].count(NEWLINE)
+    options = parser_options(document) | {"remove_pis": not instructions}
     try:
-        root = etree.fromstring(document, etree.XMLParser(**parser_options(document)))
+        root = etree.fromstring(document, etree.XMLParser(**options))
     except etree.XMLSyntaxError as error:
         if "depth" in (error.msg or "").lower():
             raise Unreadable("too-large", "256 levels") from None

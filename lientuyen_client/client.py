@@ -30,6 +30,7 @@ from lientuyen.identity.v1 import (
     person_service_pb2_grpc,
     place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
+    signing_certificate_service_pb2_grpc,
 )
 from lientuyen.pharmacy.v1 import (
     dispensing_service_pb2_grpc,
@@ -64,6 +65,10 @@ STUBS: dict[str, tuple[str, Any]] = {
     "eligibility": ("identity", eligibility_service_pb2_grpc.EligibilityServiceStub),
     "facilities": ("identity", facility_service_pb2_grpc.FacilityServiceStub),
     "practitioners": ("identity", practitioner_service_pb2_grpc.PractitionerServiceStub),
+    "signing_certificates": (
+        "identity",
+        signing_certificate_service_pb2_grpc.SigningCertificateServiceStub,
+    ),
     "places": ("identity", place_service_pb2_grpc.PlaceServiceStub),
     "consents": ("identity", consent_service_pb2_grpc.ConsentServiceStub),
     "dossiers": ("records", dossier_service_pb2_grpc.DossierServiceStub),
@@ -201,6 +206,7 @@ class Client:
         eligibility: eligibility_service_pb2_grpc.EligibilityServiceAsyncStub
         facilities: facility_service_pb2_grpc.FacilityServiceAsyncStub
         practitioners: practitioner_service_pb2_grpc.PractitionerServiceAsyncStub
+        signing_certificates: signing_certificate_service_pb2_grpc.SigningCertificateServiceAsyncStub
         places: place_service_pb2_grpc.PlaceServiceAsyncStub
         consents: consent_service_pb2_grpc.ConsentServiceAsyncStub
         dossiers: dossier_service_pb2_grpc.DossierServiceAsyncStub

@@ -17,15 +17,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from cryptography.x509 import load_der_x509_certificate
 from google.protobuf.message import Message
 
 from chassis import clock
 from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted
 from common.names import IDENTITY, PERSONS, facility_name, last_part
+from kcb.signing_certificates import fingerprint
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import facility_service_pb2 as facilities_pb
 from lientuyen.identity.v1 import person_service_pb2 as persons_pb
+from lientuyen.identity.v1 import signing_certificate_service_pb2 as certificates_pb
 from lientuyen.identity.v1.consent_pb2 import DataClass, Decision
 from lientuyen.identity.v1.consent_service_pb2_grpc import (
     ConsentServiceServicer,
@@ -41,7 +44,13 @@ from lientuyen.identity.v1.person_service_pb2_grpc import (
     PersonServiceServicer,
     add_PersonServiceServicer_to_server,
 )
+from lientuyen.identity.v1.signing_certificate_pb2 import SigningCertificate
+from lientuyen.identity.v1.signing_certificate_service_pb2_grpc import (
+    SigningCertificateServiceServicer,
+    add_SigningCertificateServiceServicer_to_server,
+)
 from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.date_pb2 import Date
 from services.identity.matching.convert import description_from_pb
 from services.identity.matching.model.stated_person import Comparison, compare_stated
 from services.identity.matching.model.weights import Description
@@ -92,7 +101,9 @@ class FakeConsent:
     data_classes: frozenset[int]
 
 
-class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServiceServicer):
+class FakeIdentity(
+    PersonServiceServicer, ConsentServiceServicer, FacilityServiceServicer, SigningCertificateServiceServicer
+):
     """What other services ask of identity, and what a test makes of it.
 
     `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
@@ -113,6 +124,8 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self._facilities: dict[str, str] = {}
         self._states: dict[str, Facility.State] = {}
         self._consents: list[FakeConsent] = []
+        self._certificates: list[SigningCertificate] = []
+        self.unsigned_until: dict[str, Date] = {}
 
     async def serve(self, world: World) -> str:
         """Serve it as `service/identity` and return its address."""
@@ -121,6 +134,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
             (add_PersonServiceServicer_to_server, self),
             (add_ConsentServiceServicer_to_server, self),
             (add_FacilityServiceServicer_to_server, self),
+            (add_SigningCertificateServiceServicer_to_server, self),
         )
 
     def add_person(self, *numbers: str, name: str = "", described: Description = NOBODY) -> str:
@@ -148,6 +162,14 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         """Know a facility; *kind* is `facility` or `pharmacy`."""
         self._facilities[code] = kind
         self._states[code] = state
+
+    def add_certificate(self, code: str, der: bytes, **more: Any) -> SigningCertificate:
+        """Register a certificate of the facility *code*; *more* are other fields of the entry."""
+        name = f"{facility_name(code)}/signingCertificates/{fingerprint(der)}"
+        serial = f"{load_der_x509_certificate(der).serial_number:x}"
+        entry = SigningCertificate(name=name, der=der, serial_number=serial, **more)
+        self._certificates = [*(each for each in self._certificates if each.name != name), entry]
+        return entry
 
     def add_consent(
         self,
@@ -214,8 +236,25 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         if code not in self._facilities:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
         kind = Facility.KIND_PHARMACY if self._facilities[code] == PHARMACY else Facility.KIND_HOSPITAL
-        facility = Facility(name=facility_name(code), kind=kind, state=self._states[code])
+        unsigned_until = self.unsigned_until.get(code)
+        facility = Facility(
+            name=facility_name(code), kind=kind, state=self._states[code], unsigned_until=unsigned_until
+        )
         return facilities_pb.GetFacilityResponse(facility=facility)
+
+    async def ListSigningCertificates(
+        self, request: certificates_pb.ListSigningCertificatesRequest, context: object
+    ) -> certificates_pb.ListSigningCertificatesResponse:
+        self.requests.append(request)
+        facility = last_part(request.parent)
+        matching = [
+            each
+            for each in self._certificates
+            if facility in ("-", each.name.split("/")[-3])
+            and request.sha256 in ("", last_part(each.name))
+            and request.serial_number in ("", each.serial_number)
+        ]
+        return certificates_pb.ListSigningCertificatesResponse(signing_certificates=matching)
 
     async def Authorize(
         self, request: consents_pb.AuthorizeRequest, context: object

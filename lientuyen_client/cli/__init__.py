@@ -18,6 +18,7 @@ from io import TextIOWrapper
 import typer
 
 from . import (
+    certificates,
     demo,
     events,
     health_book,
@@ -51,6 +52,7 @@ app = new_app("Liên Tuyến: điều phối dữ liệu y tế giữa các tuy�
 registers = new_app("Nạp sổ gốc từ tệp CSV (mỗi dòng một bản ghi).")
 dead_events = new_app("Các sự kiện không gửi được (cho người vận hành).")
 health_checks = new_app("Khám sức khỏe: kiểm tra và gửi kết quả (QĐ 1551, QĐ 2062).")
+signers = new_app("Chứng thư số mà cơ sở dùng để ký.")
 COMMANDS = (
     (app, "up", up.up),
     (app, "demo", demo.demo),
@@ -68,12 +70,16 @@ COMMANDS = (
     (dead_events, "list", events.list_events),
     (dead_events, "replay", events.replay),
     (dead_events, "stop", events.stop),
+    (signers, "list", certificates.list_certificates),
+    (signers, "register", certificates.register),
+    (signers, "revoke", certificates.revoke),
 )
 for group, name, command in COMMANDS:
     group.command(name, cls=VietnameseCommand)(command)
 app.add_typer(registers, name="import", cls=VietnameseGroup)
 app.add_typer(dead_events, name="events", cls=VietnameseGroup)
 app.add_typer(health_checks, name="health-check", cls=VietnameseGroup)
+app.add_typer(signers, name="certificates", cls=VietnameseGroup)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

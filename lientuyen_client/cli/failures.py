@@ -23,6 +23,7 @@ import grpc
 
 from .. import errors
 from ..csv_files import UnreadableCsv
+from ..offline_signatures import NoCertificates
 from ..running_stack import NoCertificate, NoStack
 from .usage_words import UsageError, usage_sentences
 
@@ -85,6 +86,9 @@ def failure_of(error: BaseException) -> Failure:
             return Failure(NOBODY, "UNAVAILABLE", str(error), error.message_vi, "NO_STACK")
         case UnreadableCsv():
             return Failure(MISUSE, "MISUSE", str(error), error.message_vi, error.reason, error.place)
+        case NoCertificates():
+            place = text_of(error.place)
+            return Failure(MISUSE, "MISUSE", str(error), error.message_vi, "CERTIFICATES_UNREADABLE", place)
         case UsageError():
             message_vi, message, name = usage_sentences(error)
             return Failure(MISUSE, "MISUSE", message, message_vi, "USAGE", name)

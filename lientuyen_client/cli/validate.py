@@ -2,10 +2,11 @@
 `lientuyen validate`: is this file good, and if not, where and why?
 
 The rules travel with the package (`kcb`) and run on this machine: no stack is needed,
-and nothing of the patient leaves it.
+and nothing of the patient leaves it.  Signatures are checked against a folder of certificates,
+and without one they are said not to be.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,20 @@ from rich.progress import track
 
 from kcb.ksk_report import KskReport
 from kcb.report import Finding, Report
+from kcb.signing_certificates import SigningCertificate
 from kcb.validate import validate as validate_content
 
+from ..offline_signatures import SignatureVerdict, check_signature, read_certificates
 from .common import AsJson, err, fault_table, out, print_json, printable, read_file, show_file_failure
 from .failures import DONE, REFUSED, text_of
+
+# What is said of the signature, in a line.
+SIGNATURE_WORDS = {
+    "good": "[green]chữ ký số hợp lệ[/]",
+    "bad": "[red]chữ ký số không hợp lệ[/]",
+    "none": "[dim]chưa ký số[/]",
+    "not-checked": "[yellow]chưa kiểm tra chữ ký số (cần --certificates)[/]",
+}
 
 # From this many files on, progress is shown.
 MIN_FILES_FOR_PROGRESS = 50
@@ -25,35 +36,56 @@ MIN_FILES_FOR_PROGRESS = 50
 Files = Annotated[
     list[Path], typer.Argument(metavar="TỆP", help="Hồ sơ (XML1…XML15) hoặc tệp trạng thái KCB (XML0).")
 ]
+Certificates = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="THƯ_MỤC",
+        help="Thư mục chứng thư số (PEM hoặc DER) để kiểm tra chữ ký; thư mục con mang mã cơ sở.",
+    ),
+]
 
 
-def validate(files: Files, as_json: AsJson = False) -> None:
+def validate(files: Files, certificates: Certificates = None, as_json: AsJson = False) -> None:
     """Kiểm tra tệp theo QĐ 3176/QĐ-BYT: mọi lỗi, kèm bảng, dòng và trường.
 
     Tệp không đọc được thì báo riêng; các tệp khác vẫn được kiểm tra.  Không cần hệ thống nào đang chạy.
+    Chữ ký số chỉ được kiểm tra khi có --certificates.
     """
+    known = None if certificates is None else read_certificates(certificates)
     paths: Iterable[Path] = files
     if len(files) > MIN_FILES_FOR_PROGRESS:
         paths = track(files, "kiểm tra", console=err)
-    raise typer.Exit(max(check_file(path, as_json=as_json) for path in paths))
+    raise typer.Exit(max(check_file(path, as_json=as_json, certificates=known) for path in paths))
 
 
-def check_file(path: Path, *, as_json: bool, validate: Callable[[bytes], Report] = validate_content) -> int:
+def check_file(
+    path: Path,
+    *,
+    as_json: bool,
+    validate: Callable[[bytes], Report] = validate_content,
+    certificates: Sequence[SigningCertificate] | None = None,
+) -> int:
     try:
-        report = validate(read_file(path))
+        content = read_file(path)
+        report = validate(content)
+        verdict = check_signature(content, report, certificates)
+        report = verdict.added_to(report)
     except Exception as error:  # of the file, or a fault of the checks: the others are checked all the same
         return show_file_failure(path, error, as_json=as_json)
     if as_json:
-        print_json(report_object(path, report))
+        print_json(report_object(path, report, verdict))
     else:
-        print_report(path, report)
+        print_report(path, report, verdict)
     return DONE if report.accepted else REFUSED
 
 
-def report_object(path: Path, report: Report | KskReport) -> dict[str, object]:
+def report_object(
+    path: Path, report: Report | KskReport, verdict: SignatureVerdict | None = None
+) -> dict[str, object]:
     return {
         "file": text_of(path),
         "accepted": report.accepted,
+        **({} if verdict is None else {"signature": verdict.state}),
         "findings": [finding_to_json(finding) for finding in report.findings],
     }
 
@@ -68,10 +100,11 @@ def finding_to_json(finding: Finding) -> dict[str, str]:
     }
 
 
-def print_report(path: Path, report: Report | KskReport) -> None:
+def print_report(path: Path, report: Report | KskReport, verdict: SignatureVerdict | None = None) -> None:
     mark = "[green]✓ hợp lệ[/]" if report.accepted else f"[red]✗ {len(report.refusals)} lỗi[/]"
     warnings = f"  [yellow]{len(report.warnings)} cảnh báo[/]" if report.warnings else ""
-    out.print(f"{mark}  {printable(path)}{warnings}")
+    signature = "" if verdict is None else f"  {SIGNATURE_WORDS[verdict.state]}"
+    out.print(f"{mark}  {printable(path)}{warnings}{signature}")
     if report.findings:
         out.print(fault_table((finding.path, rule_of(finding), finding.vi) for finding in report.findings))
 

@@ -31,6 +31,15 @@ RULES: Mapping[str, Rule] = {
     "FacilityService/GetFacility": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "FacilityService/ListFacilities": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "FacilityService/ImportFacilities": allow("authority/byt", "operator", deadline=ENDLESS),
+    # Who keeps the directory, so that a connection in a facility's name is not enough to sign in it.
+    "SigningCertificateService/RegisterSigningCertificate": allow("authority/byt", "operator"),
+    "SigningCertificateService/GetSigningCertificate": allow(
+        *CARE_GIVERS, *SERVICES, "authority", "operator"
+    ),
+    "SigningCertificateService/ListSigningCertificates": allow(
+        *CARE_GIVERS, *SERVICES, "authority", "operator"
+    ),
+    "SigningCertificateService/RevokeSigningCertificate": allow(*CARE_GIVERS, "authority/byt", "operator"),
     "PractitionerService/GetPractitioner": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "PractitionerService/CheckLicence": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "PractitionerService/ListPractitioners": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),

@@ -20,6 +20,7 @@ from lientuyen.identity.v1 import (
     person_service_pb2_grpc,
     place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
+    signing_certificate_service_pb2_grpc,
 )
 from lientuyen.identity.v1 import error_reasons as reasons
 from services.unimplemented import UNIMPLEMENTED
@@ -39,6 +40,7 @@ from .service.facilities import FacilityService
 from .service.persons import PersonService
 from .service.places import PlaceService
 from .service.practitioners import PractitionerService
+from .service.signing_certificates import SigningCertificateService
 from .settings import Settings
 
 
@@ -114,6 +116,10 @@ async def build(
     server.add(
         practitioner_service_pb2_grpc.add_PractitionerServiceServicer_to_server,
         PractitionerService(db, idempotency, paginator),
+    )
+    server.add(
+        signing_certificate_service_pb2_grpc.add_SigningCertificateServiceServicer_to_server,
+        SigningCertificateService(db, idempotency, paginator),
     )
     server.add(place_service_pb2_grpc.add_PlaceServiceServicer_to_server, PlaceService(paginator))
     server.add(

@@ -183,6 +183,8 @@ facilities = Table(
     *_not_null(SmallInteger, "keep_days"),
     *_not_null(SmallInteger, "initial_care", "0"),
     *_not_null(Boolean, "provisionally_ranked", "false"),
+    # The last day on which files without a signature are taken; NULL: there is none.
+    Column("unsigned_until", Date),
     *_times_and_version(),
     PrimaryKeyConstraint("code", name="facilities_pkey"),
 )
@@ -199,6 +201,34 @@ facility_certificates = Table(
     Column("revoke_time", TIMESTAMPTZ),
     PrimaryKeyConstraint("facility", "use", "sha256", name="facility_certificates_pkey"),
     ForeignKeyConstraint(["facility"], ["facilities.code"], name="facility_certificates_facility"),
+)
+
+# By which certificates a facility signs, those revoked too: what was signed before is judged by them.
+# `facility_certificates` is what the Ministry's list last had.
+signing_certificates = Table(
+    "signing_certificates",
+    metadata,
+    *_not_null(Text, "facility sha256"),
+    *_not_null(LargeBinary, "der"),
+    # As RFC 4514 writes it, and in hex; empty for one of before there was this table.
+    *_not_null(Text, "issuer serial_number"),
+    *_not_null(TIMESTAMPTZ, "valid_from valid_to"),
+    # Who signs with it; NULL for the facility itself.
+    Column("practitioner", UUID),
+    *_not_null(Text, "registrar"),
+    *_not_null(TIMESTAMPTZ, "register_time", "now()"),
+    Column("revoke_time", TIMESTAMPTZ),
+    *_not_null(SmallInteger, "revoke_reason", "0"),
+    *_not_null(Integer, "version", "1"),
+    PrimaryKeyConstraint("facility", "sha256", name="signing_certificates_pkey"),
+    ForeignKeyConstraint(["facility"], ["facilities.code"], name="signing_certificates_facility"),
+    Index("signing_certificates_sha256", "sha256"),
+    Index("signing_certificates_serial_number", "serial_number"),
+    Index(
+        *("signing_certificates_issued", "facility", "issuer", "serial_number"),
+        unique=True,
+        postgresql_where=text("serial_number <> ''"),
+    ),
 )
 
 practitioners = Table(

@@ -20,11 +20,13 @@ from lientuyen.records.v1 import (
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
-from .peers import PersonLookup, Pharmacy, Routing
+from .model.signing_authority import SigningAuthority
+from .peers import PersonLookup, Pharmacy, Routing, SigningDirectory
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
 from .service.health_check_checks import HealthCheckChecks
+from .service.health_check_signatures import HealthCheckSignatures
 from .service.health_checks import HealthCheckService
 from .service.immunizations import ImmunizationService
 from .service.originals import Originals
@@ -32,13 +34,15 @@ from .service.outbox_handlers import OutboxHandlers
 from .service.prevention import Prevention
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
+from .service.signature_checks import SignatureChecks
+from .service.signing_register import SigningRegister
 from .service.slip_checks import SlipChecks
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
 
 
 async def build(settings: Settings) -> Server:
-    authorities = settings.signing_ca.read_bytes() if settings.signing_ca else b""
+    signing_ca = settings.signing_ca.read_bytes() if settings.signing_ca else b""
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     encryptor = Encryptor(settings.keys_dir)
     idempotency, paginator = Idempotency(db, encryptor), Paginator(encryptor)
@@ -49,7 +53,9 @@ async def build(settings: Settings) -> Server:
     read_policy = ReadPolicy(Identity(identity))
     encounter_keys = EncounterKeys(db, Identity(identity))
     replacements = Replacements(db, Identity(identity))
-    checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
+    authority = SigningAuthority(signing_ca, settings.trust_domain)
+    signatures = SignatureChecks(db, SigningRegister(SigningDirectory(identity)), authority)
+    checks = SubmissionChecks(PersonLookup(identity), signatures)
 
     server = Server(
         settings,
@@ -90,7 +96,7 @@ async def build(settings: Settings) -> Server:
             encryptor,
             Identity(identity),
             checks,
-            HealthCheckChecks(PersonLookup(identity), authorities, settings.trust_domain),
+            HealthCheckChecks(PersonLookup(identity), HealthCheckSignatures(signatures)),
         ),
     )
     server.add(

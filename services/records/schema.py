@@ -124,6 +124,8 @@ slips = Table(
     # The event of the outbox that carries it; several rows when a newer version did not change it.
     Column("event_id", UUID(as_uuid=True)),
     _time("update_time"),
+    Column("signed_by_practitioner", Boolean, nullable=False, server_default=text("false")),
+    Column("signed_by_facility", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("dossier", "id", name="slips_pkey"),
     CheckConstraint(
         "state IN ('pending', 'issued', 'unchanged', 'replaced', 'cancelled', 'not_sent')", name="slips_state"

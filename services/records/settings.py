@@ -10,8 +10,8 @@ from chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="RECORDS_")
 
-    # The certificates (PEM) of the authority that issues the facilities' signing certificates.
-    # Without it a signature is only checked to fit its document, and dossiers count as unverified.
+    # The certificates (PEM) of the exchange's own signing authority, whose certificates name their facility
+    # (SPIFFE).  All others, and these too when there is none, must be registered in identity's directory.
     signing_ca: Path | None = None
 
     def certificates(self) -> dict[str, list[Path]]:

@@ -15,6 +15,7 @@ from lientuyen.identity.v1 import (
     place_service_pb2,
     practitioner_service_pb2,
 )
+from lientuyen.identity.v1 import signing_certificate_service_pb2 as certificates
 from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
 from lientuyen.records.v1 import dossier_service_pb2, health_book_service_pb2, immunization_service_pb2
 from lientuyen.routing.v1 import (
@@ -70,6 +71,9 @@ def reads_of_identity(service: RecordedCalls) -> Iterator[Read]:
     yield Read(HOSPITAL, eligibility_service_pb2.CheckEligibilitiesRequest(tag="1", question=question))
     yield Read(HOSPITAL, facility_service_pb2.GetFacilityRequest(name=FACILITY))
     yield Read(HOSPITAL, facility_service_pb2.ListFacilitiesRequest())
+    signer = written(service, "RegisterSigningCertificate", "signing_certificate").name
+    yield Read(HOSPITAL, certificates.GetSigningCertificateRequest(name=signer))
+    yield Read(HOSPITAL, certificates.ListSigningCertificatesRequest(parent=FACILITY))
     licence = {"licence_number": "000001/HNO-GPHN"}
     yield Read(HOSPITAL, practitioner_service_pb2.GetPractitionerRequest(**licence))
     yield Read(HOSPITAL, practitioner_service_pb2.CheckLicenceRequest(**licence, facility=FACILITY))

@@ -17,6 +17,8 @@ NO_ROW = {
     "lientuyen.identity.v1.FacilityService/GetFacility": DIRECTORY,
     "lientuyen.identity.v1.FacilityService/ListFacilities": DIRECTORY,
     "lientuyen.identity.v1.FacilityService/ImportFacilities": DIRECTORY,
+    "lientuyen.identity.v1.SigningCertificateService/GetSigningCertificate": DIRECTORY,
+    "lientuyen.identity.v1.SigningCertificateService/ListSigningCertificates": DIRECTORY,
     "lientuyen.identity.v1.PlaceService/ListProvinces": DIRECTORY,
     "lientuyen.identity.v1.PlaceService/ResolvePlace": DIRECTORY,
     "lientuyen.identity.v1.PractitionerService/CheckLicence": DIRECTORY,

@@ -6,6 +6,8 @@ from lientuyen.chassis.v1 import outbox_service_pb2
 from lientuyen.chassis.v1.outbox_service_pb2_grpc import OutboxServiceStub
 from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
 from lientuyen.identity.v1 import practitioner_service_pb2 as practitioners
+from lientuyen.identity.v1 import signing_certificate_service_pb2 as certificates_pb
+from lientuyen.identity.v1.signing_certificate_service_pb2_grpc import SigningCertificateServiceStub
 from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
 from lientuyen.pharmacy.v1.drug_pb2 import Drug
 from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceStub
@@ -32,6 +34,7 @@ from tests.contract.records_env import CARE, Records
 from tests.contract.routing_env import DISTRICT, PROVINCE, Routing
 from tests.samples import files
 from tests.samples.health_checks import adult_modules, form
+from tests.samples.signing import public
 
 OPERATOR, RECIPIENT = "operator/an", "facility/79999"
 
@@ -67,6 +70,14 @@ async def write_identity(identity: Identity) -> None:
     )
     enlist = practitioners.ImportPractitionersRequest(request_id=key(), first_row=1, rows=[licence])
     await only(identity.practitioners("authority/byt").ImportPractitioners(stream(enlist)))
+    certificates = identity.stub(SigningCertificateServiceStub, OPERATOR)
+    signer = certificates_pb.RegisterSigningCertificateRequest(
+        request_id=key(), parent="facilities/01999", der=public(kind="ecdsa").der
+    )
+    name = (await certificates.RegisterSigningCertificate(signer)).signing_certificate.name
+    await certificates.RevokeSigningCertificate(
+        certificates_pb.RevokeSigningCertificateRequest(request_id=key(), name=name)
+    )
     await identity.persons().RegisterPerson(
         person_service_pb2.RegisterPersonRequest(
             request_id=key(),

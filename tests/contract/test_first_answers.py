@@ -90,7 +90,7 @@ async def test_a_signed_dossier_is_answered_again_after_its_certificate_has_ende
         anew = await refused(records.submit(request.content))
 
     assert again == accepted
-    assert (anew.reason, anew.metadata["cause"]) == ("ERROR_REASON_SIGNATURE_INVALID", "certificate-time")
+    assert (anew.reason, anew.metadata["cause"]) == ("ERROR_REASON_SIGNATURE_INVALID", "expired")
 
 
 async def test_an_id_that_came_with_another_dossier_is_refused_before_identity_is_asked(world: World):

@@ -101,3 +101,25 @@ def test_a_release_without_the_kinds_of_initial_care_goes_on_writing_facilities(
     rows = run(url, WRITE_FACILITY, "SELECT initial_care, provisionally_ranked FROM facilities")
 
     assert [tuple(row) for row in rows] == [(0, False)]
+
+
+def test_the_signing_certificates_of_the_ministrys_list_are_registered(databases: Databases):
+    url = databases.empty()
+    bring_to(url, "0010_pre_key_sentinel")
+    run(
+        url,
+        """
+        INSERT INTO facilities (code, gln, display_name, kind, level, points, node, former_line, state,
+            address_line, commune_code, province_code, max_waiting, keep_days)
+        VALUES ('01999', '', 'Cơ sở', 1, 2, 0, 'north', 0, 1, '', '', '', 0, 0)
+        """,
+        """
+        INSERT INTO facility_certificates (facility, use, sha256, der, valid_from, valid_to, revoke_time)
+        VALUES ('01999', 1, 'calls', '', now(), now(), NULL), ('01999', 2, 'signs', '', now(), now(), now())
+        """,
+    )
+
+    migrate.upgrade(PACKAGE, url)
+
+    rows = run(url, "SELECT facility, sha256, revoke_time IS NOT NULL FROM signing_certificates")
+    assert [tuple(row) for row in rows] == [("01999", "signs", True)]

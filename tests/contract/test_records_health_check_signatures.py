@@ -94,7 +94,7 @@ async def test_a_doctor_who_signs_after_the_facility_breaks_its_signature(record
     refusal = await refused(records.submit_check(etree.tostring(whole)))
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.SIGNATURE_INVALID.name)
-    assert (refusal.fields, refusal.metadata["cause"]) == (["KHAMSUCKHOE.CHUKYDONVI"], "digest")
+    assert (refusal.fields, refusal.metadata["cause"]) == (["KHAMSUCKHOE.CHUKYDONVI"], "altered")
 
 
 async def test_a_conclusion_changed_after_the_doctor_signed_is_refused(records: Records):
@@ -106,7 +106,7 @@ async def test_a_conclusion_changed_after_the_doctor_signed_is_refused(records: 
         StatusCode.INVALID_ARGUMENT,
         reasons.DOCTOR_SIGNATURE_INVALID.name,
     )
-    assert (refusal.fields, refusal.metadata["cause"]) == (["XML8.CKS_NGUOI_KET_LUAN"], "digest")
+    assert (refusal.fields, refusal.metadata["cause"]) == (["XML8.CKS_NGUOI_KET_LUAN"], "altered")
 
 
 async def test_another_facilitys_signature_is_refused_and_so_is_another_authoritys(records: Records):
@@ -114,7 +114,7 @@ async def test_another_facilitys_signature_is_refused_and_so_is_another_authorit
     stranger = await refused(records.submit_check(by_both(by_doctor(), facility(PUBLIC_CA, "01999"))))
 
     assert (other.code, other.reason) == (StatusCode.PERMISSION_DENIED, reasons.SIGNER_MISMATCH.name)
-    assert (stranger.reason, stranger.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "authority")
+    assert (stranger.reason, stranger.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "not-registered")
 
 
 async def test_a_doctors_signature_of_another_shape_is_told_as_unverified(records: Records):
@@ -131,7 +131,7 @@ async def test_a_facilitys_signature_around_something_else_is_refused(records: R
     content = by_both(by_doctor()).replace(b'URI=""', b'URI="#x"')
     refusal = await refused(records.submit_check(content))
 
-    assert (refusal.reason, refusal.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "shape")
+    assert (refusal.reason, refusal.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "wrapped")
 
 
 async def test_a_signature_that_is_no_xml_is_doubted(records: Records):

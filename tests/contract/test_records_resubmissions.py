@@ -156,15 +156,6 @@ async def test_an_unsigned_file_replaces_a_signed_one_only_when_its_sender_says_
     )
 
 
-async def test_a_signature_that_nobody_could_verify_is_not_dropped_silently_either(records: Records):
-    with clock.fixed(NOW):
-        taken = await records.submit(signed(files.DOSSIER, facility(CA, "01999")))
-        refusal = await refused(records.submit(corrected()))
-
-    assert not taken.dossier.signature_verified
-    assert code_and_reason(refusal) == UNCONFIRMED
-
-
 async def test_everything_that_changes_is_named_at_once(world: World):
     records = await started_with_authority(world)
     records.identity.add_person(OTHER_NUMBER)

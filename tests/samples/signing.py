@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from lxml import etree
@@ -24,8 +24,13 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 class Signing:
     """A key and its certificate."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
     certificate: x509.Certificate
+
+    @property
+    def der(self) -> bytes:
+        """The certificate as DER."""
+        return self.certificate.public_bytes(Encoding.DER)
 
     @property
     def pem(self) -> bytes:
@@ -47,11 +52,33 @@ def facility(of: Signing, code: str, *, days: int = 365, domain: str = "lientuye
     return Signing(key, certificate(code, key, str(issuer), of.key, ca=False, days=days, uri=uri))
 
 
+def public(code: str = "BENH VIEN MAU", *, kind: str = "rsa", days: int = 365, bits: int = 2048) -> Signing:
+    """Return a certificate as a licensed public authority issues them: it names no exchange."""
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+    key = rsa.generate_private_key(65537, bits) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
+    authority_key = ec.generate_private_key(ec.SECP256R1())
+    return Signing(key, certificate(code, key, "Public CA", authority_key, ca=False, days=days))
+
+
+def certificate_like(other: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    """Return a certificate of *key* with the names, number and times of *other*, signed by itself."""
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(other.subject)
+        .issuer_name(other.issuer)
+        .public_key(key.public_key())
+        .serial_number(other.serial_number)
+        .not_valid_before(other.not_valid_before_utc)
+        .not_valid_after(other.not_valid_after_utc)
+    )
+    return builder.sign(key, hashes.SHA256())
+
+
 def certificate(
     subject: str,
-    key: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
     issuer: str,
-    issuer_key: ec.EllipticCurvePrivateKey,
+    issuer_key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
     *,
     ca: bool,
     days: int = 365,
@@ -85,7 +112,9 @@ def signed_in(content: bytes, by: Signing, holder_name: str) -> bytes:
     """Return *content* with such a signature in the element *holder_name*, wherever that stands."""
     signer = XMLSigner(
         method=SignatureConstructionMethod.enveloped,
-        signature_algorithm=SignatureMethod.ECDSA_SHA256,
+        signature_algorithm=SignatureMethod.RSA_SHA256
+        if isinstance(by.key, rsa.RSAPrivateKey)
+        else SignatureMethod.ECDSA_SHA256,
         digest_algorithm=DigestAlgorithm.SHA256,
         c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0,
     )

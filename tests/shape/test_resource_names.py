@@ -20,7 +20,14 @@ OF_ANY_SERVICE = {
     "lientuyen.chassis.v1.StopEventRequest.name",
 }
 # What the parts in braces may be.
-PARTS = {"facility": "01999", "drug": "vd-12345-26", "lot": "a-1", "province": "01", "receipt": "acceptance"}
+PARTS = {
+    "facility": "01999",
+    "drug": "vd-12345-26",
+    "lot": "a-1",
+    "province": "01",
+    "receipt": "acceptance",
+    "signing_certificate": "0f" * 32,
+}
 # They name things of several kinds: full only, for a short name would not say whose.
 OF_ANY_KIND = {
     "lientuyen.records.v1.DossierSlip.resource",

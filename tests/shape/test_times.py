@@ -24,6 +24,7 @@ HAPPENED = {
     "records.Immunization.immunize_time",
     "records.ImmunizationReaction.onset_time",
     "records.ShownPerson.birth_date",
+    "identity.RevokeSigningCertificateRequest.revoke_time",
     "pharmacy.Prescription.prescribe_time",
     "routing.Referral.issue_time",
 }
@@ -39,6 +40,7 @@ AHEAD = {
     "identity.CoverageRow.exempt_from",
     "identity.FacilityRow.open_date",
     "identity.FacilityRow.close_date",
+    "identity.FacilityRow.unsigned_until",
     "identity.PractitionerRow.valid_from",
     "identity.PractitionerRow.valid_to",
     "identity.LendingRow.valid_from",

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from lientuyen_client.cli import COMMANDS, app, dead_events, health_checks, main, registers
+from lientuyen_client.cli import COMMANDS, app, dead_events, health_checks, main, registers, signers
 
-PREFIXES = ((app, []), (registers, ["import"]), (dead_events, ["events"]), (health_checks, ["health-check"]))
+GROUPS = {"import": registers, "events": dead_events, "health-check": health_checks, "certificates": signers}
+PREFIXES = ((app, []), *((group, [name]) for name, group in GROUPS.items()))
 PATHS = [[*prefix, name] for group, name, _ in COMMANDS for owner, prefix in PREFIXES if owner is group]
 ENGLISH = re.compile(
     r"\b(the|of|and|is|are|with|this|to|for|who|from|usage|options|arguments|commands|show|exit|default"
@@ -23,7 +24,7 @@ def words(text: str) -> str:
     return NAMES.sub("", text)
 
 
-@pytest.mark.parametrize("path", [[], ["import"], ["events"], ["health-check"], *PATHS], ids=" ".join)
+@pytest.mark.parametrize("path", [[], *([name] for name in GROUPS), *PATHS], ids=" ".join)
 def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
     assert main([*path, "--help"]) == 0
 

@@ -34,6 +34,7 @@ def facility_to_pb(facility: Facility, certificates: list[Certificate]) -> pb.Fa
         mailbox_policy=pb.MailboxPolicy(max_waiting=facility.max_waiting, keep_days=facility.keep_days),
         initial_care=to_pb_enum(pb.Facility.InitialCare, facility.initial_care),
         provisionally_ranked=facility.provisionally_ranked,
+        unsigned_until=date_to_pb(facility.unsigned_until),
         update_time=timestamp_to_pb(facility.update_time),
         etag=str(facility.version),
     )
@@ -71,6 +72,7 @@ def facility_row_from_pb(row: service_pb.FacilityRow) -> tuple[FacilityRow, list
         keep_days=row.mailbox_policy.keep_days,
         initial_care=row.initial_care,
         provisionally_ranked=row.provisionally_ranked,
+        unsigned_until=date_or_fault("unsigned_until", row.unsigned_until, faults),
         certificates=_certificates(row, faults),
     )
     if row.former_line not in pb.Facility.FormerLine.values():

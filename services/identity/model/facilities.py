@@ -13,6 +13,10 @@ from common.faults import Fault
 
 from .faults import future_faults, lost_letters, malformed, missing, too_long
 from .places import PROVINCES_34, PROVINCES_63
+from .signing_certificates import signing_faults
+
+# What a certificate is for: to call the services, or to sign.
+CALLING, SIGNING = 1, 2
 
 # The form of a place of care's code, by which callers are told apart too (`chassis.call_context`).
 CARE_CODE: Final = r"[0-9]{2}[0-9A-Z]{3}"
@@ -60,7 +64,7 @@ class FacilityState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate of a facility; *use* is 1 to call the services, 2 to sign."""
+    """A certificate of a facility; *use* is `CALLING` or `SIGNING`."""
 
     use: int
     sha256: str
@@ -92,6 +96,7 @@ class FacilityFacts:
     keep_days: int
     initial_care: int
     provisionally_ranked: bool
+    unsigned_until: date | None
 
     @property
     def known_initial_care(self) -> InitialCare:
@@ -167,6 +172,8 @@ def row_faults(row: FacilityRow, now: datetime) -> list[Fault]:
         faults.append(too_long("address_line", 1024))
     for index, certificate in enumerate(row.certificates):
         faults += future_faults(f"certificates[{index}].revoke_time", certificate.revoke_time, now)
+        if certificate.use == SIGNING:
+            faults += signing_faults(f"certificates[{index}]", certificate.der)
     return faults + lost_letters("display_name", row.display_name)
 
 

@@ -1,10 +1,11 @@
 """FacilityService."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
-from chassis import clock
+from chassis import call_context, clock
 from chassis.db import Database, Transaction
+from chassis.db_clock import db_now
 from chassis.errors import NotFound
 from chassis.idempotency import Idempotency
 from chassis.pagination import Paginator
@@ -16,9 +17,10 @@ from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceServi
 from ..convert.facilities import facility_row_from_pb, facility_to_pb
 from ..imports.service.batch_progress import Batch, Totals
 from ..imports.service.row_validation import read_rows, valid_rows
-from ..model.facilities import FacilityRow, row_faults
+from ..model.facilities import SIGNING, FacilityRow, row_faults
+from ..model.signing_certificates import RevokeReason, new_certificate
 from ..policies.facility_cache import FacilityCache
-from ..store import facilities
+from ..store import facilities, signing_certificates
 
 
 class FacilityService(FacilityServiceServicer):
@@ -75,7 +77,20 @@ async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> 
     rows, now = read_rows(request.rows, facility_row_from_pb), clock.now()
     good = await valid_rows(batch, rows, lambda row: row_faults(row, now), row_key)
     await facilities.put_facilities(tx, list(good.values()))
+    await register_certificates(tx, good.values())
     return pb.ImportFacilitiesResponse(progress=batch.progress())
+
+
+async def register_certificates(tx: Transaction, rows: Iterable[FacilityRow]) -> None:
+    """Register the certificates by which the facilities of *rows* sign, and revoke what is revoked there."""
+    signing = [(row.code, each) for row in rows for each in row.certificates if each.use == SIGNING]
+    registrar, now = str(call_context.caller()), await db_now(tx)
+    for code, listed in signing:
+        certificate = new_certificate(listed.der, code, None, registrar, now)
+        standing = await signing_certificates.insert_certificate(tx, certificate) or certificate
+        revoke_time, reason = listed.revoke_time, RevokeReason.UNSPECIFIED
+        if revoke_time is not None and standing.is_stricter(revoke_time, reason):
+            await signing_certificates.revoke(tx, standing, revoke_time, reason)
 
 
 def row_key(row: FacilityRow) -> tuple[str, object]:

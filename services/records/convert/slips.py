@@ -95,6 +95,8 @@ def slips_to_pb(slips: Iterable[Slip]) -> list[dossier_pb2.DossierSlip]:
             replaces=slip.replaces,
             finding=fault_to_pb(slip.finding, refuses=False) if slip.finding else None,
             update_time=timestamp_to_pb(slip.update_time),
+            signed_by_practitioner=slip.signed_by_practitioner,
+            signed_by_facility=slip.signed_by_facility,
         )
         for slip in slips
     ]

@@ -62,6 +62,9 @@ class Slip:
     replaces: str = ""
     finding: Fault | None = None
     event_id: UUID | None = None
+    # Whether the slip itself is signed, by a practitioner and by the facility (TT 06/2026/TT-BYT Art. 5.2).
+    signed_by_practitioner: bool = False
+    signed_by_facility: bool = False
 
     @property
     def name(self) -> str:
@@ -117,9 +120,15 @@ def slip_id(facility: str, link_key: str, table_code: str) -> UUID:
     return uuid5(_NAMESPACE, f"{facility}/{link_key}/{table_code}")
 
 
-def row_digest(row: Row) -> str:
-    """Return a digest of a row's values: the same slip written otherwise is the same slip."""
-    return hashlib.sha256(repr(sorted(row.values.items())).encode()).hexdigest()
+def row_digest(row: Row, table_code: str, signed_by: Collection[str] = ()) -> str:
+    """Return a digest of a row's values: the same slip written otherwise is the same slip.
+
+    A transfer slip that somebody has signed since is another one, for it goes on as it was written; that
+    the same ones signed it anew changes nothing.
+    """
+    signers = sorted(signed_by) if table_code == "XML13" else []
+    written = repr(sorted(row.values.items())) + (repr(signers) if signers else "")
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def slip_digest(of_row: str, person: UUID) -> str:
@@ -132,7 +141,12 @@ def judge(slip: Slip, verdict: SlipVerdict, previous: Slip | None) -> Slip:
     stands = previous.stands if previous else ""
     same = previous is not None and previous.digest == slip.digest
     if previous and same and previous.state is SlipState.PENDING:
-        return replace(previous, dossier=slip.dossier)
+        return replace(
+            previous,
+            dossier=slip.dossier,
+            signed_by_practitioner=slip.signed_by_practitioner,
+            signed_by_facility=slip.signed_by_facility,
+        )
     if previous and same and previous.state in STANDING:
         finding = verdict.end_of(stands) or previous.finding
         return replace(slip, state=SlipState.UNCHANGED, resource=stands, finding=finding)

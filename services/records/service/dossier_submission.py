@@ -98,7 +98,11 @@ def new_version(
         signature_verified=file.signature_verified,
         tables=tuple((code, len(sheet.rows)) for code, sheet in report.sheets.items()),
         warnings=tuple(warnings[:MAX_WARNINGS]),
-        slips={code: row_digest(row) for code in SLIP_TABLES for row in report.rows(code)},
+        slips={
+            code: row_digest(row, code, file.slip_signers.get(code, ()))
+            for code in SLIP_TABLES
+            for row in report.rows(code)
+        },
         supersedes=previous.id if previous else None,
         superseded_by=None,
         signed=report.signed,

@@ -37,7 +37,7 @@ from .originals import Originals
 from .read_policy import ReadPolicy
 from .replacements import Replacements
 from .slip_checks import SlipChecks
-from .submission_checks import SubmissionChecks, validate_off_loop
+from .submission_checks import SubmissionChecks
 from .withdrawal import withdraw_dossier
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -81,7 +81,7 @@ class DossierService(DossierServiceServicer):
         self, request: pb.ValidateDossierRequest, context: Context
     ) -> pb.ValidateDossierResponse:
         async with self._checks.turn(request.ByteSize()):
-            report = await validate_off_loop(request.content)
+            report = await self._checks.validate(request.content)
         return pb.ValidateDossierResponse(
             accepted=report.accepted, findings=map(finding_to_pb, report.findings)
         )

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis import call_context, clock
-from chassis.errors import InvalidArgument, PermissionDenied
+from chassis.errors import InvalidArgument
 from common.faults import Fault
 from kcb.ksk_catalogue import DOCTOR_SIGNATURE
 from kcb.ksk_envelope import FACILITY
 from kcb.ksk_report import KskFindings, KskReport
 from kcb.ksk_validate import validate_ksk
 from kcb.report import Place, Row
+from kcb.xml_signature import SignatureFault
 from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
-from ..model.health_check_signatures import verify_doctor, verify_facility
 from ..model.person_numbers import STATED_FIELDS, person_number, stated_person
-from ..model.xml_signature import SignatureFault
 from ..peers import IdentifiedPerson, PersonLookup
+from .health_check_signatures import HealthCheckSignatures
 from .originals import compress
 from .submission_checks import off_loop
 
@@ -46,10 +46,9 @@ class CheckedHealthCheck:
 
 
 class HealthCheckChecks:
-    def __init__(self, persons: PersonLookup, authorities: bytes, trust_domain: str) -> None:
+    def __init__(self, persons: PersonLookup, signatures: HealthCheckSignatures) -> None:
         self._persons = persons
-        self._authorities = authorities
-        self._trust_domain = trust_domain
+        self._signatures = signatures
 
     async def check(self, content: bytes) -> CheckedHealthCheck:
         """Return the file, checked, or raise what is wrong with it.
@@ -58,11 +57,14 @@ class HealthCheckChecks:
         InvalidArgument(DOCTOR_SIGNATURE_INVALID or SIGNATURE_INVALID); Unavailable when identity does not
         answer, and ResourceExhausted when it looks up no more numbers of this facility.
         """
+        is_signed = await self._signatures.is_signed_by_facility(content)
         report = await off_loop(content, validate_ksk, content, now=clock.now())
         if report.facility:
             call_context.require_facility(FACILITY, report.facility)
+        if is_signed != bool(report.signed_at):  # two readers that do not agree
+            raise InvalidArgument(reasons.SIGNATURE_INVALID, cause="unreadable")
         findings = KskFindings()
-        doctor, facility = await off_loop(content, self._check_signatures, content, report, findings)
+        doctor = await self._check_doctor(report, findings)
         if not report.accepted:
             raise refusal(tuple(map(finding_to_fault, report.refusals)))
         person, of_person = await self._find_person(report)
@@ -71,50 +73,31 @@ class HealthCheckChecks:
         digest = await off_loop(content, hashlib.sha256, content)
         compressed = await off_loop(content, compress, content)
         return CheckedHealthCheck(
-            compressed, len(content), report, person, doctor, facility, warnings, digest.digest()
+            compressed,
+            len(content),
+            report,
+            person,
+            doctor,
+            "verified" if is_signed else "absent",
+            warnings,
+            digest.digest(),
         )
 
-    def _check_signatures(self, content: bytes, report: KskReport, findings: KskFindings) -> tuple[str, str]:
-        """Verify the two signatures in their order: the concluding doctor's, then the facility's."""
-        return self._check_doctor(report, findings), self._check_facility(content, report, findings)
-
-    def _check_doctor(self, report: KskReport, findings: KskFindings) -> str:
+    async def _check_doctor(self, report: KskReport, findings: KskFindings) -> str:
         if report.doctor == "none":
             return "absent"
-        path = report.path(DOCTOR_SIGNATURE)
-        vouched = False
-        if report.doctor == "xml":
-            try:
-                document = report.sheets[report.concluding].xml
-                vouched = verify_doctor(document, self._authorities, clock.now())
-            except SignatureFault as fault:
-                raise InvalidArgument(
-                    reasons.DOCTOR_SIGNATURE_INVALID,
-                    cause=fault.cause,
-                    violations=fault_of("signature", path),
-                ) from None
-        if not vouched:
-            findings.add("doctor-signature-unverified", path, report.place(DOCTOR_SIGNATURE))
-        return "verified" if vouched else "unverified"
-
-    def _check_facility(self, content: bytes, report: KskReport, findings: KskFindings) -> str:
-        path = report.signed_at
-        if not path:
-            return "absent"
+        path, document = report.path(DOCTOR_SIGNATURE), report.sheets[report.concluding].xml
         try:
-            signer = verify_facility(content, self._authorities, self._trust_domain, clock.now())
+            is_known = report.doctor == "xml" and await self._signatures.is_signed_by_doctor(
+                document, report.facility
+            )
         except SignatureFault as fault:
             raise InvalidArgument(
-                reasons.SIGNATURE_INVALID, cause=fault.cause, violations=fault_of("signature", path)
+                reasons.DOCTOR_SIGNATURE_INVALID, cause=fault.cause, violations=fault_of(fault.rule, path)
             ) from None
-        if not signer.vouched:
-            findings.add("signature-unverified", path, Place(2))
-            return "unverified"
-        if report.facility and signer.facility != report.facility:
-            raise PermissionDenied(
-                reasons.SIGNER_MISMATCH, field=path, declared=report.facility, signer=signer.facility or "?"
-            )
-        return "verified"
+        if not is_known:
+            findings.add("doctor-signature-unverified", path, report.place(DOCTOR_SIGNATURE))
+        return "verified" if is_known else "unverified"
 
     async def _find_person(self, report: KskReport) -> tuple[UUID, tuple[Fault, ...]]:
         """Ask identity who the check is about; HEALTH_CHECK_REFUSED when that cannot be told."""

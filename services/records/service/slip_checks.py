@@ -8,7 +8,7 @@ answer, the slip is sent later: a dossier is an insurance file too, and waits fo
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +26,7 @@ from ..convert.slips import SlipMessage, appointment_of, referral_of
 from ..model.clinical_history import instant_of
 from ..model.slips import SLIP_TABLES, SLIPS, SlipVerdict, row_digest, slip_digest, slip_id
 from ..peers import Routing
+from .signature_checks import SignedBy
 from .submission_checks import CheckedFile
 
 # Seconds that routing has to judge the slips of one dossier.
@@ -41,7 +42,8 @@ GOOD = SlipVerdict()
 class CheckedSlip:
     """A slip as routing will get it: *message*, and for a referral the *document* beside it.
 
-    *digest* is as in `model.slips.Slip`; *recipient_field* is the name of the field in its table.
+    *digest* is as in `model.slips.Slip`; *recipient_field* is the name of the field in its table; *signed_by*
+    says whose signatures are on the slip itself.
     """
 
     table_code: str
@@ -51,6 +53,7 @@ class CheckedSlip:
     document: bytes
     recipient_field: str = ""
     verdict: SlipVerdict = GOOD
+    signed_by: frozenset[SignedBy] = frozenset()
 
 
 class SlipChecks:
@@ -59,7 +62,7 @@ class SlipChecks:
 
     async def check(self, file: CheckedFile) -> list[CheckedSlip]:
         """Return the slips of a dossier, each with its verdict.  Raises nothing that routing said."""
-        slips = list(slips_of(file.report, file.persons[0]))
+        slips = list(slips_of(file.report, file.persons[0], file.slip_signers))
         if not slips:
             return []
         with no_longer_than(CHECK_TIMEOUT_S):
@@ -84,18 +87,22 @@ class SlipChecks:
         return await self._routing.validate_appointment(slip.message)
 
 
-def slips_of(report: Report, person: UUID) -> Iterator[CheckedSlip]:
+def slips_of(
+    report: Report, person: UUID, signers: Mapping[str, frozenset[SignedBy]]
+) -> Iterator[CheckedSlip]:
     main = report.first_row("XML1")
     assert main is not None, "an accepted dossier has XML1"
     for code in SLIP_TABLES:
         for row in report.rows(code):
             slip = slip_id(report.facility, main.get("MA_LK"), code)
+            signed_by = signers.get(code, frozenset())
             yield CheckedSlip(
                 table_code=code,
                 id=slip,
-                digest=slip_digest(row_digest(row), person),
+                digest=slip_digest(row_digest(row, code, signed_by), person),
                 message=_message_of(report, main, code, row, person, f"{SLIPS}{slip}"),
                 document=report.sheets[code].xml,
+                signed_by=signed_by,
                 recipient_field="MA_NOI_DEN" if report.sheets[code].older else "MA_CSKCB_DEN",
             )
 

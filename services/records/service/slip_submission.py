@@ -24,6 +24,7 @@ from ..model.slips import (
     slip_id,
 )
 from ..store import slips as store
+from .signature_checks import SignedBy
 from .slip_checks import CheckedSlip
 from .slip_events import publish_cancellation, publish_refusal, publish_slip
 
@@ -112,6 +113,8 @@ def _new_slip(dossier: Dossier, checked: CheckedSlip) -> Slip:
         digest=checked.digest,
         state=SlipState.PENDING,
         update_time=dossier.receive_time,
+        signed_by_practitioner=SignedBy.PRACTITIONER in checked.signed_by,
+        signed_by_facility=SignedBy.FACILITY in checked.signed_by,
     )
 
 

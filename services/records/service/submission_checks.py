@@ -1,42 +1,45 @@
 """
 Whether a file can be accepted: is it whole, is it the sender's, whom is it about.
 
-The order matters.  Who sends is settled before anything is said of the file; a refused
-file has touched no table; identity is asked while no database connection is held.
+The order matters.  Who sends, and whether they signed, is settled before anything in the file is read for
+what it means; a refused file has touched no table; identity is asked while no database connection is held.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from chassis import call_context, clock
 from chassis.byte_budget import ByteBudget
-from chassis.errors import InvalidArgument, PermissionDenied
+from chassis.errors import InvalidArgument
 from common.faults import Fault
 from kcb import envelope
-from kcb.report import Findings, Place, Report
-from kcb.validate import CHECK_IN_ROOT, DOSSIER, validate
-from kcb.xml_parser import MAX_FILE_BYTES
+from kcb.report import Report
+from kcb.signed_file import SignedFile, read_signed_file
+from kcb.validate import CHECK_IN_KIND, CHECK_IN_ROOT, DOSSIER, validate
+from kcb.xml_parser import MAX_FILE_BYTES, Unreadable
 from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
-from ..model import xml_signature
 from ..peers import PersonLookup
 from .originals import compress
 from .person_checks import PersonChecks
+from .signature_checks import SignatureChecks, SignedBy
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 # Bytes above which a file is checked in a thread, so that one long stay does not hold up every other call.
 MAX_INLINE_BYTES = 256 * 1024
+
+ROOTS = {DOSSIER: envelope.ROOT, CHECK_IN_KIND: CHECK_IN_ROOT}
 
 # Threads that check files: more would only take the interpreter from each other and from the event loop.
 CHECKING = ThreadPoolExecutor(2, thread_name_prefix="check")
@@ -53,6 +56,7 @@ class CheckedFile:
     """A file that can be accepted: its report, the person of each row, whether its signature is verified.
 
     *warnings* are what is doubtful, whom it is about first: the last of too many are not kept.
+    *slip_signers* are whose signatures hold on the slips themselves, by table.
     """
 
     compressed: bytes
@@ -62,13 +66,13 @@ class CheckedFile:
     signature_verified: bool
     warnings: tuple[Fault, ...]
     sha256: bytes
+    slip_signers: Mapping[str, frozenset[SignedBy]] = field(default_factory=dict)
 
 
 class SubmissionChecks:
-    def __init__(self, persons: PersonLookup, authorities: bytes, trust_domain: str) -> None:
+    def __init__(self, persons: PersonLookup, signatures: SignatureChecks) -> None:
         self._persons = PersonChecks(persons)
-        self._authorities = authorities
-        self._trust_domain = trust_domain
+        self._signatures = signatures
         self.small_files = ByteBudget(MAX_SMALL_BYTES, max_waiting=MAX_SMALL_WAITING_BYTES)
         self.large_files = ByteBudget(MAX_LARGE_BYTES, max_waiting=MAX_LARGE_WAITING_BYTES)
 
@@ -81,41 +85,60 @@ class SubmissionChecks:
         budget = self.large_files if size > MAX_INLINE_BYTES else self.small_files
         return budget.hold(call_context.caller(), size)
 
+    async def validate(self, content: bytes) -> Report:
+        """Return what is wrong with a file, its signature included; whose that is, nobody is asked."""
+        file = await read_signed_off_loop(content)
+        report = await validate_off_loop(content)
+        finding = file.finding if file is not None and report.kind else None
+        return replace(report, findings=(*report.findings, finding)) if finding else report
+
     async def check(self, content: bytes, kind: str) -> CheckedFile:
         """Return the file, checked, or raise what is wrong with it.
 
-        PermissionDenied for another facility's file, InvalidArgument(DOSSIER_REFUSED) with every
-        fault, InvalidArgument(SIGNATURE_INVALID); Unavailable when identity does not answer, and
-        ResourceExhausted when it looks up no more numbers of this facility.
+        PermissionDenied for another facility's file or signature, InvalidArgument(SIGNATURE_INVALID,
+        SIGNATURE_MISSING), InvalidArgument(DOSSIER_REFUSED) with every fault; Unavailable when identity
+        does not answer, and ResourceExhausted when it looks up no more numbers of this facility.
         """
+        file = await read_signed_off_loop(content)
+        verified = await self._check_signature(file, kind)
         report = await validate_off_loop(content, kind)
-        _check_sender(report)
-        verified, signature_warnings = await off_loop(content, self._check_signature, content, report)
+        _check_sender(report.kind, report.facility)
         if not report.accepted:
             raise _refusal(tuple(map(finding_to_fault, report.refusals)))
+        if file is None or file.is_signed != report.signed:  # two readers that do not agree
+            raise InvalidArgument(reasons.SIGNATURE_INVALID, cause="unreadable")
+        if not verified:
+            await self._signatures.check_unsigned(report.facility, file.path)
         persons = await self._persons.find_persons(report)
-        warnings = (*persons.warnings, *map(finding_to_fault, report.warnings), *signature_warnings)
+        slips = await self._signatures.check_slips(report, clock.now())
+        warnings = (*persons.warnings, *slips.warnings, *map(finding_to_fault, report.warnings))
         digest = await off_loop(content, hashlib.sha256, content)
         compressed = await off_loop(content, compress, content)
-        return CheckedFile(compressed, len(content), report, persons.ids, verified, warnings, digest.digest())
+        return CheckedFile(
+            compressed,
+            len(content),
+            report,
+            persons.ids,
+            verified,
+            warnings,
+            digest.digest(),
+            slips.signers,
+        )
 
-    def _check_signature(self, content: bytes, report: Report) -> tuple[bool, tuple[Fault, ...]]:
-        if not report.signed:
-            return False, ()
-        path = f"{envelope.ROOT if report.kind == DOSSIER else CHECK_IN_ROOT}.CHUKYDONVI"
-        try:
-            signer = xml_signature.verify(content, self._authorities, self._trust_domain, clock.now())
-        except xml_signature.SignatureFault as fault:
-            raise InvalidArgument(
-                reasons.SIGNATURE_INVALID, cause=fault.cause, violations=_signature_fault("signature", path)
-            ) from None
-        if not signer.vouched:
-            return False, _signature_fault("signature-unverified", path)
-        if report.facility and signer.facility != report.facility:
-            raise PermissionDenied(
-                reasons.SIGNER_MISMATCH, field=path, declared=report.facility, signer=signer.facility or "?"
-            )
-        return True, ()
+    async def _check_signature(self, file: SignedFile | None, kind: str) -> bool:
+        """Return whether a file is signed, before it is read for what it means."""
+        if file is None or file.root != ROOTS[kind]:
+            return False
+        _check_sender(kind, file.facility)
+        return await self._signatures.check_signed(file, clock.now())
+
+
+async def read_signed_off_loop(content: bytes) -> SignedFile | None:
+    """Return how a file is signed; None when it is no XML, which `validate` tells."""
+    try:
+        return await off_loop(content, read_signed_file, content)
+    except Unreadable:
+        return None
 
 
 async def validate_off_loop(content: bytes, kind: str = "") -> Report:
@@ -130,22 +153,12 @@ async def off_loop(content: bytes, check: Callable[P, T], *args: P.args, **kwarg
     return check(*args, **kwargs)
 
 
-def _check_sender(report: Report) -> None:
+def _check_sender(kind: str, facility: str) -> None:
     """The sender must be the declared facility; a file that declares none is refused later."""
-    if report.facility:
-        path = envelope.FACILITY if report.kind == DOSSIER else "XML0[1].MA_CSKCB"
-        call_context.require_facility(path, report.facility)
+    if facility:
+        path = envelope.FACILITY if kind == DOSSIER else "XML0[1].MA_CSKCB"
+        call_context.require_facility(path, facility)
 
 
 def _refusal(faults: tuple[Fault, ...]) -> InvalidArgument:
     return InvalidArgument(reasons.DOSSIER_REFUSED, violations=faults)
-
-
-def _signature_fault(rule: str, path: str) -> tuple[Fault, ...]:
-    findings = Findings()
-    findings.add(rule, path, Place(2))
-    return _faults(findings)
-
-
-def _faults(findings: Findings) -> tuple[Fault, ...]:
-    return tuple(map(finding_to_fault, findings.in_order()))

@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Facility(_message.Message):
-    __slots__ = ("name", "code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "update_time", "etag", "initial_care", "provisionally_ranked")
+    __slots__ = ("name", "code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "update_time", "etag", "initial_care", "provisionally_ranked", "unsigned_until")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Facility.Kind]
@@ -110,6 +110,7 @@ class Facility(_message.Message):
     ETAG_FIELD_NUMBER: _ClassVar[int]
     INITIAL_CARE_FIELD_NUMBER: _ClassVar[int]
     PROVISIONALLY_RANKED_FIELD_NUMBER: _ClassVar[int]
+    UNSIGNED_UNTIL_FIELD_NUMBER: _ClassVar[int]
     name: str
     code: str
     gln: str
@@ -131,7 +132,8 @@ class Facility(_message.Message):
     etag: str
     initial_care: Facility.InitialCare
     provisionally_ranked: bool
-    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[Facility.Kind, str]] = ..., level: _Optional[_Union[Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[Facility.FormerLine, str]] = ..., state: _Optional[_Union[Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[MailboxPolicy, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., initial_care: _Optional[_Union[Facility.InitialCare, str]] = ..., provisionally_ranked: _Optional[bool] = ...) -> None: ...
+    unsigned_until: _date_pb2.Date
+    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[Facility.Kind, str]] = ..., level: _Optional[_Union[Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[Facility.FormerLine, str]] = ..., state: _Optional[_Union[Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[MailboxPolicy, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., initial_care: _Optional[_Union[Facility.InitialCare, str]] = ..., provisionally_ranked: _Optional[bool] = ..., unsigned_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class FacilityCertificate(_message.Message):
     __slots__ = ("use", "sha256", "der", "valid_from_time", "valid_to_time", "revoke_time")

@@ -66,7 +66,7 @@ class Dossier(_message.Message):
     def __init__(self, name: _Optional[str] = ..., facility: _Optional[str] = ..., link_key: _Optional[str] = ..., version: _Optional[int] = ..., state: _Optional[_Union[Dossier.State, str]] = ..., person: _Optional[str] = ..., form_of_care: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., arrival_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., discharge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sha256: _Optional[str] = ..., size_bytes: _Optional[int] = ..., signature_verified: _Optional[bool] = ..., tables: _Optional[_Iterable[_Union[TableCount, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[_finding_pb2.Finding, _Mapping]]] = ..., supersedes: _Optional[str] = ..., superseded_by: _Optional[str] = ..., etag: _Optional[str] = ..., slips: _Optional[_Iterable[_Union[DossierSlip, _Mapping]]] = ...) -> None: ...
 
 class DossierSlip(_message.Message):
-    __slots__ = ("name", "table", "state", "resource", "replaces", "finding", "update_time")
+    __slots__ = ("name", "table", "state", "resource", "replaces", "finding", "update_time", "signed_by_practitioner", "signed_by_facility")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[DossierSlip.State]
@@ -90,6 +90,8 @@ class DossierSlip(_message.Message):
     REPLACES_FIELD_NUMBER: _ClassVar[int]
     FINDING_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_BY_PRACTITIONER_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_BY_FACILITY_FIELD_NUMBER: _ClassVar[int]
     name: str
     table: str
     state: DossierSlip.State
@@ -97,7 +99,9 @@ class DossierSlip(_message.Message):
     replaces: str
     finding: _finding_pb2.Finding
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., table: _Optional[str] = ..., state: _Optional[_Union[DossierSlip.State, str]] = ..., resource: _Optional[str] = ..., replaces: _Optional[str] = ..., finding: _Optional[_Union[_finding_pb2.Finding, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    signed_by_practitioner: bool
+    signed_by_facility: bool
+    def __init__(self, name: _Optional[str] = ..., table: _Optional[str] = ..., state: _Optional[_Union[DossierSlip.State, str]] = ..., resource: _Optional[str] = ..., replaces: _Optional[str] = ..., finding: _Optional[_Union[_finding_pb2.Finding, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., signed_by_practitioner: _Optional[bool] = ..., signed_by_facility: _Optional[bool] = ...) -> None: ...
 
 class TableCount(_message.Message):
     __slots__ = ("table", "rows")

@@ -98,14 +98,17 @@ class DossierServiceServicer:
     def ValidateDossier(self, request, context):
         """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
         apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
-        the number is who the file says, and what stands, only the sending tells.
+        the number is who the file says, whose certificate signed it, and what stands, only the sending tells.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SubmitDossier(self, request, context):
-        """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
+        """Takes one dossier.  Its signature is judged first, before anything in it is read for what it means:
+        INVALID_ARGUMENT with SIGNATURE_INVALID when it does not hold, or its certificate is not registered for
+        the facility (`SigningCertificateService`), with SIGNATURE_MISSING when the facility's files are signed
+        by now.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
         PERMISSION_DENIED when the certificate or the signature belongs to another
         facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
         the facility sent are nobody's or somebody else's.

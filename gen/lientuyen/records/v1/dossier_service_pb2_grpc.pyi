@@ -44,10 +44,13 @@ class DossierServiceStub:
     ValidateDossier: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.ValidateDossierRequest, _dossier_service_pb2.ValidateDossierResponse]
     """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
     apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
-    the number is who the file says, and what stands, only the sending tells.
+    the number is who the file says, whose certificate signed it, and what stands, only the sending tells.
     """
     SubmitDossier: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitDossierRequest, _dossier_service_pb2.SubmitDossierResponse]
-    """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
+    """Takes one dossier.  Its signature is judged first, before anything in it is read for what it means:
+    INVALID_ARGUMENT with SIGNATURE_INVALID when it does not hold, or its certificate is not registered for
+    the facility (`SigningCertificateService`), with SIGNATURE_MISSING when the facility's files are signed
+    by now.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
     PERMISSION_DENIED when the certificate or the signature belongs to another
     facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
     the facility sent are nobody's or somebody else's.
@@ -107,10 +110,13 @@ class DossierServiceAsyncStub(DossierServiceStub):
     ValidateDossier: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.ValidateDossierRequest, _dossier_service_pb2.ValidateDossierResponse]  # type: ignore[assignment]
     """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
     apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
-    the number is who the file says, and what stands, only the sending tells.
+    the number is who the file says, whose certificate signed it, and what stands, only the sending tells.
     """
     SubmitDossier: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitDossierRequest, _dossier_service_pb2.SubmitDossierResponse]  # type: ignore[assignment]
-    """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
+    """Takes one dossier.  Its signature is judged first, before anything in it is read for what it means:
+    INVALID_ARGUMENT with SIGNATURE_INVALID when it does not hold, or its certificate is not registered for
+    the facility (`SigningCertificateService`), with SIGNATURE_MISSING when the facility's files are signed
+    by now.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
     PERMISSION_DENIED when the certificate or the signature belongs to another
     facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
     the facility sent are nobody's or somebody else's.
@@ -173,7 +179,7 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_dossier_service_pb2.ValidateDossierResponse, _abc.Awaitable[_dossier_service_pb2.ValidateDossierResponse]]:
         """Validates a file and keeps nothing (dry run).  Tells dossiers and check-ins
         apart by their root.  A faulty file is an answer, not an error.  Looks nobody up: whether
-        the number is who the file says, and what stands, only the sending tells.
+        the number is who the file says, whose certificate signed it, and what stands, only the sending tells.
         """
 
     @_abc_1.abstractmethod
@@ -182,7 +188,10 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dossier_service_pb2.SubmitDossierRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dossier_service_pb2.SubmitDossierResponse, _abc.Awaitable[_dossier_service_pb2.SubmitDossierResponse]]:
-        """Takes one dossier.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
+        """Takes one dossier.  Its signature is judged first, before anything in it is read for what it means:
+        INVALID_ARGUMENT with SIGNATURE_INVALID when it does not hold, or its certificate is not registered for
+        the facility (`SigningCertificateService`), with SIGNATURE_MISSING when the facility's files are signed
+        by now.  INVALID_ARGUMENT with DOSSIER_REFUSED names every fault;
         PERMISSION_DENIED when the certificate or the signature belongs to another
         facility than MACSKCB.  RESOURCE_EXHAUSTED, by identity, when too many of the numbers that
         the facility sent are nobody's or somebody else's.

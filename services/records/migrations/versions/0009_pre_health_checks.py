@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-revision = "0008_pre_health_checks"
-down_revision = "0007_pre_person_first"
+revision = "0009_pre_health_checks"
+down_revision = "0008_pre_slip_signatures"
 
 
 def upgrade() -> None:
