@@ -9,8 +9,6 @@ here once it is built.
 UNIMPLEMENTED: dict[str, str] = {
     # identity
     # records
-    "lientuyen.records.v1.HealthBookService/GetPatientSummary": "Makes an International Patient Summary"
-    " (HL7 FHIR R4) of the health book.",
     "lientuyen.records.v1.HealthCheckService/SubmitHealthCheck": "Takes a health check (QĐ 2062/QĐ-BYT)"
     " after checking its modules.",
     "lientuyen.records.v1.ImmunizationService/RecordImmunization": "Records one dose of a vaccine.",

@@ -26,6 +26,7 @@ from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
 from .service.originals import Originals
 from .service.outbox_handlers import OutboxHandlers
+from .service.patient_summaries import PatientSummaries
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
 from .service.slip_checks import SlipChecks
@@ -45,7 +46,8 @@ async def build(settings: Settings) -> Server:
     read_policy = ReadPolicy(Identity(identity))
     encounter_keys = EncounterKeys(db, Identity(identity))
     replacements = Replacements(db, Identity(identity))
-    checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
+    persons, dispensings = PersonLookup(identity), Pharmacy(pharmacy)
+    checks = SubmissionChecks(persons, authorities, settings.trust_domain)
 
     server = Server(
         settings,
@@ -74,7 +76,14 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
-        HealthBookService(db, paginator, read_policy, Pharmacy(pharmacy), Routing(routing)),  # type: ignore[abstract]
+        HealthBookService(
+            db,
+            paginator,
+            read_policy,
+            dispensings,
+            Routing(routing),
+            PatientSummaries(db, read_policy, persons, dispensings),
+        ),
     )
     server.add(
         health_check_service_pb2_grpc.add_HealthCheckServiceServicer_to_server,
