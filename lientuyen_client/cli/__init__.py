@@ -17,7 +17,7 @@ from io import TextIOWrapper
 
 import typer
 
-from . import demo, events, health_book, import_register, inbox, lookup, submit, trace, up, validate
+from . import demo, events, health_book, import_register, inbox, lookup, submit, summary, trace, up, validate
 from .common import show_failure
 from .failures import DONE, MISUSE, REFUSED, failure_of
 from .usage_words import VietnameseCommand, VietnameseGroup, speak_vietnamese
@@ -45,6 +45,7 @@ COMMANDS = (
     (app, "submit", submit.submit),
     (app, "inbox", inbox.inbox),
     (app, "health-book", health_book.health_book),
+    (app, "summary", summary.summary),
     (app, "trace", trace.trace),
     (registers, "persons", import_register.persons),
     (registers, "coverages", import_register.coverages),

@@ -50,6 +50,7 @@ def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
         (["lookup"], "Cần một số giấy tờ"),
         (["lookup", "--name", "A", "--birth", "hôm qua"], "1985-03-12"),
         (["health-book", "12345"], "12 chữ số"),
+        (["summary", "12345"], "12 chữ số"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
