@@ -33,7 +33,14 @@ FETCH_S, VALIDATE_S = 240, 900
 JAVA = ("java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8")
 
 # What a document must have for every mutant to be made of it.
-NEEDED = ("DiagnosticReport", "MedicationRequest", "Procedure", "Immunization", "Encounter", "Condition")
+NEEDED = (
+    "DiagnosticReport",
+    "MedicationRequest",
+    "Procedure",
+    "Immunization",
+    "Encounter",
+    "AllergyIntolerance",
+)
 
 
 @pytest.fixture(scope="module")

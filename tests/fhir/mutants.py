@@ -75,7 +75,7 @@ MUTANTS: Final[Mapping[str, tuple[Mutation, str]]] = {
     "no section of allergies": (drop_section(ALLERGIES), "sectionAllergies"),
     "no section of medicines": (drop_section(MEDICATIONS), "sectionMedications"),
     "no section of problems": (drop_section(PROBLEMS), "sectionProblems"),
-    "an empty section without its reason": (lambda b: section(b, ALLERGIES).pop("emptyReason"), "section"),
+    "an empty section without its reason": (lambda b: section(b, PROBLEMS).pop("entry"), "ips-comp-1"),
     "entries and a reason why there are none": (
         lambda b: section(b, PROBLEMS).update(emptyReason=EMPTY),
         "cmp-2",
@@ -121,6 +121,9 @@ MUTANTS: Final[Mapping[str, tuple[Mutation, str]]] = {
         lambda b: first(b, "Condition")["code"]["coding"][0].update(code="I10 "),
         "code",
     ),
+    "an allergy to nothing": (without("AllergyIntolerance", "code"), "code"),
+    "an allergy without a state": (without("AllergyIntolerance", "clinicalStatus"), "ait-1"),
+    "an allergy of nobody": (without("AllergyIntolerance", "patient"), "patient"),
     "a result without a status": (lambda b: laboratory(b).pop("status"), "status"),
     "a status of a result that is none": (
         lambda b: laboratory(b).update(status="ready"),

@@ -113,6 +113,7 @@ def test_a_shape_of_every_resource_is_among_the_histories():
     assert kinds == {
         *("Composition", "Patient", "Organization", "Device", "Encounter", "Condition", "Observation"),
         *("DiagnosticReport", "MedicationRequest", "MedicationDispense", "Procedure", "Immunization"),
+        "AllergyIntolerance",
     }
 
 
@@ -160,6 +161,21 @@ def test_a_diagnosis_is_told_once_as_it_was_last_recorded():
 
     assert [(problem.code, problem.latest) for problem in problems] == [("I10", latest), ("E11", latest)]
     assert problems[1].words == older.encounter.discharge_diagnosis
+
+
+@pytest.mark.parametrize(("code", "cause"), [("Z88.0", ["medication"]), ("T78.0", ["food"]), ("t784", [])])
+def test_a_diagnosis_that_tells_of_an_allergy_is_told_as_one_too(code: str, cause: list[str]):
+    encounter = replace(HistoryMaker(5).encounter(), diagnoses=("I10", code))
+    made = document(replace(history(0), encounters=[encounter]))
+
+    sections = {section["title"]: section for section in made["entry"][0]["resource"]["section"]}
+    [allergy] = [each for each in resources(made).values() if each["resourceType"] == "AllergyIntolerance"]
+
+    assert allergy["verificationStatus"]["coding"][0]["code"] == "unconfirmed"
+    assert (allergy["code"]["coding"][0]["code"], allergy.get("category", [])) == (code, cause)
+    assert len(sections["Dị ứng và không dung nạp"]["entry"]) == 1
+    assert len(sections["Chẩn đoán, vấn đề sức khỏe"]["entry"]) == 2
+    assert "phải hỏi người bệnh" in sections["Dị ứng và không dung nạp"]["text"]["div"]
 
 
 def test_of_a_test_done_again_the_latest_is_told():

@@ -84,6 +84,27 @@ class Clinical:
             ),
         )
 
+    def allergy(self, problem: Problem) -> Element:
+        """Refer to a diagnosis that tells of an allergy, as that.
+
+        FHIR wants a clinical status: `active` is the careful side, and `unconfirmed` says how we know.
+        """
+        entry, (cause, name) = problem.latest, problem.allergy or ("", "")
+        return self.entries.refer(
+            urn_of(entry.source.dossier, "allergy", problem.code),
+            lambda: profiled(
+                "AllergyIntolerance",
+                "AllergyIntolerance-uv-ips",
+                clinicalStatus=coded(f"{TERMINOLOGY}allergyintolerance-clinical", "active"),
+                verificationStatus=coded(f"{TERMINOLOGY}allergyintolerance-verification", "unconfirmed"),
+                category=[cause] if cause else [],
+                code=concept(coding(ICD_10, problem.code), text=problem.words or name),
+                patient=reference(self.patient),
+                encounter=self.encounter(entry.source),
+                recordedDate=instant(entry.encounter.arrival_time),
+            ),
+        )
+
     def encounter(self, source: Source) -> Element:
         """Refer to the encounter of a dossier; nothing when it is none of those looked at."""
         entry = self.encounters.get(source.dossier)

@@ -29,9 +29,9 @@ NOT_HEARD: Final = "Chưa lấy được dữ liệu từ {name}: phần này c�
 OWN_RECORDS_ONLY: Final = "Chỉ gồm dữ liệu của chính cơ sở đang hỏi."
 LATEST_ONLY: Final = "Mỗi mục chỉ ghi lần gần nhất."
 NOTHING: Final = "Không có thông tin trong dữ liệu được xem; không có nghĩa là người bệnh không có."
-NO_ALLERGIES: Final = (
-    "Chưa có nguồn dữ liệu về dị ứng: bảng dữ liệu KCB không có trường này. "
-    "Không có nghĩa là người bệnh không dị ứng; phải hỏi người bệnh."
+ONLY_CODED: Final = (
+    "Bảng dữ liệu KCB không có trường dị ứng: chỉ biết dị ứng được ghi thành mã chẩn đoán. "
+    "Người bệnh có thể có dị ứng khác; phải hỏi người bệnh."
 )
 
 
@@ -61,18 +61,20 @@ class Sections:
 
     def all(self) -> list[Element]:
         history, clinical = self.history, self.clinical
+        problems = problems_of(history.encounters)
+        allergies = [problem for problem in problems if problem.allergy]
         medicines = latest_medicines(by_encounter(history.encounters, history.medicines))
         procedures = by_encounter(history.encounters, history.procedures)
         dispensed = latest_dispensed(history.dispensed_medicines)
         return [
-            self._section(ALLERGIES, [], [], NO_ALLERGIES),
+            self._listed(ALLERGIES, allergies, clinical.allergy, allergy_line, ONLY_CODED),
             self._section(
                 MEDICATIONS,
                 [*map(clinical.medicine, medicines), *map(clinical.dispensed_medicine, dispensed)],
                 [*map(self._medicine_line, medicines), *map(dispensed_line, dispensed)],
                 LATEST_ONLY,
             ),
-            self._listed(PROBLEMS, problems_of(history.encounters), clinical.condition, problem_line),
+            self._listed(PROBLEMS, problems, clinical.condition, problem_line),
             self._listed(IMMUNIZATIONS, history.doses, clinical.immunization, dose_line, note=""),
             self._listed(RESULTS, latest_results(history.results), clinical.result, self._result_line),
             self._listed(PROCEDURES, procedures, clinical.procedure, self._procedure_line, note=""),
@@ -127,6 +129,11 @@ def problem_line(problem: Problem) -> str:
     latest = problem.latest.encounter.arrival_time
     first = f"từ {day(problem.first_time)}" if problem.first_time != latest else ""
     return line(day(latest), problem.code, problem.words, first)
+
+
+def allergy_line(problem: Problem) -> str:
+    _, name = problem.allergy or ("", "")
+    return line(day(problem.latest.encounter.arrival_time), problem.code, problem.words or name)
 
 
 def dispensed_line(medicine: DispensedMedicine) -> str:
