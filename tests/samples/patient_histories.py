@@ -204,7 +204,12 @@ class HistoryMaker:
 
     def dose(self) -> VaccineDose:
         vaccine = self.random.choice(
-            (("VACCINE", "BCG", "Vắc xin lao"), ("", "", "Sởi"), ("VACCINE", "HEP B", ""))
+            (
+                ("VACCINE", "BCG", "Vắc xin lao"),
+                ("", "", "Sởi"),
+                ("http://hl7.org/fhir/sid/cvx", "03", "MMR"),
+                ("VACCINE", "HEP B", ""),
+            )
         )
         return VaccineDose(
             self.id(), self.source(), vaccine, self.random.choice((0, 1, 3)), self.moment(), "L1"

@@ -14,7 +14,14 @@ from lxml import etree
 
 from common.values import PartialDate
 from services.records.convert.fhir.document import summary_document
-from services.records.convert.fhir.elements import LONG, decimal, long_text, short_text, written_date
+from services.records.convert.fhir.elements import (
+    LONG,
+    decimal,
+    long_text,
+    own_list,
+    short_text,
+    written_date,
+)
 from services.records.model.patient_summaries import MAX_ENTRIES, PatientHistory, latest_results, problems_of
 from tests.samples.patient_histories import NOW, HistoryMaker, history
 
@@ -244,6 +251,16 @@ def test_a_decimal_is_one_of_json(text: str):
 
     if written is not None:
         assert float(json.loads(written[1:])) == float(text)
+
+
+def test_a_list_without_a_uri_has_one_of_ours_and_a_uri_stays():
+    names = ("MA_DICH_VU", "http://hl7.org/fhir/sid/cvx", "")
+
+    assert [own_list(name) for name in names] == [
+        "https://lientuyen.test/fhir/sid/ma-dich-vu",
+        "http://hl7.org/fhir/sid/cvx",
+        "",
+    ]
 
 
 def test_a_birth_date_is_as_exact_as_it_is_known():

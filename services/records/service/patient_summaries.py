@@ -58,23 +58,33 @@ class PatientSummaries:
     ) -> tuple[Demographics | None, list[DispensedMedicine], Sequence[str]]:
         """Return who the person is, what pharmacies handed out, and who was not heard.
 
-        An identity that did not say who may read is not asked again, nor is pharmacy then: it gives to us
-        for whoever asks.
+        An identity that did not say who may read is not asked again.  Nor is pharmacy then, but for the
+        person themself: it gives to us for whoever asks.
         """
         unreachable = list(scope.unreachable)
         if scope.confined_to:
             return None, [], sorted({*unreachable, "pharmacy"})
+        details, medicines = await asyncio.gather(
+            self._demographics(scope, access, unreachable),
+            part_of(
+                "pharmacy",
+                lambda: self._pharmacy.list_dispensed_medicines(person, access, scope.hidden),
+                unreachable,
+            ),
+        )
+        return details, medicines, sorted(set(unreachable))
 
-        async def demographics() -> tuple[list[Demographics], Sequence[str]]:
+    async def _demographics(
+        self, scope: ReadScope, access: AccessContext, unreachable: list[str]
+    ) -> Demographics | None:
+        """Return who the person is; None when identity does not answer, which *unreachable* then names."""
+        if "identity" in unreachable:
+            return None
+
+        async def ask() -> tuple[list[Demographics], Sequence[str]]:
             return [await self._persons.get_demographics(scope.persons[0], access)], ()
 
-        async def medicines() -> tuple[list[DispensedMedicine], Sequence[str]]:
-            return await self._pharmacy.list_dispensed_medicines(person, access, scope.hidden)
-
-        details, dispensed = await asyncio.gather(
-            part_of("identity", demographics, unreachable), part_of("pharmacy", medicines, unreachable)
-        )
-        return next(iter(details), None), dispensed, sorted(set(unreachable))
+        return next(iter(await part_of("identity", ask, unreachable)), None)
 
     async def _own_part(self, scope: ReadScope, latest: datetime) -> dict[str, Any]:
         """Return what records itself holds of the history, as its fields."""

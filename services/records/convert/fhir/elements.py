@@ -120,7 +120,9 @@ def coded(system: str, code: str) -> Element:
 
 
 def own_list(name: str) -> str:
-    """Return the URI of a list of the insurance files: of MA_DICH_VU, `…/ma-dich-vu`."""
+    """Return the URI of a list that has none: of MA_DICH_VU, `…/ma-dich-vu`; a URI and nothing stay."""
+    if not name or ":" in name:
+        return name
     return OWN_LISTS + name.lower().replace("_", "-")
 
 
