@@ -125,6 +125,16 @@ async def get_health_book(caller: Caller) -> None:
     await _read_book(caller)
 
 
+@bench(stores=["select", "insert"], needs=NEEDS, sized=True)
+async def get_patient_summary(caller: Caller) -> None:
+    """GetPatientSummary of five years, a FHIR document, by the citizen; {persons:,} persons stored."""
+    reply = await _book(caller, CITIZEN).GetPatientSummary(
+        books.GetPatientSummaryRequest(person=_long(caller), access=OWN_VIEW), timeout=TIMEOUT_S
+    )
+    need(not reply.unreachable, "every service must answer")
+    need(reply.document.count(b'"resourceType":"Observation"') == TESTS, "every test must be there once")
+
+
 @bench(stores=["select", "insert"], needs=(*NEEDS, consented), sized=True)
 async def find_reusable_results(caller: Caller) -> None:
     """FindReusableResults, 5 orders among five years, by another hospital; {persons:,} persons stored."""

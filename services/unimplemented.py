@@ -9,8 +9,6 @@ here once it is built.
 UNIMPLEMENTED: dict[str, str] = {
     # identity
     # records
-    "lientuyen.records.v1.HealthBookService/GetPatientSummary": "Makes an International Patient Summary"
-    " (HL7 FHIR R4) of the health book.",
     # routing
     # pharmacy
     "lientuyen.pharmacy.v1.LotService/RegisterLot": "Registers a lot of a drug, by its maker or importer.",

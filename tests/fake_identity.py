@@ -23,6 +23,7 @@ from google.protobuf.message import Message
 from chassis import clock
 from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted
 from common.names import IDENTITY, PERSONS, facility_name, last_part
+from common.values import date_to_pb
 from kcb.signing_certificates import fingerprint
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import error_reasons as reasons
@@ -39,7 +40,7 @@ from lientuyen.identity.v1.facility_service_pb2_grpc import (
     FacilityServiceServicer,
     add_FacilityServiceServicer_to_server,
 )
-from lientuyen.identity.v1.person_pb2 import Identifier, Person
+from lientuyen.identity.v1.person_pb2 import Identifier, Person, Sex
 from lientuyen.identity.v1.person_service_pb2_grpc import (
     PersonServiceServicer,
     add_PersonServiceServicer_to_server,
@@ -59,6 +60,9 @@ from tests.harness import World
 
 CARE = DataClass.DATA_CLASS_CARE
 HOSPITAL, PHARMACY = "facility", "pharmacy"
+
+# Kinds of numbers, by their length.
+KINDS = {12: Identifier.KIND_PERSONAL_ID, 15: Identifier.KIND_CARD_NUMBER}
 
 # Somebody of whom nothing but a number is known.
 NOBODY = Description()
@@ -190,6 +194,29 @@ class FakeIdentity(
     def asked(self, request_class: type[Message]) -> list[Any]:
         """Return the requests of one class, in order."""
         return [request for request in self.requests if isinstance(request, request_class)]
+
+    async def GetPerson(
+        self, request: persons_pb.GetPersonRequest, context: object
+    ) -> persons_pb.GetPersonResponse:
+        self.requests.append(request)
+        name = full_name(request.name)
+        if name not in self._entries:
+            raise NotFound(reasons.PERSON_NOT_FOUND, name=request.name)
+        described, entries = self._described[name], self._entries[name]
+        holders = entries if entries[0] == name else [name]
+        person = Person(
+            name=name,
+            state=Person.STATE_ACTIVE if entries[0] == name else Person.STATE_MERGED,
+            full_name=described.full_name,
+            birth_date=date_to_pb(described.birth),
+            sex=Sex.Name(described.sex),
+            identifiers=[
+                Identifier(kind=KINDS[len(number)], value=number, state=Identifier.STATE_CURRENT)
+                for number, holder in self._numbers.items()
+                if holder in holders
+            ],
+        )
+        return persons_pb.GetPersonResponse(person=person)
 
     async def FindPerson(
         self, request: persons_pb.FindPersonRequest, context: object

@@ -106,15 +106,19 @@ def fault_table(faults: Iterable[tuple[str, str, str]]) -> Table:
 
 def print_json(value: object) -> None:
     """Print *value* as one line, in UTF-8 whatever the terminal has."""
-    line = json.dumps(value, ensure_ascii=False).encode("utf8", "replace") + b"\n"
+    print_line(json.dumps(value, ensure_ascii=False).encode("utf8", "replace"))
+
+
+def print_line(line: bytes) -> None:
+    """Print a line of UTF-8 as it is."""
     if sys.stdout is None:
         raise OSError(9, "closed", "stdout")
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:  # a stand-in that takes text alone
-        sys.stdout.write(line.decode())
+        sys.stdout.write(f"{line.decode()}\n")
         return
     sys.stdout.flush()
-    buffer.write(line)
+    buffer.write(line + b"\n")
     buffer.flush()
 
 

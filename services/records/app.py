@@ -31,6 +31,7 @@ from .service.health_checks import HealthCheckService
 from .service.immunizations import ImmunizationService
 from .service.originals import Originals
 from .service.outbox_handlers import OutboxHandlers
+from .service.patient_summaries import PatientSummaries
 from .service.prevention import Prevention
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
@@ -55,7 +56,8 @@ async def build(settings: Settings) -> Server:
     replacements = Replacements(db, Identity(identity))
     authority = SigningAuthority(signing_ca, settings.trust_domain)
     signatures = SignatureChecks(db, SigningRegister(SigningDirectory(identity)), authority)
-    checks = SubmissionChecks(PersonLookup(identity), signatures)
+    persons, dispensings = PersonLookup(identity), Pharmacy(pharmacy)
+    checks = SubmissionChecks(persons, signatures)
 
     server = Server(
         settings,
@@ -84,8 +86,14 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
-        HealthBookService(  # type: ignore[abstract]
-            db, paginator, read_policy, Pharmacy(pharmacy), Routing(routing), Prevention(db, encryptor)
+        HealthBookService(
+            db,
+            paginator,
+            read_policy,
+            dispensings,
+            Routing(routing),
+            Prevention(db, encryptor),
+            PatientSummaries(db, encryptor, read_policy, persons, dispensings),
         ),
     )
     server.add(
@@ -96,12 +104,12 @@ async def build(settings: Settings) -> Server:
             encryptor,
             Identity(identity),
             checks,
-            HealthCheckChecks(PersonLookup(identity), HealthCheckSignatures(signatures)),
+            HealthCheckChecks(persons, HealthCheckSignatures(signatures)),
         ),
     )
     server.add(
         immunization_service_pb2_grpc.add_ImmunizationServiceServicer_to_server,
-        ImmunizationService(db, idempotency, paginator, encryptor, PersonLookup(identity), read_policy),
+        ImmunizationService(db, idempotency, paginator, encryptor, persons, read_policy),
     )
     server.background(Relay(db, OutboxHandlers(db, encryptor, Routing(routing)).by_topic()).run)
     for peer in (identity, routing, pharmacy):

@@ -11,6 +11,8 @@ from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
 
+from google.protobuf.descriptor import EnumDescriptor
+
 from chassis import call_context
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable, Unimplemented
 from chassis.peers import Peer
@@ -46,6 +48,7 @@ from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from .model.health_books import BookedAppointment, DispensedMedicine
+from .model.patient_summaries import Demographics, PatientNumber
 from .model.person_numbers import STATED_FIELDS, StatedPerson
 from .model.slips import IssuedSlip, Slip
 
@@ -110,6 +113,38 @@ class PersonLookup:
         except NotFound:
             return ()
         return tuple(map(id_of, response.persons)) or (person,)
+
+    async def get_demographics(self, person: UUID, access: AccessContext) -> Demographics:
+        """Return who a person is, on the ground on which they are asked about; nothing of nobody."""
+        request = person_service_pb2.GetPersonRequest(name=person_name(person), access=access)
+        try:
+            response = await self._peer.ask(self._persons.GetPerson, request)
+        except NotFound:
+            return Demographics()
+        return _demographics(response.person)
+
+
+def _demographics(person: person_pb2.Person) -> Demographics:
+    birth = person.birth_date
+    return Demographics(
+        full_name=person.full_name,
+        birth=PartialDate(birth.year, birth.month, birth.day) if person.HasField("birth_date") else None,
+        sex=_enum_name(person_pb2.Sex.DESCRIPTOR, person.sex),
+        address=person.address.line,
+        phone=person.phone,
+        deceased=person.state == person_pb2.Person.STATE_DECEASED,
+        numbers=tuple(
+            PatientNumber(_enum_name(person_pb2.Identifier.Kind.DESCRIPTOR, number.kind), number.value)
+            for number in person.identifiers
+            if number.state == person_pb2.Identifier.STATE_CURRENT
+        ),
+    )
+
+
+def _enum_name(enum: EnumDescriptor, number: int) -> str:
+    """Return the value's name; its number when the peer is newer than we are."""
+    value = enum.values_by_number.get(number)
+    return value.name if value is not None else str(number)
 
 
 def _find_request(stated: StatedPerson, practitioner: str) -> person_service_pb2.FindPersonRequest:
@@ -308,14 +343,13 @@ class Pharmacy:
 
 
 def _booked_appointment(appointment: appointment_pb2.Appointment) -> BookedAppointment:
-    state = appointment_pb2.Appointment.State.DESCRIPTOR.values_by_number.get(appointment.state)
     day, diagnosis = appointment.day, appointment.diagnosis
     return BookedAppointment(
         appointment=appointment.name,
         facility=appointment.facility,
         day=PartialDate(day.year, day.month, day.day),
         diagnosis=(diagnosis.system, diagnosis.code, diagnosis.display),
-        state=state.name if state is not None else str(appointment.state),
+        state=_enum_name(appointment_pb2.Appointment.State.DESCRIPTOR, appointment.state),
     )
 
 

@@ -98,6 +98,7 @@ def reads_of_records(service: Any) -> Iterator[Read]:
     yield Read(HOSPITAL, dossier_service_pb2.ListDossiersRequest(facility=FACILITY, access=records_env.CARE))
     yield Read(HOSPITAL, health_book_service_pb2.GetHealthBookRequest(**person))
     yield Read(HOSPITAL, health_book_service_pb2.ListResultsRequest(**person))
+    yield Read(HOSPITAL, health_book_service_pb2.GetPatientSummaryRequest(**person))
     order = health_book_service_pb2.OrderedTest(service_code="23.0075.1494")
     yield Read(HOSPITAL, health_book_service_pb2.FindReusableResultsRequest(**person, orders=[order]))
     yield Read(HOSPITAL, immunization_service_pb2.ListImmunizationsRequest(**person))

@@ -14,15 +14,17 @@ from lientuyen.chassis.v1.outcome_service_pb2 import GetOutcomeRequest
 from lientuyen.chassis.v1.outcome_service_pb2_grpc import OutcomeServiceStub
 from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
+from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
+from services.identity.matching.model.weights import Description
 from tests.harness import Running, World
 from tests.metrics import Observed
 from tests.samples import files
 from tests.samples.files import sample
 
 from .identity_env import Identity, key
-from .records_env import CARE, Records
+from .records_env import CARE, CITIZEN, Records
 
 NAME, NUMBER, CARD = "Hoàng Thị Cấy", "001485000016", "DN4010000000077"
 PLANTED = (NAME, NUMBER, CARD, "HOÀNG THỊ CẤY")
@@ -123,6 +125,21 @@ async def test_records_repeats_no_name_no_number_and_no_diagnosis(
 
     clean("\n".join(told))
     clean(await kept(records.running, "audit", "outbox", "replies", "dossiers"))
+
+
+async def test_a_summary_that_names_the_person_leaves_the_name_nowhere_else(
+    world: World, cluster: Cluster, observed: Observed, capfd: pytest.CaptureFixture[str]
+):
+    records = await Records(world).start()
+    person = records.identity.add_person(NUMBER, CARD, described=Description(full_name=NAME))
+    summary = books.GetPatientSummaryRequest(person=person, access=CITIZEN)
+
+    reply = await records.books("authority/vneid").GetPatientSummary(summary)
+    refusal = await heard(records.books("facility/79999").GetPatientSummary(summary))
+
+    assert NAME in reply.document.decode()
+    clean("\n".join([refusal, *capfd.readouterr(), log_of(cluster), picture(observed)]))
+    clean(await records.everything_stored())
 
 
 def log_of(cluster: Cluster) -> str:

@@ -203,6 +203,20 @@ def test_submit_takes_a_dossier_and_the_health_book_shows_it(live: Live, visit, 
     assert objects(book.stdout)[0]["unreachable"] == []
 
 
+def test_the_summary_is_a_document_that_only_its_owner_may_read(live: Live, visit, tmp_path: Path):
+    file = tmp_path / "summary.json"
+
+    shown = run("summary", people.PATIENT_ID, environment=live.environment())
+    written = run("summary", people.PATIENT_ID, "--json", "-o", str(file), environment=live.environment())
+    nowhere = run("summary", people.PATIENT_ID, "-o", str(tmp_path), environment=live.environment())
+
+    for text in (shown.stdout, file.read_text(encoding="utf8")):
+        assert json.loads(text)["entry"][1]["resource"]["name"][0]["text"]
+    assert objects(written.stdout) == [{"file": str(file), "unreachable": []}]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert nowhere.returncode == 2
+
+
 def test_submit_confirms_an_unsigned_file_by_the_version_that_it_replaces(live: Live, visit, tmp_path: Path):
     signed, unsigned = tmp_path / "signed.xml", tmp_path / "unsigned.xml"
     content = sample_files.dossier(visit)

@@ -56,6 +56,7 @@ def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
         (["immunize", "001485000016", "--vaccine", "1", "--dose", "1", "--expiry", "x"], "Ngày ghi"),
         (["immunize", "001485000016", "--dose", "1"], "Thiếu --vaccine"),
         (["health-check", "submit", "a", "b", "--replaces-version", "1"], "chỉ dùng khi gửi một tệp"),
+        (["summary", "12345"], "12 chữ số"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

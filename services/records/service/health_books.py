@@ -1,15 +1,12 @@
 """The health book, results, and which of them may be reused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import grpc
 
 from chassis import audit, clock
 from chassis.db import Database
-from chassis.deadline import leaving_time
-from chassis.errors import ServiceError
 from chassis.pagination import NEWEST, Cursor, Paginator
 from common.names import last_part
 from common.values import latest_time, timestamp_from_pb
@@ -29,11 +26,12 @@ from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_
 from ..peers import Pharmacy, Routing
 from ..store import health_books as store
 from .dossiers import EARLIEST
+from .patient_summaries import PatientSummaries
+from .peer_parts import part_of
 from .prevention import Prevention
 from .read_policy import ReadPolicy, access_denied
 
 Context = grpc.aio.ServicerContext[object, object]
-T = TypeVar("T")
 
 
 class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
@@ -45,6 +43,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         pharmacy: Pharmacy,
         routing: Routing,
         prevention: Prevention,
+        summaries: PatientSummaries,
     ) -> None:
         self._db = db
         self._paginator = paginator
@@ -52,6 +51,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         self._pharmacy = pharmacy
         self._routing = routing
         self._prevention = prevention
+        self._summaries = summaries
 
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
@@ -87,12 +87,12 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             return [], [], ["pharmacy", "routing"]
         person, access, unreachable = request.person, request.access, list[str]()
         medicines, appointments = await asyncio.gather(
-            _ask(
+            part_of(
                 "pharmacy",
                 lambda: self._pharmacy.list_dispensed_medicines(person, access, scope.hidden),
                 unreachable,
             ),
-            _ask("routing", lambda: self._routing.list_appointments(person, access), unreachable),
+            part_of("routing", lambda: self._routing.list_appointments(person, access), unreachable),
         )
         return medicines, appointments, unreachable
 
@@ -169,6 +169,11 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             unreachable=scope.unreachable,
         )
 
+    async def GetPatientSummary(
+        self, request: pb.GetPatientSummaryRequest, context: Context
+    ) -> pb.GetPatientSummaryResponse:
+        return await self._summaries.summary_of(request.person, request.access)
+
     async def _latest_results(
         self, orders: Sequence[OrderedTest], request: pb.FindReusableResultsRequest, scope: ReadScope
     ) -> list[ResultEntry]:
@@ -184,23 +189,6 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         return entries
-
-
-async def _ask(
-    name: str, ask: Callable[[], Awaitable[tuple[list[T], Sequence[str]]]], unreachable: list[str]
-) -> list[T]:
-    """Return what a peer holds; one that is silent or refuses is noted in *unreachable*, and gives nothing.
-
-    So is whom the peer itself could not ask.
-    """
-    try:
-        with leaving_time():
-            parts, not_heard = await ask()
-    except ServiceError:
-        unreachable.append(name)
-        return []
-    unreachable += not_heard
-    return parts
 
 
 def _past_result(entry: ResultEntry) -> PastResult:

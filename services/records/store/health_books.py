@@ -88,7 +88,7 @@ RESULTS = sql(
     about="results",
 )
 
-# The medicines ordered in these dossiers, the latest first.
+# The medicines ordered in these dossiers, the latest first; all of them without a limit.
 MEDICINES = sql(
     text("""
     SELECT dossier, facility, classes, row_number, drug_code, drug_name, strength, quantity, unit,
@@ -96,11 +96,13 @@ MEDICINES = sql(
     FROM medicines
     WHERE person = ANY (:persons) AND dossier = ANY (:dossiers)
     ORDER BY order_time > :latest, order_time DESC, dossier, row_number
+    LIMIT :limit
     """),
     about="medicines",
 )
 
-# The operations and procedures (MA_NHOM 8 and 18) of these dossiers, the latest first.
+# The operations and procedures (MA_NHOM 8 and 18) of these dossiers, the latest first; all of them
+# without a limit.
 PROCEDURES = sql(
     text("""
     SELECT dossier, facility, classes, row_number, service_code, service_name, supply_code, group_code,
@@ -108,6 +110,7 @@ PROCEDURES = sql(
     FROM services
     WHERE person = ANY (:persons) AND dossier = ANY (:dossiers) AND group_code IN ('8', '18')
     ORDER BY order_time > :latest, order_time DESC, dossier, row_number
+    LIMIT :limit
     """),
     about="services",
 )
@@ -176,16 +179,28 @@ async def results_of(
 
 
 async def medicines_of(
-    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID], latest: datetime
+    tx: Transaction,
+    persons: Sequence[UUID],
+    dossiers: Sequence[UUID],
+    latest: datetime,
+    limit: int | None = None,
 ) -> list[MedicineEntry]:
-    rows = await tx.fetch(MEDICINES, persons=list(persons), dossiers=list(dossiers), latest=latest)
+    rows = await tx.fetch(
+        MEDICINES, persons=list(persons), dossiers=list(dossiers), latest=latest, limit=limit
+    )
     return [MedicineEntry(_source(row), _value(Medicine, row)) for row in rows]
 
 
 async def procedures_of(
-    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID], latest: datetime
+    tx: Transaction,
+    persons: Sequence[UUID],
+    dossiers: Sequence[UUID],
+    latest: datetime,
+    limit: int | None = None,
 ) -> list[ProcedureEntry]:
-    rows = await tx.fetch(PROCEDURES, persons=list(persons), dossiers=list(dossiers), latest=latest)
+    rows = await tx.fetch(
+        PROCEDURES, persons=list(persons), dossiers=list(dossiers), latest=latest, limit=limit
+    )
     return [ProcedureEntry(_source(row), _value(Service, row)) for row in rows]
 
 

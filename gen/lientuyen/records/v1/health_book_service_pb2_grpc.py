@@ -95,7 +95,10 @@ class HealthBookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetPatientSummary(self, request, context):
-        """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary).
+        """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary 2.0.0): who
+        they are, and each diagnosis, result, medicine and procedure of their latest 50 encounters once,
+        as it was last recorded, at most 100 of each; the results of older encounters too.  For whom
+        `GetHealthBook` is, with the same refusals.  An empty section is `unavailable`, never "none known".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

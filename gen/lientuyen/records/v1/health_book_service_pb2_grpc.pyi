@@ -53,7 +53,11 @@ class HealthBookServiceStub:
     fails because somebody could not be asked: then it says so.
     """
     GetPatientSummary: _grpc.UnaryUnaryMultiCallable[_health_book_service_pb2.GetPatientSummaryRequest, _health_book_service_pb2.GetPatientSummaryResponse]
-    """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary)."""
+    """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary 2.0.0): who
+    they are, and each diagnosis, result, medicine and procedure of their latest 50 encounters once,
+    as it was last recorded, at most 100 of each; the results of older encounters too.  For whom
+    `GetHealthBook` is, with the same refusals.  An empty section is `unavailable`, never "none known".
+    """
 
 @_typing.type_check_only
 class HealthBookServiceAsyncStub(HealthBookServiceStub):
@@ -80,7 +84,11 @@ class HealthBookServiceAsyncStub(HealthBookServiceStub):
     fails because somebody could not be asked: then it says so.
     """
     GetPatientSummary: _aio.UnaryUnaryMultiCallable[_health_book_service_pb2.GetPatientSummaryRequest, _health_book_service_pb2.GetPatientSummaryResponse]  # type: ignore[assignment]
-    """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary)."""
+    """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary 2.0.0): who
+    they are, and each diagnosis, result, medicine and procedure of their latest 50 encounters once,
+    as it was last recorded, at most 100 of each; the results of older encounters too.  For whom
+    `GetHealthBook` is, with the same refusals.  An empty section is `unavailable`, never "none known".
+    """
 
 class HealthBookServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows what is known of a person, from the dossiers of every facility.
@@ -128,6 +136,10 @@ class HealthBookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _health_book_service_pb2.GetPatientSummaryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_health_book_service_pb2.GetPatientSummaryResponse, _abc.Awaitable[_health_book_service_pb2.GetPatientSummaryResponse]]:
-        """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary)."""
+        """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary 2.0.0): who
+        they are, and each diagnosis, result, medicine and procedure of their latest 50 encounters once,
+        as it was last recorded, at most 100 of each; the results of older encounters too.  For whom
+        `GetHealthBook` is, with the same refusals.  An empty section is `unavailable`, never "none known".
+        """
 
 def add_HealthBookServiceServicer_to_server(servicer: HealthBookServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
