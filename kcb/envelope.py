@@ -112,7 +112,7 @@ def check_count(holder: etree._Element, findings: Findings) -> None:
     elif not (value.isascii() and value.isdigit()):
         findings.add("number-format", path, place)
     elif value.lstrip("0") != "1":
-        findings.add("count-differs", path, place)
+        findings.add("file-count", path, place)
 
 
 def read_files(encounter: etree._Element, envelope: Envelope, findings: Findings) -> None:
@@ -125,7 +125,7 @@ def read_files(encounter: etree._Element, envelope: Envelope, findings: Findings
     for index, file in enumerate(files):
         read_file(file, index, envelope, findings)
     if "XML1" not in envelope.sheets and "XML1" not in envelope.spoilt:
-        findings.add("table-missing", "XML1", Place(1, 0))
+        findings.add("sent-xml1", "XML1", Place(1, 0))
 
 
 def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Findings) -> None:
@@ -230,6 +230,6 @@ def is_signed(root: etree._Element, findings: Findings) -> bool:
     """Whether CHUKYDONVI holds a signature; one that is not there is doubted, not refused."""
     holder = child(root, "CHUKYDONVI")
     if holder is None or len(holder) == 0:
-        findings.add("unsigned", f"{local(root.tag)}.CHUKYDONVI", Place(2))
+        findings.add("signature-missing", f"{local(root.tag)}.CHUKYDONVI", Place(2))
         return False
     return True

@@ -14,13 +14,19 @@ MAX_FINDINGS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault or doubt: the rule and the exact path, as `XML3[2].NGAY_YL`.  Holds no value of the file."""
+    """One fault or doubt: the rule and the exact path, as `XML3[2].NGAY_YL`.
+
+    *expected* is what the rule wants here, in names of fields and constants, and *found* how the value
+    stands to it: a count, a length, a difference.  Neither holds a value of the file; both may be empty.
+    """
 
     rule: str
     refuses: bool
     path: str
     vi: str
     en: str
+    expected: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,14 +49,26 @@ class Findings:
     _refusals: dict[str, tuple[Place, Finding]] = field(default_factory=dict)
     _doubts: list[tuple[Place, Finding]] = field(default_factory=list)
 
-    def add(self, rule: str, path: str, place: Place, detail: object = "") -> None:
+    def add(
+        self,
+        rule: str,
+        path: str,
+        place: Place,
+        detail: object = "",
+        *,
+        expected: str = "",
+        found: str = "",
+        doubt: bool = False,
+    ) -> None:
+        """Add a finding; *doubt*: what the rule wants is missed by so little that it refuses nothing."""
         known: Rule = RULES[rule]
-        noted = self._refusals if known.refuses else self._doubts
+        refuses = known.refuses and not doubt
+        noted = self._refusals if refuses else self._doubts
         if path in self._refusals or len(noted) >= MAX_FINDINGS:
             return
         vi, en = known.vi.replace("{detail}", str(detail)), known.en.replace("{detail}", str(detail))
-        entry = (place, Finding(rule, known.refuses, path, vi, en))
-        if known.refuses:
+        entry = (place, Finding(rule, refuses, path, vi, en, expected or str(detail), found))
+        if refuses:
             self._refusals[path] = entry
         else:
             self._doubts.append(entry)

@@ -4,13 +4,11 @@ The whole: bytes → Report.  All faults at once, in the order of the file.
 
 from datetime import datetime
 
-from .cross_table_rules import check_across_tables, every_row
+from .cross_table_rules import check_across_tables
 from .envelope import ROOT, Envelope, is_signed, largest_table, note_encoding, read_envelope
-from .forms_of_care import check_forms
 from .leaves import Document
+from .located_rows import every_row
 from .lost_letters import check_letters
-from .order_of_times import check_births, check_order
-from .papers import check_papers
 from .past_times import check_making, check_past, latest_time, present
 from .report import Findings, Place, Report
 from .table_reader import LOCATED, locate, parse_table, read_table
@@ -68,9 +66,5 @@ def finish(kind: str, envelope: Envelope, latest: str, findings: Findings) -> Re
         rows = list(every_row(envelope.sheets))
         check_past(rows, latest, findings)
         check_letters(rows, findings)
-        check_births(rows, findings)
-        check_across_tables(envelope.sheets, declared, findings)
-        check_order(rows, findings)
-        check_forms(rows, findings)
-        check_papers(rows, findings)
+        check_across_tables(rows, envelope.sheets, declared, latest, findings, envelope.spoilt)
     return Report(kind, envelope.facility, envelope.sheets, findings.in_order(), envelope.signed)

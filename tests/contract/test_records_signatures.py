@@ -31,7 +31,7 @@ async def test_a_signed_file_is_verified_and_verifies_again_when_it_comes_back(w
         back = b"".join([piece.chunk async for piece in records.dossiers().GetOriginal(request)])
 
     assert taken.dossier.signature_verified
-    assert "unsigned" not in [found.rule for found in taken.warnings]
+    assert "signature-missing" not in [found.rule for found in taken.warnings]
     assert back == content
     assert verify(back, CA.pem, "lientuyen.test", NOW).facility == "01999"
 

@@ -121,21 +121,37 @@ def check_in(rows: int = 1, **changes: str) -> bytes:
     return table_xml(tables()["XML0"], items).encode()
 
 
+# What the sample tells and other tables repeat, and what has a form that its length does not tell.
+REPEATED = (
+    *("MA_LK", "MA_BN", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA"),
+    *("MA_LOAI_RV", "KET_QUA_DTRI", "MA_LOAI_KCB", "MA_DOITUONG_KCB", "SO_NGAY_DTRI"),
+)
+KNOWN_VALUES = {
+    "MA_CSKCB": "01999",
+    "MA_CSKCB_DEN": "79999",
+    "MA_NOI_DEN": "79999",
+    "SO_CCCD": "001385000016",
+    "MA_BENH_CHINH": "I10",
+    "MA_BENH_KT": "I11",
+    "GT_THE_TU": "20260101",
+    "MA_THE_TAM": "TE1010000000000",
+    "MA_BHXH": "0100000000",
+    "MA_MAY": "CLS.1.01999.SYN",
+}
+# What would make another case of a line, or of a patient.
+LEFT_EMPTY = frozenset({"T_TRANTT", "MA_VAT_TU", "TEN_VAT_TU", "NGAY_MIEN_CCT", "MA_GIUONG", "MA_NOI_DI", "NGAY_TH_YL"})
+
+
 def right_value(of: Field) -> str:
-    """Return a value that breaks no rule of the field."""
-    if of.name in ("MA_LK", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA"):
+    """Return a value that breaks no rule of the field, nor between this row and the sample's others."""
+    if of.name in REPEATED:
         return sample().get("XML1", 1, of.name)
+    if of.name == "CHAN_DOAN_RV":
+        return "Tăng huyết áp vô căn, nghỉ dưỡng thai"
+    if of.name in KNOWN_VALUES:
+        return KNOWN_VALUES[of.name]
     if of.codes:
         return min(of.codes.values - of.codes.doubtful - {""}, key=lambda code: (len(code), code))
-    known = {
-        "MA_CSKCB": "01999",
-        "SO_CCCD": "001385000016",
-        "MA_BENH_CHINH": "I10",
-        "MA_BENH_KT": "I10",
-        "GT_THE_TU": "20260101",
-    }
-    if of.name in known:
-        return known[of.name]
     if of.kind == "datetime":
         return "202611200900"
     if of.kind == "date" or of.format.startswith("yyyyMMdd"):
@@ -150,10 +166,21 @@ def full_row(table: Table) -> Cells:
     return [(of.name, right_value(of)) for of in table.fields]
 
 
+def filled(table: Table, row: Cells) -> Cells:
+    """Return a row with a right value in every field that is empty."""
+    values = dict(row)
+    return [
+        (of.name, values[of.name] or ("" if of.name in LEFT_EMPTY else right_value(of))) for of in table.fields
+    ]
+
+
 def with_table(code: str) -> File:
-    """Return the sample with two full rows of a table, or one where it has no more."""
+    """Return the sample with the rows of a table full; of one that it has not, two rows or one."""
     file = sample()
     table = tables()[code]
+    if code in file.tables:
+        file.tables[code] = [filled(table, row) for row in file.tables[code]]
+        return file
     file.tables[code] = [full_row(table) for _ in range(1 if table.single else 2)]
     for number, row in enumerate(file.tables[code], 1):
         if "STT" in dict(row):

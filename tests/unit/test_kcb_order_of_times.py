@@ -9,7 +9,7 @@ from lientuyen_client.demo import sample_files, sandbox
 from tests.samples.files import CHECK_IN, DOSSIER, File, check_in, sample, with_table
 
 # The stay of the sample: 20 November 2026, 08:00 to 10:30.  Its second service: 08:15, 08:30, 09:30.
-KNOWN = {"unsigned", "personal-id-differs"}
+KNOWN = {"signature-missing", "personal-id-differs"}
 
 
 def findings(content: bytes) -> list[tuple[str, str]]:
