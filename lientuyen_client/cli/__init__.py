@@ -17,7 +17,7 @@ from io import TextIOWrapper
 
 import typer
 
-from . import demo, events, health_book, import_register, inbox, lookup, submit, trace, up, validate
+from . import demo, events, health_book, import_register, inbox, lookup, rules, submit, trace, up, validate
 from .common import show_failure
 from .failures import DONE, MISUSE, REFUSED, failure_of
 from .usage_words import VietnameseCommand, VietnameseGroup, speak_vietnamese
@@ -42,6 +42,7 @@ COMMANDS = (
     (app, "demo", demo.demo),
     (app, "lookup", lookup.lookup),
     (app, "validate", validate.validate),
+    (app, "rules", rules.rules),
     (app, "submit", submit.submit),
     (app, "inbox", inbox.inbox),
     (app, "health-book", health_book.health_book),

@@ -64,6 +64,8 @@ def finding_to_json(finding: Finding) -> dict[str, str]:
         "path": finding.path,
         "message_vi": finding.vi,
         "message_en": finding.en,
+        "expected": finding.expected,
+        "found": finding.found,
     }
 
 
@@ -72,7 +74,12 @@ def print_report(path: Path, report: Report) -> None:
     warnings = f"  [yellow]{len(report.warnings)} cảnh báo[/]" if report.warnings else ""
     out.print(f"{mark}  {printable(path)}{warnings}")
     if report.findings:
-        out.print(fault_table((finding.path, rule_of(finding), finding.vi) for finding in report.findings))
+        out.print(fault_table((finding.path, rule_of(finding), words_of(finding)) for finding in report.findings))
+
+
+def words_of(finding: Finding) -> str:
+    """Return the sentence, with how the value stands to what is wanted: `… (hiện: -35 min)`."""
+    return f"{finding.vi} (hiện: {finding.found})" if finding.found else finding.vi
 
 
 def rule_of(finding: Finding) -> str:

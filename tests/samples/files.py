@@ -8,6 +8,7 @@ import base64
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,8 @@ from lxml import etree
 from kcb.tables import Field, Table, tables
 
 HERE = Path(__file__).parent
+# The day of the visit in both samples.
+SAMPLE_DAY = "20261120"
 DOSSIER = (HERE / "dossier-3176.synthetic.xml").read_bytes()
 CHECK_IN = (HERE / "checkin.synthetic.xml").read_bytes()
 
@@ -66,6 +69,18 @@ class File:
                 row[:] = [(cell, value if cell == name else text) for cell, text in row]
         return self
 
+    def on_day(self, day: str) -> "File":
+        """Move the visit of the sample to that day, yyyyMMdd."""
+        for rows in self.tables.values():
+            for row in rows:
+                row[:] = [(cell, text.replace(SAMPLE_DAY, day)) for cell, text in row]
+        return self
+
+    def left_for_home(self) -> "File":
+        """Let the visit end at home: no transfer slip goes along."""
+        self.tables.pop("XML13", None)
+        return self.set("XML1", 1, "MA_LOAI_RV", "1").set("XML1", 1, "MA_NOI_DEN", "")
+
     def file(self, code: str, body: str | None = None) -> str:
         """Return one FILEHOSO; *body* stands in for the base64."""
         inner = table_xml(tables()[code], self.tables[code]) if body is None else ""
@@ -105,11 +120,27 @@ def long_stay(rows: int = 20_000, size: int = 29 * 1024 * 1024) -> bytes:
         [(name, str(number) if name == "STT" else value) for name, value in first]
         for number in range(1, rows + 1)
     ]
+    sum_up(file)
     inner = re.sub(r"<(\w+)></\1>", r"<\1/>", table_xml(tables()[code], file.tables[code]))
     padding = "x" * max(0, (size * 3 // 4 - len(inner)) // rows - len("</DU_PHONG>"))
     inner = inner.replace("<DU_PHONG/>", f"<DU_PHONG>{padding}</DU_PHONG>")
     body = base64.b64encode(inner.encode()).decode()
     return file.bytes("".join(file.file(each, body if each == code else None) for each in file.tables))
+
+
+def sum_up(file: File) -> File:
+    """Write the totals of the lines into XML1."""
+
+    def total(name: str, *codes: str) -> str:
+        amounts = (Decimal(dict(row)[name]) for code in codes for row in file.tables[code])
+        return f"{sum(amounts, Decimal()):.2f}"
+
+    file.set("XML1", 1, "T_THUOC", total("THANH_TIEN_BV", "XML2"))
+    for name, column in (("T_TONGCHI_BV", "THANH_TIEN_BV"), ("T_TONGCHI_BH", "THANH_TIEN_BH"), ("T_BHTT_GDV", "T_BHTT")):
+        file.set("XML1", 1, name, total(column, "XML2", "XML3"))
+    for name in ("T_BNTT", "T_BNCCT", "T_BHTT", "T_NGUONKHAC"):
+        file.set("XML1", 1, name, total(name, "XML2", "XML3"))
+    return file
 
 
 def check_in(rows: int = 1, **changes: str) -> bytes:
