@@ -125,7 +125,10 @@ def with_totals(texts: dict[str, str]) -> str:
 
     def total(column: str) -> Decimal:
         pattern = rf"<{column}>([\d.]+)</{column}>"
-        return sum((Decimal(found) for code in ("XML2", "XML3") for found in re.findall(pattern, texts[code])), Decimal())
+        return sum(
+            (Decimal(found) for code in ("XML2", "XML3") for found in re.findall(pattern, texts[code])),
+            Decimal(),
+        )
 
     main = texts["XML1"]
     for field, column in TOTALS.items():

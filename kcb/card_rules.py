@@ -119,5 +119,3 @@ def check_personal_id(located: LocatedRow, notes: Notes) -> None:
     right_sex = sex == "3" or (sex == "2") == (century % 2 == 1)
     if not right_sex or int(birth[:4]) != 1900 + 100 * (century // 2) + int(number[4:6]):
         notes.add(located, "personal-id-differs", "SO_CCCD")
-
-

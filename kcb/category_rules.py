@@ -104,7 +104,10 @@ def check_paid(dossier: Dossier, notes: Notes) -> None:
     reasons: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("category-uninsured-paid", lambda: category == NOT_INSURED),
         ("category-central-outpatient", lambda: category == CENTRAL and dossier.form in OUTPATIENT),
-        ("category-unpaid-until-2026-07", lambda: category in HALF_SHARE and dossier.arrival[:8] < "20260701"),
+        (
+            "category-unpaid-until-2026-07",
+            lambda: category in HALF_SHARE and dossier.arrival[:8] < "20260701",
+        ),
     )
     for rule, applies in reasons:
         if applies():
@@ -114,9 +117,9 @@ def check_paid(dossier: Dossier, notes: Notes) -> None:
 def check_no_card(dossier: Dossier, notes: Notes) -> None:
     """Refuse a fund that pays without a card; before it is told that the card is required."""
     row = dossier.main.row
-    if milli(row.get("T_BHTT")) and not row.values.get("MA_THE_BHYT") and "MA_THE_BHYT" not in row.faulty:
-        if row.get(FIELD) != NOT_INSURED:
-            notes.add(dossier.main, "category-no-card", "MA_THE_BHYT", expected="T_BHTT = 0")
+    without = not row.values.get("MA_THE_BHYT") and "MA_THE_BHYT" not in row.faulty
+    if without and milli(row.get("T_BHTT")) and row.get(FIELD) != NOT_INSURED:
+        notes.add(dossier.main, "category-no-card", "MA_THE_BHYT", expected="T_BHTT = 0")
 
 
 def check_drugs_only(dossier: Dossier, examined: bool, notes: Notes) -> None:

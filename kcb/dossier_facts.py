@@ -1,5 +1,5 @@
 """
-What the rules between rows ask of a dossier again and again: its stay, its form of care, its category, its day.
+What the rules between rows ask of a dossier again and again: its stay, form of care, category and day.
 
 Values that are wrong by themselves read as empty, so that one fault never makes a second.  Times are compared
 as they are written, yyyyMMddHHmm.

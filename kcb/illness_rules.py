@@ -1,5 +1,5 @@
 """
-Diagnoses (ICD-10 codes as they stand), and the tables of chronic infections: HIV (XML6), tuberculosis (XML15).
+Diagnoses (ICD-10 codes as they stand), and the tables of chronic infections: HIV (XML6), TB (XML15).
 """
 
 from typing import Final

@@ -122,7 +122,12 @@ class LineRule:
         words = self.formula.words.replace("=", "≤") if self.at_most else self.formula.words
         doubt = abs(apart) < DONG
         if notes.add(
-            line.located, self.name, self.path or self.formula.field, expected=words, found=dong(apart), doubt=doubt
+            line.located,
+            self.name,
+            self.path or self.formula.field,
+            expected=words,
+            found=dong(apart),
+            doubt=doubt,
         ):
             line.right[self.path or self.formula.field] = None if self.at_most or self.path else right
 
@@ -150,7 +155,9 @@ SHARED_RULES: Final = (
 DRUG_RULES: Final = (
     LineRule("line-amount-drug", Product("THANH_TIEN_BV", ("SO_LUONG", "DON_GIA"))),
     LineRule(
-        "line-insured-drug", Product("THANH_TIEN_BH", ("SO_LUONG", "DON_GIA"), ("TYLE_TT_BH",)), written_inside
+        "line-insured-drug",
+        Product("THANH_TIEN_BH", ("SO_LUONG", "DON_GIA"), ("TYLE_TT_BH",)),
+        written_inside,
     ),
     *SHARED_RULES,
     LineRule("line-drug-payer", NO_FUND, lambda line: line.get("NGUON_CTRA") in OTHER_PAYERS),
@@ -163,13 +170,22 @@ SERVICE_RULES: Final = (
         written_inside,
     ),
     *SHARED_RULES,
-    LineRule("line-supply-ceiling", Sum("T_BHTT", ("T_TRANTT",)), lambda line: bool(line.amount("T_TRANTT")), at_most=True),
+    LineRule(
+        "line-supply-ceiling",
+        Sum("T_BHTT", ("T_TRANTT",)),
+        lambda line: bool(line.amount("T_TRANTT")),
+        at_most=True,
+    ),
 )
 LINE_RULES: Final[Mapping[str, tuple[LineRule, ...]]] = {"XML2": DRUG_RULES, "XML3": SERVICE_RULES}
 
 PERCENTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "XML2": (("ratio-insurance", "TYLE_TT_BH"), ("ratio-benefit", "MUC_HUONG")),
-    "XML3": (("ratio-insurance", "TYLE_TT_BH"), ("ratio-service", "TYLE_TT_DV"), ("ratio-benefit", "MUC_HUONG")),
+    "XML3": (
+        ("ratio-insurance", "TYLE_TT_BH"),
+        ("ratio-service", "TYLE_TT_DV"),
+        ("ratio-benefit", "MUC_HUONG"),
+    ),
 }
 
 

@@ -47,7 +47,9 @@ class Notes:
         )
         return True
 
-    def add_refusal(self, located: LocatedRow, rule: str, name: str, *, expected: str = "", found: str = "") -> bool:
+    def add_refusal(
+        self, located: LocatedRow, rule: str, name: str, *, expected: str = "", found: str = ""
+    ) -> bool:
         """Say it, and hold the value against nothing else: it is no operand of later rules."""
         noted = self.add(located, rule, name, expected=expected, found=found)
         if noted:

@@ -152,7 +152,11 @@ def check_birth(birth: LocatedRow, dossier: Dossier, notes: Notes) -> None:
         notes.add(birth, "birth-before-arrival", "NGAY_SINH_CON", expected="NGAY_SINH_CON ≥ NGAY_VAO")
     check_birth_numbers(birth, notes)
     check_birth_note(birth, notes)
-    for rule, name in (("birth-counts", "SO_CON"), ("birth-counts", "LAN_SINH"), ("birth-weight", "CAN_NANG_CON")):
+    for rule, name in (
+        ("birth-counts", "SO_CON"),
+        ("birth-counts", "LAN_SINH"),
+        ("birth-weight", "CAN_NANG_CON"),
+    ):
         amount = milli(row.get(name))
         if amount is not None and amount <= 0:
             notes.add(birth, rule, name, expected=f"{name} > 0")

@@ -83,7 +83,9 @@ def check_past(rows: Sequence[LocatedRow], latest: str, findings: Findings) -> N
         late = list(ahead(located, latest))
         if not late:
             continue
-        named = located.sheet.code == "XML1" or any(located.row.values[name] != main.get(name) for name in late)
+        named = located.sheet.code == "XML1" or any(
+            located.row.values[name] != main.get(name) for name in late
+        )
         refused = next((name for name in late if name not in DOUBTED_AHEAD), "")
         if named and refused:
             located.note(findings, "time-in-future", refused)

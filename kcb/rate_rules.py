@@ -65,7 +65,9 @@ class Rates:
 
     def _of_category(self, rate: int) -> Broken | None:
         if self._category == WHATEVER_CARD:
-            return None if rate == FULL else ("rate-commune-station", "MUC_HUONG = 100 (MA_DOITUONG_KCB = 1.2)")
+            return (
+                None if rate == FULL else ("rate-commune-station", "MUC_HUONG = 100 (MA_DOITUONG_KCB = 1.2)")
+            )
         if self._category in HALF_SHARE and self._since_half and rate > FULL // 2:
             return "rate-half", f"MUC_HUONG ≤ 50 (MA_DOITUONG_KCB = {self._category})"
         if self._category == CENTRAL and self._inpatient and rate > 40 * ONE:

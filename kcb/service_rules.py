@@ -25,7 +25,7 @@ SERVICE: Final = re.compile(
     re.ASCII,
 )
 TENDER: Final = re.compile(r"G\d{1,2};N\d{1,2};\d{4}", re.ASCII)
-# A licence (giấy phép hành nghề) or certificate (chứng chỉ); staff lent by another facility: `.HD.` and its code.
+# A licence (giấy phép hành nghề) or certificate (chứng chỉ); of staff who are lent `.HD.` and a facility.
 LICENCE: Final = re.compile(r"[^;/\s]+/[^;]*(?:GPHN|CCHN)[^;.]*(?:\.HD\.[0-9A-Z]{5})?", re.IGNORECASE)
 LICENCE_EXAMPLE: Final = "000001/HNO-GPHN"
 SUFFIXES: Final = ("_GT", "_TB", "_TT")

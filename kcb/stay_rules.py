@@ -67,7 +67,11 @@ def check_births_ahead(rows: list[LocatedRow], latest: str, notes: Notes) -> Non
     main = next((located.row.values.get("NGAY_SINH") for located in rows if located.sheet.code == "XML1"), "")
     for located in rows:
         birth, code = located.row.get("NGAY_SINH"), located.sheet.code
-        if birth and known_birth(birth) > latest[: len(known_birth(birth))] and (code == "XML1" or birth != main):
+        if (
+            birth
+            and known_birth(birth) > latest[: len(known_birth(birth))]
+            and (code == "XML1" or birth != main)
+        ):
             notes.add_refusal(located, "birth-in-future", "NGAY_SINH")
 
 
@@ -89,7 +93,11 @@ def check_stay(dossier: Dossier, notes: Notes) -> None:
     main, arrival, left = dossier.main, dossier.arrival, dossier.left
     if arrival and left and left < arrival:
         notes.add_refusal(
-            main, "discharge-before-arrival", "NGAY_RA", expected="NGAY_RA ≥ NGAY_VAO", found=later_by(arrival, left)
+            main,
+            "discharge-before-arrival",
+            "NGAY_RA",
+            expected="NGAY_RA ≥ NGAY_VAO",
+            found=later_by(arrival, left),
         )
         main.row.faulty.add("NGAY_VAO")  # either may be wrong: nothing is held against this stay
         return
@@ -101,7 +109,11 @@ def check_stay(dossier: Dossier, notes: Notes) -> None:
     paid = dossier.value("NGAY_TTOAN")
     if paid and left and paid < left:
         notes.add(
-            main, "payment-before-discharge", "NGAY_TTOAN", expected="NGAY_TTOAN ≥ NGAY_RA", found=later_by(left, paid)
+            main,
+            "payment-before-discharge",
+            "NGAY_TTOAN",
+            expected="NGAY_TTOAN ≥ NGAY_RA",
+            found=later_by(left, paid),
         )
     check_days(dossier, notes)
     check_form(dossier, notes)
@@ -136,7 +148,7 @@ def check_form(dossier: Dossier, notes: Notes) -> None:
 
 
 def lasted_long(dossier: Dossier) -> bool:
-    """Whether an inpatient stayed four hours or more from the admission, or the arrival where none is told."""
+    """Whether an inpatient stayed four hours or more, from the admission, else from the arrival."""
     if "NGAY_VAO_NOI_TRU" in dossier.main.row.faulty:
         return False
     length = span(dossier.value("NGAY_VAO_NOI_TRU") or dossier.arrival, dossier.left)

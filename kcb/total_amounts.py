@@ -5,7 +5,6 @@ Column 2 T_TONGCHI_BV, 3 T_TONGCHI_BH, 4 T_BHTT, 5 T_BNCCT, 6 T_NGUONKHAC, 7 T_B
 A dossier without lines has totals of 0.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -121,7 +120,9 @@ def check_form_01(dossier: Dossier, sums: Sums, notes: Notes) -> None:
         apart = whole or inside
         if abs(apart) >= HALF:
             words = "T_TONGCHI_BV = T_TONGCHI_BH + T_NGUONKHAC + T_BNTT, T_TONGCHI_BH = T_BHTT + T_BNCCT"
-            notes.add(dossier.main, "total-split-other-sources", "T_NGUONKHAC", expected=words, found=dong(apart))
+            notes.add(
+                dossier.main, "total-split-other-sources", "T_NGUONKHAC", expected=words, found=dong(apart)
+            )
         return
     note_split(dossier, "total-insured-split", "T_BHTT", "T_TONGCHI_BH = T_BHTT + T_BNCCT", inside, notes)
     note_split(

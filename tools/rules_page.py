@@ -1,5 +1,7 @@
 """
-kcb/rule_catalogue.json → docs/rules.md.  `python -m tools.rules_page` writes, `--check` tells whether it is fresh.
+kcb/rule_catalogue.json → docs/rules.md.
+
+`python -m tools.rules_page` writes, `--check` tells whether it is fresh.
 """
 
 import sys
@@ -16,17 +18,18 @@ HEAD = """\
 {count} rules, of which {refusing} refuse a file.  Written by `tools/rules_page.py` from
 `kcb/rule_catalogue.json`; `lientuyen rules` prints and searches the same.
 
-A rule is judged by the day of the dossier: that of the discharge (NGAY_RA), of a check-in that of the arrival.
-What is refused for itself is no operand of another rule, and where one rule follows another (`after` in the
-catalogue) one cause is one finding.  A difference of one đồng refuses, half a đồng warns.
+A rule is judged by the day of the dossier: that of the discharge (NGAY_RA), of a check-in that of the
+arrival.  What is refused for itself is no operand of another rule, and where one rule follows another
+(`after` in the catalogue) one cause is one finding.  A difference of one đồng refuses, half a đồng warns.
 
-How sure: **A** read in a decision · **S2** two independent secondary sources · **S** one · **L** plain logic of
-the tables · **GK** general knowledge.  Only A, S2 and L refuse; some of these only
-warn, for the reason in their note.
+How sure: **A** read in a decision · **S2** two independent secondary sources · **S** one · **L** plain logic
+of the tables · **GK** general knowledge.  Only A, S2 and L refuse; some of these only warn, for the reason in
+their note.
 
-Short names of sources: DH dh-hos/Mo-ta-he-thong, QL tracnn/qlbv_public, EV anhtnse1308/emr-validation, GAP a note
-comparing a validator with QĐ 3176, VH nguyen2887/vn-healthcare, CD htthinh28/pccantho-cdss-bhyt, TT12
-Nsnnam/tt12-excel-validator, SG a signing helper of QĐ 3176: public repositories that copy or explain decisions.
+Short names of sources, public repositories that copy or explain decisions: DH dh-hos/Mo-ta-he-thong, QL
+tracnn/qlbv_public, EV anhtnse1308/emr-validation, GAP a note comparing a validator with QĐ 3176, VH
+nguyen2887/vn-healthcare, CD htthinh28/pccantho-cdss-bhyt, TT12 Nsnnam/tt12-excel-validator, SG a signing
+helper of QĐ 3176.
 """
 
 TITLES = {
@@ -43,7 +46,9 @@ def page() -> str:
     parts = [HEAD.format(count=len(RULES), refusing=refusing)]
     for ring in RINGS:
         parts.append(f"\n## {TITLES[ring]}\n\n")
-        parts.append("| Rule | | Path | What it wants | Sure | Source | In force |\n|---|---|---|---|---|---|---|\n")
+        parts.append(
+            "| Rule | | Path | What it wants | Sure | Source | In force |\n|---|---|---|---|---|---|---|\n"
+        )
         parts.extend(row_of(rule) for rule in RULES.values() if rule.ring == ring)
     return "".join(parts)
 

@@ -74,7 +74,9 @@ def print_report(path: Path, report: Report) -> None:
     warnings = f"  [yellow]{len(report.warnings)} cảnh báo[/]" if report.warnings else ""
     out.print(f"{mark}  {printable(path)}{warnings}")
     if report.findings:
-        out.print(fault_table((finding.path, rule_of(finding), words_of(finding)) for finding in report.findings))
+        out.print(
+            fault_table((finding.path, rule_of(finding), words_of(finding)) for finding in report.findings)
+        )
 
 
 def words_of(finding: Finding) -> str:

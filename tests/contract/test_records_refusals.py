@@ -90,7 +90,9 @@ DOSSIERS: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "XML1.SO_CCCD",
     ),
     "nobody's number": (
-        lambda: sample().set("XML1", 1, "SO_CCCD", "").set("XML1", 1, "MA_THE_BHYT", "DN4019999999999").bytes(),
+        lambda: (
+            sample().set("XML1", 1, "SO_CCCD", "").set("XML1", 1, "MA_THE_BHYT", "DN4019999999999").bytes()
+        ),
         "person-unknown",
         "XML1.MA_THE_BHYT",
     ),

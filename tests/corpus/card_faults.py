@@ -3,8 +3,9 @@
 import random
 
 from .drafts import Draft
+from .parts import OTHER, at, day_after, service
 from .planting import cell_fault, cell_neighbour, fault, neighbour, put
-from .shapes import OTHER, SHAPES, at, day_after, rated, service, stay, visit
+from .shapes import SHAPES, rated, stay, visit
 
 INSURED = ("visit", "stay", "transfer", "emergency", "referred")
 
@@ -31,7 +32,10 @@ def slip_of_one(draft: Draft, rng: random.Random) -> str:
 def card_form(draft: Draft, rng: random.Random) -> str:
     right = draft.main["MA_THE_BHYT"]
     return cards(
-        draft, rng.choice((right[:-1], right + "1", right.lower(), "D" + right[2:] + "1", "123456789", right[:14] + "A"))
+        draft,
+        rng.choice(
+            (right[:-1], right + "1", right.lower(), "D" + right[2:] + "1", "123456789", right[:14] + "A")
+        ),
     )
 
 
@@ -189,7 +193,9 @@ def paid_without_insurance(draft: Draft, rng: random.Random) -> str:
     return paid_by_fund(draft, rng)
 
 
-cell_fault("category-uninsured-card", "uninsured foreigner", "XML1", "MA_THE_BHYT", "DN4010000000001", "0000000001")
+cell_fault(
+    "category-uninsured-card", "uninsured foreigner", "XML1", "MA_THE_BHYT", "DN4010000000001", "0000000001"
+)
 
 
 @fault("category-no-card", "emergency")
@@ -254,7 +260,9 @@ def difficult_area(rng: random.Random) -> Draft:
 
 def by_oneself_sent(rng: random.Random) -> Draft:
     """Return somebody who came alone, and yet has a slip's number."""
-    return visit(rng, MA_DOITUONG_KCB=rng.choice(("1.11", "1.16", "3.3")), MA_DKBD=OTHER, GIAY_CHUYEN_TUYEN="1")
+    return visit(
+        rng, MA_DOITUONG_KCB=rng.choice(("1.11", "1.16", "3.3")), MA_DKBD=OTHER, GIAY_CHUYEN_TUYEN="1"
+    )
 
 
 SHAPES.update(long_stay=long_stay, difficult_area=difficult_area, by_oneself_sent=by_oneself_sent)

@@ -48,7 +48,7 @@ def number(value: str) -> Decimal:
 
 @dataclass
 class Draft:
-    """A dossier.  *finish* is how its file is written: `plain`, `cdata`, `nfd`, `crlf`, `spaced`, `pretty`."""
+    """A dossier.  *finish* is how its file is written: plain, cdata, nfd, crlf, spaced, pretty."""
 
     tables: dict[str, list[Row]]
     facility: str = "01999"
@@ -80,7 +80,7 @@ class Draft:
 
     def total(self) -> "Draft":
         """Number the rows and sum the lines, as they stand."""
-        for code, rows in self.tables.items():
+        for rows in self.tables.values():
             for index, row in enumerate(rows, 1):
                 if "STT" in row:
                     row["STT"] = str(index)
@@ -117,13 +117,20 @@ class Draft:
     def xml(self, code: str) -> str:
         shape = TABLES[code]["xml"]
         space = {"spaced": "\n  ", "crlf": "\r\n", "pretty": "\n    "}.get(self.finish, "")
-        rows = ["".join(space + self.cell(name, value) for name, value in row.items()) for row in self.tables[code]]
-        inside = rows[0] if rows and not shape["item"] else "".join(
-            f"{space}<{shape['item']}>{row}{space}</{shape['item']}>" for row in rows
+        rows = [
+            "".join(space + self.cell(name, value) for name, value in row.items())
+            for row in self.tables[code]
+        ]
+        inside = (
+            rows[0]
+            if rows and not shape["item"]
+            else "".join(f"{space}<{shape['item']}>{row}{space}</{shape['item']}>" for row in rows)
         )
         if shape["item"]:
             inside = f"{space}<{shape['list']}>{inside}{space}</{shape['list']}>"
-        return f'<?xml version="1.0" encoding="utf-8"?>{space}<{shape["root"]}>{inside}{space}</{shape["root"]}>'
+        return (
+            f'<?xml version="1.0" encoding="utf-8"?>{space}<{shape["root"]}>{inside}{space}</{shape["root"]}>'
+        )
 
     def cell(self, name: str, value: str) -> str:
         if self.finish == "cdata" and value and "]]>" not in value:
@@ -138,7 +145,7 @@ class Draft:
 
 
 def settle_line(code: str, row: Row) -> None:
-    """Compute the amounts of a line.  Of other sources, *T_NGUONKHAC_NSNN* is taken off the patient's part."""
+    """Compute the amounts of a line.  What other sources pay is taken off the patient's part first."""
     share = number(row["TYLE_TT_BH"]) / 100
     if code == "XML2":
         hospital = number(row["SO_LUONG"]) * number(row["DON_GIA"])

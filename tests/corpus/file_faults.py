@@ -5,8 +5,9 @@ import random
 from collections.abc import Callable
 
 from .drafts import TABLES, Draft, blank
+from .parts import at, card, person, start
 from .planting import RAW_FAULTS, RawFault, cell_fault, fault, put
-from .shapes import SHAPES, at, card, person, start
+from .shapes import SHAPES
 
 ROOT = "GIAMDINHHS"
 HOSO = f"{ROOT}.THONGTINHOSO.DANHSACHHOSO.HOSO[1]"
@@ -54,14 +55,33 @@ def with_body(draft: Draft, code: str, xml: bytes) -> bytes:
     return draft.bytes().replace(draft.body(code).encode(), base64.b64encode(xml))
 
 
-changed("doctype", ROOT, ("<GIAMDINHHS>", "<!DOCTYPE a><GIAMDINHHS>"), ("<GIAMDINHHS>", '<!DOCTYPE a [<!ENTITY b "c">]><GIAMDINHHS>'))
+changed(
+    "doctype",
+    ROOT,
+    ("<GIAMDINHHS>", "<!DOCTYPE a><GIAMDINHHS>"),
+    ("<GIAMDINHHS>", '<!DOCTYPE a [<!ENTITY b "c">]><GIAMDINHHS>'),
+)
 changed("facility-code", FACILITY, ("<MACSKCB>01999", "<MACSKCB>1999"), ("<MACSKCB>01999", "<MACSKCB>0199x"))
 changed("required", FACILITY, ("<MACSKCB>01999", "<MACSKCB>"))
 changed("element-missing", FACILITY, ("<MACSKCB>01999</MACSKCB>", ""))
-changed("element-twice", FACILITY, ("<MACSKCB>01999</MACSKCB>", "<MACSKCB>01999</MACSKCB><MACSKCB>01999</MACSKCB>"))
+changed(
+    "element-twice",
+    FACILITY,
+    ("<MACSKCB>01999</MACSKCB>", "<MACSKCB>01999</MACSKCB><MACSKCB>01999</MACSKCB>"),
+)
 changed("one-encounter", f"{ROOT}.THONGTINHOSO.DANHSACHHOSO.HOSO[2]", ("</HOSO>", "</HOSO><HOSO/>"))
-changed("table-unknown", f"{HOSO}.FILEHOSO[2].LOAIHOSO", ("<LOAIHOSO>XML2", "<LOAIHOSO>XML20"), ("<LOAIHOSO>XML2", "<LOAIHOSO>xml2"))
-changed("table-not-sent", f"{HOSO}.FILEHOSO[2].LOAIHOSO", ("<LOAIHOSO>XML2", "<LOAIHOSO>XML12"), ("<LOAIHOSO>XML2", "<LOAIHOSO>XML0"))
+changed(
+    "table-unknown",
+    f"{HOSO}.FILEHOSO[2].LOAIHOSO",
+    ("<LOAIHOSO>XML2", "<LOAIHOSO>XML20"),
+    ("<LOAIHOSO>XML2", "<LOAIHOSO>xml2"),
+)
+changed(
+    "table-not-sent",
+    f"{HOSO}.FILEHOSO[2].LOAIHOSO",
+    ("<LOAIHOSO>XML2", "<LOAIHOSO>XML12"),
+    ("<LOAIHOSO>XML2", "<LOAIHOSO>XML0"),
+)
 changed("table-twice", f"{HOSO}.FILEHOSO[3].LOAIHOSO", ("<LOAIHOSO>XML3", "<LOAIHOSO>XML2"))
 changed("element-unknown", f"{ROOT}.LA", ("<CHUKYDONVI/>", "<LA/><CHUKYDONVI/>"))
 changed("number-format", f"{ROOT}.THONGTINHOSO.SOLUONGHOSO", ("<SOLUONGHOSO>1", "<SOLUONGHOSO>một"))
@@ -83,20 +103,26 @@ def order(rng: random.Random) -> tuple[bytes, str]:
     draft = whole(rng)
     main = draft.main
     moved = rng.choice(("STT", "MA_BN", "HO_TEN"))
-    draft.tables["XML1"][0] = {name: value for name, value in main.items() if name != moved} | {moved: main[moved]}
+    draft.tables["XML1"][0] = {name: value for name, value in main.items() if name != moved} | {
+        moved: main[moved]
+    }
     return draft.bytes(), f"XML1.{moved}"
 
 
 @raw("table-root")
 def table_root(rng: random.Random) -> tuple[bytes, str]:
     draft = whole(rng)
-    return with_body(draft, "XML2", draft.xml("XML2").replace("CHITIEU_CHITIET_THUOC>", "THUOC>").encode()), "XML2"
+    return with_body(
+        draft, "XML2", draft.xml("XML2").replace("CHITIEU_CHITIET_THUOC>", "THUOC>").encode()
+    ), "XML2"
 
 
 @raw("table-list")
 def table_list(rng: random.Random) -> tuple[bytes, str]:
     draft = whole(rng)
-    return with_body(draft, "XML2", draft.xml("XML2").replace("DSACH_CHI_TIET_THUOC>", "DSACH>").encode()), "XML2"
+    return with_body(
+        draft, "XML2", draft.xml("XML2").replace("DSACH_CHI_TIET_THUOC>", "DSACH>").encode()
+    ), "XML2"
 
 
 @raw("row-element")
@@ -122,7 +148,9 @@ def older(rng: random.Random) -> tuple[bytes, str]:
 def not_base64(rng: random.Random) -> tuple[bytes, str]:
     draft = whole(rng)
     body = draft.body("XML2").encode()
-    return draft.bytes().replace(body, rng.choice((body[:-1], b"*" + body[1:], body + b"=="))), f"{HOSO}.FILEHOSO[2].NOIDUNGFILE"
+    return draft.bytes().replace(
+        body, rng.choice((body[:-1], b"*" + body[1:], body + b"=="))
+    ), f"{HOSO}.FILEHOSO[2].NOIDUNGFILE"
 
 
 @raw("not-encoded")
@@ -172,7 +200,16 @@ cell_fault("length-doubt", "visit", "XML1", "MA_BENH_YHCT", "U50.1;" * 26)
 cell_fault("number-format", "visit stay", "XML2", "SO_LUONG", "1,5", "một", "1e3", "１")
 cell_fault("decimals", "visit stay", "XML2", "DON_GIA", "1.00001")
 cell_fault("decimals-doubt", "visit", "XML1", "CAN_NANG", "54.500")
-cell_fault("date-format", "visit stay", "XML2", "NGAY_YL", "202611310800", "20261120", "2026-11-20 08:00", "202611202460")
+cell_fault(
+    "date-format",
+    "visit stay",
+    "XML2",
+    "NGAY_YL",
+    "202611310800",
+    "20261120",
+    "2026-11-20 08:00",
+    "202611202460",
+)
 cell_fault("code-list", "visit stay", "XML1", "KET_QUA_DTRI", "9", "0")
 cell_fault("code-list", "visit stay", "XML3", "PHAM_VI", "7")
 cell_fault("code-doubt", "visit", "XML3", "MA_NHOM", "9", "11", where={"MA_NHOM": "1"})
@@ -199,14 +236,20 @@ def planned(draft: Draft, rng: random.Random) -> str:
 def check_in(rng: random.Random, **changes: str) -> bytes:
     """Return a check-in (XML0) of one row."""
     arrival = start(rng)
-    known = {name: value for name, value in (person(rng) | card(rng, arrival)).items() if name in blank("XML0")}
+    known = {
+        name: value for name, value in (person(rng) | card(rng, arrival)).items() if name in blank("XML0")
+    }
     row = blank("XML0") | known | {
-        "MA_LK": f"01999.SYN.{rng.randrange(10**6):06}", "STT": "1", "MA_DOITUONG_KCB": "1.1", "NGAY_VAO": arrival,
-        "MA_LOAI_KCB": "01", "MA_CSKCB": "01999", "MA_DICH_VU": "02.1897", "TEN_DICH_VU": "Khám", "NGAY_YL": at(arrival, 5),
+        "MA_LK": f"01999.SYN.{rng.randrange(10**6):06}", "STT": "1", "MA_DOITUONG_KCB": "1.1",
+        "NGAY_VAO": arrival,
+        "MA_LOAI_KCB": "01", "MA_CSKCB": "01999", "MA_DICH_VU": "02.1897", "TEN_DICH_VU": "Khám",
+        "NGAY_YL": at(arrival, 5),
     } | changes  # fmt: skip
     shape = TABLES["XML0"]["xml"]
     cells = "".join(f"<{name}>{value}</{name}>" for name, value in row.items())
-    return f"<{shape['root']}><{shape['list']}><{shape['item']}>{cells}</{shape['item']}></{shape['list']}></{shape['root']}>".encode()
+    for name in ("item", "list", "root"):
+        cells = f"<{shape[name]}>{cells}</{shape[name]}>"
+    return cells.encode()
 
 
 def check_in_fault(rule: str, name: str, *values: str, **changes: str) -> None:
@@ -217,7 +260,12 @@ def check_in_fault(rule: str, name: str, *values: str, **changes: str) -> None:
 
 check_in_fault("checkin-order-before-arrival", "NGAY_YL", "202611010000", "202611012359")
 check_in_fault(
-    "checkin-admission-before-arrival", "NGAY_VAO_NOI_TRU", "202611010000", "202610010000", MA_LOAI_KCB="03", LY_DO_VNT="Mổ"
+    "checkin-admission-before-arrival",
+    "NGAY_VAO_NOI_TRU",
+    "202611010000",
+    "202610010000",
+    MA_LOAI_KCB="03",
+    LY_DO_VNT="Mổ",
 )
 check_in_fault("birth-after-arrival", "NGAY_SINH", "202611250000", "203000000000")
 check_in_fault("card-ended", "GT_THE_DEN", "20261101", GT_THE_TU="20260101")
@@ -235,4 +283,3 @@ def empty_check_in(rng: random.Random) -> tuple[bytes, str]:
 @raw("signature-missing")
 def unsigned_check_in(rng: random.Random) -> tuple[bytes, str]:
     return check_in(rng), "CHI_TIEU_TRANG_THAI_KCB.CHUKYDONVI"
-

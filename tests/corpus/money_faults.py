@@ -16,7 +16,10 @@ def dong(rng: random.Random) -> str:
 def follow(draft: Draft, code: str, index: int) -> None:
     """Let what follows from the amounts of a line follow: the fund's part, the shares, the totals."""
     row = draft.tables[code][index]
-    insured, fund = number(row["THANH_TIEN_BH"]), number(row["THANH_TIEN_BH"]) * number(row["MUC_HUONG"]) / 100
+    insured, fund = (
+        number(row["THANH_TIEN_BH"]),
+        number(row["THANH_TIEN_BH"]) * number(row["MUC_HUONG"]) / 100,
+    )
     row.update(T_BHTT=money(fund))
     shares(draft, code, index)
     assert insured >= 0
@@ -240,7 +243,7 @@ def without_lines(draft: Draft, rng: random.Random) -> str:
     return put(draft, "XML1", 0, "T_TONGCHI_BV", "1000")
 
 
-# With all lines right only a part above a ceiling can stand beside both columns: the two rules speak together.
+# With all lines right only a part above a ceiling can stand beside both columns: both rules speak.
 for rule, named_at in (("total-insured-split", "T_BHTT"), ("total-hospital-split", "T_TONGCHI_BV")):
 
     @fault(rule, "with_ceiling", also=("total-insured-split", "total-hospital-split"))

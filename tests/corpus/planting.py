@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Final
 
 from .drafts import TABLES, Draft, Row, money, number, settle_line
-from .shapes import SHAPES, Shape, at
+from .parts import at
+from .shapes import SHAPES, Shape
 
 # Changes a draft and returns the path where that must be named; None: the rule has nothing to say.
 Plant = Callable[[Draft, random.Random], str]
@@ -17,7 +18,7 @@ Plant = Callable[[Draft, random.Random], str]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What breaks *rule*.  *doubt*: it warns, though the rule refuses.  *also*: other rules that then speak."""
+    """What breaks *rule*.  *doubt*: it only warns, though the rule refuses.  *also*: what then speaks too."""
 
     rule: str
     shapes: tuple[str, ...]
@@ -86,7 +87,9 @@ def cell_fault(
     FAULTS.append(Fault(rule, tuple(shapes.split()), plant, doubt))
 
 
-def cell_neighbour(rule: str, shapes: str, code: str, name: str, *values: str, where: Row | None = None) -> None:
+def cell_neighbour(
+    rule: str, shapes: str, code: str, name: str, *values: str, where: Row | None = None
+) -> None:
     """Set one of *values*, to which the rule has nothing to say."""
 
     def change(draft: Draft, rng: random.Random) -> None:

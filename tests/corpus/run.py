@@ -16,7 +16,7 @@ from kcb.report import Report
 from kcb.rule_catalogue import RULES
 from kcb.validate import validate
 
-from . import card_faults, file_faults, money_faults, row_faults, stay_faults
+from . import card_faults, file_faults, money_faults, paper_faults, row_faults, service_faults, stay_faults
 from .planting import FAULTS, NEIGHBOURS, RAW_FAULTS, Fault, Neighbour, RawFault
 from .shapes import FINISHES, SHAPES
 
@@ -27,7 +27,15 @@ SEED: Final = 20261127
 # Files with a fault for each way to plant it; dossiers of each shape; neighbours of each limit.
 FAULTS_EACH, VALID_EACH, NEIGHBOURS_EACH = 7, 12, 3
 
-MODULES: Final = (card_faults, file_faults, money_faults, row_faults, stay_faults)
+MODULES: Final = (
+    card_faults,
+    file_faults,
+    money_faults,
+    paper_faults,
+    row_faults,
+    service_faults,
+    stay_faults,
+)
 
 # What every unsigned file, and every invented number, is told.
 ALWAYS: Final = frozenset({"signature-missing", "personal-id-differs"})

@@ -3,8 +3,9 @@
 import random
 
 from .drafts import Draft
+from .papers import with_papers, with_transfer
+from .parts import at, bed, progress, service
 from .planting import cell_fault, cell_neighbour, fault, move, neighbour, put
-from .shapes import at, bed, progress, service
 
 VISITS = ("visit", "stay", "transfer", "emergency", "tuberculosis")
 
@@ -199,8 +200,6 @@ cell_neighbour("days-counted", "long_term", "XML1", "SO_NGAY_DTRI", "1", "90")
 @fault("form-under-4-hours", "short_stay")
 def called_inpatient(draft: Draft, rng: random.Random) -> str:
     draft.main.update(MA_LOAI_KCB="03", SO_NGAY_DTRI="1")
-    from .shapes import with_papers
-
     with_papers(draft)
     return "XML1.MA_LOAI_KCB"
 
@@ -298,8 +297,6 @@ def fewer_beds(draft: Draft, rng: random.Random) -> str:
 
 @neighbour("bed-more-than-days", "stay")
 def one_more_when_sent_on(draft: Draft, rng: random.Random) -> None:
-    from .shapes import with_transfer
-
     with_transfer(draft)
     add_bed(draft, at(draft.main["NGAY_RA"], -30))
 

@@ -136,7 +136,11 @@ def sum_up(file: File) -> File:
         return f"{sum(amounts, Decimal()):.2f}"
 
     file.set("XML1", 1, "T_THUOC", total("THANH_TIEN_BV", "XML2"))
-    for name, column in (("T_TONGCHI_BV", "THANH_TIEN_BV"), ("T_TONGCHI_BH", "THANH_TIEN_BH"), ("T_BHTT_GDV", "T_BHTT")):
+    for name, column in (
+        ("T_TONGCHI_BV", "THANH_TIEN_BV"),
+        ("T_TONGCHI_BH", "THANH_TIEN_BH"),
+        ("T_BHTT_GDV", "T_BHTT"),
+    ):
         file.set("XML1", 1, name, total(column, "XML2", "XML3"))
     for name in ("T_BNTT", "T_BNCCT", "T_BHTT", "T_NGUONKHAC"):
         file.set("XML1", 1, name, total(name, "XML2", "XML3"))
@@ -170,7 +174,9 @@ KNOWN_VALUES = {
     "MA_MAY": "CLS.1.01999.SYN",
 }
 # What would make another case of a line, or of a patient.
-LEFT_EMPTY = frozenset({"T_TRANTT", "MA_VAT_TU", "TEN_VAT_TU", "NGAY_MIEN_CCT", "MA_GIUONG", "MA_NOI_DI", "NGAY_TH_YL"})
+LEFT_EMPTY = frozenset(
+    {"T_TRANTT", "MA_VAT_TU", "TEN_VAT_TU", "NGAY_MIEN_CCT", "MA_GIUONG", "MA_NOI_DI", "NGAY_TH_YL"}
+)
 
 
 def right_value(of: Field) -> str:
@@ -201,7 +207,8 @@ def filled(table: Table, row: Cells) -> Cells:
     """Return a row with a right value in every field that is empty."""
     values = dict(row)
     return [
-        (of.name, values[of.name] or ("" if of.name in LEFT_EMPTY else right_value(of))) for of in table.fields
+        (of.name, values[of.name] or ("" if of.name in LEFT_EMPTY else right_value(of)))
+        for of in table.fields
     ]
 
 

@@ -12,7 +12,7 @@ from kcb.validate import CHECK_IN_KIND, DOSSIER, validate
 from kcb.xml_parser import MAX_FILE_BYTES
 from tests.corpus.shapes import SHAPES
 from tests.samples import files
-from tests.samples.files import check_in, full_row, sample, table_xml, with_table
+from tests.samples.files import check_in, full_row, sample, table_xml
 
 HOSO = "GIAMDINHHS.THONGTINHOSO.DANHSACHHOSO.HOSO"
 BOMB = (

@@ -15,7 +15,10 @@ def finding_to_fault(finding: Finding) -> Fault:
 
 def added(finding: Finding, expected: str, found: str) -> str:
     """Return ` Expected: NGAY_YL ≥ NGAY_VAO; found: -35 min.`, or nothing where the sentence says it all."""
-    parts = [(expected, finding.expected if finding.expected not in finding.en else ""), (found, finding.found)]
+    parts = [
+        (expected, finding.expected if finding.expected not in finding.en else ""),
+        (found, finding.found),
+    ]
     words = "; ".join(f"{name}: {value}" for name, value in parts if value)
     return f" {words[0].upper()}{words[1:]}." if words else ""
 
