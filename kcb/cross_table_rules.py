@@ -29,6 +29,8 @@ from .notes import Notes
 from .paper_rules import CHECKS as PAPER_CHECKS
 from .paper_rules import check_mother
 from .rate_rules import Rates
+from .registers import NOTHING, Registers
+from .registry_rules import RegistryChecks
 from .repeat_rules import REPEATED, check_repeats
 from .report import Findings, Place
 from .required_when import CHECKED_ELSEWHERE, DECIDED, ONLY_EXPECTED, OWN_RULES, Case, Decide, Sheets
@@ -49,6 +51,7 @@ def check_across_tables(
     latest: str,
     findings: Findings,
     spoilt: Collection[str] = (),
+    registers: Registers = NOTHING,
 ) -> None:
     """Check a whole file whose rows have been read; *facility* is that of the envelope, or empty.
 
@@ -65,6 +68,8 @@ def check_across_tables(
     if main:
         dossier = Dossier(sheets, main, rows, facility, frozenset(spoilt) - set(sheets), whole)
         check_dossier(dossier, sheets, notes)
+        if registers is not NOTHING:
+            RegistryChecks(dossier, registers, notes).check()
     else:
         check_conditions(rows, sheets, notes)
     check_births_ahead(list(rows), latest, notes)

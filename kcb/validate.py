@@ -3,6 +3,7 @@ The whole: bytes → Report.  All faults at once, in the order of the file.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from .cross_table_rules import check_across_tables
 from .envelope import ROOT, Envelope, is_signed, largest_table, note_encoding, read_envelope
@@ -10,6 +11,7 @@ from .leaves import Document
 from .located_rows import every_row
 from .lost_letters import check_letters
 from .past_times import check_making, check_past, latest_time, present
+from .registers import NOTHING, Registers
 from .report import Findings, Place, Report
 from .table_reader import LOCATED, locate, parse_table, read_table
 from .tables import CHECK_IN, tables
@@ -19,10 +21,20 @@ DOSSIER, CHECK_IN_KIND = "dossier", "check-in"
 CHECK_IN_ROOT = "CHI_TIEU_TRANG_THAI_KCB"
 
 
-def validate(content: bytes, kind: str = "", *, now: datetime | None = None) -> Report:
+class Context(NamedTuple):
+    """What a file is judged against: the last minute that may have happened, and the registers."""
+
+    latest: str
+    registers: Registers
+
+
+def validate(
+    content: bytes, kind: str = "", *, now: datetime | None = None, registers: Registers = NOTHING
+) -> Report:
     """Return what is wrong with a file; *kind* says which one it must be, empty takes both.
 
     *now* is an aware instant, after which nothing can have happened; None is this machine's clock.
+    *registers* are the lists that a dossier is held against, as far as there are any.
     """
     findings = Findings()
     expected = CHECK_IN_ROOT if kind == CHECK_IN_KIND else ROOT
@@ -36,18 +48,19 @@ def validate(content: bytes, kind: str = "", *, now: datetime | None = None) -> 
         findings.add(fault.rule, path if "." in path else expected, place, detail)
         return Report("", "", {}, findings.in_order())
     note_encoding(content, local(document.root.tag), Place(0), findings)
-    return read_root(document, kind, content, latest_time(now or present()), findings)
+    context = Context(latest_time(now or present()), registers)
+    return read_root(document, kind, content, context, findings)
 
 
-def read_root(document: Document, kind: str, content: bytes, latest: str, findings: Findings) -> Report:
+def read_root(document: Document, kind: str, content: bytes, context: Context, findings: Findings) -> Report:
     root = document.root
     name = local(root.tag)
     if name == ROOT and kind in ("", DOSSIER):
         envelope = read_envelope(root, findings)
-        check_making(root, latest, findings)
-        return finish(DOSSIER, envelope, latest, findings)
+        check_making(root, context.latest, findings)
+        return finish(DOSSIER, envelope, context, findings)
     if name == CHECK_IN_ROOT and kind in ("", CHECK_IN_KIND):
-        return finish(CHECK_IN_KIND, read_check_in(document, content, findings), latest, findings)
+        return finish(CHECK_IN_KIND, read_check_in(document, content, findings), context, findings)
     root_name = {DOSSIER: ROOT, CHECK_IN_KIND: CHECK_IN_ROOT}.get(kind, f"{ROOT} / {CHECK_IN_ROOT}")
     findings.add("root", CHECK_IN_ROOT if kind == CHECK_IN_KIND else ROOT, Place(0), root_name)
     return Report("", "", {}, findings.in_order())
@@ -60,11 +73,13 @@ def read_check_in(document: Document, content: bytes, findings: Findings) -> Env
     return Envelope(facility, is_signed(document.root, findings), {CHECK_IN: sheet})
 
 
-def finish(kind: str, envelope: Envelope, latest: str, findings: Findings) -> Report:
+def finish(kind: str, envelope: Envelope, context: Context, findings: Findings) -> Report:
     declared = envelope.facility if kind == DOSSIER else ""
     if not findings.full:
         rows = list(every_row(envelope.sheets))
-        check_past(rows, latest, findings)
+        check_past(rows, context.latest, findings)
         check_letters(rows, findings)
-        check_across_tables(rows, envelope.sheets, declared, latest, findings, envelope.spoilt)
+        check_across_tables(
+            rows, envelope.sheets, declared, context.latest, findings, envelope.spoilt, context.registers
+        )
     return Report(kind, envelope.facility, envelope.sheets, findings.in_order(), envelope.signed)

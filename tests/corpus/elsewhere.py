@@ -1,15 +1,44 @@
-"""Rules that take another service, a register or a certificate: the test that plants their faults."""
+"""Rules that take another service, a register or a certificate: the test that plants their faults.
+
+Of a long name the beginning is enough.
+"""
 
 from typing import Final
 
-_PERSONS: Final = "tests/contract/test_records_stated_persons.py"
-_SLIPS: Final = "tests/contract/test_records_slips.py"
-_STANDING: Final = "tests/contract/test_records_slips_standing.py"
-_AGAIN: Final = "tests/contract/test_records_resubmissions.py"
-_SIGNED: Final = "tests/contract/test_records_signatures.py"
+_PERSONS: Final = "tests/contract/test_records_stated_persons.py::test_"
+_SLIPS: Final = "tests/contract/test_records_slips.py::test_"
+_STANDING: Final = "tests/contract/test_records_slips_standing.py::test_"
+_AGAIN: Final = "tests/contract/test_records_resubmissions.py::test_"
+_SIGNED: Final = "tests/contract/test_records_signatures.py::test_"
+_VERDICTS: Final = "tests/unit/test_records_registry_rules.py::test_"
 
 PLANTED_ELSEWHERE: Final[dict[str, str]] = {
+    "person-unknown": f"{_PERSONS}guessed_numbers_in_dossiers_run_out",
+    "person-differs": f"{_PERSONS}a_dossier_of_somebody_elses_number_is_refused",
+    "person-ambiguous": f"{_VERDICTS}a_number_of_several_persons_is_ambiguous",
+    "differs-from-person": f"{_PERSONS}one_field_that_differs_is_a_warning_there_and_kept_with_the_dossier",
+    "person-changed": f"{_AGAIN}another_person_is_filed_with_a_warning_and_both_are_told",
+    "ma-lk-of-another": f"{_AGAIN}a_check_in_under_the_key_of_another_person_is_warned_about",
+    "signature": f"{_SIGNED}a_file_changed_after_signing_is_refused",
+    "signature-unverified": f"{_SIGNED}another_facilitys_signature_is_refused_and_so_is_another_authoritys",
+    "signature-dropped": f"{_AGAIN}an_unsigned_file_replaces_a_signed_one_only_when_its_sender_says_so",
+    "slip-recipient-missing": f"{_SLIPS}a_slip_to_nobody_is_told_with_the_answer",
+    "slip-recipient-unknown": f"{_SLIPS}a_slip_to_nobody_is_told_with_the_answer",
+    "slip-to-self": f"{_SLIPS}a_slip_to_nobody_is_told_with_the_answer",
+    "slip-recipient-closed": f"{_VERDICTS}what_routing_refuses_a_slip_for_has_a_rule",
+    "slip-refused": f"{_VERDICTS}what_routing_refuses_a_slip_for_has_a_rule",
+    "slip-number-used": f"{_SLIPS}a_number_that_another_encounter_has_is_told_at_once",
+    "slip-taken": f"{_SLIPS}a_slip_changed_after_its_patient_was_accepted_moves_nobody_and_both_are_told",
+    "slip-not-checked": (f"{_SLIPS}while_routing_cannot_be_asked_the_dossier_is_kept"),
+    "slip-undelivered": f"{_SLIPS}a_slip_given_up_after_many_attempts_is_told_and_an_operator_may_replay_it",
+    "slip-ended": f"{_STANDING}an_unchanged_slip_whose_referral_was_declined_says_so",
+    "slip-superseded": f"{_SLIPS}a_slip_that_was_corrected_before_it_was_sent_is_never_sent",
 }
 
-# Told as `signature` and `signature-unverified` by what verifies signatures today.
-NAMED_BY_SIGNATURES: Final = frozenset()
+# Told as `signature` and `signature-unverified` by what verifies signatures today, or, of slips, not at all.
+OF_SIGNATURES: Final = frozenset(
+    {
+        *("signature-altered", "signature-weak", "signature-expired", "signature-unregistered"),
+        *("signature-wrong-facility", "signature-revoked", "slip-signatures"),
+    }
+)

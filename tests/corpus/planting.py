@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from kcb.registers import Registers
+
 from .drafts import TABLES, Draft, Row, money, number, settle_line
 from .parts import at
 from .shapes import SHAPES, Shape
@@ -36,6 +38,16 @@ class RawFault:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistryFault:
+    """What breaks *rule* beside a register: *right* makes those of a dossier, *plant* changes either."""
+
+    rule: str
+    shapes: tuple[str, ...]
+    right: Callable[[Draft], Registers]
+    plant: Callable[[Draft, random.Random, Registers], tuple[str, Registers]]
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbour:
     """What stands just on the right side of *rule*."""
 
@@ -46,6 +58,7 @@ class Neighbour:
 
 FAULTS: Final[list[Fault]] = []
 RAW_FAULTS: Final[list[RawFault]] = []
+REGISTRY_FAULTS: Final[list[RegistryFault]] = []
 NEIGHBOURS: Final[list[Neighbour]] = []
 
 

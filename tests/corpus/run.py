@@ -12,12 +12,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from kcb.registers import NOTHING, Registers
 from kcb.report import Report
 from kcb.rule_catalogue import RULES
 from kcb.validate import validate
 
-from . import card_faults, file_faults, money_faults, paper_faults, row_faults, service_faults, stay_faults
-from .planting import FAULTS, NEIGHBOURS, RAW_FAULTS, Fault, Neighbour, RawFault
+from . import (
+    card_faults,
+    file_faults,
+    money_faults,
+    paper_faults,
+    registry_faults,
+    row_faults,
+    service_faults,
+    stay_faults,
+)
+from .planting import (
+    FAULTS,
+    NEIGHBOURS,
+    RAW_FAULTS,
+    REGISTRY_FAULTS,
+    Fault,
+    Neighbour,
+    RawFault,
+    RegistryFault,
+)
 from .shapes import FINISHES, SHAPES
 
 # Noon of that day in Viet Nam: the clock of the corpus.
@@ -32,6 +51,7 @@ MODULES: Final = (
     file_faults,
     money_faults,
     paper_faults,
+    registry_faults,
     row_faults,
     service_faults,
     stay_faults,
@@ -51,6 +71,7 @@ class Planted:
     path: str
     refuses: bool
     also: frozenset[str] = frozenset()
+    registers: Registers = NOTHING
 
 
 def chance(*words: object) -> random.Random:
@@ -71,16 +92,26 @@ def planted_raw(fault: RawFault, number: int) -> Planted:
     return Planted(fault.rule, "bytes", content, path, RULES[fault.rule].refuses)
 
 
+def planted_beside(fault: RegistryFault, number: int) -> Planted:
+    rng = chance(fault.rule, fault.plant.__name__, number)
+    shape = fault.shapes[number % len(fault.shapes)]
+    draft = SHAPES[shape](rng)
+    path, registers = fault.plant(draft, rng, fault.right(draft))
+    return Planted(fault.rule, shape, draft.bytes(), path, RULES[fault.rule].refuses, frozenset(), registers)
+
+
 def every_fault(each: int = FAULTS_EACH) -> Iterator[Planted]:
     for fault in FAULTS:
         yield from (planted(fault, number) for number in range(each))
     for raw in RAW_FAULTS:
         yield from (planted_raw(raw, number) for number in range(each))
+    for beside in REGISTRY_FAULTS:
+        yield from (planted_beside(beside, number) for number in range(each))
 
 
 def miss(file: Planted) -> str:
     """Return what is wrong with what is said of a file with one fault, or nothing."""
-    findings = validate(file.content, now=NOW).findings
+    findings = validate(file.content, now=NOW, registers=file.registers).findings
     said = [(each.rule, each.path, each.refuses) for each in findings]
     others = [
         (rule, path)
@@ -121,6 +152,15 @@ def unplanted_misses(fault: Fault, number: int) -> str:
     shape = fault.shapes[number % len(fault.shapes)]
     rule = "" if fault.rule in ALWAYS else fault.rule
     return spoken(validate(SHAPES[shape](rng).bytes(), now=NOW), rule, shape)
+
+
+def beside_misses(fault: RegistryFault, number: int) -> str:
+    """Return what is said of a dossier beside registers in which it is right."""
+    rng = chance(fault.rule, fault.plant.__name__, number)
+    shape = fault.shapes[number % len(fault.shapes)]
+    draft = SHAPES[shape](rng)
+    report = validate(draft.bytes(), now=NOW, registers=fault.right(draft))
+    return spoken(report, fault.rule, shape)
 
 
 def spoken(report: Report, rule: str, shape: str) -> str:

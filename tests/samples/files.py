@@ -136,6 +136,8 @@ def sum_up(file: File) -> File:
         return f"{sum(amounts, Decimal()):.2f}"
 
     file.set("XML1", 1, "T_THUOC", total("THANH_TIEN_BV", "XML2"))
+    supplies = [dict(row)["THANH_TIEN_BV"] for row in file.tables["XML3"] if dict(row)["MA_VAT_TU"]]
+    file.set("XML1", 1, "T_VTYT", f"{sum(map(Decimal, supplies), Decimal()):.2f}")
     for name, column in (
         ("T_TONGCHI_BV", "THANH_TIEN_BV"),
         ("T_TONGCHI_BH", "THANH_TIEN_BH"),
