@@ -186,7 +186,7 @@ def check_birth_note(birth: LocatedRow, notes: Notes) -> None:
 def check_mother(dossier: Dossier, notes: Notes) -> None:
     births = dossier.sheets.get("XML9")
     if births and births.rows and dossier.value("GIOI_TINH") == MALE:
-        notes.add(dossier.main, "birth-by-a-man", "GIOI_TINH", expected="2")
+        notes.add_refusal(dossier.main, "birth-by-a-man", "GIOI_TINH", expected="2")
 
 
 CHECKS: Final[Mapping[str, Callable[[LocatedRow, Dossier, Notes], None]]] = {

@@ -11,6 +11,7 @@ from typing import Final
 from .dossier_facts import Dossier, values_in
 from .located_rows import LocatedRow
 from .notes import Notes
+from .sent_tables import TRANSFERRED
 from .vietnamese_text import decomposed, has_lost_letters
 
 PERSON: Final = ("HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_BN")
@@ -45,8 +46,11 @@ def check_repeats(located: LocatedRow, dossier: Dossier, notes: Notes) -> None:
     code = located.sheet.code
     if code in ("XML13", "XML14"):
         check_card_list(located, notes)
+    unwanted = code == "XML13" and dossier.value("MA_LOAI_RV") not in TRANSFERRED
     for rule, names in REPEATED[code].items():
         for name in names:
+            if unwanted and name == "MA_LOAI_RV":
+                continue  # one of the two is wrong, and `sent-xml13-only` says so
             value, main = located.row.get(name), dossier.value(IN_MAIN.get(name, name))
             if value and main and value != main and differs(name, value, main):
                 notes.add(located, rule, name, expected=f"XML1.{IN_MAIN.get(name, name)}")

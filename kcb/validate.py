@@ -13,12 +13,14 @@ from .lost_letters import check_letters
 from .past_times import check_making, check_past, latest_time, present
 from .registers import NOTHING, Registers
 from .report import Findings, Place, Report
+from .rule_catalogue import RULES
 from .table_reader import LOCATED, locate, parse_table, read_table
 from .tables import CHECK_IN, tables
 from .xml_parser import Unreadable, local
 
 DOSSIER, CHECK_IN_KIND = "dossier", "check-in"
 CHECK_IN_ROOT = "CHI_TIEU_TRANG_THAI_KCB"
+HOLDERS = {DOSSIER: ROOT, CHECK_IN_KIND: CHECK_IN_ROOT}
 
 
 class Context(NamedTuple):
@@ -70,11 +72,22 @@ def read_check_in(document: Document, content: bytes, findings: Findings) -> Env
     sheet = read_table(tables()[CHECK_IN], document, 0, content, findings)
     codes = {row.get("MA_CSKCB") for row in sheet.rows} - {""}
     facility = codes.pop() if len(codes) == 1 else ""
-    return Envelope(facility, is_signed(document.root, findings), {CHECK_IN: sheet})
+    return Envelope(facility, is_signed(document.root), {CHECK_IN: sheet})
+
+
+def signing_day(envelope: Envelope, context: Context) -> str:
+    """Return the day by which the duty of signing is judged; of a file that tells none it is today."""
+    rows = [
+        row for code in ("XML1", CHECK_IN) if code in envelope.sheets for row in envelope.sheets[code].rows
+    ]
+    days = [row.get("NGAY_RA") or row.get("NGAY_VAO") for row in rows]
+    return max([day for day in days if day] or [context.latest])[:8]
 
 
 def finish(kind: str, envelope: Envelope, context: Context, findings: Findings) -> Report:
     declared = envelope.facility if kind == DOSSIER else ""
+    if not envelope.signed and RULES["signature-missing"].in_force(signing_day(envelope, context)):
+        findings.add("signature-missing", f"{HOLDERS[kind]}.CHUKYDONVI", Place(2))
     if not findings.full:
         rows = list(every_row(envelope.sheets))
         check_past(rows, context.latest, findings)

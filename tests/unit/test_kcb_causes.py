@@ -86,6 +86,22 @@ def test_a_rule_is_judged_by_the_day_of_the_dossier():
     assert "code-licence" not in [rule for rule, _ in named(older.bytes())]
 
 
+def test_before_2026_a_file_need_not_be_signed():
+    rules = [
+        [each.rule for each in validate(draft_of(shape).bytes(), now=NOW).findings]
+        for shape in ("in_2025", "visit")
+    ]
+
+    assert ["signature-missing" in each for each in rules] == [False, True]
+
+
+def test_a_stay_that_ended_at_home_is_told_once_of_its_transfer_slip():
+    draft = draft_of("transfer")
+    draft.main["MA_LOAI_RV"] = "1"
+
+    assert named(draft.bytes()) == [("sent-xml13-only", "XML13")]
+
+
 def test_a_check_in_is_judged_by_the_day_of_its_arrival():
     times = {"NGAY_VAO": "202511200800", "NGAY_YL": "202511200800", "GT_THE_TU": "20250101"}
 
