@@ -6,6 +6,7 @@ and nothing of the patient leaves it.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from rich.progress import track
 from kcb.report import Finding, Report
 from kcb.validate import validate as validate_content
 
+from ..facility_lists import read_lists
 from .common import AsJson, err, fault_table, out, print_json, printable, read_file, show_file_failure
 from .failures import DONE, REFUSED, text_of
 
@@ -26,15 +28,27 @@ Files = Annotated[
 ]
 
 
-def validate(files: Files, as_json: AsJson = False) -> None:
+Lists = Annotated[
+    Path | None,
+    typer.Option(
+        "--lists",
+        metavar="THƯ_MỤC",
+        help="Thư mục danh mục CSV: 01.csv đến 06.csv (01/DM đến 06/DM), icd10-20260701.csv, facilities.csv…",
+    ),
+]
+
+
+def validate(files: Files, lists: Lists = None, as_json: AsJson = False) -> None:
     """Kiểm tra tệp theo QĐ 3176/QĐ-BYT: mọi lỗi, kèm bảng, dòng và trường.
 
     Tệp không đọc được thì báo riêng; các tệp khác vẫn được kiểm tra.  Không cần hệ thống nào đang chạy.
+    Quy tắc cần danh mục chỉ được kiểm tra khi có danh mục đó.
     """
     paths: Iterable[Path] = files
     if len(files) > MIN_FILES_FOR_PROGRESS:
         paths = track(files, "kiểm tra", console=err)
-    raise typer.Exit(max(check_file(path, as_json=as_json) for path in paths))
+    check = partial(validate_content, registers=read_lists(lists)) if lists else validate_content
+    raise typer.Exit(max(check_file(path, as_json=as_json, validate=check) for path in paths))
 
 
 def check_file(path: Path, *, as_json: bool, validate: Callable[[bytes], Report] = validate_content) -> int:
