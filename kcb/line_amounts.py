@@ -19,6 +19,11 @@ from .notes import Notes
 
 INSIDE, OUTSIDE = frozenset({"1", "3"}), "2"
 OTHER_SOURCES: Final = ("T_NGUONKHAC_NSNN", "T_NGUONKHAC_VTNN", "T_NGUONKHAC_VTTN", "T_NGUONKHAC_CL")
+HOSPITAL, INSURED = "THANH_TIEN_BV", "THANH_TIEN_BH"
+# Who pays a line: the fund, the patient inside and outside the scope, others.
+SHARES: Final = ("T_BHTT", "T_BNCCT", "T_BNTT", "T_NGUONKHAC")
+# What rounding to two decimals makes of two amounts.
+ROUNDING: Final = 20
 # NGUON_CTRA: a project, a programme, another payer.
 OTHER_PAYERS: Final = frozenset({"2", "3", "4"})
 # A service that was stopped, and is not paid.
@@ -28,7 +33,7 @@ STOPPED: Final = "_TB"
 class Line:
     """A line of XML2 or XML3.  *right* are the amounts that were named, with what should stand there."""
 
-    __slots__ = ("_amounts", "code", "inside", "located", "plain", "right", "scope")
+    __slots__ = ("_amounts", "code", "inside", "located", "right", "scope")
 
     def __init__(self, located: LocatedRow) -> None:
         self.located, self.code = located, located.sheet.code
@@ -36,7 +41,11 @@ class Line:
         self._amounts: dict[str, int | None] = {}
         self.scope = located.row.get("PHAM_VI")
         self.inside = self.scope in INSIDE
-        self.plain = self.inside and self.amount("T_NGUONKHAC") == 0 and not self.amount("T_TRANTT")
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but the benefit rate decides what the fund pays."""
+        return self.inside and self.amount("T_NGUONKHAC") == 0 and not self.amount("T_TRANTT")
 
     def get(self, name: str) -> str:
         return self.located.row.get(name)
@@ -115,7 +124,11 @@ class LineRule:
         stated, right = line.amount(self.formula.field), self.formula.right(line)
         if stated is None or right is None or (self.at_most and stated <= right):
             return
-        if abs(stated - right) >= HALF:
+        if abs(stated - right) < HALF:
+            return
+        if self.formula.field == INSURED and has_the_cause_of_hospital(line, stated, right):
+            line.right[INSURED] = right
+        else:
             self._note(line, stated - right, right, notes)
 
     def _note(self, line: Line, apart: int, right: int, notes: Notes) -> None:
@@ -129,7 +142,19 @@ class LineRule:
             found=dong(apart),
             doubt=doubt,
         ):
-            line.right[self.path or self.formula.field] = None if self.at_most or self.path else right
+            unknown = self.at_most or self.path or line.scope == OUTSIDE
+            line.right[self.path or self.formula.field] = None if unknown else right
+            if self.path:  # any of them may be the wrong one
+                line.right.update(dict.fromkeys(SHARES))
+
+
+def has_the_cause_of_hospital(line: Line, stated: int, right: int) -> bool:
+    """Whether the insured amount is as far off as THANH_TIEN_BV is: a quantity or a price is wrong, once."""
+    hospital = line.right.get(HOSPITAL)
+    written = line.stated(HOSPITAL)
+    if hospital is None or written is None:
+        return False
+    return abs(written * right - stated * hospital) <= ROUNDING * (hospital + right)
 
 
 def written_inside(line: Line) -> bool:

@@ -109,6 +109,10 @@ def test_one_cause_is_one_finding():
     assert "XML1.T_BHTT" not in paths(wrong)
 
 
+def test_a_wrong_quantity_is_told_once():
+    assert paths(sample().set("XML2", 1, "SO_LUONG", "19.000")) == ["XML2[1].THANH_TIEN_BV"]
+
+
 def test_a_finding_says_what_is_wanted_and_how_far_it_is():
     content = sample().set("XML2", 1, "THANH_TIEN_BV", "330012.50").bytes()
 
