@@ -49,7 +49,7 @@ def check_result_time(located: LocatedRow, done: str, left: str, notes: Notes) -
     if reported < row.get(first):
         note_early(located, "result-before-done", "NGAY_KQ", first, notes)
         return
-    if group in TESTS and done and reported[:8] == done[:8]:
+    if group in TESTS and done:
         check_haste(located, done, reported, notes)
     if left and reported > left and group and group not in WITHOUT_RESULT:
         notes.add(
