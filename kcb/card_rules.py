@@ -11,7 +11,6 @@ from typing import Final
 from .amounts import milli
 from .dossier_facts import NOT_INSURED, Dossier, day_of, values_in
 from .field_formats import is_day
-from .line_amounts import Line
 from .located_rows import LocatedRow
 from .notes import Notes
 from .tables import code_names
@@ -98,9 +97,9 @@ class Grace:
         self._dossier = dossier
         self._late = False
 
-    def add(self, line: Line) -> None:
+    def add(self, line: LocatedRow) -> None:
         if self._last and not self._late:
-            ordered, paid = line.get("NGAY_YL")[:8], milli(line.get("T_BHTT"))
+            ordered, paid = line.row.get("NGAY_YL")[:8], milli(line.row.get("T_BHTT"))
             self._late = ordered > self._last and bool(paid)
 
     def finish(self, notes: Notes) -> None:

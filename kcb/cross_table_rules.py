@@ -22,7 +22,7 @@ from .category_rules import (
 from .dossier_facts import Dossier
 from .drug_rules import check_drug
 from .illness_rules import LineDiagnoses, check_diagnoses, check_hiv, check_tuberculosis
-from .line_amounts import check_line
+from .line_amounts import Line, check_line, written
 from .line_times import check_line_times
 from .located_rows import LocatedRow
 from .notes import Notes
@@ -114,15 +114,16 @@ class LineChecks:
         self._dossier, self._notes = dossier, notes
         self._rates, self._sums, self._grace = Rates(dossier), Sums(), Grace(dossier)
         self._beds, self._diagnoses = Beds(dossier, notes), LineDiagnoses(dossier, notes)
+        self._right: dict[tuple[str, ...] | None, Line] = {}
+        self._times: dict[tuple[str, ...] | None, int] = {}
         self.services, self.results = Services(dossier, notes), Results(dossier, notes)
 
     def add(self, located: LocatedRow, arrival: str, left: str) -> None:
         notes = self._notes
-        line = check_line(located, notes)
+        line = self._judge(located)
         check_line_times(located, arrival, left, notes)
-        self._rates.check(line, notes)
-        self._sums.add(line)
-        self._grace.add(line)
+        self._rates.check(line, located, notes)
+        self._grace.add(located)
         if line.code == "XML2":
             check_drug(located, self._dossier, notes)
             return
@@ -131,8 +132,23 @@ class LineChecks:
         self._diagnoses.check(located)
         self.results.add_service(located)
 
+    def _judge(self, located: LocatedRow) -> Line:
+        """Return the line, or one that is written alike and right: of a long stay most are."""
+        key, before = written(located), self._notes.count
+        if key in self._times:
+            self._times[key] += 1
+            return self._right[key]
+        line = check_line(located, self._notes)
+        if key is None or self._notes.count > before:
+            self._sums.add(line)
+        else:
+            self._right[key], self._times[key] = line, 1
+        return line
+
     def finish(self) -> None:
         dossier, notes = self._dossier, self._notes
+        for key, times in self._times.items():
+            self._sums.add(self._right[key], times)
         self.services.finish()
         self._grace.finish(notes)
         if dossier.whole:

@@ -11,6 +11,7 @@ stand in its place: one cause, one finding.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from .amounts import DONG, HALF, ONE, dong, milli, rounded
@@ -204,6 +205,16 @@ SERVICE_RULES: Final = (
 )
 LINE_RULES: Final[Mapping[str, tuple[LineRule, ...]]] = {"XML2": DRUG_RULES, "XML3": SERVICE_RULES}
 
+# What the amounts of a line are judged by: lines in which all of it is written alike are right alike.
+_SHARED_FIELDS: Final = (
+    *("PHAM_VI", "SO_LUONG", "TYLE_TT_BH", "MUC_HUONG", "MA_DICH_VU", "MA_PTTT", HOSPITAL, INSURED),
+    *(*OTHER_SOURCES, *SHARES),
+)
+FIELDS: Final = {
+    "XML2": itemgetter("DON_GIA", "NGUON_CTRA", *_SHARED_FIELDS),
+    "XML3": itemgetter("DON_GIA_BV", "DON_GIA_BH", "TYLE_TT_DV", "T_TRANTT", "MA_VAT_TU", *_SHARED_FIELDS),
+}
+
 PERCENTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "XML2": (("ratio-insurance", "TYLE_TT_BH"), ("ratio-benefit", "MUC_HUONG")),
     "XML3": (
@@ -212,6 +223,16 @@ PERCENTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("ratio-benefit", "MUC_HUONG"),
     ),
 }
+
+
+def written(located: LocatedRow) -> tuple[str, ...] | None:
+    """Return what the amounts of a line are judged by; None when some of it is wrong or not there."""
+    if located.row.faulty:
+        return None
+    try:
+        return (located.sheet.code, *FIELDS[located.sheet.code](located.row.values))
+    except KeyError:
+        return None
 
 
 def check_line(located: LocatedRow, notes: Notes) -> Line:

@@ -19,10 +19,13 @@ MAIN: Final = "XML1"
 
 
 class Notes:
-    """Takes what the rules find in one file; *day* is that of the discharge, yyyyMMdd, or empty."""
+    """Takes what the rules find in one file; *day* is that of the discharge, yyyyMMdd, or empty.
+
+    *count* is how often something was said of a row.
+    """
 
     def __init__(self, findings: Findings, day: str) -> None:
-        self.findings, self.day = findings, day
+        self.findings, self.day, self.count = findings, day, 0
         self._of_row: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
         self._anywhere: set[str] = set()
 
@@ -42,6 +45,7 @@ class Notes:
         if not known.in_force(day) or self._silenced(known, code, located.row.number):
             return False
         self._remember(rule, code, located.row.number)
+        self.count += 1
         self.findings.add(
             rule, located.path(name), located.place(name), expected=expected, found=found, doubt=doubt
         )

@@ -12,6 +12,7 @@ from typing import Final
 from .amounts import ONE, milli
 from .dossier_facts import INPATIENT, Dossier, day_of
 from .line_amounts import Line
+from .located_rows import LocatedRow
 from .notes import Notes
 from .reference_wages import wage
 
@@ -55,13 +56,14 @@ class Rates:
         self._most = card_rate(main.get("MA_THE_BHYT"), self._day) if decided else None
         self._exempt_from = main.get("NGAY_MIEN_CCT")
 
-    def check(self, line: Line, notes: Notes) -> None:
+    def check(self, line: Line, located: LocatedRow, notes: Notes) -> None:
+        """Check the rate of a row, whose amounts are those of *line*."""
         rate = line.amount("MUC_HUONG")
         if rate is None or not line.inside:
             return
-        broken = self._of_category(rate) or self._of_visit(line, rate)
+        broken = self._of_category(rate) or self._of_visit(located.row.get("NGAY_YL"), rate)
         if broken:
-            notes.add(line.located, broken[0], "MUC_HUONG", expected=broken[1])
+            notes.add(located, broken[0], "MUC_HUONG", expected=broken[1])
 
     def _of_category(self, rate: int) -> Broken | None:
         if self._category == WHATEVER_CARD:
@@ -74,18 +76,17 @@ class Rates:
             return "rate-central", "MUC_HUONG ≤ 40 (MA_DOITUONG_KCB = 3.1)"
         return None
 
-    def _of_visit(self, line: Line, rate: int) -> Broken | None:
+    def _of_visit(self, ordered: str, rate: int) -> Broken | None:
         if self._category not in SHARE_ONLY and rate != FULL:
-            if self._is_exempt(line.get("NGAY_YL")):
+            if self._is_exempt(ordered):
                 return "rate-after-exemption", EXEMPT
             if self._small:
                 return "rate-small-visit", SMALL_VISIT
-        if self._most is not None and rate > self._most and not self._may_be_above(line):
+        if self._most is not None and rate > self._most and not self._may_be_above(ordered):
             return "rate-above-card", ABOVE_CARD
         return None
 
-    def _may_be_above(self, line: Line) -> bool:
-        ordered = line.get("NGAY_YL")
+    def _may_be_above(self, ordered: str) -> bool:
         exempt = self._exempt_from
         return self._category == WHATEVER_CARD or (bool(exempt) and ordered[: len(exempt)] >= exempt)
 

@@ -61,19 +61,20 @@ class Sums:
         self.right: dict[str, int | None] = dict(self.stated)
         self.outside = 0
 
-    def add(self, line: Line) -> None:
+    def add(self, line: Line, times: int = 1) -> None:
+        """Add a line that comes so many times."""
         for total in TOTALS:
             if total.counts(line):
                 stated = line.stated(total.column)
-                self._add(self.stated, total.name, stated)
-                self._add(self.right, total.name, line.right.get(total.column, stated))
+                self._add(self.stated, total.name, stated, times)
+                self._add(self.right, total.name, line.right.get(total.column, stated), times)
         if line.scope == OUTSIDE:
-            self.outside += line.stated("THANH_TIEN_BH") or 0
+            self.outside += (line.stated("THANH_TIEN_BH") or 0) * times
 
     @staticmethod
-    def _add(sums: dict[str, int | None], name: str, part: int | None) -> None:
+    def _add(sums: dict[str, int | None], name: str, part: int | None, times: int) -> None:
         before = sums[name]
-        sums[name] = None if before is None or part is None else before + part
+        sums[name] = None if before is None or part is None else before + part * times
 
 
 def check_totals(dossier: Dossier, sums: Sums, notes: Notes) -> None:
