@@ -124,6 +124,16 @@ def test_what_is_said_holds_no_value_of_the_file():
     assert not any("2026" in f"{each.expected}{each.found}" for each in said)
 
 
+def test_of_a_value_that_is_wrong_by_itself_only_a_count_is_told():
+    draft = draft_of("visit")
+    draft.main.update(MA_BN="X" * 101, MA_BENH_KT=";".join(f"Z{number}" for number in range(10, 23)))
+    draft.tables["XML2"][0]["DON_GIA"] = "1.00001"
+
+    told = {each.rule: (each.expected, each.found) for each in findings(draft.bytes())}
+
+    assert told == {"max-length": ("100", "101"), "icd-secondary-12": ("12", "13"), "decimals": ("3", "5")}
+
+
 def test_lost_letters_are_told_as_such_and_not_as_another_person():
     file = sample().set("XML1", 1, "HO_TEN", "TR?N TH? M?U")
 
