@@ -76,8 +76,8 @@ class Beds:
             self._note("bed-fewer-than-days", "Σ SO_LUONG (MA_NHOM 14, 15, 16) ≥ NGAY_RA − NGAY_VAO")
 
     def _note(self, rule: str, expected: str) -> None:
-        found = f"Σ = {self._sum / ONE:g}"
-        self._notes.add(self._dossier.main, rule, "SO_NGAY_DTRI", expected=expected, found=found)
+        total = f"Σ = {self._sum / ONE:g}"
+        self._notes.add(self._dossier.main, rule, "SO_NGAY_DTRI", expected=expected, found=total)
 
     def _one_more(self) -> bool:
         value = self._dossier.value

@@ -22,9 +22,9 @@ def check_line_times(located: LocatedRow, arrival: str, left: str, notes: Notes)
     row = located.row
     ordered, done, reported = row.get("NGAY_YL"), row.get("NGAY_TH_YL"), row.get("NGAY_KQ")
     if ordered and ((arrival and ordered < arrival) or (left and ordered > left)):
-        found = later_by(arrival, ordered) if ordered < arrival else later_by(left, ordered)
+        distance = later_by(arrival, ordered) if ordered < arrival else later_by(left, ordered)
         notes.add_refusal(
-            located, "order-outside-stay", "NGAY_YL", expected="NGAY_VAO ≤ NGAY_YL ≤ NGAY_RA", found=found
+            located, "order-outside-stay", "NGAY_YL", expected="NGAY_VAO ≤ NGAY_YL ≤ NGAY_RA", found=distance
         )
         return
     if done and done < ordered:
@@ -70,13 +70,13 @@ def check_haste(located: LocatedRow, done: str, reported: str, notes: Notes) -> 
 
 def note_early(located: LocatedRow, rule: str, name: str, first: str, notes: Notes) -> None:
     row = located.row
-    found = later_by(row.get(first), row.get(name))
-    notes.add_refusal(located, rule, name, expected=f"{name} ≥ {first}", found=found)
+    distance = later_by(row.get(first), row.get(name))
+    notes.add_refusal(located, rule, name, expected=f"{name} ≥ {first}", found=distance)
 
 
 def check_note_time(located: LocatedRow, dossier: Dossier, notes: Notes) -> None:
     written, arrival, left = located.row.get("THOI_DIEM_DBLS"), dossier.arrival, dossier.left
     if written and ((arrival and written < arrival) or (left and written > left)):
         expected = "NGAY_VAO ≤ THOI_DIEM_DBLS ≤ NGAY_RA"
-        found = later_by(arrival, written) if written < arrival else later_by(left, written)
-        notes.add(located, "note-outside-stay", "THOI_DIEM_DBLS", expected=expected, found=found)
+        distance = later_by(arrival, written) if written < arrival else later_by(left, written)
+        notes.add(located, "note-outside-stay", "THOI_DIEM_DBLS", expected=expected, found=distance)

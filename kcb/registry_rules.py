@@ -51,7 +51,7 @@ LENT: Final = ".HD."
 BEFORE_ANNEX_2, BEFORE_ANNEX_1 = frozenset({"1.13", "1.14"}), frozenset({"1.18", "3.1", "3.2"})
 
 
-class Asked(NamedTuple):
+class Stated(NamedTuple):
     """What a line says of itself: *code* in *field*, *wanted* beside it; the fields of its name and price."""
 
     rule: str
@@ -140,7 +140,7 @@ class RegistryChecks:
             return
         wanted = {name: row.get(name) for name in ("SO_DANG_KY", "HAM_LUONG", "TT_THAU")}
         names = ("TEN_THUOC", "DON_GIA")
-        self._check_listed(located, Asked("list-drug", drugs, "MA_THUOC", code, wanted, *names))
+        self._check_listed(located, Stated("list-drug", drugs, "MA_THUOC", code, wanted, *names))
 
     def _check_service(self, located: LocatedRow) -> None:
         row, registers = located.row, self._registers
@@ -153,28 +153,28 @@ class RegistryChecks:
         names = ("TEN_VAT_TU", "DON_GIA_BH")
         if supply and day and registers.supplies:
             tender = {"TT_THAU": row.get("TT_THAU")}
-            asked = Asked("list-supply", registers.supplies, "MA_VAT_TU", supply, tender, *names)
-            self._check_listed(located, asked)
+            entry = Stated("list-supply", registers.supplies, "MA_VAT_TU", supply, tender, *names)
+            self._check_listed(located, entry)
         elif service and day and registers.services:
             names = ("TEN_DICH_VU", "DON_GIA_BH")
             bare = bare_service(service)
-            asked = Asked("list-service", registers.services, "MA_DICH_VU", bare, {}, *names)
-            self._check_listed(located, asked)
+            entry = Stated("list-service", registers.services, "MA_DICH_VU", bare, {}, *names)
+            self._check_listed(located, entry)
 
-    def _check_listed(self, located: LocatedRow, asked: "Asked") -> None:
+    def _check_listed(self, located: LocatedRow, entry: "Stated") -> None:
         """Check a code against a list, then the name and the price of the rows that fit."""
-        rows = asked.rows(located.row.get("NGAY_YL")[:8])
+        rows = entry.rows(located.row.get("NGAY_YL")[:8])
         if not rows:
-            self._note(located, asked.rule, asked.field)
+            self._note(located, entry.rule, entry.field)
             return
-        stated = located.row.get(asked.name)
-        names = {folded(row.values[asked.name]) for row in rows if asked.name in row.values}
+        stated = located.row.get(entry.name)
+        names = {folded(row.values[entry.name]) for row in rows if entry.name in row.values}
         if stated and names and folded(stated) not in names:
-            self._note(located, "list-name", asked.name)
-        prices = [most for row in rows if (most := milli(row.values.get(asked.price, ""))) is not None]
-        paid = milli(located.row.get(asked.price))
+            self._note(located, "list-name", entry.name)
+        prices = [most for row in rows if (most := milli(row.values.get(entry.price, ""))) is not None]
+        paid = milli(located.row.get(entry.price))
         if prices and paid is not None and paid > max(prices):
-            self._note(located, "list-price", asked.price)
+            self._note(located, "list-price", entry.price)
 
     def _check_places(self, located: LocatedRow, day: str) -> None:
         registers = self._registers

@@ -62,9 +62,9 @@ class Results:
         if not reported:
             return
         if arrival and reported < arrival:
-            found = later_by(arrival, reported)
+            distance = later_by(arrival, reported)
             self._notes.add_refusal(
-                result, "result-before-arrival", "NGAY_KQ", expected="NGAY_KQ ≥ NGAY_VAO", found=found
+                result, "result-before-arrival", "NGAY_KQ", expected="NGAY_KQ ≥ NGAY_VAO", found=distance
             )
             return
         times = self._times.get(service)

@@ -30,8 +30,8 @@ def check_sent(dossier: Dossier, has_results: bool, notes: Notes) -> None:
         missing("sent-xml9", "XML9", "XML1.CAN_NANG_CON", notes)
     rows = len(dossier.sheets["XML9"].rows) if "XML9" in dossier.sheets else 0
     if weights and rows and len(weights) != rows and dossier.whole:
-        found = str(len(weights))
-        notes.add(dossier.main, "child-weights-parallel", "CAN_NANG_CON", expected=str(rows), found=found)
+        count = str(len(weights))
+        notes.add(dossier.main, "child-weights-parallel", "CAN_NANG_CON", expected=str(rows), found=count)
 
 
 def check_slips(dossier: Dossier, notes: Notes) -> None:

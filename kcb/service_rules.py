@@ -119,8 +119,8 @@ def check_supply_tender(line: LocatedRow, notes: Notes) -> None:
     value = line.row.get("TT_THAU")
     parts = [part.strip() for part in value.split(";")]
     if len(parts) < 4 or not all(parts):
-        found = str(len(parts) if value else 0)
-        notes.add(line, "code-supply-tender", "TT_THAU", expected="a;b;c;d", found=found)
+        count = str(len(parts) if value else 0)
+        notes.add(line, "code-supply-tender", "TT_THAU", expected="a;b;c;d", found=count)
     elif len(parts) == 4 and not TENDER.fullmatch(";".join(parts[1:])):
         notes.add(line, "code-supply-tender-parts", "TT_THAU", expected="…;G0–G99;N0–N99;yyyy")
 

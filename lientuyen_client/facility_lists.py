@@ -48,17 +48,17 @@ Cells = dict[str, str]
 def read_lists(folder: Path) -> Registers:
     """Return the registers of *folder*.  Raises OSError, and UnreadableCsv for a file that is no list."""
     files = {path.name: path for path in sorted(folder.iterdir()) if path.suffix == ".csv"}
-    found: dict[str, object] = {LISTS[name]: read_listing(files[name]) for name in LISTS if name in files}
+    registers: dict[str, object] = {LISTS[name]: read_listing(files[name]) for name in LISTS if name in files}
     for name, field in CODES.items():
         if name in files:
-            found[field] = frozenset(code for code, _ in rows_of(files[name]))
+            registers[field] = frozenset(code for code, _ in rows_of(files[name]))
     for name, field in ANNEXES.items():
         if name in files:
-            found[field] = {code: ages_of(cells) for code, cells in rows_of(files[name])}
-    found["icd10"] = tuple(
+            registers[field] = {code: ages_of(cells) for code, cells in rows_of(files[name])}
+    registers["icd10"] = tuple(
         (match[1], read_icd10(files[name])) for name in files if (match := ICD10.fullmatch(name))
     )
-    return Registers(**found)  # type: ignore[arg-type]
+    return Registers(**registers)  # type: ignore[arg-type]
 
 
 def read_listing(path: Path) -> Listing:
