@@ -41,13 +41,14 @@ class Place:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects findings; a path that is refused once is neither refused nor doubted again.
+    """Collects findings; a path that is refused once is neither refused nor doubted again,
+    and doubted once for each rule.
 
     Refusals and doubts are counted apart, so that no number of doubts hides a refusal.
     """
 
     _refusals: dict[str, tuple[Place, Finding]] = field(default_factory=dict)
-    _doubts: list[tuple[Place, Finding]] = field(default_factory=list)
+    _doubts: dict[tuple[str, str], tuple[Place, Finding]] = field(default_factory=dict)
 
     def add(
         self,
@@ -71,7 +72,7 @@ class Findings:
         if refuses:
             self._refusals[path] = entry
         else:
-            self._doubts.append(entry)
+            self._doubts.setdefault((path, rule), entry)
 
     @property
     def full(self) -> bool:
@@ -81,7 +82,7 @@ class Findings:
         return path in self._refusals
 
     def in_order(self) -> tuple[Finding, ...]:
-        doubts = [entry for entry in self._doubts if entry[1].path not in self._refusals]
+        doubts = [entry for entry in self._doubts.values() if entry[1].path not in self._refusals]
         entries = sorted([*self._refusals.values(), *doubts], key=lambda entry: entry[0])
         return tuple(finding for _, finding in entries)
 
