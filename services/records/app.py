@@ -20,7 +20,8 @@ from lientuyen.records.v1 import (
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
-from .peers import PersonLookup, Pharmacy, Routing
+from .peers import Directory, PersonLookup, Pharmacy, Routing
+from .service.directory_checks import DirectoryChecks
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
@@ -45,7 +46,8 @@ async def build(settings: Settings) -> Server:
     read_policy = ReadPolicy(Identity(identity))
     encounter_keys = EncounterKeys(db, Identity(identity))
     replacements = Replacements(db, Identity(identity))
-    checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
+    directory = DirectoryChecks(Directory(identity))
+    checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain, directory)
 
     server = Server(
         settings,

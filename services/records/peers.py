@@ -5,7 +5,9 @@ identity says whose dossier it is; routing gets the slips of dossiers; pharmacy 
 parts of the health book.
 """
 
-from collections.abc import Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID, uuid5
@@ -14,13 +16,20 @@ from chassis import call_context
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from chassis.peers import Peer
 from chassis.resource_names import make_full
-from common.names import facility_name, id_of
+from common.names import facility_name, id_of, last_part
 from common.restricted import class_of, mask_of
 from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as identity_reasons
-from lientuyen.identity.v1 import person_pb2, person_service_pb2
+from lientuyen.identity.v1 import (
+    facility_service_pb2,
+    person_pb2,
+    person_service_pb2,
+    practitioner_service_pb2,
+)
+from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
+from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServiceStub
 from lientuyen.pharmacy.v1 import dispensing_pb2, dispensing_service_pb2
 from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceStub
 from lientuyen.routing.v1 import (
@@ -41,6 +50,10 @@ from .model.slips import IssuedSlip, Slip
 
 # Rows of one page of another service's list; a health book shows no more of each.
 PAGE_SIZE = 500
+
+# Seconds that the directory is kept, and that it is not asked for after it did not answer; facilities of
+# which it is kept; pages of one list: no facility has 20,000 practitioners, nor the country facilities.
+KEPT_S, RETRY_S, MAX_KEPT, MAX_PAGES = 600.0, 60.0, 512, 40
 
 # What routing's staff reads of a slip that a newer version of its dossier has no more.
 LEFT_OUT = "Phiếu không còn trong hồ sơ mới của cơ sở."
@@ -109,6 +122,68 @@ def _find_request(stated: StatedPerson, practitioner: str) -> person_service_pb2
     )
     setattr(request, stated.number.kind, stated.number.value)
     return request
+
+
+class Directory:
+    """The directory of identity, as it was read some minutes ago; None where it cannot be told."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._practitioners = PractitionerServiceStub(peer.channel)
+        self._facilities = FacilityServiceStub(peer.channel)
+        self._known: OrderedDict[str, tuple[float, frozenset[str] | None]] = OrderedDict()
+
+    async def licences(self, facility: str) -> frozenset[str] | None:
+        """Return the licence numbers of whoever is registered with *facility* (bare code) or lent to it."""
+        return await self._kept(facility, lambda: self._pages(self._page_of_licences, facility))
+
+    async def facilities(self) -> frozenset[str] | None:
+        """Return the codes of all facilities, closed ones too."""
+        return await self._kept("", lambda: self._pages(self._page_of_facilities, ""))
+
+    async def _kept(
+        self, key: str, read: Callable[[], Awaitable[frozenset[str] | None]]
+    ) -> frozenset[str] | None:
+        until, known = self._known.get(key, (0.0, None))
+        if until > time.monotonic():
+            return known
+        # Who comes meanwhile takes what there is; after a failure nobody asks for a while.
+        self._keep(key, known, RETRY_S)
+        known = await read()
+        self._keep(key, known, KEPT_S)
+        return known
+
+    def _keep(self, key: str, known: frozenset[str] | None, seconds: float) -> None:
+        self._known[key] = time.monotonic() + seconds, known
+        self._known.move_to_end(key)
+        while len(self._known) > MAX_KEPT:
+            self._known.popitem(last=False)
+
+    async def _pages(
+        self, page: Callable[[str, str], Awaitable[tuple[list[str], str]]], facility: str
+    ) -> frozenset[str] | None:
+        """Return what all pages hold; None for nothing, and for more than anybody has."""
+        known, token = set[str](), ""
+        for _ in range(MAX_PAGES):
+            codes, token = await page(facility, token)
+            known.update(codes)
+            if not token:
+                return frozenset(known) or None
+        return None
+
+    async def _page_of_licences(self, facility: str, token: str) -> tuple[list[str], str]:
+        request = practitioner_service_pb2.ListPractitionersRequest(
+            facility=facility_name(facility), page_size=PAGE_SIZE, page_token=token
+        )
+        page = await self._peer.ask(self._practitioners.ListPractitioners, request)
+        return [each.licence_number for each in page.practitioners], page.next_page_token
+
+    async def _page_of_facilities(self, _: str, token: str) -> tuple[list[str], str]:
+        request = facility_service_pb2.ListFacilitiesRequest(
+            page_size=PAGE_SIZE, page_token=token, show_closed=True
+        )
+        page = await self._peer.ask(self._facilities.ListFacilities, request)
+        return [last_part(each.name) for each in page.facilities], page.next_page_token
 
 
 class Routing:

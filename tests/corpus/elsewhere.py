@@ -17,6 +17,7 @@ PLANTED_ELSEWHERE: Final[dict[str, str]] = {
     "person-differs": f"{_PERSONS}a_dossier_of_somebody_elses_number_is_refused",
     "person-ambiguous": f"{_VERDICTS}a_number_of_several_persons_is_ambiguous",
     "differs-from-person": f"{_PERSONS}one_field_that_differs_is_a_warning_there_and_kept_with_the_dossier",
+    "practitioner-known": "tests/contract/test_records_directory.py::test_whom_it_does_not_know_is_told_once",
     "person-changed": f"{_AGAIN}another_person_is_filed_with_a_warning_and_both_are_told",
     "ma-lk-of-another": f"{_AGAIN}a_check_in_under_the_key_of_another_person_is_warned_about",
     "signature": f"{_SIGNED}a_file_changed_after_signing_is_refused",

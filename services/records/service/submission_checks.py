@@ -29,6 +29,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 from ..convert.findings import finding_to_fault
 from ..model import xml_signature
 from ..peers import PersonLookup
+from .directory_checks import DirectoryChecks
 from .person_checks import PersonChecks
 
 P = ParamSpec("P")
@@ -63,8 +64,11 @@ class CheckedFile:
 
 
 class SubmissionChecks:
-    def __init__(self, persons: PersonLookup, authorities: bytes, trust_domain: str) -> None:
+    def __init__(
+        self, persons: PersonLookup, authorities: bytes, trust_domain: str, directory: DirectoryChecks
+    ) -> None:
         self._persons = PersonChecks(persons)
+        self._directory = directory
         self._authorities = authorities
         self._trust_domain = trust_domain
         self.small_files = ByteBudget(MAX_SMALL_BYTES, max_waiting=MAX_SMALL_WAITING_BYTES)
@@ -92,7 +96,9 @@ class SubmissionChecks:
         if not report.accepted:
             raise _refusal(tuple(map(finding_to_fault, report.refusals)))
         persons = await self._persons.find_persons(report)
-        warnings = (*persons.warnings, *map(finding_to_fault, report.warnings), *signature_warnings)
+        unknown = await self._directory.doubts(report) if kind == DOSSIER else ()
+        doubts = map(finding_to_fault, report.warnings)
+        warnings = (*persons.warnings, *doubts, *unknown, *signature_warnings)
         digest = await off_loop(content, hashlib.sha256, content)
         return CheckedFile(content, report, persons.ids, verified, warnings, digest.digest())
 
