@@ -51,9 +51,11 @@ from .model.slips import IssuedSlip, Slip
 # Rows of one page of another service's list; a health book shows no more of each.
 PAGE_SIZE = 500
 
-# Seconds that the directory is kept, and that it is not asked for after it did not answer; facilities of
-# which it is kept; pages of one list: no facility has 20,000 practitioners, nor the country facilities.
-KEPT_S, RETRY_S, MAX_KEPT, MAX_PAGES = 600.0, 60.0, 512, 40
+# Seconds that the directory is kept, and that it is not asked for after it did not answer.
+KEPT_S, RETRY_S = 600.0, 60.0
+# Pages of one list: no facility has 20,000 practitioners, nor the country facilities.  Facilities whose
+# practitioners are kept, and numbers of all of them: some 100 bytes each.
+MAX_PAGES, MAX_KEPT, MAX_KEPT_NUMBERS = 40, 2_000, 300_000
 
 # What routing's staff reads of a slip that a newer version of its dossier has no more.
 LEFT_OUT = "Phiếu không còn trong hồ sơ mới của cơ sở."
@@ -156,8 +158,11 @@ class Directory:
     def _keep(self, key: str, known: frozenset[str] | None, seconds: float) -> None:
         self._known[key] = time.monotonic() + seconds, known
         self._known.move_to_end(key)
-        while len(self._known) > MAX_KEPT:
+        while len(self._known) > MAX_KEPT or self._numbers() > MAX_KEPT_NUMBERS:
             self._known.popitem(last=False)
+
+    def _numbers(self) -> int:
+        return sum(len(known or ()) for _, known in self._known.values())
 
     async def _pages(
         self, page: Callable[[str, str], Awaitable[tuple[list[str], str]]], facility: str
