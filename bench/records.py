@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
@@ -26,6 +27,16 @@ SENDER = "01999"
 # What makes a dossier one of its own: the patient, the encounter, the numbers of its slips.
 SAMPLE_BIRTH = "198503120000"
 SAMPLE_ENCOUNTER, SAMPLE_SLIPS = "01999.SYN.000001", ("01999-26-000001", "SYN-HK-1", "SYN-HS-1")
+
+# A total of XML1 and the column of the lines that it sums.
+TOTALS = {
+    "T_TONGCHI_BV": "THANH_TIEN_BV",
+    "T_TONGCHI_BH": "THANH_TIEN_BH",
+    "T_BNTT": "T_BNTT",
+    "T_BNCCT": "T_BNCCT",
+    "T_BHTT": "T_BHTT",
+    "T_BHTT_GDV": "T_BHTT",
+}
 
 # Rows of the large dossier, over all its tables.
 LARGE_ROWS = 100
@@ -113,7 +124,24 @@ def tables(rows: int) -> list[tuple[str, str]]:
             for number in range(rows - others)
         )
         texts["XML3"] = texts["XML3"].replace("".join(services), repeated)
+        texts["XML1"] = with_totals(texts)
     return list(texts.items())
+
+
+def with_totals(texts: dict[str, str]) -> str:
+    """Return XML1 with the sums of the lines, as every rule of totals wants them."""
+
+    def total(column: str) -> Decimal:
+        pattern = rf"<{column}>([\d.]+)</{column}>"
+        return sum(
+            (Decimal(found) for code in ("XML2", "XML3") for found in re.findall(pattern, texts[code])),
+            Decimal(),
+        )
+
+    main = texts["XML1"]
+    for field, column in TOTALS.items():
+        main = re.sub(rf"<{field}>[\d.]+</{field}>", f"<{field}>{total(column):.2f}</{field}>", main)
+    return main
 
 
 @cache

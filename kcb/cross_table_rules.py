@@ -1,122 +1,226 @@
 """
-What must agree beyond one value: conditions, keys, dates, cards and tables.
+What must agree beyond one value: each rule between fields, rows and tables, in one pass over the rows.
 
-Runs after every row was read, so that it can tell which of several places is wrong:
-a key that one row has alone is that row's fault, not that of all the others.
+Runs after every row was read, so that it can tell which of several places is wrong: a key that one row has
+alone is that row's fault, not that of all the others.  What is refused first is held against nothing later,
+so the order is that of causes: keys, births, the stay, the category, cards, lines, their sums, tables.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from functools import cache, partial
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from functools import cache
 
-from .field_formats import is_day, moment
-from .money_rules import Line, check_form_01, check_line, check_totals, lines_are_whole
-from .rate_rules import Rates
-from .report import Findings, Place, Row, Sheet
-from .required_when import DECIDED, INPATIENT, NOT_INSURED, ONLY_EXPECTED, Case, Decide, Sheets
-from .tables import Field, Table, older_tables, tables
-from .vietnamese_text import folded
-
-# What the slips and summaries repeat of XML1; a difference is somebody's mistake, but not ours to judge.
-REPEATED = ("HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA", "MA_LOAI_RV")
-REPEATING = ("XML7", "XML8", "XML13", "XML14")
-
-# A beginning and its end, in whichever table has both.
-DATE_PAIRS = (
-    ("NGAY_VAO", "NGAY_RA"),
-    ("TU_NGAY", "DEN_NGAY"),
-    ("NGOAITRU_TUNGAY", "NGOAITRU_DENNGAY"),
-    ("NGAYBD_DTRI_LAO", "NGAYKT_DTRI_LAO"),
-    ("NGAY_BAT_DAU_XU_TRI", "NGAY_KET_THUC_XU_TRI"),
+from .bed_rules import Beds
+from .card_rules import Grace, check_cards, check_personal_id
+from .category_rules import (
+    check_category,
+    check_drugs_only,
+    check_no_card,
+    check_paid,
+    check_retired,
 )
+from .dossier_facts import Dossier
+from .drug_rules import check_drug
+from .illness_rules import LineDiagnoses, check_diagnoses, check_hiv, check_tuberculosis
+from .line_amounts import Line, check_line, written
+from .line_times import check_line_times
+from .located_rows import LocatedRow
+from .notes import Notes
+from .paper_rules import CHECKS as PAPER_CHECKS
+from .paper_rules import check_mother
+from .rate_rules import Rates
+from .registers import NOTHING, Registers
+from .registry_rules import RegistryChecks
+from .repeat_rules import REPEATED, check_repeats
+from .report import Findings, Place
+from .required_when import CHECKED_ELSEWHERE, DECIDED, ONLY_EXPECTED, OWN_RULES, Case, Decide, Sheets
+from .result_rules import ProgressNotes, Results
+from .sent_tables import check_sent
+from .service_rules import Services
+from .stay_rules import check_births, check_births_ahead, check_check_in, check_person, check_stay
+from .tables import Field, Table
+from .total_amounts import Sums, check_totals
 
-# MA_LOAI_RV: sent on, by the doctors or by wish; gone without leave (trốn viện).
-TRANSFERRED, ABSCONDED = ("2", "5"), "3"
-
-# What is written once for each card, in the order of the cards (annex of QĐ 4750, XML1).
-CARD_LISTS = ("MA_THE_BHYT", "MA_DKBD", "GT_THE_TU", "GT_THE_DEN")
-
-# Forms of care (MA_LOAI_KCB) that are sent with progress notes (XML5) and a summary (XML8).
-WITH_NOTES = frozenset({"02", "03", "04", "05", "06", "08", "09"})
-WITH_SUMMARY = frozenset({"03", "04", "06"})
-
-
-class LocatedRow(NamedTuple):
-    table: Table
-    sheet: Sheet
-    row: Row
-
-    def note(self, findings: Findings, rule: str, name: str, detail: object = "") -> None:
-        table, sheet, row = self
-        number = next((field.number for field in table.fields if field.name == name), 0)
-        place = Place(1, sheet.index, row.number, number)
-        findings.add(rule, f"{table.row_path(row.number)}.{name}", place, detail)
-
-    def note_table(self, findings: Findings, rule: str, detail: object = "") -> None:
-        findings.add(rule, self.sheet.code, Place(1, self.sheet.index), detail)
+LINES = ("XML2", "XML3")
 
 
-def check_across_tables(sheets: Sheets, facility: str, findings: Findings) -> None:
-    """Check a whole file whose rows have been read; *facility* is that of the envelope, or empty."""
-    rows = list(every_row(sheets))
+def check_across_tables(
+    rows: Sequence[LocatedRow],
+    sheets: Sheets,
+    facility: str,
+    latest: str,
+    findings: Findings,
+    spoilt: Collection[str] = (),
+    registers: Registers = NOTHING,
+) -> None:
+    """Check a whole file whose rows have been read; *facility* is that of the envelope, or empty.
+
+    *latest* is the last minute that may have happened; *spoilt* are the tables that could not be read.
+    """
+    main = next((located for located in rows if located.sheet.code == "XML1"), None)
+    notes = Notes(findings, discharge_day(main))
+    whole = lines_are_whole(findings)
+    check_keys_agree(rows, "MA_LK", "", "one-key", findings)
+    check_keys_agree(rows, "MA_CSKCB", facility, "one-facility", findings)
+    check_row_numbers(rows, notes)
+    check_births(list(rows), notes)
+    check_first_rows(rows, notes)
+    if main:
+        dossier = Dossier(sheets, main, rows, facility, frozenset(spoilt) - set(sheets), whole)
+        check_dossier(dossier, sheets, notes)
+        if registers is not NOTHING:
+            RegistryChecks(dossier, registers, notes).check()
+    else:
+        check_conditions(rows, sheets, notes)
+    check_births_ahead(list(rows), latest, notes)
+
+
+def discharge_day(main: LocatedRow | None) -> str:
+    """Return the day by which rules are in force, or that of arrival where the other is not known."""
+    return (main.row.get("NGAY_RA") or main.row.get("NGAY_VAO"))[:8] if main else ""
+
+
+def check_first_rows(rows: Sequence[LocatedRow], notes: Notes) -> None:
+    """Check what XML1 and check-ins have in common."""
     for located in rows:
-        check_conditions(located, sheets, findings)
-        check_pairs(located, findings)
-    check_keys_agree(rows, "MA_LK", "", "ma-lk-differs", findings)
-    check_keys_agree(rows, "MA_CSKCB", facility, "facility-differs", findings)
-    check_row_numbers(rows, findings)
-    for code in ("XML0", "XML1"):
-        for located in rows:
-            if located.sheet.code == code:
-                check_card_lists(located, findings)
-                check_card(located, findings)
-                check_personal_id(located, findings)
-    if "XML1" in sheets and sheets["XML1"].rows:
-        check_against_main(rows, sheets["XML1"].rows[0], findings)
-        check_tables_present(sheets, findings)
-        check_money(rows, findings)
+        code = located.sheet.code
+        if code == "XML0":
+            check_check_in(located, notes)
+        if code in ("XML0", "XML1"):
+            check_retired(located, notes)
+            check_personal_id(located, notes)
+        if code == "XML0":
+            check_cards(located, notes)
 
 
-def every_row(sheets: Sheets) -> Iterator[LocatedRow]:
-    for code, sheet in sheets.items():
-        table = older_tables()[code] if sheet.older else tables()[code]
-        for row in sheet.rows:
-            yield LocatedRow(table, sheet, row)
+def check_dossier(dossier: Dossier, sheets: Sheets, notes: Notes) -> None:
+    check_stay(dossier, notes)
+    check_no_card(dossier, notes)
+    check_conditions(dossier.rows, sheets, notes)
+    check_cards(dossier.main, notes)
+    check_category(dossier, notes)
+    check_person(dossier, notes)
+    check_diagnoses(dossier, notes)
+    check_mother(dossier, notes)
+    services = check_lines(dossier, notes)
+    check_other_rows(dossier, services, notes)
+    check_sent(dossier, dossier.whole and services.results.wanted, notes)
+
+
+class LineChecks:
+    """The checks of lines (XML2, XML3), which each line passes once."""
+
+    def __init__(self, dossier: Dossier, notes: Notes) -> None:
+        self._dossier, self._notes = dossier, notes
+        self._rates, self._sums, self._grace = Rates(dossier), Sums(), Grace(dossier)
+        self._beds, self._diagnoses = Beds(dossier, notes), LineDiagnoses(dossier, notes)
+        self._right: dict[tuple[str, ...] | None, Line] = {}
+        self._times: dict[tuple[str, ...] | None, int] = {}
+        self.services, self.results = Services(dossier, notes), Results(dossier, notes)
+
+    def add(self, located: LocatedRow, arrival: str, left: str) -> None:
+        notes = self._notes
+        line = self._judge(located)
+        check_line_times(located, arrival, left, notes)
+        self._rates.check(line, located, notes)
+        self._grace.add(located)
+        if line.code == "XML2":
+            check_drug(located, self._dossier, notes)
+            return
+        self.services.add(located)
+        self._beds.add(located)
+        self._diagnoses.check(located)
+        self.results.add_service(located)
+
+    def _judge(self, located: LocatedRow) -> Line:
+        """Return the line, or one that is written alike and right: of a long stay most are."""
+        key, before = written(located), self._notes.count
+        if key in self._times:
+            self._times[key] += 1
+            return self._right[key]
+        line = check_line(located, self._notes)
+        if key is None or self._notes.count > before:
+            self._sums.add(line)
+        else:
+            self._right[key], self._times[key] = line, 1
+        return line
+
+    def finish(self) -> None:
+        dossier, notes = self._dossier, self._notes
+        for key, times in self._times.items():
+            self._sums.add(self._right[key], times)
+        self.services.finish()
+        self._grace.finish(notes)
+        if dossier.whole:
+            self._beds.finish()
+            check_totals(dossier, self._sums, notes)
+        check_paid(dossier, notes)
+        check_drugs_only(dossier, self.services.examined, notes)
+        if dossier.form == "05" and self.services.has_treatment:
+            notes.add(dossier.main, "form-long-term-service", "MA_LOAI_KCB", expected="08")
+
+
+def check_lines(dossier: Dossier, notes: Notes) -> LineChecks:
+    checks = LineChecks(dossier, notes)
+    arrival, left = dossier.arrival, dossier.left
+    for located in dossier.rows:
+        if located.sheet.code in LINES:
+            checks.add(located, arrival, left)
+    checks.finish()
+    return checks
+
+
+def check_other_rows(dossier: Dossier, lines: LineChecks, notes: Notes) -> None:
+    progress = ProgressNotes(dossier, notes)
+    for located in dossier.rows:
+        code = located.sheet.code
+        if code == "XML4" and dossier.whole:
+            lines.results.check(located)
+        elif code == "XML5":
+            progress.check(located)
+        elif code in REPEATED:
+            check_repeats(located, dossier, notes)
+        if code in ("XML6", "XML15"):
+            check_tuberculosis(located, notes)
+        if code == "XML6":
+            check_hiv(located, dossier, notes)
+        if check := PAPER_CHECKS.get(code):
+            check(located, dossier, notes)
 
 
 @cache
 def conditional_fields(table: Table) -> tuple[tuple[Field, Decide], ...]:
-    return tuple((field, DECIDED[field.when]) for field in table.fields if field.when in DECIDED)
+    return tuple(
+        (field, DECIDED[field.when])
+        for field in table.fields
+        if field.when in DECIDED and (table.code, field.name) not in CHECKED_ELSEWHERE
+    )
 
 
-def check_conditions(located: LocatedRow, sheets: Sheets, findings: Findings) -> None:
-    row, values = located.row, located.row.values
-    for field, decide in conditional_fields(located.table):
-        if values.get(field.name) or field.name in row.faulty:
-            continue
-        if decide(Case(row, field.name, sheets)):
-            expected = field.if_missing == "warn" or field.when in ONLY_EXPECTED
-            if field.name in values or not expected:  # an element that is absent was doubted as such
-                rule = "expected-when" if expected else "required-when"
-                located.note(findings, rule, field.name, field.when)
+def check_conditions(rows: Sequence[LocatedRow], sheets: Sheets, notes: Notes) -> None:
+    for located in rows:
+        row, values = located.row, located.row.values
+        for field, decide in conditional_fields(located.table):
+            if values.get(field.name) or field.name in row.faulty:
+                continue
+            if decide(Case(row, field.name, sheets)):
+                note_absent(located, field, notes)
 
 
-@cache
-def date_pairs(table: Table) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in DATE_PAIRS if set(pair) <= set(table.names))
+def note_absent(located: LocatedRow, field: Field, notes: Notes) -> None:
+    expected = field.if_missing == "warn" or field.when in ONLY_EXPECTED
+    if field.name not in located.row.values and expected:
+        return  # an element that is absent was doubted as such
+    rule = OWN_RULES.get((located.sheet.code, field.name))
+    if rule:
+        notes.add(located, rule, field.name, expected=field.when)
+    else:
+        located.note(notes.findings, "expected-when" if expected else "required-when", field.name, field.when)
 
 
-def check_pairs(located: LocatedRow, findings: Findings) -> None:
-    row = located.row
-    for first, last in date_pairs(located.table):
-        begin, end = moment(row.get(first)), moment(row.get(last))
-        if begin and end and end < begin:
-            located.note(findings, "date-order", last)
-            row.faulty.add(last)
-
-
-def check_keys_agree(rows: list[LocatedRow], name: str, declared: str, rule: str, findings: Findings) -> None:
+def check_keys_agree(
+    rows: Sequence[LocatedRow], name: str, declared: str, rule: str, findings: Findings
+) -> None:
     """Refuse the places where a key is not what most say; between equals the envelope and XML1 are right."""
     if name == "MA_LK" and rows and rows[0].sheet.code == "XML0":
         return  # one check-in file may hold several encounters
@@ -133,117 +237,21 @@ def check_keys_agree(rows: list[LocatedRow], name: str, declared: str, rule: str
     for key, located in keys:
         if key != right:
             located.note(findings, rule, name)
+            located.row.faulty.add(name)
 
 
-def check_row_numbers(rows: list[LocatedRow], findings: Findings) -> None:
+def check_row_numbers(rows: Sequence[LocatedRow], notes: Notes) -> None:
     seen: set[tuple[str, str]] = set()
     for located in rows:
         key = (located.sheet.code, located.row.get("STT"))
         if key[1] and key in seen:
-            located.note(findings, "stt-twice", "STT")
+            notes.add(located, "row-number-twice", "STT")
         seen.add(key)
 
 
-def days_in(value: str) -> list[str]:
-    return [part.strip() for part in value.split(";") if is_day(part.strip())]
-
-
-def check_card_lists(located: LocatedRow, findings: Findings) -> None:
-    """With several cards each has its first facility and its days: a list that is short is doubted.
-
-    Which card a missing value belongs to cannot be known.
-    """
-    counts = {name: len(parts) for name in CARD_LISTS if (parts := values_in(located.row.get(name)))}
-    longest = max(counts.values(), default=0)
-    for name, count in counts.items():
-        if count < longest:
-            located.note(findings, "list-short", name, f"{count}/{longest}")
-
-
-def values_in(value: str) -> list[str]:
-    return [part for part in (part.strip() for part in value.split(";")) if part]
-
-
-def check_card(located: LocatedRow, findings: Findings) -> None:
-    """At least one card must cover the day of arrival (NĐ 188/2025: GT_THE_TU ≤ d ≤ GT_THE_DEN).
-
-    Where NGAY_VAO and NGAY_RA contradict each other, either may be wrong: a card is then
-    refused only when it covers neither.
-    """
-    row = located.row
-    arrival = moment(row.get("NGAY_VAO"))
-    if arrival is None or row.get("MA_DOITUONG_KCB") == NOT_INSURED:
-        return
-    left = moment(row.values.get("NGAY_RA", "")) or arrival
-    first, last = (at.strftime("%Y%m%d") for at in sorted((arrival, left)))
-    begins, ends = days_in(row.get("GT_THE_TU")), days_in(row.get("GT_THE_DEN"))
-    cards = list(zip(begins, ends, strict=True)) if len(begins) == len(ends) else []
-    if ends and max(ends) < first:
-        located.note(findings, "card-expired", "GT_THE_DEN")
-    elif begins and min(begins) > last:
-        located.note(findings, "card-not-yet", "GT_THE_TU")
-    elif any(end < begin for begin, end in cards):
-        located.note(findings, "date-order", "GT_THE_DEN")
-    elif cards and not any(begin <= last and end >= first for begin, end in cards):
-        located.note(findings, "card-expired", "GT_THE_DEN")
-    elif begins and min(begins) > arrival.strftime("%Y%m%d"):
-        located.note(findings, "date-outside", "GT_THE_TU")
-
-
-def check_personal_id(located: LocatedRow, findings: Findings) -> None:
-    """The 12 digits hold century, sex and year (NĐ 137/2015); records get corrected, so a doubt only."""
-    row = located.row
-    number, birth, sex = row.get("SO_CCCD"), row.get("NGAY_SINH"), row.get("GIOI_TINH")
-    if len(number) != 12 or not number.isdecimal() or not birth or not sex:
-        return
-    century = int(number[3])
-    right_sex = sex == "3" or (sex == "2") == (century % 2 == 1)
-    if not right_sex or int(birth[:4]) != 1900 + 100 * (century // 2) + int(number[4:6]):
-        located.note(findings, "personal-id-differs", "SO_CCCD")
-
-
-def check_against_main(rows: list[LocatedRow], main: Row, findings: Findings) -> None:
-    """Doubt what repeats XML1 with a difference."""
-    for located in rows:
-        _, sheet, row = located
-        for name in REPEATED if sheet.code in REPEATING else ():
-            if row.get(name) and main.get(name) and differs(name, row.get(name), main.get(name)):
-                located.note(findings, "differs-from-xml1", name)
-
-
-def differs(name: str, value: str, main: str) -> bool:
-    """Whether two values of a field are not the same; a name may be written otherwise."""
-    return folded(value) != folded(main) if name == "HO_TEN" else value != main
-
-
-def check_tables_present(sheets: Sheets, findings: Findings) -> None:
-    row = sheets["XML1"].rows[0]
-    located = LocatedRow(tables()["XML1"], sheets["XML1"], row)
-    leaving, form = row.get("MA_LOAI_RV"), row.get("MA_LOAI_KCB")
-    if leaving in TRANSFERRED and "XML13" not in sheets and row.get("MA_DOITUONG_KCB") != NOT_INSURED:
-        located.note(findings, "table-expected", "MA_LOAI_RV", "XML13")
-    if leaving and leaving not in TRANSFERRED and "XML13" in sheets:
-        findings.add("table-unexpected", "XML13", Place(1, sheets["XML13"].index), "MA_LOAI_RV")
-    papers = INPATIENT if leaving != ABSCONDED else frozenset[str]()
-    for code, forms in (("XML5", WITH_NOTES), ("XML7", papers), ("XML8", WITH_SUMMARY)):
-        if form in forms and code not in sheets:
-            located.note(findings, "table-expected", "MA_LOAI_KCB", code)
-
-
-def check_money(rows: list[LocatedRow], findings: Findings) -> None:
-    """Doubt amounts and rates that do not follow from one another: lines first, then their sums."""
-    main = next(located for located in rows if located.sheet.code == "XML1")
-    rates, lines = Rates(main.row), []
-    whole = lines_are_whole(findings)
-    for located in rows:
-        if located.sheet.code in ("XML2", "XML3"):
-            line = Line(located.sheet.code, located.row)
-            check_line(line, partial(located.note, findings))
-            if words := rates.doubt(line):
-                located.note(findings, "rate-doubt", "MUC_HUONG", words)
-            lines.append(line)
-    if not whole:
-        return
-    doubted = check_totals(main.row, lines, partial(main.note, findings))
-    if not doubted and not any(line.doubted for line in lines):
-        check_form_01(main.row, partial(main.note, findings))
+def lines_are_whole(findings: Findings) -> bool:
+    """Whether no table or row was lost on the way: of a sum with a part missing nothing can be said."""
+    return not any(
+        finding.refuses and (finding.path.startswith("GIAMDINHHS") or "." not in finding.path)
+        for finding in findings.in_order()
+    )

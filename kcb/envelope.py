@@ -47,7 +47,7 @@ def read_envelope(root: etree._Element, findings: Findings) -> Envelope:
     encounters = read_encounters(holder, findings)
     if len(encounters) == 1:
         read_files(encounters[0], envelope, findings)
-    envelope.signed = is_signed(root, findings)
+    envelope.signed = is_signed(root)
     return envelope
 
 
@@ -113,7 +113,7 @@ def check_count(holder: etree._Element, findings: Findings) -> None:
     elif not (value.isascii() and value.isdigit()):
         findings.add("number-format", path, place)
     elif value.lstrip("0") != "1":
-        findings.add("count-differs", path, place)
+        findings.add("file-count", path, place)
 
 
 def read_files(encounter: etree._Element, envelope: Envelope, findings: Findings) -> None:
@@ -126,7 +126,7 @@ def read_files(encounter: etree._Element, envelope: Envelope, findings: Findings
     for index, file in enumerate(files):
         read_file(file, index, envelope, findings)
     if "XML1" not in envelope.sheets and "XML1" not in envelope.spoilt:
-        findings.add("table-missing", "XML1", Place(1, 0))
+        findings.add("sent-xml1", "XML1", Place(1, 0))
 
 
 def read_file(file: etree._Element, index: int, envelope: Envelope, findings: Findings) -> None:
@@ -230,10 +230,7 @@ def table_xml(body: etree._Element, path: str, place: Place, findings: Findings)
         raise Unreadable("base64") from None
 
 
-def is_signed(root: etree._Element, findings: Findings) -> bool:
-    """Whether CHUKYDONVI holds a signature; one that is not there is doubted, not refused."""
+def is_signed(root: etree._Element) -> bool:
+    """Whether CHUKYDONVI holds a signature."""
     holder = child(root, "CHUKYDONVI")
-    if holder is None or len(holder) == 0:
-        findings.add("unsigned", f"{local(root.tag)}.CHUKYDONVI", Place(2))
-        return False
-    return True
+    return holder is not None and len(holder) > 0

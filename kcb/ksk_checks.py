@@ -115,7 +115,7 @@ def check_facilities(report: KskReport, findings: KskFindings) -> None:
     for sheet in report.sheets_of("MA_CSKCB"):
         value = sheet.row.get("MA_CSKCB")
         if value and report.facility and value != report.facility:
-            findings.add("facility-differs", sheet.path("MA_CSKCB"), report.place("MA_CSKCB"))
+            findings.add("one-facility", sheet.path("MA_CSKCB"), report.place("MA_CSKCB"))
 
 
 def check_keys(report: KskReport, findings: KskFindings) -> None:
@@ -123,7 +123,7 @@ def check_keys(report: KskReport, findings: KskFindings) -> None:
     key = report.get("MA_LK")
     for sheet in report.sheets_of("MA_LK"):
         if sheet.row.get("MA_LK") not in ("", key):
-            findings.add("ma-lk-differs", sheet.path("MA_LK"), Place(1, sheet.index, 1))
+            findings.add("one-key", sheet.path("MA_LK"), Place(1, sheet.index, 1))
 
 
 def check_times(report: KskReport, latest: str, findings: KskFindings) -> None:
@@ -223,7 +223,7 @@ def check_signatures(report: KskReport, findings: KskFindings) -> None:
     """Doubt what is not signed, and the facility's signature that came before the doctor's."""
     at = report.signed_at or f"{ROOT}.{SIGNATURE}"
     if not report.signed_at:
-        findings.add("unsigned", at, Place(2))
+        findings.add("signature-missing", at, Place(2))
     if report.doctor == "none":
         path, place = report.path(DOCTOR_SIGNATURE), report.place(DOCTOR_SIGNATURE)
         findings.add("doctor-unsigned", path, place)

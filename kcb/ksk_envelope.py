@@ -81,7 +81,7 @@ def read_check(holder: etree._Element | None, findings: KskFindings) -> etree._E
         findings.add("one-check", f"{LIST}.HOSO[2]", Place(0, 0, 0, 4))
         return None
     if text_of(child(holder, "SOLUONGHOSO")).lstrip("0") not in ("", "1"):
-        findings.add("count-differs", f"{INFO}.SOLUONGHOSO", Place(0, 0, 0, 3))
+        findings.add("file-count", f"{INFO}.SOLUONGHOSO", Place(0, 0, 0, 3))
     return checks[0]
 
 

@@ -5,38 +5,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .ksk_catalogue import KSK_RULES, ksk_catalogue
-from .report import MAX_FINDINGS, Finding, Findings, Place, Row
+from .report import Finding, Findings, Place, Row
 
 # How a signature came: not at all, as XMLDSig, or in another form, which is not read.
 SignatureForm = Literal["none", "xml", "other"]
 
 
 class KskFindings(Findings):
-    """Findings by the rules of health checks too, in the order of the file."""
+    """Findings by the rules of health checks too."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._entries: list[tuple[Place, Finding]] = []
-        self._refused_paths: set[str] = set()
-
-    def add(self, rule: str, path: str, place: Place, detail: object = "") -> None:
-        known = KSK_RULES[rule]
-        if path in self._refused_paths or len(self._entries) >= MAX_FINDINGS:
-            return
-        vi, en = (text.replace("{detail}", str(detail)) for text in (known.vi, known.en))
-        self._entries.append((place, Finding(rule=rule, refuses=known.refuses, path=path, vi=vi, en=en)))
-        if known.refuses:
-            self._refused_paths.add(path)
-
-    def refused(self, path: str) -> bool:
-        return path in self._refused_paths
-
-    def in_order(self) -> tuple[Finding, ...]:
-        """Return them by their places; no doubt at a path that is refused."""
-        entries = sorted(self._entries, key=lambda entry: entry[0])
-        return tuple(
-            finding for _, finding in entries if finding.refuses or finding.path not in self._refused_paths
-        )
+    rules = KSK_RULES
 
 
 @dataclass(slots=True)

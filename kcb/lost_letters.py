@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from .cross_table_rules import LocatedRow
+from .located_rows import LocatedRow
 from .report import Findings
 from .tables import Table
 from .vietnamese_text import has_lost_letters, has_lost_letters_of_name

@@ -12,9 +12,9 @@ from typing import Final
 
 from lxml import etree
 
-from .cross_table_rules import REPEATED, REPEATING, LocatedRow
 from .envelope import INFO
 from .field_formats import is_day
+from .located_rows import LocatedRow
 from .report import Findings, Place
 from .tables import Table
 
@@ -57,6 +57,10 @@ def present() -> datetime:
     return datetime.now(UTC)
 
 
+# Told under its own rule (`birth-in-future`), for it is judged against the arrival first.
+BIRTH: Final = "NGAY_SINH"
+
+
 @cache
 def bound_fields(table: Table) -> tuple[str, ...]:
     """Return the names of the fields of *table* that tell of what has happened."""
@@ -65,20 +69,30 @@ def bound_fields(table: Table) -> tuple[str, ...]:
         for field in table.fields
         if (field.kind in ("date", "datetime") or field.format.startswith("yyyyMMdd"))
         and field.name not in MAY_LIE_AHEAD
+        and field.name != BIRTH
     )
 
 
 def check_past(rows: Sequence[LocatedRow], latest: str, findings: Findings) -> None:
-    """Refuse or doubt what lies after *latest*; what only repeats such a value of XML1 is not named again."""
+    """Refuse or doubt what lies after *latest*: the first field of a row, which is one cause.
+
+    What only repeats such a value of XML1 is not named again.
+    """
     main = next((located.row.values for located in rows if located.sheet.code == "XML1"), {})
     for located in rows:
-        for name in ahead(located, latest):
-            repeats = located.sheet.code in REPEATING and name in REPEATED
-            if not repeats or located.row.values[name] != main.get(name):
-                rule = "time-ahead-doubt" if name in DOUBTED_AHEAD else "time-in-future"
-                located.note(findings, rule, name)
-            if name not in DOUBTED_AHEAD:
-                located.row.faulty.add(name)
+        late = list(ahead(located, latest))
+        if not late:
+            continue
+        named = located.sheet.code == "XML1" or any(
+            located.row.values[name] != main.get(name) for name in late
+        )
+        refused = next((name for name in late if name not in DOUBTED_AHEAD), "")
+        if named and refused:
+            located.note(findings, "time-in-future", refused)
+        for name in late:
+            if named and name in DOUBTED_AHEAD:
+                located.note(findings, "time-ahead-doubt", name)
+        located.row.faulty.update(name for name in late if name not in DOUBTED_AHEAD)
 
 
 def ahead(located: LocatedRow, latest: str) -> Iterable[str]:

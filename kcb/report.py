@@ -4,6 +4,7 @@ What is said of a file: findings in the order of the file, one for one fault.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from .rule_catalogue import RULES, Rule
 from .xml_signature import Signature, SignatureFault
@@ -15,13 +16,19 @@ MAX_FINDINGS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault or doubt: the rule and the exact path, as `XML3[2].NGAY_YL`.  Holds no value of the file."""
+    """One fault or doubt: the rule and the exact path, as `XML3[2].NGAY_YL`.
+
+    *expected* is what the rule wants here, in names of fields and constants, and *found* how the value
+    stands to it: a count, a length, a difference.  Neither holds a value of the file; both may be empty.
+    """
 
     rule: str
     refuses: bool
     path: str
     vi: str
     en: str
+    expected: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,25 +43,40 @@ class Place:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects findings; a path that is refused once is neither refused nor doubted again.
+    """Collects findings; a path that is refused once is neither refused nor doubted again,
+    and doubted once for each rule.
 
     Refusals and doubts are counted apart, so that no number of doubts hides a refusal.
     """
 
-    _refusals: dict[str, tuple[Place, Finding]] = field(default_factory=dict)
-    _doubts: list[tuple[Place, Finding]] = field(default_factory=list)
+    rules: ClassVar[Mapping[str, Rule]] = RULES
 
-    def add(self, rule: str, path: str, place: Place, detail: object = "") -> None:
-        known: Rule = RULES[rule]
-        noted = self._refusals if known.refuses else self._doubts
+    _refusals: dict[str, tuple[Place, Finding]] = field(default_factory=dict)
+    _doubts: dict[tuple[str, str], tuple[Place, Finding]] = field(default_factory=dict)
+
+    def add(
+        self,
+        rule: str,
+        path: str,
+        place: Place,
+        detail: object = "",
+        *,
+        expected: str = "",
+        found: str = "",
+        doubt: bool = False,
+    ) -> None:
+        """Add a finding; *doubt*: what the rule wants is missed by so little that it refuses nothing."""
+        known = self.rules[rule]
+        refuses = known.refuses and not doubt
+        noted = self._refusals if refuses else self._doubts
         if path in self._refusals or len(noted) >= MAX_FINDINGS:
             return
         vi, en = known.vi.replace("{detail}", str(detail)), known.en.replace("{detail}", str(detail))
-        entry = (place, Finding(rule, known.refuses, path, vi, en))
-        if known.refuses:
+        entry = (place, Finding(rule, refuses, path, vi, en, expected or str(detail), found))
+        if refuses:
             self._refusals[path] = entry
         else:
-            self._doubts.append(entry)
+            self._doubts.setdefault((path, rule), entry)
 
     @property
     def full(self) -> bool:
@@ -64,7 +86,7 @@ class Findings:
         return path in self._refusals
 
     def in_order(self) -> tuple[Finding, ...]:
-        doubts = [entry for entry in self._doubts if entry[1].path not in self._refusals]
+        doubts = [entry for entry in self._doubts.values() if entry[1].path not in self._refusals]
         entries = sorted([*self._refusals.values(), *doubts], key=lambda entry: entry[0])
         return tuple(finding for _, finding in entries)
 

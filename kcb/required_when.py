@@ -172,6 +172,18 @@ DECIDED: Mapping[str, Decide] = {
     "patient under 16": under_16,
 }
 
+# Fields whose absence has a rule of its own (`rule_catalogue`).
+OWN_RULES: Mapping[tuple[str, str], str] = {
+    ("XML1", "MA_NOI_DEN"): "receiving-facility",
+    ("XML1", "MA_NOI_DI"): "category-referred-from",
+    ("XML1", "GIAY_CHUYEN_TUYEN"): "category-slip-number",
+    ("XML6", "NGAY_BAT_DAU_XU_TRI"): "hiv-treatment-dates",
+    ("XML6", "NGAY_KET_THUC_XU_TRI"): "hiv-treatment-dates",
+}
+
+# Checked with the form of the code (`bed_rules`, `service_rules`).
+CHECKED_ELSEWHERE = frozenset({("XML3", "MA_GIUONG"), ("XML3", "TT_THAU")})
+
 # Decided, yet never more than a doubt: a child may have one known parent only, and a
 # birth certificate may be issued again long after the birth.
 ONLY_EXPECTED = frozenset({"patient under 16", "a child was born in this encounter"})

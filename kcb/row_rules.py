@@ -36,11 +36,22 @@ def note_empty(table: Table, row: Row, index: int, field: Field, findings: Findi
     findings.add("required", f"{table.row_path(row.number)}.{field.name}", place)
 
 
+def count_of(rule: str, value: str) -> str:
+    """Return what can be told of a wrong value without telling it: its length, its decimals, its codes."""
+    if rule in ("max-length", "length-doubt", "date-format"):
+        return str(len(value))
+    if rule in ("decimals", "decimals-doubt"):
+        return str(len(value.partition(".")[2]))
+    if rule in ("icd-main-one", "icd-secondary-12"):
+        return str(sum(bool(code.strip()) for code in value.split(";")))
+    return ""
+
+
 def note_faults(table: Table, row: Row, index: int, field: Field, value: str, findings: Findings) -> None:
     if field.name in row.faulty:
         return
     path, place = f"{table.row_path(row.number)}.{field.name}", Place(1, index, row.number, field.number)
     for rule, detail in broken_rules(field, value):
-        findings.add(rule, path, place, detail)
+        findings.add(rule, path, place, detail, found=count_of(rule, value))
     if findings.refused(path):
         row.faulty.add(field.name)

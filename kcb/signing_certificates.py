@@ -69,7 +69,7 @@ def find_certificate(
 ) -> SigningCertificate:
     """Return the certificate among *registered* that the file names and *facility* may sign with.
 
-    SignatureFault `not-registered` when nobody has it, `wrong-facility` when another has.
+    SignatureFault `unregistered` when nobody has it, `wrong-facility` when another has.
     """
     prints = frozenset(map(fingerprint, signature.certificates))
     named = [
@@ -78,7 +78,7 @@ def find_certificate(
         if each.sha256 in prints or (not prints and each.read().serial_number in signature.serials)
     ]
     if not named:
-        raise SignatureFault("not-registered")
+        raise SignatureFault("unregistered")
     own = [each for each in named if each.facility in ("", facility)]
     if not own:
         raise SignatureFault("wrong-facility")

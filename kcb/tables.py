@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 # "n" in the decisions means no limit; the portal cuts or rejects many of these above this.
 PORTAL_MAX_TEXT = 4000
 
+_AMOUNT = re.compile(r"T_|THANH_TIEN|DON_GIA|SO_LUONG|TYLE_TT_|MUC_HUONG")
 _LENGTH_CHANGE = re.compile(r"max length (?:\d+|unlimited) -> (\d+|unlimited)")
 
 
@@ -52,6 +53,11 @@ class Field:
     separator: str
     format: str
 
+    @property
+    def amount(self) -> bool:
+        """Whether the field is a quantity, a price, a ratio or an amount, which are never negative."""
+        return _AMOUNT.match(self.name) is not None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
@@ -75,6 +81,8 @@ class Table:
 
 def lengths(raw: Mapping[str, object]) -> tuple[int | None, int | None]:
     """Return the soft and the hard limit of a field in characters; None is no limit."""
+    if "max_length_1931" in raw:  # it only takes more characters than before: what was right still is
+        return int(str(raw["max_length_1931"])), int(str(raw["max_length_1931"]))
     sources = [raw[key] for key in ("max_length", "max_length_3176", "portal_max_length") if key in raw]
     limits = [value if isinstance(value, int) else None for value in [*sources, *changed_lengths(raw)]]
     if widened(raw):

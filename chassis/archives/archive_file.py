@@ -162,6 +162,7 @@ def read_header(path: Path, frame: bytes) -> Header:
         words = json.loads(frame)
         if words.pop("format") != FORMAT:
             raise ValueError
+        b64decode(words["data_key"], validate=True)
         return Header(**words)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Damaged(path, "header") from None

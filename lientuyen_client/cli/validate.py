@@ -7,6 +7,7 @@ and without one they are said not to be.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from kcb.report import Finding, Report
 from kcb.signing_certificates import SigningCertificate
 from kcb.validate import validate as validate_content
 
+from ..facility_lists import read_lists
 from ..offline_signatures import SignatureVerdict, check_signature, read_certificates
 from .common import AsJson, err, fault_table, out, print_json, printable, read_file, show_file_failure
 from .failures import DONE, REFUSED, text_of
@@ -45,17 +47,32 @@ Certificates = Annotated[
 ]
 
 
-def validate(files: Files, certificates: Certificates = None, as_json: AsJson = False) -> None:
+Lists = Annotated[
+    Path | None,
+    typer.Option(
+        "--lists",
+        metavar="THƯ_MỤC",
+        help="Thư mục danh mục CSV: 01.csv đến 06.csv (01/DM đến 06/DM), icd10-20260701.csv, facilities.csv…",
+    ),
+]
+
+
+def validate(
+    files: Files, certificates: Certificates = None, lists: Lists = None, as_json: AsJson = False
+) -> None:
     """Kiểm tra tệp theo QĐ 3176/QĐ-BYT: mọi lỗi, kèm bảng, dòng và trường.
 
     Tệp không đọc được thì báo riêng; các tệp khác vẫn được kiểm tra.  Không cần hệ thống nào đang chạy.
-    Chữ ký số chỉ được kiểm tra khi có --certificates.
+    Chữ ký số chỉ được kiểm tra khi có --certificates; quy tắc cần danh mục, khi có danh mục đó.
     """
     known = None if certificates is None else read_certificates(certificates)
     paths: Iterable[Path] = files
     if len(files) > MIN_FILES_FOR_PROGRESS:
         paths = track(files, "kiểm tra", console=err)
-    raise typer.Exit(max(check_file(path, as_json=as_json, certificates=known) for path in paths))
+    check = partial(validate_content, registers=read_lists(lists)) if lists else validate_content
+    raise typer.Exit(
+        max(check_file(path, as_json=as_json, validate=check, certificates=known) for path in paths)
+    )
 
 
 def check_file(
@@ -97,6 +114,8 @@ def finding_to_json(finding: Finding) -> dict[str, str]:
         "path": finding.path,
         "message_vi": finding.vi,
         "message_en": finding.en,
+        "expected": finding.expected,
+        "found": finding.found,
     }
 
 
@@ -106,7 +125,14 @@ def print_report(path: Path, report: Report | KskReport, verdict: SignatureVerdi
     signature = "" if verdict is None else f"  {SIGNATURE_WORDS[verdict.state]}"
     out.print(f"{mark}  {printable(path)}{warnings}{signature}")
     if report.findings:
-        out.print(fault_table((finding.path, rule_of(finding), finding.vi) for finding in report.findings))
+        out.print(
+            fault_table((finding.path, rule_of(finding), words_of(finding)) for finding in report.findings)
+        )
+
+
+def words_of(finding: Finding) -> str:
+    """Return the sentence, with how the value stands to what is wanted: `… (hiện: -35 min)`."""
+    return f"{finding.vi} (hiện: {finding.found})" if finding.found else finding.vi
 
 
 def rule_of(finding: Finding) -> str:

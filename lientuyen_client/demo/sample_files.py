@@ -29,6 +29,9 @@ FOLDER = Path(__file__).parent / "sample_files"
 # The days in sample_files/, which are replaced by those of the visit.
 SAMPLE_DAY, SAMPLE_FOLLOW_UP = "20261120", "20261204"
 
+# How long after the visit the patient comes again.
+FOLLOW_UP = timedelta(days=14)
+
 # Five faults of five kinds, each in one place.
 FAULTS = {
     "XML1": [("<GIOI_TINH>2<", "<GIOI_TINH>7<"), ("<MA_BENH_CHINH>I10<", "<MA_BENH_CHINH><")],
@@ -46,7 +49,7 @@ FAULTY_PATHS = (
 
 
 def dated(text: str, visit: date) -> str:
-    follow_up = visit + timedelta(days=14)
+    follow_up = visit + FOLLOW_UP
     text = text.replace(SAMPLE_DAY, f"{visit:%Y%m%d}").replace(SAMPLE_FOLLOW_UP, f"{follow_up:%Y%m%d}")
     text = text.replace("<NAM_QT>2026<", f"<NAM_QT>{visit.year}<").replace(
         "<THANG_QT>11<", f"<THANG_QT>{visit.month:02}<"

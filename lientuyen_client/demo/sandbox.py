@@ -202,6 +202,7 @@ def dossier_of(personal_id: str, visit: date, changes: dict[str, str]) -> bytes:
         "<GIOI_TINH>2<": f"<GIOI_TINH>{person['sex']}<",
         "01999.SYN.000001": f"01999.SBX.{personal_id}",
         "SYN": "SBX",
+        f"<NGAY_TAI_KHAM>{visit + sample_files.FOLLOW_UP:%Y%m%d}</NGAY_TAI_KHAM>": "<NGAY_TAI_KHAM/>",
         **STAYED,
         **changes,
     }

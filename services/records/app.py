@@ -20,8 +20,10 @@ from lientuyen.records.v1 import (
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
+from .directory import Directory, SigningDirectory
 from .model.signing_authority import SigningAuthority
-from .peers import PersonLookup, Pharmacy, Routing, SigningDirectory
+from .peers import PersonLookup, Pharmacy, Routing
+from .service.directory_checks import DirectoryChecks
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
@@ -57,7 +59,7 @@ async def build(settings: Settings) -> Server:
     authority = SigningAuthority(signing_ca, settings.trust_domain)
     signatures = SignatureChecks(db, SigningRegister(SigningDirectory(identity)), authority)
     persons, dispensings = PersonLookup(identity), Pharmacy(pharmacy)
-    checks = SubmissionChecks(persons, signatures)
+    checks = SubmissionChecks(persons, signatures, DirectoryChecks(Directory(identity)))
 
     server = Server(
         settings,

@@ -7,32 +7,25 @@ parts of the health book.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
 
 from google.protobuf.descriptor import EnumDescriptor
 
 from chassis import call_context
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable, Unimplemented
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from chassis.peers import Peer
 from chassis.resource_names import make_full
-from common.names import FACILITIES, facility_name, id_of, person_name
+from common.names import facility_name, id_of, person_name
 from common.restricted import class_of, mask_of, restricted_in
-from common.values import PartialDate, date_from_pb, date_to_pb, quantity_text, timestamp_from_pb
-from kcb.signing_certificates import SigningCertificate
+from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as identity_reasons
 from lientuyen.identity.v1 import (
-    facility_service_pb2,
     person_pb2,
     person_service_pb2,
-    signing_certificate_pb2,
-    signing_certificate_service_pb2,
 )
-from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
-from lientuyen.identity.v1.signing_certificate_service_pb2_grpc import SigningCertificateServiceStub
 from lientuyen.pharmacy.v1 import dispensing_pb2, dispensing_service_pb2
 from lientuyen.pharmacy.v1.dispensing_service_pb2_grpc import DispensingServiceStub
 from lientuyen.routing.v1 import (
@@ -163,54 +156,6 @@ def _find_request(stated: StatedPerson, practitioner: str) -> person_service_pb2
     )
     setattr(request, stated.number.kind, stated.number.value)
     return request
-
-
-class SigningDirectory:
-    """Identity's directory, as far as it tells of signing."""
-
-    def __init__(self, peer: Peer) -> None:
-        self._peer = peer
-        self._certificates = SigningCertificateServiceStub(peer.channel)
-        self._facilities = FacilityServiceStub(peer.channel)
-
-    async def find_certificates(
-        self, *, sha256: str = "", serial_number: str = ""
-    ) -> list[SigningCertificate]:
-        """Return where a certificate is registered, at most 500 facilities; revoked ones too.
-
-        Unavailable when identity does not answer, or is older than the register.
-        """
-        request = signing_certificate_service_pb2.ListSigningCertificatesRequest(
-            parent=f"{FACILITIES}-", page_size=PAGE_SIZE, sha256=sha256, serial_number=serial_number
-        )
-        try:
-            response = await self._peer.ask(self._certificates.ListSigningCertificates, request)
-        except Unimplemented as error:
-            raise Unavailable(chassis_reasons.PEER_UNAVAILABLE, peer="identity") from error
-        return [_signing_certificate(message) for message in response.signing_certificates]
-
-    async def unsigned_until(self, facility: str) -> date | None:
-        """Return the last day on which *facility* (bare code) may send unsigned files, or None."""
-        request = facility_service_pb2.GetFacilityRequest(name=facility_name(facility))
-        try:
-            response = await self._peer.ask(self._facilities.GetFacility, request)
-        except NotFound:
-            return None
-        return date_from_pb(response.facility.unsigned_until)
-
-
-def _signing_certificate(message: signing_certificate_pb2.SigningCertificate) -> SigningCertificate:
-    """Return a registered certificate; revoked for a reason that we do not know, its key is compromised."""
-    Reason = signing_certificate_pb2.SigningCertificate.RevokeReason
-    is_revoked = message.HasField("revoke_time")
-    harmless = (Reason.REVOKE_REASON_SUPERSEDED, Reason.REVOKE_REASON_CEASED)
-    return SigningCertificate(
-        facility=message.name.split("/")[-3],
-        der=message.der,
-        revoke_time=timestamp_from_pb(message.revoke_time) if is_revoked else None,
-        compromised=is_revoked and message.revoke_reason not in harmless,
-        practitioner=message.practitioner,
-    )
 
 
 class Routing:

@@ -30,16 +30,17 @@ SlipState = DossierSlip.State
 def dossier(link_key: str = "SLIPS-1", *, number: str = "TEST-1", to: str = "79999") -> File:
     """Return yesterday's dossier of one encounter: transfer slip *number* to *to*, an appointment alike."""
     day = f"{clock.today() - timedelta(days=1):%Y%m%d}"
-    file = sample().everywhere("MA_LK", link_key).everywhere("GT_THE_DEN", "20991231")
-    file.everywhere("NGAY_VAO", f"{day}0800").everywhere("NGAY_RA", f"{day}1030")
+    file = sample().on_day(day).everywhere("MA_LK", link_key).everywhere("GT_THE_DEN", "20991231")
+    file.everywhere("GT_THE_TU", "20250101")
     file.set("XML13", 1, "GIAY_CHUYEN_TUYEN", number).set("XML14", 1, "SO_GIAYHEN_KL", number)
+    file.set("XML1", 1, "MA_NOI_DEN", to or "79999")
     return file.set("XML13", 1, "MA_CSKCB_DEN", to)
 
 
 def without(file: File, *tables: str) -> File:
     for code in tables:
         del file.tables[code]
-    return file
+    return file.left_for_home() if "XML13" in tables else file
 
 
 def slip(message: Dossier, table: str = "XML13") -> DossierSlip:

@@ -38,7 +38,7 @@ async def test_a_dossier_is_taken_and_receipted(records: Records):
     ]
     assert reply.receipt.dossier == dossier.name
     assert reply.receipt.sha256 == hashlib.sha256(files.DOSSIER).hexdigest()
-    assert "unsigned" in [found.rule for found in reply.warnings]
+    assert "signature-missing" in [found.rule for found in reply.warnings]
     assert dossier.arrival_time.ToJsonString() == "2026-11-20T01:00:00Z"
 
 

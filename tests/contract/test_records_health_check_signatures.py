@@ -114,7 +114,7 @@ async def test_another_facilitys_signature_is_refused_and_so_is_another_authorit
     stranger = await refused(records.submit_check(by_both(by_doctor(), facility(PUBLIC_CA, "01999"))))
 
     assert (other.code, other.reason) == (StatusCode.PERMISSION_DENIED, reasons.SIGNER_MISMATCH.name)
-    assert (stranger.reason, stranger.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "not-registered")
+    assert (stranger.reason, stranger.metadata["cause"]) == (reasons.SIGNATURE_INVALID.name, "unregistered")
 
 
 async def test_a_doctors_signature_of_another_shape_is_told_as_unverified(records: Records):
@@ -139,7 +139,10 @@ async def test_a_signature_that_is_no_xml_is_doubted(records: Records):
     taken = await records.submit_check(file.bytes())
 
     assert taken.health_check.doctor_signature == UNVERIFIED
-    assert {warning.rule for warning in taken.warnings} == {"doctor-signature-unverified", "unsigned"}
+    assert {warning.rule for warning in taken.warnings} == {
+        "doctor-signature-unverified",
+        "signature-missing",
+    }
 
 
 async def test_a_version_that_lost_a_signature_says_what_it_replaces(records: Records):

@@ -74,7 +74,7 @@ async def test_a_check_in_modules_is_taken_and_is_in_the_citizens_book(records: 
     assert {each.kind.code: each.health_class.code for each in check.examinations}["NOI_KHOA_HO_HAP"] == "1"
     assert check.size_bytes == len(content)
     assert check.doctor_signature == check.facility_signature == HealthCheck.SIGNATURE_STATE_ABSENT
-    assert {warning.rule for warning in taken.warnings} == {"unsigned", "doctor-unsigned"}
+    assert {warning.rule for warning in taken.warnings} == {"signature-missing", "doctor-unsigned"}
     check.ClearField("warnings")
     assert shown == check
 

@@ -81,7 +81,7 @@ DOSSIERS: dict[str, tuple[Callable[[], bytes], str, str]] = {
     ),
     "a card out of date": (
         lambda: sample().set("XML1", 1, "GT_THE_DEN", "20261119").bytes(),
-        "card-expired",
+        "card-ended",
         "XML1.GT_THE_DEN",
     ),
     "a person nobody knows": (
@@ -90,9 +90,11 @@ DOSSIERS: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "XML1.SO_CCCD",
     ),
     "nobody's number": (
-        lambda: sample().set("XML1", 1, "SO_CCCD", "").set("XML1", 1, "MA_THE_BHYT", "X").bytes(),
+        lambda: (
+            sample().set("XML1", 1, "SO_CCCD", "").set("XML1", 1, "MA_THE_BHYT", "DN4019999999999").bytes()
+        ),
         "person-unknown",
-        "XML1.SO_CCCD",
+        "XML1.MA_THE_BHYT",
     ),
 }
 
@@ -108,8 +110,8 @@ CHECK_INS: dict[str, tuple[Callable[[], bytes], str, str]] = {
     ),
     "a missing field": (lambda: check_in(2, NGAY_YL=""), "required", "XML0[2].NGAY_YL"),
     "no such day": (lambda: check_in(1, NGAY_VAO=YEAR_ONE), "date-format", "XML0[1].NGAY_VAO"),
-    "a card out of date": (lambda: check_in(1, GT_THE_DEN="20251231"), "card-expired", "XML0[1].GT_THE_DEN"),
-    "two facilities": (lambda: check_in(3, MA_CSKCB="79999"), "facility-differs", "XML0[3].MA_CSKCB"),
+    "a card out of date": (lambda: check_in(1, GT_THE_DEN="20251231"), "card-ended", "XML0[1].GT_THE_DEN"),
+    "two facilities": (lambda: check_in(3, MA_CSKCB="79999"), "one-facility", "XML0[3].MA_CSKCB"),
     "a person nobody knows": (lambda: check_in(2, SO_CCCD=NOWHERE), "person-unknown", "XML0[2].SO_CCCD"),
 }
 

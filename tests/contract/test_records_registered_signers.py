@@ -76,14 +76,14 @@ async def test_a_certificate_works_as_soon_as_it_is_registered(records: Records)
     records.identity.add_certificate("01999", RSA.der)
     taken = await records.submit(signed(files.DOSSIER, RSA))
 
-    assert invalid(before) == "not-registered"
+    assert invalid(before) == "unregistered"
     assert taken.dossier.signature_verified
 
 
 async def test_nothing_is_kept_of_a_file_that_nobody_registered_signed(records: Records):
     before = await records.counts_without_audit()
 
-    assert invalid(await refused(records.submit(signed(files.DOSSIER, STRANGER)))) == "not-registered"
+    assert invalid(await refused(records.submit(signed(files.DOSSIER, STRANGER)))) == "unregistered"
     assert await records.counts_without_audit() == before
 
 
@@ -101,7 +101,7 @@ async def test_a_certificate_of_a_doctor_does_not_sign_for_the_facility(records:
     doctor = "//identity.lientuyen/practitioners/5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
     records.identity.add_certificate("01999", RSA.der, practitioner=doctor)
 
-    assert invalid(await refused(records.submit(signed(files.DOSSIER, RSA)))) == "not-registered"
+    assert invalid(await refused(records.submit(signed(files.DOSSIER, RSA)))) == "unregistered"
 
 
 async def test_an_expired_and_a_revoked_certificate_have_their_words(records: Records):
@@ -134,7 +134,7 @@ async def test_what_was_signed_before_a_harmless_revocation_is_taken_and_after_a
 async def test_a_signature_is_judged_before_the_file_is_read_for_what_it_means(records: Records):
     faulty = files.DOSSIER.replace(b"<SOLUONGHOSO>1<", b"<SOLUONGHOSO>7<")
 
-    assert invalid(await refused(records.submit(signed(faulty, STRANGER)))) == "not-registered"
+    assert invalid(await refused(records.submit(signed(faulty, STRANGER)))) == "unregistered"
 
 
 async def test_while_identity_is_silent_a_signed_file_waits(world: World):
@@ -257,5 +257,5 @@ async def test_a_stream_refuses_a_badly_signed_file_and_goes_on(records: Records
         answer.request_id[-1]: answer async for answer in records.dossiers().SubmitDossiers(requests())
     }
 
-    assert answers["0"].refusal.metadata["cause"] == "not-registered"
+    assert answers["0"].refusal.metadata["cause"] == "unregistered"
     assert answers["1"].accepted.dossier.signature_verified

@@ -31,7 +31,7 @@ async def test_a_signed_file_is_verified_and_verifies_again_when_it_comes_back(w
         back = b"".join([piece.chunk async for piece in records.dossiers().GetOriginal(request)])
 
     assert taken.dossier.signature_verified
-    assert "unsigned" not in [found.rule for found in taken.warnings]
+    assert "signature-missing" not in [found.rule for found in taken.warnings]
     assert back == content
     assert read_signed_file(back).fault is None
 
@@ -58,7 +58,7 @@ async def test_another_facilitys_signature_is_refused_and_so_is_another_authorit
     assert other.metadata["signer"] == "79999"
     assert (stranger.reason, stranger.metadata["cause"]) == (
         reasons.SIGNATURE_INVALID.name,
-        "not-registered",
+        "unregistered",
     )
 
 

@@ -28,7 +28,7 @@ def dossier(**changes: str) -> bytes:
     """Return the sample with these values in XML1."""
     file = sample()
     for name, value in changes.items():
-        file.set("XML1", 1, name, value)
+        file.everywhere(name, value)
     return file.bytes()
 
 

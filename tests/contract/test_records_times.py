@@ -59,10 +59,17 @@ def second_visit(**cells: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("table", "name"),
-    [("XML1", "NGAY_RA"), ("XML1", "NGAY_SINH"), ("XML3", "NGAY_TH_YL"), ("XML4", "NGAY_KQ")],
+    ("table", "name", "rule"),
+    [
+        ("XML1", "NGAY_RA", "time-in-future"),
+        ("XML1", "NGAY_SINH", "birth-after-arrival"),
+        ("XML3", "NGAY_TH_YL", "time-in-future"),
+        ("XML4", "NGAY_KQ", "time-in-future"),
+    ],
 )
-async def test_a_dossier_of_the_future_is_refused_at_its_field(records: Records, table: str, name: str):
+async def test_a_dossier_of_the_future_is_refused_at_its_field(
+    records: Records, table: str, name: str, rule: str
+):
     content = sample().set(table, 1, name, "203611200930").bytes()
 
     with clock.fixed(NOON):
@@ -70,7 +77,7 @@ async def test_a_dossier_of_the_future_is_refused_at_its_field(records: Records,
 
     assert (refusal.code, refusal.reason) == (StatusCode.INVALID_ARGUMENT, reasons.DOSSIER_REFUSED.name)
     path = f"{table}.{name}" if table == "XML1" else f"{table}[1].{name}"
-    assert [(one.field, one.rule) for one in refusal.violations] == [(path, "time-in-future")]
+    assert [(one.field, one.rule) for one in refusal.violations] == [(path, rule)]
 
 
 async def test_a_file_is_judged_by_the_clock_of_the_exchange(records: Records):

@@ -88,7 +88,10 @@ def test_validate_names_five_planted_faults_and_no_other(tmp_path: Path):
     assert sorted(one["path"] for one in refusals) == sorted(
         ["XML1.KET_QUA_DTRI", "XML2[1].SO_LUONG", "XML3[1].NGAY_YL", "XML4[1].MA_LK", "XML13.HO_TEN"]
     )
-    assert all(set(one) == {"rule", "severity", "path", "message_vi", "message_en"} for one in refusals)
+    assert all(
+        set(one) == {"rule", "severity", "path", "message_vi", "message_en", "expected", "found"}
+        for one in refusals
+    )
     assert outcome.returncode == 1
 
 

@@ -52,4 +52,4 @@ async def story(live: Live, by: Signing) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
 def test_a_certificate_signs_from_its_registration_to_its_revocation(live: Live, kind: str):
-    assert asyncio.run(story(live, public(kind=kind, days=YEAR))) == ["not-registered", "", "revoked"]
+    assert asyncio.run(story(live, public(kind=kind, days=YEAR))) == ["unregistered", "", "revoked"]

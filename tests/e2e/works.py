@@ -64,8 +64,10 @@ def dossier(
 
     The transfer slip goes *to* a facility; a *slip* number stands on it in place of the mark.
     """
-    tables = {name: encoded(name, mark, number) for name in sample_files.TABLES}
-    tables["XML13"] = encoded("XML13", mark, number, to=to, slip=slip)
+    tables = {
+        name: encoded(name, mark, number, to=to, slip=slip if name == "XML13" else "")
+        for name in sample_files.TABLES
+    }
     files = "".join(
         f"<FILEHOSO><LOAIHOSO>{name}</LOAIHOSO><NOIDUNGFILE>{content}</NOIDUNGFILE></FILEHOSO>"
         for name, content in tables.items()
@@ -77,8 +79,8 @@ def dossier(
 
 def encoded(name: str, mark: str, number: str, *, to: str = "", slip: str = "") -> str:
     text = sample_files.table(name, visit_day(today()), faulty=False).replace(people.PATIENT_ID, number)
-    if to:
-        text = text.replace(f"<MA_CSKCB_DEN>{people.PROVINCIAL}", f"<MA_CSKCB_DEN>{to}")
+    for field in ("MA_CSKCB_DEN", "MA_NOI_DEN") if to else ():
+        text = text.replace(f"<{field}>{people.PROVINCIAL}", f"<{field}>{to}")
     if slip:
         text = text.replace("01999-26-000001", slip)
     for there in ("01999.SYN.000001", "SYN-HK-1", "01999-26-000001"):

@@ -8,6 +8,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,8 @@ from lxml import etree
 from kcb.tables import Field, Table, tables
 
 HERE = Path(__file__).parent
+# The day of the visit in both samples.
+SAMPLE_DAY = "20261120"
 DOSSIER = (HERE / "dossier-3176.synthetic.xml").read_bytes()
 CHECK_IN = (HERE / "checkin.synthetic.xml").read_bytes()
 
@@ -66,6 +69,18 @@ class File:
                 row[:] = [(cell, value if cell == name else text) for cell, text in row]
         return self
 
+    def on_day(self, day: str) -> "File":
+        """Move the visit of the sample to that day, yyyyMMdd."""
+        for rows in self.tables.values():
+            for row in rows:
+                row[:] = [(cell, text.replace(SAMPLE_DAY, day)) for cell, text in row]
+        return self
+
+    def left_for_home(self) -> "File":
+        """Let the visit end at home: no transfer slip goes along."""
+        self.tables.pop("XML13", None)
+        return self.set("XML1", 1, "MA_LOAI_RV", "1").set("XML1", 1, "MA_NOI_DEN", "")
+
     def file(self, code: str, body: str | None = None) -> str:
         """Return one FILEHOSO; *body* stands in for the base64."""
         inner = table_xml(tables()[code], self.tables[code]) if body is None else ""
@@ -112,11 +127,33 @@ def long_stay(
         [(name, str(number) if name == "STT" else value) for name, value in first]
         for number in range(1, rows + 1)
     ]
+    sum_up(file)
     inner = re.sub(r"<(\w+)></\1>", r"<\1/>", table_xml(tables()[code], file.tables[code]))
     length = max(0, (size * 3 // 4 - len(inner)) // rows - len("</DU_PHONG>"))
     inner = re.sub("<DU_PHONG/>", lambda _: f"<DU_PHONG>{padding(length // 2).hex()}</DU_PHONG>", inner)
     body = base64.b64encode(inner.encode()).decode()
     return file.bytes("".join(file.file(each, body if each == code else None) for each in file.tables))
+
+
+def sum_up(file: File) -> File:
+    """Write the totals of the lines into XML1."""
+
+    def total(name: str, *codes: str) -> str:
+        amounts = (Decimal(dict(row)[name]) for code in codes for row in file.tables[code])
+        return f"{sum(amounts, Decimal()):.2f}"
+
+    file.set("XML1", 1, "T_THUOC", total("THANH_TIEN_BV", "XML2"))
+    supplies = [dict(row)["THANH_TIEN_BV"] for row in file.tables["XML3"] if dict(row)["MA_VAT_TU"]]
+    file.set("XML1", 1, "T_VTYT", f"{sum(map(Decimal, supplies), Decimal()):.2f}")
+    for name, column in (
+        ("T_TONGCHI_BV", "THANH_TIEN_BV"),
+        ("T_TONGCHI_BH", "THANH_TIEN_BH"),
+        ("T_BHTT_GDV", "T_BHTT"),
+    ):
+        file.set("XML1", 1, name, total(column, "XML2", "XML3"))
+    for name in ("T_BNTT", "T_BNCCT", "T_BHTT", "T_NGUONKHAC"):
+        file.set("XML1", 1, name, total(name, "XML2", "XML3"))
+    return file
 
 
 def check_in(rows: int = 1, **changes: str) -> bytes:
@@ -128,21 +165,39 @@ def check_in(rows: int = 1, **changes: str) -> bytes:
     return table_xml(tables()["XML0"], items).encode()
 
 
+# What the sample tells and other tables repeat, and what has a form that its length does not tell.
+REPEATED = (
+    *("MA_LK", "MA_BN", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA"),
+    *("MA_LOAI_RV", "KET_QUA_DTRI", "MA_LOAI_KCB", "MA_DOITUONG_KCB", "SO_NGAY_DTRI"),
+)
+KNOWN_VALUES = {
+    "MA_CSKCB": "01999",
+    "MA_CSKCB_DEN": "79999",
+    "MA_NOI_DEN": "79999",
+    "SO_CCCD": "001385000016",
+    "MA_BENH_CHINH": "I10",
+    "MA_BENH_KT": "I11",
+    "GT_THE_TU": "20260101",
+    "MA_THE_TAM": "TE1010000000000",
+    "MA_BHXH": "0100000000",
+    "MA_MAY": "CLS.1.01999.SYN",
+}
+# What would make another case of a line, or of a patient.
+LEFT_EMPTY = frozenset(
+    {"T_TRANTT", "MA_VAT_TU", "TEN_VAT_TU", "NGAY_MIEN_CCT", "MA_GIUONG", "MA_NOI_DI", "NGAY_TH_YL"}
+)
+
+
 def right_value(of: Field) -> str:
-    """Return a value that breaks no rule of the field."""
-    if of.name in ("MA_LK", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA"):
+    """Return a value that breaks no rule of the field, nor between this row and the sample's others."""
+    if of.name in REPEATED:
         return sample().get("XML1", 1, of.name)
+    if of.name == "CHAN_DOAN_RV":
+        return "Tăng huyết áp vô căn, nghỉ dưỡng thai"
+    if of.name in KNOWN_VALUES:
+        return KNOWN_VALUES[of.name]
     if of.codes:
         return min(of.codes.values - of.codes.doubtful - {""}, key=lambda code: (len(code), code))
-    known = {
-        "MA_CSKCB": "01999",
-        "SO_CCCD": "001385000016",
-        "MA_BENH_CHINH": "I10",
-        "MA_BENH_KT": "I10",
-        "GT_THE_TU": "20260101",
-    }
-    if of.name in known:
-        return known[of.name]
     if of.kind == "datetime":
         return "202611200900"
     if of.kind == "date" or of.format.startswith("yyyyMMdd"):
@@ -157,10 +212,22 @@ def full_row(table: Table) -> Cells:
     return [(of.name, right_value(of)) for of in table.fields]
 
 
+def filled(table: Table, row: Cells) -> Cells:
+    """Return a row with a right value in every field that is empty."""
+    values = dict(row)
+    return [
+        (of.name, values[of.name] or ("" if of.name in LEFT_EMPTY else right_value(of)))
+        for of in table.fields
+    ]
+
+
 def with_table(code: str) -> File:
-    """Return the sample with two full rows of a table, or one where it has no more."""
+    """Return the sample with the rows of a table full; of one that it has not, two rows or one."""
     file = sample()
     table = tables()[code]
+    if code in file.tables:
+        file.tables[code] = [filled(table, row) for row in file.tables[code]]
+        return file
     file.tables[code] = [full_row(table) for _ in range(1 if table.single else 2)]
     for number, row in enumerate(file.tables[code], 1):
         if "STT" in dict(row):

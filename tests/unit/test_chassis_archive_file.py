@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chassis.archives.archive_file import ArchiveReader, ArchiveWriter, Damaged, Header, row_digest
@@ -66,6 +66,7 @@ def test_a_file_that_was_cut_off_anywhere_is_gone_on_with(
 
 @settings(deadline=None, max_examples=60)
 @given(chunks=CHUNKS, place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@example(chunks=[[], []], place=0.25, bit=3)  # in the base64 of the key
 def test_a_bit_that_was_flipped_anywhere_is_found(
     encryptor: Encryptor, chunks: list[list[str]], place: float, bit: int
 ):

@@ -77,7 +77,7 @@ def test_each_file_has_its_word(tmp_path: Path, folder: Path):
         (True, "good", []),
         (False, "bad", ["signature-altered"]),
         (False, "bad", ["signature-wrong-facility"]),
-        (False, "bad", ["signature-not-registered"]),
+        (False, "bad", ["signature-unregistered"]),
         (False, "bad", ["signature-expired"]),
         (True, "none", []),
         (True, "good", []),

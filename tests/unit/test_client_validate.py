@@ -57,7 +57,7 @@ def test_a_refused_file_names_its_fault(tmp_path: Path):
     assert isinstance(findings, list)
     refusals = [found for found in findings if found["severity"] == "refuse"]
     assert [(found["rule"], found["path"]) for found in refusals] == [("date-format", "XML3[2].NGAY_YL")]
-    assert set(refusals[0]) == {"rule", "severity", "path", "message_vi", "message_en"}
+    assert set(refusals[0]) == {"rule", "severity", "path", "message_vi", "message_en", "expected", "found"}
 
 
 def test_people_are_shown_the_verdict_and_every_fault_with_its_place(tmp_path: Path):

@@ -32,7 +32,7 @@ def word(content: bytes) -> str:
         if file.fault is not None:
             raise file.fault
         if file.signature is None:
-            return "unsigned"
+            return "signature-missing"
         check_signer(file.signature, find_certificate(file.signature, KNOWN, "01999"), NOW)
     except SignatureFault as fault:
         return fault.cause
@@ -233,7 +233,7 @@ def test_a_certificate_with_the_same_names_and_number_is_not_the_registered_one(
     twin = Signing(key, certificate_like(OURS.certificate, key))
 
     assert twin.certificate.serial_number == OURS.certificate.serial_number
-    assert word(signed(files.DOSSIER, twin)) == "not-registered"
+    assert word(signed(files.DOSSIER, twin)) == "unregistered"
 
 
 def test_a_file_that_names_only_the_number_of_a_certificate_is_judged_by_the_registered_key():
@@ -253,7 +253,7 @@ def test_a_certificate_that_is_none_is_refused(text: str):
     def change(root: Root) -> None:
         part(root, "X509Certificate").text = text
 
-    assert word(changed(change)) in ("certificate", "not-registered")
+    assert word(changed(change)) in ("certificate", "unregistered")
 
 
 def test_a_key_without_a_certificate_is_nobodys():

@@ -16,7 +16,7 @@ from kcb.ksk_values import is_gln
 from tests.samples.health_checks import CheckFile, adult_modules, form, right_value
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-UNSIGNED = {"unsigned", "doctor-unsigned"}
+UNSIGNED = {"signature-missing", "doctor-unsigned"}
 CRITICAL = {"HO_TEN", "NGAY_SINH", "GIOI_TINH", "SO_CCCD", "MA_LK", "MA_CSKCB", "NGAY_VAO", "PHAN_LOAI_SK"}
 
 

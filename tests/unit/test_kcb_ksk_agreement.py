@@ -46,7 +46,7 @@ PAIRS = [
         {"TSGD_MAC_BENH": "0"},
     ),
     ({"MA_TSBT": "1", "TSBT_MA_BENH": ""}, ("required-doubt", "XML5.TSBT_MA_BENH"), {"MA_TSBT": "1"}),
-    ({"MA_CSKCB": "79999"}, ("facility-differs", "XML2.MA_CSKCB"), {"MA_CSKCB": "01999"}),
+    ({"MA_CSKCB": "79999"}, ("one-facility", "XML2.MA_CSKCB"), {"MA_CSKCB": "01999"}),
     (
         {"TSBT_NAM_PHAT_HIEN_BENH": "2027"},
         ("year-doubt", "XML5.TSBT_NAM_PHAT_HIEN_BENH"),
@@ -115,7 +115,7 @@ def test_a_module_that_is_optional_is_not_missed(code: str):
 ENVELOPES = [
     (b"<MACSKCB>01999<", b"<MACSKCB>019<", "facility-code", "KHAMSUCKHOE.THONGTINDONVI.MACSKCB"),
     (b"<MACSKCB>01999<", b"<MACSKCB><", "required", "KHAMSUCKHOE.THONGTINDONVI.MACSKCB"),
-    (b"<SOLUONGHOSO>1<", b"<SOLUONGHOSO>2<", "count-differs", "KHAMSUCKHOE.THONGTINHOSO.SOLUONGHOSO"),
+    (b"<SOLUONGHOSO>1<", b"<SOLUONGHOSO>2<", "file-count", "KHAMSUCKHOE.THONGTINHOSO.SOLUONGHOSO"),
     (b"<LOAIHOSO>XML5<", b"<LOAIHOSO>XML12<", "module-unknown", f"{AT_CHECK}.FILEHOSO[5].LOAIHOSO"),
     (b"<LOAIHOSO>XML5<", b"<LOAIHOSO>XML4<", "module-twice", f"{AT_CHECK}.FILEHOSO[5].LOAIHOSO"),
     (b"<LOAIHOSO>XML5<", b"<LOAIHOSO>MAU2<", "form-and-modules", "MAU2"),

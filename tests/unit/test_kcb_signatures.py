@@ -65,8 +65,8 @@ def test_a_changed_byte_is_seen():
 def test_a_certificate_counts_for_the_facility_that_registered_it_only():
     signature = read(SIGNED)
 
-    assert judge(signature) == "not-registered"
-    assert judge(signature, registered(public())) == "not-registered"
+    assert judge(signature) == "unregistered"
+    assert judge(signature, registered(public())) == "unregistered"
     assert judge(signature, registered(RSA, "79999")) == "wrong-facility"
     assert judge(signature, registered(RSA, "79999"), registered(RSA)) == "good"
 

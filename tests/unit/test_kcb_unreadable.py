@@ -53,7 +53,7 @@ def test_a_table_in_another_encoding_names_row_and_element():
 
 
 def test_a_table_of_one_row_names_its_element():
-    content = with_inner("XML1", "<CHAN_DOAN_RV>X", "<CHAN_DOAN_RV>a & b")
+    content = with_inner("XML1", "<CHAN_DOAN_RV>", "<CHAN_DOAN_RV>a & b")
 
     assert [(finding.rule, finding.path) for finding in refusals(content)] == [
         ("not-xml", "XML1.CHAN_DOAN_RV")
@@ -95,20 +95,10 @@ def test_with_several_cards_the_list_that_is_short_is_named(short, values):
 
     report = validate(file.bytes())
 
-    found = [finding for finding in report.warnings if finding.rule == "list-short"]
-    assert [finding.path for finding in found] == [f"XML1.{short}"]
-    assert "1/2" in found[0].vi
-    assert "1/2" in found[0].en
-    assert "DN4010000000000" not in found[0].vi + found[0].en
-
-
-def test_with_fewer_cards_than_periods_the_card_list_is_named():
-    file = sample().set("XML1", 1, "GT_THE_TU", "20250101;20260101")
-    file.set("XML1", 1, "GT_THE_DEN", "20251231;20261231").set("XML1", 1, "MA_DKBD", "01999;01999")
-
-    paths = [finding.path for finding in validate(file.bytes()).warnings if finding.rule == "list-short"]
-
-    assert paths == ["XML1.MA_THE_BHYT"]
+    (finding,) = report.refusals
+    assert (finding.rule, finding.path) == ("card-lists-parallel", f"XML1.{short}")
+    assert (finding.expected, finding.found) == ("2", "1")
+    assert "DN4010000000000" not in finding.vi + finding.en
 
 
 def test_one_card_and_as_many_of_each_are_no_doubt():
@@ -117,4 +107,4 @@ def test_one_card_and_as_many_of_each_are_no_doubt():
     several.set("XML1", 1, "GT_THE_DEN", "20261231;20271031")
 
     for file in (sample(), several):
-        assert "list-short" not in {finding.rule for finding in validate(file.bytes()).warnings}
+        assert "card-lists-parallel" not in {finding.rule for finding in validate(file.bytes()).findings}

@@ -7,7 +7,7 @@ import pytest
 from chassis.clock import VIETNAM
 from kcb.validate import validate
 from services.records.model.clinical_history import Result, TimeBasis, derive_history
-from tests.samples.files import File, sample
+from tests.samples.files import File, sample, sum_up
 
 # 14:00 of the 21st in Viet Nam: after all that the files tell.
 NOW = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ def file(services: list[dict[str, str]], results: list[dict[str, str]]) -> File:
         list({**result, **conclusion, "STT": str(number), **more}.items())
         for number, more in enumerate(results, 1)
     ]
-    return given
+    return sum_up(given)
 
 
 def derived(services: list[dict[str, str]], results: list[dict[str, str]]) -> list[Result]:
@@ -97,7 +97,12 @@ def test_one_of_two_that_has_no_time_leaves_the_other_s_unknown(number: int):
 
 
 def test_a_film_that_went_into_an_x_ray_leaves_its_time_known():
-    film = {"MA_VAT_TU": "N07.02.010", "TEN_VAT_TU": "Phim X-quang", "TEN_DICH_VU": "", "TT_THAU": "1.2026"}
+    film = {
+        "MA_VAT_TU": "N07.02.010",
+        "TEN_VAT_TU": "Phim X-quang",
+        "TEN_DICH_VU": "",
+        "TT_THAU": "1;G1;N1;2026",
+    }
     (result,) = derived([MORNING, {**service("", ""), **film, "MA_NHOM": "10"}], [{}])
 
     assert (result.given_time, result.perform_time) == (at(8, 30), at(8, 15))

@@ -12,8 +12,8 @@ from typing import Final, Generic, TypeVar
 from kcb.signing_certificates import SigningCertificate, fingerprint
 from kcb.xml_signature import Signature
 
+from ..directory import SigningDirectory
 from ..model.signing_authority import is_authority, read_certificate
-from ..peers import SigningDirectory
 
 T = TypeVar("T")
 

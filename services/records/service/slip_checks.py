@@ -7,16 +7,14 @@ answer, the slip is sent later: a dossier is an insurance file too, and waits fo
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import grpc
 
-from chassis import call_context, clock
+from chassis import clock
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ServiceError
 from kcb.report import Report, Row
 from lientuyen.routing.v1.referral_pb2 import Referral
@@ -28,6 +26,7 @@ from ..model.slips import SLIP_TABLES, SLIPS, SlipVerdict, row_digest, slip_dige
 from ..peers import Routing
 from .signature_checks import SignedBy
 from .submission_checks import CheckedFile
+from .time_limits import no_longer_than
 
 # Seconds that routing has to judge the slips of one dossier.
 CHECK_TIMEOUT_S = 2.0
@@ -117,12 +116,3 @@ def issue_time_of(main: Row) -> datetime | None:
     """Return when care ended, and so the slip was signed: by now, though a hospital's clock may run ahead."""
     discharge_time = instant_of(main.get("NGAY_RA"))
     return min(discharge_time, clock.now()) if discharge_time else None
-
-
-@contextmanager
-def no_longer_than(seconds: float) -> Iterator[None]:
-    """Give peers no more than so many *seconds* inside the block."""
-    call, limit = call_context.current(), time.monotonic() + seconds
-    deadline = limit if call.deadline is None else min(limit, call.deadline)
-    with call_context.calling(replace(call, deadline=deadline)):
-        yield

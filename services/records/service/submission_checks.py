@@ -29,6 +29,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
 from ..peers import PersonLookup
+from .directory_checks import DirectoryChecks
 from .originals import compress
 from .person_checks import PersonChecks
 from .signature_checks import SignatureChecks, SignedBy
@@ -70,9 +71,12 @@ class CheckedFile:
 
 
 class SubmissionChecks:
-    def __init__(self, persons: PersonLookup, signatures: SignatureChecks) -> None:
+    def __init__(
+        self, persons: PersonLookup, signatures: SignatureChecks, directory: DirectoryChecks
+    ) -> None:
         self._persons = PersonChecks(persons)
         self._signatures = signatures
+        self._directory = directory
         self.small_files = ByteBudget(MAX_SMALL_BYTES, max_waiting=MAX_SMALL_WAITING_BYTES)
         self.large_files = ByteBudget(MAX_LARGE_BYTES, max_waiting=MAX_LARGE_WAITING_BYTES)
 
@@ -111,7 +115,9 @@ class SubmissionChecks:
             await self._signatures.check_unsigned(report.facility, file.path)
         persons = await self._persons.find_persons(report)
         slips = await self._signatures.check_slips(report, clock.now())
-        warnings = (*persons.warnings, *slips.warnings, *map(finding_to_fault, report.warnings))
+        unknown = await self._directory.doubts(report) if kind == DOSSIER else ()
+        doubts = map(finding_to_fault, report.warnings)
+        warnings = (*persons.warnings, *slips.warnings, *doubts, *unknown)
         digest = await off_loop(content, hashlib.sha256, content)
         compressed = await off_loop(content, compress, content)
         return CheckedFile(

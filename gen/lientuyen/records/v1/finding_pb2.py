@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/records/v1/finding.proto\x12\x14lientuyen.records.v1\"\xd5\x01\n\x07\x46inding\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x38\n\x08severity\x18\x02 \x01(\x0e\x32&.lientuyen.records.v1.Finding.Severity\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\"L\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fSEVERITY_REFUSE\x10\x01\x12\x11\n\rSEVERITY_WARN\x10\x02\x42\xa2\x01\n\x18\x63om.lientuyen.records.v1B\x0c\x46indingProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/records/v1/finding.proto\x12\x14lientuyen.records.v1\"\xf6\x01\n\x07\x46inding\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x38\n\x08severity\x18\x02 \x01(\x0e\x32&.lientuyen.records.v1.Finding.Severity\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x12\n\nmessage_vi\x18\x04 \x01(\t\x12\x12\n\nmessage_en\x18\x05 \x01(\t\x12\x10\n\x08\x65xpected\x18\x06 \x01(\t\x12\r\n\x05\x66ound\x18\x07 \x01(\t\"L\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fSEVERITY_REFUSE\x10\x01\x12\x11\n\rSEVERITY_WARN\x10\x02\x42\xa2\x01\n\x18\x63om.lientuyen.records.v1B\x0c\x46indingProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.records.v1B\014FindingProtoP\001Z#lientuyen.test/records/v1;recordsv1\242\002\tLTRecords\252\002\024Lientuyen.Records.V1\312\002\024Lientuyen\\Records\\V1\352\002\026Lientuyen::Records::V1'
   _globals['_FINDING']._serialized_start=61
-  _globals['_FINDING']._serialized_end=274
-  _globals['_FINDING_SEVERITY']._serialized_start=198
-  _globals['_FINDING_SEVERITY']._serialized_end=274
+  _globals['_FINDING']._serialized_end=307
+  _globals['_FINDING_SEVERITY']._serialized_start=231
+  _globals['_FINDING_SEVERITY']._serialized_end=307
 # @@protoc_insertion_point(module_scope)

@@ -6,7 +6,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Finding(_message.Message):
-    __slots__ = ("rule", "severity", "path", "message_vi", "message_en")
+    __slots__ = ("rule", "severity", "path", "message_vi", "message_en", "expected", "found")
     class Severity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         SEVERITY_UNSPECIFIED: _ClassVar[Finding.Severity]
@@ -20,9 +20,13 @@ class Finding(_message.Message):
     PATH_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_VI_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_EN_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
     rule: str
     severity: Finding.Severity
     path: str
     message_vi: str
     message_en: str
-    def __init__(self, rule: _Optional[str] = ..., severity: _Optional[_Union[Finding.Severity, str]] = ..., path: _Optional[str] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ...) -> None: ...
+    expected: str
+    found: str
+    def __init__(self, rule: _Optional[str] = ..., severity: _Optional[_Union[Finding.Severity, str]] = ..., path: _Optional[str] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ..., expected: _Optional[str] = ..., found: _Optional[str] = ...) -> None: ...
