@@ -2,7 +2,8 @@
 What is large, bounded in bytes: so many in work at once, in all and for one caller.
 
 Whoever comes when they are taken waits; callers that wait come in turn, one each.  What waits is bounded
-too, for it is in memory already: beyond that a call is refused and told when to come again.
+too, for it is in memory already: beyond that a call is refused and told when to come again.  A call that
+waits keeps its turn from nobody (`turns`): whoever holds the bytes may need it to come to an end.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import Final
 from lientuyen.chassis.v1 import error_reasons as reasons
 
 from .errors import ResourceExhausted
+from .turns import elsewhere
 
 # Seconds after which whoever was refused may come again: as long as one large file takes, about.
 RETRY_AFTER_S: Final = 5
@@ -80,7 +82,9 @@ class ByteBudget:
                 reasons.TOO_MANY_BYTES, size_bytes=str(size), retry_after_seconds=str(RETRY_AFTER_S)
             )
         try:
-            await waiter.turn
+            if not waiter.turn.done():
+                async with elsewhere():
+                    await waiter.turn
         except asyncio.CancelledError:
             if waiter.turn.done() and not waiter.turn.cancelled():
                 self._release(key, size)  # its turn came in the moment of the cancellation

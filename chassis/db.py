@@ -121,7 +121,7 @@ class Transaction:
         """Return how many *rows*, in the order of *columns*, went into *table* by COPY."""
         summary = f"COPY {table.name}"
         self._check(summary)
-        self._gate.check("COPY")
+        self._gate.check()
         try:
             with db_span("COPY", summary, self._namespace):
                 status = await self._connection.copy_records_to_table(
@@ -133,7 +133,8 @@ class Transaction:
 
     async def _run(self, stmt: Sql, method: Callable[..., Awaitable[T]], arguments: Sequence[object]) -> T:
         self._check(stmt.summary)
-        self._gate.check(stmt.operation, logs_access=stmt.logs_access)
+        if stmt.writes and not stmt.logs_access:
+            self._gate.check()
         try:
             with db_span(stmt.operation, stmt.summary, self._namespace):
                 return await method(stmt.text, *arguments)

@@ -32,6 +32,7 @@ from .db import Database
 from .errors import ResourceExhausted, ServiceError
 from .fair_semaphore import FairSemaphore
 from .logs import log
+from .turns import elsewhere
 
 # Callers that have a bucket of their own, least recently seen forgotten first: twice the facilities
 # of the country that may look somebody up, in a few megabytes.
@@ -178,7 +179,8 @@ class RateLimiter:
                 return
             if limit == "misses" or now + wait > until:
                 raise self._refusal(caller, wait, limit)
-            await asyncio.sleep(wait)
+            async with elsewhere():
+                await asyncio.sleep(wait)
 
     def _bucket(self, caller: Caller) -> Bucket:
         bucket = self._buckets.get(caller)

@@ -24,6 +24,9 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 _DIALECT: Final = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
+# A statement that writes, or a part of one (WITH).
+_WRITES: Final = re.compile(r"(?:^|[()])\s*(?:insert|update|delete)\b", re.IGNORECASE)
+
 _TEXT_TARGET: Final = re.compile(r"\b(?:from|into|update)\s+([a-z_][a-z0-9_.]*)", re.IGNORECASE)
 
 
@@ -34,7 +37,8 @@ class Sql:
     `names[i]` is the parameter that `$i+1` stands for, each name once.  `constants` are the
     values written into the statement where it was built.  `operation` is `SELECT`, `INSERT`, …;
     `summary` adds the table that the statement is about and is safe as a span's name.
-    `logs_access` marks what a read must leave, which is written while nothing else is (`write_gate`).
+    `writes` tells whether it writes, by itself or in a part; `logs_access` marks what a read must leave,
+    which is written while nothing else is (`write_gate`).
     """
 
     text: str
@@ -42,6 +46,7 @@ class Sql:
     constants: Mapping[str, object]
     operation: str
     summary: str
+    writes: bool = False
     logs_access: bool = False
 
     def arguments(self, params: Mapping[str, object]) -> list[object]:
@@ -78,6 +83,7 @@ def sql(statement: ClauseElement, *, about: str = "", operation: str = "", logs_
         constants=_constants(compiled),
         operation=operation,
         summary=f"{operation} {table}" if table else operation,
+        writes=_WRITES.search(text) is not None,
         logs_access=logs_access,
     )
 

@@ -261,7 +261,12 @@ class Turn:
             self._turns.calls.release(caller)
 
 
-_current: ContextVar[Turn] = ContextVar("turn")
+_current: ContextVar[Turn | None] = ContextVar("turn")
+
+
+def have_no_turn() -> None:
+    """Let the rest of this task, which works for several calls, have the turn of none."""
+    _current.set(None)
 
 
 @asynccontextmanager

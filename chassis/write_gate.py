@@ -16,8 +16,6 @@ from .errors import Unavailable
 from .logs import log
 from .telemetry import gauge
 
-WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "COPY"})
-
 DISK_FULL: Final = "disk_full"
 READ_ONLY: Final = "read_only"
 
@@ -69,7 +67,7 @@ class WriteGate:
             log.info("the store takes writes again")
         self.cause = ""
 
-    def check(self, operation: str, *, logs_access: bool = False) -> None:
-        """Raise StoreUnwritable when *operation*, `INSERT`, would write and nothing may be written."""
-        if self.cause and operation in WRITES and not logs_access:
+    def check(self) -> None:
+        """Raise StoreUnwritable when nothing may be written."""
+        if self.cause:
             raise StoreUnwritable(self.cause)

@@ -27,7 +27,8 @@ class DataClass(IntEnum):
 ALL_CLASSES = frozenset(DataClass)
 RESTRICTED = ALL_CLASSES - {DataClass.CARE}
 
-# The first match of a code, without its dot, says its class; what matches none is ordinary care.
+# What a code, without its dot, begins with says its class; what matches none is ordinary care.  In a field
+# that holds several, however they are set apart, every one begins with the only letter that it has.
 ICD10_PATTERNS = (
     (re.compile(r"B2[0-4]|Z21|R75|Z717|Z206|Z114"), DataClass.HIV),
     (re.compile(r"F\d\d|X[67]\d|X8[0-4]|Z915"), DataClass.MENTAL_HEALTH),
@@ -48,7 +49,7 @@ TABLES = {
 def classes_of(codes: Iterable[str], tables: Iterable[str] = ()) -> frozenset[DataClass]:
     """Return the classes that these ICD-10 codes and tables tell of; ordinary care is always among them."""
     plain = [_NO_PART_OF_A_CODE.sub("", folded(code)).upper() for code in codes]
-    by_code = {kind for code in plain for pattern, kind in ICD10_PATTERNS if pattern.match(code)}
+    by_code = {kind for code in plain for pattern, kind in ICD10_PATTERNS if pattern.search(code)}
     by_table = {TABLES[table] for table in tables if table in TABLES}
     return frozenset({DataClass.CARE, *by_code, *by_table})
 

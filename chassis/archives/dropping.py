@@ -14,7 +14,7 @@ import asyncpg
 
 from . import catalogue, sources
 from .archive_file import ArchiveReader, Header
-from .catalogue import DROPPED, DROPPING, RESTORED, Entry
+from .catalogue import DROPPED, DROPPING, EXPORTED, Entry
 from .kinds import RESTORE_TIME, Kind, add_months
 from .manifest import Archive
 from .refusal import ArchiveRefused
@@ -39,22 +39,24 @@ async def drop(session: Session, kind: Kind, month: datetime) -> int:
 
 
 async def _drop_archive(session: Session, kind: Kind, month: datetime, entry: Entry) -> int:
-    if entry.state != RESTORED:  # what is back may go when it was read
-        await _check_age(session, kind, month)
+    is_due = await session.now() >= kind.leaves_from(month)
+    if not is_due and entry.state == EXPORTED:
+        raise _too_young(kind, month)
     archive = session.verified(kind, month, entry)
     if kind.partitioned:
         await _drop_partitions(session, kind, month, archive)
         return archive.main_rows
-    return await _drop_rows(session, kind, month, archive)
+    # What is back may go when it was read; beside it there may be rows that never left.
+    leaving = f"({kind.may_leave}) OR {RESTORE_TIME} IS NOT NULL" if is_due else f"{RESTORE_TIME} IS NOT NULL"
+    return await _drop_rows(session, kind, month, archive, leaving)
 
 
-async def _check_age(session: Session, kind: Kind, month: datetime) -> None:
+def _too_young(kind: Kind, month: datetime) -> ArchiveRefused:
     from_time = kind.leaves_from(month)
-    if await session.now() < from_time:
-        raise ArchiveRefused(
-            f"Tháng {month:%m/%Y} phải được giữ đến {from_time:%d/%m/%Y} (docs/retention.md).",
-            f"The month {month:%Y-%m} has to stay until {from_time:%Y-%m-%d} (docs/retention.md).",
-        )
+    return ArchiveRefused(
+        f"Tháng {month:%m/%Y} phải được giữ đến {from_time:%d/%m/%Y} (docs/retention.md).",
+        f"The month {month:%Y-%m} has to stay until {from_time:%Y-%m-%d} (docs/retention.md).",
+    )
 
 
 async def _drop_partitions(session: Session, kind: Kind, month: datetime, archive: Archive) -> None:
@@ -97,24 +99,26 @@ async def _empty_default(session: Session, kind: Kind, name: str, month: datetim
     await session.connection.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
 
-async def _drop_rows(session: Session, kind: Kind, month: datetime, archive: Archive) -> int:
+async def _drop_rows(session: Session, kind: Kind, month: datetime, archive: Archive, leaving: str) -> int:
     await catalogue.move(session.connection, kind, month, archive.header.number, DROPPING)
     reader = ArchiveReader(archive.sealed_path, session.files.encryptor)
     start, dropped = kind.table.name.encode() + b"\t", 0
     for _, lines in reader:
         rows = {_id_of(line): line for line in lines if line.startswith(start)}
         async with session.connection.transaction():
-            dropped += await _drop_batch(session, kind, reader.header, rows)
+            dropped += await _drop_batch(session, kind, reader.header, rows, leaving)
     await catalogue.move(session.connection, kind, month, archive.header.number, DROPPED)
     return dropped
 
 
-async def _drop_batch(session: Session, kind: Kind, header: Header, rows: dict[UUID, bytes]) -> int:
-    """Delete those of *rows*, archived lines by id, that are still so and may go; return how many."""
+async def _drop_batch(
+    session: Session, kind: Kind, header: Header, rows: dict[UUID, bytes], leaving: str
+) -> int:
+    """Delete those of *rows*, archived lines by id, that are still so and *leaving*; return how many."""
     connection, table = session.connection, kind.table.name
     current = await connection.fetch(
         f"SELECT id, row_to_json(x)::text FROM (SELECT {sources.names(header.columns[table])} FROM {table}"
-        f" WHERE id = ANY ($1) AND (({kind.may_leave}) OR {RESTORE_TIME} IS NOT NULL) FOR UPDATE) AS x",
+        f" WHERE id = ANY ($1) AND ({leaving}) FOR UPDATE) AS x",
         list(rows),
     )
     ids = [row[0] for row in current if rows[row[0]] == sources.line(table, row[1])]

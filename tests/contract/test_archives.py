@@ -168,6 +168,24 @@ async def test_a_month_that_is_not_old_enough_stays(routing: Routing, folder: Pa
     assert len(await accesses(routing)) == 1
 
 
+async def test_rows_that_never_left_stay_their_time_though_their_archive_was_restored_over_them(
+    routing: Routing, folder: Path
+):
+    """So it is in a database that was brought back from before the export, and knows nothing of it."""
+    month = (datetime.now(UTC).replace(day=1) - timedelta(days=45)).replace(day=1)
+    name, names = f"{month:%Y-%m}", await acknowledged(routing, 2)
+    await age(routing, names, month)
+    await done(routing, "export", "messages", name, "--folder", folder)
+    await routing.rows("DELETE FROM archives")
+    await routing.rows("DELETE FROM messages WHERE id = $1::uuid", names[1][-36:])
+    await done(routing, "restore", folder / f"routing-messages-{name}-1.json")
+    assert set(await sent(routing)) == set(names)
+
+    assert "dropped 1 rows" in await done(routing, "drop", "messages", name, "--folder", folder)
+
+    assert set(await sent(routing)) == {names[0]}
+
+
 async def test_what_was_not_exported_and_verified_stays(routing: Routing, folder: Path):
     await accessed(routing, 10)
     unexported = await run(routing, "drop", "access-log", "2023-05", "--folder", folder)

@@ -4,6 +4,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,6 +26,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.records.v1 import health_check_service_pb2 as pb
 from lientuyen.records.v1.health_check_pb2 import HealthCheck
+from services.records.store import health_checks
 from tests.harness import Refusal, World, refused
 from tests.samples.health_checks import CheckFile, adult_modules, form
 
@@ -291,13 +293,24 @@ async def test_a_file_that_is_none_is_refused_and_the_service_lives(records: Rec
     assert (await records.submit_check(adult_modules().bytes())).health_check.version == 1
 
 
-async def test_long_checks_do_not_close_the_book(records: Records):
+async def test_long_checks_do_not_close_the_book_nor_are_more_opened_than_it_shows(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+):
+    """A book is of 200 checks, and each may have megabytes."""
     for number in range(6):
         file = adult_modules().set("MA_LK", f"L-{number}").set("CAC_VAN_DE_SUC_KHOE", "x" * 1_000_000)
         file.items = [{**file.items[0], "MO_TA": "y" * 5_000, "KET_LUAN": "z" * 5_000}] * 300
         await records.submit_check(file.bytes())
+    opened, open_check = list[object](), health_checks._health_check
+
+    def noted(row: Any, encryptor: Any) -> Any:
+        opened.append(row["id"])
+        return open_check(row, encryptor)
+
+    monkeypatch.setattr(health_checks, "_health_check", noted)
     shown = (await book(records)).health_book
 
+    assert len(opened) <= len(shown.health_checks) + 1
     assert 0 < len(shown.health_checks) < 6
     assert shown.older_health_checks
     assert shown.ByteSize() < 2 * 1024 * 1024

@@ -4,7 +4,9 @@ import asyncio
 import gc
 import hashlib
 import random
+import threading
 import tracemalloc
+import zlib
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from chassis.encryption import Encryptor
 from chassis.piece_encryption import encrypt_pieces
 from lientuyen.records.v1 import dossier_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
+from services.records.service import originals
 from tests.harness import World, refused
 from tests.samples import files
 
@@ -116,6 +119,25 @@ async def test_a_file_of_before_is_read_by_two_at_once_and_is_compressed_from_th
     assert (counts["originals"], counts["original_pieces"]) == (0, 0)
     assert counts["file_pieces"] > 5
     assert b"".join(part.chunk for part in await read(records, dossier)) == content
+
+
+async def test_a_file_of_before_is_compressed_beside_the_event_loop(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """The longest take it some tenths of a second, in which nobody else would be answered."""
+    records, content, threads = await Records(world).start(), long_file(), list[threading.Thread]()
+    dossier = (await records.submit(content)).dossier
+    await keep_whole(records, dossier, content)
+
+    def compress(content: bytes) -> bytes:
+        threads.append(threading.current_thread())
+        return zlib.compress(content)
+
+    monkeypatch.setattr(originals, "compress", compress)
+    await read(records, dossier)
+
+    assert len(threads) == 1
+    assert threading.current_thread() not in threads
 
 
 @pytest.mark.parametrize(

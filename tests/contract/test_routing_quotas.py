@@ -279,13 +279,20 @@ async def test_what_waits_and_what_was_refused_is_told_to_who_runs_it(
     for _ in range(2):
         await routing.send(bytes(100))
     await refused(routing.send())
+    # Of the codes of places of care some have letters; a pharmacy's have another form.
+    for code in ("01A2B", "NT00001"):
+        await routing.rows(
+            "INSERT INTO mailbox_shares VALUES ($1, $2, 1, 7)",
+            f"//identity.lientuyen/facilities/{code}",
+            CHO_RAY,
+        )
 
     (line,) = await eventually(lambda: log_lines("a mailbox quota is used up"))
 
     assert (line["quota"], line["sender"], line["recipient"]) == ("share_messages", DISTRICT, PROVINCE)
     assert line["refused"] == 1
-    assert values(observed, "lientuyen.mailbox.waiting.messages") == {"care_facility": 2, "other": 0}
-    assert values(observed, "lientuyen.mailbox.waiting.bytes") == {"care_facility": 200, "other": 0}
+    assert values(observed, "lientuyen.mailbox.waiting.messages") == {"care_facility": 3, "other": 1}
+    assert values(observed, "lientuyen.mailbox.waiting.bytes") == {"care_facility": 207, "other": 7}
     assert values(observed, "lientuyen.quota.fullest")["share"] == 1.0
     assert values(observed, "lientuyen.quota.refusals") == {"share_messages": 1}
 

@@ -163,3 +163,17 @@ def test_a_python_side_default_is_refused_at_import():
 
     with pytest.raises(ValueError, match="server_default"):
         sql(insert(table).values(id=bindparam("id")))
+
+
+def test_what_writes_is_known_by_its_text_whatever_it_is_called():
+    """The gate of a full disk goes by it."""
+    parts = [
+        "INSERT INTO outbox (id) VALUES (1)",
+        "WITH due AS (SELECT 1) UPDATE outbox SET attempts = 1",
+        "WITH new AS ( INSERT INTO outbox (id) VALUES (1) RETURNING id) SELECT id FROM new",
+        "with old as (delete from outbox returning id) select id from old",
+    ]
+    reads = ["SELECT id FROM outbox FOR UPDATE", "SELECT id FROM (SELECT update_time AS id FROM outbox) AS x"]
+
+    assert [sql(text(part), operation="SELECT").writes for part in parts] == [True] * 4
+    assert [sql(text(part)).writes for part in reads] == [False] * 2

@@ -3,14 +3,21 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 
 from chassis import turns as module
+from chassis.allowances import Allowance
+from chassis.byte_budget import ByteBudget
 from chassis.call_context import Call, Caller, calling
+from chassis.db import Database
 from chassis.errors import ResourceExhausted
+from chassis.gcra import Rate
+from chassis.rate_limiter import RateLimiter
 from chassis.streams import answer_stream
 from chassis.turns import COMPANY_S, MIN_OPEN_EACH, Turn, Turns, elsewhere
+from lientuyen.chassis.v1 import error_reasons as reasons
 from tests.harness import eventually
 
 FLOOD, OTHER, RECORDS = Caller("facility", "01999"), Caller("facility", "01929"), Caller("service", "records")
@@ -174,6 +181,73 @@ async def test_a_message_of_a_stream_takes_a_turn_and_the_stream_none():
         assert [await answers, *[number async for number in stream]] == [0, 1, 2]
     await held
 
+    assert is_idle(turns)
+
+
+async def test_who_waits_for_bytes_keeps_no_turn_from_who_holds_them():
+    """Else who holds them, back from a peer, waits for the turn of who waits for them."""
+    turns, budget, answered = Turns(1), ByteBudget(40, max_waiting=400), asyncio.Event()
+
+    async def submit() -> None:
+        with Turn(turns) as turn:
+            await turn.take(FLOOD, None, is_stream=False)
+            async with budget.hold(FLOOD, 30), elsewhere():
+                await answered.wait()
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as calls:
+        for _ in range(4):
+            calls.create_task(submit())
+        await eventually(lambda: budget.waiting == 90)
+        answered.set()
+
+    assert not budget.held
+    assert is_idle(turns)
+
+
+async def test_who_goes_while_waiting_for_bytes_or_then_for_a_turn_leaves_nothing_held():
+    turns, budget, release = Turns(1), ByteBudget(40, max_waiting=400), asyncio.Event()
+
+    async def submit() -> None:
+        with Turn(turns) as turn:
+            await turn.take(FLOOD, None, is_stream=False)
+            async with budget.hold(FLOOD, 30):
+                await release.wait()
+
+    async with budget.hold(FLOOD, 30):
+        waiting, back = [asyncio.create_task(submit()) for _ in range(2)]
+        await eventually(lambda: budget.waiting == 60)
+        other = asyncio.create_task(take(turns, OTHER, release))
+        await eventually(lambda: turns.calls.held_by(OTHER) == 1)
+        waiting.cancel()
+    await eventually(lambda: turns.calls.waiting_of(FLOOD) == 1)  # it has its bytes, and no turn
+    back.cancel()
+    await asyncio.wait([waiting, back])
+    release.set()
+    await other
+
+    assert (budget.held, budget.waiting) == (0, 0)
+    assert is_idle(turns)
+
+
+async def test_a_question_of_a_stream_that_waits_for_its_look_up_keeps_no_turn():
+    rate = Allowance(Rate(0.3, 1), None)
+    limiter = RateLimiter(cast(Database, None), hospital=rate, limit_reached=reasons.TOO_MANY_CALLS)
+    turns, release = Turns(1), asyncio.Event()
+    release.set()
+
+    async def ask() -> None:
+        with Turn(turns) as turn, calling(Call("Echo/Say", "test.Echo/Say", FLOOD)):
+            await turn.take(FLOOD, None, is_stream=False)
+            async with limiter.admit(patient=True):
+                pass
+
+    await ask()
+    waiting = asyncio.create_task(ask())
+    await eventually(lambda: turns.open)
+    await take(turns, OTHER, release)
+
+    assert not waiting.done()
+    await waiting
     assert is_idle(turns)
 
 

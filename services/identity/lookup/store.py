@@ -106,6 +106,7 @@ PERSONS = sql(
     """),
     about="persons",
     operation="SELECT",
+    logs_access=True,
 )
 
 # Whose insurance each number belongs to, with the newest 50 cards (forty years of yearly ones) of every
@@ -130,6 +131,7 @@ INSURED = sql(
     """),
     about="persons",
     operation="SELECT",
+    logs_access=True,
 )
 
 

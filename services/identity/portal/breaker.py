@@ -17,7 +17,6 @@ from chassis import call_context
 from chassis.breaker import Breaker, CircuitOpen
 from chassis.fair_semaphore import FairSemaphore
 from chassis.logs import log
-from chassis.turns import elsewhere
 
 from ..model.staleness import StaleReason
 from .client import PortalClient
@@ -64,7 +63,7 @@ class GuardedPortal:
     async def ask(self, subject: Subject) -> PortalResponse:
         """Return what the portal says of *subject*, which is complete; or raise PortalUnavailable."""
         deadline = time.monotonic() + self.limits.timeout_s
-        async with elsewhere(), self._slot():
+        async with self._slot():
             try:
                 with self._breaker.attempt():
                     return await self._recorded(subject, deadline)

@@ -26,6 +26,7 @@ from chassis.db import Database
 from chassis.deadline import remaining
 from chassis.errors import ServiceError
 from chassis.logs import log
+from chassis.turns import elsewhere, have_no_turn
 from common.values import is_future
 
 from ..model.coverages import PORTAL, Coverage
@@ -102,7 +103,8 @@ class PortalGateway:
             if len(self._questions) >= MAX_QUESTIONS_PER_SLOT * self._portal.limits.max_concurrency:
                 return PortalUnavailable(StaleReason.UPSTREAM_BUSY)
             question = self._begin_question(person_id)
-        done, _ = await asyncio.wait((question,), timeout=timeout_s)
+        async with elsewhere():
+            done, _ = await asyncio.wait((question,), timeout=timeout_s)
         return question.result() if done else PortalUnavailable(StaleReason.UPSTREAM_TIMEOUT)
 
     @property
@@ -165,8 +167,12 @@ class PortalGateway:
             log.warning("a verification could not be put down", reason=error.reason.name)
 
     def _begin_question(self, person_id: UUID) -> asyncio.Task[Outcome]:
-        """Begin a question with a deadline of its own: whoever began it may have less time than others."""
+        """Begin a question with a deadline of its own: whoever began it may have less time than others.
+
+        Nor does it have the turn of who began it: those who wait for it would keep each other from that.
+        """
         context = contextvars.copy_context()
+        context.run(have_no_turn)
         context.run(_extend_deadline, self._portal.limits.timeout_s + STORE_S)
         question = asyncio.create_task(self._run_question(person_id), context=context)
         self._inflight[person_id] = question

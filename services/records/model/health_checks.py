@@ -150,8 +150,11 @@ def _result(row: Row) -> CheckResult:
 
 
 def _codes(value: str) -> tuple[str, ...]:
-    codes = filter(None, map(str.strip, value.split(";")))
-    return tuple(_short(code) for code in codes)[:MAX_DIAGNOSES]
+    """Return the codes in *value*; of too many those that restrict the check are kept before others."""
+    codes = list(filter(None, map(str.strip, value.split(";"))))
+    if len(codes) > MAX_DIAGNOSES:
+        codes.sort(key=lambda code: not mask_of(classes_of([code])))
+    return tuple(_short(code) for code in codes[:MAX_DIAGNOSES])
 
 
 def _text(value: str) -> str:

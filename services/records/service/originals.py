@@ -4,6 +4,7 @@ The file as it was sent: compressed, sealed in pieces, read and sent in pieces: 
 One that was kept in a form of before is brought into this one when it is first read.
 """
 
+import asyncio
 import zlib
 from collections.abc import AsyncGenerator, Iterator
 from typing import Final
@@ -82,7 +83,8 @@ class Originals:
         ):
             content = await self._take_before(tx, dossier.id)
             if content is not None:
-                await keep_original(tx, self._encryptor, dossier.person, dossier.id, compress(content))
+                compressed = await asyncio.to_thread(compress, content)
+                await keep_original(tx, self._encryptor, dossier.person, dossier.id, compressed)
 
     async def _take_before(self, tx: Transaction, dossier: UUID) -> bytes | None:
         """Delete what is kept whole or in pieces that are not compressed, and return it; None for nothing."""

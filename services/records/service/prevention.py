@@ -35,17 +35,15 @@ class Prevention:
         self, book: HealthBook, tx: Transaction, scope: ReadScope, *, before: datetime, limit: int
     ) -> None:
         """Add what the reader may see of the time before *before*, *limit* of each, the latest first."""
-        checks = await health_checks.list_of_person(
-            tx, self._encryptor, scope, before=before, limit=limit + 1
+        checks, are_more = await health_checks.list_of_person(
+            tx, self._encryptor, scope, before=before, limit=limit, max_bytes=MAX_BYTES
         )
         doses = await immunizations.list_of_person(
             tx, self._encryptor, scope, before=Cursor(before, LEAST), limit=limit + 1
         )
-        book.health_checks.extend(
-            within((health_check_to_pb(check, scope) for check in checks[:limit]), MAX_BYTES)
-        )
+        book.health_checks.extend(within((health_check_to_pb(check, scope) for check in checks), MAX_BYTES))
         book.immunizations.extend(within(map(immunization_to_pb, doses[:limit]), MAX_BYTES))
-        book.older_health_checks = len(checks) > len(book.health_checks)
+        book.older_health_checks = are_more or len(checks) > len(book.health_checks)
         book.older_immunizations = len(doses) > len(book.immunizations)
 
 

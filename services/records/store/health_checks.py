@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import datetime
+from itertools import accumulate, takewhile
 from typing import Any
 from uuid import UUID
 
@@ -50,14 +51,21 @@ SUPERSEDE = sql(
 )
 
 
-# Those that stand and that the reader may see, the latest first.
-OF_PERSON = sql(
+# How long those are that stand and that the reader may see, the latest first.
+SIZES = sql(
     text("""
-    SELECT * FROM health_checks
+    SELECT id, octet_length(sealed) AS size FROM health_checks
     WHERE person = ANY (:persons) AND state = 'accepted' AND check_time < :before
         AND (facility = :reader OR classes & :hidden = 0) AND (:confined_to = '' OR facility = :confined_to)
     ORDER BY check_time DESC, id DESC
     LIMIT :limit
+    """),
+    about="health_checks",
+)
+OF_PERSON = sql(
+    text("""
+    SELECT * FROM health_checks WHERE person = ANY (:persons) AND id = ANY (:ids)
+    ORDER BY check_time DESC, id DESC
     """),
     about="health_checks",
 )
@@ -99,18 +107,26 @@ async def supersede(tx: Transaction, check: HealthCheck, by: UUID) -> None:
 
 
 async def list_of_person(
-    tx: Transaction, encryptor: Encryptor, scope: ReadScope, *, before: datetime, limit: int
-) -> list[HealthCheck]:
-    rows = await tx.fetch(
-        OF_PERSON,
+    tx: Transaction, encryptor: Encryptor, scope: ReadScope, *, before: datetime, limit: int, max_bytes: int
+) -> tuple[list[HealthCheck], bool]:
+    """Return the latest, which at rest have *max_bytes* together, and one at least; tell if there are more.
+
+    No more of them are opened, for each may have megabytes.
+    """
+    sizes = await tx.fetch(
+        SIZES,
         persons=list(scope.persons),
         reader=scope.reader,
         confined_to=scope.confined_to,
         hidden=scope.hidden,
         before=before,
-        limit=limit,
+        limit=limit + 1,
     )
-    return [_health_check(row, encryptor) for row in rows]
+    totals = accumulate(row["size"] for row in sizes)
+    fitting = max(1, sum(1 for _ in takewhile(lambda total: total <= max_bytes, totals)))
+    ids = [row["id"] for row in sizes[: min(fitting, limit)]]
+    rows = await tx.fetch(OF_PERSON, persons=list(scope.persons), ids=ids)
+    return [_health_check(row, encryptor) for row in rows], len(sizes) > len(ids)
 
 
 def _health_check(row: Record, encryptor: Encryptor) -> HealthCheck:

@@ -73,12 +73,12 @@ MEASURE = sql(
     about="mailbox_shares",
 )
 
-# All that waits, by the kind of its recipient: facilities that treat have a code of five digits.
+# All that waits, by the kind of its recipient, which its code says (`call_context.CARE_CODE`).
 RECIPIENT_KINDS: Final = ("care_facility", "other")
 MEASURE_ALL = sql(
     text(
         r"""
-        SELECT CASE WHEN recipient ~ '/[0-9]{5}$' THEN 'care_facility' ELSE 'other' END AS kind,
+        SELECT CASE WHEN recipient ~ '/[0-9]{2}[0-9A-Z]{3}$' THEN 'care_facility' ELSE 'other' END AS kind,
             sum(messages)::bigint AS messages, sum(bytes)::bigint AS bytes
         FROM mailbox_shares WHERE messages > 0 GROUP BY 1
         """
