@@ -249,6 +249,7 @@ def _booked_appointment(appointment: appointment_pb2.Appointment) -> BookedAppoi
         day=PartialDate(day.year, day.month, day.day),
         diagnosis=(diagnosis.system, diagnosis.code, diagnosis.display),
         state=state.name if state is not None else str(appointment.state),
+        create_time=timestamp_from_pb(appointment.create_time),
     )
 
 

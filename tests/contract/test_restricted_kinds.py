@@ -23,6 +23,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from tests.harness import World, eventually, refused
 from tests.metrics import Observed
+from tests.samples import files
 from tests.samples.files import File, sample
 
 from .records_env import (
@@ -92,6 +93,8 @@ async def records(world: World, observed: Observed) -> Records:
     for time in TIMES:
         later = str(int(time) + 10)
         await records.submit(restricted(dossier(HIDING, later.zfill(4), f"{time}-HIV")).bytes())
+    with clock.fixed(datetime(2026, 11, 20, 5, tzinfo=UTC)):  # and one whose dossier has not come
+        await records.check_in(files.check_in(MA_LK="HIV", SO_CCCD=NUMBERS[HIDING]))
     return records
 
 
@@ -138,7 +141,7 @@ def told(answer: Message | list[Message]) -> str:
     """An answer as text, without the names of whom it is about, and without positions."""
     messages = answer if isinstance(answer, list) else [answer]
     for message in messages:
-        if isinstance(message, pb.ListResultsResponse):
+        if isinstance(message, pb.ListResultsResponse | pb.GetHealthBookResponse):
             message.next_page_token = str(len(message.next_page_token))
     text = "\n".join(str(message) for message in messages)
     for person, number in NUMBERS.items():
