@@ -312,7 +312,10 @@ def who(source: Source, access: Access) -> str:
     kind, _, code = caller.partition("/")
     if caller == "authority/vneid":
         return "Qua VNeID"
-    name = source.place(code) if kind in ("facility", "pharmacy") else code or caller
+    if kind in ("facility", "pharmacy"):
+        name = source.place(code)
+    else:
+        name = f"{words.CALLERS[kind]} ({code})" if kind in words.CALLERS else caller
     return words.joined((name, access.practitioner if access.practitioner != "VNeID" else ""))
 
 

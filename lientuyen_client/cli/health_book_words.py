@@ -96,6 +96,12 @@ ACTIONS = {
     "GetPrescription": "xem đơn thuốc",
     "ListPrescriptions": "xem các đơn thuốc",
 }
+# Who looked, of whom no facility is behind it.
+CALLERS = {
+    "authority": "Cơ quan quản lý",
+    "operator": "Người vận hành hệ thống",
+    "service": "Hệ thống Liên Tuyến",
+}
 PURPOSES = {
     AccessContext.PURPOSE_TREATMENT: "để khám, chữa bệnh",
     AccessContext.PURPOSE_PAYMENT: "để thanh toán",

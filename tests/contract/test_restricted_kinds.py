@@ -21,6 +21,7 @@ from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
+from lientuyen.type.v1.date_pb2 import Date
 from tests.harness import World, eventually, refused
 from tests.metrics import Observed
 from tests.samples import files
@@ -126,6 +127,10 @@ def calls(records: Records, caller: str = HOSPITAL) -> dict[str, Call]:
             pb.GetHealthBookRequest(person=person, encounter_limit=2, access=CARE)
         )
 
+    async def book_of_a_day(person: str) -> Message:
+        day = Date(year=2026, month=11, day=24)
+        return await books.GetHealthBook(pb.GetHealthBookRequest(person=person, as_of=day, access=CARE))
+
     async def reuse(person: str) -> Message:
         return await books.FindReusableResults(
             pb.FindReusableResultsRequest(person=person, orders=orders, access=CARE)
@@ -134,7 +139,13 @@ def calls(records: Records, caller: str = HOSPITAL) -> dict[str, Call]:
     async def results(person: str) -> list[Message]:
         return await pages(records, person, caller)
 
-    return {"book": book, "short book": short_book, "reuse": reuse, "results": results}
+    return {
+        "book": book,
+        "short book": short_book,
+        "book of a day": book_of_a_day,
+        "reuse": reuse,
+        "results": results,
+    }
 
 
 def told(answer: Message | list[Message]) -> str:
@@ -176,7 +187,7 @@ async def traces(records: Records, observed: Observed, call: Call, person: str) 
     }
 
 
-@pytest.mark.parametrize("name", ["book", "short book", "reuse", "results"])
+@pytest.mark.parametrize("name", ["book", "short book", "book of a day", "reuse", "results"])
 async def test_a_reader_who_may_not_see_them_cannot_tell_whether_there_are_any(
     records: Records, observed: Observed, name: str
 ):
@@ -191,7 +202,7 @@ async def test_a_reader_who_may_not_see_them_cannot_tell_whether_there_are_any(
     assert set(plain["questions"]) == {"AuthorizeRequest"}
 
 
-@pytest.mark.parametrize("name", ["book", "short book", "reuse"])
+@pytest.mark.parametrize("name", ["book", "short book", "book of a day", "reuse"])
 async def test_a_read_is_one_question_whoever_may_see_what(records: Records, name: str):
     asked = []
     for person in NUMBERS:

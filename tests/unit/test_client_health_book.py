@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from lxml import html
 from rich.console import Console
 
+from lientuyen.chassis.v1.audit_service_pb2 import Access
 from lientuyen.records.v1.health_book_pb2 import Medicine, MissingEncounters, Result
 from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client.cli.failures import CommandFailed
 from lientuyen_client.cli.health_book import typed_day
 from lientuyen_client.cli.health_book_html import page
 from lientuyen_client.cli.health_book_screen import screen
-from lientuyen_client.cli.health_book_view import Source, day_of, view_of
+from lientuyen_client.cli.health_book_view import Source, day_of, view_of, who
 from lientuyen_client.cli.health_book_words import ACTIONS, GAPS, amount, how_to_take, out_of_range
 from services.records.access import RULES
 from tests import invented_book
@@ -193,3 +194,17 @@ def test_every_way_to_read_has_its_words():
 
 def test_every_reason_has_its_words():
     assert {0, *GAPS} == set(MissingEncounters.Reason.values())
+
+
+@pytest.mark.parametrize(
+    ("caller", "words"),
+    [
+        ("authority/vneid via service/records", "Qua VNeID"),
+        ("facility/79999 via service/records", "Bệnh viện chuyên khoa Mẫu (79999) · BS"),
+        ("facility/00000", "00000 · BS"),
+        ("operator/an", "Người vận hành hệ thống (an) · BS"),
+        ("{caller}", "{caller} · BS"),
+    ],
+)
+def test_who_looked_is_told_by_name(caller: str, words: str):
+    assert who(invented_book.source(), Access(caller=caller, practitioner="BS")) == words
