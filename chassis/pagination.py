@@ -108,14 +108,14 @@ class Paginator:
     def __init__(self, encryptor: Encryptor) -> None:
         self._encryptor = encryptor.derive("pages")
 
-    def open(self, request: Message) -> Page:
+    def open(self, request: Message, *, size: int = 0) -> Page:
         """Return the page that *request*, of a List method, asks for.
 
-        Its `page_size` 0 means 50, above 500 means 500.  Raises `InvalidArgument` for a token
-        that was altered, made for other arguments, by another service, under a deleted key, or
-        too long ago.
+        Its `page_size` 0 means 50, above 500 means 500; *size* stands in for it.  Raises
+        `InvalidArgument` for a token that was altered, made for other arguments, by another
+        service, under a deleted key, or too long ago.
         """
-        size = min(getattr(request, "page_size", 0) or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        size = min(size or getattr(request, "page_size", 0) or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
         token = getattr(request, "page_token", "")
         return Page(self, request, size, self._position(token, request) if token else [])
 

@@ -34,6 +34,8 @@ __all__ = [
     "years_after",
 ]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 # Characters of a code's display text that a message holds.
 MAX_DISPLAY = 1024
 
@@ -94,7 +96,7 @@ def is_future(when: datetime | date | PartialDate | None, now: datetime) -> bool
     are not; they are for other rules.
     """
     if isinstance(when, datetime):
-        return when > latest_time(now)
+        return when > now and when > latest_time(now)
     if isinstance(when, PartialDate):
         when = date(when.year, when.month or 1, when.day or 1) if when.exists else None
     return when is not None and when > latest_day(now)
@@ -156,9 +158,8 @@ def timestamp_to_pb(moment: datetime | None) -> Timestamp | None:
     """Return the message for an instant; None, which leaves a field absent, for None."""
     if moment is None:
         return None
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
+    since = moment - EPOCH  # FromDatetime takes twice as long
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def timestamp_from_pb(message: Timestamp) -> datetime:

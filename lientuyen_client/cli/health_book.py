@@ -1,27 +1,34 @@
 """`lientuyen health-book`: the citizen's health book (Sổ sức khỏe điện tử), and who looked."""
 
+import asyncio
+import os
+import unicodedata
 from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from google.protobuf.timestamp_pb2 import Timestamp
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from lientuyen.chassis.v1.audit_service_pb2 import Access, ListAccessesRequest
+from lientuyen.identity.v1 import facility_service_pb2 as facilities
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.records.v1 import health_book_service_pb2 as books
-from lientuyen.records.v1.health_book_pb2 import HealthBook, Result
+from lientuyen.records.v1.health_book_pb2 import HealthBook
 from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 
 from ..client import Client, connect
-from ..clock import local
+from ..clock import VIETNAM
+from ..errors import ServiceError
+from ..register_files import parse_date
 from ..running_stack import SERVICES
 from ..typed_numbers import number_field
 from .common import As, AsJson, message_object, out, print_json, run
-from .failures import CommandFailed
+from .failures import CommandFailed, text_of
+from .health_book_html import page
+from .health_book_screen import screen
+from .health_book_view import Source, view_of, written_date
 
 OWN_ACCESS = AccessContext(
     practitioner="VNeID",
@@ -29,15 +36,22 @@ OWN_ACCESS = AccessContext(
     legal_basis=AccessContext.LEGAL_BASIS_DATA_SUBJECT,
 )
 
+# Encounters of one page, and of who looked the rows of each service.
+PAGE_SIZE, ACCESSES = 50, 200
+
 
 def health_book(
     personal_id: Annotated[list[str], typer.Argument(metavar="SỐ", help="Số định danh cá nhân (12 chữ số).")],
     caller: As = "authority/vneid",
     accesses: Annotated[bool, typer.Option(help="Liệt kê cả ai đã xem.")] = True,
+    as_of: Annotated[str, typer.Option(help="Sổ như vào cuối ngày này: 20/11/2026 hoặc 2026-11-20.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Mọi lượt khám, không chỉ 50 lượt gần nhất.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Ghi thành một tệp HTML để xem, in, hoặc gửi đi.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Xem sổ sức khỏe điện tử như người dân xem qua VNeID."""
-    run(show(typed_personal_id(" ".join(personal_id)), caller, accesses, as_json=as_json))
+    number, day = typed_personal_id(" ".join(personal_id)), typed_day(as_of)
+    run(show(number, caller, accesses, day=day, every=every, html=html, as_json=as_json))
 
 
 def typed_personal_id(text: str) -> str:
@@ -52,15 +66,48 @@ def typed_personal_id(text: str) -> str:
     return number
 
 
-async def show(personal_id: str, caller: str, accesses: bool, *, as_json: bool) -> int:
+def typed_day(text: str) -> Date | None:
+    """Return the whole day that somebody typed; None for nothing, CommandFailed for what is none."""
+    if not text.strip():
+        return None
+    typed = parse_date(unicodedata.normalize("NFKC", text).strip())
+    try:
+        date(typed.year, typed.month, typed.day)
+    except ValueError:
+        raise CommandFailed(
+            "Ngày ghi 20/11/2026 hoặc 2026-11-20.",
+            "A day is written 20/11/2026 or 2026-11-20.",
+            reason="DATE_FORM",
+            field="--as-of",
+        ) from None
+    return typed
+
+
+async def show(
+    personal_id: str,
+    caller: str,
+    accesses: bool,
+    *,
+    day: Date | None = None,
+    every: bool = False,
+    html: Path | None = None,
+    as_json: bool = False,
+) -> int:
     async with connect(caller) as client:
         find = persons.FindPersonRequest(personal_id=personal_id, access=OWN_ACCESS)
         person = (await client.persons.FindPerson(find)).person
-        subject = person.name
-        reply = await client.health_book.GetHealthBook(
-            books.GetHealthBookRequest(person=subject, access=OWN_ACCESS)
+        reply = await read_book(client, person.name, day, every=every)
+        listed = await list_accesses(client, person.name) if accesses else []
+        source = Source(
+            book=reply.health_book,
+            person=person,
+            personal_id=personal_id,
+            unreachable=reply.unreachable,
+            accesses=listed,
+            names={} if as_json else await facility_names(client, reply.health_book, listed),
+            day=written_date(day) if day else "",
+            now=f"{datetime.now(VIETNAM):%d/%m/%Y %H:%M}",
         )
-        listed = await list_accesses(client, subject) if accesses else []
     if as_json:
         print_json(
             {
@@ -69,147 +116,67 @@ async def show(personal_id: str, caller: str, accesses: bool, *, as_json: bool) 
                 "accesses": [message_object(access) for access in listed],
             }
         )
-        return 0
-    out.print(Text(f"Sổ sức khỏe điện tử: {person.full_name}", style="bold"))
-    out.print(book_tables(reply.health_book, listed))
-    for name in reply.unreachable:
-        out.print(f"[yellow]chưa lấy được dữ liệu từ {name}[/]")
+    if html is not None:
+        write_private(html, page(view_of(source)))
+    if html is not None and not as_json:
+        out.print(f"Đã ghi sổ sức khỏe vào {text_of(html)}", markup=False)
+    elif not as_json:
+        out.print(screen(view_of(source)))
     return 0
+
+
+async def read_book(
+    client: Client, person: str, day: Date | None, *, every: bool
+) -> books.GetHealthBookResponse:
+    """Return the latest page of a book, or all of them put together."""
+    request = books.GetHealthBookRequest(person=person, page_size=PAGE_SIZE, as_of=day, access=OWN_ACCESS)
+    reply = page_reply = await client.health_book.GetHealthBook(request)
+    while every and page_reply.next_page_token:
+        request.page_token = page_reply.next_page_token
+        page_reply = await client.health_book.GetHealthBook(request)
+        reply.health_book.MergeFrom(page_reply.health_book)
+        reply.health_book.older_encounters = page_reply.health_book.older_encounters
+    return reply
 
 
 async def list_accesses(client: Client, subject: str) -> list[Access]:
     accesses: list[Access] = []
+    request = ListAccessesRequest(subject=subject, page_size=ACCESSES)
     for service in SERVICES:
-        accesses += (await client.audit(service).ListAccesses(ListAccessesRequest(subject=subject))).accesses
+        accesses += (await client.audit(service).ListAccesses(request)).accesses
     return sorted(accesses, key=lambda access: access.access_time.ToNanoseconds(), reverse=True)
 
 
-def book_tables(book: HealthBook, accesses: list[Access]) -> RenderableType:
-    tables = [
-        encounters(book),
-        results(book),
-        medicines(book),
-        dispensed(book),
-        appointments(book),
-        health_checks(book),
-        immunizations(book),
-        accesses_table(accesses),
-    ]
-    return Group(*(table for table in tables if table.row_count))
+async def facility_names(client: Client, book: HealthBook, accesses: Iterable[Access]) -> dict[str, str]:
+    """Return the names of the facilities in a book by their codes; of one that nobody knows there is none."""
+    codes = sorted({each.rpartition("/")[2] for each in _facilities(book, accesses)} - {""})
+    names = await asyncio.gather(*(_name_of(client, code) for code in codes))
+    return {code: name for code, name in zip(codes, names, strict=True) if name}
 
 
-def encounters(book: HealthBook) -> Table:
-    rows = (
-        (
-            code(encounter.facility),
-            day(encounter.arrival_time),
-            encounter.discharge_diagnosis,
-            encounter.outcome.display,
-        )
-        for encounter in book.encounters
-    )
-    return listing("Lượt khám", ("cơ sở", "đến", "chẩn đoán", "kết quả"), rows)
+def _facilities(book: HealthBook, accesses: Iterable[Access]) -> Iterable[str]:
+    parts = (book.encounters, book.appointments, book.missing_encounters, book.history.allergies)
+    yield from (each.facility for part in parts for each in part)
+    yield from (each.pharmacy for each in book.dispensed_medicines)
+    callers = (access.caller.partition(" via ")[0] for access in accesses)
+    yield from (caller for caller in callers if caller.startswith(("facility/", "pharmacy/")))
 
 
-def results(book: HealthBook) -> Table:
-    rows = (
-        (
-            result.indicator.display,
-            f"{result.value} {result.unit}",
-            code(result.facility),
-            day_of(result),
-        )
-        for result in book.results
-    )
-    return listing("Kết quả cận lâm sàng", ("chỉ số", "giá trị", "cơ sở", "ngày"), rows)
+async def _name_of(client: Client, code: str) -> str:
+    """Return a facility's name; empty when it is not known: a book is read without."""
+    request = facilities.GetFacilityRequest(name=f"facilities/{code}")
+    try:
+        return (await client.facilities.GetFacility(request)).facility.display_name
+    except ServiceError:
+        return ""
 
 
-def day_of(result: Result) -> str:
-    """Return the day of a result as it is known; a dossier need not tell it."""
-    if result.HasField("result_time"):
-        return day(result.result_time)
-    return day(result.perform_time) if result.HasField("perform_time") else "không rõ"
-
-
-def medicines(book: HealthBook) -> Table:
-    rows = (
-        (medicine.drug.display, f"{medicine.quantity} {medicine.unit}", medicine.dosage)
-        for medicine in book.medicines
-    )
-    return listing("Thuốc trong đợt điều trị", ("thuốc", "số lượng", "cách dùng"), rows)
-
-
-def dispensed(book: HealthBook) -> Table:
-    rows = (
-        (medicine.drug_name, f"{medicine.quantity} {medicine.unit}", code(medicine.pharmacy), medicine.lot)
-        for medicine in book.dispensed_medicines
-    )
-    return listing("Thuốc đã được cấp phát", ("thuốc", "số lượng", "nhà thuốc", "lô"), rows)
-
-
-def appointments(book: HealthBook) -> Table:
-    rows = ((written_date(appointment.day), code(appointment.facility)) for appointment in book.appointments)
-    return listing("Lịch hẹn khám lại", ("ngày", "cơ sở"), rows)
-
-
-def health_checks(book: HealthBook) -> Table:
-    rows = (
-        (
-            day(check.check_time),
-            code(check.facility),
-            check.health_class.display or check.health_class.code,
-            ", ".join(coding.code for coding in check.diagnoses),
-            check.problems,
-        )
-        for check in book.health_checks
-    )
-    return listing("Khám sức khỏe", ("ngày", "cơ sở", "phân loại", "bệnh", "cần theo dõi"), rows)
-
-
-def immunizations(book: HealthBook) -> Table:
-    rows = (
-        (
-            day(dose.immunize_time),
-            dose.vaccine.display or dose.vaccine.code,
-            str(dose.dose_number),
-            dose.lot,
-            code(dose.facility),
-        )
-        for dose in book.immunizations
-    )
-    return listing("Tiêm chủng", ("ngày", "vắc-xin", "mũi", "lô", "cơ sở"), rows)
-
-
-def accesses_table(accesses: list[Access]) -> Table:
-    rows = (
-        (
-            f"{local(access.access_time):%d/%m %H:%M:%S}",
-            access.caller,
-            access.practitioner,
-            access.method.rsplit(".", 1)[-1],
-            "được" if access.allowed else "từ chối",
-        )
-        for access in accesses
-    )
-    return listing("Ai đã xem", ("lúc", "ai", "người", "việc", "kết quả"), rows)
-
-
-def listing(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def written_date(date: Date) -> str:
-    return f"{date.day:02}/{date.month:02}/{date.year}"
-
-
-def day(time: Timestamp) -> str:
-    return f"{local(time):%d/%m/%Y}"
-
-
-def code(facility: str) -> str:
-    return facility.split("/")[-1]
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads: whole, or not at all."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.touch(mode=0o600, exist_ok=False)
+        unfinished.write_text(text, encoding="utf8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -295,6 +295,7 @@ def _booked_appointment(appointment: appointment_pb2.Appointment) -> BookedAppoi
         day=PartialDate(day.year, day.month, day.day),
         diagnosis=(diagnosis.system, diagnosis.code, diagnosis.display),
         state=_enum_name(appointment_pb2.Appointment.State.DESCRIPTOR, appointment.state),
+        create_time=timestamp_from_pb(appointment.create_time),
     )
 
 

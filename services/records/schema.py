@@ -110,6 +110,9 @@ Index(
     postgresql_where=text("state = 'accepted'"),
 )
 
+# Encounters that a health book knows of and does not hold.
+Index("dossiers_withdrawn", dossiers.c.person, postgresql_where=text("state = 'withdrawn'"))
+
 # What each slip of a dossier became (`model/slips.py`): of the last version what is so now.
 slips = Table(
     "slips",
@@ -197,6 +200,11 @@ encounters = _by_person(
     _time("discharge_time"),
     *_texts("reason", "admission_diagnosis", "discharge_diagnosis"),
     *_texts("treatment", "outcome", "discharge_type", "note"),
+    # Null in rows of before these were kept.
+    Column("weight", Text),
+    Column("blood_group", Text),
+    # NGAY_TAI_KHAM, as it was written: yyyyMMdd, several joined by `;`.
+    Column("reexamination", Text),
     key=(),
 )
 Index("encounters_latest", encounters.c.person, encounters.c.arrival_time)

@@ -74,7 +74,7 @@ async def test_a_search_forgives_accents_and_slips_and_comes_in_pages(stub: "Dru
     assert await search("không có") == ([], "")
 
 
-@pytest.mark.parametrize("query", ["siro ho Ðỏ", "siro ho Đo\u0309", "si\u200bro\u00a0ho Ɖỏ"])
+@pytest.mark.parametrize("query", ["siro ho Ðỏ", "siro ho Đo\u0309", "siro\u00a0ho Ɖỏ"])
 async def test_a_search_finds_letters_that_another_system_wrote(stub: "DrugServiceAsyncStub", query: str):
     drugs = (await stub.SearchDrugs(pb.SearchDrugsRequest(query=query))).drugs
 

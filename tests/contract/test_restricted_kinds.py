@@ -21,8 +21,10 @@ from lientuyen.pharmacy.v1 import dispensing_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
+from lientuyen.type.v1.date_pb2 import Date
 from tests.harness import World, eventually, refused
 from tests.metrics import Observed
+from tests.samples import files
 from tests.samples.files import File, sample
 
 from .records_env import (
@@ -94,6 +96,8 @@ async def records(world: World, observed: Observed) -> Records:
     for time in TIMES:
         later = str(int(time) + 10)
         await records.submit(restricted(dossier(HIDING, later.zfill(4), f"{time}-HIV")).bytes())
+    with clock.fixed(datetime(2026, 11, 20, 5, tzinfo=UTC)):  # and one whose dossier has not come
+        await records.check_in(files.check_in(MA_LK="HIV", SO_CCCD=NUMBERS[HIDING]))
     return records
 
 
@@ -125,6 +129,10 @@ def calls(records: Records, caller: str = HOSPITAL) -> dict[str, Call]:
             pb.GetHealthBookRequest(person=person, encounter_limit=2, access=CARE)
         )
 
+    async def book_of_a_day(person: str) -> Message:
+        day = Date(year=2026, month=11, day=24)
+        return await books.GetHealthBook(pb.GetHealthBookRequest(person=person, as_of=day, access=CARE))
+
     async def reuse(person: str) -> Message:
         return await books.FindReusableResults(
             pb.FindReusableResultsRequest(person=person, orders=orders, access=CARE)
@@ -139,6 +147,7 @@ def calls(records: Records, caller: str = HOSPITAL) -> dict[str, Call]:
     return {
         "book": book,
         "short book": short_book,
+        "book of a day": book_of_a_day,
         "reuse": reuse,
         "results": results,
         "summary": summary,
@@ -149,7 +158,7 @@ def told(answer: Message | list[Message]) -> str:
     """An answer as text, without the names of whom it is about, and without positions."""
     messages = answer if isinstance(answer, list) else [answer]
     for message in messages:
-        if isinstance(message, pb.ListResultsResponse):
+        if isinstance(message, pb.ListResultsResponse | pb.GetHealthBookResponse):
             message.next_page_token = str(len(message.next_page_token))
     text = "\n".join(str(message) for message in messages)
     for person, number in NUMBERS.items():
@@ -184,7 +193,7 @@ async def traces(records: Records, observed: Observed, call: Call, person: str) 
     }
 
 
-@pytest.mark.parametrize("name", ["book", "short book", "reuse", "results", "summary"])
+@pytest.mark.parametrize("name", ["book", "short book", "book of a day", "reuse", "results", "summary"])
 async def test_a_reader_who_may_not_see_them_cannot_tell_whether_there_are_any(
     records: Records, observed: Observed, name: str
 ):
@@ -199,7 +208,7 @@ async def test_a_reader_who_may_not_see_them_cannot_tell_whether_there_are_any(
     assert set(plain["questions"]) - {"GetPersonRequest"} == {"AuthorizeRequest"}
 
 
-@pytest.mark.parametrize("name", ["book", "short book", "reuse"])
+@pytest.mark.parametrize("name", ["book", "short book", "book of a day", "reuse"])
 async def test_a_read_is_one_question_whoever_may_see_what(records: Records, name: str):
     asked = []
     for person in NUMBERS:

@@ -220,6 +220,27 @@ def test_the_summary_is_a_document_that_only_its_owner_may_read(live: Live, visi
     assert nowhere.returncode == 2
 
 
+def test_the_health_book_is_a_page_for_its_owner_alone(live: Live, visit, tmp_path: Path):
+    file, page = tmp_path / "dossier.xml", tmp_path / "book.html"
+    content = sample_files.dossier(visit)
+    file.write_bytes(sample_files.sign(content, live.stack.tls_folder("facility/01999")))
+    run("submit", str(file), environment=live.environment())
+
+    written = run("health-book", people.PATIENT_ID, "--html", str(page), environment=live.environment())
+    shown = run("health-book", people.PATIENT_ID, "--all", environment=live.environment())
+    before = run("health-book", people.PATIENT_ID, "--as-of", "01/01/2020", environment=live.environment())
+    wrong = run("health-book", people.PATIENT_ID, "--as-of", "30/02/2026", environment=live.environment())
+
+    assert [each.returncode for each in (written, shown, before, wrong)] == [0, 0, 0, 2]
+    assert page.stat().st_mode & 0o777 == 0o600
+    for text in (page.read_text(encoding="utf8"), shown.stdout):
+        assert people.PATIENT_NAME in text
+        assert "Thuốc mẫu A 5mg" in text
+        assert "Ai đã xem" in text
+        assert people.PATIENT_ID not in text
+    assert "Thuốc mẫu A 5mg" not in before.stdout
+
+
 def test_submit_confirms_an_unsigned_file_by_the_version_that_it_replaces(live: Live, visit, tmp_path: Path):
     signed, unsigned = tmp_path / "signed.xml", tmp_path / "unsigned.xml"
     content = sample_files.dossier(visit)

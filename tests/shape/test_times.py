@@ -61,6 +61,7 @@ ASKED = {
     "identity.ListProvincesRequest.as_of",
     "identity.ResolvePlaceRequest.as_of",
     "records.GetHealthBookRequest.arrived_before",
+    "records.GetHealthBookRequest.as_of",
     "records.ListResultsRequest.since",
     "records.ListDossiersRequest.received_since",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
+from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -26,6 +27,7 @@ from ..model.health_books import (
     SummaryEntry,
 )
 from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TIME_UNKNOWN, TOO_OLD, ReuseChoice
+from .book_history import reexamination_dates
 from .names import dossier_name
 
 # Why not: as the contract has it, in Vietnamese, in English.
@@ -94,15 +96,28 @@ def encounter_to_pb(entry: EncounterEntry) -> pb.Encounter:
         outcome=listed_coding("KET_QUA_DTRI", encounter.outcome),
         discharge_type=listed_coding("MA_LOAI_RV", encounter.discharge_type),
         note=encounter.note,
+        weight=encounter.weight,
+        blood_group=encounter.blood_group,
+        reexamination_dates=reexamination_dates(encounter.reexamination) if encounter.reexamination else (),
     )
 
 
-def result_to_pb(entry: ResultEntry, now: datetime) -> pb.Result:
+def results_to_pb(entries: Iterable[ResultEntry], now: datetime) -> Iterable[pb.Result]:
+    """Return the messages of many results; those of one dossier come from one source."""
+    sources: dict[UUID, SourceFields] = {}
+    for entry in entries:
+        source = sources.get(entry.source.dossier)
+        if source is None:
+            source = sources[entry.source.dossier] = source_fields(entry.source)
+        yield result_to_pb(entry, now, source)
+
+
+def result_to_pb(entry: ResultEntry, now: datetime, source: SourceFields | None = None) -> pb.Result:
     """Return the message; a time that nobody knows, or that lies in the future, is left out."""
     result = entry.result
     return pb.Result(
         name=f"{RECORDS}results/{entry.id}",
-        **source_fields(entry.source),
+        **(source or source_fields(entry.source)),
         service=coding_to_pb("MA_DICH_VU", result.service_code, result.service_name),
         indicator=coding_to_pb("MA_CHI_SO", result.indicator_code, result.indicator_name),
         value=result.value,
@@ -161,6 +176,9 @@ def summary_to_pb(entry: SummaryEntry) -> pb.RecordSummary:
         discharge_diagnosis=fields.get("CHAN_DOAN_RV", ""),
         note=fields.get("GHI_CHU", ""),
         issue_date=date_to_pb(instant_of(fields.get("NGAY_CT", ""))),
+        admission_diagnosis=fields.get("CHAN_DOAN_VAO", ""),
+        outcome=listed_coding("KET_QUA_DTRI", fields.get("KET_QUA_DTRI", "")),
+        practitioner=fields.get("MA_TTDV", ""),
     )
 
 

@@ -46,6 +46,9 @@ class Encounter:
     outcome: str
     discharge_type: str
     note: str
+    weight: str = ""
+    blood_group: str = ""
+    reexamination: str = ""
 
 
 class TimeBasis(Enum):
@@ -81,13 +84,16 @@ class Result:
     @property
     def known_time(self) -> datetime | None:
         """Return the time from which its age counts: performed, and given never before that."""
-        times = [time for time in (self.given_time, self.perform_time) if time is not None]
-        return min(times, default=self.result_time if self.value else None)
+        given, performed = self.given_time, self.perform_time
+        if given is not None and performed is not None:
+            return min(given, performed)
+        return given or performed or (self.result_time if self.value else None)
 
     def time_basis(self, now: datetime) -> TimeBasis:
-        if self.known_time is None or is_future(self.known_time, now):
+        known = self.known_time
+        if known is None or is_future(known, now):
             return TimeBasis.UNKNOWN
-        return TimeBasis.PERFORMED if self.known_time == self.perform_time else TimeBasis.GIVEN
+        return TimeBasis.PERFORMED if known == self.perform_time else TimeBasis.GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +188,9 @@ def encounter_of(row: Row) -> Encounter:
         outcome=row.get("KET_QUA_DTRI"),
         discharge_type=row.get("MA_LOAI_RV"),
         note=row.get("GHI_CHU"),
+        weight=row.get("CAN_NANG"),
+        blood_group=row.get("NHOM_MAU"),
+        reexamination=row.get("NGAY_TAI_KHAM"),
     )
 
 

@@ -80,6 +80,7 @@ class BookedAppointment:
     day: PartialDate
     diagnosis: tuple[str, str, str]
     state: str
+    create_time: datetime
 
     @property
     def classes(self) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import grpc
 
@@ -14,17 +15,13 @@ from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 
 from ..convert import health_books as convert
-from ..model.health_books import (
-    DEFAULT_ENCOUNTERS,
-    MAX_ENCOUNTERS,
-    BookedAppointment,
-    DispensedMedicine,
-    ResultEntry,
-)
+from ..model.health_books import BookedAppointment, DispensedMedicine, ResultEntry
 from ..model.read_scope import ReadScope
 from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_of
 from ..peers import Pharmacy, Routing
 from ..store import health_books as store
+from .book_history import add_history
+from .book_pages import BookPage, open_page, read_received
 from .dossiers import EARLIEST
 from .patient_summaries import PatientSummaries
 from .peer_parts import part_of
@@ -56,23 +53,29 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
     ) -> pb.GetHealthBookResponse:
+        now = clock.now()
+        page = open_page(self._paginator, request, now)
         scope = await self._read_policy.scope(request.person, request.access)
         if scope.denial:
             raise access_denied(request.person, scope.denial)
-        medicines, appointments, unreachable = await self._ask_peers(request, scope)
-        book = await self._own_part(request, scope)
+        medicines, appointments, unreachable = (
+            await self._ask_peers(request, scope) if page.is_first else ([], [], [])
+        )
+        book, next_page_token = await self._own_part(request, scope, page, now)
         book.dispensed_medicines.extend(
             convert.dispensed_medicine_to_pb(medicine)
-            for medicine in medicines
+            for medicine in page.received(medicines)
             if scope.shows(medicine.classes)
         )
         book.appointments.extend(
             convert.appointment_to_pb(appointment)
-            for appointment in appointments
+            for appointment in page.booked(appointments)
             if scope.shows(appointment.classes, last_part(appointment.facility))
         )
         return pb.GetHealthBookResponse(
-            health_book=book, unreachable=sorted({*unreachable, *scope.unreachable})
+            health_book=book,
+            unreachable=sorted({*unreachable, *scope.unreachable}),
+            next_page_token=next_page_token,
         )
 
     async def _ask_peers(
@@ -97,38 +100,37 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         return medicines, appointments, unreachable
 
     async def _own_part(
-        self, request: pb.GetHealthBookRequest, scope: ReadScope
-    ) -> health_book_pb2.HealthBook:
-        """Return what records itself holds of the book."""
-        limit = min(request.encounter_limit or DEFAULT_ENCOUNTERS, MAX_ENCOUNTERS)
-        now = clock.now()
-        latest = latest_time(now)
-        before = timestamp_from_pb(request.arrived_before) if request.HasField("arrived_before") else latest
-        before = min(before, latest)
-        persons = scope.persons
+        self, request: pb.GetHealthBookRequest, scope: ReadScope, page: BookPage, now: datetime
+    ) -> tuple[health_book_pb2.HealthBook, str]:
+        """Return what records itself holds of the book, and the token of the next page."""
+        latest, persons = latest_time(now), scope.persons
         async with self._db.connection() as tx:  # the row first: nothing is read without one
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         async with self._db.snapshot() as tx:
-            entries = await store.list_encounters(tx, scope, before=before, limit=limit + 1)
-            dossiers = [entry.source.dossier for entry in entries[:limit]]
+            received = await read_received(tx, scope, page)
+            entries, next_page_token = page.close(
+                await store.list_encounters(
+                    tx, scope, before=page.before, left_out=received.later, limit=page.page.limit
+                )
+            )
+            dossiers = [entry.source.dossier for entry in entries]
             book = health_book_pb2.HealthBook(
                 person=request.person,
-                encounters=map(convert.encounter_to_pb, entries[:limit]),
-                results=[
-                    convert.result_to_pb(entry, now)
-                    for entry in await store.results_of(tx, persons, dossiers, latest)
-                ],
+                encounters=map(convert.encounter_to_pb, entries),
+                results=convert.results_to_pb(await store.results_of(tx, persons, dossiers, latest), now),
                 medicines=map(
                     convert.medicine_to_pb, await store.medicines_of(tx, persons, dossiers, latest)
                 ),
                 procedures=map(
                     convert.procedure_to_pb, await store.procedures_of(tx, persons, dossiers, latest)
                 ),
-                summaries=map(convert.summary_to_pb, await store.summaries_of(tx, persons, dossiers)),
-                older_encounters=len(entries) > limit,
+                older_encounters=bool(next_page_token),
             )
-            await self._prevention.add_to(book, tx, scope, before=before, limit=limit)
-        return book
+            if page.is_first:
+                before = min(page.before.time, page.end)
+                await self._prevention.add_to(book, tx, scope, before=before, limit=page.page.limit - 1)
+            await add_history(tx, book, scope, page, received, dossiers)
+        return book, next_page_token
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
         page, now = self._paginator.open(request), clock.now()
@@ -146,7 +148,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         entries, next_page_token = page.close(entries, key=lambda entry: (entry.result.result_time, entry.id))
         return pb.ListResultsResponse(
-            results=[convert.result_to_pb(entry, now) for entry in entries],
+            results=convert.results_to_pb(entries, now),
             next_page_token=next_page_token,
             own_records_only=bool(scope.confined_to),
             unreachable=scope.unreachable,

@@ -106,7 +106,9 @@ class PatientSummaries:
     async def _own_part(self, scope: ReadScope, latest: datetime) -> dict[str, Any]:
         """Return what records itself holds of the history, as its fields."""
         async with self._db.snapshot() as tx:
-            entries = await store.list_encounters(tx, scope, before=latest, limit=MAX_ENCOUNTERS + 1)
+            entries = await store.list_encounters(
+                tx, scope, before=Cursor(latest, NEWEST.id), left_out=(), limit=MAX_ENCOUNTERS + 1
+            )
             encounters = entries[:MAX_ENCOUNTERS]
             dossiers = [entry.source.dossier for entry in encounters]
             doses = await immunizations.list_of_person(

@@ -27,13 +27,12 @@ from ..model.health_books import (
     ProcedureEntry,
     ResultEntry,
     Source,
-    SummaryEntry,
 )
 from ..model.read_scope import ReadScope
 
 T = TypeVar("T")
 
-_VISIBLE = """
+VISIBLE = """
     (facility = :reader OR classes & :hidden = 0) AND (:confined_to = '' OR facility = :confined_to)
 """
 
@@ -54,14 +53,17 @@ def _paged(text_: str, about: str) -> tuple[Sql, Sql]:
     )
 
 
-# The latest encounters that the reader may see.
+# The latest encounters that the reader may see, without those that are left out.
 ENCOUNTERS = _paged(
     f"""
     SELECT dossier, facility, classes, form_of_care, arrival_time, discharge_time, reason,
-        admission_diagnosis, discharge_diagnosis, treatment, outcome, discharge_type, note
+        admission_diagnosis, discharge_diagnosis, treatment, outcome, discharge_type, note,
+        coalesce(weight, '') AS weight, coalesce(blood_group, '') AS blood_group,
+        coalesce(reexamination, '') AS reexamination
     FROM encounters
-    WHERE {{persons}} AND arrival_time < :before AND {_VISIBLE}
-    ORDER BY arrival_time DESC, dossier
+    WHERE {{persons}} AND (arrival_time, dossier) < (:before, :before_id) AND {VISIBLE}
+        AND dossier <> ALL (:left_out)
+    ORDER BY arrival_time DESC, dossier DESC
     LIMIT :limit
     """,
     about="encounters",
@@ -115,23 +117,12 @@ PROCEDURES = sql(
     about="services",
 )
 
-# The record summaries (XML8) of these dossiers.
-SUMMARIES = sql(
-    text("""
-    SELECT dossier, facility, classes, row_number, data
-    FROM other_rows
-    WHERE person = ANY (:persons) AND dossier = ANY (:dossiers) AND table_code = 'XML8'
-    ORDER BY dossier, row_number
-    """),
-    about="other_rows",
-)
-
 # The results that the reader may see, the latest first; an empty code is any.
 LIST_RESULTS = _paged(
     f"""
     SELECT {_RESULT_COLUMNS}
     FROM results
-    WHERE {{persons}} AND {_VISIBLE}
+    WHERE {{persons}} AND {VISIBLE}
         AND (:service_code = '' OR service_code = :service_code)
         AND (:indicator_code = '' OR indicator_code = :indicator_code)
         AND result_time >= :since
@@ -148,7 +139,7 @@ LATEST_RESULTS = sql(
     text(f"""
     SELECT DISTINCT ON (service_code, indicator_code) {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
     FROM results
-    WHERE person = ANY (:persons) AND {_VISIBLE}
+    WHERE person = ANY (:persons) AND {VISIBLE}
         AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
     ORDER BY service_code, indicator_code,
         {_KNOWN_TIME} <= :latest DESC NULLS LAST, known_time DESC NULLS LAST, row_number
@@ -158,15 +149,22 @@ LATEST_RESULTS = sql(
 
 
 async def list_encounters(
-    tx: Transaction, scope: ReadScope, *, before: datetime, limit: int
+    tx: Transaction, scope: ReadScope, *, before: Cursor, left_out: Sequence[UUID], limit: int
 ) -> list[EncounterEntry]:
-    rows = await tx.fetch(ENCOUNTERS[len(scope.persons) > 1], **_visible(scope), before=before, limit=limit)
+    rows = await tx.fetch(
+        ENCOUNTERS[len(scope.persons) > 1],
+        **visible(scope),
+        before=before.time,
+        before_id=before.id,
+        left_out=list(left_out),
+        limit=limit,
+    )
     dossiers = [row["dossier"] for row in rows]
     codes: dict[UUID, list[str]] = {}
     for diagnosis in await tx.fetch(DIAGNOSES, persons=list(scope.persons), dossiers=dossiers):
         codes.setdefault(diagnosis["dossier"], []).append(diagnosis["code"])
     return [
-        EncounterEntry(_source(row), _value(Encounter, row), tuple(codes.get(row["dossier"], ())))
+        EncounterEntry(source_of(row), _value(Encounter, row), tuple(codes.get(row["dossier"], ())))
         for row in rows
     ]
 
@@ -188,7 +186,7 @@ async def medicines_of(
     rows = await tx.fetch(
         MEDICINES, persons=list(persons), dossiers=list(dossiers), latest=latest, limit=limit
     )
-    return [MedicineEntry(_source(row), _value(Medicine, row)) for row in rows]
+    return [MedicineEntry(source_of(row), _value(Medicine, row)) for row in rows]
 
 
 async def procedures_of(
@@ -201,14 +199,7 @@ async def procedures_of(
     rows = await tx.fetch(
         PROCEDURES, persons=list(persons), dossiers=list(dossiers), latest=latest, limit=limit
     )
-    return [ProcedureEntry(_source(row), _value(Service, row)) for row in rows]
-
-
-async def summaries_of(
-    tx: Transaction, persons: Sequence[UUID], dossiers: Sequence[UUID]
-) -> list[SummaryEntry]:
-    rows = await tx.fetch(SUMMARIES, persons=list(persons), dossiers=list(dossiers))
-    return [SummaryEntry(_source(row), row["data"]) for row in rows]
+    return [ProcedureEntry(source_of(row), _value(Service, row)) for row in rows]
 
 
 async def list_results(
@@ -223,7 +214,7 @@ async def list_results(
 ) -> list[ResultEntry]:
     rows = await tx.fetch(
         LIST_RESULTS[len(scope.persons) > 1],
-        **_visible(scope),
+        **visible(scope),
         service_code=service_code,
         indicator_code=indicator_code,
         since=since,
@@ -244,7 +235,7 @@ async def latest_results(
 ) -> list[ResultEntry]:
     rows = await tx.fetch(
         LATEST_RESULTS,
-        **_visible(scope),
+        **visible(scope),
         service_codes=list(service_codes),
         indicator_codes=list(indicator_codes),
         latest=latest,
@@ -252,7 +243,7 @@ async def latest_results(
     return [_result_entry(row) for row in rows]
 
 
-def _visible(scope: ReadScope) -> dict[str, Any]:
+def visible(scope: ReadScope) -> dict[str, Any]:
     return {
         "persons": list(scope.persons),
         "reader": scope.reader,
@@ -261,7 +252,7 @@ def _visible(scope: ReadScope) -> dict[str, Any]:
     }
 
 
-def _source(row: Record) -> Source:
+def source_of(row: Record) -> Source:
     return Source(row["dossier"], row["facility"], row["classes"])
 
 
@@ -271,4 +262,4 @@ def _value(kind: type[T], row: Record) -> T:
 
 
 def _result_entry(row: Record) -> ResultEntry:
-    return ResultEntry(_source(row), row["id"], _value(Result, row))
+    return ResultEntry(source_of(row), row["id"], _value(Result, row))

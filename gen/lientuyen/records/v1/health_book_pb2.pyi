@@ -16,7 +16,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class HealthBook(_message.Message):
-    __slots__ = ("person", "encounters", "results", "medicines", "procedures", "summaries", "dispensed_medicines", "appointments", "older_encounters", "health_checks", "immunizations", "older_health_checks", "older_immunizations")
+    __slots__ = ("person", "encounters", "results", "medicines", "procedures", "summaries", "dispensed_medicines", "appointments", "older_encounters", "health_checks", "immunizations", "older_health_checks", "older_immunizations", "history", "vital_signs", "missing_encounters", "missing_known")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
@@ -30,6 +30,10 @@ class HealthBook(_message.Message):
     IMMUNIZATIONS_FIELD_NUMBER: _ClassVar[int]
     OLDER_HEALTH_CHECKS_FIELD_NUMBER: _ClassVar[int]
     OLDER_IMMUNIZATIONS_FIELD_NUMBER: _ClassVar[int]
+    HISTORY_FIELD_NUMBER: _ClassVar[int]
+    VITAL_SIGNS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_KNOWN_FIELD_NUMBER: _ClassVar[int]
     person: str
     encounters: _containers.RepeatedCompositeFieldContainer[Encounter]
     results: _containers.RepeatedCompositeFieldContainer[Result]
@@ -43,10 +47,92 @@ class HealthBook(_message.Message):
     immunizations: _containers.RepeatedCompositeFieldContainer[_immunization_pb2.Immunization]
     older_health_checks: bool
     older_immunizations: bool
-    def __init__(self, person: _Optional[str] = ..., encounters: _Optional[_Iterable[_Union[Encounter, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[Result, _Mapping]]] = ..., medicines: _Optional[_Iterable[_Union[Medicine, _Mapping]]] = ..., procedures: _Optional[_Iterable[_Union[Procedure, _Mapping]]] = ..., summaries: _Optional[_Iterable[_Union[RecordSummary, _Mapping]]] = ..., dispensed_medicines: _Optional[_Iterable[_Union[DispensedMedicine, _Mapping]]] = ..., appointments: _Optional[_Iterable[_Union[BookedAppointment, _Mapping]]] = ..., older_encounters: _Optional[bool] = ..., health_checks: _Optional[_Iterable[_Union[_health_check_pb2.HealthCheck, _Mapping]]] = ..., immunizations: _Optional[_Iterable[_Union[_immunization_pb2.Immunization, _Mapping]]] = ..., older_health_checks: _Optional[bool] = ..., older_immunizations: _Optional[bool] = ...) -> None: ...
+    history: History
+    vital_signs: _containers.RepeatedCompositeFieldContainer[VitalSigns]
+    missing_encounters: _containers.RepeatedCompositeFieldContainer[MissingEncounters]
+    missing_known: bool
+    def __init__(self, person: _Optional[str] = ..., encounters: _Optional[_Iterable[_Union[Encounter, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[Result, _Mapping]]] = ..., medicines: _Optional[_Iterable[_Union[Medicine, _Mapping]]] = ..., procedures: _Optional[_Iterable[_Union[Procedure, _Mapping]]] = ..., summaries: _Optional[_Iterable[_Union[RecordSummary, _Mapping]]] = ..., dispensed_medicines: _Optional[_Iterable[_Union[DispensedMedicine, _Mapping]]] = ..., appointments: _Optional[_Iterable[_Union[BookedAppointment, _Mapping]]] = ..., older_encounters: _Optional[bool] = ..., health_checks: _Optional[_Iterable[_Union[_health_check_pb2.HealthCheck, _Mapping]]] = ..., immunizations: _Optional[_Iterable[_Union[_immunization_pb2.Immunization, _Mapping]]] = ..., older_health_checks: _Optional[bool] = ..., older_immunizations: _Optional[bool] = ..., history: _Optional[_Union[History, _Mapping]] = ..., vital_signs: _Optional[_Iterable[_Union[VitalSigns, _Mapping]]] = ..., missing_encounters: _Optional[_Iterable[_Union[MissingEncounters, _Mapping]]] = ..., missing_known: _Optional[bool] = ...) -> None: ...
+
+class History(_message.Message):
+    __slots__ = ("conditions", "allergies")
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    ALLERGIES_FIELD_NUMBER: _ClassVar[int]
+    conditions: _containers.RepeatedCompositeFieldContainer[Condition]
+    allergies: _containers.RepeatedCompositeFieldContainer[AllergyStatement]
+    def __init__(self, conditions: _Optional[_Iterable[_Union[Condition, _Mapping]]] = ..., allergies: _Optional[_Iterable[_Union[AllergyStatement, _Mapping]]] = ...) -> None: ...
+
+class Condition(_message.Message):
+    __slots__ = ("coding", "text", "long_term", "encounter_count", "first_time", "last_time")
+    CODING_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LONG_TERM_FIELD_NUMBER: _ClassVar[int]
+    ENCOUNTER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_TIME_FIELD_NUMBER: _ClassVar[int]
+    coding: _coding_pb2.Coding
+    text: str
+    long_term: bool
+    encounter_count: int
+    first_time: _timestamp_pb2.Timestamp
+    last_time: _timestamp_pb2.Timestamp
+    def __init__(self, coding: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., text: _Optional[str] = ..., long_term: _Optional[bool] = ..., encounter_count: _Optional[int] = ..., first_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class AllergyStatement(_message.Message):
+    __slots__ = ("dossier", "facility", "coding", "text", "date")
+    DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    CODING_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    dossier: str
+    facility: str
+    coding: _coding_pb2.Coding
+    text: str
+    date: _date_pb2.Date
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., coding: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., text: _Optional[str] = ..., date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+
+class VitalSigns(_message.Message):
+    __slots__ = ("dossier", "facility", "time", "pulse", "temperature", "blood_pressure", "breathing")
+    DOSSIER_FIELD_NUMBER: _ClassVar[int]
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    PULSE_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
+    BLOOD_PRESSURE_FIELD_NUMBER: _ClassVar[int]
+    BREATHING_FIELD_NUMBER: _ClassVar[int]
+    dossier: str
+    facility: str
+    time: _timestamp_pb2.Timestamp
+    pulse: str
+    temperature: str
+    blood_pressure: str
+    breathing: str
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pulse: _Optional[str] = ..., temperature: _Optional[str] = ..., blood_pressure: _Optional[str] = ..., breathing: _Optional[str] = ...) -> None: ...
+
+class MissingEncounters(_message.Message):
+    __slots__ = ("facility", "reason", "count", "since")
+    class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        REASON_UNSPECIFIED: _ClassVar[MissingEncounters.Reason]
+        REASON_NOT_SENT: _ClassVar[MissingEncounters.Reason]
+        REASON_WITHDRAWN: _ClassVar[MissingEncounters.Reason]
+        REASON_REPLACED: _ClassVar[MissingEncounters.Reason]
+    REASON_UNSPECIFIED: MissingEncounters.Reason
+    REASON_NOT_SENT: MissingEncounters.Reason
+    REASON_WITHDRAWN: MissingEncounters.Reason
+    REASON_REPLACED: MissingEncounters.Reason
+    FACILITY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    facility: str
+    reason: MissingEncounters.Reason
+    count: int
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, facility: _Optional[str] = ..., reason: _Optional[_Union[MissingEncounters.Reason, str]] = ..., count: _Optional[int] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Encounter(_message.Message):
-    __slots__ = ("dossier", "facility", "form_of_care", "arrival_time", "discharge_time", "reason", "admission_diagnosis", "discharge_diagnosis", "diagnoses", "treatment", "outcome", "discharge_type", "note")
+    __slots__ = ("dossier", "facility", "form_of_care", "arrival_time", "discharge_time", "reason", "admission_diagnosis", "discharge_diagnosis", "diagnoses", "treatment", "outcome", "discharge_type", "note", "weight", "reexamination_dates", "blood_group")
     DOSSIER_FIELD_NUMBER: _ClassVar[int]
     FACILITY_FIELD_NUMBER: _ClassVar[int]
     FORM_OF_CARE_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +146,9 @@ class Encounter(_message.Message):
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     DISCHARGE_TYPE_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    REEXAMINATION_DATES_FIELD_NUMBER: _ClassVar[int]
+    BLOOD_GROUP_FIELD_NUMBER: _ClassVar[int]
     dossier: str
     facility: str
     form_of_care: _coding_pb2.Coding
@@ -73,7 +162,10 @@ class Encounter(_message.Message):
     outcome: _coding_pb2.Coding
     discharge_type: _coding_pb2.Coding
     note: str
-    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., form_of_care: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., arrival_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., discharge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., admission_diagnosis: _Optional[str] = ..., discharge_diagnosis: _Optional[str] = ..., diagnoses: _Optional[_Iterable[_Union[Diagnosis, _Mapping]]] = ..., treatment: _Optional[str] = ..., outcome: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., discharge_type: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., note: _Optional[str] = ...) -> None: ...
+    weight: str
+    reexamination_dates: _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]
+    blood_group: str
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., form_of_care: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., arrival_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., discharge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., admission_diagnosis: _Optional[str] = ..., discharge_diagnosis: _Optional[str] = ..., diagnoses: _Optional[_Iterable[_Union[Diagnosis, _Mapping]]] = ..., treatment: _Optional[str] = ..., outcome: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., discharge_type: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., note: _Optional[str] = ..., weight: _Optional[str] = ..., reexamination_dates: _Optional[_Iterable[_Union[_date_pb2.Date, _Mapping]]] = ..., blood_group: _Optional[str] = ...) -> None: ...
 
 class Diagnosis(_message.Message):
     __slots__ = ("coding", "main")
@@ -164,7 +256,7 @@ class Procedure(_message.Message):
     def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., service: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., group: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., order_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., perform_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RecordSummary(_message.Message):
-    __slots__ = ("dossier", "facility", "course", "results", "treatment", "discharge_diagnosis", "note", "issue_date")
+    __slots__ = ("dossier", "facility", "course", "results", "treatment", "discharge_diagnosis", "note", "issue_date", "admission_diagnosis", "outcome", "practitioner")
     DOSSIER_FIELD_NUMBER: _ClassVar[int]
     FACILITY_FIELD_NUMBER: _ClassVar[int]
     COURSE_FIELD_NUMBER: _ClassVar[int]
@@ -173,6 +265,9 @@ class RecordSummary(_message.Message):
     DISCHARGE_DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
     ISSUE_DATE_FIELD_NUMBER: _ClassVar[int]
+    ADMISSION_DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    PRACTITIONER_FIELD_NUMBER: _ClassVar[int]
     dossier: str
     facility: str
     course: str
@@ -181,7 +276,10 @@ class RecordSummary(_message.Message):
     discharge_diagnosis: str
     note: str
     issue_date: _date_pb2.Date
-    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., course: _Optional[str] = ..., results: _Optional[str] = ..., treatment: _Optional[str] = ..., discharge_diagnosis: _Optional[str] = ..., note: _Optional[str] = ..., issue_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+    admission_diagnosis: str
+    outcome: _coding_pb2.Coding
+    practitioner: str
+    def __init__(self, dossier: _Optional[str] = ..., facility: _Optional[str] = ..., course: _Optional[str] = ..., results: _Optional[str] = ..., treatment: _Optional[str] = ..., discharge_diagnosis: _Optional[str] = ..., note: _Optional[str] = ..., issue_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., admission_diagnosis: _Optional[str] = ..., outcome: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., practitioner: _Optional[str] = ...) -> None: ...
 
 class DispensedMedicine(_message.Message):
     __slots__ = ("dispensing", "pharmacy", "dispense_time", "drug_name", "registration_number", "quantity", "unit", "lot")

@@ -5,6 +5,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.records.v1 import health_book_pb2 as _health_book_pb2
 from lientuyen.type.v1 import access_pb2 as _access_pb2
+from lientuyen.type.v1 import date_pb2 as _date_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -16,24 +17,32 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetHealthBookRequest(_message.Message):
-    __slots__ = ("person", "encounter_limit", "arrived_before", "access")
+    __slots__ = ("person", "encounter_limit", "arrived_before", "access", "as_of", "page_size", "page_token")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     ENCOUNTER_LIMIT_FIELD_NUMBER: _ClassVar[int]
     ARRIVED_BEFORE_FIELD_NUMBER: _ClassVar[int]
     ACCESS_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     person: str
     encounter_limit: int
     arrived_before: _timestamp_pb2.Timestamp
     access: _access_pb2.AccessContext
-    def __init__(self, person: _Optional[str] = ..., encounter_limit: _Optional[int] = ..., arrived_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ...) -> None: ...
+    as_of: _date_pb2.Date
+    page_size: int
+    page_token: str
+    def __init__(self, person: _Optional[str] = ..., encounter_limit: _Optional[int] = ..., arrived_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., as_of: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class GetHealthBookResponse(_message.Message):
-    __slots__ = ("health_book", "unreachable")
+    __slots__ = ("health_book", "unreachable", "next_page_token")
     HEALTH_BOOK_FIELD_NUMBER: _ClassVar[int]
     UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     health_book: _health_book_pb2.HealthBook
     unreachable: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, health_book: _Optional[_Union[_health_book_pb2.HealthBook, _Mapping]] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, health_book: _Optional[_Union[_health_book_pb2.HealthBook, _Mapping]] = ..., unreachable: _Optional[_Iterable[str]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListResultsRequest(_message.Message):
     __slots__ = ("person", "service_code", "indicator_code", "since", "page_size", "page_token", "access")

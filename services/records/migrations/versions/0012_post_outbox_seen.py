@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0011_post_outbox_seen"
-down_revision = "0010_pre_archives"
+revision = "0012_post_outbox_seen"
+down_revision = "0011_pre_archives"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-revision = "0009_pre_health_checks"
-down_revision = "0008_pre_slip_signatures"
+revision = "0010_pre_health_checks"
+down_revision = "0009_pre_book"
 
 
 def upgrade() -> None:
