@@ -36,6 +36,8 @@ AHEAD = {
     "identity.CoverageRow.exempt_from",
     "identity.FacilityRow.open_date",
     "identity.FacilityRow.close_date",
+    "identity.LaboratoryRecognition.valid_from",
+    "identity.LaboratoryRecognition.valid_to",
     "identity.PractitionerRow.valid_from",
     "identity.PractitionerRow.valid_to",
     "identity.LendingRow.valid_from",

@@ -19,6 +19,7 @@ from ..imports.service.row_validation import read_rows, valid_rows
 from ..model.facilities import FacilityRow, row_faults
 from ..policies.facility_cache import FacilityCache
 from ..store import facilities
+from ..store.laboratory_recognitions import list_recognitions, replace_recognitions
 
 
 class FacilityService(FacilityServiceServicer):
@@ -37,7 +38,8 @@ class FacilityService(FacilityServiceServicer):
             if facility is None:
                 raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
             certificates = await facilities.list_certificates(tx, code)
-        return pb.GetFacilityResponse(facility=facility_to_pb(facility, certificates))
+            recognitions = await list_recognitions(tx, code)
+        return pb.GetFacilityResponse(facility=facility_to_pb(facility, certificates, recognitions))
 
     async def ListFacilities(
         self, request: pb.ListFacilitiesRequest, context: object
@@ -54,7 +56,7 @@ class FacilityService(FacilityServiceServicer):
                 limit=page.limit,
             )
         rows, next_page_token = page.close(rows, key=lambda facility: [facility.code])
-        messages = [facility_to_pb(facility, []) for facility in rows]
+        messages = [facility_to_pb(facility) for facility in rows]
         return pb.ListFacilitiesResponse(facilities=messages, next_page_token=next_page_token)
 
     async def ImportFacilities(
@@ -75,6 +77,10 @@ async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> 
     rows, now = read_rows(request.rows, facility_row_from_pb), clock.now()
     good = await valid_rows(batch, rows, lambda row: row_faults(row, now), row_key)
     await facilities.put_facilities(tx, list(good.values()))
+    await replace_recognitions(
+        tx,
+        {row.code: row.laboratory_recognitions for row in good.values() if row.laboratory_recognitions},
+    )
     return pb.ImportFacilitiesResponse(progress=batch.progress())
 
 
