@@ -31,7 +31,7 @@ from lientuyen.identity.v1.consent_service_pb2_grpc import (
     ConsentServiceServicer,
     add_ConsentServiceServicer_to_server,
 )
-from lientuyen.identity.v1.facility_pb2 import Facility
+from lientuyen.identity.v1.facility_pb2 import Facility, LaboratoryRecognition
 from lientuyen.identity.v1.facility_service_pb2_grpc import (
     FacilityServiceServicer,
     add_FacilityServiceServicer_to_server,
@@ -112,6 +112,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self._entries: dict[str, list[str]] = {}
         self._facilities: dict[str, str] = {}
         self._states: dict[str, Facility.State] = {}
+        self.laboratories: dict[str, list[LaboratoryRecognition]] = {}
         self._consents: list[FakeConsent] = []
 
     async def serve(self, world: World) -> str:
@@ -143,11 +144,17 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self._entries[name] = [name]
 
     def add_facility(
-        self, code: str, kind: str = HOSPITAL, *, state: Facility.State = Facility.STATE_ACTIVE
+        self,
+        code: str,
+        kind: str = HOSPITAL,
+        *,
+        state: Facility.State = Facility.STATE_ACTIVE,
+        level: int = 3,
     ) -> None:
-        """Know a facility; *kind* is `facility` or `pharmacy`."""
+        """Know a facility; *kind* is `facility` or `pharmacy`, *level* its laboratories', 0 for none."""
         self._facilities[code] = kind
         self._states[code] = state
+        self.laboratories[code] = [quality_level(level)] if level else []
 
     def add_consent(
         self,
@@ -215,6 +222,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
         kind = Facility.KIND_PHARMACY if self._facilities[code] == PHARMACY else Facility.KIND_HOSPITAL
         facility = Facility(name=facility_name(code), kind=kind, state=self._states[code])
+        facility.laboratory_recognitions.extend(self.laboratories[code])
         return facilities_pb.GetFacilityResponse(facility=facility)
 
     async def Authorize(
@@ -296,6 +304,12 @@ def by_each_consent(classes: Set[DataClass], consents: list[FakeConsent], named:
                 withheld_classes=sorted(classes - named),
             )
     return Decision(reason=Reason.REASON_NO_CONSENT, withheld_classes=sorted(classes))
+
+
+def quality_level(level: int) -> LaboratoryRecognition:
+    """Return a level of quality of all laboratories of a facility, for all days of the tests."""
+    scheme = LaboratoryRecognition.SCHEME_QUALITY_LEVEL
+    return LaboratoryRecognition(scheme=scheme, level=level, valid_from={"year": 2020, "month": 1, "day": 1})
 
 
 def full_name(name: str) -> str:

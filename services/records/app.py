@@ -16,6 +16,7 @@ from lientuyen.records.v1 import (
     health_book_service_pb2_grpc,
     health_check_service_pb2_grpc,
     immunization_service_pb2_grpc,
+    reuse_service_pb2_grpc,
 )
 from services.unimplemented import UNIMPLEMENTED
 
@@ -24,10 +25,13 @@ from .peers import PersonLookup, Pharmacy, Routing
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
 from .service.health_books import HealthBookService
+from .service.laboratory_directory import LaboratoryDirectory
 from .service.originals import Originals
 from .service.outbox_handlers import OutboxHandlers
+from .service.past_results import PastResults
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
+from .service.reuse import ReuseService
 from .service.slip_checks import SlipChecks
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
@@ -43,6 +47,7 @@ async def build(settings: Settings) -> Server:
     routing = Peer("routing", settings.routing_address, tls)
     pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
     read_policy = ReadPolicy(Identity(identity))
+    past_results = PastResults(LaboratoryDirectory(identity))
     encounter_keys = EncounterKeys(db, Identity(identity))
     replacements = Replacements(db, Identity(identity))
     checks = SubmissionChecks(PersonLookup(identity), authorities, settings.trust_domain)
@@ -74,7 +79,11 @@ async def build(settings: Settings) -> Server:
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
-        HealthBookService(db, paginator, read_policy, Pharmacy(pharmacy), Routing(routing)),  # type: ignore[abstract]
+        HealthBookService(db, paginator, read_policy, Pharmacy(pharmacy), Routing(routing), past_results),  # type: ignore[abstract]
+    )
+    server.add(
+        reuse_service_pb2_grpc.add_ReuseServiceServicer_to_server,
+        ReuseService(db, idempotency, paginator, read_policy, past_results),
     )
     server.add(
         health_check_service_pb2_grpc.add_HealthCheckServiceServicer_to_server,

@@ -16,7 +16,7 @@ from lientuyen.identity.v1 import (
     practitioner_service_pb2,
 )
 from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
-from lientuyen.records.v1 import dossier_service_pb2, health_book_service_pb2
+from lientuyen.records.v1 import dossier_service_pb2, health_book_service_pb2, reuse_service_pb2
 from lientuyen.routing.v1 import (
     appointment_service_pb2,
     mailbox_service_pb2,
@@ -96,6 +96,7 @@ def reads_of_records(service: Any) -> Iterator[Read]:
     yield Read(HOSPITAL, health_book_service_pb2.ListResultsRequest(**person))
     order = health_book_service_pb2.OrderedTest(service_code="23.0075.1494")
     yield Read(HOSPITAL, health_book_service_pb2.FindReusableResultsRequest(**person, orders=[order]))
+    yield Read(HOSPITAL, reuse_service_pb2.ListReuseReportsRequest(facility=FACILITY))
 
 
 def reads_of_pharmacy(service: RecordedCalls) -> Iterator[Read]:

@@ -14,6 +14,7 @@ from lientuyen.pharmacy.v1 import (
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
 from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceStub
+from lientuyen.records.v1.reuse_service_pb2_grpc import ReuseServiceStub
 from lientuyen.routing.v1 import (
     appointment_pb2,
     appointment_service_pb2,
@@ -33,6 +34,7 @@ from tests.harness import ServiceUnderTest, World
 if TYPE_CHECKING:
     from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceAsyncStub
     from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceAsyncStub
+    from lientuyen.records.v1.reuse_service_pb2_grpc import ReuseServiceAsyncStub
 
 # The person of the samples, by whose number and card identity finds her.
 PERSON_NAME = "//identity.lientuyen/persons/5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
@@ -184,6 +186,9 @@ class Records(ServiceUnderTest):
 
     def books(self, caller: str = "facility/01999") -> "HealthBookServiceAsyncStub":
         return self.stub(HealthBookServiceStub, caller)
+
+    def reuse(self, caller: str = "facility/01999") -> "ReuseServiceAsyncStub":
+        return self.stub(ReuseServiceStub, caller)
 
     async def submit(
         self, content: bytes, caller: str = "facility/01999", *, replaces_version: int = 0

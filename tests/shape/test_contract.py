@@ -57,6 +57,7 @@ OWN_OR_REVIEW = {
     "ValidateAppointment",
     "ListEmergencyAccesses",
     "ListConsents",
+    "ListReuseReports",
     "ResolvePerson",
 }
 

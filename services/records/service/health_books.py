@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import grpc
 
-from chassis import audit, clock
+from chassis import audit, call_context, clock
 from chassis.db import Database
 from chassis.deadline import leaving_time
 from chassis.errors import ServiceError
@@ -17,6 +17,7 @@ from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 
 from ..convert import health_books as convert
+from ..convert.result_reuse import reuse_answer_to_pb
 from ..model.health_books import (
     DEFAULT_ENCOUNTERS,
     MAX_ENCOUNTERS,
@@ -25,10 +26,11 @@ from ..model.health_books import (
     ResultEntry,
 )
 from ..model.read_scope import ReadScope
-from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_of
+from ..model.result_reuse import OrderedTest, choose_results, codes_of
 from ..peers import Pharmacy, Routing
 from ..store import health_books as store
 from .dossiers import EARLIEST
+from .past_results import PastResults
 from .read_policy import ReadPolicy, access_denied
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -43,12 +45,14 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         read_policy: ReadPolicy,
         pharmacy: Pharmacy,
         routing: Routing,
+        past_results: PastResults,
     ) -> None:
         self._db = db
         self._paginator = paginator
         self._read_policy = read_policy
         self._pharmacy = pharmacy
         self._routing = routing
+        self._past_results = past_results
 
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
@@ -153,15 +157,16 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         orders = [OrderedTest(order.service_code, order.indicator_code) for order in request.orders]
         scope = await self._read_policy.scope(request.person, request.access)
         entries = await self._latest_results(orders, request, scope)
-        results, now = [_past_result(entry) for entry in entries], clock.now()
+        now = clock.now()
+        results, silent = await self._past_results.judge(entries, call_context.caller().code or "", now)
         choices = [
             choose_results(order, results, now, searched_all=not scope.confined_to) for order in orders
         ]
         return pb.FindReusableResultsResponse(
-            answers=[convert.reuse_answer_to_pb(choice, entries, now) for choice in choices],
+            answers=[reuse_answer_to_pb(choice, entries, now) for choice in choices],
             own_records_only=bool(scope.confined_to),
             denial=scope.denial,
-            unreachable=scope.unreachable,
+            unreachable=sorted({*scope.unreachable, *silent}),
         )
 
     async def _latest_results(
@@ -196,16 +201,3 @@ async def _ask(
         return []
     unreachable += not_heard
     return parts
-
-
-def _past_result(entry: ResultEntry) -> PastResult:
-    result = entry.result
-    return PastResult(
-        entry.id,
-        entry.source.dossier,
-        result.service_code,
-        result.service_name,
-        result.indicator_code,
-        result.indicator_name,
-        result.known_time,
-    )
