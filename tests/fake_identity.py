@@ -20,8 +20,9 @@ from uuid import uuid4
 from google.protobuf.message import Message
 
 from chassis import clock
-from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted
+from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted, Unavailable
 from common.names import IDENTITY, PERSONS, facility_name, last_part
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import facility_service_pb2 as facilities_pb
@@ -98,6 +99,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
     `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
     decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
     `is_older` makes it decide on all or none, as the last release does that does not know `each_class`.
+    `is_directory_silent` makes it tell of no facility.
     `max_failures`, when it is not None, is how many failures a facility has before it is refused.
     """
 
@@ -105,6 +107,7 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self.requests: list[Message] = []
         self.decided_on: Sequence[str] | None = None
         self.is_older = False
+        self.is_directory_silent = False
         self.max_failures: int | None = None
         self._failures = Counter[str]()
         self._described: dict[str, Description] = {}
@@ -217,6 +220,8 @@ class FakeIdentity(PersonServiceServicer, ConsentServiceServicer, FacilityServic
         self, request: facilities_pb.GetFacilityRequest, context: object
     ) -> facilities_pb.GetFacilityResponse:
         self.requests.append(request)
+        if self.is_directory_silent:
+            raise Unavailable(chassis_reasons.PEER_UNAVAILABLE, peer="directory")
         code = last_part(request.name)
         if code not in self._facilities:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)

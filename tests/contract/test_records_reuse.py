@@ -102,7 +102,24 @@ async def test_an_accredited_test_of_a_lower_level_is_reused(records: Records):
         ),
     ]
 
-    assert (await answer(records)).reusable
+    told = await answer(records)
+
+    assert (told.reusable, told.laboratory_level, told.laboratory_accredited) == (True, 1, True)
+
+
+async def test_a_directory_that_does_not_answer_is_named_and_nothing_of_others_is_reused(records: Records):
+    records.identity.is_directory_silent = True
+    request = books.FindReusableResultsRequest(
+        person=PERSON_NAME, orders=[books.OrderedTest(service_code=GLUCOSE)], access=CARE
+    )
+    with clock.fixed(NOON):
+        reply = await records.books(READER).FindReusableResults(request)
+
+    (told,) = reply.answers
+    assert list(reply.unreachable) == ["identity"]
+    assert (told.reusable, told.why_not) == (False, books.ReuseAnswer.WHY_NOT_QUALITY_UNKNOWN)
+    assert [result.value for result in told.results] == ["5.4"]
+    assert (await answer(records, "facility/01999")).reusable
 
 
 async def test_a_result_of_which_only_the_time_of_the_result_is_known_is_not_reused(records: Records):

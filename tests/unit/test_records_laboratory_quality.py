@@ -10,7 +10,7 @@ from services.records.model.laboratory_quality import (
     QUALITY_UNKNOWN,
     Recognition,
     Scheme,
-    quality_refusal,
+    quality_of,
 )
 
 GLUCOSE, DAY, NEXT = "23.0075.1494", date(2026, 11, 20), date(2026, 11, 21)
@@ -25,7 +25,7 @@ def iso(*prefixes: str, until: date | None = None) -> Recognition:
 
 
 def refusal(source: list[Recognition], reader: list[Recognition]) -> str:
-    return quality_refusal(source, reader, GLUCOSE, DAY, NEXT)
+    return quality_of(source, reader, GLUCOSE, DAY, NEXT).why_not
 
 
 @given(st.integers(0, 5), st.integers(0, 5))

@@ -11,6 +11,7 @@ from common.restricted import DataClass, classes_in, classes_of, mask_of
 from kcb.report import Row
 from kcb.validate import validate
 from services.records.model.clinical_history import derive_history
+from services.records.model.laboratory_quality import Quality
 from services.records.model.person_numbers import PersonNumber, person_number
 from services.records.model.result_reuse import OrderedTest, PastResult, choose_results
 from services.records.model.reuse_periods import Certainty, all_periods, period_for
@@ -175,7 +176,10 @@ def test_only_positive_findings_of_microbes_are_reused():
 
 
 def test_what_may_be_reused_stands_before_what_is_newer_and_may_not():
-    better, worse = known("22.1", "WBC", 2), known("22.1", "WBC", 1, quality="lower-quality")
+    better, worse = (
+        known("22.1", "WBC", 2),
+        known("22.1", "WBC", 1, quality=Quality(1, why_not="lower-quality")),
+    )
 
     choice = choose_results(OrderedTest("22.1", ""), [worse, better], NOW, searched_all=True)
 
@@ -185,7 +189,7 @@ def test_what_may_be_reused_stands_before_what_is_newer_and_may_not():
 
 
 def test_no_picture_is_refused_for_the_level_of_a_laboratory():
-    picture = known("18.0067.0028", "", 2, quality="quality-unknown")
+    picture = known("18.0067.0028", "", 2, quality=Quality(why_not="quality-unknown"))
 
     assert choose_results(OrderedTest("18.0067.0028", ""), [picture], NOW, searched_all=True).why_not == ""
 

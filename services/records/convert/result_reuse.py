@@ -85,6 +85,8 @@ def reuse_answer_to_pb(choice: ReuseChoice, entries: Iterable[ResultEntry], now:
         rule=period.name,
         rule_source=period.source,
         rule_certainty=CERTAINTIES[period.certainty],
+        laboratory_level=choice.quality.level,
+        laboratory_accredited=choice.quality.accredited,
         why_not=why_not,
         message_vi=message_vi,
         message_en=message_en,

@@ -36,25 +36,40 @@ class Recognition:
 LOWER_QUALITY, QUALITY_UNKNOWN = "lower-quality", "quality-unknown"
 
 
-def quality_refusal(
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a test's laboratory is recognised by, level 0 for none, and why its result may not be used."""
+
+    level: int = 0
+    accredited: bool = False
+    why_not: str = ""
+
+
+# Of a test that no laboratory made, or the reader's own.
+NOT_ASKED = Quality()
+
+
+def quality_of(
     source: Sequence[Recognition],
     reader: Sequence[Recognition],
     service_code: str,
     performed: date,
     today: date,
-) -> str:
-    """Return why a reader may not use the source's result of *service_code*; empty when it may.
+) -> Quality:
+    """Return whether a reader may use the source's result of *service_code*.
 
     The source counts as it was when the test was *performed*, the reader as it is *today*.
     """
     counting = [recognition for recognition in source if recognition.covers(service_code, performed)]
-    if any(recognition.scheme is Scheme.ISO_15189 for recognition in counting):
-        return ""
-    level = _level(counting)
-    if not level:
-        return QUALITY_UNKNOWN
+    level, accredited = _level(counting), any(each.scheme is Scheme.ISO_15189 for each in counting)
     own = _level(recognition for recognition in reader if recognition.covers(service_code, today))
-    return LOWER_QUALITY if level < own else ""
+    if accredited:
+        why_not = ""
+    elif not level:
+        why_not = QUALITY_UNKNOWN
+    else:
+        why_not = LOWER_QUALITY if level < own else ""
+    return Quality(level, accredited, why_not)
 
 
 def _level(recognitions: Iterable[Recognition]) -> int:

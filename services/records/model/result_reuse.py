@@ -12,6 +12,7 @@ from uuid import UUID
 from common.values import day_of, is_future
 from kcb.vietnamese_text import folded
 
+from .laboratory_quality import NOT_ASKED, Quality
 from .reuse_periods import ReusePeriod, period_for
 
 NONE_FOUND, TOO_OLD, NOT_SEARCHED, NEVER_REUSED = "none-found", "too-old", "not-searched", "never-reused"
@@ -33,8 +34,8 @@ class OrderedTest:
 class PastResult:
     """A result; *known_time* is when it was performed or given, None when nobody knows.
 
-    *performed* says that it is the first of these.  *quality* is why the reader may not use what the
-    laboratory makes (`laboratory_quality`), empty when it may.
+    *performed* says that it is the first of these.  *quality* is what its laboratory is recognised by,
+    and whether the reader may use that.
     """
 
     id: UUID
@@ -44,7 +45,7 @@ class PastResult:
     known_time: datetime | None
     performed: bool = True
     positive: bool = False
-    quality: str = ""
+    quality: Quality = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class ReuseChoice:
     period: ReusePeriod
     why_not: str
     newer: tuple[UUID, ...] = ()
+    quality: Quality = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ def choose_results(
         for candidate in candidates
         if candidate.result.id not in together and _is_newer(candidate.age, chosen.age)
     )
-    return ReuseChoice(order, together, chosen.age, chosen.period, chosen.why_not, newer)
+    return ReuseChoice(
+        order, together, chosen.age, chosen.period, chosen.why_not, newer, chosen.result.quality
+    )
 
 
 def _candidate(result: PastResult, now: datetime) -> _Candidate:
@@ -129,7 +133,7 @@ def refusal_of(period: ReusePeriod, result: PastResult, age: timedelta | None) -
         return TIME_UNKNOWN
     if period.only_positive and not result.positive:
         return NOT_POSITIVE
-    return result.quality if period.laboratory else ""
+    return result.quality.why_not if period.laboratory else ""
 
 
 def is_positive(value: str, conclusion: str) -> bool:

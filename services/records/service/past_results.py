@@ -9,7 +9,7 @@ from common.values import day_of
 
 from ..model.clinical_history import TimeBasis
 from ..model.health_books import ResultEntry
-from ..model.laboratory_quality import QUALITY_UNKNOWN, quality_refusal
+from ..model.laboratory_quality import NOT_ASKED, QUALITY_UNKNOWN, Quality, quality_of
 from ..model.result_reuse import PastResult, is_positive
 from ..model.reuse_periods import period_for
 from .laboratory_directory import LaboratoryDirectory, Recognitions
@@ -26,7 +26,7 @@ class PastResults:
         sources = {entry.source.facility for entry in entries if _needs_quality(entry, reader, now)}
         directory, unreachable = await self._recognitions(sources | {reader} if sources else set())
         return [
-            _past_result(entry, now, _quality(entry, reader, directory, now) if sources else "")
+            _past_result(entry, now, _quality(entry, reader, directory, now) if sources else NOT_ASKED)
             for entry in entries
         ], unreachable
 
@@ -45,18 +45,18 @@ def _needs_quality(entry: ResultEntry, reader: str, now: datetime) -> bool:
     return entry.source.facility != reader and period.laboratory
 
 
-def _quality(entry: ResultEntry, reader: str, directory: dict[str, Recognitions], now: datetime) -> str:
-    """Return why *reader* may not use what the laboratory makes; empty when it may, and for its own."""
+def _quality(entry: ResultEntry, reader: str, directory: dict[str, Recognitions], now: datetime) -> Quality:
+    """Return whether *reader* may use what the laboratory makes; its own it may."""
     facility, result = entry.source.facility, entry.result
     if facility == reader:
-        return ""
+        return NOT_ASKED
     if result.known_time is None:
-        return QUALITY_UNKNOWN
+        return Quality(why_not=QUALITY_UNKNOWN)
     source, own = directory.get(facility, ()), directory.get(reader, ())
-    return quality_refusal(source, own, result.service_code, day_of(result.known_time), day_of(now))
+    return quality_of(source, own, result.service_code, day_of(result.known_time), day_of(now))
 
 
-def _past_result(entry: ResultEntry, now: datetime, quality: str) -> PastResult:
+def _past_result(entry: ResultEntry, now: datetime, quality: Quality) -> PastResult:
     result = entry.result
     return PastResult(
         entry.id,

@@ -107,7 +107,7 @@ class FindReusableResultsResponse(_message.Message):
     def __init__(self, answers: _Optional[_Iterable[_Union[ReuseAnswer, _Mapping]]] = ..., own_records_only: _Optional[bool] = ..., denial: _Optional[str] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReuseAnswer(_message.Message):
-    __slots__ = ("order", "reusable", "results", "age", "allowed_age", "rule", "why_not", "message_vi", "message_en", "newer_results", "rule_source", "rule_certainty")
+    __slots__ = ("order", "reusable", "results", "age", "allowed_age", "rule", "why_not", "message_vi", "message_en", "newer_results", "rule_source", "rule_certainty", "laboratory_level", "laboratory_accredited")
     class WhyNot(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         WHY_NOT_UNSPECIFIED: _ClassVar[ReuseAnswer.WhyNot]
@@ -140,6 +140,8 @@ class ReuseAnswer(_message.Message):
     NEWER_RESULTS_FIELD_NUMBER: _ClassVar[int]
     RULE_SOURCE_FIELD_NUMBER: _ClassVar[int]
     RULE_CERTAINTY_FIELD_NUMBER: _ClassVar[int]
+    LABORATORY_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    LABORATORY_ACCREDITED_FIELD_NUMBER: _ClassVar[int]
     order: OrderedTest
     reusable: bool
     results: _containers.RepeatedCompositeFieldContainer[_health_book_pb2.Result]
@@ -152,7 +154,9 @@ class ReuseAnswer(_message.Message):
     newer_results: _containers.RepeatedCompositeFieldContainer[_health_book_pb2.Result]
     rule_source: str
     rule_certainty: RuleCertainty
-    def __init__(self, order: _Optional[_Union[OrderedTest, _Mapping]] = ..., reusable: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_health_book_pb2.Result, _Mapping]]] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., allowed_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., rule: _Optional[str] = ..., why_not: _Optional[_Union[ReuseAnswer.WhyNot, str]] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ..., newer_results: _Optional[_Iterable[_Union[_health_book_pb2.Result, _Mapping]]] = ..., rule_source: _Optional[str] = ..., rule_certainty: _Optional[_Union[RuleCertainty, str]] = ...) -> None: ...
+    laboratory_level: int
+    laboratory_accredited: bool
+    def __init__(self, order: _Optional[_Union[OrderedTest, _Mapping]] = ..., reusable: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_health_book_pb2.Result, _Mapping]]] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., allowed_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., rule: _Optional[str] = ..., why_not: _Optional[_Union[ReuseAnswer.WhyNot, str]] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ..., newer_results: _Optional[_Iterable[_Union[_health_book_pb2.Result, _Mapping]]] = ..., rule_source: _Optional[str] = ..., rule_certainty: _Optional[_Union[RuleCertainty, str]] = ..., laboratory_level: _Optional[int] = ..., laboratory_accredited: _Optional[bool] = ...) -> None: ...
 
 class GetPatientSummaryRequest(_message.Message):
     __slots__ = ("person", "access")
