@@ -279,7 +279,7 @@ reuse_decisions = Table(
     # In whole đồng; null when no price is known.
     Column("price", BigInteger),
     _time("decide_time"),
-    PrimaryKeyConstraint("facility", "day", "dossier", "service_code", name="reuse_decisions_pkey"),
+    PrimaryKeyConstraint("facility", "month", "day", "dossier", "service_code", name="reuse_decisions_pkey"),
     Index("reuse_decisions_of_month", text("month DESC"), "facility"),
 )
 

@@ -13,7 +13,7 @@ from chassis.sql import Sql, sql
 from ..model.reuse_decisions import RepeatReason, ReuseDecision, ReuseReport
 from ..schema import reuse_decisions
 
-_KEY = ("facility", "day", "dossier", "service_code")
+_KEY = ("facility", "month", "day", "dossier", "service_code")
 _NAMES = tuple(column.name for column in reuse_decisions.c)
 _INSERT = insert(reuse_decisions).values({name: bindparam(name) for name in _NAMES})
 

@@ -25,6 +25,8 @@ def upgrade() -> None:
         sa.Column("reusable", sa.Boolean, nullable=False),
         sa.Column("price", sa.BigInteger),
         sa.Column("decide_time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("facility", "day", "dossier", "service_code", name="reuse_decisions_pkey"),
+        sa.PrimaryKeyConstraint(
+            "facility", "month", "day", "dossier", "service_code", name="reuse_decisions_pkey"
+        ),
     )
     op.create_index("reuse_decisions_of_month", "reuse_decisions", [sa.text("month DESC"), "facility"])
