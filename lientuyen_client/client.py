@@ -43,6 +43,7 @@ from lientuyen.records.v1 import (
     health_book_service_pb2_grpc,
     health_check_service_pb2_grpc,
     immunization_service_pb2_grpc,
+    reuse_service_pb2_grpc,
 )
 from lientuyen.routing.v1 import (
     appointment_service_pb2_grpc,
@@ -75,6 +76,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "health_book": ("records", health_book_service_pb2_grpc.HealthBookServiceStub),
     "health_checks": ("records", health_check_service_pb2_grpc.HealthCheckServiceStub),
     "immunizations": ("records", immunization_service_pb2_grpc.ImmunizationServiceStub),
+    "reuse": ("records", reuse_service_pb2_grpc.ReuseServiceStub),
     "mailbox": ("routing", mailbox_service_pb2_grpc.MailboxServiceStub),
     "referrals": ("routing", referral_service_pb2_grpc.ReferralServiceStub),
     "appointments": ("routing", appointment_service_pb2_grpc.AppointmentServiceStub),
@@ -211,6 +213,7 @@ class Client:
         consents: consent_service_pb2_grpc.ConsentServiceAsyncStub
         dossiers: dossier_service_pb2_grpc.DossierServiceAsyncStub
         health_book: health_book_service_pb2_grpc.HealthBookServiceAsyncStub
+        reuse: reuse_service_pb2_grpc.ReuseServiceAsyncStub
         health_checks: health_check_service_pb2_grpc.HealthCheckServiceAsyncStub
         immunizations: immunization_service_pb2_grpc.ImmunizationServiceAsyncStub
         mailbox: mailbox_service_pb2_grpc.MailboxServiceAsyncStub

@@ -21,10 +21,11 @@ from cryptography.x509 import load_der_x509_certificate
 from google.protobuf.message import Message
 
 from chassis import clock
-from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted
+from chassis.errors import FailedPrecondition, NotFound, ResourceExhausted, Unavailable
 from common.names import IDENTITY, PERSONS, facility_name, last_part
 from common.values import date_to_pb
 from kcb.signing_certificates import fingerprint
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import consent_service_pb2 as consents_pb
 from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import facility_service_pb2 as facilities_pb
@@ -35,7 +36,7 @@ from lientuyen.identity.v1.consent_service_pb2_grpc import (
     ConsentServiceServicer,
     add_ConsentServiceServicer_to_server,
 )
-from lientuyen.identity.v1.facility_pb2 import Facility
+from lientuyen.identity.v1.facility_pb2 import Facility, LaboratoryRecognition
 from lientuyen.identity.v1.facility_service_pb2_grpc import (
     FacilityServiceServicer,
     add_FacilityServiceServicer_to_server,
@@ -113,6 +114,7 @@ class FakeIdentity(
     `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
     decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
     `is_older` makes it decide on all or none, as the last release does that does not know `each_class`.
+    `is_directory_silent` makes it tell of no facility.
     `max_failures`, when it is not None, is how many failures a facility has before it is refused.
     """
 
@@ -120,6 +122,7 @@ class FakeIdentity(
         self.requests: list[Message] = []
         self.decided_on: Sequence[str] | None = None
         self.is_older = False
+        self.is_directory_silent = False
         self.max_failures: int | None = None
         self._failures = Counter[str]()
         self._described: dict[str, Description] = {}
@@ -127,6 +130,7 @@ class FakeIdentity(
         self._entries: dict[str, list[str]] = {}
         self._facilities: dict[str, str] = {}
         self._states: dict[str, Facility.State] = {}
+        self.laboratories: dict[str, list[LaboratoryRecognition]] = {}
         self._consents: list[FakeConsent] = []
         self._certificates: list[SigningCertificate] = []
         self.unsigned_until: dict[str, Date] = {}
@@ -161,11 +165,17 @@ class FakeIdentity(
         self._entries[name] = [name]
 
     def add_facility(
-        self, code: str, kind: str = HOSPITAL, *, state: Facility.State = Facility.STATE_ACTIVE
+        self,
+        code: str,
+        kind: str = HOSPITAL,
+        *,
+        state: Facility.State = Facility.STATE_ACTIVE,
+        level: int = 3,
     ) -> None:
-        """Know a facility; *kind* is `facility` or `pharmacy`."""
+        """Know a facility; *kind* is `facility` or `pharmacy`, *level* its laboratories', 0 for none."""
         self._facilities[code] = kind
         self._states[code] = state
+        self.laboratories[code] = [quality_level(level)] if level else []
 
     def add_certificate(self, code: str, der: bytes, **more: Any) -> SigningCertificate:
         """Register a certificate of the facility *code*; *more* are other fields of the entry."""
@@ -259,6 +269,8 @@ class FakeIdentity(
         self, request: facilities_pb.GetFacilityRequest, context: object
     ) -> facilities_pb.GetFacilityResponse:
         self.requests.append(request)
+        if self.is_directory_silent:
+            raise Unavailable(chassis_reasons.PEER_UNAVAILABLE, peer="directory")
         code = last_part(request.name)
         if code not in self._facilities:
             raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
@@ -267,6 +279,7 @@ class FakeIdentity(
         facility = Facility(
             name=facility_name(code), kind=kind, state=self._states[code], unsigned_until=unsigned_until
         )
+        facility.laboratory_recognitions.extend(self.laboratories[code])
         return facilities_pb.GetFacilityResponse(facility=facility)
 
     async def ListSigningCertificates(
@@ -362,6 +375,12 @@ def by_each_consent(classes: Set[DataClass], consents: list[FakeConsent], named:
                 withheld_classes=sorted(classes - named),
             )
     return Decision(reason=Reason.REASON_NO_CONSENT, withheld_classes=sorted(classes))
+
+
+def quality_level(level: int) -> LaboratoryRecognition:
+    """Return a level of quality of all laboratories of a facility, for all days of the tests."""
+    scheme = LaboratoryRecognition.SCHEME_QUALITY_LEVEL
+    return LaboratoryRecognition(scheme=scheme, level=level, valid_from={"year": 2020, "month": 1, "day": 1})
 
 
 def full_name(name: str) -> str:

@@ -62,6 +62,8 @@ ACTIONS = {
     "GetPatientSummary": "xem tóm tắt sức khỏe",
     "ListResults": "xem kết quả xét nghiệm",
     "FindReusableResults": "tìm kết quả có thể dùng lại",
+    "RecordReuseDecision": "ghi nhận dùng lại hay làm lại xét nghiệm",
+    "ListReuseReports": "xem báo cáo dùng lại kết quả",
     "GetDossier": "xem hồ sơ một lượt khám",
     "GetOriginal": "tải hồ sơ gốc",
     "ListDossiers": "xem danh sách hồ sơ",

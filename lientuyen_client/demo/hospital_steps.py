@@ -8,6 +8,8 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import health_book_service_pb2 as health_book
+from lientuyen.records.v1 import reuse_service_pb2 as reuse_service
+from lientuyen.records.v1.reuse_pb2 import ReuseDecision
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1 import receipt_service_pb2 as receipts
 from lientuyen.routing.v1 import referral_service_pb2 as referrals
@@ -151,4 +153,10 @@ async def reuse(cast: Cast, state: State) -> str:
     answer = (await cast(RECEIVER).health_book.FindReusableResults(request)).answers[0]
     expect(answer.reusable, f"the result of the first hospital must be reusable: {answer.message_en}")
     result = answer.results[0]
-    return f"{result.indicator.display} {result.value} {result.unit}: dùng lại, không làm lại"
+    decision = reuse_service.RecordReuseDecisionRequest(
+        person=state.subject, result=result.name, kind=ReuseDecision.KIND_USED, access=care(DOCTOR)
+    )
+    kept = (await cast(RECEIVER).reuse.RecordReuseDecision(decision)).decision
+    expect(kept.reusable and kept.price.dong > 0, "the repeat avoided must count, at the price of its line")
+    price = f"{kept.price.dong:,}".replace(",", ".")
+    return f"{result.indicator.display} {result.value} {result.unit}: dùng lại, đỡ {price} đồng"

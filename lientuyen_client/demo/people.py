@@ -15,7 +15,7 @@ from lientuyen.identity.v1 import eligibility_service_pb2 as eligibility
 from lientuyen.identity.v1 import facility_service_pb2 as facilities
 from lientuyen.identity.v1 import person_service_pb2 as persons
 from lientuyen.identity.v1.coverage_pb2 import Coverage
-from lientuyen.identity.v1.facility_pb2 import Facility
+from lientuyen.identity.v1.facility_pb2 import Facility, LaboratoryRecognition
 from lientuyen.identity.v1.import_pb2 import ImportProgress
 from lientuyen.identity.v1.person_pb2 import SEX_FEMALE, Address
 from lientuyen.type.v1.date_pb2 import Date
@@ -39,6 +39,10 @@ HOSPITALS = [
     ("01929", "Bệnh viện Bạch Mai", "bac", SPECIALISED, 95, Facility.FORMER_LINE_CENTRAL),
     ("79024", "Bệnh viện Chợ Rẫy", "nam", SPECIALISED, 95, Facility.FORMER_LINE_CENTRAL),
 ]
+# Every hospital's laboratories have one level of quality, so that each uses the others' results.
+LABORATORY = LaboratoryRecognition(
+    scheme=LaboratoryRecognition.SCHEME_QUALITY_LEVEL, level=3, valid_from=Date(year=2026, month=1, day=1)
+)
 # Of the initial level: a station pays all costs (row 1.2), a private clinic does not (1.1 or 1.11).
 INITIAL_CARE = [
     ("01996", "Trạm y tế phường Mẫu", Facility.KIND_COMMUNE_STATION, Facility.INITIAL_CARE_COMMUNE_STATION),
@@ -57,6 +61,7 @@ def facility_rows() -> Iterable[facilities.FacilityRow]:
             former_line=line,
             node=node,
             state=Facility.STATE_ACTIVE,
+            laboratory_recognitions=[LABORATORY],
         )
     for code, name, kind, initial_care in INITIAL_CARE:
         yield facilities.FacilityRow(

@@ -231,6 +231,20 @@ signing_certificates = Table(
     ),
 )
 
+# What the laboratories of a facility are recognised by (`model/laboratory_recognitions.py`).
+laboratory_recognitions = Table(
+    "laboratory_recognitions",
+    metadata,
+    *_not_null(Text, "facility"),
+    *_not_null(SmallInteger, "ordinal scheme level"),
+    # Beginnings of service codes; none for all services.
+    *_not_null(ARRAY(Text), "service_prefixes"),
+    *_not_null(Date, "valid_from"),
+    Column("valid_to", Date),
+    PrimaryKeyConstraint("facility", "ordinal", name="laboratory_recognitions_pkey"),
+    ForeignKeyConstraint(["facility"], ["facilities.code"], name="laboratory_recognitions_facility"),
+)
+
 practitioners = Table(
     "practitioners",
     metadata,

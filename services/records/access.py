@@ -20,6 +20,8 @@ RULES: Mapping[str, Rule] = {
     "HealthBookService/ListResults": allow(*READERS),
     "HealthBookService/FindReusableResults": allow("facility"),
     "HealthBookService/GetPatientSummary": allow(*READERS),
+    "ReuseService/RecordReuseDecision": allow("facility"),
+    "ReuseService/ListReuseReports": allow("facility", "operator"),
     "HealthCheckService/SubmitHealthCheck": allow("facility", deadline=30),
     # A mobile check-up sends a village in the evening.
     "HealthCheckService/SubmitHealthChecks": allow("facility", deadline=None),

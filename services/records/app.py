@@ -16,6 +16,7 @@ from lientuyen.records.v1 import (
     health_book_service_pb2_grpc,
     health_check_service_pb2_grpc,
     immunization_service_pb2_grpc,
+    reuse_service_pb2_grpc,
 )
 from services.unimplemented import UNIMPLEMENTED
 
@@ -31,12 +32,15 @@ from .service.health_check_checks import HealthCheckChecks
 from .service.health_check_signatures import HealthCheckSignatures
 from .service.health_checks import HealthCheckService
 from .service.immunizations import ImmunizationService
+from .service.laboratory_directory import LaboratoryDirectory
 from .service.originals import Originals
 from .service.outbox_handlers import OutboxHandlers
+from .service.past_results import PastResults
 from .service.patient_summaries import PatientSummaries
 from .service.prevention import Prevention
 from .service.read_policy import ReadPolicy
 from .service.replacements import Replacements
+from .service.reuse import ReuseService
 from .service.signature_checks import SignatureChecks
 from .service.signing_register import SigningRegister
 from .service.slip_checks import SlipChecks
@@ -54,6 +58,7 @@ async def build(settings: Settings) -> Server:
     routing = Peer("routing", settings.routing_address, tls)
     pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
     read_policy = ReadPolicy(Identity(identity))
+    past_results = PastResults(LaboratoryDirectory(identity))
     encounter_keys = EncounterKeys(db, Identity(identity))
     replacements = Replacements(db, Identity(identity))
     authority = SigningAuthority(signing_ca, settings.trust_domain)
@@ -95,8 +100,13 @@ async def build(settings: Settings) -> Server:
             dispensings,
             Routing(routing),
             Prevention(db, encryptor),
+            past_results,
             PatientSummaries(db, encryptor, read_policy, persons, dispensings),
         ),
+    )
+    server.add(
+        reuse_service_pb2_grpc.add_ReuseServiceServicer_to_server,
+        ReuseService(db, idempotency, paginator, read_policy, past_results),
     )
     server.add(
         health_check_service_pb2_grpc.add_HealthCheckServiceServicer_to_server,

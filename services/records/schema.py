@@ -10,9 +10,11 @@ What is read by person has keys that begin with the person, and every statement 
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -229,6 +231,8 @@ results = _by_person(
     # neither; with a value, theirs was given at `result_time`.
     _time("given_time", nullable=True),
     _time("perform_time", nullable=True),
+    # The study that it was read from (`model/studies.py`); empty where the file names none.
+    Column("study", Text, nullable=False, server_default=text("''")),
     key=("row_number",),
 )
 Index("results_of_service", results.c.person, results.c.service_code, results.c.result_time)
@@ -252,6 +256,8 @@ services = _by_person(
     _time("order_time"),
     _time("perform_time", nullable=True),
     _time("result_time", nullable=True),
+    # In whole đồng; null where the file tells none, and of rows of before it was read.
+    Column("unit_price", BigInteger),
     key=("row_number",),
 )
 
@@ -262,6 +268,29 @@ other_rows = _by_person(
     _integer("row_number"),
     Column("data", JSONB, nullable=False),
     key=("table_code", "row_number"),
+)
+
+# What doctors did with reusable results: one row for what was decided in a facility on a day about a service
+# of a dossier.  It names no person, and is listed by facility and month.
+reuse_decisions = Table(
+    "reuse_decisions",
+    metadata,
+    _text("facility"),
+    Column("day", Date, nullable=False),
+    _uuid("dossier"),
+    _text("service_code"),
+    # The first day of the month.
+    Column("month", Date, nullable=False),
+    # As the enumerations of `ReuseDecision` of the contract.
+    Column("kind", SmallInteger, nullable=False),
+    Column("repeat_reason", SmallInteger, nullable=False),
+    *_texts("repeat_text", "source_facility"),
+    Column("reusable", Boolean, nullable=False),
+    # In whole đồng; null when no price is known.
+    Column("price", BigInteger),
+    _time("decide_time"),
+    PrimaryKeyConstraint("facility", "month", "day", "dossier", "service_code", name="reuse_decisions_pkey"),
+    Index("reuse_decisions_of_month", text("month DESC"), "facility"),
 )
 
 # Everything that is made from a dossier and made anew from its next version.

@@ -17,7 +17,12 @@ from lientuyen.identity.v1 import (
 )
 from lientuyen.identity.v1 import signing_certificate_service_pb2 as certificates
 from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
-from lientuyen.records.v1 import dossier_service_pb2, health_book_service_pb2, immunization_service_pb2
+from lientuyen.records.v1 import (
+    dossier_service_pb2,
+    health_book_service_pb2,
+    immunization_service_pb2,
+    reuse_service_pb2,
+)
 from lientuyen.routing.v1 import (
     appointment_service_pb2,
     mailbox_service_pb2,
@@ -102,6 +107,7 @@ def reads_of_records(service: Any) -> Iterator[Read]:
     order = health_book_service_pb2.OrderedTest(service_code="23.0075.1494")
     yield Read(HOSPITAL, health_book_service_pb2.FindReusableResultsRequest(**person, orders=[order]))
     yield Read(HOSPITAL, immunization_service_pb2.ListImmunizationsRequest(**person))
+    yield Read(HOSPITAL, reuse_service_pb2.ListReuseReportsRequest(facility=FACILITY))
 
 
 def reads_of_pharmacy(service: RecordedCalls) -> Iterator[Read]:

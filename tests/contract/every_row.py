@@ -29,6 +29,7 @@ NO_ROW = {
     "lientuyen.pharmacy.v1.DrugService/SearchDrugs": DIRECTORY,
     "lientuyen.pharmacy.v1.DrugService/ImportDrugs": DIRECTORY,
     "lientuyen.records.v1.DossierService/ValidateDossier": DRAFT,
+    "lientuyen.records.v1.ReuseService/ListReuseReports": "counts by facility and month: of no patient",
     "lientuyen.routing.v1.ReferralService/ValidateReferral": DRAFT,
     "lientuyen.routing.v1.AppointmentService/ValidateAppointment": DRAFT,
     "lientuyen.routing.v1.MailboxService/SendMessage": SENDER,

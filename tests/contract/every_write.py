@@ -13,10 +13,13 @@ from lientuyen.pharmacy.v1.drug_pb2 import Drug
 from lientuyen.pharmacy.v1.drug_service_pb2_grpc import DrugServiceStub
 from lientuyen.records.v1 import (
     dossier_service_pb2,
+    health_book_service_pb2,
     health_check_service_pb2,
     immunization_service_pb2,
+    reuse_service_pb2,
 )
 from lientuyen.records.v1.immunization_pb2 import Immunization
+from lientuyen.records.v1.reuse_pb2 import ReuseDecision
 from lientuyen.routing.v1 import appointment_service_pb2 as appointments
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1 import record_request_service_pb2 as record_requests
@@ -30,7 +33,7 @@ from tests.contract import pharmacy_env, records_env, routing_env
 from tests.contract.identity_env import Identity, access, coverage_row, key, only, stream
 from tests.contract.pharmacy_env import Pharmacy, claim, dispense, give, paper
 from tests.contract.recorded_calls import RecordedCalls
-from tests.contract.records_env import CARE, Records
+from tests.contract.records_env import CARE, PERSON_NAME, Records
 from tests.contract.routing_env import DISTRICT, PROVINCE, Routing
 from tests.samples import files
 from tests.samples.health_checks import adult_modules, form
@@ -113,6 +116,16 @@ async def write_records(records: Records) -> None:
     assert [
         answer.HasField("accepted") async for answer in records.dossiers().SubmitDossiers(stream(of_many))
     ]
+    listing = health_book_service_pb2.ListResultsRequest(person=PERSON_NAME, access=CARE)
+    decision = reuse_service_pb2.RecordReuseDecisionRequest(
+        request_id=key(),
+        person=PERSON_NAME,
+        result=(await records.books().ListResults(listing)).results[0].name,
+        kind=ReuseDecision.KIND_REPEATED,
+        repeat_reason=ReuseDecision.REPEAT_REASON_CLINICAL_CHANGE,
+        access=CARE,
+    )
+    await records.reuse().RecordReuseDecision(decision)
     reading = dossier_service_pb2.GetDossierRequest(name=sent.name, access=CARE)
     etag = (await records.dossiers().GetDossier(reading)).dossier.etag
     await records.dossiers().WithdrawDossier(

@@ -17,6 +17,7 @@ from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
 from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceStub
 from lientuyen.records.v1.health_check_service_pb2_grpc import HealthCheckServiceStub
 from lientuyen.records.v1.immunization_service_pb2_grpc import ImmunizationServiceStub
+from lientuyen.records.v1.reuse_service_pb2_grpc import ReuseServiceStub
 from lientuyen.routing.v1 import (
     appointment_pb2,
     appointment_service_pb2,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceAsyncStub
     from lientuyen.records.v1.health_check_service_pb2_grpc import HealthCheckServiceAsyncStub
     from lientuyen.records.v1.immunization_service_pb2_grpc import ImmunizationServiceAsyncStub
+    from lientuyen.records.v1.reuse_service_pb2_grpc import ReuseServiceAsyncStub
 
 # The person of the samples, by whose number and card identity finds her.
 PERSON_NAME = "//identity.lientuyen/persons/5b0e57b1-6b1c-4c51-9c3e-0d8c0a6b4e11"
@@ -204,6 +206,9 @@ class Records(ServiceUnderTest):
             request_id=str(uuid4()), content=content, replaces_version=replaces_version
         )
         return await self.health_checks(caller).SubmitHealthCheck(request)
+
+    def reuse(self, caller: str = "facility/01999") -> "ReuseServiceAsyncStub":
+        return self.stub(ReuseServiceStub, caller)
 
     async def submit(
         self, content: bytes, caller: str = "facility/01999", *, replaces_version: int = 0

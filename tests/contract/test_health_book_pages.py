@@ -160,7 +160,7 @@ async def test_a_day_that_is_none_is_refused(records: Records, day: dict[str, in
 
 
 async def test_encounters_without_their_dossiers_are_counted_by_facility_with_since_when(records: Records):
-    arrival = datetime(2026, 11, 20, 8, 15, tzinfo=clock.VIETNAM)
+    arrival = datetime(2026, 11, 20, 8, 0, tzinfo=clock.VIETNAM)
     with clock.fixed(DAY_BY_DAY[0]):
         for number in range(3):
             came = arrival + timedelta(minutes=number)
@@ -169,15 +169,15 @@ async def test_encounters_without_their_dossiers_are_counted_by_facility_with_si
         early = await read(records)
     with clock.fixed(DAY_BY_DAY[2]):
         due = await read(records)
-        await records.submit(encounter("CAME-0", minute=15).bytes())
+        await records.submit(encounter("CAME-0").bytes())
         one_came = await read(records)
         before = await read(records, as_of=Date(year=2026, month=11, day=24))
 
     assert lacks(early) == []
     assert (lacks(due), due.missing_known) == ([("01999", NOT_SENT, 3)], True)
-    assert due.missing_encounters[0].since.ToJsonString()[:16] == "2026-11-20T01:15"
+    assert due.missing_encounters[0].since.ToJsonString()[:16] == "2026-11-20T01:00"
     assert lacks(one_came) == [("01999", NOT_SENT, 2)]
-    assert one_came.missing_encounters[0].since.ToJsonString()[:16] == "2026-11-20T01:16"
+    assert one_came.missing_encounters[0].since.ToJsonString()[:16] == "2026-11-20T01:01"
     assert lacks(before) == [("01999", NOT_SENT, 3)]
 
 

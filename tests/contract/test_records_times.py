@@ -215,4 +215,5 @@ async def test_a_row_of_the_first_release_keeps_the_time_that_came_with_its_valu
 
     assert result.time_basis == books.Result.TIME_BASIS_RESULT
     assert result.result_time.ToDatetime(UTC) == datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
-    assert (await reuse(records)).reusable
+    answer = await reuse(records)
+    assert (answer.reusable, answer.why_not) == (False, pb.ReuseAnswer.WHY_NOT_TIME_UNKNOWN)

@@ -58,6 +58,7 @@ OWN_OR_REVIEW = {
     "ValidateAppointment",
     "ListEmergencyAccesses",
     "ListConsents",
+    "ListReuseReports",
     "ResolvePerson",
 }
 

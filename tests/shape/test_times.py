@@ -41,6 +41,8 @@ AHEAD = {
     "identity.FacilityRow.open_date",
     "identity.FacilityRow.close_date",
     "identity.FacilityRow.unsigned_until",
+    "identity.LaboratoryRecognition.valid_from",
+    "identity.LaboratoryRecognition.valid_to",
     "identity.PractitionerRow.valid_from",
     "identity.PractitionerRow.valid_to",
     "identity.LendingRow.valid_from",

@@ -20,7 +20,8 @@ from common.values import (
 from services.identity.model.coverages import Coverage, Issuer
 from services.identity.model.eligibility.transfer_slips import working_days
 from services.pharmacy.model.prescriptions import Tranche, expire_time
-from services.records.model.result_reuse import RULES, PastResult, age_of, refusal_of
+from services.records.model.result_reuse import PastResult, age_of, refusal_of
+from services.records.model.reuse_periods import all_periods
 from services.routing.model.slip_validity import add_working_days, slip_valid_until
 
 NOW = datetime(2026, 11, 27, 5, tzinfo=UTC)
@@ -115,13 +116,13 @@ def test_a_prescription_of_any_moment_runs_out(prescribed: datetime, periods: li
 @given(moments, days, st.integers(1, 9999), st.integers(0, 12), st.integers(0, 31))
 def test_any_moment_and_any_birth_is_judged(moment: datetime, day: date, year: int, month: int, born: int):
     birth = PartialDate(year, month, born)
-    result = PastResult(*[None] * 6, moment)  # type: ignore[arg-type]
+    result = PastResult(*[None] * 4, moment)  # type: ignore[arg-type]
     age = age_of(result, NOW)
 
     assert birth.youngest_age(day) <= birth.oldest_age(day)
     assert is_future(birth, NOW) in (True, False)
     assert (age is None) == is_future(moment, NOW)
-    assert all(refusal_of(rule, age) is not None for rule in RULES)
+    assert all(refusal_of(period, result, age) is not None for period in all_periods())
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

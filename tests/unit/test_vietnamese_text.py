@@ -19,7 +19,7 @@ from services.identity.model.persons import Address, Origin, Person, PersonState
 from services.identity.portal.model import PortalUnavailable, Subject
 from services.identity.portal.reply import read_reply
 from services.pharmacy.model.drugs import Drug
-from services.records.model.result_reuse import rule_for
+from services.records.model.result_reuse import is_positive
 
 CLOCK = datetime(2026, 11, 25, 5, tzinfo=UTC)
 
@@ -142,20 +142,12 @@ def test_a_card_s_code_says_the_same(pair: tuple[str, str], sex: str):
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-@pytest.mark.parametrize(
-    ("words", "rule"),
-    [
-        ("Xét nghiệm Khí máu", "blood-gas-never"),
-        ("Tổng phân tích ĐÔNG MÁU", "coagulation-3-days"),
-        ("Siêu âm ổ bụng", "ultrasound-30-days"),
-        ("Định nhóm máu hệ ABO", "blood-group-10-years"),
-    ],
-)
-def test_a_rule_of_reuse_reads_the_words_however_they_are_written(words: str, rule: str, form: str):
-    name = unicodedata.normalize(form, words).replace("Đ", "Ð").replace(" ", "\u00a0")
+def test_a_positive_finding_is_read_however_it_is_written(form: str):
+    positive = unicodedata.normalize(form, "DƯƠNG TÍNH").replace("Đ", "Ð").replace(" ", "\u00a0")
 
-    assert rule_for("23.0103.1531", name).name == rule
-    assert rule_for("23.0103.1531", code_page_1258(words)).name == rule
+    assert is_positive(positive, "")
+    assert is_positive("", code_page_1258(positive))
+    assert not is_positive(unicodedata.normalize(form, "Âm tính"), "")
 
 
 def test_a_drug_is_found_by_its_words_however_they_are_written():

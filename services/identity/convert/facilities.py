@@ -1,5 +1,6 @@
 """Facilities and their certificates."""
 
+from collections.abc import Sequence
 from datetime import UTC
 
 from common.faults import Fault
@@ -10,10 +11,16 @@ from lientuyen.identity.v1 import facility_service_pb2 as service_pb
 
 from ..model.facilities import Certificate, Facility, FacilityRow, read_certificate
 from ..model.faults import malformed
+from ..model.laboratory_recognitions import LaboratoryRecognition
+from .laboratory_recognitions import recognition_to_pb, recognitions_from_pb
 from .values import date_or_fault, to_pb_enum
 
 
-def facility_to_pb(facility: Facility, certificates: list[Certificate]) -> pb.Facility:
+def facility_to_pb(
+    facility: Facility,
+    certificates: Sequence[Certificate] = (),
+    recognitions: Sequence[LaboratoryRecognition] = (),
+) -> pb.Facility:
     return pb.Facility(
         name=facility_name(facility.code),
         code=facility.code,
@@ -35,6 +42,7 @@ def facility_to_pb(facility: Facility, certificates: list[Certificate]) -> pb.Fa
         initial_care=to_pb_enum(pb.Facility.InitialCare, facility.initial_care),
         provisionally_ranked=facility.provisionally_ranked,
         unsigned_until=date_to_pb(facility.unsigned_until),
+        laboratory_recognitions=map(recognition_to_pb, recognitions),
         update_time=timestamp_to_pb(facility.update_time),
         etag=str(facility.version),
     )
@@ -74,6 +82,7 @@ def facility_row_from_pb(row: service_pb.FacilityRow) -> tuple[FacilityRow, list
         provisionally_ranked=row.provisionally_ranked,
         unsigned_until=date_or_fault("unsigned_until", row.unsigned_until, faults),
         certificates=_certificates(row, faults),
+        laboratory_recognitions=recognitions_from_pb(row.laboratory_recognitions, faults),
     )
     if row.former_line not in pb.Facility.FormerLine.values():
         faults.append(malformed("former_line"))

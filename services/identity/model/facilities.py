@@ -12,6 +12,7 @@ from cryptography import x509
 from common.faults import Fault
 
 from .faults import future_faults, lost_letters, malformed, missing, too_long
+from .laboratory_recognitions import LaboratoryRecognition, recognition_faults
 from .places import PROVINCES_34, PROVINCES_63
 from .signing_certificates import signing_faults
 
@@ -122,9 +123,10 @@ class Facility(FacilityFacts):
 
 @dataclass(frozen=True, slots=True)
 class FacilityRow(FacilityFacts):
-    """A facility of an import, checked; *certificates* empty keeps those known before."""
+    """A facility of an import, checked; what comes in tuples, when empty, keeps what was known before."""
 
     certificates: tuple[Certificate, ...] = ()
+    laboratory_recognitions: tuple[LaboratoryRecognition, ...] = ()
 
 
 def gln_is_right(gln: str) -> bool:
@@ -174,6 +176,7 @@ def row_faults(row: FacilityRow, now: datetime) -> list[Fault]:
         faults += future_faults(f"certificates[{index}].revoke_time", certificate.revoke_time, now)
         if certificate.use == SIGNING:
             faults += signing_faults(f"certificates[{index}]", certificate.der)
+    faults += recognition_faults(row.laboratory_recognitions)
     return faults + lost_letters("display_name", row.display_name)
 
 

@@ -21,6 +21,7 @@ from ..model.facilities import SIGNING, FacilityRow, row_faults
 from ..model.signing_certificates import RevokeReason, new_certificate
 from ..policies.facility_cache import FacilityCache
 from ..store import facilities, signing_certificates
+from ..store.laboratory_recognitions import list_recognitions, replace_recognitions
 
 
 class FacilityService(FacilityServiceServicer):
@@ -39,7 +40,8 @@ class FacilityService(FacilityServiceServicer):
             if facility is None:
                 raise NotFound(reasons.FACILITY_NOT_FOUND, name=request.name)
             certificates = await facilities.list_certificates(tx, code)
-        return pb.GetFacilityResponse(facility=facility_to_pb(facility, certificates))
+            recognitions = await list_recognitions(tx, code)
+        return pb.GetFacilityResponse(facility=facility_to_pb(facility, certificates, recognitions))
 
     async def ListFacilities(
         self, request: pb.ListFacilitiesRequest, context: object
@@ -56,7 +58,7 @@ class FacilityService(FacilityServiceServicer):
                 limit=page.limit,
             )
         rows, next_page_token = page.close(rows, key=lambda facility: [facility.code])
-        messages = [facility_to_pb(facility, []) for facility in rows]
+        messages = [facility_to_pb(facility) for facility in rows]
         return pb.ListFacilitiesResponse(facilities=messages, next_page_token=next_page_token)
 
     async def ImportFacilities(
@@ -78,6 +80,10 @@ async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> 
     good = await valid_rows(batch, rows, lambda row: row_faults(row, now), row_key)
     await facilities.put_facilities(tx, list(good.values()))
     await register_certificates(tx, good.values())
+    await replace_recognitions(
+        tx,
+        {row.code: row.laboratory_recognitions for row in good.values() if row.laboratory_recognitions},
+    )
     return pb.ImportFacilitiesResponse(progress=batch.progress())
 
 

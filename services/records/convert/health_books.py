@@ -1,18 +1,16 @@
-"""The health book and the answers about reusable results as messages."""
+"""The health book as messages."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from common.names import RECORDS, facility_name
 from common.values import coding_to_pb, date_to_pb, is_future, timestamp_to_pb
 from kcb.tables import code_names
 from lientuyen.records.v1 import health_book_pb2 as pb
-from lientuyen.records.v1 import health_book_service_pb2 as service_pb
 from lientuyen.type.v1.coding_pb2 import Coding
 
 from ..model.clinical_history import Result, TimeBasis, instant_of
@@ -26,43 +24,14 @@ from ..model.health_books import (
     Source,
     SummaryEntry,
 )
-from ..model.result_reuse import NEVER_REUSED, NONE_FOUND, NOT_SEARCHED, TIME_UNKNOWN, TOO_OLD, ReuseChoice
 from .book_history import reexamination_dates
 from .names import dossier_name
-
-# Why not: as the contract has it, in Vietnamese, in English.
-WHY_NOT = {
-    "": (service_pb.ReuseAnswer.WHY_NOT_UNSPECIFIED, "Có thể dùng lại kết quả.", "The result may be reused."),
-    NONE_FOUND: (service_pb.ReuseAnswer.WHY_NOT_NONE_FOUND, "Chưa có kết quả.", "No such result is known."),
-    TOO_OLD: (
-        service_pb.ReuseAnswer.WHY_NOT_TOO_OLD,
-        "Kết quả đã quá thời hạn dùng lại.",
-        "The latest result is too old.",
-    ),
-    NOT_SEARCHED: (
-        service_pb.ReuseAnswer.WHY_NOT_NOT_SEARCHED,
-        "Cơ sở chưa có kết quả; chưa tra cứu kết quả của cơ sở khác.",
-        "There is none of the caller's own, and others' were not looked at.",
-    ),
-    NEVER_REUSED: (
-        service_pb.ReuseAnswer.WHY_NOT_NEVER_REUSED,
-        "Loại xét nghiệm này không dùng lại kết quả.",
-        "Tests of this kind are never reused.",
-    ),
-    TIME_UNKNOWN: (
-        service_pb.ReuseAnswer.WHY_NOT_TIME_UNKNOWN,
-        "Không xác định được thời điểm thực hiện của kết quả.",
-        "Nobody knows when the result was made.",
-    ),
-}
 
 TIME_BASES = {
     TimeBasis.PERFORMED: pb.Result.TIME_BASIS_PERFORMED,
     TimeBasis.GIVEN: pb.Result.TIME_BASIS_RESULT,
     TimeBasis.UNKNOWN: pb.Result.TIME_BASIS_UNKNOWN,
 }
-
-SECONDS_A_DAY = 86_400
 
 
 class SourceFields(TypedDict):
@@ -127,6 +96,7 @@ def result_to_pb(entry: ResultEntry, now: datetime, source: SourceFields | None 
         result_time=past_time_to_pb(given_time(result), now),
         perform_time=past_time_to_pb(result.perform_time, now),
         time_basis=TIME_BASES[result.time_basis(now)],
+        study=result.study,
     )
 
 
@@ -203,25 +173,3 @@ def appointment_to_pb(appointment: BookedAppointment) -> pb.BookedAppointment:
         diagnosis=coding_to_pb(*appointment.diagnosis),
         state=appointment.state,
     )
-
-
-def reuse_answer_to_pb(
-    choice: ReuseChoice, entries: Iterable[ResultEntry], now: datetime
-) -> service_pb.ReuseAnswer:
-    why_not, message_vi, message_en = WHY_NOT[choice.why_not]
-    answer = service_pb.ReuseAnswer(
-        order=service_pb.OrderedTest(
-            service_code=choice.order.service_code, indicator_code=choice.order.indicator_code
-        ),
-        reusable=bool(choice.results) and not choice.why_not,
-        results=[result_to_pb(entry, now) for entry in entries if entry.id in choice.results],
-        rule=choice.rule.name,
-        why_not=why_not,
-        message_vi=message_vi,
-        message_en=message_en,
-    )
-    if choice.age is not None:
-        answer.age.CopyFrom(Duration(seconds=int(choice.age.total_seconds())))
-    if choice.rule.days is not None:
-        answer.allowed_age.CopyFrom(Duration(seconds=choice.rule.days * SECONDS_A_DAY))
-    return answer

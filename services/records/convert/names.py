@@ -16,7 +16,7 @@ def dossier_name(dossier: UUID | None) -> str:
 
 
 def dossier_id(name: str) -> UUID:
-    return _checked_id(name, DOSSIERS, "name")
+    return checked_id(name, DOSSIERS, "name")
 
 
 def health_check_name(check: UUID | None) -> str:
@@ -28,10 +28,10 @@ def immunization_name(immunization: UUID | None) -> str:
 
 
 def person_id(name: str) -> UUID:
-    return _checked_id(name, PERSONS, "person")
+    return checked_id(name, PERSONS, "person")
 
 
-def _checked_id(name: str, prefix: str, field: str) -> UUID:
+def checked_id(name: str, prefix: str, field: str) -> UUID:
     """Return the id in a resource name; InvalidArgument(NAME_INVALID) names *field* when it is none."""
     resource_id = id_of(name)
     if name != f"{prefix}{resource_id}":

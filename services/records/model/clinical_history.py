@@ -15,7 +15,9 @@ from kcb.vietnamese_text import visible
 
 from .identifying_fields import without_identifiers
 from .instants import instant_of as instant_of
+from .prices import whole_dong
 from .result_times import Services, service_name, services_by_code, times_of
+from .studies import study_of
 
 # Tables whose rows have columns of their own; those of all others are kept as they are.
 TYPED_TABLES = frozenset({"XML1", "XML2", "XML3", "XML4"})
@@ -80,6 +82,7 @@ class Result:
     result_time: datetime
     given_time: datetime | None = None
     perform_time: datetime | None = None
+    study: str = ""
 
     @property
     def known_time(self) -> datetime | None:
@@ -125,6 +128,7 @@ class Service:
     order_time: datetime
     perform_time: datetime | None
     result_time: datetime | None
+    unit_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,7 @@ def result_of(row: Row, services: Services, encounter: Encounter) -> Result:
         result_time=times.given_time or times.perform_time or encounter.arrival_time,
         given_time=times.given_time,
         perform_time=times.perform_time,
+        study=study_of(row.get("DU_PHONG")),
     )
 
 
@@ -253,6 +258,7 @@ def service_of(row: Row, encounter: Encounter) -> Service:
         order_time=instant_of(row.get("NGAY_YL")) or encounter.arrival_time,
         perform_time=instant_of(row.get("NGAY_TH_YL")),
         result_time=instant_of(row.get("NGAY_KQ")),
+        unit_price=whole_dong(row.get("DON_GIA_BV")),
     )
 
 

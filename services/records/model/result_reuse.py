@@ -1,9 +1,7 @@
 """
 Which results may stand in for a test that is about to be ordered, and until when.
 
-The periods are this exchange's defaults, set conservatively by the group of the service
-code (the first two digits: chapters of the national list of technical services) or by
-words of its name; no national table of periods is published.  A doctor may always order.
+The periods are a table (`reuse_periods`) and count from sampling or performing.  A doctor may always order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,39 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from common.values import is_future
+from common.values import day_of, is_future
 from kcb.vietnamese_text import folded
 
-
-@dataclass(frozen=True, slots=True)
-class ReuseRule:
-    """How long results of a kind may be reused; no *days* means never."""
-
-    name: str
-    chapters: tuple[str, ...]
-    words: tuple[str, ...]
-    days: int | None
-
-
-# The first rule that fits counts; the last fits everything.
-RULES = (
-    ReuseRule("blood-gas-never", (), ("khí máu", "blood gas"), None),
-    ReuseRule("coagulation-3-days", (), ("đông máu", "prothrombin", "inr"), 3),
-    ReuseRule("blood-group-10-years", (), ("nhóm máu", "blood group"), 3650),
-    ReuseRule("hba1c-90-days", (), ("hba1c",), 90),
-    ReuseRule("ultrasound-30-days", (), ("siêu âm", "ultrasound"), 30),
-    ReuseRule("haematology-7-days", ("22",), (), 7),
-    ReuseRule("chemistry-14-days", ("23",), (), 14),
-    ReuseRule("microbiology-14-days", ("24",), (), 14),
-    ReuseRule("pathology-365-days", ("25",), (), 365),
-    ReuseRule("imaging-90-days", ("18", "19"), (), 90),
-    ReuseRule("endoscopy-90-days", ("20",), (), 90),
-    ReuseRule("function-30-days", ("21",), (), 30),
-    ReuseRule("other-7-days", ("",), (), 7),
-)
+from .laboratory_quality import NOT_ASKED, Quality
+from .reuse_periods import ReusePeriod, period_for
 
 NONE_FOUND, TOO_OLD, NOT_SEARCHED, NEVER_REUSED = "none-found", "too-old", "not-searched", "never-reused"
-TIME_UNKNOWN = "time-unknown"
+TIME_UNKNOWN, NOT_POSITIVE = "time-unknown", "not-positive"
+
+# How XML4 writes that a finding is positive (dương tính), folded: by how it begins, and in whole.
+POSITIVE_BEGINNINGS, POSITIVE_SIGNS = ("duong tinh", "positive"), frozenset({"pos", "(+)", "+"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,58 +32,84 @@ class OrderedTest:
 
 @dataclass(frozen=True, slots=True)
 class PastResult:
-    """A result; *known_time* is when it was performed or given, None when nobody knows."""
+    """A result; *known_time* is when it was performed or given, None when nobody knows.
+
+    *performed* says that it is the first of these.  *quality* is what its laboratory is recognised by,
+    and whether the reader may use that.
+    """
 
     id: UUID
     dossier: UUID
     service_code: str
-    service_name: str
     indicator_code: str
-    indicator_name: str
     known_time: datetime | None
+    performed: bool = True
+    positive: bool = False
+    quality: Quality = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)
 class ReuseChoice:
-    """What answers one order: the results of its latest time, and why they may not be reused.
+    """What answers one order: the results of one time, and why they may not be reused.
 
-    *age* is that of the latest.  What is older than the rule allows never comes along with what is not.
+    It is the latest time of which some may be, else the latest; *newer* are those after it.  *age* is that
+    of the latest of them.  What is older than the period never comes along with what is not.
     """
 
     order: OrderedTest
     results: tuple[UUID, ...]
     age: timedelta | None
-    rule: ReuseRule
+    period: ReusePeriod
+    why_not: str
+    newer: tuple[UUID, ...] = ()
+    quality: Quality = NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    result: PastResult
+    age: timedelta | None
+    period: ReusePeriod
     why_not: str
 
-
-def rule_for(service_code: str, names: str) -> ReuseRule:
-    words = folded(names)
-    return next(
-        rule
-        for rule in RULES
-        if any(folded(word) in words for word in rule.words)
-        or any(service_code.startswith(c) for c in rule.chapters)
-    )
+    @property
+    def order(self) -> tuple[timedelta, str]:
+        """The latest first; of one time, always the same dossier first."""
+        return (timedelta.max if self.age is None else self.age, str(self.result.dossier))
 
 
 def choose_results(
     order: OrderedTest, results: Sequence[PastResult], now: datetime, *, searched_all: bool
 ) -> ReuseChoice:
-    fitting = [result for result in results if fits(order, result)]
-    if not fitting:
+    candidates = [_candidate(result, now) for result in results if fits(order, result)]
+    if not candidates:
         why_not = NONE_FOUND if searched_all else NOT_SEARCHED
-        return ReuseChoice(order, (), None, rule_for(order.service_code, ""), why_not)
-    ages = {result.id: age for result in fitting if (age := age_of(result, now)) is not None}
-    latest = min(fitting, key=lambda result: ages.get(result.id, timedelta.max))
-    rule = rule_for(latest.service_code, f"{latest.service_name} {latest.indicator_name}")
-    why_not = refusal_of(rule, ages.get(latest.id))
+        period = period_for(order.service_code, order.indicator_code, day_of(now))
+        return ReuseChoice(order, (), None, period, why_not)
+    chosen = min(candidates, key=lambda candidate: (bool(candidate.why_not), candidate.order))
     together = tuple(
-        result.id
-        for result in fitting
-        if result.dossier == latest.dossier and refusal_of(rule, ages.get(result.id)) == why_not
+        candidate.result.id
+        for candidate in candidates
+        if candidate.result.dossier == chosen.result.dossier and candidate.why_not == chosen.why_not
     )
-    return ReuseChoice(order, together, ages.get(latest.id), rule, why_not)
+    newer = tuple(
+        candidate.result.id
+        for candidate in candidates
+        if candidate.result.id not in together and _is_newer(candidate.age, chosen.age)
+    )
+    return ReuseChoice(
+        order, together, chosen.age, chosen.period, chosen.why_not, newer, chosen.result.quality
+    )
+
+
+def _candidate(result: PastResult, now: datetime) -> _Candidate:
+    age = age_of(result, now)
+    period = period_for(result.service_code, result.indicator_code, day_of(now))
+    return _Candidate(result, age, period, refusal_of(period, result, age))
+
+
+def _is_newer(age: timedelta | None, than: timedelta | None) -> bool:
+    return age is not None and than is not None and age < than
 
 
 def age_of(result: PastResult, now: datetime) -> timedelta | None:
@@ -117,12 +119,26 @@ def age_of(result: PastResult, now: datetime) -> timedelta | None:
     return max(now - result.known_time, timedelta())
 
 
-def refusal_of(rule: ReuseRule, age: timedelta | None) -> str:
-    if rule.days is None:
+def refusal_of(period: ReusePeriod, result: PastResult, age: timedelta | None) -> str:
+    """Return why *result* may not be reused, empty when it may.
+
+    One of which only the time of the result is known was performed before that: it may be too old, and
+    never that it is not.
+    """
+    if period.length is None:
         return NEVER_REUSED
-    if age is None:
+    if age is not None and age > period.length:
+        return TOO_OLD
+    if age is None or not result.performed:
         return TIME_UNKNOWN
-    return TOO_OLD if age > timedelta(days=rule.days) else ""
+    if period.only_positive and not result.positive:
+        return NOT_POSITIVE
+    return result.quality.why_not if period.laboratory else ""
+
+
+def is_positive(value: str, conclusion: str) -> bool:
+    texts = [folded(text).strip() for text in (value, conclusion)]
+    return any(text.startswith(POSITIVE_BEGINNINGS) or text in POSITIVE_SIGNS for text in texts)
 
 
 def fits(order: OrderedTest, result: PastResult) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import grpc
 
-from chassis import audit, clock
+from chassis import audit, call_context, clock
 from chassis.db import Database
 from chassis.pagination import NEWEST, Cursor, Paginator
 from common.names import last_part
@@ -15,14 +15,16 @@ from lientuyen.records.v1 import health_book_pb2, health_book_service_pb2_grpc
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 
 from ..convert import health_books as convert
+from ..convert.result_reuse import reuse_answer_to_pb
 from ..model.health_books import BookedAppointment, DispensedMedicine, ResultEntry
 from ..model.read_scope import ReadScope
-from ..model.result_reuse import OrderedTest, PastResult, choose_results, codes_of
+from ..model.result_reuse import OrderedTest, choose_results, codes_of
 from ..peers import Pharmacy, Routing
 from ..store import health_books as store
 from .book_history import add_history
 from .book_pages import BookPage, open_page, read_received
 from .dossiers import EARLIEST
+from .past_results import PastResults
 from .patient_summaries import PatientSummaries
 from .peer_parts import part_of
 from .prevention import Prevention
@@ -40,6 +42,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         pharmacy: Pharmacy,
         routing: Routing,
         prevention: Prevention,
+        past_results: PastResults,
         summaries: PatientSummaries,
     ) -> None:
         self._db = db
@@ -49,6 +52,7 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         self._routing = routing
         self._prevention = prevention
         self._summaries = summaries
+        self._past_results = past_results
 
     async def GetHealthBook(
         self, request: pb.GetHealthBookRequest, context: Context
@@ -160,15 +164,16 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
         orders = [OrderedTest(order.service_code, order.indicator_code) for order in request.orders]
         scope = await self._read_policy.scope(request.person, request.access)
         entries = await self._latest_results(orders, request, scope)
-        results, now = [_past_result(entry) for entry in entries], clock.now()
+        now = clock.now()
+        results, silent = await self._past_results.judge(entries, call_context.caller().code or "", now)
         choices = [
             choose_results(order, results, now, searched_all=not scope.confined_to) for order in orders
         ]
         return pb.FindReusableResultsResponse(
-            answers=[convert.reuse_answer_to_pb(choice, entries, now) for choice in choices],
+            answers=[reuse_answer_to_pb(choice, entries, now) for choice in choices],
             own_records_only=bool(scope.confined_to),
             denial=scope.denial,
-            unreachable=scope.unreachable,
+            unreachable=sorted({*scope.unreachable, *silent}),
         )
 
     async def GetPatientSummary(
@@ -191,16 +196,3 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
         return entries
-
-
-def _past_result(entry: ResultEntry) -> PastResult:
-    result = entry.result
-    return PastResult(
-        entry.id,
-        entry.source.dossier,
-        result.service_code,
-        result.service_name,
-        result.indicator_code,
-        result.indicator_name,
-        result.known_time,
-    )

@@ -38,7 +38,8 @@ VISIBLE = """
 
 _RESULT_COLUMNS = """
     dossier, facility, classes, id, row_number, service_code, service_name, indicator_code, indicator_name,
-    value, unit, description, conclusion, result_time, given_time, perform_time
+    value, unit, description, conclusion, result_time, given_time, perform_time,
+    study
 """
 
 # `Result.known_time`: from when a result's age counts; null when nobody knows.
@@ -108,7 +109,7 @@ MEDICINES = sql(
 PROCEDURES = sql(
     text("""
     SELECT dossier, facility, classes, row_number, service_code, service_name, supply_code, group_code,
-        quantity, unit, order_time, perform_time, result_time
+        quantity, unit, order_time, perform_time, result_time, unit_price
     FROM services
     WHERE person = ANY (:persons) AND dossier = ANY (:dossiers) AND group_code IN ('8', '18')
     ORDER BY order_time > :latest, order_time DESC, dossier, row_number
@@ -133,16 +134,17 @@ LIST_RESULTS = _paged(
     about="results",
 )
 
-# The latest result that the reader may see of each indicator of each service, one whose time nobody knows or
-# that lies in the future only where there is no other.
+# The latest result that the reader may see of each indicator of each service of each facility, one whose
+# time nobody knows or that lies in the future only where there is no other.  Of several dossiers that tell
+# one time it is always the same, for every indicator.
 LATEST_RESULTS = sql(
     text(f"""
-    SELECT DISTINCT ON (service_code, indicator_code) {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
+    SELECT DISTINCT ON (service_code, indicator_code, facility) {_RESULT_COLUMNS}, {_KNOWN_TIME} AS known_time
     FROM results
     WHERE person = ANY (:persons) AND {VISIBLE}
         AND (service_code = ANY (:service_codes) OR indicator_code = ANY (:indicator_codes))
-    ORDER BY service_code, indicator_code,
-        {_KNOWN_TIME} <= :latest DESC NULLS LAST, known_time DESC NULLS LAST, row_number
+    ORDER BY service_code, indicator_code, facility,
+        {_KNOWN_TIME} <= :latest DESC NULLS LAST, known_time DESC NULLS LAST, dossier, row_number
     """),
     about="results",
 )
@@ -223,6 +225,18 @@ async def list_results(
         limit=limit,
     )
     return [_result_entry(row) for row in rows]
+
+
+# One result, if the reader may see it.
+RESULT = sql(
+    text(f"SELECT {_RESULT_COLUMNS} FROM results WHERE person = ANY (:persons) AND id = :id AND {VISIBLE}"),
+    about="results",
+)
+
+
+async def get_result(tx: Transaction, scope: ReadScope, result: UUID) -> ResultEntry | None:
+    row = await tx.fetchrow(RESULT, **visible(scope), id=result)
+    return _result_entry(row) if row else None
 
 
 async def latest_results(

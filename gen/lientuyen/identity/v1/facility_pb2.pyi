@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Facility(_message.Message):
-    __slots__ = ("name", "code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "update_time", "etag", "initial_care", "provisionally_ranked", "unsigned_until")
+    __slots__ = ("name", "code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "update_time", "etag", "initial_care", "provisionally_ranked", "unsigned_until", "laboratory_recognitions")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Facility.Kind]
@@ -111,6 +111,7 @@ class Facility(_message.Message):
     INITIAL_CARE_FIELD_NUMBER: _ClassVar[int]
     PROVISIONALLY_RANKED_FIELD_NUMBER: _ClassVar[int]
     UNSIGNED_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    LABORATORY_RECOGNITIONS_FIELD_NUMBER: _ClassVar[int]
     name: str
     code: str
     gln: str
@@ -133,7 +134,30 @@ class Facility(_message.Message):
     initial_care: Facility.InitialCare
     provisionally_ranked: bool
     unsigned_until: _date_pb2.Date
-    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[Facility.Kind, str]] = ..., level: _Optional[_Union[Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[Facility.FormerLine, str]] = ..., state: _Optional[_Union[Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[MailboxPolicy, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., initial_care: _Optional[_Union[Facility.InitialCare, str]] = ..., provisionally_ranked: _Optional[bool] = ..., unsigned_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+    laboratory_recognitions: _containers.RepeatedCompositeFieldContainer[LaboratoryRecognition]
+    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[Facility.Kind, str]] = ..., level: _Optional[_Union[Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[Facility.FormerLine, str]] = ..., state: _Optional[_Union[Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[MailboxPolicy, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., initial_care: _Optional[_Union[Facility.InitialCare, str]] = ..., provisionally_ranked: _Optional[bool] = ..., unsigned_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., laboratory_recognitions: _Optional[_Iterable[_Union[LaboratoryRecognition, _Mapping]]] = ...) -> None: ...
+
+class LaboratoryRecognition(_message.Message):
+    __slots__ = ("scheme", "level", "service_prefixes", "valid_from", "valid_to")
+    class Scheme(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        SCHEME_UNSPECIFIED: _ClassVar[LaboratoryRecognition.Scheme]
+        SCHEME_QUALITY_LEVEL: _ClassVar[LaboratoryRecognition.Scheme]
+        SCHEME_ISO_15189: _ClassVar[LaboratoryRecognition.Scheme]
+    SCHEME_UNSPECIFIED: LaboratoryRecognition.Scheme
+    SCHEME_QUALITY_LEVEL: LaboratoryRecognition.Scheme
+    SCHEME_ISO_15189: LaboratoryRecognition.Scheme
+    SCHEME_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_PREFIXES_FIELD_NUMBER: _ClassVar[int]
+    VALID_FROM_FIELD_NUMBER: _ClassVar[int]
+    VALID_TO_FIELD_NUMBER: _ClassVar[int]
+    scheme: LaboratoryRecognition.Scheme
+    level: int
+    service_prefixes: _containers.RepeatedScalarFieldContainer[str]
+    valid_from: _date_pb2.Date
+    valid_to: _date_pb2.Date
+    def __init__(self, scheme: _Optional[_Union[LaboratoryRecognition.Scheme, str]] = ..., level: _Optional[int] = ..., service_prefixes: _Optional[_Iterable[str]] = ..., valid_from: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., valid_to: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
 
 class FacilityCertificate(_message.Message):
     __slots__ = ("use", "sha256", "der", "valid_from_time", "valid_to_time", "revoke_time")

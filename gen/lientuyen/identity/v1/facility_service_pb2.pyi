@@ -59,7 +59,7 @@ class ImportFacilitiesRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., first_row: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[FacilityRow, _Mapping]]] = ...) -> None: ...
 
 class FacilityRow(_message.Message):
-    __slots__ = ("code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "initial_care", "provisionally_ranked", "unsigned_until")
+    __slots__ = ("code", "gln", "display_name", "kind", "level", "points", "node", "former_line", "state", "address_line", "commune_code", "province_code", "open_date", "close_date", "certificates", "mailbox_policy", "initial_care", "provisionally_ranked", "unsigned_until", "laboratory_recognitions")
     CODE_FIELD_NUMBER: _ClassVar[int]
     GLN_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +79,7 @@ class FacilityRow(_message.Message):
     INITIAL_CARE_FIELD_NUMBER: _ClassVar[int]
     PROVISIONALLY_RANKED_FIELD_NUMBER: _ClassVar[int]
     UNSIGNED_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    LABORATORY_RECOGNITIONS_FIELD_NUMBER: _ClassVar[int]
     code: str
     gln: str
     display_name: str
@@ -98,7 +99,8 @@ class FacilityRow(_message.Message):
     initial_care: _facility_pb2.Facility.InitialCare
     provisionally_ranked: bool
     unsigned_until: _date_pb2.Date
-    def __init__(self, code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[_facility_pb2.Facility.Kind, str]] = ..., level: _Optional[_Union[_facility_pb2.Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[_facility_pb2.Facility.FormerLine, str]] = ..., state: _Optional[_Union[_facility_pb2.Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[_facility_pb2.FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[_facility_pb2.MailboxPolicy, _Mapping]] = ..., initial_care: _Optional[_Union[_facility_pb2.Facility.InitialCare, str]] = ..., provisionally_ranked: _Optional[bool] = ..., unsigned_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ...) -> None: ...
+    laboratory_recognitions: _containers.RepeatedCompositeFieldContainer[_facility_pb2.LaboratoryRecognition]
+    def __init__(self, code: _Optional[str] = ..., gln: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[_facility_pb2.Facility.Kind, str]] = ..., level: _Optional[_Union[_facility_pb2.Facility.Level, str]] = ..., points: _Optional[int] = ..., node: _Optional[str] = ..., former_line: _Optional[_Union[_facility_pb2.Facility.FormerLine, str]] = ..., state: _Optional[_Union[_facility_pb2.Facility.State, str]] = ..., address_line: _Optional[str] = ..., commune_code: _Optional[str] = ..., province_code: _Optional[str] = ..., open_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., close_date: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., certificates: _Optional[_Iterable[_Union[_facility_pb2.FacilityCertificate, _Mapping]]] = ..., mailbox_policy: _Optional[_Union[_facility_pb2.MailboxPolicy, _Mapping]] = ..., initial_care: _Optional[_Union[_facility_pb2.Facility.InitialCare, str]] = ..., provisionally_ranked: _Optional[bool] = ..., unsigned_until: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., laboratory_recognitions: _Optional[_Iterable[_Union[_facility_pb2.LaboratoryRecognition, _Mapping]]] = ...) -> None: ...
 
 class ImportFacilitiesResponse(_message.Message):
     __slots__ = ("progress",)

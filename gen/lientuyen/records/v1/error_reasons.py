@@ -20,3 +20,4 @@ IMMUNIZATION_EXISTS = Reason('ERROR_REASON_IMMUNIZATION_EXISTS', 'records.lientu
 IMMUNIZATION_DENIED = Reason('ERROR_REASON_IMMUNIZATION_DENIED', 'records.lientuyen', 'Permission to correct {name} is denied (or it might not exist).', 'Không được phép sửa {name} (hoặc mũi tiêm không tồn tại).')
 IMMUNIZATION_STATE = Reason('ERROR_REASON_IMMUNIZATION_STATE', 'records.lientuyen', '{name} was corrected by {superseded_by} already; correct that one.', '{name} đã được sửa bằng {superseded_by}; vui lòng sửa bản đó.')
 SIGNATURE_MISSING = Reason('ERROR_REASON_SIGNATURE_MISSING', 'records.lientuyen', 'Files of {facility} were taken without a signature until {unsigned_until} only.', 'Hồ sơ chưa ký số của {facility} chỉ được nhận đến hết ngày {unsigned_until}.')
+RESULT_NOT_FOUND = Reason('ERROR_REASON_RESULT_NOT_FOUND', 'records.lientuyen', 'There is no result {name} of this person that the caller may see.', 'Không có kết quả {name} của người bệnh này mà cơ sở được xem.')

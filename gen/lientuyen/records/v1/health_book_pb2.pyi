@@ -176,7 +176,7 @@ class Diagnosis(_message.Message):
     def __init__(self, coding: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., main: _Optional[bool] = ...) -> None: ...
 
 class Result(_message.Message):
-    __slots__ = ("name", "dossier", "facility", "service", "indicator", "value", "unit", "description", "conclusion", "result_time", "perform_time", "time_basis")
+    __slots__ = ("name", "dossier", "facility", "service", "indicator", "value", "unit", "description", "conclusion", "result_time", "perform_time", "time_basis", "study")
     class TimeBasis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         TIME_BASIS_UNSPECIFIED: _ClassVar[Result.TimeBasis]
@@ -199,6 +199,7 @@ class Result(_message.Message):
     RESULT_TIME_FIELD_NUMBER: _ClassVar[int]
     PERFORM_TIME_FIELD_NUMBER: _ClassVar[int]
     TIME_BASIS_FIELD_NUMBER: _ClassVar[int]
+    STUDY_FIELD_NUMBER: _ClassVar[int]
     name: str
     dossier: str
     facility: str
@@ -211,7 +212,8 @@ class Result(_message.Message):
     result_time: _timestamp_pb2.Timestamp
     perform_time: _timestamp_pb2.Timestamp
     time_basis: Result.TimeBasis
-    def __init__(self, name: _Optional[str] = ..., dossier: _Optional[str] = ..., facility: _Optional[str] = ..., service: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., indicator: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., description: _Optional[str] = ..., conclusion: _Optional[str] = ..., result_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., perform_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_basis: _Optional[_Union[Result.TimeBasis, str]] = ...) -> None: ...
+    study: str
+    def __init__(self, name: _Optional[str] = ..., dossier: _Optional[str] = ..., facility: _Optional[str] = ..., service: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., indicator: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., value: _Optional[str] = ..., unit: _Optional[str] = ..., description: _Optional[str] = ..., conclusion: _Optional[str] = ..., result_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., perform_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_basis: _Optional[_Union[Result.TimeBasis, str]] = ..., study: _Optional[str] = ...) -> None: ...
 
 class Medicine(_message.Message):
     __slots__ = ("dossier", "facility", "drug", "strength", "quantity", "unit", "dosage", "instructions", "route", "registration_number", "order_time")

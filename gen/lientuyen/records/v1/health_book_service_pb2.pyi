@@ -16,6 +16,17 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class RuleCertainty(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RULE_CERTAINTY_UNSPECIFIED: _ClassVar[RuleCertainty]
+    RULE_CERTAINTY_LAW: _ClassVar[RuleCertainty]
+    RULE_CERTAINTY_DRAFT: _ClassVar[RuleCertainty]
+    RULE_CERTAINTY_CHOSEN: _ClassVar[RuleCertainty]
+RULE_CERTAINTY_UNSPECIFIED: RuleCertainty
+RULE_CERTAINTY_LAW: RuleCertainty
+RULE_CERTAINTY_DRAFT: RuleCertainty
+RULE_CERTAINTY_CHOSEN: RuleCertainty
+
 class GetHealthBookRequest(_message.Message):
     __slots__ = ("person", "encounter_limit", "arrived_before", "access", "as_of", "page_size", "page_token")
     PERSON_FIELD_NUMBER: _ClassVar[int]
@@ -105,7 +116,7 @@ class FindReusableResultsResponse(_message.Message):
     def __init__(self, answers: _Optional[_Iterable[_Union[ReuseAnswer, _Mapping]]] = ..., own_records_only: _Optional[bool] = ..., denial: _Optional[str] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReuseAnswer(_message.Message):
-    __slots__ = ("order", "reusable", "results", "age", "allowed_age", "rule", "why_not", "message_vi", "message_en")
+    __slots__ = ("order", "reusable", "results", "age", "allowed_age", "rule", "why_not", "message_vi", "message_en", "newer_results", "rule_source", "rule_certainty", "laboratory_level", "laboratory_accredited")
     class WhyNot(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         WHY_NOT_UNSPECIFIED: _ClassVar[ReuseAnswer.WhyNot]
@@ -114,12 +125,18 @@ class ReuseAnswer(_message.Message):
         WHY_NOT_NOT_SEARCHED: _ClassVar[ReuseAnswer.WhyNot]
         WHY_NOT_NEVER_REUSED: _ClassVar[ReuseAnswer.WhyNot]
         WHY_NOT_TIME_UNKNOWN: _ClassVar[ReuseAnswer.WhyNot]
+        WHY_NOT_NOT_POSITIVE: _ClassVar[ReuseAnswer.WhyNot]
+        WHY_NOT_LOWER_QUALITY: _ClassVar[ReuseAnswer.WhyNot]
+        WHY_NOT_QUALITY_UNKNOWN: _ClassVar[ReuseAnswer.WhyNot]
     WHY_NOT_UNSPECIFIED: ReuseAnswer.WhyNot
     WHY_NOT_NONE_FOUND: ReuseAnswer.WhyNot
     WHY_NOT_TOO_OLD: ReuseAnswer.WhyNot
     WHY_NOT_NOT_SEARCHED: ReuseAnswer.WhyNot
     WHY_NOT_NEVER_REUSED: ReuseAnswer.WhyNot
     WHY_NOT_TIME_UNKNOWN: ReuseAnswer.WhyNot
+    WHY_NOT_NOT_POSITIVE: ReuseAnswer.WhyNot
+    WHY_NOT_LOWER_QUALITY: ReuseAnswer.WhyNot
+    WHY_NOT_QUALITY_UNKNOWN: ReuseAnswer.WhyNot
     ORDER_FIELD_NUMBER: _ClassVar[int]
     REUSABLE_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +146,11 @@ class ReuseAnswer(_message.Message):
     WHY_NOT_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_VI_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_EN_FIELD_NUMBER: _ClassVar[int]
+    NEWER_RESULTS_FIELD_NUMBER: _ClassVar[int]
+    RULE_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    RULE_CERTAINTY_FIELD_NUMBER: _ClassVar[int]
+    LABORATORY_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    LABORATORY_ACCREDITED_FIELD_NUMBER: _ClassVar[int]
     order: OrderedTest
     reusable: bool
     results: _containers.RepeatedCompositeFieldContainer[_health_book_pb2.Result]
@@ -138,7 +160,12 @@ class ReuseAnswer(_message.Message):
     why_not: ReuseAnswer.WhyNot
     message_vi: str
     message_en: str
-    def __init__(self, order: _Optional[_Union[OrderedTest, _Mapping]] = ..., reusable: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_health_book_pb2.Result, _Mapping]]] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., allowed_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., rule: _Optional[str] = ..., why_not: _Optional[_Union[ReuseAnswer.WhyNot, str]] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ...) -> None: ...
+    newer_results: _containers.RepeatedCompositeFieldContainer[_health_book_pb2.Result]
+    rule_source: str
+    rule_certainty: RuleCertainty
+    laboratory_level: int
+    laboratory_accredited: bool
+    def __init__(self, order: _Optional[_Union[OrderedTest, _Mapping]] = ..., reusable: _Optional[bool] = ..., results: _Optional[_Iterable[_Union[_health_book_pb2.Result, _Mapping]]] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., allowed_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., rule: _Optional[str] = ..., why_not: _Optional[_Union[ReuseAnswer.WhyNot, str]] = ..., message_vi: _Optional[str] = ..., message_en: _Optional[str] = ..., newer_results: _Optional[_Iterable[_Union[_health_book_pb2.Result, _Mapping]]] = ..., rule_source: _Optional[str] = ..., rule_certainty: _Optional[_Union[RuleCertainty, str]] = ..., laboratory_level: _Optional[int] = ..., laboratory_accredited: _Optional[bool] = ...) -> None: ...
 
 class GetPatientSummaryRequest(_message.Message):
     __slots__ = ("person", "access")

@@ -88,7 +88,8 @@ class HealthBookServiceServicer:
     def FindReusableResults(self, request, context):
         """Tells which of the tests that a doctor is about to order have been done lately,
         so that they need not be done again, or why a result cannot be reused.  Never
-        fails because somebody could not be asked: then it says so.
+        fails because somebody could not be asked: then it says so.  What the doctor does
+        with the answer is told with ReuseService.RecordReuseDecision.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -50,7 +50,8 @@ class HealthBookServiceStub:
     FindReusableResults: _grpc.UnaryUnaryMultiCallable[_health_book_service_pb2.FindReusableResultsRequest, _health_book_service_pb2.FindReusableResultsResponse]
     """Tells which of the tests that a doctor is about to order have been done lately,
     so that they need not be done again, or why a result cannot be reused.  Never
-    fails because somebody could not be asked: then it says so.
+    fails because somebody could not be asked: then it says so.  What the doctor does
+    with the answer is told with ReuseService.RecordReuseDecision.
     """
     GetPatientSummary: _grpc.UnaryUnaryMultiCallable[_health_book_service_pb2.GetPatientSummaryRequest, _health_book_service_pb2.GetPatientSummaryResponse]
     """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary 2.0.0): who
@@ -81,7 +82,8 @@ class HealthBookServiceAsyncStub(HealthBookServiceStub):
     FindReusableResults: _aio.UnaryUnaryMultiCallable[_health_book_service_pb2.FindReusableResultsRequest, _health_book_service_pb2.FindReusableResultsResponse]  # type: ignore[assignment]
     """Tells which of the tests that a doctor is about to order have been done lately,
     so that they need not be done again, or why a result cannot be reused.  Never
-    fails because somebody could not be asked: then it says so.
+    fails because somebody could not be asked: then it says so.  What the doctor does
+    with the answer is told with ReuseService.RecordReuseDecision.
     """
     GetPatientSummary: _aio.UnaryUnaryMultiCallable[_health_book_service_pb2.GetPatientSummaryRequest, _health_book_service_pb2.GetPatientSummaryResponse]  # type: ignore[assignment]
     """Gets a person's summary as an HL7 FHIR R4 document (International Patient Summary 2.0.0): who
@@ -127,7 +129,8 @@ class HealthBookServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_health_book_service_pb2.FindReusableResultsResponse, _abc.Awaitable[_health_book_service_pb2.FindReusableResultsResponse]]:
         """Tells which of the tests that a doctor is about to order have been done lately,
         so that they need not be done again, or why a result cannot be reused.  Never
-        fails because somebody could not be asked: then it says so.
+        fails because somebody could not be asked: then it says so.  What the doctor does
+        with the answer is told with ReuseService.RecordReuseDecision.
         """
 
     @_abc_1.abstractmethod

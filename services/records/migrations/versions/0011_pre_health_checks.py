@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-revision = "0010_pre_health_checks"
-down_revision = "0009_pre_book"
+revision = "0011_pre_health_checks"
+down_revision = "0010_pre_reuse"
 
 
 def upgrade() -> None:

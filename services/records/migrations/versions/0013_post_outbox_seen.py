@@ -5,7 +5,7 @@ from alembic import op
 from chassis.migrate import drop_outbox_seen
 
 revision = "0013_post_outbox_seen"
-down_revision = "0012_pre_signing_certificates"
+down_revision = "0012_pre_archives"
 
 
 def upgrade() -> None:

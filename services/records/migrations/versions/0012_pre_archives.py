@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import create_archives
 
-revision = "0011_pre_archives"
-down_revision = "0010_pre_health_checks"
+revision = "0012_pre_archives"
+down_revision = "0011_pre_health_checks"
 
 
 def upgrade() -> None:
