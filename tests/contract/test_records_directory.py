@@ -46,6 +46,9 @@ class Lists(PractitionerServiceServicer, FacilityServiceServicer):
         token = str(first + 2) if first + 2 < len(self.licences) else ""
         return practitioner_service_pb2.ListPractitionersResponse(practitioners=known, next_page_token=token)
 
+    async def GetFacility(self, request: Any, context: Any) -> facility_service_pb2.GetFacilityResponse:
+        return facility_service_pb2.GetFacilityResponse(facility=Facility(name=request.name))
+
     async def ListFacilities(self, request: Any, context: Any) -> facility_service_pb2.ListFacilitiesResponse:
         self.reads["facilities"] += 1
         facilities = [Facility(name=facility_name(code)) for code in self.codes]

@@ -61,7 +61,7 @@ async def test_a_slip_with_both_signatures_is_told_as_such_and_goes_on_as_it_was
             False,
             False,
             [
-                *["slip-signature-invalid"] * 2,
+                "slip-signature-invalid",
                 "slip-unsigned-by-facility",
                 "slip-unsigned-by-practitioner",
             ],
