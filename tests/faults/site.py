@@ -72,7 +72,8 @@ class Site:
 
     async def _is_serving(self) -> bool:
         operator = self.home / "tls" / "operator-dev"
-        return all([await is_serving(address, operator) for address in self.addresses.values()])
+        looks = [await is_serving(service, address, operator) for service, address in self.addresses.items()]
+        return all(looks)
 
 
 def kill(pid: int) -> bool:
