@@ -147,7 +147,9 @@ def health_checks(source: Source) -> Listing:
                 day(check.check_time),
                 source.place(check.facility),
                 check.health_class.display or check.health_class.code,
-                words.joined(((coding.display or coding.code) for coding in check.diagnoses), ", "),
+                words.joined(
+                    (words.joined((each.code, each.display), " ") for each in check.diagnoses), ", "
+                ),
                 check.problems,
             )
         )
