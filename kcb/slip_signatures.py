@@ -45,12 +45,12 @@ def read_slip(xml: bytes) -> SignedSlip:
     if len(elements) > MAX_SIGNATURES:
         return SignedSlip(_without(root, elements), (SignatureFault("unreadable"),))
     # The second one usually stands behind the first, which it signs; a tool may have put it before.
-    found = _read(elements[::-1])
-    if any(isinstance(each, SignatureFault) for each in found) and len(elements) > 1:
+    signatures = _read(elements[::-1])
+    if any(isinstance(each, SignatureFault) for each in signatures) and len(elements) > 1:
         other = _read(signatures_of(parse(xml, instructions=True)))
-        found = other if not any(isinstance(each, SignatureFault) for each in other) else found
+        signatures = other if not any(isinstance(each, SignatureFault) for each in other) else signatures
     again = parse(xml, instructions=True)
-    return SignedSlip(_without(again, signatures_of(again)), tuple(found))
+    return SignedSlip(_without(again, signatures_of(again)), tuple(signatures))
 
 
 def signatures_of(root: etree._Element) -> list[etree._Element]:
@@ -61,15 +61,15 @@ def signatures_of(root: etree._Element) -> list[etree._Element]:
 
 def _read(elements: Iterable[etree._Element]) -> list[Signature | SignatureFault]:
     """Return what each signature is, and take it out of the slip before the next is looked at."""
-    found: list[Signature | SignatureFault] = []
+    signatures: list[Signature | SignatureFault] = []
     for element in elements:
         try:
-            found.append(read_enveloped(element))
+            signatures.append(read_enveloped(element))
         except SignatureFault as fault:
-            found.append(fault)
+            signatures.append(fault)
             if element.getparent() is not None:
                 take_out(element)
-    return found
+    return signatures
 
 
 def _without(root: etree._Element, elements: Iterable[etree._Element]) -> bytes:

@@ -49,13 +49,13 @@ class SigningRegister:
 
         An authority's own certificate, which a file may bring beside the signer's, is never one.
         """
-        found = []
+        certificates = []
         signers = [der for der in signature.certificates if not is_authority(read_certificate(der))]
         for sha256 in dict.fromkeys(map(fingerprint, signers)):
-            found += await self._find_once(f"sha256 {sha256}", sha256=sha256)
+            certificates += await self._find_once(f"sha256 {sha256}", sha256=sha256)
         for serial in dict.fromkeys(signature.serials if not signature.certificates else ()):
-            found += await self._find_once(f"serial {serial:x}", serial_number=f"{serial:x}")
-        return found
+            certificates += await self._find_once(f"serial {serial:x}", serial_number=f"{serial:x}")
+        return certificates
 
     async def _find_once(
         self, key: str, *, sha256: str = "", serial_number: str = ""

@@ -101,8 +101,8 @@ async def notes_of(
     for row in sorted(rows, key=lambda row: place.get(row["dossier"], len(place))):
         source, data = source_of(row), row["data"]
         if row["table_code"] == "XML8":
-            shown = notes.summaries if row["dossier"] in place else notes.elsewhere
-            shown.append(SummaryEntry(source, data))
+            part = notes.summaries if row["dossier"] in place else notes.elsewhere
+            part.append(SummaryEntry(source, data))
         elif signs := vital_signs_of(source, data):
             notes.vital_signs.append(signs)
     notes.vital_signs.sort(key=lambda signs: signs.time or UNKNOWN_TIME, reverse=True)

@@ -46,12 +46,13 @@ _RESULT_COLUMNS = """
 _KNOWN_TIME = "coalesce(least(given_time, perform_time), CASE WHEN value <> '' THEN result_time END)"
 
 
-def _paged(text_: str, about: str) -> tuple[Sql, Sql]:
+def _paged(statement: str, about: str) -> tuple[Sql, Sql]:
     """Return a statement about `{persons}` for one id, and for several."""
-    one, several = "person = (CAST(:persons AS uuid[]))[1]", "person = ANY (:persons)"
-    return sql(text(text_.format(persons=one)), about=about), sql(
-        text(text_.format(persons=several)), about=about
+    of_one_id, of_several = (
+        sql(text(statement.format(persons=persons)), about=about)
+        for persons in ("person = (CAST(:persons AS uuid[]))[1]", "person = ANY (:persons)")
     )
+    return of_one_id, of_several
 
 
 # The latest encounters that the reader may see, without those that are left out.
