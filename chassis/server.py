@@ -117,7 +117,7 @@ class Server:
         """*folder* is the service's own, with its migrations; None where it has none."""
         self.service = service
         self.db = db
-        self.turns = Turns(settings.calls_at_once, settings.calls_each)
+        self.turns = Turns(settings.calls_at_once, settings.calls_each, ping=db.ping)
         self._settings = settings
         self._interceptor = ServerInterceptor(
             settings.trust_domain,

@@ -22,7 +22,7 @@ while others flood.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from types import TracebackType
@@ -67,8 +67,14 @@ class Turns:
     """The turns of one server: so many *calls* in work at a time, and *each* caller's beside others'."""
 
     def __init__(
-        self, calls: int = MAX_CALLS, each: int = MAX_CALLS_EACH, *, max_open: int = MAX_OPEN
+        self,
+        calls: int = MAX_CALLS,
+        each: int = MAX_CALLS_EACH,
+        *,
+        max_open: int = MAX_OPEN,
+        ping: Callable[[], Coroutine[object, object, None]] | None = None,
     ) -> None:
+        """*ping* asks the database for a sign of life: Unavailable when it gives none."""
         self.calls = FairSemaphore(calls)
         self.begun = FairSemaphore(max(MIN_BEGUN, calls * BEGUN_PER_TURN))
         self.streams: Counter[Caller] = Counter()
@@ -76,6 +82,8 @@ class Turns:
         self._each = min(each, self.calls.usual_max)
         self._room = max_open
         self._refused: Counter[tuple[Caller, str]] = Counter()
+        self._ping = ping
+        self._pinging: asyncio.Task[None] | None = None
         self._latest: Caller | None = None
         self._in_company_until = 0.0
         self.calls.limit(self._each)
@@ -110,7 +118,10 @@ class Turns:
         _count_down(self.streams, caller)
 
     async def begin(self, caller: Caller, deadline: float | None) -> None:
-        """Wait for a call's first turn; raise ResourceExhausted(TOO_MANY_CALLS) when it does not come."""
+        """Wait for a call's first turn; raise ResourceExhausted(TOO_MANY_CALLS) when it does not come.
+
+        Unavailable(STORE_UNAVAILABLE) when that is because those in work wait for a store that hangs.
+        """
         patience = None if deadline is None else (deadline - time.monotonic()) * PATIENCE
         try:
             async with asyncio.timeout(patience):
@@ -121,7 +132,16 @@ class Turns:
                     self.begun.release(caller)
                     raise
         except TimeoutError:
+            await self._check_store()
             raise self.refusal(caller, "time") from None
+
+    async def _check_store(self) -> None:
+        """Raise Unavailable when the database gives no sign of life; many who ask at once ask together."""
+        if self._ping is None:
+            return
+        if self._pinging is None or self._pinging.done():
+            self._pinging = asyncio.create_task(self._ping())
+        await asyncio.shield(self._pinging)
 
     def refusal(self, caller: Caller, limit: str) -> ResourceExhausted:
         self._refused[caller, limit] += 1

@@ -81,6 +81,13 @@ async def test_a_search_finds_letters_that_another_system_wrote(stub: "DrugServi
     assert [one.registration_number for one in drugs] == ["VD-1-20"]
 
 
+async def test_a_search_that_hides_a_character_is_refused_at_its_place(stub: "DrugServiceAsyncStub"):
+    refusal = await refused(stub.SearchDrugs(pb.SearchDrugsRequest(query="si\u200bro ho")))
+
+    assert refusal.code == StatusCode.INVALID_ARGUMENT
+    assert [(each.field, each.rule) for each in refusal.violations] == [("query", "text.hidden")]
+
+
 async def test_an_import_without_an_id_is_refused(pharmacy: Pharmacy):
     stub = pharmacy.stub(DrugServiceStub, "operator/quan")
 
