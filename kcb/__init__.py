@@ -17,7 +17,6 @@ chỉ tiêu dữ liệu khám bệnh, chữa bệnh), and every check this excha
     amounts            amounts as whole thousandths
     line_amounts       the amounts of a line, which follow from one another
     total_amounts      the totals of XML1, sums of the lines
-    care_shares        what each care category pays, with its days
     reference_wages    the reference wage by date, and what is told by it
     rate_rules         the benefit rate against the category, the card and the cost of the visit
     card_rules         cards: their form, their lists, their days

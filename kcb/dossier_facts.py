@@ -17,7 +17,7 @@ from .report import Sheet
 # `MA_LOAI_KCB`.  How 06 and 10 to 16 count is told nowhere (rules of 2026-11).
 INPATIENT: Final = frozenset({"03", "09"})
 OUTPATIENT: Final = frozenset({"01", "02", "05", "07", "08"})
-# Inpatients, day patients, inpatients under four hours.
+# Inpatients, day patients, inpatients under four hours (QĐ 1804/QĐ-BYT 2026 annex 01).
 WITH_ADMISSION: Final = frozenset({"03", "04", "09"})
 
 # `MA_DOITUONG_KCB`: care that is not insured.

@@ -1,7 +1,7 @@
 """
 The benefit rate of a line (MUC_HUONG) against the way of coming, the card and the cost of the visit.
 
-Sources: `care_shares.py` (QĐ 3276/QĐ-BYT Annex 1, NĐ 188/2025/NĐ-CP Art. 19), `reference_wages.py` (Luật
+Sources: QĐ 3276/QĐ-BYT Annex 1; NĐ 188/2025/NĐ-CP Art. 19; `reference_wages.py` (Luật
 BHYT Art. 22.1.b: a visit of less than 15 % of the reference wage is paid in full, of any other no more than
 the card's level says; Art. 22.1.d: nothing is shared after the yearly ceiling).
 """

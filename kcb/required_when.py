@@ -8,16 +8,11 @@ A value that is faulty reads as empty here, so that one fault never makes a seco
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from .dossier_facts import NOT_INSURED, WITH_ADMISSION
 from .field_formats import moment
 from .report import Row, Sheet
 
 Sheets = Mapping[str, Sheet]
-
-# MA_LOAI_KCB: inpatient, day patient, inpatient under four hours (QĐ 1804/QĐ-BYT 2026 annex 01).
-INPATIENT = frozenset({"03", "04", "09"})
-
-# MA_DOITUONG_KCB: not insured care (QĐ 3276/QĐ-BYT).
-NOT_INSURED = "9"
 
 # Categories that only a card holder can have; newborns (1.7) and organ donors (1.6) may have none yet.
 CARD_HOLDERS = frozenset(
@@ -136,7 +131,7 @@ def under_16(case: Case) -> bool:
 
 DECIDED: Mapping[str, Decide] = {
     "insured patient": insured,
-    "inpatient or day patient": lambda case: case.summary("MA_LOAI_KCB") in INPATIENT,
+    "inpatient or day patient": lambda case: case.summary("MA_LOAI_KCB") in WITH_ADMISSION,
     "when NGAY_VAO_NOI_TRU is present": present("NGAY_VAO_NOI_TRU"),
     "when MA_THUOC and MA_VAT_TU are both empty": FIRST_COST,
     "when MA_DICH_VU and MA_VAT_TU are both empty": FIRST_COST,

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from kcb.care_shares import shares
 from services.identity.model.eligibility import (
     Basis,
     Circumstance,
@@ -18,6 +17,7 @@ from services.identity.model.eligibility import (
 )
 from services.identity.model.eligibility.care_categories import CATEGORIES
 from services.identity.model.facilities import InitialCare, Level
+from tests.samples.care_shares import shares
 
 from .test_identity_eligibility_dates import CARD
 

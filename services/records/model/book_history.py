@@ -9,6 +9,7 @@ from typing import Final
 
 from common.values import day_of
 
+from .allergies import allergy_of
 from .health_books import Source, SummaryEntry
 from .instants import instant_of
 
@@ -60,9 +61,6 @@ LONG_TERM_RANGES: Final = (
     ("Z94", "Z95"),  # transplants, implants of heart and vessels
 )
 
-# Allergies as diagnoses: anaphylaxis, angioedema and allergy without more; by a drug; in the history.
-ALLERGY_CODES: Final = ("T780", "T782", "T783", "T784", "T886", "T887", "Z88", "Z910")
-
 # The fields of a record summary (XML8) that may speak of allergies.
 TOLD_IN: Final = ("QT_BENHLY", "TOMTAT_KQ", "PP_DIEUTRI", "GHI_CHU")
 ALLERGY: Final = "dị ứng"
@@ -90,7 +88,7 @@ class Condition:
 
     @property
     def allergy(self) -> bool:
-        return self.code.replace(".", "").upper().startswith(ALLERGY_CODES)
+        return allergy_of(self.code) is not None
 
 
 @dataclass(frozen=True, slots=True)

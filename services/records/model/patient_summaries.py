@@ -13,6 +13,7 @@ from uuid import UUID
 
 from common.values import PartialDate
 
+from .allergies import allergy_of
 from .health_books import (
     DispensedMedicine,
     EncounterEntry,
@@ -23,18 +24,6 @@ from .health_books import (
 )
 
 T = TypeVar("T")
-
-# Allergies as diagnoses (ICD-10): what each is to (`food`, `medication`, else empty), and what it is called.
-ALLERGIES: Final = {
-    "T780": ("food", "Sốc phản vệ do thức ăn"),
-    "T782": ("", "Sốc phản vệ"),
-    "T783": ("", "Phù mạch do dị ứng"),
-    "T784": ("", "Dị ứng"),
-    "T886": ("medication", "Sốc phản vệ do thuốc"),
-    "T887": ("medication", "Phản ứng không mong muốn của thuốc"),
-    "Z88": ("medication", "Tiền sử dị ứng thuốc"),
-    "Z910": ("", "Tiền sử dị ứng"),
-}
 
 # Encounters looked at, the latest; rows read of each table, the latest; entries of one section.
 MAX_ENCOUNTERS: Final = 50
@@ -129,8 +118,7 @@ class Problem:
     @property
     def allergy(self) -> tuple[str, str] | None:
         """Return what an allergy is to, and what it is called; None when it is no allergy."""
-        code = "".join(self.code.split()).replace(".", "").upper()
-        return next((meaning for prefix, meaning in ALLERGIES.items() if code.startswith(prefix)), None)
+        return allergy_of(self.code)
 
 
 def problems_of(encounters: Iterable[EncounterEntry]) -> list[Problem]:

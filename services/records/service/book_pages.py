@@ -78,10 +78,6 @@ def open_page(paginator: Paginator, request: pb.GetHealthBookRequest, now: datet
     )
 
 
-def _position(entry: EncounterEntry) -> tuple[datetime, UUID]:
-    return entry.encounter.arrival_time, entry.source.dossier
-
-
 def knows_missing(scope: ReadScope) -> bool:
     """Whether the reader is told of the encounters of every facility that are missing.
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from common.values import PartialDate
-from kcb.care_shares import INPATIENT, OUTPATIENT
+from kcb.dossier_facts import INPATIENT, OUTPATIENT
 
 from ..facilities import InitialCare, Level
 from .care_categories import NEWBORN_DAYS

@@ -12,14 +12,11 @@ from datetime import date
 from functools import cache
 from typing import Any, Final
 
-from .tables import HERE
+from kcb.dossier_facts import INPATIENT, OUTPATIENT
+from kcb.tables import HERE
 
 # The codes count for data since this day (QĐ 3276).
 SINCE: Final = date(2025, 7, 1)
-
-# `MA_LOAI_KCB`.  How 04, 06 and 10 to 16 count is told nowhere (rules of 2026-11): they are in neither.
-INPATIENT: Final = frozenset({"03", "09"})
-OUTPATIENT: Final = frozenset({"01", "02", "05", "07", "08"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,3 @@ def _share(raw: Mapping[str, Any]) -> Share:
     first = date.fromisoformat(raw["from"]) if "from" in raw else SINCE
     last = date.fromisoformat(raw["to"]) if "to" in raw else date.max
     return Share(raw["share"], raw["of"] == "costs", raw.get("form", ""), first, last)
-
-
-def share_of(category: str, day: date, care_form: str) -> Share | None:
-    """Return the share on *day*; None when the category has none of its own, or none is told for the form."""
-    return next((share for share in shares().get(category, ()) if share.counts(day, care_form)), None)
