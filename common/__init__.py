@@ -1,1 +1,1 @@
-"""The vocabulary of the domain that services share, in five files: no more of them, and nobody's tables."""
+"""The vocabulary of the domain that services share, in six files: no more of them, and nobody's tables."""

@@ -17,12 +17,13 @@ from common.values import (
     timestamp_to_pb,
     years_after,
 )
+from common.working_days import add_working_days, is_working_day, working_day_from
 from services.identity.model.coverages import Coverage, Issuer
 from services.identity.model.eligibility.transfer_slips import working_days
 from services.pharmacy.model.prescriptions import Tranche, expire_time
 from services.records.model.result_reuse import PastResult, age_of, refusal_of
 from services.records.model.reuse_periods import all_periods
-from services.routing.model.slip_validity import add_working_days, slip_valid_until
+from services.routing.model.slip_validity import slip_valid_until
 
 NOW = datetime(2026, 11, 27, 5, tzinfo=UTC)
 FIRST, LAST = date.min, date.max
@@ -98,6 +99,15 @@ def test_working_days_after_any_day_end(day: date, count: int):
 
     assert last >= day
     assert last == LAST or working_days(day, last) >= count
+
+
+@given(days)
+def test_the_working_day_from_any_day_is_the_first_that_is_one(day: date):
+    first = working_day_from(day)
+
+    assert first == LAST or is_working_day(first)
+    between = range(max((first - day).days, 0))
+    assert not any(is_working_day(day + timedelta(days=count)) for count in between)
 
 
 @given(days, st.booleans())
