@@ -16,6 +16,7 @@ RULES: Mapping[str, Rule] = {
     "DossierService/ListDossiers": allow("facility", "operator"),
     "DossierService/GetOriginal": allow(*READERS, deadline=60),
     "DossierService/WithdrawDossier": allow("facility"),
+    "EncounterService/ListEncounters": allow("facility", "operator"),
     "HealthBookService/GetHealthBook": allow(*READERS),
     "HealthBookService/ListResults": allow(*READERS),
     "HealthBookService/FindReusableResults": allow("facility"),

@@ -13,6 +13,7 @@ from chassis.tls import TlsFolder
 from common.identity import Identity
 from lientuyen.records.v1 import (
     dossier_service_pb2_grpc,
+    encounter_service_pb2_grpc,
     health_book_service_pb2_grpc,
     health_check_service_pb2_grpc,
     immunization_service_pb2_grpc,
@@ -27,6 +28,8 @@ from .peers import PersonLookup, Pharmacy, Routing
 from .service.directory_checks import DirectoryChecks
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
+from .service.encounter_tracking import EncounterTracker
+from .service.encounters import EncounterService, LateEncounters
 from .service.health_books import HealthBookService
 from .service.health_check_checks import HealthCheckChecks
 from .service.health_check_signatures import HealthCheckSignatures
@@ -89,7 +92,12 @@ async def build(settings: Settings) -> Server:
             SlipChecks(Routing(routing)),
             read_policy,
             Originals(db, encryptor, checks.large_files),
+            EncounterTracker(db, settings.holidays),
         ),
+    )
+    server.add(
+        encounter_service_pb2_grpc.add_EncounterServiceServicer_to_server,
+        EncounterService(db, paginator, settings.holidays),
     )
     server.add(
         health_book_service_pb2_grpc.add_HealthBookServiceServicer_to_server,
@@ -123,6 +131,9 @@ async def build(settings: Settings) -> Server:
         immunization_service_pb2_grpc.add_ImmunizationServiceServicer_to_server,
         ImmunizationService(db, idempotency, paginator, encryptor, persons, read_policy),
     )
+    late_encounters = LateEncounters(db)
+    late_encounters.watch()
+    server.background(late_encounters.keep_reading)
     server.background(Relay(db, OutboxHandlers(db, encryptor, Routing(routing)).by_topic()).run)
     for peer in (identity, routing, pharmacy):
         server.closing(peer.close)

@@ -195,6 +195,37 @@ check_in_originals = Table(
     PrimaryKeyConstraint("check_in", name="check_in_originals_pkey"),
 )
 
+# How far the papers of each encounter are (`model/encounter_status.py`): its facility's list is read from it.
+# It names no person; what is shown beside it is read from the check-ins and the dossiers.
+encounter_states = Table(
+    "encounter_states",
+    metadata,
+    # Made of the facility and the link key (`encounter_id`).
+    _uuid("id"),
+    *_texts("facility", "link_key", "state"),
+    _time("sort_time"),
+    # What is due first, as `Deadline.Kind` of the contract, and when; null when nothing is.
+    Column("duty", SmallInteger),
+    _time("due_time", nullable=True),
+    # Whether a check-in belongs to it; null until an accepted dossier has told.
+    Column("needs_check_in", Boolean),
+    # The last refusal: when, why, its findings as [[rule, path, Vietnamese, English], …], never a value of
+    # the file, and how many there were.
+    _time("refuse_time", nullable=True),
+    Column("refuse_reason", Text, nullable=False, server_default=text("''")),
+    Column("refusals", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("refusal_count", Integer, nullable=False, server_default=text("0")),
+    _time("refused_arrival_time", nullable=True),
+    _time("refused_discharge_time", nullable=True),
+    PrimaryKeyConstraint("id", name="encounter_states_pkey"),
+    CheckConstraint(
+        "state IN ('checked_in', 'accepted', 'corrected', 'refused', 'withdrawn')",
+        name="encounter_states_state",
+    ),
+    Index("encounter_states_listed", "facility", "state", "sort_time", "id"),
+    Index("encounter_states_due", "due_time", postgresql_where=text("due_time IS NOT NULL")),
+)
+
 encounters = _by_person(
     "encounters",
     _text("form_of_care"),

@@ -19,6 +19,7 @@ from lientuyen.identity.v1 import signing_certificate_service_pb2 as certificate
 from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
 from lientuyen.records.v1 import (
     dossier_service_pb2,
+    encounter_service_pb2,
     health_book_service_pb2,
     immunization_service_pb2,
     reuse_service_pb2,
@@ -101,6 +102,9 @@ def reads_of_records(service: Any) -> Iterator[Read]:
     yield Read(HOSPITAL, dossier_service_pb2.GetDossierRequest(**named))
     yield Read(HOSPITAL, dossier_service_pb2.GetOriginalRequest(**named))
     yield Read(HOSPITAL, dossier_service_pb2.ListDossiersRequest(facility=FACILITY, access=records_env.CARE))
+    yield Read(
+        HOSPITAL, encounter_service_pb2.ListEncountersRequest(facility=FACILITY, access=records_env.CARE)
+    )
     yield Read(HOSPITAL, health_book_service_pb2.GetHealthBookRequest(**person))
     yield Read(HOSPITAL, health_book_service_pb2.ListResultsRequest(**person))
     yield Read(HOSPITAL, health_book_service_pb2.GetPatientSummaryRequest(**person))

@@ -14,6 +14,7 @@ from lientuyen.pharmacy.v1 import (
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import health_check_service_pb2
 from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceStub
+from lientuyen.records.v1.encounter_service_pb2_grpc import EncounterServiceStub
 from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceStub
 from lientuyen.records.v1.health_check_service_pb2_grpc import HealthCheckServiceStub
 from lientuyen.records.v1.immunization_service_pb2_grpc import ImmunizationServiceStub
@@ -36,6 +37,7 @@ from tests.harness import ServiceUnderTest, World
 
 if TYPE_CHECKING:
     from lientuyen.records.v1.dossier_service_pb2_grpc import DossierServiceAsyncStub
+    from lientuyen.records.v1.encounter_service_pb2_grpc import EncounterServiceAsyncStub
     from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceAsyncStub
     from lientuyen.records.v1.health_check_service_pb2_grpc import HealthCheckServiceAsyncStub
     from lientuyen.records.v1.immunization_service_pb2_grpc import ImmunizationServiceAsyncStub
@@ -189,6 +191,9 @@ class Records(ServiceUnderTest):
     def dossiers(self, caller: str = "facility/01999") -> "DossierServiceAsyncStub":
         return self.stub(DossierServiceStub, caller)
 
+    def encounters(self, caller: str = "facility/01999") -> "EncounterServiceAsyncStub":
+        return self.stub(EncounterServiceStub, caller)
+
     def books(self, caller: str = "facility/01999") -> "HealthBookServiceAsyncStub":
         return self.stub(HealthBookServiceStub, caller)
 
@@ -222,9 +227,14 @@ class Records(ServiceUnderTest):
         return await self.dossiers().SubmitCheckIn(request)
 
     async def counts(self) -> dict[str, int]:
-        """Return how many rows each table has, the chassis' own included."""
+        """Return how many rows each table has, the chassis' own included.
+
+        But for the list of encounters, in which a refused file leaves that it was.
+        """
         counts = {}
         for table in TABLES:
+            if table == "encounter_states":
+                continue
             ((counts[table],),) = await self.rows(f"SELECT count(*) FROM {table}")
         return counts
 

@@ -33,6 +33,7 @@ from ..store import slips as slip_store
 from .check_in_submission import accept_check_in
 from .dossier_submission import accept_dossier
 from .encounter_keys import EncounterKeys
+from .encounter_tracking import EncounterTracker
 from .originals import Originals
 from .read_policy import ReadPolicy
 from .replacements import Replacements
@@ -65,6 +66,7 @@ class DossierService(DossierServiceServicer):
         slip_checks: SlipChecks,
         read_policy: ReadPolicy,
         originals: Originals,
+        tracker: EncounterTracker,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -76,6 +78,7 @@ class DossierService(DossierServiceServicer):
         self._slip_checks = slip_checks
         self._read_policy = read_policy
         self._originals = originals
+        self._tracker = tracker
 
     async def ValidateDossier(
         self, request: pb.ValidateDossierRequest, context: Context
@@ -120,16 +123,26 @@ class DossierService(DossierServiceServicer):
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
         async with self._checks.turn(request.ByteSize()):
-            file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
-            replacement = await self._replacements.prepare(file, request.replaces_version)
-            slips = await self._slip_checks.check(file)
+            try:
+                return await self._check_and_accept(request)
+            except ServiceError as error:
+                await self._tracker.refused(request.content, error)
+                raise
 
-            async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
-                dossier, unchanged = await accept_dossier(tx, self._encryptor, file, replacement, slips)
-                filed = await slip_store.list_slips(tx, [dossier.id])
-                return convert.submission_to_pb(dossier, filed, unchanged=unchanged)
+    async def _check_and_accept(
+        self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
+    ) -> pb.SubmitDossierResponse:
+        file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
+        replacement = await self._replacements.prepare(file, request.replaces_version)
+        slips = await self._slip_checks.check(file)
 
-            return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
+        async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
+            dossier, unchanged = await accept_dossier(tx, self._encryptor, file, replacement, slips)
+            await self._tracker.accepted(tx, dossier, file.report)
+            filed = await slip_store.list_slips(tx, [dossier.id])
+            return convert.submission_to_pb(dossier, filed, unchanged=unchanged)
+
+        return await self._idempotency.run_once(request, pb.SubmitDossierResponse, accept)
 
     @answered_first(pb.SubmitCheckInResponse)
     async def SubmitCheckIn(
@@ -140,6 +153,7 @@ class DossierService(DossierServiceServicer):
 
             async def accept(tx: Transaction) -> pb.SubmitCheckInResponse:
                 check_ins = await accept_check_in(tx, self._encryptor, file)
+                await self._tracker.checked_in(tx, check_ins)
                 return pb.SubmitCheckInResponse(
                     check_ins=map(convert.check_in_to_pb, check_ins),
                     warnings=[fault_to_pb(fault, refuses=False) for fault in file.warnings],
@@ -202,7 +216,9 @@ class DossierService(DossierServiceServicer):
         self, request: pb.WithdrawDossierRequest, context: Context
     ) -> pb.WithdrawDossierResponse:
         async def withdraw(tx: Transaction) -> pb.WithdrawDossierResponse:
-            return pb.WithdrawDossierResponse(dossier=await withdraw_dossier(tx, self._encryptor, request))
+            dossier = await withdraw_dossier(tx, self._encryptor, request)
+            await self._tracker.withdrawn(tx, last_part(dossier.facility), dossier.link_key)
+            return pb.WithdrawDossierResponse(dossier=dossier)
 
         return await self._idempotency.run_once(request, pb.WithdrawDossierResponse, withdraw)
 

@@ -28,8 +28,8 @@ if _version_not_supported:
 class DossierServiceStub:
     """Takes the files that facilities make for each encounter, and keeps them.
 
-    A file is validated whole: every fault is named at once, and a refused file
-    leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+    A file is validated whole: every fault is named at once, and a refused file leaves nothing behind but
+    that it was refused, and why (`EncounterService`).  What is accepted is kept byte for byte, sealed.
 
     Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
     turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
@@ -87,8 +87,8 @@ class DossierServiceStub:
 class DossierServiceServicer:
     """Takes the files that facilities make for each encounter, and keeps them.
 
-    A file is validated whole: every fault is named at once, and a refused file
-    leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+    A file is validated whole: every fault is named at once, and a refused file leaves nothing behind but
+    that it was refused, and why (`EncounterService`).  What is accepted is kept byte for byte, sealed.
 
     Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
     turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
@@ -234,8 +234,8 @@ def add_DossierServiceServicer_to_server(servicer, server):
 class DossierService:
     """Takes the files that facilities make for each encounter, and keeps them.
 
-    A file is validated whole: every fault is named at once, and a refused file
-    leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+    A file is validated whole: every fault is named at once, and a refused file leaves nothing behind but
+    that it was refused, and why (`EncounterService`).  What is accepted is kept byte for byte, sealed.
 
     Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
     turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with

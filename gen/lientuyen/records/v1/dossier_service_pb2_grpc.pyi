@@ -29,8 +29,8 @@ GRPC_VERSION: str
 class DossierServiceStub:
     """Takes the files that facilities make for each encounter, and keeps them.
 
-    A file is validated whole: every fault is named at once, and a refused file
-    leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+    A file is validated whole: every fault is named at once, and a refused file leaves nothing behind but
+    that it was refused, and why (`EncounterService`).  What is accepted is kept byte for byte, sealed.
 
     Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
     turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
@@ -98,8 +98,8 @@ class DossierServiceStub:
 class DossierServiceAsyncStub(DossierServiceStub):
     """Takes the files that facilities make for each encounter, and keeps them.
 
-    A file is validated whole: every fault is named at once, and a refused file
-    leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+    A file is validated whole: every fault is named at once, and a refused file leaves nothing behind but
+    that it was refused, and why (`EncounterService`).  What is accepted is kept byte for byte, sealed.
 
     Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
     turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with
@@ -163,8 +163,8 @@ class DossierServiceAsyncStub(DossierServiceStub):
 class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes the files that facilities make for each encounter, and keeps them.
 
-    A file is validated whole: every fault is named at once, and a refused file
-    leaves nothing behind.  What is accepted is kept byte for byte, sealed.
+    A file is validated whole: every fault is named at once, and a refused file leaves nothing behind but
+    that it was refused, and why (`EncounterService`).  What is accepted is kept byte for byte, sealed.
 
     Files in work are bounded in bytes, in all and for one caller; what comes beyond waits for its
     turn, within the call's deadline.  When too much waits already, a call is RESOURCE_EXHAUSTED with

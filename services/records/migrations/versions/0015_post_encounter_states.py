@@ -1,0 +1,13 @@
+"""What servers of before the list of encounters did while this release took their place."""
+
+from alembic import op
+
+from services.records.migrations.encounter_states import FILL
+
+revision = "0015_post_encounter_states"
+down_revision = "0014_post_outbox_seen"
+
+
+def upgrade() -> None:
+    for statement in FILL:
+        op.execute(statement)
