@@ -40,6 +40,7 @@ from lientuyen.pharmacy.v1 import (
 )
 from lientuyen.records.v1 import (
     dossier_service_pb2_grpc,
+    encounter_service_pb2_grpc,
     health_book_service_pb2_grpc,
     health_check_service_pb2_grpc,
     immunization_service_pb2_grpc,
@@ -73,6 +74,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "places": ("identity", place_service_pb2_grpc.PlaceServiceStub),
     "consents": ("identity", consent_service_pb2_grpc.ConsentServiceStub),
     "dossiers": ("records", dossier_service_pb2_grpc.DossierServiceStub),
+    "encounters": ("records", encounter_service_pb2_grpc.EncounterServiceStub),
     "health_book": ("records", health_book_service_pb2_grpc.HealthBookServiceStub),
     "health_checks": ("records", health_check_service_pb2_grpc.HealthCheckServiceStub),
     "immunizations": ("records", immunization_service_pb2_grpc.ImmunizationServiceStub),
@@ -212,6 +214,7 @@ class Client:
         places: place_service_pb2_grpc.PlaceServiceAsyncStub
         consents: consent_service_pb2_grpc.ConsentServiceAsyncStub
         dossiers: dossier_service_pb2_grpc.DossierServiceAsyncStub
+        encounters: encounter_service_pb2_grpc.EncounterServiceAsyncStub
         health_book: health_book_service_pb2_grpc.HealthBookServiceAsyncStub
         reuse: reuse_service_pb2_grpc.ReuseServiceAsyncStub
         health_checks: health_check_service_pb2_grpc.HealthCheckServiceAsyncStub

@@ -20,6 +20,7 @@ import typer
 from . import (
     certificates,
     demo,
+    encounters,
     events,
     health_book,
     health_check,
@@ -62,6 +63,7 @@ COMMANDS = (
     (app, "validate", validate.validate),
     (app, "rules", rules.rules),
     (app, "submit", submit.submit),
+    (app, "encounters", encounters.encounters),
     (app, "inbox", inbox.inbox),
     (app, "health-book", health_book.health_book),
     (app, "immunize", immunize.immunize),
