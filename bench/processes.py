@@ -5,8 +5,11 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
+
+from laptop.postgres_cluster import ROLE
 
 from .calling import Job
 from .figures import Slice
@@ -154,10 +157,42 @@ def busy_seconds() -> float:
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
-def with_children(pid: int) -> list[int]:
-    """Return *pid* and the processes it started that run now (Linux)."""
+def backends(postmaster: int) -> dict[str, list[int]]:
+    """Return PostgreSQL's processes (Linux): by the database served (`db records`), `db` those of none.
+
+    A session says in its title whom it serves: `postgres: lientuyen records 127.0.0.1(41234) idle`.
+    """
+    groups: dict[str, list[int]] = {"db": [postmaster]}
+    for pid in _children(postmaster):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf8") as file:  # noqa: PTH123
+                title = file.read().rstrip("\0").split()
+        except OSError:
+            continue
+        is_session = len(title) > 3 and title[1] == ROLE
+        groups.setdefault(f"db {title[2]}" if is_session else "db", []).append(pid)
+    return groups
+
+
+def _children(pid: int) -> list[int]:
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="utf8") as file:  # noqa: PTH123
-            return [pid, *(int(child) for child in file.read().split())]
+            return [int(child) for child in file.read().split()]
     except OSError:
-        return [pid]
+        return []
+
+
+def forget_peak(pid: int) -> None:
+    """Let the peak of a process's memory be counted from now on (Linux, `man 5 proc`: clear_refs)."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_mib(pid: int) -> float:
+    """Return the most memory that a process has had since; 0 where there is no /proc."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf8")
+    except OSError:
+        return 0.0
+    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    return int(line.split()[1]) / 1024
