@@ -19,7 +19,7 @@ PACED = {
 
 
 # Loads of which it is told what one call costs whom.
-COSTED = ("submit_signed_dossiers", "list_results", "send_1", "send_16", "send_64")
+COSTED = ("submit_signed_dossiers", "list_results", "send_receive_acknowledge")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,12 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 
 
 @asynccontextmanager
-async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def spawned(
+    module: str, *arguments: str, python: str = sys.executable
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `python -m bench.<module>` inside the block; it ends when its stdin does."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"bench.{module}", *arguments),
+        *(python, "-W", "ignore", "-m", f"bench.{module}", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=MAX_LINE_BYTES,
@@ -50,7 +52,7 @@ async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subproc
 async def echo_server(site: Site) -> AsyncIterator[tuple[int, dict[str, str]]]:
     """Run the server of the floors; give its pid and the addresses of its two ports."""
     async with spawned("echo_server", str(site.tls / "service-identity")) as process:
-        yield process.pid, await _line(process, ANSWER_TIMEOUT_S)
+        yield process.pid, await read_line(process, ANSWER_TIMEOUT_S)
 
 
 @asynccontextmanager
@@ -103,15 +105,22 @@ class Clients:
     async def slice(self, load: str, seconds: float, *, callers: int, persons: int) -> Slice:
         """Let all of them call *load* for *seconds* at the same time, *callers* together, among *persons*."""
         question = {"load": load, "seconds": seconds, "callers": callers, "persons": persons}
-        for process in self._processes:
-            await _send(process, question)
-        answers = [await _line(process, seconds + ANSWER_TIMEOUT_S) for process in self._processes]
-        return Slice(
-            seconds=max(answer["seconds"] for answer in answers),
-            latencies=[latency for answer in answers for latency in answer["latencies"]],
-            errors=sum(answer.get("errors", 0) for answer in answers),
-            failures=[failure for answer in answers for failure in answer.get("failures", ())],
-        )
+        return await ask_slice(self._processes, question, seconds)
+
+
+async def ask_slice(
+    processes: Sequence[asyncio.subprocess.Process], question: dict[str, Any], seconds: float
+) -> Slice:
+    """Let *processes* call at the same time for *seconds*; return their answers as one slice."""
+    for process in processes:
+        await _send(process, question)
+    answers = [await read_line(process, seconds + ANSWER_TIMEOUT_S) for process in processes]
+    return Slice(
+        seconds=max(answer["seconds"] for answer in answers),
+        latencies=[latency for answer in answers for latency in answer["latencies"]],
+        errors=sum(answer.get("errors", 0) for answer in answers),
+        failures=[failure for answer in answers for failure in answer.get("failures", ())],
+    )
 
 
 async def _send(process: asyncio.subprocess.Process, question: dict[str, Any]) -> None:
@@ -120,7 +129,8 @@ async def _send(process: asyncio.subprocess.Process, question: dict[str, Any]) -
     await process.stdin.drain()
 
 
-async def _line(process: asyncio.subprocess.Process, seconds: float) -> dict[str, Any]:
+async def read_line(process: asyncio.subprocess.Process, seconds: float) -> dict[str, Any]:
+    """Return what a process of ours says in its next line; `BenchFailed` when it says nothing."""
     assert process.stdout is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), seconds)
@@ -163,7 +173,7 @@ def backends(postmaster: int) -> dict[str, list[int]]:
     A session says in its title whom it serves: `postgres: lientuyen records 127.0.0.1(41234) idle`.
     """
     groups: dict[str, list[int]] = {"db": [postmaster]}
-    for pid in _children(postmaster):
+    for pid in children(postmaster):
         try:
             with open(f"/proc/{pid}/cmdline", encoding="utf8") as file:  # noqa: PTH123
                 title = file.read().rstrip("\0").split()
@@ -174,7 +184,8 @@ def backends(postmaster: int) -> dict[str, list[int]]:
     return groups
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that *pid* started and that run now (Linux)."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="utf8") as file:  # noqa: PTH123
             return [int(child) for child in file.read().split()]
