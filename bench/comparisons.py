@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .figures import DASH, Figure, number, ratio
+from .figures import DASH, OTHERS, Figure, number, ratio, titled
 
 # Whom a stranger must not tell apart: the same question about a number somebody has and one nobody has.
 KNOWN, UNKNOWN = "find_known", "find_unknown"
 
 # Loads that begin by the clock, and the echo at the same rate.
-PACED = {"check_eligibility_250": "echo_250", "check_eligibility_paced": "echo_paced"}
+PACED = {
+    "check_eligibility_250": "echo_250",
+    "check_eligibility_paced": "echo_paced",
+    "get_health_book_100": "echo_100",
+    "find_reusable_results_100": "echo_100",
+}
+
+
+# Loads of which it is told what one call costs whom.
+COSTED = ("submit_signed_dossiers", "list_results", "send_receive_acknowledge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,49 @@ class Latency:
             f"{self.name} among {among} persons: p50 {number(self.p50_ms)} ms, p99 {number(self.p99_ms)} ms: "
             f"{ratio(self.p99_ratio)} times that of the bare echo at its rate, {number(self.echo_p99_ms)} ms"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one call of a load costs: milliseconds of processor by process, and the peak of memory in MiB."""
+
+    name: str
+    persons: int | None
+    calls_per_second: float | None
+    settled_per_second: float | None
+    cpu_ms: dict[str, float]
+    peak_mib: dict[str, float]
+
+    def sentence(self) -> str:
+        """Return it in a line."""
+        spent = ", ".join(f"{process} {number(value)}" for process, value in self.cpu_ms.items())
+        peaks = ", ".join(f"{service} {value:,.0f}" for service, value in self.peak_mib.items())
+        speed = f"{number(self.calls_per_second)}/s, to the end of what it left to do "
+        return (
+            f"{titled(self.name, self.persons)}: {speed}{number(self.settled_per_second)}/s; "
+            f"CPU-ms a call {number(sum(self.cpu_ms.values()))}: {spent}; at most MiB: {peaks}"
+        )
+
+
+def costs(figures: Sequence[Figure]) -> list[Cost]:
+    """Return what a call of each costed load costs; what is under a hundredth of all is left out."""
+    return [
+        Cost(
+            figure.name,
+            figure.persons,
+            figure.calls_per_second,
+            figure.settled_per_second,
+            _own_cpu_ms(figure),
+            dict(figure.peak_mib),
+        )
+        for figure in figures
+        if figure.name in COSTED and figure.calls
+    ]
+
+
+def _own_cpu_ms(figure: Figure) -> dict[str, float]:
+    own = {process: spent / 1000 for process, spent in figure.cpu_us.items() if process != OTHERS}
+    return {process: spent for process, spent in own.items() if spent >= sum(own.values()) / 100}
 
 
 def latencies(figures: Sequence[Figure]) -> list[Latency]:

@@ -7,7 +7,7 @@ nothing is None and shown as a dash, never as a zero.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from rich.markup import escape
@@ -25,13 +25,20 @@ MAX_FAILURES_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a slice of one load gave.  *cpu* is processor seconds by process: client, identity …"""
+    """What a slice of one load gave.
+
+    *cpu* is processor seconds by process (client, identity …, `db records` for the sessions of a
+    database), *peak_mib* the most memory that each service had; *settling* is seconds until what was left to
+    do behind the answers was done.
+    """
 
     seconds: float
     latencies: Sequence[float]
     errors: int = 0
     failures: Sequence[str] = ()
     cpu: Mapping[str, float] = field(default_factory=dict)
+    peak_mib: Mapping[str, float] = field(default_factory=dict)
+    settling: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ class Figure:
 
     *persons* is how many were stored, None where that does not matter; *rows_per_second* is None where a
     call carries none.  *ratios* are by floor; *cpu_us* is processor time a call, in microseconds, by
-    process.
+    process; *peak_mib* the most memory that each service had; *settled_per_second* calls a second when the
+    time counts too until all that was left to do behind the answers was done.
     """
 
     name: str
@@ -71,6 +79,8 @@ class Figure:
     failures: Sequence[str]
     persons: int | None = None
     rows_per_second: float | None = None
+    settled_per_second: float | None = None
+    peak_mib: Mapping[str, float] = field(default_factory=dict)
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
@@ -121,7 +131,18 @@ def figure(
         failures=[failure for piece in slices for failure in piece.failures][:MAX_FAILURES_SHOWN],
         persons=persons,
         rows_per_second=speed * rows if speed and rows else None,
+        settled_per_second=_settled_rate(slices),
+        peak_mib=_peaks(slices),
     )
+
+
+def _settled_rate(slices: Sequence[Slice]) -> float | None:
+    return rate([replace(piece, seconds=piece.seconds + piece.settling) for piece in slices if piece.seconds])
+
+
+def _peaks(slices: Sequence[Slice]) -> dict[str, float]:
+    services = dict.fromkeys(service for piece in slices for service in piece.peak_mib)
+    return {service: max(piece.peak_mib.get(service, 0.0) for piece in slices) for service in services}
 
 
 def _ratios(
@@ -155,7 +176,7 @@ def table(figures: Sequence[Figure]) -> Table:
         under = "" if figure.name in named and figure.persons else f"\n{escape(figure.conditions)}"
         named.add(figure.name)
         drawn.add_row(
-            f"[bold]{titled(figure)}[/]{under}",
+            f"[bold]{titled(figure.name, figure.persons)}[/]{under}",
             speed(figure),
             number(figure.p50_ms),
             number(figure.p99_ms),
@@ -180,9 +201,9 @@ CAPTION = (
 )
 
 
-def titled(figure: Figure) -> str:
+def titled(name: str, persons: int | None) -> str:
     """Return the head of a line: the load, and at which size of the population."""
-    return figure.name if figure.persons is None else f"{figure.name} · {figure.persons:,}"
+    return name if persons is None else f"{name} · {persons:,}"
 
 
 def speed(figure: Figure) -> str:

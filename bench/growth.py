@@ -44,7 +44,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "import_persons": "a person of a register",
     "import_coverages": "a card of a register",
     "submit_dossier": "a dossier of 7 rows, with slips",
-    "submit_dossier_100_rows": "a dossier of 100 rows, with slips",
+    "submit_signed_dossiers": "a signed dossier of 100 rows, with slips",
     "send_receive_acknowledge": "a message of 1 KB, sent and acknowledged",
     "dispense": "a prescription of one line, claimed and dispensed",
 }

@@ -7,6 +7,7 @@ results; of the first eighty five years, an encounter every nine weeks with twen
 
 import asyncio
 import uuid
+from typing import TYPE_CHECKING
 
 from lientuyen.identity.v1 import consent_pb2
 from lientuyen.identity.v1 import consent_service_pb2 as consents
@@ -21,11 +22,15 @@ from .invented import person_id
 from .loads import bench, need
 from .site import Site
 
+if TYPE_CHECKING:
+    from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceAsyncStub
+
 # Persons with five years of history, all of them grown up, and how much of it.
 LONG, LONG_ENCOUNTERS, LONG_RESULTS = 80, 30, 20
 ENCOUNTERS, RESULTS = 2, 5
 
-# Different tests of a history: each is done anew at every second encounter.
+# Different tests of a history: each is done anew at every second encounter, of which the first is of today
+# or yesterday, so that it is within the period of its kind (14 days).
 TESTS = 2 * LONG_RESULTS
 
 # Seconds that filling may take: ten times what a million results do.
@@ -42,7 +47,7 @@ OWN_VIEW = AccessContext(
 # Encounters of the persons $1 to $2, each with its time.
 VISITS = f"""
     (SELECT n, visit, md5('visit ' || n || ' ' || visit)::uuid AS dossier,
-        now() - make_interval(weeks => visit * 9, mins => (n % 1000)::integer + 60) AS at
+        now() - make_interval(weeks => visit * 9 - 9, mins => (n % 1000)::integer + 60) AS at
      FROM generate_series($1::bigint, $2::bigint) AS n,
         generate_series(1, CASE WHEN n < {LONG} THEN {LONG_ENCOUNTERS} ELSE {ENCOUNTERS} END) AS visit
     ) AS visits
@@ -62,10 +67,11 @@ FILL = {
     "results": f"""
         INSERT INTO results (person, dossier, facility, classes,
             row_number, id, service_code, service_name, indicator_code, indicator_name,
-            value, unit, description, conclusion, result_time, given_time)
+            value, unit, description, conclusion, perform_time, result_time, given_time)
         SELECT {SOURCE}, row, gen_random_uuid(),
             '23.' || lpad((visit * {LONG_RESULTS} % {TESTS} + row)::text, 4, '0'), 'Xét nghiệm mẫu',
-            'CS' || row, 'Chỉ số', '5.6', 'mmol/L', '', '', at + interval '1 hour', at + interval '1 hour'
+            'CS' || row, 'Chỉ số', '5.6', 'mmol/L', '', '',
+            at + interval '10 minutes', at + interval '1 hour', at + interval '1 hour'
         FROM {VISITS},
             generate_series(1, CASE WHEN n < {LONG} THEN {LONG_RESULTS} ELSE {RESULTS} END) AS row""",
 }
@@ -141,13 +147,13 @@ async def find_reusable_results(caller: Caller) -> None:
     await _find_reusable(caller)
 
 
-@bench(needs=NEEDS, rate=100, sized=True)
+@bench(needs=NEEDS, rate=100, beside=["echo_100"], sized=True)
 async def get_health_book_100(caller: Caller) -> None:
     """GetHealthBook of five years at 100 a second; {persons:,} persons stored; timed from when it was due."""
     await _read_book(caller)
 
 
-@bench(needs=(*NEEDS, consented), rate=100, sized=True)
+@bench(needs=(*NEEDS, consented), rate=100, beside=["echo_100"], sized=True)
 async def find_reusable_results_100(caller: Caller) -> None:
     """FindReusableResults at 100 a second; {persons:,} persons stored; timed from when it was due."""
     await _find_reusable(caller)
@@ -171,6 +177,7 @@ async def _find_reusable(caller: Caller) -> None:
     )
     need(not reply.own_records_only, f"the consent must count: {reply.denial}")
     need(len(reply.answers) == len(orders), "each order must have its answer")
+    need(all(answer.reusable for answer in reply.answers), "each order must have a result that may be reused")
 
 
 def _long(caller: Caller) -> str:
@@ -181,6 +188,6 @@ def _name(number: int) -> str:
     return f"//identity.lientuyen/persons/{person_id(number)}"
 
 
-def _book(caller: Caller, identity: str) -> HealthBookServiceStub:
-    stub: HealthBookServiceStub = caller.stub(HealthBookServiceStub, "records", identity)
+def _book(caller: Caller, identity: str) -> "HealthBookServiceAsyncStub":
+    stub: HealthBookServiceAsyncStub = caller.stub(HealthBookServiceStub, "records", identity)
     return stub

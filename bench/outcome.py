@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 
 from . import machine
-from .comparisons import flatness, latencies, secrecy
+from .comparisons import costs, flatness, latencies, secrecy
 from .figures import Figure, others, table
 
 # The table has eight columns of figures.
@@ -42,6 +42,7 @@ class Outcome:
             "flat": [asdict(figure) for figure in flatness(self.figures)],
             "known_unknown": [asdict(figure) for figure in secrecy(self.figures)],
             "latencies": [asdict(figure) for figure in latencies(self.figures)],
+            "costs": [asdict(figure) for figure in costs(self.figures)],
             "populations": self.filled,
             "reports": self.reports,
             "lost": self.lost,
@@ -53,8 +54,14 @@ class Outcome:
             out.print(line, markup=False)
         if self.figures:
             out.print(table(self.figures))
-        for item in (*flatness(self.figures), *secrecy(self.figures), *latencies(self.figures)):
-            out.print(item.sentence(), markup=False)
+        sentences = [
+            *(item.sentence() for item in flatness(self.figures)),
+            *(item.sentence() for item in secrecy(self.figures)),
+            *(item.sentence() for item in latencies(self.figures)),
+            *(item.sentence() for item in costs(self.figures)),
+        ]
+        for sentence in sentences:
+            out.print(sentence, markup=False)
         for renderable in self.renderables:
             out.print(renderable)
         if "load_average_after" in self.machine:

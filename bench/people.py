@@ -19,8 +19,8 @@ from .site import Site
 
 HOSPITAL = f"facility/{HOSPITAL_CODE}"
 
-# Hospitals that only the bench has, each with a mailbox of its own.
-BENCH_HOSPITALS = tuple(f"9100{number}" for number in range(8))
+# Hospitals that only the bench has, each with a mailbox of its own: of 64 pairs, each sends to the next.
+BENCH_HOSPITALS = tuple(f"910{number:02}" for number in range(65))
 
 TREATMENT = AccessContext(
     practitioner="000001/HNO-GPHN",

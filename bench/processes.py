@@ -5,8 +5,11 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
+
+from laptop.postgres_cluster import ROLE
 
 from .calling import Job
 from .figures import Slice
@@ -23,10 +26,12 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 
 
 @asynccontextmanager
-async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def spawned(
+    module: str, *arguments: str, python: str = sys.executable
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `python -m bench.<module>` inside the block; it ends when its stdin does."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"bench.{module}", *arguments),
+        *(python, "-W", "ignore", "-m", f"bench.{module}", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=MAX_LINE_BYTES,
@@ -47,7 +52,7 @@ async def spawned(module: str, *arguments: str) -> AsyncIterator[asyncio.subproc
 async def echo_server(site: Site) -> AsyncIterator[tuple[int, dict[str, str]]]:
     """Run the server of the floors; give its pid and the addresses of its two ports."""
     async with spawned("echo_server", str(site.tls / "service-identity")) as process:
-        yield process.pid, await _line(process, ANSWER_TIMEOUT_S)
+        yield process.pid, await read_line(process, ANSWER_TIMEOUT_S)
 
 
 @asynccontextmanager
@@ -100,15 +105,22 @@ class Clients:
     async def slice(self, load: str, seconds: float, *, callers: int, persons: int) -> Slice:
         """Let all of them call *load* for *seconds* at the same time, *callers* together, among *persons*."""
         question = {"load": load, "seconds": seconds, "callers": callers, "persons": persons}
-        for process in self._processes:
-            await _send(process, question)
-        answers = [await _line(process, seconds + ANSWER_TIMEOUT_S) for process in self._processes]
-        return Slice(
-            seconds=max(answer["seconds"] for answer in answers),
-            latencies=[latency for answer in answers for latency in answer["latencies"]],
-            errors=sum(answer.get("errors", 0) for answer in answers),
-            failures=[failure for answer in answers for failure in answer.get("failures", ())],
-        )
+        return await ask_slice(self._processes, question, seconds)
+
+
+async def ask_slice(
+    processes: Sequence[asyncio.subprocess.Process], question: dict[str, Any], seconds: float
+) -> Slice:
+    """Let *processes* call at the same time for *seconds*; return their answers as one slice."""
+    for process in processes:
+        await _send(process, question)
+    answers = [await read_line(process, seconds + ANSWER_TIMEOUT_S) for process in processes]
+    return Slice(
+        seconds=max(answer["seconds"] for answer in answers),
+        latencies=[latency for answer in answers for latency in answer["latencies"]],
+        errors=sum(answer.get("errors", 0) for answer in answers),
+        failures=[failure for answer in answers for failure in answer.get("failures", ())],
+    )
 
 
 async def _send(process: asyncio.subprocess.Process, question: dict[str, Any]) -> None:
@@ -117,7 +129,8 @@ async def _send(process: asyncio.subprocess.Process, question: dict[str, Any]) -
     await process.stdin.drain()
 
 
-async def _line(process: asyncio.subprocess.Process, seconds: float) -> dict[str, Any]:
+async def read_line(process: asyncio.subprocess.Process, seconds: float) -> dict[str, Any]:
+    """Return what a process of ours says in its next line; `BenchFailed` when it says nothing."""
     assert process.stdout is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), seconds)
@@ -154,10 +167,43 @@ def busy_seconds() -> float:
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
-def with_children(pid: int) -> list[int]:
-    """Return *pid* and the processes it started that run now (Linux)."""
+def backends(postmaster: int) -> dict[str, list[int]]:
+    """Return PostgreSQL's processes (Linux): by the database served (`db records`), `db` those of none.
+
+    A session says in its title whom it serves: `postgres: lientuyen records 127.0.0.1(41234) idle`.
+    """
+    groups: dict[str, list[int]] = {"db": [postmaster]}
+    for pid in children(postmaster):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf8") as file:  # noqa: PTH123
+                title = file.read().rstrip("\0").split()
+        except OSError:
+            continue
+        is_session = len(title) > 3 and title[1] == ROLE
+        groups.setdefault(f"db {title[2]}" if is_session else "db", []).append(pid)
+    return groups
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that *pid* started and that run now (Linux)."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="utf8") as file:  # noqa: PTH123
-            return [pid, *(int(child) for child in file.read().split())]
+            return [int(child) for child in file.read().split()]
     except OSError:
-        return [pid]
+        return []
+
+
+def forget_peak(pid: int) -> None:
+    """Let the peak of a process's memory be counted from now on (Linux, `man 5 proc`: clear_refs)."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_mib(pid: int) -> float:
+    """Return the most memory that a process has had since; 0 where there is no /proc."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf8")
+    except OSError:
+        return 0.0
+    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    return int(line.split()[1]) / 1024

@@ -1,8 +1,6 @@
 """Registers that are brought: persons and cards, 5,000 rows a batch, over the wire that every sender has."""
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
 from itertools import count
 from typing import Any
 
@@ -21,6 +19,7 @@ from .floors import COPY_ROWS
 from .identity import as_date
 from .invented import HOSPITAL_CODE, IMPORTED, card_number, insurance_number, invented, personal_id
 from .loads import bench, need
+from .streams import Open, opened
 
 # Rows of a batch, the most the contract takes; batches under way at once on one stream.
 BATCH_ROWS = COPY_ROWS
@@ -33,57 +32,11 @@ TIMEOUT_S = 45.0
 AUTHORITY = "authority/bhxh"
 
 
-class Register:
-    """One open stream of batches; answers come in the order of the batches."""
-
-    def __init__(self, wires: Wires, open_stream: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]) -> None:
-        self._batches: asyncio.Queue[Any] = asyncio.Queue(MAX_UNANSWERED)
-        self._waiting: dict[str, asyncio.Future[ImportProgress]] = {}
-        self._reading = asyncio.create_task(self._read(open_stream(self._written())))
-        wires.closing(self._close)
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether nobody answers here any more."""
-        return self._reading.done()
-
-    async def send(self, batch: Any) -> None:
-        """Send *batch* and return when it is answered; all its rows must have been stored."""
-        coming = asyncio.get_running_loop().create_future()
-        self._waiting[batch.request_id] = coming
-        await self._batches.put(batch)
-        progress = await asyncio.wait_for(coming, TIMEOUT_S)
-        need(progress.rows_stored == len(batch.rows), f"{progress.rows_refused} rows were refused")
-
-    async def _written(self) -> AsyncIterator[Any]:
-        while True:
-            yield await self._batches.get()
-
-    async def _read(self, answers: AsyncIterator[Any]) -> None:
-        try:
-            async for answer in answers:
-                waiting = self._waiting.pop(answer.progress.request_id, None)
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(answer.progress)
-        except Exception as error:
-            for waiting in self._waiting.values():
-                if not waiting.done():
-                    waiting.set_exception(error)
-
-    async def _close(self) -> None:
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
-
-
-def register(
-    wires: Wires, key: str, open_stream: Callable[[AsyncIterator[Any]], AsyncIterator[Any]]
-) -> Register:
-    """Return the open stream called *key*; another when the last one broke."""
-    stream = wires.make_once(key, lambda: Register(wires, open_stream))
-    if stream.is_broken:
-        wires.forget(key)
-        stream = wires.make_once(key, lambda: Register(wires, open_stream))
-    return stream
+async def send(wires: Wires, key: str, open_stream: Open, batch: Any) -> None:
+    """Send *batch* on the open stream called *key*; all its rows must be stored."""
+    stream = opened(wires, key, open_stream, lambda answer: answer.progress.request_id, depth=MAX_UNANSWERED)
+    progress: ImportProgress = (await stream.send(batch, TIMEOUT_S)).progress
+    need(progress.rows_stored == len(batch.rows), f"{progress.rows_refused} rows were refused")
 
 
 def starts(wires: Wires) -> "count[int]":
@@ -108,7 +61,7 @@ async def import_persons(caller: Caller) -> None:
     stub = caller.stub(PersonServiceStub, "identity", AUTHORITY)
     rows = [person_row(number) for number in range(first, first + BATCH_ROWS)]
     batch = persons.ImportPersonsRequest(request_id=str(uuid.uuid4()), first_row=1, rows=rows)
-    await register(wires, "persons", stub.ImportPersons).send(batch)
+    await send(wires, "persons", stub.ImportPersons, batch)
 
 
 @bench(
@@ -127,7 +80,7 @@ async def import_coverages(caller: Caller) -> None:
     numbers = range(first, min(first + BATCH_ROWS, caller.job.persons))
     rows = [coverage_row(number, 2020 - round_ % 20) for number in numbers]
     batch = eligibility.ImportCoveragesRequest(request_id=str(uuid.uuid4()), first_row=1, rows=rows)
-    await register(wires, "cards", stub.ImportCoverages).send(batch)
+    await send(wires, "cards", stub.ImportCoverages, batch)
 
 
 def person_row(number: int) -> persons.PersonRow:

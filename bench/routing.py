@@ -1,4 +1,4 @@
-"""A message's way: sent, received on the recipient's stream, acknowledged."""
+"""A message's way: sent, received on the recipient's stream, acknowledged; and the same in a bare table."""
 
 import asyncio
 import uuid
@@ -10,15 +10,34 @@ from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from . import people
 from .calling import TIMEOUT_S, Caller, Wires
 from .loads import bench, need
+from .site import FLOORS, Site
 
 BODY = bytes(range(256)) * 4
+
+# Where the routing is called that the bench starts beside the stack's.
+WITHOUT_RECEIPTS = "unsigned"
+
+QUEUE = (
+    "DROP TABLE IF EXISTS queue",
+    """CREATE TABLE queue (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, recipient integer NOT NULL,
+        state text NOT NULL DEFAULT 'waiting', lease_time timestamptz, body bytea NOT NULL)""",
+    "CREATE INDEX queue_waiting ON queue (recipient, id) WHERE state = 'waiting'",
+)
+ENQUEUE = "INSERT INTO queue (recipient, body) VALUES ($1, $2) RETURNING id"
+LEASE = """
+    UPDATE queue SET state = 'leased', lease_time = now() WHERE id = (
+        SELECT id FROM queue WHERE recipient = $1 AND state = 'waiting' ORDER BY id LIMIT 1
+        FOR UPDATE SKIP LOCKED)
+    RETURNING id, body
+"""
+ACKNOWLEDGE = "UPDATE queue SET state = 'acknowledged' WHERE id = $1 AND state = 'leased'"
 
 
 class Mailbox:
     """The open stream of one hospital; what comes is given to whoever waits for it."""
 
-    def __init__(self, wires: Wires, code: str) -> None:
-        self.stub = wires.stub(MailboxServiceStub, "routing", f"facility/{code}")
+    def __init__(self, wires: Wires, place: str, code: str) -> None:
+        self.stub = wires.stub(MailboxServiceStub, place, f"facility/{code}")
         self._waiting: dict[str, asyncio.Future[Delivery]] = {}
         self._reading = asyncio.create_task(self._read(full(code)))
         wires.closing(self._close)
@@ -49,24 +68,31 @@ def full(code: str) -> str:
     return f"//identity.lientuyen/facilities/{code}"
 
 
-def mine(job_process: int, processes: int) -> list[str]:
-    """Return the hospitals whose mailboxes a client process reads: no other reads them."""
-    return list(people.BENCH_HOSPITALS[job_process::processes])
-
-
 @bench(stores=["insert"], needs=[people.registered], remote_calls=3)
 async def send_receive_acknowledge(caller: Caller) -> None:
-    """SendMessage of 1 KB → its delivery on the open stream → AcknowledgeMessage; durable; 8 mailboxes."""
-    hospitals = mine(caller.job.process, caller.job.processes)
-    to = hospitals[caller.index // caller.job.processes % len(hospitals)]
-    sender = people.BENCH_HOSPITALS[(people.BENCH_HOSPITALS.index(to) + 1) % len(people.BENCH_HOSPITALS)]
-    box = caller.wires.make_once(("mailbox", to), lambda: Mailbox(caller.wires, to))
+    """SendMessage of 1 KB → its delivery on the open stream → AcknowledgeMessage; durable; a mailbox each."""
+    sent, done = await exchange(caller, "routing")
+    need(sent.receipt.signature, "the acceptance must be signed")
+    need(done.receipt.signature, "the acknowledgement must be signed")
+
+
+@bench(is_floor=True)
+async def exchange_without_receipts(caller: Caller) -> None:
+    """The same, through a routing that signs and keeps no receipts (bench.routing_without_receipts)."""
+    await exchange(caller, WITHOUT_RECEIPTS)
+
+
+async def exchange(
+    caller: Caller, place: str
+) -> tuple[mailbox.SendMessageResponse, mailbox.AcknowledgeMessageResponse]:
+    """Send a message from a hospital to the next, receive it there, acknowledge it; return both answers."""
+    sender, to = people.BENCH_HOSPITALS[caller.index : caller.index + 2]
+    box = caller.wires.make_once((place, "mailbox", to), lambda: Mailbox(caller.wires, place, to))
     correlation = str(uuid.uuid4())
     coming = box.expect(correlation)
-    sent = await caller.stub(MailboxServiceStub, "routing", f"facility/{sender}").SendMessage(
+    sent = await caller.stub(MailboxServiceStub, place, f"facility/{sender}").SendMessage(
         parts(sender, to, correlation), timeout=TIMEOUT_S
     )
-    need(sent.receipt.signature, "the acceptance must be signed")
     delivery = await asyncio.wait_for(coming, TIMEOUT_S)
     need(delivery.message.name == sent.message.name, "the message must be the one that was sent")
     need(delivery.body == BODY, "the body must be the one that was sent")
@@ -74,8 +100,26 @@ async def send_receive_acknowledge(caller: Caller) -> None:
         request_id=str(uuid.uuid4()), name=delivery.message.name, lease_token=delivery.lease_token
     )
     done = await box.stub.AcknowledgeMessage(request, timeout=TIMEOUT_S)
-    need(done.receipt.signature, "the acknowledgement must be signed")
     need(done.message.state == Message.STATE_ACKNOWLEDGED, "the message must be acknowledged")
+    return sent, done
+
+
+async def queue(site: Site) -> None:
+    """Make the table of the bare queue."""
+    async with site.connection(FLOORS) as connection:
+        for statement in QUEUE:
+            await connection.execute(statement)
+
+
+@bench(is_floor=True, needs=[queue])
+async def skip_locked(caller: Caller) -> None:
+    """Floor: a bare queue in PostgreSQL: INSERT of 1 KB, lease by SKIP LOCKED, acknowledge; durable."""
+    connection = await caller.floor_database()
+    sent = await connection.fetchval(ENQUEUE, caller.index, BODY, timeout=TIMEOUT_S)
+    leased = await connection.fetchrow(LEASE, caller.index, timeout=TIMEOUT_S)
+    need(leased and tuple(leased) == (sent, BODY), "the message must be the one that was sent")
+    done = await connection.execute(ACKNOWLEDGE, sent, timeout=TIMEOUT_S)
+    need(done == "UPDATE 1", "one message must be acknowledged")
 
 
 def parts(sender: str, recipient: str, correlation: str) -> list[mailbox.SendMessageRequest]:

@@ -8,6 +8,7 @@ fails is told and loses its own figures only.
 """
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +20,16 @@ from .figures import ECHO, ECHO_TLS, OTHERS, Figure, Slice, figure
 from .floors import tables
 from .loads import LOADS, Load, Need, WrongAnswer, conditions
 from .machine import cores
-from .processes import Clients, busy_seconds, clients, cpu_seconds, echo_server, with_children
+from .processes import (
+    Clients,
+    backends,
+    busy_seconds,
+    clients,
+    cpu_seconds,
+    echo_server,
+    forget_peak,
+    peak_mib,
+)
 from .site import BenchFailed, Site
 
 # Slices of a load, and how long one of a floor is beside one of the load.
@@ -133,21 +143,29 @@ class Runner:
             raise BenchFailed(f"what it needs, {need.__name__}, could not be had: {self._met[key]}")
 
     async def _slice(self, load: Load, seconds: float) -> Slice:
+        services = self.site.state["processes"]
+        for pid in services.values():
+            forget_peak(pid)
         before = self._cpu()
         taken = await self.calling.slice(load.name, seconds, callers=load.callers, persons=self.site.persons)
-        after = self._cpu()
-        spent = {group: after[group] - before[group] for group in after if after[group] > before[group]}
         if load.settle is not None:
             taken = await self._settled(load, taken)
-        return replace(taken, cpu=spent)
+        after = self._cpu()
+        spent = {
+            group: after[group] - before.get(group, 0.0)
+            for group in after
+            if after[group] > before.get(group, 0.0)
+        }
+        return replace(taken, cpu=spent, peak_mib={name: peak_mib(pid) for name, pid in services.items()})
 
     async def _settled(self, load: Load, taken: Slice) -> Slice:
         assert load.settle is not None
+        begin = time.perf_counter()
         try:
             await load.settle(self.site)
         except WrongAnswer as error:
             return replace(taken, errors=taken.errors + 1, failures=[*taken.failures, str(error)])
-        return taken
+        return replace(taken, settling=time.perf_counter() - begin)
 
     def _cpu(self) -> dict[str, float]:
         """Return the seconds of processor that each process, or group of them, has had.
@@ -159,7 +177,7 @@ class Runner:
             "client": cpu_seconds(self.calling.pids),
             "echo": cpu_seconds([self.echo_pid]),
             **{name: cpu_seconds([pid]) for name, pid in self.site.state["processes"].items()},
-            "database": cpu_seconds(with_children(self.site.postmaster)),
+            **{name: cpu_seconds(pids) for name, pids in backends(self.site.postmaster).items()},
         }
         return {**ours, OTHERS: busy_seconds() - sum(ours.values()) - cpu_seconds([os.getpid()])}
 

@@ -17,6 +17,7 @@ import pandas as pd
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.blocking_rule_library import CustomRule
 
 from services.identity.matching.model.address_comparison import line_words
 from services.identity.matching.model.letter_folding import composed
@@ -163,7 +164,7 @@ def settings() -> SettingsCreator:
             block_on("dob"),
             block_on("folded", "year"),
             block_on("phone"),
-            "l.dob = r.swapped AND l.given = r.given",
+            CustomRule("l.dob = r.swapped AND l.given = r.given"),
             block_on("year", "family", "given"),
             block_on("sorted_parts", "year"),
             block_on("folded", "month", "day"),
@@ -197,7 +198,8 @@ def splink(learning: Population, people: Population) -> Figures:
     model = trained(learning)
     learnt, spent = time.perf_counter(), time.process_time()
     linker = Linker(frames(people), model, DuckDBAPI())
-    predicted = linker.inference.predict(threshold_match_probability=MIN_PROBABILITY).as_pandas_dataframe()
+    linked = linker.inference.predict(threshold_match_probability=MIN_PROBABILITY)
+    predicted = linked.as_pandas_dataframe()  # type: ignore[no-untyped-call]
     ended, spent = time.perf_counter(), time.process_time() - spent
     pairs = zip(
         predicted["unique_id_l"], predicted["unique_id_r"], predicted["match_probability"], strict=True
