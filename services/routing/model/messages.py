@@ -78,11 +78,15 @@ class StaleLease(InvalidTransition):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who holds a message, until when: *stream* is the receiver's call, *token* this one delivery."""
+    """Who holds a message, until when: *stream* is the receiver's call, *token* this one delivery.
+
+    *begin_time* is that of the delivery; None when the release before gave it out.
+    """
 
     token: UUID
     stream: UUID
     expire_time: datetime
+    begin_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ CHANGING: Final = (
     "stop_time",
     "notice_time",
 )
-LEASE: Final = ("lease_token", "lease_stream", "lease_expire_time")
+LEASE: Final = ("lease_token", "lease_stream", "lease_expire_time", "lease_begin_time")
 
 # A message without its body, for the statements in Core and for those in text.
 COLUMNS: Final = tuple(m[name] for name in (*NEW, "accept_time", "restore_time", *CHANGING, *LEASE))
@@ -124,7 +124,7 @@ def message_from_row(row: Record) -> Message:
         kind=Kind(row["kind"]),
         state=State(row["state"]),
         dead_reason=DeadReason(reason) if reason else None,
-        lease=Lease(token, row["lease_stream"], row["lease_expire_time"]) if token else None,
+        lease=Lease(*(row[name] for name in LEASE)) if token else None,
     )
 
 
@@ -171,6 +171,7 @@ def _changes(message: Message) -> dict[str, object]:
         "lease_token": lease.token if lease else None,
         "lease_stream": lease.stream if lease else None,
         "lease_expire_time": lease.expire_time if lease else None,
+        "lease_begin_time": lease.begin_time if lease else None,
     }
 
 
