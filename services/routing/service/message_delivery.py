@@ -105,7 +105,7 @@ class MessageDelivery:
             uuid4(),
             request.recipient,
             request.max_outstanding or DEFAULT_MAX_OUTSTANDING,
-            request.lease.ToTimedelta() if request.HasField("lease") else DEFAULT_LEASE,
+            lease_period(request),
         )
         with self._notifier.subscribe(receiver.recipient) as arrival:
             while True:
@@ -194,6 +194,10 @@ class MessageDelivery:
 
     def _decrypt(self, message_id: UUID, ciphertext: bytes | None) -> bytes | None:
         return decrypt_piece(self._encryptor, message_id, 0, ciphertext) if ciphertext is not None else None
+
+
+def lease_period(request: pb.ReceiveMessagesRequest | pb.ExtendLeaseRequest) -> timedelta:
+    return request.lease.ToTimedelta() if request.HasField("lease") else DEFAULT_LEASE
 
 
 def first_fitting(messages: Sequence[Message], max_bytes: int) -> list[Message]:
