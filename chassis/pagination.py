@@ -8,7 +8,7 @@ three effects:
 - a caller can neither read it nor make one, so positions may hold ids and
   times that the caller was never shown, and may change form in any release;
 - it opens only with the same request: the name of the request message (and so
-  the method) and all its fields but `page_size`, `page_token` and `access` are
+  the method) and all its fields but `request_id`, `page_size`, `page_token` and `access` are
   authenticated with it.  A token for one person's list is refused in another's;
 - it dies after three days, and at once when its key is deleted, so that a link
   kept somewhere does not keep deleted rows reachable.
@@ -49,7 +49,7 @@ TOKEN_LIFETIME = timedelta(days=3)
 MAX_TOKEN_LENGTH = 1024
 
 # Fields of a request that may differ from page to page.
-UNBOUND_FIELDS = ("page_size", "page_token", "access")
+UNBOUND_FIELDS = ("request_id", "page_size", "page_token", "access")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -95,7 +95,7 @@ messages = Table(
     _text("dead_note"),
     Column("lease_token", UUID(as_uuid=True)),
     Column("lease_stream", UUID(as_uuid=True)),
-    *_null_times("lease_expire_time", "lease_time", "acknowledge_time"),
+    *_null_times("lease_expire_time", "lease_begin_time", "lease_time", "acknowledge_time"),
     *_null_times("dead_time", "replay_time", "stop_time", "notice_time"),
     # The body, sealed, when it is short; else null, and it is in `pieces`, or removed.
     Column("body", LargeBinary),
@@ -113,6 +113,7 @@ messages = Table(
         name="messages_lease",
     ),
     Index("messages_waiting", "recipient", "sequence", postgresql_where=text("state = 'accepted'")),
+    Index("messages_turns", "recipient", "sender", "sequence", postgresql_where=text("state = 'accepted'")),
     Index("messages_held", "recipient", "sequence", postgresql_where=text("state = 'leased'")),
     Index("messages_lapsing", "lease_expire_time", postgresql_where=text("state = 'leased'")),
     Index("messages_late", "enqueue_time", postgresql_where=text("state = 'accepted'")),

@@ -36,6 +36,7 @@ NO_ROW = {
     "lientuyen.routing.v1.ReferralService/CreateReferral": f"{SENDER}; one that it replaces has its row",
     "lientuyen.routing.v1.AppointmentService/CreateAppointment": f"{ISSUER}; what it replaces has its row",
     "lientuyen.routing.v1.MailboxService/AcknowledgeMessage": RECIPIENT,
+    "lientuyen.routing.v1.MailboxService/ExtendLease": RECIPIENT,
     "lientuyen.routing.v1.MailboxService/RejectMessage": RECIPIENT,
     "lientuyen.routing.v1.MailboxService/SendNotice": "a notice of the exchange, which names no person",
     "lientuyen.pharmacy.v1.PrescriptionService/IssuePrescription": ISSUER,

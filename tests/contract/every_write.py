@@ -191,15 +191,28 @@ async def write_mail(routing: Routing) -> None:
         sent = await routing.send(b"x" * 300_000, person=routing_env.PERSON)
         async with routing.receiving(RECIPIENT) as inbox:
             delivery = await inbox.next()
+            await routing.mailbox(RECIPIENT).ExtendLease(
+                mailbox.ExtendLeaseRequest(
+                    request_id=key(), name=delivery.message.name, lease_token=delivery.lease_token
+                )
+            )
             await (routing.reject(delivery) if reject else routing.acknowledge(delivery))
     of_dead = {"name": sent.message.name}
     await routing.mailbox().ReplayMessage(mailbox.ReplayMessageRequest(request_id=key(), **of_dead))
     async with routing.receiving(RECIPIENT) as inbox:
         await routing.reject(await inbox.next())
-    await routing.mailbox().StopMessage(mailbox.StopMessageRequest(request_id=key(), **of_dead))
-    await routing.send(person=routing_env.PERSON)
+    of_sender = {"sender": DISTRICT}
+    await routing.mailbox().ReplayDeadLetters(mailbox.ReplayDeadLettersRequest(request_id=key(), **of_sender))
     async with routing.receiving(RECIPIENT) as inbox:
         await routing.reject(await inbox.next())
+    await routing.mailbox().StopMessage(mailbox.StopMessageRequest(request_id=key(), **of_dead))
+    for stop in (True, False):
+        await routing.send(person=routing_env.PERSON)
+        async with routing.receiving(RECIPIENT) as inbox:
+            await routing.reject(await inbox.next())
+        if stop:
+            request = mailbox.StopDeadLettersRequest(request_id=key(), **of_sender)
+            await routing.mailbox().StopDeadLetters(request)
     await routing.mailbox("service/records").SendNotice(
         mailbox.SendNoticeRequest(
             request_id=key(),

@@ -74,6 +74,8 @@ ACTIONS: dict[str, Callable[[Message], Message]] = {
     "lease": lambda m: messages.lease(m, Lease(uuid4(), STREAM, NOW), NOW),
     "acknowledge": lambda m: messages.acknowledge(m, token_of(m), NOW),
     "acknowledge with a stale token": lambda m: messages.acknowledge(m, UUID(int=0), NOW),
+    "extend_lease": lambda m: messages.extend_lease(m, token_of(m), [], NOW)[0],
+    "withdraw": lambda m: messages.withdraw(m, NOW),
     "reject": lambda m: messages.reject(m, token_of(m), "unreadable", NOW),
     "expire_lease": lambda m: messages.expire_lease(m, counted=True, max_attempts=3, now=NOW),
     "expire_lease behind another": lambda m: messages.expire_lease(m, counted=False, max_attempts=3, now=NOW),
@@ -94,10 +96,11 @@ def test_a_message_stays_lawful_under_any_sequence_of_actions(actions: list[str]
             continue
         assert before.state not in (messages.State.ACKNOWLEDGED, messages.State.STOPPED)
         assert (one.lease is not None) == (one.state is messages.State.LEASED)
-        assert (one.dead_reason is not None) == (one.state in (messages.State.DEAD, messages.State.STOPPED))
+        assert one.dead_reason is not None or one.state is not messages.State.DEAD
+        assert one.dead_reason is None or one.state in (messages.State.DEAD, messages.State.STOPPED)
         assert 0 <= one.attempts <= 3
         assert action != "acknowledge with a stale token"
-        assert before.state is not messages.State.DEAD or action in ("replay", "stop")
+        assert before.state is not messages.State.DEAD or action in ("replay", "stop", "withdraw")
 
 
 REFERRAL_ACTIONS: dict[str, Callable[[Referral], Referral]] = {

@@ -6,13 +6,17 @@ from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import message_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
 
-from ..model.messages import MESSAGES, Kind, Message, State
+from ..model.messages import MESSAGES, DeadReason, Kind, Message, State
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
 
 KINDS_FROM_PB = {pb.Message.Kind.Value(f"KIND_{kind.name}"): kind for kind in Kind}
 # The filter of a list: unspecified is the empty word, all.
 STATES_FROM_PB = {pb.Message.State.Value(f"STATE_{state.name}"): state.value for state in State}
+# So is that of dead messages.
+DEAD_REASONS_FROM_PB = {pb.Message.DEAD_REASON_UNSPECIFIED: ""} | {
+    pb.Message.DeadReason.Value(f"DEAD_REASON_{reason.name}"): reason.value for reason in DeadReason
+}
 
 
 def message_to_pb(message: Message) -> pb.Message:

@@ -6,6 +6,7 @@ Messages between facilities (thông điệp), and what may become of one.
        │  └─expire_lease──┘ └──reject──▶ dead ──stop──▶ stopped
        └──────────────replay─────────────┘
     accepted ──abandon (30 days uncollected)──▶ dead;  leased ──exhaust (attempts)──▶ dead
+    leased ──extend_lease──▶ leased;  accepted, dead ──withdraw──▶ stopped
 
 Every change is a function from one frozen `Message` to the next.  Who may ask
 for it is not decided here.
@@ -35,6 +36,9 @@ ABANDON_AFTER: Final = timedelta(days=30)
 DEFAULT_MAX_OUTSTANDING: Final = 16
 DEFAULT_LEASE: Final = timedelta(seconds=60)
 
+# However often a lease is extended: a receiver that hangs holds its sender's messages no longer.
+MAX_HELD: Final = timedelta(hours=12)
+
 
 class State(StrEnum):
     ACCEPTED = "accepted"
@@ -63,6 +67,8 @@ TRANSITIONS: Final = {
     (State.ACCEPTED, "lease"): State.LEASED,
     (State.ACCEPTED, "abandon"): State.DEAD,
     (State.ACCEPTED, "withdraw"): State.STOPPED,
+    (State.DEAD, "withdraw"): State.STOPPED,
+    (State.LEASED, "extend_lease"): State.LEASED,
     (State.LEASED, "acknowledge"): State.ACKNOWLEDGED,
     (State.LEASED, "reject"): State.DEAD,
     (State.LEASED, "expire_lease"): State.ACCEPTED,
@@ -78,11 +84,15 @@ class StaleLease(InvalidTransition):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who holds a message, until when: *stream* is the receiver's call, *token* this one delivery."""
+    """Who holds a message, until when: *stream* is the receiver's call, *token* this one delivery.
+
+    *begin_time* is that of the delivery; None when the release before gave it out.
+    """
 
     token: UUID
     stream: UUID
     expire_time: datetime
+    begin_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,23 @@ def acknowledge(message: Message, token: UUID, now: datetime) -> Message:
     return replace(message, state=state, lease=None, acknowledge_time=now)
 
 
+def extend_lease(message: Message, token: UUID, behind: Iterable[Message], until: datetime) -> list[Message]:
+    """Return *message* and those *behind* it in the same hands, held until *until*; no lease is shortened.
+
+    A lease whose time is over still counts, as for `acknowledge`.  StaleLease for another token.
+    """
+    _check_token(message, token, "extend_lease")
+    return [_held_until(held, until) for held in (message, *behind)]
+
+
+def _held_until(message: Message, until: datetime) -> Message:
+    held = message.lease
+    assert held is not None
+    last = until if held.begin_time is None else min(until, held.begin_time + MAX_HELD)
+    state = transition(TRANSITIONS, message.state, "extend_lease")
+    return replace(message, state=state, lease=replace(held, expire_time=max(held.expire_time, last)))
+
+
 def reject(message: Message, token: UUID, note: str, now: datetime) -> Message:
     """Return *message*, dead because its recipient refused it.  StaleLease for another token."""
     _check_token(message, token, "reject")
@@ -195,7 +222,10 @@ def stop(message: Message, now: datetime) -> Message:
 
 
 def withdraw(message: Message, now: datetime) -> Message:
-    """Return *message*, which its recipient shall not get any more: what it carries was taken back."""
+    """Return *message*, which its recipient shall not get any more: what it carries was taken back.
+
+    A dead one neither: replayed, it would bring what no longer holds.
+    """
     return replace(message, state=transition(TRANSITIONS, message.state, "withdraw"), stop_time=now)
 
 

@@ -15,6 +15,7 @@ from chassis.messaging_spans import trace_message
 from chassis.pagination import Paginator
 from chassis.piece_encryption import PIECE_BYTES, decrypt_piece
 from common.names import id_of
+from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceServicer
@@ -28,9 +29,10 @@ from ..store import message_bodies
 from ..store import messages as store
 from .access_log import log_accesses
 from .authorization import require_message
+from .dead_letters import DeadLetters
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter
-from .message_delivery import MessageDelivery
+from .message_delivery import MessageDelivery, lease_period
 from .message_upload import MessageUpload, Requests
 from .notifier import Notifier
 from .referrals import deliver_referral
@@ -61,6 +63,7 @@ class MailboxService(MailboxServiceServicer):
         self._notifier = notifier
         self._upload = upload
         self._delivery = delivery
+        self._dead_letters = DeadLetters(paginator)
         self._downloads = ByteBudget(MAX_DOWNLOAD_BYTES, max_waiting=MAX_DOWNLOAD_BYTES)
 
     async def SendMessage(self, request_iterator: Requests, context: object) -> pb.SendMessageResponse:
@@ -91,6 +94,18 @@ class MailboxService(MailboxServiceServicer):
         if message.kind is Kind.REFERRAL:
             await deliver_referral(tx, message, now)
         return pb.AcknowledgeMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
+
+    @idempotent(pb.ExtendLeaseResponse)
+    async def ExtendLease(self, request: pb.ExtendLeaseRequest, tx: Transaction) -> pb.ExtendLeaseResponse:
+        message, now = await _lock(tx, request.name, recipient=True)
+        behind = await store.lock_behind(tx, message)
+        with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
+            held = model.extend_lease(message, UUID(request.lease_token), behind, now + lease_period(request))
+        await store.update_messages(tx, held)
+        assert held[0].lease is not None
+        return pb.ExtendLeaseResponse(
+            message=message_to_pb(held[0]), lease_expire_time=timestamp_to_pb(held[0].lease.expire_time)
+        )
 
     @idempotent(
         pb.RejectMessageResponse,
@@ -154,13 +169,8 @@ class MailboxService(MailboxServiceServicer):
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: object
     ) -> pb.ListDeadLettersResponse:
-        field = request.WhichOneof("party") or "sender"
-        call_context.require_facility(field, getattr(request, field))
-        page = self._paginator.open(request)
         async with self._db.transaction() as tx:
-            rows = await store.list_dead(tx, request.sender, request.recipient, page.before, page.limit)
-            rows, token = page.close(rows, key=lambda row: (row.dead_time or row.accept_time, row.id))
-            await log_accesses(tx, (row.person for row in rows))
+            rows, token = await self._dead_letters.show(tx, request)
         return pb.ListDeadLettersResponse(messages=map(message_to_pb, rows), next_page_token=token)
 
     @idempotent(
@@ -171,8 +181,9 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.ReplayMessageRequest, tx: Transaction
     ) -> pb.ReplayMessageResponse:
         message, now = await _lock(tx, request.name, sender=True)
+        [place] = await store.next_sequences(tx, 1)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
-            message = model.replay(message, await store.next_sequence(tx), now)
+            message = model.replay(message, place, now)
         await store.update_messages(tx, [message])
         await log_accesses(tx, [message.person])
         return pb.ReplayMessageResponse(message=message_to_pb(message))
@@ -185,6 +196,25 @@ class MailboxService(MailboxServiceServicer):
         await store.update_messages(tx, [message])
         await log_accesses(tx, [message.person])
         return pb.StopMessageResponse(message=message_to_pb(message))
+
+    @idempotent(
+        pb.ReplayDeadLettersResponse,
+        after=lambda self, _, response: self._notifier.publish(
+            *{message.recipient for message in response.messages}
+        ),
+    )
+    async def ReplayDeadLetters(
+        self, request: pb.ReplayDeadLettersRequest, tx: Transaction
+    ) -> pb.ReplayDeadLettersResponse:
+        replayed, token = await self._dead_letters.replay(tx, request)
+        return pb.ReplayDeadLettersResponse(messages=map(message_to_pb, replayed), next_page_token=token)
+
+    @idempotent(pb.StopDeadLettersResponse)
+    async def StopDeadLetters(
+        self, request: pb.StopDeadLettersRequest, tx: Transaction
+    ) -> pb.StopDeadLettersResponse:
+        stopped, token = await self._dead_letters.stop(tx, request)
+        return pb.StopDeadLettersResponse(messages=map(message_to_pb, stopped), next_page_token=token)
 
     @idempotent(
         pb.SendNoticeResponse, after=lambda self, request, _: self._notifier.publish(request.recipient)

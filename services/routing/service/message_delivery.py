@@ -4,13 +4,13 @@ ReceiveMessages: giving messages out, a stream a receiver; leases that run out, 
 A stream holds no connection while it waits.  One poll of a mailbox is one short
 transaction, and polls of one mailbox follow one another; so a message is never
 in two hands, and of one sender's messages none goes out while another stream
-holds an earlier one.
+holds an earlier one.  Senders take turns (`model/pair_turns`).
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate, takewhile
 from typing import Final
@@ -34,6 +34,7 @@ from ..model.messages import (
     expired_leases,
     lease,
 )
+from ..model.pair_turns import Holding, share_out
 from ..store import mailbox_queue, message_bodies, receipts
 from ..store.messages import update_messages
 from .access_log import log_accesses
@@ -43,6 +44,9 @@ from .notifier import Notifier
 # In one poll, and bytes of their bodies: what a receiver holds of our memory, however slowly it reads.
 MAX_MESSAGES_PER_POLL: Final = 16
 MAX_BYTES_PER_POLL: Final = 512 * 1024
+
+# Mailboxes of which we know whose turn it is.  More begin again with the first pair.
+MAX_REMEMBERED_TURNS: Final = 10_000
 
 # A receiver with so much to do that it holds all it gets in a poll is given more by the handful:
 # what it acknowledges within so many seconds makes room for one poll instead of many.
@@ -93,13 +97,15 @@ class MessageDelivery:
         self._notifier = notifier
         self._max_attempts = max_attempts
         self._poll_interval_s = poll_interval_s
+        # The sender that a mailbox gave a message of last: after it the next pair has its turn.
+        self._last_served: dict[str, str] = {}
 
     async def receive(self, request: pb.ReceiveMessagesRequest) -> AsyncIterator[pb.ReceiveMessagesResponse]:
         receiver = Receiver(
             uuid4(),
             request.recipient,
             request.max_outstanding or DEFAULT_MAX_OUTSTANDING,
-            request.lease.ToTimedelta() if request.HasField("lease") else DEFAULT_LEASE,
+            lease_period(request),
         )
         with self._notifier.subscribe(receiver.recipient) as arrival:
             while True:
@@ -116,8 +122,7 @@ class MessageDelivery:
     async def expire_leases(self, recipient: str) -> None:
         async with self._db.transaction() as tx:
             now = await mailbox_queue.lock_mailbox(tx, recipient)
-            leased = await mailbox_queue.lock_leased(tx, recipient)
-            _, notified = await self._take_back_expired(tx, leased, now)
+            notified = await self._take_back_expired(tx, recipient, now)
         self._notifier.publish(recipient, *notified)
 
     async def _poll(self, receiver: Receiver) -> Poll:
@@ -128,24 +133,44 @@ class MessageDelivery:
 
     async def _lease_next(self, tx: Transaction, receiver: Receiver) -> Poll:
         now = await mailbox_queue.lock_mailbox(tx, receiver.recipient)
-        leased = await mailbox_queue.lock_leased(tx, receiver.recipient)
-        leased, notified = await self._take_back_expired(tx, leased, now)
-        outstanding = sum(message.stream == receiver.stream for message in leased)
-        limit = min(receiver.max_outstanding - outstanding, MAX_MESSAGES_PER_POLL)
-        waiting: list[Message] = []
-        if limit > 0:
-            busy_senders = {message.sender for message in leased if message.stream != receiver.stream}
-            locked = await mailbox_queue.lock_waiting(tx, receiver.recipient, sorted(busy_senders), limit)
-            waiting = first_fitting(locked, MAX_BYTES_PER_POLL)
-        expire_time = now + receiver.lease
-        taken = [lease(message, Lease(uuid4(), receiver.stream, expire_time), now) for message in waiting]
+        holdings = await mailbox_queue.list_holdings(tx, receiver.recipient)
+        notified: list[str] = []
+        if any(holding.expire_time <= now for holding in holdings):
+            notified = await self._take_back_expired(tx, receiver.recipient, now)
+            holdings = await mailbox_queue.list_holdings(tx, receiver.recipient)
+        outstanding = sum(held.messages for held in holdings if held.stream == receiver.stream)
+        waiting = await self._lock_next(tx, receiver, holdings, receiver.max_outstanding - outstanding)
+        held = Lease(UUID(int=0), receiver.stream, now + receiver.lease, now)
+        taken = [lease(message, replace(held, token=uuid4()), now) for message in waiting]
         deliveries = await self._deliver(tx, taken) if taken else []
-        return Poll(deliveries, notified, _next_expiry_s(leased, now), outstanding + len(taken))
+        return Poll(deliveries, notified, _next_expiry_s(holdings, now), outstanding + len(taken))
 
-    async def _take_back_expired(
-        self, tx: Transaction, leased: Sequence[Message], now: datetime
-    ) -> tuple[list[Message], list[str]]:
-        """Take back what ran out of *leased*; return what is still leased, and the senders that were told."""
+    async def _lock_next(
+        self, tx: Transaction, receiver: Receiver, holdings: Sequence[Holding], room: int
+    ) -> list[Message]:
+        """Lock what *receiver*, which has *room* for so many, gets next: of each pair in its turn."""
+        limit = min(room, MAX_MESSAGES_PER_POLL)
+        if limit <= 0:
+            return []
+        # Pairs that others hold have no turn: so many more are looked at.
+        considered = limit + len({holding.sender for holding in holdings})
+        after = self._last_served.get(receiver.recipient, "")
+        heads = await mailbox_queue.list_heads(tx, receiver.recipient, after, considered)
+        shares = share_out(heads, holdings, receiver.stream, receiver.max_outstanding, limit)
+        locked = await mailbox_queue.lock_waiting(tx, receiver.recipient, shares) if shares else []
+        fitting = first_fitting(locked, MAX_BYTES_PER_POLL)
+        if fitting:
+            self._remember_turn(receiver.recipient, fitting[-1].sender)
+        return fitting
+
+    def _remember_turn(self, recipient: str, sender: str) -> None:
+        if len(self._last_served) >= MAX_REMEMBERED_TURNS:
+            self._last_served.clear()
+        self._last_served[recipient] = sender
+
+    async def _take_back_expired(self, tx: Transaction, recipient: str, now: datetime) -> list[str]:
+        """Take back whose lease ran out in a mailbox; return the senders that were told of a dead message."""
+        leased = await mailbox_queue.lock_leased(tx, recipient)
         changed = [
             expire_lease(message, counted=counted, max_attempts=self._max_attempts, now=now)
             for message, counted in expired_leases(leased, now)
@@ -154,9 +179,7 @@ class MessageDelivery:
         dead = [message for message in changed if message.state is State.DEAD]
         for message in dead:
             await self._writer.write_notice(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
-        changed_ids = {message.id for message in changed}
-        still_leased = [message for message in leased if message.id not in changed_ids]
-        return still_leased, [message.sender for message in dead]
+        return [message.sender for message in dead]
 
     async def _deliver(self, tx: Transaction, leased: Sequence[Message]) -> list[Delivery]:
         message_ids = [message.id for message in leased]
@@ -173,6 +196,10 @@ class MessageDelivery:
         return decrypt_piece(self._encryptor, message_id, 0, ciphertext) if ciphertext is not None else None
 
 
+def lease_period(request: pb.ReceiveMessagesRequest | pb.ExtendLeaseRequest) -> timedelta:
+    return request.lease.ToTimedelta() if request.HasField("lease") else DEFAULT_LEASE
+
+
 def first_fitting(messages: Sequence[Message], max_bytes: int) -> list[Message]:
     """Return the first of *messages* whose bodies, as far as they travel along, have *max_bytes* together.
 
@@ -183,9 +210,8 @@ def first_fitting(messages: Sequence[Message], max_bytes: int) -> list[Message]:
     return list(messages[: max(1, fitting)])
 
 
-def _next_expiry_s(leased: Sequence[Message], now: datetime) -> float:
-    expire_times = [message.lease.expire_time for message in leased if message.lease is not None]
-    seconds = min(((time - now).total_seconds() for time in expire_times), default=float("inf"))
+def _next_expiry_s(holdings: Sequence[Holding], now: datetime) -> float:
+    seconds = min(((held.expire_time - now).total_seconds() for held in holdings), default=float("inf"))
     return max(seconds, 0.0) + MIN_POLL_INTERVAL_S
 
 

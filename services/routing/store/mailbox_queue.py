@@ -19,6 +19,7 @@ from chassis.db import Transaction
 from chassis.sql import sql
 
 from ..model.messages import Message
+from ..model.pair_turns import Head, Holding
 from .messages import COLUMN_LIST, message_from_row
 
 NOTIFY_CHANNEL: Final = "routing_mailbox"
@@ -40,13 +41,63 @@ LOCK_LEASED = sql(
     about="messages",
 )
 
-# The first messages that wait in a mailbox, in order, but those of some senders.
+# Who holds how much of a mailbox, and until when.
+LIST_HOLDINGS = sql(
+    text(
+        """
+        SELECT sender, lease_stream AS stream, count(*) AS messages, max(attempts) AS attempts,
+            min(lease_expire_time) AS expire_time
+        FROM messages WHERE recipient = :recipient AND state = 'leased' GROUP BY sender, lease_stream
+        """
+    ),
+    about="messages",
+)
+
+
+def _walk(name: str, bounds: str) -> str:
+    """Return the SQL that goes from sender to sender of what waits, an index probe each."""
+    waiting = "recipient = :recipient AND state = 'accepted'"
+    return f"""
+        {name} AS (
+            (SELECT sender, attempts, 1 AS turn FROM messages
+             WHERE {waiting} AND {bounds} ORDER BY sender, sequence LIMIT 1)
+            UNION ALL
+            SELECT next.sender, next.attempts, {name}.turn + 1 FROM {name} CROSS JOIN LATERAL (
+                SELECT sender, attempts FROM messages
+                WHERE {waiting} AND sender > {name}.sender AND {bounds} ORDER BY sender, sequence LIMIT 1
+            ) AS next WHERE {name}.turn < :limit
+        )
+    """
+
+
+# The first message of each sender in a mailbox, the senders after :after and then, from the beginning, the
+# others.  So many probes, however much waits of each.
+LIST_HEADS = sql(
+    text(
+        f"""
+        WITH RECURSIVE {_walk("onward", "sender > :after")}, {_walk("again", "sender <= :after")}
+        SELECT sender, attempts FROM (
+            SELECT 1 AS lap, * FROM onward UNION ALL SELECT 2 AS lap, * FROM again
+        ) AS walked ORDER BY lap, turn LIMIT :limit
+        """
+    ),
+    operation="SELECT",
+    about="messages",
+)
+
+# The first messages that wait of some senders, in order, so many of each.
 LOCK_WAITING = sql(
     text(
         f"""
-        SELECT {COLUMN_LIST} FROM messages
-        WHERE recipient = :recipient AND state = 'accepted' AND sender <> ALL (:busy_senders)
-        ORDER BY sequence LIMIT :limit FOR UPDATE
+        SELECT {COLUMN_LIST} FROM
+            unnest(CAST(:senders AS text[]), CAST(:counts AS integer[]))
+                WITH ORDINALITY AS share (pair, count, turn),
+            LATERAL (
+                SELECT {COLUMN_LIST} FROM messages
+                WHERE recipient = :recipient AND state = 'accepted' AND sender = share.pair
+                ORDER BY sequence LIMIT share.count FOR UPDATE
+            ) AS line
+        ORDER BY turn, sequence
         """
     ),
     about="messages",
@@ -106,10 +157,21 @@ async def lock_leased(tx: Transaction, recipient: str) -> list[Message]:
     return [message_from_row(row) for row in await tx.fetch(LOCK_LEASED, recipient=recipient)]
 
 
-async def lock_waiting(
-    tx: Transaction, recipient: str, busy_senders: Sequence[str], limit: int
-) -> list[Message]:
-    rows = await tx.fetch(LOCK_WAITING, recipient=recipient, busy_senders=busy_senders, limit=limit)
+async def list_holdings(tx: Transaction, recipient: str) -> list[Holding]:
+    rows = await tx.fetch(LIST_HOLDINGS, recipient=recipient)
+    return [Holding(**row) for row in rows]
+
+
+async def list_heads(tx: Transaction, recipient: str, after: str, limit: int) -> list[Head]:
+    """Return the first message of each of *limit* senders: those after *after*, then from the beginning."""
+    rows = await tx.fetch(LIST_HEADS, recipient=recipient, after=after, limit=limit)
+    return [Head(row["sender"], row["attempts"]) for row in rows]
+
+
+async def lock_waiting(tx: Transaction, recipient: str, shares: Sequence[tuple[str, int]]) -> list[Message]:
+    """Return the first messages that wait of each sender in *shares*, so many as it says, in that order."""
+    senders, counts = [sender for sender, _ in shares], [count for _, count in shares]
+    rows = await tx.fetch(LOCK_WAITING, recipient=recipient, senders=senders, counts=counts)
     return [message_from_row(row) for row in rows]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import Integer, bindparam, func, insert, or_, select, tuple_, update
 
 from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
@@ -47,7 +47,7 @@ CHANGING: Final = (
     "stop_time",
     "notice_time",
 )
-LEASE: Final = ("lease_token", "lease_stream", "lease_expire_time")
+LEASE: Final = ("lease_token", "lease_stream", "lease_expire_time", "lease_begin_time")
 
 # A message without its body, for the statements in Core and for those in text.
 COLUMNS: Final = tuple(m[name] for name in (*NEW, "accept_time", "restore_time", *CHANGING, *LEASE))
@@ -75,10 +75,23 @@ GET = sql(select(*COLUMNS).where(m.id == bindparam("id")))
 LOCK = sql(
     select(*COLUMNS, func.clock_timestamp().label("now")).where(m.id == bindparam("id")).with_for_update()
 )
+# What the same stream holds of the same sender behind a message, in order.
+LOCK_BEHIND = sql(
+    select(*COLUMNS)
+    .where(
+        m.recipient == bindparam("recipient"),
+        m.state == State.LEASED.value,
+        m.sender == bindparam("sender"),
+        m.lease_stream == bindparam("stream"),
+        m.sequence > bindparam("sequence"),
+    )
+    .order_by(m.sequence)
+    .with_for_update()
+)
 # Passes over what is just being given out: whoever does that holds its row.
 LOCK_UNDELIVERED = sql(
     select(*COLUMNS, func.clock_timestamp().label("now"))
-    .where(m.id == bindparam("id"), m.state == State.ACCEPTED.value)
+    .where(m.id == bindparam("id"), or_(m.state == State.ACCEPTED.value, m.state == State.DEAD.value))
     .with_for_update(skip_locked=True)
 )
 UPDATE = sql(
@@ -86,7 +99,11 @@ UPDATE = sql(
     .where(m.id == bindparam("id_"))
     .values({name: bindparam(name) for name in (*CHANGING, *LEASE)})
 )
-NEXT_SEQUENCE = sql(select(message_sequence.next_value()))
+NEXT_SEQUENCES = sql(
+    select(message_sequence.next_value().label("sequence")).select_from(
+        func.generate_series(1, bindparam("count", type_=Integer))
+    )
+)
 
 # A page of messages, newest first, and of whom: what a facility sent, or what is for it.  An empty
 # state means any.
@@ -102,20 +119,6 @@ _NEWEST_FIRST = (
 LIST_SENT = sql(_NEWEST_FIRST.where(m.sender == bindparam("party")))
 LIST_RECEIVED = sql(_NEWEST_FIRST.where(m.recipient == bindparam("party")))
 
-# A page of dead messages, those that died last first; an empty party means any.
-LIST_DEAD = sql(
-    text(
-        f"""
-        SELECT {COLUMN_LIST} FROM messages
-        WHERE state = 'dead'
-          AND (:sender = '' OR sender = :sender) AND (:recipient = '' OR recipient = :recipient)
-          AND (dead_time, id) < (:before_time, :before_id)
-        ORDER BY dead_time DESC, id DESC LIMIT :limit
-        """
-    ),
-    about="messages",
-)
-
 
 def message_from_row(row: Record) -> Message:
     token, reason = row["lease_token"], row["dead_reason"]
@@ -124,7 +127,7 @@ def message_from_row(row: Record) -> Message:
         kind=Kind(row["kind"]),
         state=State(row["state"]),
         dead_reason=DeadReason(reason) if reason else None,
-        lease=Lease(token, row["lease_stream"], row["lease_expire_time"]) if token else None,
+        lease=Lease(*(row[name] for name in LEASE)) if token else None,
     )
 
 
@@ -149,8 +152,20 @@ async def lock_message(tx: Transaction, message_id: UUID) -> tuple[Message, date
     return (message_from_row(row), row["now"]) if row else None
 
 
+async def lock_behind(tx: Transaction, message: Message) -> list[Message]:
+    """Return what the stream that holds *message* also holds of its sender, behind it."""
+    rows = await tx.fetch(
+        LOCK_BEHIND,
+        recipient=message.recipient,
+        sender=message.sender,
+        stream=message.stream,
+        sequence=message.sequence,
+    )
+    return [message_from_row(row) for row in rows]
+
+
 async def lock_undelivered(tx: Transaction, message_id: UUID) -> tuple[Message, datetime] | None:
-    """Return the message as `lock_message` does, if it waits in its mailbox and is not being given out."""
+    """Return the message as `lock_message` does, if it waits, and is not being given out, or is dead."""
     row = await tx.fetchrow(LOCK_UNDELIVERED, id=message_id)
     return (message_from_row(row), row["now"]) if row else None
 
@@ -171,11 +186,13 @@ def _changes(message: Message) -> dict[str, object]:
         "lease_token": lease.token if lease else None,
         "lease_stream": lease.stream if lease else None,
         "lease_expire_time": lease.expire_time if lease else None,
+        "lease_begin_time": lease.begin_time if lease else None,
     }
 
 
-async def next_sequence(tx: Transaction) -> int:
-    return int(await tx.fetchval(NEXT_SEQUENCE))
+async def next_sequences(tx: Transaction, count: int) -> list[int]:
+    """Return *count* places behind all others in all mailboxes, in order."""
+    return sorted(row["sequence"] for row in await tx.fetch(NEXT_SEQUENCES, count=count))
 
 
 async def list_messages(
@@ -185,19 +202,5 @@ async def list_messages(
     statement = LIST_SENT if side == "sender" else LIST_RECEIVED
     rows = await tx.fetch(
         statement, party=party, state=state, limit=limit, before_time=before.time, before_id=before.id
-    )
-    return [message_from_row(row) for row in rows]
-
-
-async def list_dead(
-    tx: Transaction, sender: str, recipient: str, before: Cursor, limit: int
-) -> list[Message]:
-    rows = await tx.fetch(
-        LIST_DEAD,
-        sender=sender,
-        recipient=recipient,
-        limit=limit,
-        before_time=before.time,
-        before_id=before.id,
     )
     return [message_from_row(row) for row in rows]

@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.routing.v1 import message_pb2 as lientuyen_dot_routing_dot_v1_dot_message__pb2
 from lientuyen.routing.v1 import receipt_pb2 as lientuyen_dot_routing_dot_v1_dot_receipt__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/routing/v1/mailbox_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\"lientuyen/routing/v1/message.proto\x1a\"lientuyen/routing/v1/receipt.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\x81\x02\n\x12SendMessageRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x35\n\x06header\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.MessageHeaderH\x00\x12\x1c\n\x05\x63hunk\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@H\x00:f\xbaHc\x1a\x61\n\x0fsend.request_id\x12\"the header comes with a request_id\x1a*!has(this.header) || this.request_id != \'\'B\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\xb9\x06\n\rMessageHeader\x12y\n\x06sender\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12|\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12>\n\x04kind\x18\x03 \x01(\x0e\x32\".lientuyen.routing.v1.Message.KindB\x0c\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x05\x12\xac\x01\n\nmedia_type\x18\x04 \x01(\tB\x97\x01\xbaH\x8f\x01r\x8c\x01\x10\x01\x18\xc8\x01\x32\x84\x01^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}/[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}(; ?[0-9A-Za-z!#$&^_.+-]+=\"?[0-9A-Za-z!#$&^_.+-]+\"?)*$\x98\xe7\x18\x02\x12W\n\x05\x61\x62out\x18\x05 \x01(\tBH\xbaHAr?\x18\xc8\x01\x32:^(//[a-z]+\\.lientuyen(/[A-Za-z]+/[0-9A-Za-z_.-]{1,64})+)?$\x98\xe7\x18\x02\x12\x8f\x01\n\x06person\x18\x06 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x39\n\x0b\x63orrelation\x18\x07 \x01(\tB$\xbaH\x1dr\x1b\x18\x64\x32\x17^[0-9A-Za-z_.:/#+=@-]*$\x98\xe7\x18\x02\x12\x1a\n\x06sha256\x18\x08 \x01(\x0c\x42\n\xbaH\x07z\x02h \xd8\x01\x01\"u\n\x13SendMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12.\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\xf6\x01\n\x16ReceiveMessagesRequest\x12|\n\trecipient\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12#\n\x0fmax_outstanding\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80\x02(\x00\x12\x39\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0f\xbaH\x0c\xaa\x01\t\"\x03\x08\x90\x1c\x32\x02\x08\x01\"K\n\x17ReceiveMessagesResponse\x12\x30\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Delivery\"\xe6\x01\n\x19\x41\x63knowledgeMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x1d\n\x0blease_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"|\n\x1a\x41\x63knowledgeMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12.\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\x85\x02\n\x14RejectMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x1d\n\x0blease_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\x06reason\x18\x04 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"G\n\x15RejectMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\xa1\x01\n\x11GetMessageRequest\x12\x8b\x01\n\x04name\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"D\n\x12GetMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\x9a\x03\n\x13ListMessagesRequest\x12{\n\x06sender\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12~\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12<\n\x05state\x18\x03 \x01(\x0e\x32#.lientuyen.routing.v1.Message.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x42\x0e\n\x05party\x12\x05\xbaH\x02\x08\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa6\x01\n\x16\x44ownloadMessageRequest\x12\x8b\x01\n\x04name\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"(\n\x17\x44ownloadMessageResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\xd8\x02\n\x16ListDeadLettersRequest\x12{\n\x06sender\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12~\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x42\x07\n\x05party\"c\n\x17ListDeadLettersResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc2\x01\n\x14ReplayMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"G\n\x15ReplayMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\xc0\x01\n\x12StopMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"E\n\x13StopMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\xcc\x02\n\x11SendNoticeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12|\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x41\n\x05\x65vent\x18\x03 \x01(\x0e\x32\".lientuyen.routing.v1.Notice.EventB\x0e\xbaH\x0b\x82\x01\x08\x18\x0b\x18\x0c\x18\x0f\x18\x10\x12X\n\x07subject\x18\x04 \x01(\tBG\xbaH@r>\x10\x01\x18\xc8\x01\x32\x37^//[a-z]+\\.lientuyen(/[A-Za-z]+/[0-9A-Za-z_.-]{1,64})+$\x98\xe7\x18\x02\"Q\n\x12SendNoticeResponse\x12;\n\x07message\x18\x01 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}2\xa4\t\n\x0eMailboxService\x12\x64\n\x0bSendMessage\x12(.lientuyen.routing.v1.SendMessageRequest\x1a).lientuyen.routing.v1.SendMessageResponse(\x01\x12p\n\x0fReceiveMessages\x12,.lientuyen.routing.v1.ReceiveMessagesRequest\x1a-.lientuyen.routing.v1.ReceiveMessagesResponse0\x01\x12w\n\x12\x41\x63knowledgeMessage\x12/.lientuyen.routing.v1.AcknowledgeMessageRequest\x1a\x30.lientuyen.routing.v1.AcknowledgeMessageResponse\x12h\n\rRejectMessage\x12*.lientuyen.routing.v1.RejectMessageRequest\x1a+.lientuyen.routing.v1.RejectMessageResponse\x12_\n\nGetMessage\x12\'.lientuyen.routing.v1.GetMessageRequest\x1a(.lientuyen.routing.v1.GetMessageResponse\x12\x65\n\x0cListMessages\x12).lientuyen.routing.v1.ListMessagesRequest\x1a*.lientuyen.routing.v1.ListMessagesResponse\x12p\n\x0f\x44ownloadMessage\x12,.lientuyen.routing.v1.DownloadMessageRequest\x1a-.lientuyen.routing.v1.DownloadMessageResponse0\x01\x12n\n\x0fListDeadLetters\x12,.lientuyen.routing.v1.ListDeadLettersRequest\x1a-.lientuyen.routing.v1.ListDeadLettersResponse\x12h\n\rReplayMessage\x12*.lientuyen.routing.v1.ReplayMessageRequest\x1a+.lientuyen.routing.v1.ReplayMessageResponse\x12\x62\n\x0bStopMessage\x12(.lientuyen.routing.v1.StopMessageRequest\x1a).lientuyen.routing.v1.StopMessageResponse\x12_\n\nSendNotice\x12\'.lientuyen.routing.v1.SendNoticeRequest\x1a(.lientuyen.routing.v1.SendNoticeResponseB\xa9\x01\n\x18\x63om.lientuyen.routing.v1B\x13MailboxServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/routing/v1/mailbox_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/routing/v1/message.proto\x1a\"lientuyen/routing/v1/receipt.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\x81\x02\n\x12SendMessageRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x35\n\x06header\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.MessageHeaderH\x00\x12\x1c\n\x05\x63hunk\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@H\x00:f\xbaHc\x1a\x61\n\x0fsend.request_id\x12\"the header comes with a request_id\x1a*!has(this.header) || this.request_id != \'\'B\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\xb9\x06\n\rMessageHeader\x12y\n\x06sender\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12|\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12>\n\x04kind\x18\x03 \x01(\x0e\x32\".lientuyen.routing.v1.Message.KindB\x0c\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x05\x12\xac\x01\n\nmedia_type\x18\x04 \x01(\tB\x97\x01\xbaH\x8f\x01r\x8c\x01\x10\x01\x18\xc8\x01\x32\x84\x01^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}/[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]{0,126}(; ?[0-9A-Za-z!#$&^_.+-]+=\"?[0-9A-Za-z!#$&^_.+-]+\"?)*$\x98\xe7\x18\x02\x12W\n\x05\x61\x62out\x18\x05 \x01(\tBH\xbaHAr?\x18\xc8\x01\x32:^(//[a-z]+\\.lientuyen(/[A-Za-z]+/[0-9A-Za-z_.-]{1,64})+)?$\x98\xe7\x18\x02\x12\x8f\x01\n\x06person\x18\x06 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x39\n\x0b\x63orrelation\x18\x07 \x01(\tB$\xbaH\x1dr\x1b\x18\x64\x32\x17^[0-9A-Za-z_.:/#+=@-]*$\x98\xe7\x18\x02\x12\x1a\n\x06sha256\x18\x08 \x01(\x0c\x42\n\xbaH\x07z\x02h \xd8\x01\x01\"u\n\x13SendMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12.\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\xf6\x01\n\x16ReceiveMessagesRequest\x12|\n\trecipient\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12#\n\x0fmax_outstanding\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80\x02(\x00\x12\x39\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0f\xbaH\x0c\xaa\x01\t\"\x03\x08\x90\x1c\x32\x02\x08\x01\"K\n\x17ReceiveMessagesResponse\x12\x30\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.Delivery\"\xe6\x01\n\x19\x41\x63knowledgeMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x1d\n\x0blease_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"|\n\x1a\x41\x63knowledgeMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12.\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\x9a\x02\n\x12\x45xtendLeaseRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x1d\n\x0blease_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x05lease\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0f\xbaH\x0c\xaa\x01\t\"\x03\x08\x90\x1c\x32\x02\x08\x01\"|\n\x13\x45xtendLeaseResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x35\n\x11lease_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x02\n\x14RejectMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x1d\n\x0blease_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\x06reason\x18\x04 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"G\n\x15RejectMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\xa1\x01\n\x11GetMessageRequest\x12\x8b\x01\n\x04name\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"D\n\x12GetMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\x9a\x03\n\x13ListMessagesRequest\x12{\n\x06sender\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12~\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12<\n\x05state\x18\x03 \x01(\x0e\x32#.lientuyen.routing.v1.Message.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x42\x0e\n\x05party\x12\x05\xbaH\x02\x08\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa6\x01\n\x16\x44ownloadMessageRequest\x12\x8b\x01\n\x04name\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"(\n\x17\x44ownloadMessageResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\x9c\x03\n\x16ListDeadLettersRequest\x12{\n\x06sender\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12~\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x42\n\x06reason\x18\x05 \x01(\x0e\x32(.lientuyen.routing.v1.Message.DeadReasonB\x08\xbaH\x05\x82\x01\x02\x10\x01\x42\x07\n\x05party\"c\n\x17ListDeadLettersResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc2\x01\n\x14ReplayMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"G\n\x15ReplayMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\xc0\x01\n\x12StopMessageRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x8b\x01\n\x04name\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"E\n\x13StopMessageResponse\x12.\n\x07message\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Message\"\xb5\x03\n\x18ReplayDeadLettersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12|\n\x06sender\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x7f\n\trecipient\x18\x03 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x42\n\x06reason\x18\x04 \x01(\x0e\x32(.lientuyen.routing.v1.Message.DeadReasonB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"e\n\x19ReplayDeadLettersResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb3\x03\n\x16StopDeadLettersRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12|\n\x06sender\x18\x02 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x7f\n\trecipient\x18\x03 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x42\n\x06reason\x18\x04 \x01(\x0e\x32(.lientuyen.routing.v1.Message.DeadReasonB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x17StopDeadLettersResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.lientuyen.routing.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcc\x02\n\x11SendNoticeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12|\n\trecipient\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x41\n\x05\x65vent\x18\x03 \x01(\x0e\x32\".lientuyen.routing.v1.Notice.EventB\x0e\xbaH\x0b\x82\x01\x08\x18\x0b\x18\x0c\x18\x0f\x18\x10\x12X\n\x07subject\x18\x04 \x01(\tBG\xbaH@r>\x10\x01\x18\xc8\x01\x32\x37^//[a-z]+\\.lientuyen(/[A-Za-z]+/[0-9A-Za-z_.-]{1,64})+$\x98\xe7\x18\x02\"Q\n\x12SendNoticeResponse\x12;\n\x07message\x18\x01 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}2\xee\x0b\n\x0eMailboxService\x12\x64\n\x0bSendMessage\x12(.lientuyen.routing.v1.SendMessageRequest\x1a).lientuyen.routing.v1.SendMessageResponse(\x01\x12p\n\x0fReceiveMessages\x12,.lientuyen.routing.v1.ReceiveMessagesRequest\x1a-.lientuyen.routing.v1.ReceiveMessagesResponse0\x01\x12w\n\x12\x41\x63knowledgeMessage\x12/.lientuyen.routing.v1.AcknowledgeMessageRequest\x1a\x30.lientuyen.routing.v1.AcknowledgeMessageResponse\x12\x62\n\x0b\x45xtendLease\x12(.lientuyen.routing.v1.ExtendLeaseRequest\x1a).lientuyen.routing.v1.ExtendLeaseResponse\x12h\n\rRejectMessage\x12*.lientuyen.routing.v1.RejectMessageRequest\x1a+.lientuyen.routing.v1.RejectMessageResponse\x12_\n\nGetMessage\x12\'.lientuyen.routing.v1.GetMessageRequest\x1a(.lientuyen.routing.v1.GetMessageResponse\x12\x65\n\x0cListMessages\x12).lientuyen.routing.v1.ListMessagesRequest\x1a*.lientuyen.routing.v1.ListMessagesResponse\x12p\n\x0f\x44ownloadMessage\x12,.lientuyen.routing.v1.DownloadMessageRequest\x1a-.lientuyen.routing.v1.DownloadMessageResponse0\x01\x12n\n\x0fListDeadLetters\x12,.lientuyen.routing.v1.ListDeadLettersRequest\x1a-.lientuyen.routing.v1.ListDeadLettersResponse\x12h\n\rReplayMessage\x12*.lientuyen.routing.v1.ReplayMessageRequest\x1a+.lientuyen.routing.v1.ReplayMessageResponse\x12\x62\n\x0bStopMessage\x12(.lientuyen.routing.v1.StopMessageRequest\x1a).lientuyen.routing.v1.StopMessageResponse\x12t\n\x11ReplayDeadLetters\x12..lientuyen.routing.v1.ReplayDeadLettersRequest\x1a/.lientuyen.routing.v1.ReplayDeadLettersResponse\x12n\n\x0fStopDeadLetters\x12,.lientuyen.routing.v1.StopDeadLettersRequest\x1a-.lientuyen.routing.v1.StopDeadLettersResponse\x12_\n\nSendNotice\x12\'.lientuyen.routing.v1.SendNoticeRequest\x1a(.lientuyen.routing.v1.SendNoticeResponseB\xa9\x01\n\x18\x63om.lientuyen.routing.v1B\x13MailboxServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -74,6 +75,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACKNOWLEDGEMESSAGEREQUEST'].fields_by_name['name']._serialized_options = b'\272HPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030&//routing.lientuyen/messages/{message}'
   _globals['_ACKNOWLEDGEMESSAGEREQUEST'].fields_by_name['lease_token']._loaded_options = None
   _globals['_ACKNOWLEDGEMESSAGEREQUEST'].fields_by_name['lease_token']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['name']._serialized_options = b'\272HPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030&//routing.lientuyen/messages/{message}'
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['lease_token']._loaded_options = None
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['lease_token']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['lease']._loaded_options = None
+  _globals['_EXTENDLEASEREQUEST'].fields_by_name['lease']._serialized_options = b'\272H\014\252\001\t\"\003\010\220\0342\002\010\001'
   _globals['_REJECTMESSAGEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REJECTMESSAGEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REJECTMESSAGEREQUEST'].fields_by_name['name']._loaded_options = None
@@ -106,6 +115,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDEADLETTERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTDEADLETTERSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTDEADLETTERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_LISTDEADLETTERSREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_LISTDEADLETTERSREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_REPLAYMESSAGEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REPLAYMESSAGEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REPLAYMESSAGEREQUEST'].fields_by_name['name']._loaded_options = None
@@ -114,6 +125,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STOPMESSAGEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_STOPMESSAGEREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_STOPMESSAGEREQUEST'].fields_by_name['name']._serialized_options = b'\272HPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030&//routing.lientuyen/messages/{message}'
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['sender']._loaded_options = None
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['sender']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['recipient']._loaded_options = None
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['recipient']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_REPLAYDEADLETTERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['sender']._loaded_options = None
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['sender']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['recipient']._loaded_options = None
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['recipient']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_STOPDEADLETTERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_SENDNOTICEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_SENDNOTICEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SENDNOTICEREQUEST'].fields_by_name['recipient']._loaded_options = None
@@ -124,52 +159,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDNOTICEREQUEST'].fields_by_name['subject']._serialized_options = b'\272H@r>\020\001\030\310\00127^//[a-z]+\\.lientuyen(/[A-Za-z]+/[0-9A-Za-z_.-]{1,64})+$\230\347\030\002'
   _globals['_SENDNOTICERESPONSE'].fields_by_name['message']._loaded_options = None
   _globals['_SENDNOTICERESPONSE'].fields_by_name['message']._serialized_options = b'\212\347\030&//routing.lientuyen/messages/{message}'
-  _globals['_SENDMESSAGEREQUEST']._serialized_start=266
-  _globals['_SENDMESSAGEREQUEST']._serialized_end=523
-  _globals['_MESSAGEHEADER']._serialized_start=526
-  _globals['_MESSAGEHEADER']._serialized_end=1351
-  _globals['_SENDMESSAGERESPONSE']._serialized_start=1353
-  _globals['_SENDMESSAGERESPONSE']._serialized_end=1470
-  _globals['_RECEIVEMESSAGESREQUEST']._serialized_start=1473
-  _globals['_RECEIVEMESSAGESREQUEST']._serialized_end=1719
-  _globals['_RECEIVEMESSAGESRESPONSE']._serialized_start=1721
-  _globals['_RECEIVEMESSAGESRESPONSE']._serialized_end=1796
-  _globals['_ACKNOWLEDGEMESSAGEREQUEST']._serialized_start=1799
-  _globals['_ACKNOWLEDGEMESSAGEREQUEST']._serialized_end=2029
-  _globals['_ACKNOWLEDGEMESSAGERESPONSE']._serialized_start=2031
-  _globals['_ACKNOWLEDGEMESSAGERESPONSE']._serialized_end=2155
-  _globals['_REJECTMESSAGEREQUEST']._serialized_start=2158
-  _globals['_REJECTMESSAGEREQUEST']._serialized_end=2419
-  _globals['_REJECTMESSAGERESPONSE']._serialized_start=2421
-  _globals['_REJECTMESSAGERESPONSE']._serialized_end=2492
-  _globals['_GETMESSAGEREQUEST']._serialized_start=2495
-  _globals['_GETMESSAGEREQUEST']._serialized_end=2656
-  _globals['_GETMESSAGERESPONSE']._serialized_start=2658
-  _globals['_GETMESSAGERESPONSE']._serialized_end=2726
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=2729
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=3139
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=3141
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=3237
-  _globals['_DOWNLOADMESSAGEREQUEST']._serialized_start=3240
-  _globals['_DOWNLOADMESSAGEREQUEST']._serialized_end=3406
-  _globals['_DOWNLOADMESSAGERESPONSE']._serialized_start=3408
-  _globals['_DOWNLOADMESSAGERESPONSE']._serialized_end=3448
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=3451
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=3795
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=3797
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=3896
-  _globals['_REPLAYMESSAGEREQUEST']._serialized_start=3899
-  _globals['_REPLAYMESSAGEREQUEST']._serialized_end=4093
-  _globals['_REPLAYMESSAGERESPONSE']._serialized_start=4095
-  _globals['_REPLAYMESSAGERESPONSE']._serialized_end=4166
-  _globals['_STOPMESSAGEREQUEST']._serialized_start=4169
-  _globals['_STOPMESSAGEREQUEST']._serialized_end=4361
-  _globals['_STOPMESSAGERESPONSE']._serialized_start=4363
-  _globals['_STOPMESSAGERESPONSE']._serialized_end=4432
-  _globals['_SENDNOTICEREQUEST']._serialized_start=4435
-  _globals['_SENDNOTICEREQUEST']._serialized_end=4767
-  _globals['_SENDNOTICERESPONSE']._serialized_start=4769
-  _globals['_SENDNOTICERESPONSE']._serialized_end=4850
-  _globals['_MAILBOXSERVICE']._serialized_start=4853
-  _globals['_MAILBOXSERVICE']._serialized_end=6041
+  _globals['_SENDMESSAGEREQUEST']._serialized_start=299
+  _globals['_SENDMESSAGEREQUEST']._serialized_end=556
+  _globals['_MESSAGEHEADER']._serialized_start=559
+  _globals['_MESSAGEHEADER']._serialized_end=1384
+  _globals['_SENDMESSAGERESPONSE']._serialized_start=1386
+  _globals['_SENDMESSAGERESPONSE']._serialized_end=1503
+  _globals['_RECEIVEMESSAGESREQUEST']._serialized_start=1506
+  _globals['_RECEIVEMESSAGESREQUEST']._serialized_end=1752
+  _globals['_RECEIVEMESSAGESRESPONSE']._serialized_start=1754
+  _globals['_RECEIVEMESSAGESRESPONSE']._serialized_end=1829
+  _globals['_ACKNOWLEDGEMESSAGEREQUEST']._serialized_start=1832
+  _globals['_ACKNOWLEDGEMESSAGEREQUEST']._serialized_end=2062
+  _globals['_ACKNOWLEDGEMESSAGERESPONSE']._serialized_start=2064
+  _globals['_ACKNOWLEDGEMESSAGERESPONSE']._serialized_end=2188
+  _globals['_EXTENDLEASEREQUEST']._serialized_start=2191
+  _globals['_EXTENDLEASEREQUEST']._serialized_end=2473
+  _globals['_EXTENDLEASERESPONSE']._serialized_start=2475
+  _globals['_EXTENDLEASERESPONSE']._serialized_end=2599
+  _globals['_REJECTMESSAGEREQUEST']._serialized_start=2602
+  _globals['_REJECTMESSAGEREQUEST']._serialized_end=2863
+  _globals['_REJECTMESSAGERESPONSE']._serialized_start=2865
+  _globals['_REJECTMESSAGERESPONSE']._serialized_end=2936
+  _globals['_GETMESSAGEREQUEST']._serialized_start=2939
+  _globals['_GETMESSAGEREQUEST']._serialized_end=3100
+  _globals['_GETMESSAGERESPONSE']._serialized_start=3102
+  _globals['_GETMESSAGERESPONSE']._serialized_end=3170
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=3173
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=3583
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=3585
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=3681
+  _globals['_DOWNLOADMESSAGEREQUEST']._serialized_start=3684
+  _globals['_DOWNLOADMESSAGEREQUEST']._serialized_end=3850
+  _globals['_DOWNLOADMESSAGERESPONSE']._serialized_start=3852
+  _globals['_DOWNLOADMESSAGERESPONSE']._serialized_end=3892
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=3895
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=4307
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=4309
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=4408
+  _globals['_REPLAYMESSAGEREQUEST']._serialized_start=4411
+  _globals['_REPLAYMESSAGEREQUEST']._serialized_end=4605
+  _globals['_REPLAYMESSAGERESPONSE']._serialized_start=4607
+  _globals['_REPLAYMESSAGERESPONSE']._serialized_end=4678
+  _globals['_STOPMESSAGEREQUEST']._serialized_start=4681
+  _globals['_STOPMESSAGEREQUEST']._serialized_end=4873
+  _globals['_STOPMESSAGERESPONSE']._serialized_start=4875
+  _globals['_STOPMESSAGERESPONSE']._serialized_end=4944
+  _globals['_REPLAYDEADLETTERSREQUEST']._serialized_start=4947
+  _globals['_REPLAYDEADLETTERSREQUEST']._serialized_end=5384
+  _globals['_REPLAYDEADLETTERSRESPONSE']._serialized_start=5386
+  _globals['_REPLAYDEADLETTERSRESPONSE']._serialized_end=5487
+  _globals['_STOPDEADLETTERSREQUEST']._serialized_start=5490
+  _globals['_STOPDEADLETTERSREQUEST']._serialized_end=5925
+  _globals['_STOPDEADLETTERSRESPONSE']._serialized_start=5927
+  _globals['_STOPDEADLETTERSRESPONSE']._serialized_end=6026
+  _globals['_SENDNOTICEREQUEST']._serialized_start=6029
+  _globals['_SENDNOTICEREQUEST']._serialized_end=6361
+  _globals['_SENDNOTICERESPONSE']._serialized_start=6363
+  _globals['_SENDNOTICERESPONSE']._serialized_end=6444
+  _globals['_MAILBOXSERVICE']._serialized_start=6447
+  _globals['_MAILBOXSERVICE']._serialized_end=7965
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.routing.v1 import message_pb2 as _message_pb2
 from lientuyen.routing.v1 import receipt_pb2 as _receipt_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
@@ -86,6 +87,26 @@ class AcknowledgeMessageResponse(_message.Message):
     receipt: _receipt_pb2.Receipt
     def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ..., receipt: _Optional[_Union[_receipt_pb2.Receipt, _Mapping]] = ...) -> None: ...
 
+class ExtendLeaseRequest(_message.Message):
+    __slots__ = ("request_id", "name", "lease_token", "lease")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    name: str
+    lease_token: str
+    lease: _duration_pb2.Duration
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., lease_token: _Optional[str] = ..., lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class ExtendLeaseResponse(_message.Message):
+    __slots__ = ("message", "lease_expire_time")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    LEASE_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    message: _message_pb2.Message
+    lease_expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ..., lease_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class RejectMessageRequest(_message.Message):
     __slots__ = ("request_id", "name", "lease_token", "reason")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -151,16 +172,18 @@ class DownloadMessageResponse(_message.Message):
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
 class ListDeadLettersRequest(_message.Message):
-    __slots__ = ("sender", "recipient", "page_size", "page_token")
+    __slots__ = ("sender", "recipient", "page_size", "page_token", "reason")
     SENDER_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     sender: str
     recipient: str
     page_size: int
     page_token: str
-    def __init__(self, sender: _Optional[str] = ..., recipient: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    reason: _message_pb2.Message.DeadReason
+    def __init__(self, sender: _Optional[str] = ..., recipient: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., reason: _Optional[_Union[_message_pb2.Message.DeadReason, str]] = ...) -> None: ...
 
 class ListDeadLettersResponse(_message.Message):
     __slots__ = ("messages", "next_page_token")
@@ -197,6 +220,54 @@ class StopMessageResponse(_message.Message):
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     message: _message_pb2.Message
     def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ...) -> None: ...
+
+class ReplayDeadLettersRequest(_message.Message):
+    __slots__ = ("request_id", "sender", "recipient", "reason", "page_size", "page_token")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sender: str
+    recipient: str
+    reason: _message_pb2.Message.DeadReason
+    page_size: int
+    page_token: str
+    def __init__(self, request_id: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., reason: _Optional[_Union[_message_pb2.Message.DeadReason, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ReplayDeadLettersResponse(_message.Message):
+    __slots__ = ("messages", "next_page_token")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[_message_pb2.Message]
+    next_page_token: str
+    def __init__(self, messages: _Optional[_Iterable[_Union[_message_pb2.Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class StopDeadLettersRequest(_message.Message):
+    __slots__ = ("request_id", "sender", "recipient", "reason", "page_size", "page_token")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    sender: str
+    recipient: str
+    reason: _message_pb2.Message.DeadReason
+    page_size: int
+    page_token: str
+    def __init__(self, request_id: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., reason: _Optional[_Union[_message_pb2.Message.DeadReason, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class StopDeadLettersResponse(_message.Message):
+    __slots__ = ("messages", "next_page_token")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[_message_pb2.Message]
+    next_page_token: str
+    def __init__(self, messages: _Optional[_Iterable[_Union[_message_pb2.Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class SendNoticeRequest(_message.Message):
     __slots__ = ("request_id", "recipient", "event", "subject")

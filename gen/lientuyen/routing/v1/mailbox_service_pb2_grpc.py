@@ -54,6 +54,11 @@ class MailboxServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.AcknowledgeMessageRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.AcknowledgeMessageResponse.FromString,
                 _registered_method=True)
+        self.ExtendLease = channel.unary_unary(
+                '/lientuyen.routing.v1.MailboxService/ExtendLease',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ExtendLeaseRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ExtendLeaseResponse.FromString,
+                _registered_method=True)
         self.RejectMessage = channel.unary_unary(
                 '/lientuyen.routing.v1.MailboxService/RejectMessage',
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.RejectMessageRequest.SerializeToString,
@@ -88,6 +93,16 @@ class MailboxServiceStub:
                 '/lientuyen.routing.v1.MailboxService/StopMessage',
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageResponse.FromString,
+                _registered_method=True)
+        self.ReplayDeadLetters = channel.unary_unary(
+                '/lientuyen.routing.v1.MailboxService/ReplayDeadLetters',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ReplayDeadLettersRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ReplayDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.StopDeadLetters = channel.unary_unary(
+                '/lientuyen.routing.v1.MailboxService/StopDeadLetters',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersResponse.FromString,
                 _registered_method=True)
         self.SendNotice = channel.unary_unary(
                 '/lientuyen.routing.v1.MailboxService/SendNotice',
@@ -125,6 +140,14 @@ class MailboxServiceServicer:
     def AcknowledgeMessage(self, request, context):
         """Takes a message off the mailbox for good.  Returns the signed receipt that its sender
         sees, too.  FAILED_PRECONDITION when the lease is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendLease(self, request, context):
+        """Lets a receiver that is slow hold a message, and what waits behind it, longer.  FAILED_PRECONDITION when
+        the lease is over.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,7 +192,8 @@ class MailboxServiceServicer:
 
     def ReplayMessage(self, request, context):
         """Puts a dead message back into the mailbox, at the end of its line, with fresh
-        attempts and another 30 days.  For its sender and operators.
+        attempts and another 30 days: behind what its sender sent since, none of which it holds
+        up a second time.  For its sender and operators.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,6 +201,21 @@ class MailboxServiceServicer:
 
     def StopMessage(self, request, context):
         """Gives a dead message up.  For its sender and operators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplayDeadLetters(self, request, context):
+        """Puts many dead messages back, a page a call, in the order in which they were accepted and which they
+        keep among themselves.  For their sender and operators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopDeadLetters(self, request, context):
+        """Gives many dead messages up, a page a call.  For their sender and operators.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -207,6 +246,11 @@ def add_MailboxServiceServicer_to_server(servicer, server):
                     servicer.AcknowledgeMessage,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.AcknowledgeMessageRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.AcknowledgeMessageResponse.SerializeToString,
+            ),
+            'ExtendLease': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendLease,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ExtendLeaseRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ExtendLeaseResponse.SerializeToString,
             ),
             'RejectMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.RejectMessage,
@@ -242,6 +286,16 @@ def add_MailboxServiceServicer_to_server(servicer, server):
                     servicer.StopMessage,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageResponse.SerializeToString,
+            ),
+            'ReplayDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayDeadLetters,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ReplayDeadLettersRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ReplayDeadLettersResponse.SerializeToString,
+            ),
+            'StopDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopDeadLetters,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersResponse.SerializeToString,
             ),
             'SendNotice': grpc.unary_unary_rpc_method_handler(
                     servicer.SendNotice,
@@ -335,6 +389,33 @@ class MailboxService:
             '/lientuyen.routing.v1.MailboxService/AcknowledgeMessage',
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.AcknowledgeMessageRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.AcknowledgeMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendLease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.MailboxService/ExtendLease',
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ExtendLeaseRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ExtendLeaseResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -524,6 +605,60 @@ class MailboxService:
             '/lientuyen.routing.v1.MailboxService/StopMessage',
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.MailboxService/ReplayDeadLetters',
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ReplayDeadLettersRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ReplayDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.MailboxService/StopDeadLetters',
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,10 @@ class MailboxServiceStub:
     """Takes a message off the mailbox for good.  Returns the signed receipt that its sender
     sees, too.  FAILED_PRECONDITION when the lease is over.
     """
+    ExtendLease: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.ExtendLeaseRequest, _mailbox_service_pb2.ExtendLeaseResponse]
+    """Lets a receiver that is slow hold a message, and what waits behind it, longer.  FAILED_PRECONDITION when
+    the lease is over.
+    """
     RejectMessage: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.RejectMessageRequest, _mailbox_service_pb2.RejectMessageResponse]
     """Refuses a message for good: it becomes dead and its sender is told.
     FAILED_PRECONDITION when the lease is over.
@@ -68,10 +72,17 @@ class MailboxServiceStub:
     """
     ReplayMessage: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.ReplayMessageRequest, _mailbox_service_pb2.ReplayMessageResponse]
     """Puts a dead message back into the mailbox, at the end of its line, with fresh
-    attempts and another 30 days.  For its sender and operators.
+    attempts and another 30 days: behind what its sender sent since, none of which it holds
+    up a second time.  For its sender and operators.
     """
     StopMessage: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopMessageRequest, _mailbox_service_pb2.StopMessageResponse]
     """Gives a dead message up.  For its sender and operators."""
+    ReplayDeadLetters: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.ReplayDeadLettersRequest, _mailbox_service_pb2.ReplayDeadLettersResponse]
+    """Puts many dead messages back, a page a call, in the order in which they were accepted and which they
+    keep among themselves.  For their sender and operators.
+    """
+    StopDeadLetters: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopDeadLettersRequest, _mailbox_service_pb2.StopDeadLettersResponse]
+    """Gives many dead messages up, a page a call.  For their sender and operators."""
     SendNotice: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.SendNoticeRequest, _mailbox_service_pb2.SendNoticeResponse]
     """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
     `service/records`.
@@ -101,6 +112,10 @@ class MailboxServiceAsyncStub(MailboxServiceStub):
     """Takes a message off the mailbox for good.  Returns the signed receipt that its sender
     sees, too.  FAILED_PRECONDITION when the lease is over.
     """
+    ExtendLease: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.ExtendLeaseRequest, _mailbox_service_pb2.ExtendLeaseResponse]  # type: ignore[assignment]
+    """Lets a receiver that is slow hold a message, and what waits behind it, longer.  FAILED_PRECONDITION when
+    the lease is over.
+    """
     RejectMessage: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.RejectMessageRequest, _mailbox_service_pb2.RejectMessageResponse]  # type: ignore[assignment]
     """Refuses a message for good: it becomes dead and its sender is told.
     FAILED_PRECONDITION when the lease is over.
@@ -117,10 +132,17 @@ class MailboxServiceAsyncStub(MailboxServiceStub):
     """
     ReplayMessage: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.ReplayMessageRequest, _mailbox_service_pb2.ReplayMessageResponse]  # type: ignore[assignment]
     """Puts a dead message back into the mailbox, at the end of its line, with fresh
-    attempts and another 30 days.  For its sender and operators.
+    attempts and another 30 days: behind what its sender sent since, none of which it holds
+    up a second time.  For its sender and operators.
     """
     StopMessage: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopMessageRequest, _mailbox_service_pb2.StopMessageResponse]  # type: ignore[assignment]
     """Gives a dead message up.  For its sender and operators."""
+    ReplayDeadLetters: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.ReplayDeadLettersRequest, _mailbox_service_pb2.ReplayDeadLettersResponse]  # type: ignore[assignment]
+    """Puts many dead messages back, a page a call, in the order in which they were accepted and which they
+    keep among themselves.  For their sender and operators.
+    """
+    StopDeadLetters: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopDeadLettersRequest, _mailbox_service_pb2.StopDeadLettersResponse]  # type: ignore[assignment]
+    """Gives many dead messages up, a page a call.  For their sender and operators."""
     SendNotice: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.SendNoticeRequest, _mailbox_service_pb2.SendNoticeResponse]  # type: ignore[assignment]
     """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
     `service/records`.
@@ -164,6 +186,16 @@ class MailboxServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_mailbox_service_pb2.AcknowledgeMessageResponse, _abc.Awaitable[_mailbox_service_pb2.AcknowledgeMessageResponse]]:
         """Takes a message off the mailbox for good.  Returns the signed receipt that its sender
         sees, too.  FAILED_PRECONDITION when the lease is over.
+        """
+
+    @_abc_1.abstractmethod
+    def ExtendLease(
+        self,
+        request: _mailbox_service_pb2.ExtendLeaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mailbox_service_pb2.ExtendLeaseResponse, _abc.Awaitable[_mailbox_service_pb2.ExtendLeaseResponse]]:
+        """Lets a receiver that is slow hold a message, and what waits behind it, longer.  FAILED_PRECONDITION when
+        the lease is over.
         """
 
     @_abc_1.abstractmethod
@@ -217,7 +249,8 @@ class MailboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mailbox_service_pb2.ReplayMessageResponse, _abc.Awaitable[_mailbox_service_pb2.ReplayMessageResponse]]:
         """Puts a dead message back into the mailbox, at the end of its line, with fresh
-        attempts and another 30 days.  For its sender and operators.
+        attempts and another 30 days: behind what its sender sent since, none of which it holds
+        up a second time.  For its sender and operators.
         """
 
     @_abc_1.abstractmethod
@@ -227,6 +260,24 @@ class MailboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mailbox_service_pb2.StopMessageResponse, _abc.Awaitable[_mailbox_service_pb2.StopMessageResponse]]:
         """Gives a dead message up.  For its sender and operators."""
+
+    @_abc_1.abstractmethod
+    def ReplayDeadLetters(
+        self,
+        request: _mailbox_service_pb2.ReplayDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mailbox_service_pb2.ReplayDeadLettersResponse, _abc.Awaitable[_mailbox_service_pb2.ReplayDeadLettersResponse]]:
+        """Puts many dead messages back, a page a call, in the order in which they were accepted and which they
+        keep among themselves.  For their sender and operators.
+        """
+
+    @_abc_1.abstractmethod
+    def StopDeadLetters(
+        self,
+        request: _mailbox_service_pb2.StopDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mailbox_service_pb2.StopDeadLettersResponse, _abc.Awaitable[_mailbox_service_pb2.StopDeadLettersResponse]]:
+        """Gives many dead messages up, a page a call.  For their sender and operators."""
 
     @_abc_1.abstractmethod
     def SendNotice(
