@@ -140,6 +140,8 @@ class MessageDelivery:
         expire_time = now + receiver.lease
         taken = [lease(message, Lease(uuid4(), receiver.stream, expire_time), now) for message in waiting]
         deliveries = await self._deliver(tx, taken) if taken else []
+        first = [after for before, after in zip(waiting, taken, strict=True) if before.lease_time is None]
+        await self._writer.issue_deliveries(tx, first)
         return Poll(deliveries, notified, _next_expiry_s(leased, now), outstanding + len(taken))
 
     async def _take_back_expired(
