@@ -126,7 +126,10 @@ def verify(
 
     *authority* may hold several certificates, as while authorities change.
     """
-    signer = x509.load_der_x509_certificate(certificate)
+    try:
+        signer = x509.load_der_x509_certificate(certificate)
+    except (ValueError, x509.InvalidVersion) as error:
+        raise Unverified("the certificate cannot be read") from error
     if not any(_issued(signer, issuer) for issuer in x509.load_pem_x509_certificates(authority)):
         raise Unverified("the certificate was not issued by this authority")
     if not signer.not_valid_before_utc <= at <= signer.not_valid_after_utc:

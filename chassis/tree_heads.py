@@ -6,6 +6,7 @@ What is signed, and why, is in `transparency/tree_heads.py`.
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from cryptography import x509
 
@@ -32,7 +33,7 @@ class SignedHead:
 
 
 def sign_head(pair: KeyPair, origin: str, size: int, root: bytes, time: datetime) -> SignedHead:
-    head = TreeHead(origin, size, root, time, pair.key_id)
+    head = TreeHead(origin, size, root, time, pair.key_id, sha256(pair.certificate).digest())
     body = head.to_bytes()
     return SignedHead(head, body, pair.sign(body), pair.certificate, pair.algorithm)
 
@@ -44,5 +45,6 @@ def verify_head(signed: SignedHead, authority: bytes) -> None:
     if identity_of(signed.certificate) != f"{SPIFFE}{head.trust_domain}/service/{head.service}":
         raise Unverified("the certificate is not that of the service whose log it is")
     certificate = x509.load_der_x509_certificate(signed.certificate)
-    if key_id_of(certificate.public_key()) != head.key_id:
+    names = (key_id_of(certificate.public_key()), sha256(signed.certificate).digest())
+    if names != (head.key_id, head.certificate):
         raise Unverified("the key is not the one that the head names")

@@ -38,7 +38,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:
-    """Return the root over neighbouring subtrees, each smaller than the one before; of none, the empty one."""
+    """Return the root over neighbouring subtrees, each smaller than the one before; of none the empty."""
     if not hashes:
         return EMPTY_ROOT
     root = hashes[-1]

@@ -2,15 +2,17 @@
 Tree heads: what is signed about a tree.
 
 The signed text is a C2SP checkpoint (https://c2sp.org/tlog-checkpoint): the name of the log, its size, its
-root in base64, and two lines of ours.
+root in base64, and three lines of ours.
 
     lientuyen.test/routing/receipts
     100000
     qZ0bTgHUbU2GJbdCpw3E1TqBl9dKbFQlZBqVqJUVVnE=
     time 2026-11-27T03:00:00.000000Z
     key 9f2c…
+    certificate 77d0…
 
-The key is the SHA-256 of the signer's public key, as DER (SubjectPublicKeyInfo), in hexadecimal digits.
+The key is the SHA-256 of the signer's public key, as DER (SubjectPublicKeyInfo), in hexadecimal digits; the
+certificate that of the certificate in DER, so that the signature covers what a certificate's own does not.
 """
 
 import re
@@ -32,18 +34,20 @@ _HEAD: Final = re.compile(
     rb"(?P<root>[A-Za-z0-9+/]{43}=)\n"
     rb"time (?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)\n"
     rb"key (?P<key>[0-9a-f]{64})\n"
+    rb"certificate (?P<certificate>[0-9a-f]{64})\n"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
-    """The state of a log at a time: *root* is over its first *size* leaves; *key_id* names who signs it."""
+    """The state of a log at a time: *root* is over its *size* leaves; *key_id* and *certificate* say who signs."""
 
     origin: str
     size: int
     root: bytes
     time: datetime
     key_id: bytes
+    certificate: bytes
 
     @property
     def trust_domain(self) -> str:
@@ -60,6 +64,7 @@ class TreeHead:
             b64encode(self.root).decode(),
             f"time {self.time.astimezone(UTC).strftime(_TIME)}",
             f"key {self.key_id.hex()}",
+            f"certificate {self.certificate.hex()}",
         )
         return "".join(f"{line}\n" for line in lines).encode()
 
@@ -75,6 +80,7 @@ class TreeHead:
             root=b64decode(match["root"], validate=True),
             time=datetime.strptime(match["time"].decode(), _TIME).replace(tzinfo=UTC),
             key_id=bytes.fromhex(match["key"].decode()),
+            certificate=bytes.fromhex(match["certificate"].decode()),
         )
         if head.to_bytes() != body:
             raise ValueError("no tree head")

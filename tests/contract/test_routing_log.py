@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from google.protobuf.message import Message as ProtoMessage
+from grpc import StatusCode
 
 from chassis.tree_heads import verify_head
-from grpc import StatusCode
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import receipt_service_pb2 as receipts_pb
 from lientuyen.routing.v1 import transparency_service_pb2 as pb

@@ -17,7 +17,7 @@ from lientuyen.routing.v1 import transparency_service_pb2 as pb
 from lientuyen.routing.v1.transparency_service_pb2_grpc import TransparencyServiceServicer
 from lientuyen.routing.v1.tree_head_pb2 import WitnessedHead
 from transparency.merkle import consistency_spans, inclusion_spans
-from transparency.tree_heads import ACCESS_LOG, TreeHead
+from transparency.tree_heads import ACCESS_LOG, TreeHead, origin_of
 
 from ..convert.tree_heads import head_from_pb, head_to_pb, key_to_pb
 from ..store import receipt_log as store
@@ -129,8 +129,9 @@ class TransparencyService(TransparencyServiceServicer):
     def _may_submit(self, head: TreeHead) -> bool:
         """Whether the caller may bring *head*: a service those of its own access log, an operator any."""
         caller = call_context.caller()
-        own = f"{self._trust_domain}/{caller.id}/{ACCESS_LOG}"
-        return caller.kind == "operator" or (caller.kind == "service" and head.origin == own)
+        own = origin_of(self._trust_domain, head.service, ACCESS_LOG)
+        is_its_own = str(caller) == f"service/{head.service}" and head.origin == own
+        return caller.kind == "operator" or is_its_own
 
     async def ListWitnessedHeads(
         self, request: pb.ListWitnessedHeadsRequest, context: object
