@@ -3,8 +3,9 @@ The development authority: certificates for callers, services and signers on one
 
 In production the folders come from the deployment's own issuer and none of this is used
 (`chassis/tls.py` reads them).  The authority lasts a year and its leaves 90 days; keys are on
-P-256.  A facility's signing certificate (chữ ký số), for the signatures inside its dossiers,
-comes from the same authority as `signing.crt` and `signing.key`.
+P-256, those with which services sign receipts and tree heads are Ed25519.  A facility's signing
+certificate (chữ ký số), for the signatures inside its dossiers, comes from the same authority as
+`signing.crt` and `signing.key`.
 
 Services alone are issued what a server is known by: the purpose serverAuth, and DNS names, of
 which `identity.service.<trust domain>` is the one that callers demand (docs/adr/0047).
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chassis.tls import SPIFFE, server_name
@@ -32,7 +33,7 @@ LEAF_LIFETIME = timedelta(days=90)
 # A certificate begins a little before now, for peers whose clocks run behind.
 _CLOCK_SKEW = timedelta(minutes=5)
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,21 @@ def issue_signing(
 ) -> None:
     """Write `signing.crt` and `signing.key`, with which a facility signs its documents (XMLDSig).
 
-    The key is on P-256, or RSA of 2048 bits *with_rsa*, as most hospitals hold today.
+    The key is on P-256, or RSA of 2048 bits *with_rsa*, as most hospitals hold today.  A service's, with
+    which it signs receipts and tree heads, is Ed25519.
     """
-    key = rsa.generate_private_key(65537, 2048) if with_rsa else ec.generate_private_key(ec.SECP256R1())
+    key = _signing_key(identity, with_rsa=with_rsa)
     names = [x509.UniformResourceIdentifier(f"{SPIFFE}{trust_domain}/{identity}")]
     builder = _leaf(ca, identity, key, x509.SubjectAlternativeName(names), lifetime)
     usage = _usage(digital_signature=True, content_commitment=True)
     builder = builder.add_extension(usage, critical=True)
     _write_pair(folder, "signing", builder.sign(ca.key, hashes.SHA256()), key)
+
+
+def _signing_key(identity: str, *, with_rsa: bool) -> PrivateKey:
+    if identity.startswith("service/"):
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(65537, 2048) if with_rsa else ec.generate_private_key(ec.SECP256R1())
 
 
 def _load_valid(folder: Path) -> Authority | None:

@@ -52,6 +52,7 @@ from lientuyen.routing.v1 import (
     receipt_service_pb2_grpc,
     record_request_service_pb2_grpc,
     referral_service_pb2_grpc,
+    transparency_service_pb2_grpc,
 )
 
 from . import running_stack
@@ -84,6 +85,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "appointments": ("routing", appointment_service_pb2_grpc.AppointmentServiceStub),
     "record_requests": ("routing", record_request_service_pb2_grpc.RecordRequestServiceStub),
     "receipts": ("routing", receipt_service_pb2_grpc.ReceiptServiceStub),
+    "transparency": ("routing", transparency_service_pb2_grpc.TransparencyServiceStub),
     "prescriptions": ("pharmacy", prescription_service_pb2_grpc.PrescriptionServiceStub),
     "dispensing": ("pharmacy", dispensing_service_pb2_grpc.DispensingServiceStub),
     "drugs": ("pharmacy", drug_service_pb2_grpc.DrugServiceStub),
@@ -224,6 +226,7 @@ class Client:
         appointments: appointment_service_pb2_grpc.AppointmentServiceAsyncStub
         record_requests: record_request_service_pb2_grpc.RecordRequestServiceAsyncStub
         receipts: receipt_service_pb2_grpc.ReceiptServiceAsyncStub
+        transparency: transparency_service_pb2_grpc.TransparencyServiceAsyncStub
         prescriptions: prescription_service_pb2_grpc.PrescriptionServiceAsyncStub
         dispensing: dispensing_service_pb2_grpc.DispensingServiceAsyncStub
         drugs: drug_service_pb2_grpc.DrugServiceAsyncStub

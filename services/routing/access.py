@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chassis.access import Rule, allow
+from chassis.access import ANYONE, Rule, allow
 
 # Who has a mailbox.
 PARTIES = ("facility", "pharmacy")
@@ -44,4 +44,13 @@ RULES: Mapping[str, Rule] = {
     "RecordRequestService/DeclineRecordRequest": allow("facility"),
     "RecordRequestService/GetRecordRequest": allow("facility", "operator"),
     "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
+    "TransparencyService/GetTreeHead": allow(ANYONE),
+    "TransparencyService/ListTreeHeads": allow(ANYONE),
+    "TransparencyService/GetInclusionProof": allow(ANYONE),
+    "TransparencyService/GetConsistencyProof": allow(ANYONE),
+    "TransparencyService/ListSigningKeys": allow(ANYONE),
+    "TransparencyService/SubmitTreeHead": allow(
+        "service/identity", "service/records", "service/pharmacy", "operator"
+    ),
+    "TransparencyService/ListWitnessedHeads": allow(ANYONE),
 }

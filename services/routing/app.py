@@ -10,6 +10,7 @@ from chassis.idempotency import Idempotency
 from chassis.pagination import Paginator
 from chassis.peers import Peer
 from chassis.server import Server
+from chassis.signing import SigningFolder
 from chassis.tls import TlsFolder
 from common.identity import Identity
 from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
@@ -17,33 +18,39 @@ from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServ
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
 from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordRequestServiceServicer_to_server
 from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
+from lientuyen.routing.v1.transparency_service_pb2_grpc import add_TransparencyServiceServicer_to_server
 from services.unimplemented import UNIMPLEMENTED
+from transparency.tree_heads import RECEIPTS, origin_of
 
 from . import access
 from .model.quotas import Quota, Quotas
+from .peers.authorities import Authorities
 from .peers.facility_directory import FacilityDirectory
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.expiry_and_retention import PeriodicTasks
+from .service.head_witness import HeadWitness
 from .service.mailbox import MailboxService
 from .service.mailbox_quotas import MailboxQuotas
 from .service.mailbox_writer import MailboxWriter
 from .service.message_delivery import MessageDelivery
 from .service.message_upload import MessageUpload
 from .service.notifier import Notifier
+from .service.receipt_log import ReceiptLog
 from .service.receipt_signing import ReceiptSigner
 from .service.receipts import ReceiptService
 from .service.record_requests import RecordRequestService
 from .service.referral_creation import ReferralCreation
 from .service.referrals import ReferralService
+from .service.transparency import TransparencyService
 from .settings import Settings
 
 
 async def build(settings: Settings) -> Server:
     encryptor = Encryptor(settings.keys_dir)
     quotas = MailboxQuotas(quotas_of(settings))
-    signer = ReceiptSigner.from_folders(settings.signing_dir, settings.tls_dir)
-    writer = MailboxWriter(encryptor, signer, quotas)
+    signing = SigningFolder.of(settings.signing_dir, settings.tls_dir)
+    writer = MailboxWriter(encryptor, ReceiptSigner(signing), quotas)
     db = await Database.open(settings.database_url, max_size=settings.pool_size)
     idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
     identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
@@ -77,6 +84,12 @@ async def build(settings: Settings) -> Server:
     )
     record_requests = RecordRequestService(db, idempotency, writer, notifier, facilities)
 
+    receipt_log = ReceiptLog(
+        db, signing, origin_of(settings.trust_domain, "routing", RECEIPTS), settings.log_seconds
+    )
+    witness = HeadWitness(Authorities(settings.trust_domain, settings.tls_dir))
+    transparency = TransparencyService(db, idempotency, paginator, witness, settings.trust_domain)
+
     server = Server(
         settings,
         service="routing",
@@ -91,10 +104,12 @@ async def build(settings: Settings) -> Server:
     server.add(add_AppointmentServiceServicer_to_server, appointments)
     server.add(add_RecordRequestServiceServicer_to_server, record_requests)
     server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
-    for task in (notifier.broadcast, notifier.listen, periodic_tasks.run):
+    server.add(add_TransparencyServiceServicer_to_server, transparency)
+    for task in (notifier.broadcast, notifier.listen, periodic_tasks.run, receipt_log.run):
         server.background(task)
     server.closing(identity_peer.close)
     quotas.watch()
+    receipt_log.watch()
     telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")
     return server
 

@@ -25,6 +25,9 @@ class Settings(ServiceSettings):
     # Seconds between two rounds of what runs periodically (`service/expiry_and_retention.py`).
     sweep_seconds: float = Field(30.0, gt=0, le=3600)
 
+    # Seconds between two rounds in which receipts enter the log and its head is signed.
+    log_seconds: float = Field(5.0, gt=0, le=3600)
+
     # Days that the body of a message stays after it was accepted, once it is acknowledged or stopped.
     body_retention_days: int = Field(60, ge=1)
 

@@ -16,6 +16,7 @@ from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceStub
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
+from lientuyen.routing.v1.transparency_service_pb2_grpc import TransparencyServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
 from tests.fake_identity import FakeIdentity
 from tests.harness import ServiceUnderTest, World
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceAsyncStub
     from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceAsyncStub
     from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceAsyncStub
+    from lientuyen.routing.v1.transparency_service_pb2_grpc import TransparencyServiceAsyncStub
 
 FACILITIES = "//identity.lientuyen/facilities/"
 DISTRICT, PROVINCE, CHO_RAY = f"{FACILITIES}01999", f"{FACILITIES}79999", f"{FACILITIES}79024"
@@ -63,13 +65,18 @@ class Routing(ServiceUnderTest):
         if not signing_dir.exists():
             issue_signing(self.world.pki.ca, signing_dir, "service/routing")
         settings.setdefault("identity_address", await self.identity.serve(self.world))
-        return await super().start(**{"signing_dir": signing_dir, "poll_seconds": 0.5, **settings})
+        return await super().start(
+            **{"signing_dir": signing_dir, "poll_seconds": 0.5, "log_seconds": 0.5, **settings}
+        )
 
     def mailbox(self, caller: str = "facility/01999") -> "MailboxServiceAsyncStub":
         return self.stub(MailboxServiceStub, caller)
 
     def receipts(self, caller: str = "facility/01999") -> "ReceiptServiceAsyncStub":
         return self.stub(ReceiptServiceStub, caller)
+
+    def transparency(self, caller: str = "facility/01999") -> "TransparencyServiceAsyncStub":
+        return self.stub(TransparencyServiceStub, caller)
 
     def referrals(self, caller: str = "facility/01999") -> "ReferralServiceAsyncStub":
         return self.stub(ReferralServiceStub, caller)

@@ -46,6 +46,7 @@ NO_PERSONAL_DATA = {
     "DrugService",
     "LotService",
     "ReceiptService",
+    "TransparencyService",
     "MailboxService",
     "OutcomeService",
     "AuditService",

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from laptop.authority import issue_signing, make_ca
@@ -27,14 +26,14 @@ def signed(folder: Path, when: datetime) -> Receipt:
     body.accept_time.FromDatetime(when)
     data = body.SerializeToString(deterministic=True)
     key = load_pem_private_key((folder / "signing.key").read_bytes(), password=None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    assert isinstance(key, ed25519.Ed25519PrivateKey)
     certificate = x509.load_pem_x509_certificate((folder / "signing.crt").read_bytes())
     return Receipt(
         name="messages/1/receipts/acceptance",
         body=data,
-        signature=key.sign(data, ec.ECDSA(hashes.SHA256())),
+        signature=key.sign(data),
         certificate=certificate.public_bytes(Encoding.DER),
-        algorithm=Receipt.ALGORITHM_ECDSA_P256_SHA256,
+        algorithm=Receipt.ALGORITHM_ED25519,
     )
 
 

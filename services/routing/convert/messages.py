@@ -70,7 +70,7 @@ def receipt_to_pb(receipt: Receipt) -> receipt_pb2.Receipt:
     )
 
 
-def receipt_body(message: Message, kind: ReceiptKind, trace_id: str) -> bytes:
+def receipt_body(message: Message, kind: ReceiptKind, key_id: bytes, trace_id: str) -> bytes:
     body = receipt_pb2.ReceiptBody(
         kind=f"KIND_{kind.name}",
         message=message.name,
@@ -83,6 +83,8 @@ def receipt_body(message: Message, kind: ReceiptKind, trace_id: str) -> bytes:
             message.acknowledge_time if kind is ReceiptKind.ACKNOWLEDGEMENT else None
         ),
         trace_id=trace_id,
+        deliver_time=timestamp_to_pb(message.lease_time if kind is not ReceiptKind.ACCEPTANCE else None),
+        key_id=key_id,
     )
     return body.SerializeToString(deterministic=True)
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from transparency.tree_heads import signed_leaf
+
 
 class Kind(StrEnum):
     """What a receipt attests; also the last part of its name."""
 
     ACCEPTANCE = "acceptance"
+    DELIVERY = "delivery"
     ACKNOWLEDGEMENT = "acknowledgement"
 
 
@@ -32,3 +35,8 @@ class Receipt:
     signature: bytes
     certificate: bytes
     algorithm: Algorithm
+
+    @property
+    def leaf(self) -> bytes:
+        """The hash of its leaf in the log."""
+        return signed_leaf(self.body, self.signature, self.certificate)

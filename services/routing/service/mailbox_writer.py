@@ -1,6 +1,7 @@
 """Putting a message into a mailbox, inside a transaction: its body encrypted, its receipt signed."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -53,6 +54,11 @@ class MailboxWriter:
         receipt = self._signer.sign(message, kind)
         await receipts.insert_receipt(tx, receipt)
         return receipt
+
+    async def issue_deliveries(self, tx: Transaction, leased: Iterable[Message]) -> None:
+        """Attest that *leased* were handed out, each for the first time (chuyển giao)."""
+        signed = [self._signer.sign(message, ReceiptKind.DELIVERY) for message in leased]
+        await receipts.insert_receipts(tx, signed)
 
     async def write_notice(
         self, tx: Transaction, recipient: str, event: Notice.Event, subject: str, now: datetime

@@ -143,6 +143,8 @@ class MessageDelivery:
         held = Lease(UUID(int=0), receiver.stream, now + receiver.lease, now)
         taken = [lease(message, replace(held, token=uuid4()), now) for message in waiting]
         deliveries = await self._deliver(tx, taken) if taken else []
+        first = [after for before, after in zip(waiting, taken, strict=True) if before.lease_time is None]
+        await self._writer.issue_deliveries(tx, first)
         return Poll(deliveries, notified, _next_expiry_s(holdings, now), outstanding + len(taken))
 
     async def _lock_next(

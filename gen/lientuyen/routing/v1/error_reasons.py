@@ -30,3 +30,7 @@ REFERRAL_TAKEN = Reason('ERROR_REASON_REFERRAL_TAKEN', 'routing.lientuyen', '{na
 APPOINTMENT_TAKEN = Reason('ERROR_REASON_APPOINTMENT_TAKEN', 'routing.lientuyen', '{name} is {state}; the change of its slip comes too late.', '{name} đã được sử dụng ({state}); không thể thay đổi phiếu hẹn nữa.')
 RECIPIENT_CLOSED = Reason('ERROR_REASON_RECIPIENT_CLOSED', 'routing.lientuyen', '{recipient} is closed.', 'Cơ sở {recipient} đã ngừng hoạt động.')
 QUOTA_USED_UP = Reason('ERROR_REASON_QUOTA_USED_UP', 'routing.lientuyen', '{recipient} takes nothing more from {sender} now: {used} of {limit} ({quota}) wait; try again in {retry_after_seconds} s.', 'Hộp thư {recipient} chưa thể nhận thêm từ {sender}: đang chờ {used}/{limit} ({quota}), vui lòng thử lại sau {retry_after_seconds} giây.')
+NOT_IN_LOG = Reason('ERROR_REASON_NOT_IN_LOG', 'routing.lientuyen', 'The log has no such entry, or not yet.', 'Nhật ký minh bạch chưa có mục này.')
+TREE_HEAD_NOT_FOUND = Reason('ERROR_REASON_TREE_HEAD_NOT_FOUND', 'routing.lientuyen', 'The log has no head of {size} entries.', 'Nhật ký minh bạch chưa có mốc ký với {size} mục.')
+TREE_HEAD_UNVERIFIED = Reason('ERROR_REASON_TREE_HEAD_UNVERIFIED', 'routing.lientuyen', 'The tree head is not signed by the service whose log it names.', 'Mốc ký không do dịch vụ có nhật ký đó ký.')
+LOG_REWRITTEN = Reason('ERROR_REASON_LOG_REWRITTEN', 'routing.lientuyen', 'The log {origin} does not go on from the head that was kept of it before.', 'Nhật ký {origin} không nối tiếp mốc ký đã lưu trước đó.')

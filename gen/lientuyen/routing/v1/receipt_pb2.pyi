@@ -33,15 +33,17 @@ class Receipt(_message.Message):
     def __init__(self, name: _Optional[str] = ..., body: _Optional[bytes] = ..., signature: _Optional[bytes] = ..., certificate: _Optional[bytes] = ..., algorithm: _Optional[_Union[Receipt.Algorithm, str]] = ...) -> None: ...
 
 class ReceiptBody(_message.Message):
-    __slots__ = ("kind", "message", "sender", "recipient", "sha256", "size_bytes", "accept_time", "acknowledge_time", "trace_id")
+    __slots__ = ("kind", "message", "sender", "recipient", "sha256", "size_bytes", "accept_time", "acknowledge_time", "trace_id", "deliver_time", "key_id")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[ReceiptBody.Kind]
         KIND_ACCEPTANCE: _ClassVar[ReceiptBody.Kind]
         KIND_ACKNOWLEDGEMENT: _ClassVar[ReceiptBody.Kind]
+        KIND_DELIVERY: _ClassVar[ReceiptBody.Kind]
     KIND_UNSPECIFIED: ReceiptBody.Kind
     KIND_ACCEPTANCE: ReceiptBody.Kind
     KIND_ACKNOWLEDGEMENT: ReceiptBody.Kind
+    KIND_DELIVERY: ReceiptBody.Kind
     KIND_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +53,8 @@ class ReceiptBody(_message.Message):
     ACCEPT_TIME_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGE_TIME_FIELD_NUMBER: _ClassVar[int]
     TRACE_ID_FIELD_NUMBER: _ClassVar[int]
+    DELIVER_TIME_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
     kind: ReceiptBody.Kind
     message: str
     sender: str
@@ -60,4 +64,6 @@ class ReceiptBody(_message.Message):
     accept_time: _timestamp_pb2.Timestamp
     acknowledge_time: _timestamp_pb2.Timestamp
     trace_id: str
-    def __init__(self, kind: _Optional[_Union[ReceiptBody.Kind, str]] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., sha256: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+    deliver_time: _timestamp_pb2.Timestamp
+    key_id: bytes
+    def __init__(self, kind: _Optional[_Union[ReceiptBody.Kind, str]] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., sha256: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., key_id: _Optional[bytes] = ...) -> None: ...
