@@ -39,6 +39,8 @@ RULES: Mapping[str, Rule] = {
     "RecordRequestService/RequestRecords": allow("facility"),
     "RecordRequestService/FulfilRecordRequest": allow("facility"),
     "RecordRequestService/DeclineRecordRequest": allow("facility"),
+    "RecordRequestService/CancelRecordRequest": allow("facility"),
     "RecordRequestService/GetRecordRequest": allow("facility", "operator"),
+    "RecordRequestService/ListRecordRequests": allow("facility", "operator"),
     "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
 }

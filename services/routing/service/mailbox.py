@@ -28,6 +28,7 @@ from ..store import message_bodies
 from ..store import messages as store
 from .access_log import log_accesses
 from .authorization import require_message
+from .delivery_clearance import DeliveryClearance
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
@@ -52,6 +53,7 @@ class MailboxService(MailboxServiceServicer):
         notifier: Notifier,
         upload: MessageUpload,
         delivery: MessageDelivery,
+        clearance: DeliveryClearance,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -61,6 +63,7 @@ class MailboxService(MailboxServiceServicer):
         self._notifier = notifier
         self._upload = upload
         self._delivery = delivery
+        self._clearance = clearance
         self._downloads = ByteBudget(MAX_DOWNLOAD_BYTES, max_waiting=MAX_DOWNLOAD_BYTES)
 
     async def SendMessage(self, request_iterator: Requests, context: object) -> pb.SendMessageResponse:
@@ -138,6 +141,8 @@ class MailboxService(MailboxServiceServicer):
                 raise FailedPrecondition(reasons.BODY_REMOVED, name=request.name)
             await log_accesses(tx, [message.person])
             trace_message("download", message)
+        if call_context.caller().facility == message.recipient:
+            await self._clearance.require(message)
         ordinal = 0
         async with self._downloads.hold(call_context.caller(), DOWNLOAD_BYTES):
             ciphertext = ciphertext or await self._get_piece(message.id, ordinal)

@@ -37,6 +37,7 @@ from ..model.messages import (
 from ..store import mailbox_queue, message_bodies, receipts
 from ..store.messages import update_messages
 from .access_log import log_accesses
+from .delivery_clearance import DeliveryClearance
 from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
 
@@ -67,13 +68,14 @@ class Poll:
     """What a poll gave, how many messages the receiver now holds, and when to poll again.
 
     *notified* are senders to whom notices were written; *next_expiry_s* is in how many seconds
-    the next lease of anybody runs out.
+    the next lease of anybody runs out; *unclear* is what may go out only after a check.
     """
 
     deliveries: list[Delivery]
     notified: list[str]
     next_expiry_s: float
     outstanding: int
+    unclear: list[Message]
 
 
 class MessageDelivery:
@@ -83,6 +85,7 @@ class MessageDelivery:
         encryptor: Encryptor,
         writer: MailboxWriter,
         notifier: Notifier,
+        clearance: DeliveryClearance,
         *,
         max_attempts: int,
         poll_interval_s: float,
@@ -91,6 +94,7 @@ class MessageDelivery:
         self._encryptor = encryptor
         self._writer = writer
         self._notifier = notifier
+        self._clearance = clearance
         self._max_attempts = max_attempts
         self._poll_interval_s = poll_interval_s
 
@@ -108,7 +112,9 @@ class MessageDelivery:
                 for delivery in poll.deliveries:
                     trace_message("receive", delivery.message)
                     yield pb.ReceiveMessagesResponse(delivery=delivery)
-                if not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
+                if poll.unclear:
+                    await self._clearance.check(poll.unclear)
+                elif not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
                     await _wait(arrival, min(self._poll_interval_s, poll.next_expiry_s))
                     if poll.outstanding >= MAX_MESSAGES_PER_POLL:
                         await asyncio.sleep(BUSY_RECEIVER_PAUSE_S)
@@ -132,15 +138,16 @@ class MessageDelivery:
         leased, notified = await self._take_back_expired(tx, leased, now)
         outstanding = sum(message.stream == receiver.stream for message in leased)
         limit = min(receiver.max_outstanding - outstanding, MAX_MESSAGES_PER_POLL)
-        waiting: list[Message] = []
+        waiting, unclear = list[Message](), list[Message]()
         if limit > 0:
             busy_senders = {message.sender for message in leased if message.stream != receiver.stream}
+            busy_senders.update(self._clearance.senders_passed_over(receiver.recipient))
             locked = await mailbox_queue.lock_waiting(tx, receiver.recipient, sorted(busy_senders), limit)
-            waiting = first_fitting(locked, MAX_BYTES_PER_POLL)
+            waiting, unclear = self._clearance.sort_out(first_fitting(locked, MAX_BYTES_PER_POLL))
         expire_time = now + receiver.lease
         taken = [lease(message, Lease(uuid4(), receiver.stream, expire_time), now) for message in waiting]
         deliveries = await self._deliver(tx, taken) if taken else []
-        return Poll(deliveries, notified, _next_expiry_s(leased, now), outstanding + len(taken))
+        return Poll(deliveries, notified, _next_expiry_s(leased, now), outstanding + len(taken), unclear)
 
     async def _take_back_expired(
         self, tx: Transaction, leased: Sequence[Message], now: datetime
