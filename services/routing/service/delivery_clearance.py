@@ -48,17 +48,23 @@ class DeliveryClearance:
         return [sender for mailbox, sender in self._passed_over if mailbox == recipient]
 
     def sort_out(self, waiting: Sequence[Message]) -> tuple[list[Message], list[Message]]:
-        """Return what of *waiting* may go out, and the first of each sender that is to be checked before."""
-        clear: list[Message] = []
-        unclear: dict[str, Message] = {}
+        """Return what of *waiting* may go out, and the first of each sender that is to be checked before.
+
+        A notice about a request waits with what is to be checked of it, so that it does not come before it.
+        """
+        clear, unclear = list[Message](), list[Message]()
+        senders, requests = set[str](), set[str]()
         for message in waiting:
-            if message.sender in unclear:
+            if message.sender in senders:
                 continue
             if is_about_request(message) and not self._is_clear(message.id):
-                unclear[message.sender] = message
-            else:
+                unclear.append(message)
+                requests.add(message.about)
+            elif message.about not in requests:
                 clear.append(message)
-        return clear, list(unclear.values())
+                continue
+            senders.add(message.sender)
+        return clear, unclear
 
     async def check(self, unclear: Sequence[Message]) -> None:
         for message in unclear:
