@@ -266,7 +266,7 @@ async def test_a_holder_that_is_closed_refuses_the_whole_when_it_is_named(routin
 
 async def test_nobody_named_and_records_silent_is_told_so(routing: Routing):
     refusal = await refused(ask(routing, holders=[]))
-    named = await ask(routing)
+    named = await look(routing, await asked(routing))
 
     assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, reasons.HOLDERS_NOT_KNOWN.name)
     assert list(named.unreachable) == ["records"]

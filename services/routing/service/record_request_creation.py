@@ -21,12 +21,10 @@ from common.identity import Decision
 from common.restricted import RESTRICTED
 from common.values import day_of
 from lientuyen.routing.v1 import error_reasons as reasons
-from lientuyen.routing.v1 import record_request_pb2
 from lientuyen.routing.v1 import record_request_service_pb2 as pb
 
 from ..convert.record_requests import named_holders, record_request_from_pb, record_request_to_pb
 from ..model import record_requests as model
-from ..model.held_records import HeldByRecords
 from ..model.messages import Kind
 from ..model.record_requests import DEFAULT_ANSWER_WITHIN, MAX_HOLDERS, Holder, HolderState, RecordRequest
 from ..peers.facility_directory import FacilityDirectory
@@ -63,10 +61,7 @@ class RecordRequestCreation:
         self._grounds = grounds
         self._held_records = held_records
 
-    async def create(
-        self, request: pb.RequestRecordsRequest
-    ) -> tuple[record_request_pb2.RecordRequest, HeldByRecords]:
-        """Return the request, whose holders are asked, and what records holds."""
+    async def create(self, request: pb.RequestRecordsRequest) -> pb.RequestRecordsResponse:
         new = _new_request(request)
         named = named_holders(request.record_request)
         if new.requester in named:
@@ -74,8 +69,7 @@ class RecordRequestCreation:
         for holder in named:
             await self._facilities.require_recipient(holder)
         decision = await self._grounds.require_to_ask(new)
-        held = await self._held_records.list_for(new, decision)
-        holders = [Holder(name) for name in named] or await self._known_holders(new, decision, held)
+        holders = [Holder(name) for name in named] or await self._known_holders(new, decision)
         within = request.answer_within.ToTimedelta() if request.HasField("answer_within") else None
 
         async def write(tx: Transaction) -> pb.RequestRecordsResponse:
@@ -83,8 +77,7 @@ class RecordRequestCreation:
             await log_access(tx, new.person, request.access)
             return pb.RequestRecordsResponse(record_request=record_request_to_pb(written))
 
-        response = await self._idempotency.run_once(request, pb.RequestRecordsResponse, write)
-        return response.record_request, held
+        return await self._idempotency.run_once(request, pb.RequestRecordsResponse, write)
 
     async def _write(
         self, tx: Transaction, new: RecordRequest, holders: Sequence[Holder], within: timedelta
@@ -116,10 +109,9 @@ class RecordRequestCreation:
         await self._writer.write(tx, message, body)
         return message.id
 
-    async def _known_holders(
-        self, new: RecordRequest, decision: Decision, held: HeldByRecords
-    ) -> list[Holder]:
+    async def _known_holders(self, new: RecordRequest, decision: Decision) -> list[Holder]:
         """Return whoever is known to have seen the person, the latest first, and can be asked or not."""
+        held = await self._held_records.list_for(new, decision)
         if held.unreachable:
             raise Unavailable(reasons.HOLDERS_NOT_KNOWN, peer=held.unreachable[0])
         names = list(held.facilities)

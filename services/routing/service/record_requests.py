@@ -69,31 +69,14 @@ class RecordRequestService(RecordRequestServiceServicer):
         self._held_records = held_records
         self._creation = creation
 
+    @answered_first(pb.RequestRecordsResponse)
     async def RequestRecords(
         self, request: pb.RequestRecordsRequest, context: object
     ) -> pb.RequestRecordsResponse:
         call_context.require_facility("record_request.requester", request.record_request.requester)
-        if first := await self._idempotency.first_answer(request, pb.RequestRecordsResponse):
-            record_request, held = await self._as_it_is_now(first.record_request)
-        else:
-            record_request, held = await self._creation.create(request)
-            self._notifier.publish(*(holder.facility for holder in record_request.holders))
-        return pb.RequestRecordsResponse(
-            record_request=record_request,
-            held_encounters=map(held_encounter_to_pb, held.encounters),
-            older_encounters=held.is_cut,
-            unreachable=held.unreachable,
-        )
-
-    async def _as_it_is_now(
-        self, first: record_request_pb2.RecordRequest
-    ) -> tuple[record_request_pb2.RecordRequest, HeldByRecords]:
-        """Return the first answer, with what records holds now: of that nothing is kept."""
-        async with self._db.connection() as tx:
-            record_request = await store.get_record_request(tx, id_of(first.name))
-        assert record_request is not None
-        _, held = await self._held(record_request)
-        return first, held
+        response = await self._creation.create(request)
+        self._notifier.publish(*(holder.facility for holder in response.record_request.holders))
+        return response
 
     @answered_first(pb.FulfilRecordRequestResponse)
     async def FulfilRecordRequest(

@@ -27,16 +27,10 @@ class RequestRecordsRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., record_request: _Optional[_Union[_record_request_pb2.RecordRequest, _Mapping]] = ..., access: _Optional[_Union[_access_pb2.AccessContext, _Mapping]] = ..., answer_within: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class RequestRecordsResponse(_message.Message):
-    __slots__ = ("record_request", "held_encounters", "older_encounters", "unreachable")
+    __slots__ = ("record_request",)
     RECORD_REQUEST_FIELD_NUMBER: _ClassVar[int]
-    HELD_ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
-    OLDER_ENCOUNTERS_FIELD_NUMBER: _ClassVar[int]
-    UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
     record_request: _record_request_pb2.RecordRequest
-    held_encounters: _containers.RepeatedCompositeFieldContainer[_record_request_pb2.HeldEncounter]
-    older_encounters: bool
-    unreachable: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, record_request: _Optional[_Union[_record_request_pb2.RecordRequest, _Mapping]] = ..., held_encounters: _Optional[_Iterable[_Union[_record_request_pb2.HeldEncounter, _Mapping]]] = ..., older_encounters: _Optional[bool] = ..., unreachable: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, record_request: _Optional[_Union[_record_request_pb2.RecordRequest, _Mapping]] = ...) -> None: ...
 
 class FulfilRecordRequestRequest(_message.Message):
     __slots__ = ("request_id", "name", "message")

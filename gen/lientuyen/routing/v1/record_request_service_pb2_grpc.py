@@ -73,9 +73,9 @@ class RecordRequestServiceServicer:
 
     def RequestRecords(self, request, context):
         """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
-        PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds is in
-        the answer; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body is a serialised
-        `RecordRequest`.
+        PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+        read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+        is a serialised `RecordRequest`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,8 +105,8 @@ class RecordRequestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRecordRequest(self, request, context):
-        """Gets a request, for its parties, with what the exchange holds now if the requester asks.  Leaves a row in
-        the access log.
+        """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+        seen now: that is kept nowhere.  Leaves a row in the access log.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

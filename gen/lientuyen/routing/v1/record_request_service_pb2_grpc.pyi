@@ -35,9 +35,9 @@ class RecordRequestServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RecordRequestServiceAsyncStub: ...
     RequestRecords: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.RequestRecordsRequest, _record_request_service_pb2.RequestRecordsResponse]
     """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
-    PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds is in
-    the answer; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body is a serialised
-    `RecordRequest`.
+    PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+    read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+    is a serialised `RecordRequest`.
     """
     FulfilRecordRequest: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.FulfilRecordRequestRequest, _record_request_service_pb2.FulfilRecordRequestResponse]
     """Says that the holder has sent all that it sends, by SendMessage: messages of `KIND_RECORD_RESPONSE` to the
@@ -50,8 +50,8 @@ class RecordRequestServiceStub:
     by a `Notice`.  For the requester.
     """
     GetRecordRequest: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.GetRecordRequestRequest, _record_request_service_pb2.GetRecordRequestResponse]
-    """Gets a request, for its parties, with what the exchange holds now if the requester asks.  Leaves a row in
-    the access log.
+    """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+    seen now: that is kept nowhere.  Leaves a row in the access log.
     """
     ListRecordRequests: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.ListRecordRequestsRequest, _record_request_service_pb2.ListRecordRequestsResponse]
     """Lists what a facility asked for, or is asked for, newest first.  Leaves rows in the access log."""
@@ -63,9 +63,9 @@ class RecordRequestServiceAsyncStub(RecordRequestServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     RequestRecords: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.RequestRecordsRequest, _record_request_service_pb2.RequestRecordsResponse]  # type: ignore[assignment]
     """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
-    PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds is in
-    the answer; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body is a serialised
-    `RecordRequest`.
+    PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+    read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+    is a serialised `RecordRequest`.
     """
     FulfilRecordRequest: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.FulfilRecordRequestRequest, _record_request_service_pb2.FulfilRecordRequestResponse]  # type: ignore[assignment]
     """Says that the holder has sent all that it sends, by SendMessage: messages of `KIND_RECORD_RESPONSE` to the
@@ -78,8 +78,8 @@ class RecordRequestServiceAsyncStub(RecordRequestServiceStub):
     by a `Notice`.  For the requester.
     """
     GetRecordRequest: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.GetRecordRequestRequest, _record_request_service_pb2.GetRecordRequestResponse]  # type: ignore[assignment]
-    """Gets a request, for its parties, with what the exchange holds now if the requester asks.  Leaves a row in
-    the access log.
+    """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+    seen now: that is kept nowhere.  Leaves a row in the access log.
     """
     ListRecordRequests: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.ListRecordRequestsRequest, _record_request_service_pb2.ListRecordRequestsResponse]  # type: ignore[assignment]
     """Lists what a facility asked for, or is asked for, newest first.  Leaves rows in the access log."""
@@ -94,9 +94,9 @@ class RecordRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_record_request_service_pb2.RequestRecordsResponse, _abc.Awaitable[_record_request_service_pb2.RequestRecordsResponse]]:
         """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
-        PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds is in
-        the answer; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body is a serialised
-        `RecordRequest`.
+        PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+        read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+        is a serialised `RecordRequest`.
         """
 
     @_abc_1.abstractmethod
@@ -133,8 +133,8 @@ class RecordRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _record_request_service_pb2.GetRecordRequestRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_record_request_service_pb2.GetRecordRequestResponse, _abc.Awaitable[_record_request_service_pb2.GetRecordRequestResponse]]:
-        """Gets a request, for its parties, with what the exchange holds now if the requester asks.  Leaves a row in
-        the access log.
+        """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+        seen now: that is kept nowhere.  Leaves a row in the access log.
         """
 
     @_abc_1.abstractmethod
