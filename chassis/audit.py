@@ -116,15 +116,16 @@ async def record(
     access: AccessContext | None,
     allowed: bool = True,
     flagged: bool = False,
+    acting_for: Caller | None = None,
 ) -> None:
     """Write down the access of the call being answered to *subject*, a person's full resource name.
 
-    *access* is None for a refusal before it was read.  *flagged* marks what
+    *access* is None for a refusal before it was read; *acting_for* as `entry` has it.  *flagged* marks what
     rests on an emergency (cấp cứu) and is to be reviewed.  The reason is free words that must not
     name the person; numbers of people in it are struck out all the same, for the log is kept in
     the clear in services that know nobody's number.
     """
-    row = entry(access, flagged=flagged)
+    row = entry(access, flagged=flagged, acting_for=acting_for)
     await tx.execute(RECORD, **row._asdict(), subject=subject, allowed=allowed)
 
 

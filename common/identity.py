@@ -67,27 +67,30 @@ class Identity:
         self._consents = ConsentServiceStub(peer.channel)
         self._persons = PersonServiceStub(peer.channel)
 
-    async def authorize(self, person: str, access: AccessContext) -> Decision:
-        """Return what the caller may read of *person*: one question, of every class.
+    async def authorize(
+        self, person: str, access: AccessContext, reader: call_context.Caller | None = None
+    ) -> Decision:
+        """Return what *reader*, or else the caller, may read of *person*: one question, of every class.
 
         Asked before every read and in the same way, whatever there is of the person: a question about
         what there is would tell of it, by its number and by its time.
         Raises Unavailable when identity does not answer, which denies too.
         """
-        classes = ALL_CLASSES
-        decision = await self._decide(person, access, classes)
+        classes, reader = ALL_CLASSES, reader or call_context.caller()
+        decision = await self._decide(reader, person, access, classes)
         for _ in range(2):
             if decision.reason != _ALL_OR_NONE:
                 break
             classes = classes - decision.withheld | {DataClass.CARE}
-            decision = await self._decide(person, access, classes)
+            decision = await self._decide(reader, person, access, classes)
         return replace(decision, withheld=decision.withheld | (ALL_CLASSES - classes))
 
-    async def _decide(self, person: str, access: AccessContext, classes: Iterable[DataClass]) -> Decision:
-        caller = call_context.caller()
+    async def _decide(
+        self, reader: call_context.Caller, person: str, access: AccessContext, classes: Iterable[DataClass]
+    ) -> Decision:
         request = consent_service_pb2.AuthorizeRequest(
-            facility=caller.facility or "",
-            requester=str(caller),
+            facility=reader.facility or "",
+            requester=str(reader),
             person=person,
             access=access,
             data_classes=[f"DATA_CLASS_{kind.name}" for kind in sorted(classes)],

@@ -114,7 +114,7 @@ class FakeIdentity(
     `requests` keeps what was asked, in order.  `decided_on`, when it is not None, is the names that its
     decisions tell: one whose person was parted meanwhile, or none, as an identity older than merging.
     `is_older` makes it decide on all or none, as the last release does that does not know `each_class`.
-    `is_directory_silent` makes it tell of no facility.
+    `is_directory_silent` makes it tell of no facility, `is_silent` decide on nobody.
     `max_failures`, when it is not None, is how many failures a facility has before it is refused.
     """
 
@@ -123,6 +123,7 @@ class FakeIdentity(
         self.decided_on: Sequence[str] | None = None
         self.is_older = False
         self.is_directory_silent = False
+        self.is_silent = False
         self.max_failures: int | None = None
         self._failures = Counter[str]()
         self._described: dict[str, Description] = {}
@@ -300,6 +301,8 @@ class FakeIdentity(
         self, request: consents_pb.AuthorizeRequest, context: object
     ) -> consents_pb.AuthorizeResponse:
         self.requests.append(request)
+        if self.is_silent:
+            raise Unavailable(chassis_reasons.PEER_UNAVAILABLE, peer="identity")
         if self.is_older:
             request.ClearField("each_class")
         decision = self._decide(request)

@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "HealthBookService/GetPatientSummary": allow(*READERS),
     "ReuseService/RecordReuseDecision": allow("facility"),
     "ReuseService/ListReuseReports": allow("facility", "operator"),
+    "HeldRecordService/ListHeldRecords": allow("service/routing"),
     "HealthCheckService/SubmitHealthCheck": allow("facility", deadline=30),
     # A mobile check-up sends a village in the evening.
     "HealthCheckService/SubmitHealthChecks": allow("facility", deadline=None),

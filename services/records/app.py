@@ -16,6 +16,7 @@ from lientuyen.records.v1 import (
     encounter_service_pb2_grpc,
     health_book_service_pb2_grpc,
     health_check_service_pb2_grpc,
+    held_record_service_pb2_grpc,
     immunization_service_pb2_grpc,
     reuse_service_pb2_grpc,
 )
@@ -34,6 +35,7 @@ from .service.health_books import HealthBookService
 from .service.health_check_checks import HealthCheckChecks
 from .service.health_check_signatures import HealthCheckSignatures
 from .service.health_checks import HealthCheckService
+from .service.held_records import HeldRecordService
 from .service.immunizations import ImmunizationService
 from .service.laboratory_directory import LaboratoryDirectory
 from .service.originals import Originals
@@ -111,6 +113,10 @@ async def build(settings: Settings) -> Server:
             past_results,
             PatientSummaries(db, encryptor, read_policy, persons, dispensings),
         ),
+    )
+    server.add(
+        held_record_service_pb2_grpc.add_HeldRecordServiceServicer_to_server,
+        HeldRecordService(db, paginator, Identity(identity)),
     )
     server.add(
         reuse_service_pb2_grpc.add_ReuseServiceServicer_to_server,

@@ -26,8 +26,10 @@ from . import access
 from .model.quotas import Quota, Quotas
 from .peers.authorities import Authorities
 from .peers.facility_directory import FacilityDirectory
+from .peers.held_records import HeldRecords
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
+from .service.delivery_clearance import DeliveryClearance
 from .service.expiry_and_retention import PeriodicTasks
 from .service.head_witness import HeadWitness
 from .service.mailbox import MailboxService
@@ -39,6 +41,10 @@ from .service.notifier import Notifier
 from .service.receipt_log import ReceiptLog
 from .service.receipt_signing import ReceiptSigner
 from .service.receipts import ReceiptService
+from .service.record_answers import RecordAnswers
+from .service.record_request_creation import RecordRequestCreation
+from .service.record_request_endings import RecordRequestEndings
+from .service.record_request_grounds import RecordRequestGrounds
 from .service.record_requests import RecordRequestService
 from .service.referral_creation import ReferralCreation
 from .service.referrals import ReferralService
@@ -55,12 +61,18 @@ async def build(settings: Settings) -> Server:
     idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
     identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
     identity, facilities = Identity(identity_peer), FacilityDirectory(identity_peer)
-    upload = MessageUpload(db, idempotency, encryptor, writer, facilities, quotas)
+    records_peer = Peer("records", settings.records_address, TlsFolder(settings.tls_dir))
+    endings = RecordRequestEndings(writer)
+    grounds = RecordRequestGrounds(db, identity, notifier, endings)
+    clearance = DeliveryClearance(db, grounds)
+    answers = RecordAnswers(db, grounds)
+    upload = MessageUpload(db, idempotency, encryptor, writer, facilities, quotas, answers)
     delivery = MessageDelivery(
         db,
         encryptor,
         writer,
         notifier,
+        clearance,
         max_attempts=settings.max_attempts,
         poll_interval_s=settings.poll_seconds,
     )
@@ -70,10 +82,13 @@ async def build(settings: Settings) -> Server:
         notifier,
         delivery,
         quotas,
+        endings,
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
-    mailboxes = MailboxService(db, idempotency, paginator, encryptor, writer, notifier, upload, delivery)
+    mailboxes = MailboxService(
+        db, idempotency, paginator, encryptor, writer, notifier, upload, delivery, clearance
+    )
     referral_creation = ReferralCreation(
         db, idempotency, writer, notifier, identity, facilities, settings.holidays
     )
@@ -82,7 +97,13 @@ async def build(settings: Settings) -> Server:
     appointments = AppointmentService(
         db, idempotency, paginator, writer, notifier, identity, appointment_creation
     )
-    record_requests = RecordRequestService(db, idempotency, writer, notifier, facilities)
+    held_records = HeldRecords(records_peer)
+    record_request_creation = RecordRequestCreation(
+        db, idempotency, writer, facilities, quotas, grounds, held_records
+    )
+    record_requests = RecordRequestService(
+        db, idempotency, paginator, writer, notifier, grounds, endings, held_records, record_request_creation
+    )
 
     receipt_log = ReceiptLog(
         db, signing, origin_of(settings.trust_domain, "routing", RECEIPTS), settings.log_seconds
@@ -107,7 +128,8 @@ async def build(settings: Settings) -> Server:
     server.add(add_TransparencyServiceServicer_to_server, transparency)
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run, receipt_log.run):
         server.background(task)
-    server.closing(identity_peer.close)
+    for peer in (identity_peer, records_peer):
+        server.closing(peer.close)
     quotas.watch()
     receipt_log.watch()
     telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")

@@ -8,6 +8,7 @@ indexes keep the queue's cost by what waits, not by what was ever sent.
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -283,13 +284,46 @@ record_requests = Table(
     # The ground that the requester stated: a serialised `lientuyen.type.v1.AccessContext`.
     Column("access", LargeBinary, nullable=False),
     _text("state"),
-    # The message that answered it.
+    # The message that answered it; and above who is asked: for a release that knows one holder only.
     Column("message_id", UUID(as_uuid=True)),
     _text("note"),
     _time("create_time"),
     _time("finish_time", nullable=True),
+    Column("since", Date),
+    Column("until", Date),
+    # Until when holders may answer; null for a request of a release that knew no deadline.
+    _time("deadline", nullable=True),
     PrimaryKeyConstraint("id", name="record_requests_pkey"),
-    CheckConstraint("state IN ('requested', 'fulfilled', 'declined')", name="record_requests_state"),
+    CheckConstraint(
+        "state IN ('requested', 'fulfilled', 'declined', 'partial', 'expired', 'cancelled', 'stopped')",
+        name="record_requests_state",
+    ),
+    Index("record_requests_requester", "requester", "create_time", "id"),
+    Index("record_requests_holder", "holder", "create_time", "id", postgresql_where=text("holder <> ''")),
+    Index("record_requests_overdue", "deadline", postgresql_where=text("state = 'requested'")),
+)
+
+# Who is asked, in the order in which they are named, and what became of it.
+record_request_holders = Table(
+    "record_request_holders",
+    metadata,
+    _uuid("request_id"),
+    _text("holder"),
+    Column("position", Integer, nullable=False),
+    _text("state"),
+    # The message that asks, and those that answer.
+    Column("ask", UUID(as_uuid=True)),
+    Column("answers", ARRAY(UUID(as_uuid=True)), nullable=False, server_default=text("'{}'")),
+    _text("note"),
+    # When the request was made.
+    _time("create_time"),
+    _time("answer_time", nullable=True),
+    PrimaryKeyConstraint("request_id", "holder", name="record_request_holders_pkey"),
+    CheckConstraint(
+        "state IN ('asked', 'fulfilled', 'declined', 'unreachable', 'expired', 'cancelled', 'stopped')",
+        name="record_request_holders_state",
+    ),
+    Index("record_request_holders_listed", "holder", "create_time", "request_id"),
 )
 
 appointments = Table(

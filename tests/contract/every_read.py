@@ -21,6 +21,7 @@ from lientuyen.records.v1 import (
     dossier_service_pb2,
     encounter_service_pb2,
     health_book_service_pb2,
+    held_record_service_pb2,
     immunization_service_pb2,
     reuse_service_pb2,
 )
@@ -39,7 +40,8 @@ from tests.contract.identity_env import TREATMENT, access
 from tests.contract.recorded_calls import PATHS, RecordedCalls
 from tests.samples import files
 
-HOSPITAL, SHOP, OPERATOR, RECORDS = "facility/01999", "pharmacy/NT00001", "operator/an", "service/records"
+HOSPITAL, SHOP, OPERATOR = "facility/01999", "pharmacy/NT00001", "operator/an"
+RECORDS, ROUTING = "service/records", "service/routing"
 FACILITY = "facilities/01999"
 DISTRICT = {"sender": routing_env.DISTRICT}
 
@@ -112,6 +114,7 @@ def reads_of_records(service: Any) -> Iterator[Read]:
     yield Read(HOSPITAL, health_book_service_pb2.FindReusableResultsRequest(**person, orders=[order]))
     yield Read(HOSPITAL, immunization_service_pb2.ListImmunizationsRequest(**person))
     yield Read(HOSPITAL, reuse_service_pb2.ListReuseReportsRequest(facility=FACILITY))
+    yield Read(ROUTING, held_record_service_pb2.ListHeldRecordsRequest(**person, reader=FACILITY))
 
 
 def reads_of_pharmacy(service: RecordedCalls) -> Iterator[Read]:
@@ -171,6 +174,8 @@ def reads_of_slips(service: RecordedCalls) -> Iterator[Read]:
         HOSPITAL, appointment_service_pb2.ListAppointmentsRequest(person=routing_env.PERSON, **grounds)
     )
     yield Read(HOSPITAL, record_request_service_pb2.GetRecordRequestRequest(name=request, **grounds))
+    of_ours = {"requester": routing_env.DISTRICT, **grounds}
+    yield Read(HOSPITAL, record_request_service_pb2.ListRecordRequestsRequest(**of_ours))
 
 
 READS = {

@@ -263,6 +263,9 @@ async def write_slips(routing: Routing) -> None:
     await holder.DeclineRecordRequest(
         record_requests.DeclineRecordRequestRequest(request_id=key(), name=refused_one, reason="không có")
     )
+    await routing.record_requests().CancelRecordRequest(
+        record_requests.CancelRecordRequestRequest(request_id=key(), name=await request_records(routing))
+    )
 
 
 async def refer(routing: Routing, slip_number: str) -> str:
@@ -293,7 +296,7 @@ async def book(routing: Routing, slip_number: str) -> str:
 async def request_records(routing: Routing) -> str:
     request = RecordRequest(person=routing_env.PERSON, requester=DISTRICT, holder=PROVINCE, scope="CT")
     asking = record_requests.RequestRecordsRequest(
-        request_id=key(), record_request=request, access=routing_env.ACCESS
+        request_id=key(), record_request=request, access=routing_env.CONSENTED
     )
     return (await routing.record_requests().RequestRecords(asking)).record_request.name
 

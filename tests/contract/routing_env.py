@@ -39,6 +39,13 @@ ACCESS = AccessContext(
     legal_basis=AccessContext.LEGAL_BASIS_OWN_RECORD,
 )
 
+# The ground on which one facility asks others for records.
+CONSENTED = AccessContext(
+    practitioner="000123/GPHN",
+    purpose=AccessContext.PURPOSE_TREATMENT,
+    legal_basis=AccessContext.LEGAL_BASIS_CONSENT,
+)
+
 CITIZEN = AccessContext(
     practitioner="VNeID",
     purpose=AccessContext.PURPOSE_PATIENT_REQUEST,
@@ -47,7 +54,7 @@ CITIZEN = AccessContext(
 
 
 class Routing(ServiceUnderTest):
-    """The service, beside an identity that knows two persons and three hospitals."""
+    """The service, beside an identity that knows two persons, who agreed, and three hospitals."""
 
     service = "routing"
 
@@ -56,6 +63,7 @@ class Routing(ServiceUnderTest):
         self.identity = FakeIdentity()
         for person in (PERSON, OTHER_PERSON):
             self.identity.add_person(name=person)
+            self.identity.add_consent(person)
         for code in ("01999", "79999", "79024"):
             self.identity.add_facility(code)
 

@@ -35,6 +35,7 @@ OUTPUT = {
     "Consent": {"name", "recorder", "etag"},
     "Referral": {"name", "message", "note", "replaces", "replaced_by"},
     "RecordRequest": {"name", "message", "note"},
+    "Holder": {"note"},
     "Appointment": {"name", "replaces", "replaced_by"},
     "Drug": {"name"},
     "Lot": {"name", "registrant", "etag"},

@@ -20,7 +20,7 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 from tests.harness import Refusal, World, refused
 
-from .routing_env import ACCESS, CHO_RAY, DISTRICT, PERSON, PROVINCE, Routing, upload
+from .routing_env import ACCESS, CHO_RAY, CONSENTED, DISTRICT, PERSON, PROVINCE, Routing, upload
 
 STRANGER = "facility/79024"
 
@@ -45,7 +45,7 @@ async def referred(routing: Routing, who: str = "facility/01999", **more: Any) -
 async def asked(routing: Routing, who: str = "facility/01999", **more: Any) -> RecordRequest:
     given = {"person": PERSON, "requester": DISTRICT, "holder": PROVINCE, **more}
     request = record_requests.RequestRecordsRequest(
-        request_id=key(), record_request=RecordRequest(**given), access=ACCESS
+        request_id=key(), record_request=RecordRequest(**given), access=CONSENTED
     )
     return (await routing.record_requests(who).RequestRecords(request)).record_request
 

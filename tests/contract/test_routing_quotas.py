@@ -25,7 +25,7 @@ from services.routing.store.mailbox_shares import lock_shares
 from tests.harness import Databases, Refusal, World, eventually, refused
 from tests.metrics import Observed
 
-from .routing_env import ACCESS, CHO_RAY, DISTRICT, PERSON, PROVINCE, Routing, upload
+from .routing_env import CHO_RAY, CONSENTED, DISTRICT, PERSON, PROVINCE, Routing, upload
 
 MIB = 1024 * 1024
 USED_UP = (StatusCode.RESOURCE_EXHAUSTED, reasons.QUOTA_USED_UP.name)
@@ -161,7 +161,7 @@ async def test_whatever_puts_a_message_into_a_mailbox_is_held_to_the_quotas(worl
     request = RequestRecordsRequest(
         request_id=str(uuid4()),
         record_request=RecordRequest(person=PERSON, requester=DISTRICT, holder=PROVINCE, scope="all"),
-        access=ACCESS,
+        access=CONSENTED,
     )
 
     refusal = await refused(routing.record_requests().RequestRecords(request))

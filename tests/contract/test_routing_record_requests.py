@@ -12,7 +12,7 @@ from lientuyen.routing.v1 import record_request_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.type.v1.access_pb2 import AccessContext
-from tests.contract.routing_env import ACCESS, DISTRICT, PERSON, PROVINCE, Routing
+from tests.contract.routing_env import CONSENTED, DISTRICT, PERSON, PROVINCE, Routing
 from tests.harness import World, refused
 
 EMERGENCY = AccessContext(
@@ -29,7 +29,7 @@ async def routing(world: World) -> Routing:
     return await Routing(world).start()
 
 
-async def asked(routing: Routing, access: AccessContext = ACCESS, **given: Any) -> RecordRequest:
+async def asked(routing: Routing, access: AccessContext = CONSENTED, **given: Any) -> RecordRequest:
     wanted = {"person": PERSON, "requester": DISTRICT, "holder": PROVINCE, "scope": "CT of 2026", **given}
     answer = await routing.record_requests().RequestRecords(
         pb.RequestRecordsRequest(
@@ -63,7 +63,7 @@ async def test_the_holder_gets_the_request_with_its_ground_and_answers_with_a_me
 
     assert delivery.message.kind == Message.KIND_RECORD_REQUEST
     assert RecordRequest.FromString(delivery.body) == request
-    assert request.access == ACCESS
+    assert request.access == CONSENTED
     assert (done.state, done.message) == (
         RecordRequest.STATE_FULFILLED,
         records.message.name,
@@ -79,7 +79,7 @@ async def test_a_holder_declines_and_the_requester_is_told(routing: Routing):
     async with routing.receiving("facility/01999") as inbox:
         notice = Notice.FromString((await inbox.next()).body)
     found = await routing.record_requests().GetRecordRequest(
-        pb.GetRecordRequestRequest(name=request.name, access=ACCESS)
+        pb.GetRecordRequestRequest(name=request.name, access=CONSENTED)
     )
 
     assert (notice.event, notice.subject) == (
@@ -118,7 +118,7 @@ async def test_strangers_and_forged_requesters_are_refused(routing: Routing):
 
     refusals = [
         await refused(
-            stranger.GetRecordRequest(pb.GetRecordRequestRequest(name=request.name, access=ACCESS))
+            stranger.GetRecordRequest(pb.GetRecordRequestRequest(name=request.name, access=CONSENTED))
         ),
         await refused(stranger.DeclineRecordRequest(declining(request))),
         await refused(routing.record_requests().DeclineRecordRequest(declining(request))),

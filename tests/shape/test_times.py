@@ -66,6 +66,10 @@ ASKED = {
     "records.GetHealthBookRequest.as_of",
     "records.ListResultsRequest.since",
     "records.ListDossiersRequest.received_since",
+    "records.ListHeldRecordsRequest.since",
+    "records.ListHeldRecordsRequest.until",
+    "routing.RecordRequest.records_since",
+    "routing.RecordRequest.records_until",
 }
 
 # What the server sets, or reads out of a certificate; ignored when it is sent.
@@ -82,6 +86,8 @@ SET_BY_SERVER = {
     "routing.Appointment.use_time",
     "routing.RecordRequest.create_time",
     "routing.RecordRequest.finish_time",
+    "routing.RecordRequest.deadline",
+    "routing.Holder.answer_time",
     "routing.Referral.accept_time",
     "routing.Referral.cancel_time",
     "routing.Referral.complete_time",

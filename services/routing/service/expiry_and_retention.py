@@ -1,5 +1,6 @@
 """
-What time brings about: leases run out, nobody collects a message, slips expire, bodies were kept long enough.
+What time brings about: leases run out, nobody collects a message, slips and requests expire, bodies were kept
+long enough.
 
 Any number of replicas may do this: each takes rows that no other holds.  A round
 works in small transactions, each whole by itself; one that fails is done again
@@ -27,6 +28,7 @@ from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
 from .notifier import Notifier
+from .record_request_endings import RecordRequestEndings
 
 # Rows in one transaction.
 BATCH_ROWS: Final = 200
@@ -46,6 +48,7 @@ class PeriodicTasks:
         notifier: Notifier,
         delivery: MessageDelivery,
         quotas: MailboxQuotas,
+        record_requests: RecordRequestEndings,
         *,
         interval_s: float,
         body_retention: timedelta,
@@ -55,6 +58,7 @@ class PeriodicTasks:
         self._notifier = notifier
         self._delivery = delivery
         self._quotas = quotas
+        self._record_requests = record_requests
         self._interval_s = interval_s
         self._body_retention = body_retention
         # How many messages wait, as last counted.
@@ -72,6 +76,7 @@ class PeriodicTasks:
             self._abandon_uncollected,
             self._notice_uncollected,
             self._expire_referrals,
+            self._expire_record_requests,
             self._delete_broken_uploads,
             self._remove_old_bodies,
         )
@@ -122,6 +127,9 @@ class PeriodicTasks:
             event = Notice.EVENT_REFERRAL_EXPIRED
             await self._writer.write_notice(tx, referral.sender, event, referral.name, now)
         return len(rows), [referral.sender for referral, _ in rows]
+
+    async def _expire_record_requests(self, tx: Transaction) -> tuple[int, list[str]]:
+        return await self._record_requests.expire_overdue(tx, BATCH_ROWS)
 
     async def _delete_broken_uploads(self, tx: Transaction) -> tuple[int, list[str]]:
         deleted = await message_bodies.delete_broken_uploads(tx, BROKEN_UPLOAD_AFTER, BATCH_ROWS)

@@ -30,6 +30,7 @@ from ..store import messages as store
 from .access_log import log_accesses
 from .authorization import require_message
 from .dead_letters import DeadLetters
+from .delivery_clearance import DeliveryClearance
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery, lease_period
@@ -54,6 +55,7 @@ class MailboxService(MailboxServiceServicer):
         notifier: Notifier,
         upload: MessageUpload,
         delivery: MessageDelivery,
+        clearance: DeliveryClearance,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -64,6 +66,7 @@ class MailboxService(MailboxServiceServicer):
         self._upload = upload
         self._delivery = delivery
         self._dead_letters = DeadLetters(paginator)
+        self._clearance = clearance
         self._downloads = ByteBudget(MAX_DOWNLOAD_BYTES, max_waiting=MAX_DOWNLOAD_BYTES)
 
     async def SendMessage(self, request_iterator: Requests, context: object) -> pb.SendMessageResponse:
@@ -153,6 +156,8 @@ class MailboxService(MailboxServiceServicer):
                 raise FailedPrecondition(reasons.BODY_REMOVED, name=request.name)
             await log_accesses(tx, [message.person])
             trace_message("download", message)
+        if call_context.caller().facility == message.recipient:
+            await self._clearance.require(message)
         ordinal = 0
         async with self._downloads.hold(call_context.caller(), DOWNLOAD_BYTES):
             ciphertext = ciphertext or await self._get_piece(message.id, ordinal)

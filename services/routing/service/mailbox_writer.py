@@ -72,11 +72,12 @@ class MailboxWriter:
         return notice
 
 
-async def withdraw_message(tx: Transaction, message_id: UUID) -> None:
-    """Take a message back that its recipient has not got; one that is on its way goes on."""
+async def withdraw_message(tx: Transaction, message_id: UUID) -> bool:
+    """Take a message back that its recipient has not got, and tell if so; one that is on its way goes on."""
     row = await lock_undelivered(tx, message_id)
     if row is not None:
         await update_messages(tx, [withdraw(*row)])
+    return row is not None
 
 
 def new_message(

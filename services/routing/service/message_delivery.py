@@ -38,6 +38,7 @@ from ..model.pair_turns import Holding, share_out
 from ..store import mailbox_queue, message_bodies, receipts
 from ..store.messages import update_messages
 from .access_log import log_accesses
+from .delivery_clearance import DeliveryClearance
 from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
 
@@ -71,13 +72,14 @@ class Poll:
     """What a poll gave, how many messages the receiver now holds, and when to poll again.
 
     *notified* are senders to whom notices were written; *next_expiry_s* is in how many seconds
-    the next lease of anybody runs out.
+    the next lease of anybody runs out; *unclear* is what may go out only after a check.
     """
 
     deliveries: list[Delivery]
     notified: list[str]
     next_expiry_s: float
     outstanding: int
+    unclear: list[Message]
 
 
 class MessageDelivery:
@@ -87,6 +89,7 @@ class MessageDelivery:
         encryptor: Encryptor,
         writer: MailboxWriter,
         notifier: Notifier,
+        clearance: DeliveryClearance,
         *,
         max_attempts: int,
         poll_interval_s: float,
@@ -95,6 +98,7 @@ class MessageDelivery:
         self._encryptor = encryptor
         self._writer = writer
         self._notifier = notifier
+        self._clearance = clearance
         self._max_attempts = max_attempts
         self._poll_interval_s = poll_interval_s
         # The sender that a mailbox gave a message of last: after it the next pair has its turn.
@@ -114,7 +118,9 @@ class MessageDelivery:
                 for delivery in poll.deliveries:
                     trace_message("receive", delivery.message)
                     yield pb.ReceiveMessagesResponse(delivery=delivery)
-                if not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
+                if poll.unclear:
+                    await self._clearance.check(poll.unclear)
+                elif not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
                     await _wait(arrival, min(self._poll_interval_s, poll.next_expiry_s))
                     if poll.outstanding >= MAX_MESSAGES_PER_POLL:
                         await asyncio.sleep(BUSY_RECEIVER_PAUSE_S)
@@ -139,13 +145,14 @@ class MessageDelivery:
             notified = await self._take_back_expired(tx, receiver.recipient, now)
             holdings = await mailbox_queue.list_holdings(tx, receiver.recipient)
         outstanding = sum(held.messages for held in holdings if held.stream == receiver.stream)
-        waiting = await self._lock_next(tx, receiver, holdings, receiver.max_outstanding - outstanding)
+        room = receiver.max_outstanding - outstanding
+        waiting, unclear = self._clearance.sort_out(await self._lock_next(tx, receiver, holdings, room))
         held = Lease(UUID(int=0), receiver.stream, now + receiver.lease, now)
         taken = [lease(message, replace(held, token=uuid4()), now) for message in waiting]
         deliveries = await self._deliver(tx, taken) if taken else []
         first = [after for before, after in zip(waiting, taken, strict=True) if before.lease_time is None]
         await self._writer.issue_deliveries(tx, first)
-        return Poll(deliveries, notified, _next_expiry_s(holdings, now), outstanding + len(taken))
+        return Poll(deliveries, notified, _next_expiry_s(holdings, now), outstanding + len(taken), unclear)
 
     async def _lock_next(
         self, tx: Transaction, receiver: Receiver, holdings: Sequence[Holding], room: int
@@ -154,10 +161,12 @@ class MessageDelivery:
         limit = min(room, MAX_MESSAGES_PER_POLL)
         if limit <= 0:
             return []
-        # Pairs that others hold have no turn: so many more are looked at.
-        considered = limit + len({holding.sender for holding in holdings})
+        # Pairs that others hold, or that are passed over, have no turn: so many more are looked at.
+        passed_over = self._clearance.senders_passed_over(receiver.recipient)
+        considered = limit + len({holding.sender for holding in holdings}) + len(passed_over)
         after = self._last_served.get(receiver.recipient, "")
         heads = await mailbox_queue.list_heads(tx, receiver.recipient, after, considered)
+        heads = [head for head in heads if head.sender not in passed_over]
         shares = share_out(heads, holdings, receiver.stream, receiver.max_outstanding, limit)
         locked = await mailbox_queue.lock_waiting(tx, receiver.recipient, shares) if shares else []
         fitting = first_fitting(locked, MAX_BYTES_PER_POLL)

@@ -30,6 +30,7 @@ from ..peers.facility_directory import FacilityDirectory
 from ..store import message_bodies
 from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter
+from .record_answers import RecordAnswers
 
 # After a refusal so much more is read: a client that is still sending when its call ends
 # (grpc.aio's, for one) reports that, and not the reason it was refused for.
@@ -60,6 +61,7 @@ class MessageUpload:
         writer: MailboxWriter,
         facilities: FacilityDirectory,
         quotas: MailboxQuotas,
+        answers: RecordAnswers,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -67,6 +69,7 @@ class MessageUpload:
         self._writer = writer
         self._facilities = facilities
         self._quotas = quotas
+        self._answers = answers
         self._deleting: set[asyncio.Task[None]] = set()
 
     async def send(self, requests: Requests) -> pb.SendMessageResponse:
@@ -85,6 +88,7 @@ class MessageUpload:
         if finished := await self._idempotency.find_finished(first.request_id):
             return finished.answer(pb.SendMessageResponse, _fingerprint(header, await _sha256(requests)))
         await self._facilities.require_recipient(header.recipient)
+        await self._answers.admit(header)
         message_id = uuid4()
         try:
             body = await self._read_body(message_id, header, requests)
@@ -108,6 +112,7 @@ class MessageUpload:
 
         async def write(tx: Transaction) -> pb.SendMessageResponse:
             message = _message_from_header(message_id, header, body)
+            await self._answers.record(tx, message)
             message, receipt = await self._writer.write(tx, message, body.short_body)
             return pb.SendMessageResponse(message=message_to_pb(message), receipt=receipt_to_pb(receipt))
 

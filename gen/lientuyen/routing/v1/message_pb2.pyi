@@ -138,6 +138,9 @@ class Notice(_message.Message):
         EVENT_APPOINTMENT_CANCELLED: _ClassVar[Notice.Event]
         EVENT_SLIP_SENT: _ClassVar[Notice.Event]
         EVENT_SLIP_WAITS: _ClassVar[Notice.Event]
+        EVENT_RECORD_REQUEST_ENDED: _ClassVar[Notice.Event]
+        EVENT_RECORD_REQUEST_WITHDRAWN: _ClassVar[Notice.Event]
+        EVENT_RECORD_REQUEST_STOPPED: _ClassVar[Notice.Event]
     EVENT_UNSPECIFIED: Notice.Event
     EVENT_MESSAGE_UNCOLLECTED: Notice.Event
     EVENT_MESSAGE_DEAD: Notice.Event
@@ -155,6 +158,9 @@ class Notice(_message.Message):
     EVENT_APPOINTMENT_CANCELLED: Notice.Event
     EVENT_SLIP_SENT: Notice.Event
     EVENT_SLIP_WAITS: Notice.Event
+    EVENT_RECORD_REQUEST_ENDED: Notice.Event
+    EVENT_RECORD_REQUEST_WITHDRAWN: Notice.Event
+    EVENT_RECORD_REQUEST_STOPPED: Notice.Event
     EVENT_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]

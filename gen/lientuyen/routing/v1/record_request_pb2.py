@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
+from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)lientuyen/routing/v1/record_request.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\xf6\x06\n\rRecordRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x8c\x01\n\x06person\x18\x02 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12|\n\trequester\x18\x03 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12y\n\x06holder\x18\x04 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x1f\n\x05scope\x18\x05 \x01(\tB\x10\xbaH\x05r\x03\x18\xe8\x07\x90\xe7\x18\x01\x98\xe7\x18\x01\x12\x38\n\x05state\x18\x06 \x01(\x0e\x32).lientuyen.routing.v1.RecordRequest.State\x12;\n\x07message\x18\x07 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x0c\n\x04note\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x06\x61\x63\x63\x65ss\x18\x0b \x01(\x0b\x32 .lientuyen.type.v1.AccessContext\"\\\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_REQUESTED\x10\x01\x12\x13\n\x0fSTATE_FULFILLED\x10\x02\x12\x12\n\x0eSTATE_DECLINED\x10\x03\x42\xa8\x01\n\x18\x63om.lientuyen.routing.v1B\x12RecordRequestProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)lientuyen/routing/v1/record_request.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\x8f\x11\n\rRecordRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x8c\x01\n\x06person\x18\x02 \x01(\tB|\xbaHPrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12|\n\trequester\x18\x03 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12|\n\x06holder\x18\x04 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x1f\n\x05scope\x18\x05 \x01(\tB\x10\xbaH\x05r\x03\x18\xe8\x07\x90\xe7\x18\x01\x98\xe7\x18\x01\x12\x38\n\x05state\x18\x06 \x01(\x0e\x32).lientuyen.routing.v1.RecordRequest.State\x12;\n\x07message\x18\x07 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x0c\n\x04note\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x06\x61\x63\x63\x65ss\x18\x0b \x01(\x0b\x32 .lientuyen.type.v1.AccessContext\x12\x45\n\x07holders\x18\x0c \x03(\x0b\x32*.lientuyen.routing.v1.RecordRequest.HolderB\x08\xbaH\x05\x92\x01\x02\x10\x32\x12\xa5\x02\n\rrecords_since\x18\r \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\xf4\x01\xbaH\xf0\x01\xba\x01\xec\x01\n\x11records_since.day\x12,a whole date is needed, of a day that exists\x1a\xa8\x01this.day > 0 && this.day <= (this.month == 2 ? (this.year % 4 == 0 && (this.year % 100 != 0 || this.year % 400 == 0) ? 29 : 28) : this.month in [4, 6, 9, 11] ? 30 : 31)\x12\xa5\x02\n\rrecords_until\x18\x0e \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\xf4\x01\xbaH\xf0\x01\xba\x01\xec\x01\n\x11records_until.day\x12,a whole date is needed, of a day that exists\x1a\xa8\x01this.day > 0 && this.day <= (this.month == 2 ? (this.year % 4 == 0 && (this.year % 100 != 0 || this.year % 400 == 0) ? 29 : 28) : this.month in [4, 6, 9, 11] ? 30 : 31)\x12,\n\x08\x64\x65\x61\x64line\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a\xff\x03\n\x06Holder\x12{\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12?\n\x05state\x18\x02 \x01(\x0e\x32\x30.lientuyen.routing.v1.RecordRequest.Holder.State\x12K\n\x08messages\x18\x03 \x03(\tB9\xbaH\x0c\x92\x01\t\x10\x64\"\x05r\x03\x18\xc8\x01\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x0c\n\x04note\x18\x04 \x01(\t\x12/\n\x0b\x61nswer_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xaa\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_ASKED\x10\x01\x12\x13\n\x0fSTATE_FULFILLED\x10\x02\x12\x12\n\x0eSTATE_DECLINED\x10\x03\x12\x15\n\x11STATE_UNREACHABLE\x10\x04\x12\x11\n\rSTATE_EXPIRED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06\x12\x11\n\rSTATE_STOPPED\x10\x07\"\xaa\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_REQUESTED\x10\x01\x12\x13\n\x0fSTATE_FULFILLED\x10\x02\x12\x12\n\x0eSTATE_DECLINED\x10\x03\x12\x11\n\rSTATE_PARTIAL\x10\x04\x12\x11\n\rSTATE_EXPIRED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06\x12\x11\n\rSTATE_STOPPED\x10\x07\"\x9f\x02\n\rHeldEncounter\x12;\n\x07\x64ossier\x18\x01 \x01(\tB*\x8a\xe7\x18&//records.lientuyen/dossiers/{dossier}\x12@\n\x08\x66\x61\x63ility\x18\x02 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x14\n\x0c\x66orm_of_care\x18\x03 \x01(\t\x12/\n\x0b\x61rrive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x64ischarge_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cresult_count\x18\x06 \x01(\x05\x42\xa8\x01\n\x18\x63om.lientuyen.routing.v1B\x12RecordRequestProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +38,10 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lientuyen.routing.v1.record
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.routing.v1B\022RecordRequestProtoP\001Z#lientuyen.test/routing/v1;routingv1\242\002\tLTRouting\252\002\024Lientuyen.Routing.V1\312\002\024Lientuyen\\Routing\\V1\352\002\026Lientuyen::Routing::V1'
+  _globals['_RECORDREQUEST_HOLDER'].fields_by_name['facility']._loaded_options = None
+  _globals['_RECORDREQUEST_HOLDER'].fields_by_name['facility']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_RECORDREQUEST_HOLDER'].fields_by_name['messages']._loaded_options = None
+  _globals['_RECORDREQUEST_HOLDER'].fields_by_name['messages']._serialized_options = b'\272H\014\222\001\t\020d\"\005r\003\030\310\001\212\347\030&//routing.lientuyen/messages/{message}'
   _globals['_RECORDREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RECORDREQUEST'].fields_by_name['name']._serialized_options = b'\212\347\0303//routing.lientuyen/recordRequests/{record_request}'
   _globals['_RECORDREQUEST'].fields_by_name['person']._loaded_options = None
@@ -44,13 +49,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDREQUEST'].fields_by_name['requester']._loaded_options = None
   _globals['_RECORDREQUEST'].fields_by_name['requester']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_RECORDREQUEST'].fields_by_name['holder']._loaded_options = None
-  _globals['_RECORDREQUEST'].fields_by_name['holder']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_RECORDREQUEST'].fields_by_name['holder']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_RECORDREQUEST'].fields_by_name['scope']._loaded_options = None
   _globals['_RECORDREQUEST'].fields_by_name['scope']._serialized_options = b'\272H\005r\003\030\350\007\220\347\030\001\230\347\030\001'
   _globals['_RECORDREQUEST'].fields_by_name['message']._loaded_options = None
   _globals['_RECORDREQUEST'].fields_by_name['message']._serialized_options = b'\212\347\030&//routing.lientuyen/messages/{message}'
-  _globals['_RECORDREQUEST']._serialized_start=226
-  _globals['_RECORDREQUEST']._serialized_end=1112
-  _globals['_RECORDREQUEST_STATE']._serialized_start=1020
-  _globals['_RECORDREQUEST_STATE']._serialized_end=1112
+  _globals['_RECORDREQUEST'].fields_by_name['holders']._loaded_options = None
+  _globals['_RECORDREQUEST'].fields_by_name['holders']._serialized_options = b'\272H\005\222\001\002\0202'
+  _globals['_RECORDREQUEST'].fields_by_name['records_since']._loaded_options = None
+  _globals['_RECORDREQUEST'].fields_by_name['records_since']._serialized_options = b'\272H\360\001\272\001\354\001\n\021records_since.day\022,a whole date is needed, of a day that exists\032\250\001this.day > 0 && this.day <= (this.month == 2 ? (this.year % 4 == 0 && (this.year % 100 != 0 || this.year % 400 == 0) ? 29 : 28) : this.month in [4, 6, 9, 11] ? 30 : 31)'
+  _globals['_RECORDREQUEST'].fields_by_name['records_until']._loaded_options = None
+  _globals['_RECORDREQUEST'].fields_by_name['records_until']._serialized_options = b'\272H\360\001\272\001\354\001\n\021records_until.day\022,a whole date is needed, of a day that exists\032\250\001this.day > 0 && this.day <= (this.month == 2 ? (this.year % 4 == 0 && (this.year % 100 != 0 || this.year % 400 == 0) ? 29 : 28) : this.month in [4, 6, 9, 11] ? 30 : 31)'
+  _globals['_HELDENCOUNTER'].fields_by_name['dossier']._loaded_options = None
+  _globals['_HELDENCOUNTER'].fields_by_name['dossier']._serialized_options = b'\212\347\030&//records.lientuyen/dossiers/{dossier}'
+  _globals['_HELDENCOUNTER'].fields_by_name['facility']._loaded_options = None
+  _globals['_HELDENCOUNTER'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_RECORDREQUEST']._serialized_start=256
+  _globals['_RECORDREQUEST']._serialized_end=2447
+  _globals['_RECORDREQUEST_HOLDER']._serialized_start=1763
+  _globals['_RECORDREQUEST_HOLDER']._serialized_end=2274
+  _globals['_RECORDREQUEST_HOLDER_STATE']._serialized_start=2104
+  _globals['_RECORDREQUEST_HOLDER_STATE']._serialized_end=2274
+  _globals['_RECORDREQUEST_STATE']._serialized_start=2277
+  _globals['_RECORDREQUEST_STATE']._serialized_end=2447
+  _globals['_HELDENCOUNTER']._serialized_start=2450
+  _globals['_HELDENCOUNTER']._serialized_end=2737
 # @@protoc_insertion_point(module_scope)

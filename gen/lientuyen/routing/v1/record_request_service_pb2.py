@@ -23,13 +23,14 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from lientuyen.routing.v1 import record_request_pb2 as lientuyen_dot_routing_dot_v1_dot_record__request__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1lientuyen/routing/v1/record_request_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)lientuyen/routing/v1/record_request.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\xb4\x01\n\x15RequestRecordsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x0erecord_request\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequestB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"U\n\x16RequestRecordsResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xed\x02\n\x1a\x46ulfilRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x8e\x01\n\x07message\x18\x03 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"Z\n\x1b\x46ulfilRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\x81\x02\n\x1b\x44\x65\x63lineRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\"\n\x06reason\x18\x03 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"[\n\x1c\x44\x65\x63lineRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xf5\x01\n\x17GetRecordRequestRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"W\n\x18GetRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest2\xf1\x03\n\x14RecordRequestService\x12k\n\x0eRequestRecords\x12+.lientuyen.routing.v1.RequestRecordsRequest\x1a,.lientuyen.routing.v1.RequestRecordsResponse\x12z\n\x13\x46ulfilRecordRequest\x12\x30.lientuyen.routing.v1.FulfilRecordRequestRequest\x1a\x31.lientuyen.routing.v1.FulfilRecordRequestResponse\x12}\n\x14\x44\x65\x63lineRecordRequest\x12\x31.lientuyen.routing.v1.DeclineRecordRequestRequest\x1a\x32.lientuyen.routing.v1.DeclineRecordRequestResponse\x12q\n\x10GetRecordRequest\x12-.lientuyen.routing.v1.GetRecordRequestRequest\x1a..lientuyen.routing.v1.GetRecordRequestResponseB\xaf\x01\n\x18\x63om.lientuyen.routing.v1B\x19RecordRequestServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1lientuyen/routing/v1/record_request_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a)lientuyen/routing/v1/record_request.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\xf9\x01\n\x15RequestRecordsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x0erecord_request\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequestB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12\x43\n\ranswer_within\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\x0b\"\x05\x08\x80\x9a\x9e\x01\x32\x02\x08<\"U\n\x16RequestRecordsResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xed\x02\n\x1a\x46ulfilRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x8e\x01\n\x07message\x18\x03 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"Z\n\x1b\x46ulfilRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\x81\x02\n\x1b\x44\x65\x63lineRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\"\n\x06reason\x18\x03 \x01(\tB\x12\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"[\n\x1c\x44\x65\x63lineRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xfe\x01\n\x1a\x43\x61ncelRecordRequestRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x9f\x01\n\x04name\x18\x02 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12 \n\x06reason\x18\x03 \x01(\tB\x10\xbaH\x05r\x03\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"Z\n\x1b\x43\x61ncelRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\"\xf5\x01\n\x17GetRecordRequestRequest\x12\x9f\x01\n\x04name\x18\x01 \x01(\tB\x90\x01\xbaHVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18\x33//routing.lientuyen/recordRequests/{record_request}\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x02 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"\xc4\x01\n\x18GetRecordRequestResponse\x12;\n\x0erecord_request\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.RecordRequest\x12<\n\x0fheld_encounters\x18\x02 \x03(\x0b\x32#.lientuyen.routing.v1.HeldEncounter\x12\x18\n\x10older_encounters\x18\x03 \x01(\x08\x12\x13\n\x0bunreachable\x18\x04 \x03(\t\"\xe0\x03\n\x19ListRecordRequestsRequest\x12~\n\trequester\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12{\n\x06holder\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}H\x00\x12\x42\n\x05state\x18\x03 \x01(\x0e\x32).lientuyen.routing.v1.RecordRequest.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x42\x0e\n\x05party\x12\x05\xbaH\x02\x08\x01\"s\n\x1aListRecordRequestsResponse\x12<\n\x0frecord_requests\x18\x01 \x03(\x0b\x32#.lientuyen.routing.v1.RecordRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe6\x05\n\x14RecordRequestService\x12k\n\x0eRequestRecords\x12+.lientuyen.routing.v1.RequestRecordsRequest\x1a,.lientuyen.routing.v1.RequestRecordsResponse\x12z\n\x13\x46ulfilRecordRequest\x12\x30.lientuyen.routing.v1.FulfilRecordRequestRequest\x1a\x31.lientuyen.routing.v1.FulfilRecordRequestResponse\x12}\n\x14\x44\x65\x63lineRecordRequest\x12\x31.lientuyen.routing.v1.DeclineRecordRequestRequest\x1a\x32.lientuyen.routing.v1.DeclineRecordRequestResponse\x12z\n\x13\x43\x61ncelRecordRequest\x12\x30.lientuyen.routing.v1.CancelRecordRequestRequest\x1a\x31.lientuyen.routing.v1.CancelRecordRequestResponse\x12q\n\x10GetRecordRequest\x12-.lientuyen.routing.v1.GetRecordRequestRequest\x1a..lientuyen.routing.v1.GetRecordRequestResponse\x12w\n\x12ListRecordRequests\x12/.lientuyen.routing.v1.ListRecordRequestsRequest\x1a\x30.lientuyen.routing.v1.ListRecordRequestsResponseB\xaf\x01\n\x18\x63om.lientuyen.routing.v1B\x19RecordRequestServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUESTRECORDSREQUEST'].fields_by_name['record_request']._serialized_options = b'\272H\003\310\001\001'
   _globals['_REQUESTRECORDSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_REQUESTRECORDSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_REQUESTRECORDSREQUEST'].fields_by_name['answer_within']._loaded_options = None
+  _globals['_REQUESTRECORDSREQUEST'].fields_by_name['answer_within']._serialized_options = b'\272H\016\252\001\013\"\005\010\200\232\236\0012\002\010<'
   _globals['_FULFILRECORDREQUESTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_FULFILRECORDREQUESTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_FULFILRECORDREQUESTREQUEST'].fields_by_name['name']._loaded_options = None
@@ -55,26 +58,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['name']._serialized_options = b'\272HVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0303//routing.lientuyen/recordRequests/{record_request}'
   _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_DECLINERECORDREQUESTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003\220\347\030\001\230\347\030\001'
+  _globals['_CANCELRECORDREQUESTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CANCELRECORDREQUESTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_CANCELRECORDREQUESTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CANCELRECORDREQUESTREQUEST'].fields_by_name['name']._serialized_options = b'\272HVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0303//routing.lientuyen/recordRequests/{record_request}'
+  _globals['_CANCELRECORDREQUESTREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_CANCELRECORDREQUESTREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\364\003\220\347\030\001\230\347\030\001'
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['name']._serialized_options = b'\272HVrT2R^(//routing\\.lientuyen/)?recordRequests/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\0303//routing.lientuyen/recordRequests/{record_request}'
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_GETRECORDREQUESTREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_REQUESTRECORDSREQUEST']._serialized_start=244
-  _globals['_REQUESTRECORDSREQUEST']._serialized_end=424
-  _globals['_REQUESTRECORDSRESPONSE']._serialized_start=426
-  _globals['_REQUESTRECORDSRESPONSE']._serialized_end=511
-  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_start=514
-  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_end=879
-  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_start=881
-  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_end=971
-  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_start=974
-  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_end=1231
-  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_start=1233
-  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_end=1324
-  _globals['_GETRECORDREQUESTREQUEST']._serialized_start=1327
-  _globals['_GETRECORDREQUESTREQUEST']._serialized_end=1572
-  _globals['_GETRECORDREQUESTRESPONSE']._serialized_start=1574
-  _globals['_GETRECORDREQUESTRESPONSE']._serialized_end=1661
-  _globals['_RECORDREQUESTSERVICE']._serialized_start=1664
-  _globals['_RECORDREQUESTSERVICE']._serialized_end=2161
+  _globals['_LISTRECORDREQUESTSREQUEST'].oneofs_by_name['party']._loaded_options = None
+  _globals['_LISTRECORDREQUESTSREQUEST'].oneofs_by_name['party']._serialized_options = b'\272H\002\010\001'
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['requester']._loaded_options = None
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['requester']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['holder']._loaded_options = None
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['holder']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['state']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['access']._loaded_options = None
+  _globals['_LISTRECORDREQUESTSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_REQUESTRECORDSREQUEST']._serialized_start=276
+  _globals['_REQUESTRECORDSREQUEST']._serialized_end=525
+  _globals['_REQUESTRECORDSRESPONSE']._serialized_start=527
+  _globals['_REQUESTRECORDSRESPONSE']._serialized_end=612
+  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_start=615
+  _globals['_FULFILRECORDREQUESTREQUEST']._serialized_end=980
+  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_start=982
+  _globals['_FULFILRECORDREQUESTRESPONSE']._serialized_end=1072
+  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_start=1075
+  _globals['_DECLINERECORDREQUESTREQUEST']._serialized_end=1332
+  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_start=1334
+  _globals['_DECLINERECORDREQUESTRESPONSE']._serialized_end=1425
+  _globals['_CANCELRECORDREQUESTREQUEST']._serialized_start=1428
+  _globals['_CANCELRECORDREQUESTREQUEST']._serialized_end=1682
+  _globals['_CANCELRECORDREQUESTRESPONSE']._serialized_start=1684
+  _globals['_CANCELRECORDREQUESTRESPONSE']._serialized_end=1774
+  _globals['_GETRECORDREQUESTREQUEST']._serialized_start=1777
+  _globals['_GETRECORDREQUESTREQUEST']._serialized_end=2022
+  _globals['_GETRECORDREQUESTRESPONSE']._serialized_start=2025
+  _globals['_GETRECORDREQUESTRESPONSE']._serialized_end=2221
+  _globals['_LISTRECORDREQUESTSREQUEST']._serialized_start=2224
+  _globals['_LISTRECORDREQUESTSREQUEST']._serialized_end=2704
+  _globals['_LISTRECORDREQUESTSRESPONSE']._serialized_start=2706
+  _globals['_LISTRECORDREQUESTSRESPONSE']._serialized_end=2821
+  _globals['_RECORDREQUESTSERVICE']._serialized_start=2824
+  _globals['_RECORDREQUESTSERVICE']._serialized_end=3566
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RecordRequestServiceStub:
-    """Lets a facility ask another for a person's records (yêu cầu cung cấp hồ sơ).
+    """Lets a facility ask for a person's records (yêu cầu cung cấp hồ sơ).
     """
 
     def __init__(self, channel):
@@ -50,43 +50,70 @@ class RecordRequestServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.DeclineRecordRequestRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.DeclineRecordRequestResponse.FromString,
                 _registered_method=True)
+        self.CancelRecordRequest = channel.unary_unary(
+                '/lientuyen.routing.v1.RecordRequestService/CancelRecordRequest',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.CancelRecordRequestRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.CancelRecordRequestResponse.FromString,
+                _registered_method=True)
         self.GetRecordRequest = channel.unary_unary(
                 '/lientuyen.routing.v1.RecordRequestService/GetRecordRequest',
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.GetRecordRequestRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.GetRecordRequestResponse.FromString,
                 _registered_method=True)
+        self.ListRecordRequests = channel.unary_unary(
+                '/lientuyen.routing.v1.RecordRequestService/ListRecordRequests',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.ListRecordRequestsRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.ListRecordRequestsResponse.FromString,
+                _registered_method=True)
 
 
 class RecordRequestServiceServicer:
-    """Lets a facility ask another for a person's records (yêu cầu cung cấp hồ sơ).
+    """Lets a facility ask for a person's records (yêu cầu cung cấp hồ sơ).
     """
 
     def RequestRecords(self, request, context):
-        """Asks a facility for a person's records: puts the request into its mailbox, as a message
-        of `KIND_RECORD_REQUEST` whose body is a serialised `RecordRequest`.  The requester is
-        the caller's own facility.
+        """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
+        PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+        read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+        is a serialised `RecordRequest`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FulfilRecordRequest(self, request, context):
-        """Records that the holder answered: with a message that it sent to the requester before,
-        by SendMessage.  The requester is told by a `Notice`.  For the holder.
+        """Says that the holder has sent all that it sends, by SendMessage: messages of `KIND_RECORD_RESPONSE` to the
+        requester whose `about` names the request.  The requester is told by a `Notice`.  For a holder.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeclineRecordRequest(self, request, context):
-        """Declines to send them.  The requester is told by a `Notice`.  For the holder.
+        """Declines to send them.  The requester is told by a `Notice`.  For a holder.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRecordRequest(self, request, context):
+        """Asks for the records no more.  What waits in mailboxes is taken back; holders that had been asked are told
+        by a `Notice`.  For the requester.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetRecordRequest(self, request, context):
-        """Gets a request, for its two parties.  Leaves a row in the access log.
+        """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+        seen now: that is kept nowhere.  Leaves a row in the access log.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRecordRequests(self, request, context):
+        """Lists what a facility asked for, or is asked for, newest first.  Leaves rows in the access log.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -110,10 +137,20 @@ def add_RecordRequestServiceServicer_to_server(servicer, server):
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.DeclineRecordRequestRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.DeclineRecordRequestResponse.SerializeToString,
             ),
+            'CancelRecordRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRecordRequest,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.CancelRecordRequestRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.CancelRecordRequestResponse.SerializeToString,
+            ),
             'GetRecordRequest': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRecordRequest,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.GetRecordRequestRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.GetRecordRequestResponse.SerializeToString,
+            ),
+            'ListRecordRequests': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRecordRequests,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.ListRecordRequestsRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.ListRecordRequestsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -124,7 +161,7 @@ def add_RecordRequestServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RecordRequestService:
-    """Lets a facility ask another for a person's records (yêu cầu cung cấp hồ sơ).
+    """Lets a facility ask for a person's records (yêu cầu cung cấp hồ sơ).
     """
 
     @staticmethod
@@ -209,6 +246,33 @@ class RecordRequestService:
             _registered_method=True)
 
     @staticmethod
+    def CancelRecordRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.RecordRequestService/CancelRecordRequest',
+            lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.CancelRecordRequestRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.CancelRecordRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetRecordRequest(request,
             target,
             options=(),
@@ -225,6 +289,33 @@ class RecordRequestService:
             '/lientuyen.routing.v1.RecordRequestService/GetRecordRequest',
             lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.GetRecordRequestRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.GetRecordRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRecordRequests(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.RecordRequestService/ListRecordRequests',
+            lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.ListRecordRequestsRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_record__request__service__pb2.ListRecordRequestsResponse.FromString,
             options,
             channel_credentials,
             insecure,

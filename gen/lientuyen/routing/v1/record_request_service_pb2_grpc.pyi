@@ -27,47 +27,65 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RecordRequestServiceStub:
-    """Lets a facility ask another for a person's records (yêu cầu cung cấp hồ sơ)."""
+    """Lets a facility ask for a person's records (yêu cầu cung cấp hồ sơ)."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RecordRequestServiceAsyncStub: ...
     RequestRecords: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.RequestRecordsRequest, _record_request_service_pb2.RequestRecordsResponse]
-    """Asks a facility for a person's records: puts the request into its mailbox, as a message
-    of `KIND_RECORD_REQUEST` whose body is a serialised `RecordRequest`.  The requester is
-    the caller's own facility.
+    """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
+    PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+    read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+    is a serialised `RecordRequest`.
     """
     FulfilRecordRequest: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.FulfilRecordRequestRequest, _record_request_service_pb2.FulfilRecordRequestResponse]
-    """Records that the holder answered: with a message that it sent to the requester before,
-    by SendMessage.  The requester is told by a `Notice`.  For the holder.
+    """Says that the holder has sent all that it sends, by SendMessage: messages of `KIND_RECORD_RESPONSE` to the
+    requester whose `about` names the request.  The requester is told by a `Notice`.  For a holder.
     """
     DeclineRecordRequest: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.DeclineRecordRequestRequest, _record_request_service_pb2.DeclineRecordRequestResponse]
-    """Declines to send them.  The requester is told by a `Notice`.  For the holder."""
+    """Declines to send them.  The requester is told by a `Notice`.  For a holder."""
+    CancelRecordRequest: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.CancelRecordRequestRequest, _record_request_service_pb2.CancelRecordRequestResponse]
+    """Asks for the records no more.  What waits in mailboxes is taken back; holders that had been asked are told
+    by a `Notice`.  For the requester.
+    """
     GetRecordRequest: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.GetRecordRequestRequest, _record_request_service_pb2.GetRecordRequestResponse]
-    """Gets a request, for its two parties.  Leaves a row in the access log."""
+    """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+    seen now: that is kept nowhere.  Leaves a row in the access log.
+    """
+    ListRecordRequests: _grpc.UnaryUnaryMultiCallable[_record_request_service_pb2.ListRecordRequestsRequest, _record_request_service_pb2.ListRecordRequestsResponse]
+    """Lists what a facility asked for, or is asked for, newest first.  Leaves rows in the access log."""
 
 @_typing.type_check_only
 class RecordRequestServiceAsyncStub(RecordRequestServiceStub):
-    """Lets a facility ask another for a person's records (yêu cầu cung cấp hồ sơ)."""
+    """Lets a facility ask for a person's records (yêu cầu cung cấp hồ sơ)."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RequestRecords: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.RequestRecordsRequest, _record_request_service_pb2.RequestRecordsResponse]  # type: ignore[assignment]
-    """Asks a facility for a person's records: puts the request into its mailbox, as a message
-    of `KIND_RECORD_REQUEST` whose body is a serialised `RecordRequest`.  The requester is
-    the caller's own facility.
+    """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
+    PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+    read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+    is a serialised `RecordRequest`.
     """
     FulfilRecordRequest: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.FulfilRecordRequestRequest, _record_request_service_pb2.FulfilRecordRequestResponse]  # type: ignore[assignment]
-    """Records that the holder answered: with a message that it sent to the requester before,
-    by SendMessage.  The requester is told by a `Notice`.  For the holder.
+    """Says that the holder has sent all that it sends, by SendMessage: messages of `KIND_RECORD_RESPONSE` to the
+    requester whose `about` names the request.  The requester is told by a `Notice`.  For a holder.
     """
     DeclineRecordRequest: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.DeclineRecordRequestRequest, _record_request_service_pb2.DeclineRecordRequestResponse]  # type: ignore[assignment]
-    """Declines to send them.  The requester is told by a `Notice`.  For the holder."""
+    """Declines to send them.  The requester is told by a `Notice`.  For a holder."""
+    CancelRecordRequest: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.CancelRecordRequestRequest, _record_request_service_pb2.CancelRecordRequestResponse]  # type: ignore[assignment]
+    """Asks for the records no more.  What waits in mailboxes is taken back; holders that had been asked are told
+    by a `Notice`.  For the requester.
+    """
     GetRecordRequest: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.GetRecordRequestRequest, _record_request_service_pb2.GetRecordRequestResponse]  # type: ignore[assignment]
-    """Gets a request, for its two parties.  Leaves a row in the access log."""
+    """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+    seen now: that is kept nowhere.  Leaves a row in the access log.
+    """
+    ListRecordRequests: _aio.UnaryUnaryMultiCallable[_record_request_service_pb2.ListRecordRequestsRequest, _record_request_service_pb2.ListRecordRequestsResponse]  # type: ignore[assignment]
+    """Lists what a facility asked for, or is asked for, newest first.  Leaves rows in the access log."""
 
 class RecordRequestServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Lets a facility ask another for a person's records (yêu cầu cung cấp hồ sơ)."""
+    """Lets a facility ask for a person's records (yêu cầu cung cấp hồ sơ)."""
 
     @_abc_1.abstractmethod
     def RequestRecords(
@@ -75,9 +93,10 @@ class RecordRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _record_request_service_pb2.RequestRecordsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_record_request_service_pb2.RequestRecordsResponse, _abc.Awaitable[_record_request_service_pb2.RequestRecordsResponse]]:
-        """Asks a facility for a person's records: puts the request into its mailbox, as a message
-        of `KIND_RECORD_REQUEST` whose body is a serialised `RecordRequest`.  The requester is
-        the caller's own facility.
+        """Asks for a person's records.  identity decides whether the requester, the caller's own facility, may:
+        PERMISSION_DENIED with RECORD_REQUEST_NOT_ALLOWED and its reason if not.  What the exchange holds itself is
+        read at once with GetRecordRequest; whoever else is asked gets a message of `KIND_RECORD_REQUEST` whose body
+        is a serialised `RecordRequest`.
         """
 
     @_abc_1.abstractmethod
@@ -86,8 +105,8 @@ class RecordRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _record_request_service_pb2.FulfilRecordRequestRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_record_request_service_pb2.FulfilRecordRequestResponse, _abc.Awaitable[_record_request_service_pb2.FulfilRecordRequestResponse]]:
-        """Records that the holder answered: with a message that it sent to the requester before,
-        by SendMessage.  The requester is told by a `Notice`.  For the holder.
+        """Says that the holder has sent all that it sends, by SendMessage: messages of `KIND_RECORD_RESPONSE` to the
+        requester whose `about` names the request.  The requester is told by a `Notice`.  For a holder.
         """
 
     @_abc_1.abstractmethod
@@ -96,7 +115,17 @@ class RecordRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _record_request_service_pb2.DeclineRecordRequestRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_record_request_service_pb2.DeclineRecordRequestResponse, _abc.Awaitable[_record_request_service_pb2.DeclineRecordRequestResponse]]:
-        """Declines to send them.  The requester is told by a `Notice`.  For the holder."""
+        """Declines to send them.  The requester is told by a `Notice`.  For a holder."""
+
+    @_abc_1.abstractmethod
+    def CancelRecordRequest(
+        self,
+        request: _record_request_service_pb2.CancelRecordRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_record_request_service_pb2.CancelRecordRequestResponse, _abc.Awaitable[_record_request_service_pb2.CancelRecordRequestResponse]]:
+        """Asks for the records no more.  What waits in mailboxes is taken back; holders that had been asked are told
+        by a `Notice`.  For the requester.
+        """
 
     @_abc_1.abstractmethod
     def GetRecordRequest(
@@ -104,6 +133,16 @@ class RecordRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _record_request_service_pb2.GetRecordRequestRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_record_request_service_pb2.GetRecordRequestResponse, _abc.Awaitable[_record_request_service_pb2.GetRecordRequestResponse]]:
-        """Gets a request, for its two parties.  Leaves a row in the access log."""
+        """Gets a request, for its parties; for the requester with what the exchange holds itself, as far as it may be
+        seen now: that is kept nowhere.  Leaves a row in the access log.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRecordRequests(
+        self,
+        request: _record_request_service_pb2.ListRecordRequestsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_record_request_service_pb2.ListRecordRequestsResponse, _abc.Awaitable[_record_request_service_pb2.ListRecordRequestsResponse]]:
+        """Lists what a facility asked for, or is asked for, newest first.  Leaves rows in the access log."""
 
 def add_RecordRequestServiceServicer_to_server(servicer: RecordRequestServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
