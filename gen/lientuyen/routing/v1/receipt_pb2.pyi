@@ -1,5 +1,6 @@
 import datetime
 
+from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -61,3 +62,11 @@ class ReceiptBody(_message.Message):
     acknowledge_time: _timestamp_pb2.Timestamp
     trace_id: str
     def __init__(self, kind: _Optional[_Union[ReceiptBody.Kind, str]] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., sha256: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
+
+class NodeReceipt(_message.Message):
+    __slots__ = ("node", "receipt")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    receipt: Receipt
+    def __init__(self, node: _Optional[str] = ..., receipt: _Optional[_Union[Receipt, _Mapping]] = ...) -> None: ...
