@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chassis.access import Rule, allow
+from chassis.access import NODE, Rule, allow
 
 # Who has a mailbox.
 PARTIES = ("facility", "pharmacy")
@@ -41,4 +41,11 @@ RULES: Mapping[str, Rule] = {
     "RecordRequestService/DeclineRecordRequest": allow("facility"),
     "RecordRequestService/GetRecordRequest": allow("facility", "operator"),
     "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
+    "ReceiptService/ListReceipts": allow(*PARTIES, "operator"),
+}
+
+# On the federation port: other nodes, and nobody else.
+FEDERATION_RULES: Mapping[str, Rule] = {
+    "NodeLinkService/Relay": allow(NODE, deadline=None),
+    "NodeLinkService/ListDirectory": allow(NODE),
 }

@@ -21,6 +21,8 @@ from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .model.quotas import Quota, Quotas
+from .nodes.directory import NodeDirectory
+from .nodes.wiring import Parts, add_nodes
 from .peers.facility_directory import FacilityDirectory
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
@@ -48,6 +50,7 @@ async def build(settings: Settings) -> Server:
     idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
     identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
     identity, facilities = Identity(identity_peer), FacilityDirectory(identity_peer)
+    directory = NodeDirectory(db, identity_peer, settings.node, settings.directory_seconds)
     upload = MessageUpload(db, idempotency, encryptor, writer, facilities, quotas)
     delivery = MessageDelivery(
         db,
@@ -66,7 +69,9 @@ async def build(settings: Settings) -> Server:
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
-    mailboxes = MailboxService(db, idempotency, paginator, encryptor, writer, notifier, upload, delivery)
+    mailboxes = MailboxService(
+        db, idempotency, paginator, encryptor, writer, notifier, upload, delivery, directory.elsewhere
+    )
     referral_creation = ReferralCreation(
         db, idempotency, writer, notifier, identity, facilities, settings.holidays
     )
@@ -90,9 +95,13 @@ async def build(settings: Settings) -> Server:
     server.add(add_ReferralServiceServicer_to_server, referrals)
     server.add(add_AppointmentServiceServicer_to_server, appointments)
     server.add(add_RecordRequestServiceServicer_to_server, record_requests)
-    server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
+    server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db, settings.node))
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run):
         server.background(task)
+    add_nodes(
+        server,
+        Parts(settings, db, encryptor, writer, notifier, facilities, identity_peer, directory),
+    )
     server.closing(identity_peer.close)
     quotas.watch()
     telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")

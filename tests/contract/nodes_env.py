@@ -1,6 +1,7 @@
 """What the tests of many nodes share: nodes of identity and routing, in trust domains of their own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -14,9 +15,16 @@ from lientuyen.identity.v1 import facility_service_pb2, node_pb2
 from lientuyen.identity.v1 import node_service_pb2 as pb
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
+from lientuyen.routing.v1.mailbox_service_pb2 import GetMessageRequest, ReceiveMessagesRequest
+from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
+from lientuyen.routing.v1.message_pb2 import Delivery, Message
+from lientuyen.routing.v1.receipt_pb2 import NodeReceipt
+from lientuyen.routing.v1.receipt_service_pb2 import ListReceiptsRequest
+from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from tests.harness import Pki, Running, World
 
 from .identity_env import facility_row
+from .routing_env import Inbox, acknowledgement, upload
 
 T = TypeVar("T")
 OPERATOR = "operator/an"
@@ -31,11 +39,28 @@ class Node:
         self.trust_domain = f"{name}.lientuyen.test"
         self.pki = Pki(world.folder / name)
         self.running: dict[str, Running] = {}
+        self.link = world.nowhere()
+        # Where others find it: a test may put a proxy between.
+        self.address = self.link
         self._channels: dict[tuple[str, str], grpc.aio.Channel] = {}
 
     async def start_identity(self) -> "Node":
         signing = self._signing("service/identity")
         await self._start("identity", node=self.name, signing_dir=signing)
+        return self
+
+    async def start_routing(self, **settings: Any) -> "Node":
+        """Start its routing, which looks often; its federation port is where it was before."""
+        more = {
+            "node": self.name,
+            "signing_dir": self._signing("service/routing"),
+            "identity_address": self.running["identity"].address,
+            "federation_address": self.link,
+            "poll_seconds": 0.3,
+            "directory_seconds": 0.3,
+            **settings,
+        }
+        await self._start("routing", **more)
         return self
 
     async def _start(self, service: str, **settings: Any) -> Running:
@@ -61,6 +86,7 @@ class Node:
             "kind": node_pb2.Node.KIND_LIENTUYEN,
             "trust_domain": self.trust_domain,
             "ca_certificates": [self.certificate],
+            "address": self.address,
         }
         return node_pb2.Node(**{**values, **more})
 
@@ -108,6 +134,33 @@ class Node:
         Outcome = pb.AcceptFacilityNodesResponse.Outcome
         return [Outcome.Name(one).removeprefix("OUTCOME_") for one in response.outcomes]
 
+    def mailbox(self, code: str) -> Any:
+        return self.stub(MailboxServiceStub, "routing", f"facility/{code}")
+
+    async def send(self, sender: str, recipient: str, body: bytes = b"<x/>", **more: Any) -> Message:
+        """Send *body* from a facility of this node to one of any; the codes say which."""
+        header = {"sender": f"{FACILITIES}{sender}", "recipient": f"{FACILITIES}{recipient}", **more}
+        return (await self.mailbox(sender).SendMessage(upload(body, **header))).message
+
+    @asynccontextmanager
+    async def receiving(self, code: str, **more: Any) -> AsyncIterator[Inbox]:
+        """Hold a stream open on the mailbox of a facility of this node."""
+        request = ReceiveMessagesRequest(recipient=f"{FACILITIES}{code}", **more)
+        call = self.mailbox(code).ReceiveMessages(request)
+        yield Inbox(call)
+        call.cancel()
+
+    async def acknowledge(self, delivery: Delivery) -> None:
+        code = delivery.message.recipient.rpartition("/")[2]
+        await self.mailbox(code).AcknowledgeMessage(acknowledgement(delivery))
+
+    async def get(self, name: str, code: str) -> Message:
+        return (await self.mailbox(code).GetMessage(GetMessageRequest(name=name))).message
+
+    async def receipts(self, name: str, code: str) -> list[NodeReceipt]:
+        receipts = self.stub(ReceiptServiceStub, "routing", f"facility/{code}")
+        return list((await receipts.ListReceipts(ListReceiptsRequest(parent=name))).receipts)
+
     async def rows(self, service: str, statement: str, *arguments: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.running[service].settings.database_url)
         try:
@@ -119,6 +172,20 @@ class Node:
         """Issue, by this node's authority, a TLS folder in another *trust_domain*."""
         issue(self.pki.ca, folder, identity, trust_domain=trust_domain)
         return folder
+
+
+async def start_nodes(world: World, homes: Mapping[str, Sequence[str]], **settings: Any) -> list[Node]:
+    """Start nodes that know one another, and where the facilities in *homes* live: codes by node."""
+    nodes = [await Node(world, name).start_identity() for name in homes]
+    codes = [code for home in homes.values() for code in home]
+    for node in nodes:
+        await node.lists(*codes)
+        await node.knows(*nodes)
+    entries = [await node.move(code) for node in nodes for code in homes[node.name]]
+    for node in nodes:
+        await node.accepts(entries)
+        await node.start_routing(**settings)
+    return nodes
 
 
 def key() -> str:

@@ -64,9 +64,11 @@ class ReceiptBody(_message.Message):
     def __init__(self, kind: _Optional[_Union[ReceiptBody.Kind, str]] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., sha256: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ...) -> None: ...
 
 class NodeReceipt(_message.Message):
-    __slots__ = ("node", "receipt")
+    __slots__ = ("node", "receipt", "foreign")
     NODE_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    FOREIGN_FIELD_NUMBER: _ClassVar[int]
     node: str
     receipt: Receipt
-    def __init__(self, node: _Optional[str] = ..., receipt: _Optional[_Union[Receipt, _Mapping]] = ...) -> None: ...
+    foreign: bytes
+    def __init__(self, node: _Optional[str] = ..., receipt: _Optional[_Union[Receipt, _Mapping]] = ..., foreign: _Optional[bytes] = ...) -> None: ...
