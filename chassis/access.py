@@ -17,6 +17,9 @@ from .call_context import Caller
 
 KINDS = frozenset({"facility", "pharmacy", "service", "operator", "authority"})
 
+# Another node of the exchange, which no certificate of our own trust domain names (`federation`).
+NODE = "node"
+
 # Any caller that the trust domain knows.
 ANYONE = "*"
 
@@ -40,7 +43,7 @@ def allow(*callers: str, deadline: float | None = 10.0) -> Rule:
     A word that is neither is a ValueError at import, so that a misspelt rule never runs.
     """
     for caller in callers:
-        if caller != ANYONE and caller.partition("/")[0] not in KINDS:
+        if caller != ANYONE and caller.partition("/")[0] not in KINDS | {NODE}:
             raise ValueError(f"no kind of caller: {caller!r}")
     return Rule(frozenset(callers), deadline)
 

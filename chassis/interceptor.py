@@ -93,6 +93,7 @@ RecordRefusal: TypeAlias = Callable[[ServiceError, object], Awaitable[None]]
 class ServerInterceptor(grpc.aio.ServerInterceptor):
     """The interceptor of one server.  Nothing is reachable but through it.
 
+    *name_caller* tells whom a certificate names, where that is not of *trust_domain*.
     *unimplemented* are the methods that the contract has and the code has not, by full name.
     *record_refusal* writes the row of a refusal of a request, in a transaction of its own.
     """
@@ -105,8 +106,9 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         record_refusal: RecordRefusal,
         max_request: int = MAX_REQUEST_BYTES,
         turns: Turns | None = None,
+        name_caller: Callable[[Context], Caller | None] | None = None,
     ) -> None:
-        self.trust_domain = trust_domain
+        self.name_caller = name_caller or (lambda context: _caller(context, trust_domain))
         self.record_refusal = record_refusal
         self.max_request = max_request
         self.turns = turns or Turns()
@@ -236,7 +238,7 @@ class MethodHandler:
             return None
         if self._interceptor.is_draining:
             raise Unavailable(reasons.DRAINING)
-        asking = _caller(context, self._interceptor.trust_domain)
+        asking = self._interceptor.name_caller(context)
         if asking is None:
             log.warning("a certificate names no caller", peer=context.peer())
             raise Unauthenticated(reasons.CALLER_UNKNOWN)

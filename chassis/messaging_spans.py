@@ -3,7 +3,8 @@ The spans of events and messages, by the conventions for messaging (in developme
 
     send referral.issued          PRODUCER   an event is written into the outbox
     process referral.issued       CONSUMER   it is delivered, in the trace it was written in
-    receive facilities/{facility} CLIENT     a message is handed out; also acknowledge, reject, download
+    receive facilities/{facility} CLIENT     a message is handed out; also acknowledge, reject,
+                                             download; relay and arrive between nodes
 
 A message lives for days, and whoever acknowledges it calls in a trace of its own.  So that its own trace
 tells the whole story, each of these leaves a moment there, under what sent it, linked to the call; and
@@ -31,6 +32,9 @@ OPERATION_TYPES: Final = {
     "download": "receive",
     "acknowledge": "settle",
     "reject": "settle",
+    # To another node, and there.
+    "relay": "send",
+    "arrive": "receive",
 }
 
 

@@ -33,6 +33,7 @@ from .connections import handshake_began
 from .db import Database
 from .encryption import Encryptor
 from .errors import ServiceError
+from .federation import FederationPort
 from .fitness import Fitness, Unfit, check_files
 from .health import Health
 from .idempotency import Idempotency
@@ -123,7 +124,7 @@ class Server:
             settings.trust_domain,
             {**rules, **CHASSIS_RULES},
             unimplemented,
-            self._record_refusal,
+            self.record_refusal,
             max_request,
             self.turns,
         )
@@ -145,6 +146,7 @@ class Server:
         )
         self._health = Health(db, self._obstacles, lambda: db.gate.is_open)
         self._background.add(self._health.run)
+        self._ports: list[FederationPort] = []
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
         paginator = Paginator(encryptor)
@@ -173,6 +175,10 @@ class Server:
         """Run *run* while the server runs: supervised, counted, part of health (`background`)."""
         self._background.add(run)
 
+    def federate(self, port: FederationPort) -> None:
+        """Listen on *port*, too, for other nodes: it starts and stops with us."""
+        self._ports.append(port)
+
     def closing(self, close: Callable[[], Awaitable[None]]) -> None:
         self._closing.append(close)
 
@@ -194,6 +200,9 @@ class Server:
             port = self._grpc.add_secure_port(self._settings.listen, credentials)
         await self._health.start(services)
         await self._grpc.start()
+        for second in self._ports:
+            with _listening("federation_address"):
+                await second.start()
         if self._settings.health_listen:
             await self._serve_health()
         self._background.start()
@@ -218,7 +227,7 @@ class Server:
         await asyncio.sleep(HEALTH_NOTICE_S)
         self._interceptor.end_endless_calls()
         ending = asyncio.get_running_loop().call_later(grace * DRAIN_NOTICE, self._interceptor.end_calls)
-        await self._grpc.stop(grace)
+        await asyncio.gather(self._grpc.stop(grace), *(port.stop(grace) for port in self._ports))
         ending.cancel()
         await self._health_server.stop(None)
         await self._background.stop()
@@ -253,7 +262,7 @@ class Server:
             *self._fitness.faults(),
         ]
 
-    async def _record_refusal(self, refusal: ServiceError, request: object) -> None:
+    async def record_refusal(self, refusal: ServiceError, request: object) -> None:
         """Write the row of a refusal that a handler or a rule gave, in a transaction of its own."""
         await audit.record_refusal(self.db, refusal, getattr(request, "access", None))
 

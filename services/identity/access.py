@@ -31,6 +31,14 @@ RULES: Mapping[str, Rule] = {
     "FacilityService/GetFacility": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "FacilityService/ListFacilities": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
     "FacilityService/ImportFacilities": allow("authority/byt", "operator", deadline=ENDLESS),
+    "NodeService/RegisterNode": allow("operator"),
+    "NodeService/UpdateNode": allow("operator"),
+    "NodeService/GetNode": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
+    "NodeService/ListNodes": allow(*CARE_GIVERS, *SERVICES, "authority", "operator"),
+    "NodeService/MoveFacility": allow("operator"),
+    "NodeService/ListFacilityNodes": allow("service/routing", "operator"),
+    # Routing alone speaks to other nodes, and brings what they signed; so may an operator, from a file.
+    "NodeService/AcceptFacilityNodes": allow("service/routing", "operator"),
     # Who keeps the directory, so that a connection in a facility's name is not enough to sign in it.
     "SigningCertificateService/RegisterSigningCertificate": allow("authority/byt", "operator"),
     "SigningCertificateService/GetSigningCertificate": allow(

@@ -17,6 +17,7 @@ from lientuyen.identity.v1 import (
     consent_service_pb2_grpc,
     eligibility_service_pb2_grpc,
     facility_service_pb2_grpc,
+    node_service_pb2_grpc,
     person_service_pb2_grpc,
     place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
@@ -37,6 +38,7 @@ from .portal import app as portal
 from .service.consents import ConsentService
 from .service.eligibility import EligibilityService
 from .service.facilities import FacilityService
+from .service.nodes import NodeService
 from .service.persons import PersonService
 from .service.places import PlaceService
 from .service.practitioners import PractitionerService
@@ -120,6 +122,10 @@ async def build(
     server.add(
         signing_certificate_service_pb2_grpc.add_SigningCertificateServiceServicer_to_server,
         SigningCertificateService(db, idempotency, paginator),
+    )
+    server.add(
+        node_service_pb2_grpc.add_NodeServiceServicer_to_server,
+        NodeService(db, idempotency, paginator, settings),
     )
     server.add(place_service_pb2_grpc.add_PlaceServiceServicer_to_server, PlaceService(paginator))
     server.add(

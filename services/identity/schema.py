@@ -24,6 +24,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -187,6 +188,38 @@ facilities = Table(
     Column("unsigned_until", Date),
     *_times_and_version(),
     PrimaryKeyConstraint("code", name="facilities_pkey"),
+)
+
+# The nodes of the exchange, this one among them.
+nodes = Table(
+    "nodes",
+    metadata,
+    *_not_null(Text, "id display_name"),
+    *_not_null(SmallInteger, "kind"),
+    *_not_null(Text, "trust_domain"),
+    # X.509 in DER.
+    *_not_null(ARRAY(LargeBinary), "ca_certificates"),
+    *_not_null(Text, "address"),
+    *_not_null(TIMESTAMPTZ, "update_time", "now()"),
+    *_not_null(Integer, "version", "1"),
+    PrimaryKeyConstraint("id", name="nodes_pkey"),
+    UniqueConstraint("trust_domain", name="nodes_trust_domain"),
+)
+
+facility_node_sequence = Sequence("facility_node_sequence", metadata=metadata)
+
+# Which node a facility lives on: every version that was signed, by whichever node; the last one holds.
+facility_nodes = Table(
+    "facility_nodes",
+    metadata,
+    *_not_null(Text, "facility"),
+    *_not_null(BigInteger, "version"),
+    *_not_null(Text, "node signer"),
+    *_not_null(LargeBinary, "body signature certificate"),
+    *_not_null(Text, "algorithm"),
+    *_not_null(BigInteger, "sequence", "nextval('facility_node_sequence')"),
+    PrimaryKeyConstraint("facility", "version", name="facility_nodes_pkey"),
+    UniqueConstraint("sequence", name="facility_nodes_sequence"),
 )
 
 facility_certificates = Table(

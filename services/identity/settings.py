@@ -15,6 +15,12 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="IDENTITY_", frozen=True)
 
+    # The name of this node of the exchange, as `north`; empty where there is one node only.
+    node: str = Field("", pattern=r"^[a-z0-9-]{0,63}$")
+
+    # Folder with signing.crt and signing.key, of this service, which sign the directory of facilities.
+    signing_dir: Path | None = None
+
     # Look-ups are cheap and go in batches (docs/adr/0020), which want many calls at once.
     calls_at_once: int = Field(256, ge=1, le=100_000)
     calls_each: int = Field(24, ge=1, le=100_000)
@@ -67,6 +73,10 @@ class Settings(ServiceSettings):
     coverage_fresh_seconds: float = Field(30.0, ge=0, le=600)
     # The portal's last answers that are kept in memory: about 1 KB each.
     coverage_remembered: int = Field(10_000, ge=0, le=1_000_000)
+
+    def certificates(self) -> dict[str, list[Path]]:
+        signing = {"signing_dir": [self.signing_dir / "signing.crt"]} if self.signing_dir else {}
+        return super().certificates() | signing
 
     @model_validator(mode="after")
     def _portal_is_whole(self) -> Self:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chassis.access import ANYONE, Rule, allow
+from chassis.access import ANYONE, NODE, Rule, allow
 
 # Who has a mailbox.
 PARTIES = ("facility", "pharmacy")
@@ -46,6 +46,7 @@ RULES: Mapping[str, Rule] = {
     "RecordRequestService/GetRecordRequest": allow("facility", "operator"),
     "RecordRequestService/ListRecordRequests": allow("facility", "operator"),
     "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
+    "ReceiptService/ListReceipts": allow(*PARTIES, "operator"),
     "TransparencyService/GetTreeHead": allow(ANYONE),
     "TransparencyService/ListTreeHeads": allow(ANYONE),
     "TransparencyService/GetInclusionProof": allow(ANYONE),
@@ -55,4 +56,10 @@ RULES: Mapping[str, Rule] = {
         "service/identity", "service/records", "service/pharmacy", "operator"
     ),
     "TransparencyService/ListWitnessedHeads": allow(ANYONE),
+}
+
+# On the federation port: other nodes, and nobody else.
+FEDERATION_RULES: Mapping[str, Rule] = {
+    "NodeLinkService/Relay": allow(NODE, deadline=None),
+    "NodeLinkService/ListDirectory": allow(NODE),
 }

@@ -24,6 +24,8 @@ from transparency.tree_heads import RECEIPTS, origin_of
 
 from . import access
 from .model.quotas import Quota, Quotas
+from .nodes.directory import NodeDirectory
+from .nodes.wiring import Parts, add_nodes
 from .peers.authorities import Authorities
 from .peers.facility_directory import FacilityDirectory
 from .peers.held_records import HeldRecords
@@ -61,6 +63,7 @@ async def build(settings: Settings) -> Server:
     idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
     identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
     identity, facilities = Identity(identity_peer), FacilityDirectory(identity_peer)
+    directory = NodeDirectory(db, identity_peer, settings.node, settings.directory_seconds)
     records_peer = Peer("records", settings.records_address, TlsFolder(settings.tls_dir))
     endings = RecordRequestEndings(writer)
     grounds = RecordRequestGrounds(db, identity, notifier, endings)
@@ -87,7 +90,16 @@ async def build(settings: Settings) -> Server:
         body_retention=timedelta(days=settings.body_retention_days),
     )
     mailboxes = MailboxService(
-        db, idempotency, paginator, encryptor, writer, notifier, upload, delivery, clearance
+        db,
+        idempotency,
+        paginator,
+        encryptor,
+        writer,
+        notifier,
+        upload,
+        delivery,
+        clearance,
+        directory.elsewhere,
     )
     referral_creation = ReferralCreation(
         db, idempotency, writer, notifier, identity, facilities, settings.holidays
@@ -124,10 +136,14 @@ async def build(settings: Settings) -> Server:
     server.add(add_ReferralServiceServicer_to_server, referrals)
     server.add(add_AppointmentServiceServicer_to_server, appointments)
     server.add(add_RecordRequestServiceServicer_to_server, record_requests)
-    server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
+    server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db, settings.node))
     server.add(add_TransparencyServiceServicer_to_server, transparency)
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run, receipt_log.run):
         server.background(task)
+    add_nodes(
+        server,
+        Parts(settings, db, encryptor, writer, notifier, facilities, identity_peer, directory),
+    )
     for peer in (identity_peer, records_peer):
         server.closing(peer.close)
     quotas.watch()

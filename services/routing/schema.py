@@ -237,6 +237,67 @@ witnessed_heads = Table(
     Index("witnessed_heads_newest", "origin", "tree_size", "head_time"),
 )
 
+# Which node a facility lives on, as identity's directory had it last: every version, the last holds.
+facility_nodes = Table(
+    "facility_nodes",
+    metadata,
+    _text("facility"),
+    Column("version", BigInteger, nullable=False),
+    _text("node"),
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("facility", "version", name="facility_nodes_pkey"),
+    Index("facility_nodes_node", "node", "facility"),
+)
+
+# The links to other nodes: which replica holds each, and how far that node's directory was read.
+node_links = Table(
+    "node_links",
+    metadata,
+    *_texts("node"),
+    _uuid("holder"),
+    _time("hold_expire_time"),
+    Column("directory_sequence", BigInteger, nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("node", name="node_links_pkey"),
+)
+
+# Messages that came from another node: from which, who took it from its sender, and whether that node knows
+# what became of it.  A trigger on `messages` sets `ended`, whoever writes there.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    _uuid("message_id"),
+    *_texts("node", "origin"),
+    _time("enqueue_time"),
+    # Who it is about, sealed: a serialised `lientuyen.routing.v1.RelayedPerson`; null when nobody was told.
+    Column("person", LargeBinary),
+    Column("ended", Boolean, nullable=False, server_default=text("false")),
+    _time("confirm_time", nullable=True),
+    PrimaryKeyConstraint("message_id", name="arrivals_pkey"),
+    Index("arrivals_untold", "node", "message_id", postgresql_where=text("ended AND confirm_time IS NULL")),
+)
+
+# Messages that another node, or another system, has taken: its own name for each.
+handovers = Table(
+    "handovers",
+    metadata,
+    _uuid("message_id"),
+    *_texts("node", "reference"),
+    _time("handover_time"),
+    PrimaryKeyConstraint("message_id", name="handovers_pkey"),
+)
+
+# What other nodes attested of a message, byte for byte: a serialised `lientuyen.routing.v1.Receipt`, or what
+# a system of another make gave.
+far_receipts = Table(
+    "far_receipts",
+    metadata,
+    _uuid("message_id"),
+    *_texts("node", "kind"),
+    Column("receipt", LargeBinary, nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    PrimaryKeyConstraint("message_id", "node", "kind", name="far_receipts_pkey"),
+)
+
 referrals = Table(
     "referrals",
     metadata,
@@ -364,6 +425,11 @@ ARCHIVED = (
         may_leave=(
             "state IN ('acknowledged', 'stopped') AND remove_time IS NOT NULL AND restore_time IS NULL"
         ),
-        dependents=(Dependent(receipts, "message_id"),),
+        dependents=(
+            Dependent(receipts, "message_id"),
+            Dependent(arrivals, "message_id"),
+            Dependent(handovers, "message_id"),
+            Dependent(far_receipts, "message_id"),
+        ),
     ),
 )

@@ -16,6 +16,15 @@ class Settings(ServiceSettings):
     # service's own TLS certificate signs, which is enough for a laptop.
     signing_dir: Path | None = None
 
+    # The name of this node of the exchange, as `north`; empty where there is one node only.
+    node: str = Field("", pattern=r"^[a-z0-9-]{0,63}$")
+
+    # Where other nodes connect: mutual TLS between trust domains.  Nowhere by default.
+    federation_address: str = Field("", pattern=r"^(\S+:\d{1,5})?$")
+
+    # Seconds between two looks at identity's directory of nodes and facilities.
+    directory_seconds: float = Field(5.0, gt=0, le=300)
+
     # How often a message is leased before it is dead.
     max_attempts: int = Field(10, ge=1, le=1000)
 

@@ -22,6 +22,7 @@ from ..model.signing_certificates import RevokeReason, new_certificate
 from ..policies.facility_cache import FacilityCache
 from ..store import facilities, signing_certificates
 from ..store.laboratory_recognitions import list_recognitions, replace_recognitions
+from ..store.nodes import apply_homes
 
 
 class FacilityService(FacilityServiceServicer):
@@ -79,6 +80,7 @@ async def import_batch(request: pb.ImportFacilitiesRequest, tx: Transaction) -> 
     rows, now = read_rows(request.rows, facility_row_from_pb), clock.now()
     good = await valid_rows(batch, rows, lambda row: row_faults(row, now), row_key)
     await facilities.put_facilities(tx, list(good.values()))
+    await apply_homes(tx, [row.code for row in good.values()])
     await register_certificates(tx, good.values())
     await replace_recognitions(
         tx,

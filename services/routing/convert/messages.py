@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from common.names import IDENTITY
 from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import message_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
@@ -9,6 +10,9 @@ from lientuyen.routing.v1 import receipt_pb2
 from ..model.messages import MESSAGES, DeadReason, Kind, Message, State
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
+
+# The kind under which the proof of a system of another make is stored.
+FOREIGN = "foreign"
 
 KINDS_FROM_PB = {pb.Message.Kind.Value(f"KIND_{kind.name}"): kind for kind in Kind}
 # The filter of a list: unspecified is the empty word, all.
@@ -68,6 +72,22 @@ def receipt_to_pb(receipt: Receipt) -> receipt_pb2.Receipt:
         certificate=receipt.certificate,
         algorithm=f"ALGORITHM_{receipt.algorithm.name}",
     )
+
+
+def own_receipt_to_pb(here: str, receipt: Receipt) -> receipt_pb2.NodeReceipt:
+    """Return a receipt of this node, whose name is *here*; empty where there is one only."""
+    return receipt_pb2.NodeReceipt(node=node_name(here), receipt=receipt_to_pb(receipt))
+
+
+def node_receipt_to_pb(node: str, kind: str, receipt: bytes) -> receipt_pb2.NodeReceipt:
+    """Return what another node attested, as it is stored: a serialised `Receipt`, or `FOREIGN`."""
+    if kind == FOREIGN:
+        return receipt_pb2.NodeReceipt(node=node_name(node), foreign=receipt)
+    return receipt_pb2.NodeReceipt(node=node_name(node), receipt=receipt_pb2.Receipt.FromString(receipt))
+
+
+def node_name(node: str) -> str:
+    return f"{IDENTITY}nodes/{node}" if node else ""
 
 
 def receipt_body(message: Message, kind: ReceiptKind, key_id: bytes, trace_id: str) -> bytes:

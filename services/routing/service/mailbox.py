@@ -1,6 +1,6 @@
 """The mailbox: sending, receiving, acknowledging, and what becomes of what cannot be delivered."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -27,6 +27,7 @@ from ..model.messages import Kind, Message
 from ..model.receipts import Kind as ReceiptKind
 from ..store import message_bodies
 from ..store import messages as store
+from ..store.far_receipts import node_of_arrival
 from .access_log import log_accesses
 from .authorization import require_message
 from .dead_letters import DeadLetters
@@ -56,7 +57,9 @@ class MailboxService(MailboxServiceServicer):
         upload: MessageUpload,
         delivery: MessageDelivery,
         clearance: DeliveryClearance,
+        elsewhere: Callable[[str], str],
     ) -> None:
+        """*elsewhere* returns the node that a facility lives on, empty for this one."""
         self._db = db
         self._idempotency = idempotency
         self._paginator = paginator
@@ -67,6 +70,7 @@ class MailboxService(MailboxServiceServicer):
         self._delivery = delivery
         self._dead_letters = DeadLetters(paginator)
         self._clearance = clearance
+        self._elsewhere = elsewhere
         self._downloads = ByteBudget(MAX_DOWNLOAD_BYTES, max_waiting=MAX_DOWNLOAD_BYTES)
 
     async def SendMessage(self, request_iterator: Requests, context: object) -> pb.SendMessageResponse:
@@ -78,6 +82,8 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.ReceiveMessagesRequest, context: object
     ) -> AsyncIterator[pb.ReceiveMessagesResponse]:
         call_context.require_facility("recipient", request.recipient)
+        if node := self._elsewhere(request.recipient):
+            raise FailedPrecondition(reasons.FACILITY_ELSEWHERE, facility=request.recipient, node=node)
         async for response in self._delivery.receive(request):
             yield response
 
@@ -186,6 +192,7 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.ReplayMessageRequest, tx: Transaction
     ) -> pb.ReplayMessageResponse:
         message, now = await _lock(tx, request.name, sender=True)
+        await _require_own(tx, message)
         [place] = await store.next_sequences(tx, 1)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.replay(message, place, now)
@@ -196,6 +203,7 @@ class MailboxService(MailboxServiceServicer):
     @idempotent(pb.StopMessageResponse)
     async def StopMessage(self, request: pb.StopMessageRequest, tx: Transaction) -> pb.StopMessageResponse:
         message, now = await _lock(tx, request.name, sender=True)
+        await _require_own(tx, message)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
             message = model.stop(message, now)
         await store.update_messages(tx, [message])
@@ -238,3 +246,9 @@ async def _lock(
     message = require_message(row[0] if row else None, name, sender=sender, recipient=recipient)
     assert row is not None
     return message, row[1]
+
+
+async def _require_own(tx: Transaction, message: Message) -> None:
+    """Refuse what came from another node: its dead letter is there, with its sender."""
+    if node := await node_of_arrival(tx, message.id):
+        raise FailedPrecondition(reasons.MESSAGE_OF_ANOTHER_NODE, name=message.name, node=node)

@@ -9,6 +9,7 @@ from chassis import clock, spans
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
 from chassis.piece_encryption import PIECE_BYTES, encrypt_piece, encrypt_pieces
+from common.names import id_of
 from lientuyen.routing.v1.message_pb2 import Notice
 
 from ..convert.messages import notice_body
@@ -16,6 +17,7 @@ from ..model.messages import SYSTEM_SENDER, Kind, Message, withdraw
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
 from ..store import message_bodies, receipts
+from ..store.far_receipts import node_of_arrival
 from ..store.messages import insert_message, lock_undelivered, update_messages
 from .mailbox_quotas import MailboxQuotas
 from .receipt_signing import ReceiptSigner
@@ -65,6 +67,9 @@ class MailboxWriter:
     ) -> Message | None:
         """Tell *recipient* of *event*, which happened to *subject*; `SYSTEM_SENDER` is told nothing."""
         if recipient == SYSTEM_SENDER:
+            return None
+        # Of a message that came from another node its sender is told there, by that node (docs/adr/0087).
+        if event == Notice.EVENT_MESSAGE_DEAD and await node_of_arrival(tx, id_of(subject)):
             return None
         body = notice_body(event, subject, now)
         notice = new_message(SYSTEM_SENDER, recipient, Kind.NOTICE, NOTICE_MEDIA_TYPE, body, about=subject)

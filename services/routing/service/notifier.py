@@ -10,7 +10,7 @@ of all mailboxes of the last hundredth of a second in one NOTIFY.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import uuid4
@@ -36,6 +36,8 @@ class Notifier:
         self._db = db
         self._replica = uuid4().hex
         self._subscribers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watchers: set[asyncio.Event] = set()
+        self._followers: list[Callable[[str], None]] = []
         self._unsent: set[str] = set()
         self._has_unsent = asyncio.Event()
 
@@ -56,6 +58,20 @@ class Notifier:
             self._subscribers[recipient].discard(event)
             if not self._subscribers[recipient]:
                 del self._subscribers[recipient]
+
+    @contextmanager
+    def watch(self) -> Iterator[asyncio.Event]:
+        """Give an event that is set when something may have happened in any mailbox; as `subscribe` does."""
+        event = asyncio.Event()
+        self._watchers.add(event)
+        try:
+            yield event
+        finally:
+            self._watchers.discard(event)
+
+    def follow(self, arrived: Callable[[str], None]) -> None:
+        """Call *arrived* with each mailbox in which something may have happened."""
+        self._followers.append(arrived)
 
     def publish(self, *recipients: str) -> None:
         """Say that something may have come for *recipients*; after the commit."""
@@ -96,5 +112,9 @@ class Notifier:
             self._wake(recipient)
 
     def _wake(self, recipient: str) -> None:
+        for watcher in self._watchers:
+            watcher.set()
+        for arrived in self._followers:
+            arrived(recipient)
         for event in self._subscribers.get(recipient, ()):
             event.set()

@@ -1,5 +1,6 @@
 import datetime
 
+from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -67,3 +68,13 @@ class ReceiptBody(_message.Message):
     deliver_time: _timestamp_pb2.Timestamp
     key_id: bytes
     def __init__(self, kind: _Optional[_Union[ReceiptBody.Kind, str]] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., sha256: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., accept_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledge_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., trace_id: _Optional[str] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., key_id: _Optional[bytes] = ...) -> None: ...
+
+class NodeReceipt(_message.Message):
+    __slots__ = ("node", "receipt", "foreign")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    FOREIGN_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    receipt: Receipt
+    foreign: bytes
+    def __init__(self, node: _Optional[str] = ..., receipt: _Optional[_Union[Receipt, _Mapping]] = ..., foreign: _Optional[bytes] = ...) -> None: ...

@@ -40,6 +40,11 @@ class ReceiptServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
+        self.ListReceipts = channel.unary_unary(
+                '/lientuyen.routing.v1.ReceiptService/ListReceipts',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsResponse.FromString,
+                _registered_method=True)
 
 
 class ReceiptServiceServicer:
@@ -55,6 +60,15 @@ class ReceiptServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReceipts(self, request, context):
+        """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+        it, each certified by an authority of its own node, in the order in which the steps were done.  For the
+        sender and the recipient, as GetReceipt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReceiptServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -62,6 +76,11 @@ def add_ReceiptServiceServicer_to_server(servicer, server):
                     servicer.GetReceipt,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptResponse.SerializeToString,
+            ),
+            'ListReceipts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReceipts,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -92,6 +111,33 @@ class ReceiptService:
             '/lientuyen.routing.v1.ReceiptService/GetReceipt',
             lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReceipts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.ReceiptService/ListReceipts',
+            lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsResponse.FromString,
             options,
             channel_credentials,
             insecure,

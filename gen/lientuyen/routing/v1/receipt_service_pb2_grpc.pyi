@@ -38,6 +38,11 @@ class ReceiptServiceStub:
     recipient of the message; anybody else is PERMISSION_DENIED.  NOT_FOUND while
     what it would attest has not happened.
     """
+    ListReceipts: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]
+    """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+    it, each certified by an authority of its own node, in the order in which the steps were done.  For the
+    sender and the recipient, as GetReceipt.
+    """
 
 @_typing.type_check_only
 class ReceiptServiceAsyncStub(ReceiptServiceStub):
@@ -48,6 +53,11 @@ class ReceiptServiceAsyncStub(ReceiptServiceStub):
     """Gets a receipt, byte for byte as it was first given.  For the sender and the
     recipient of the message; anybody else is PERMISSION_DENIED.  NOT_FOUND while
     what it would attest has not happened.
+    """
+    ListReceipts: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]  # type: ignore[assignment]
+    """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+    it, each certified by an authority of its own node, in the order in which the steps were done.  For the
+    sender and the recipient, as GetReceipt.
     """
 
 class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -62,6 +72,17 @@ class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gets a receipt, byte for byte as it was first given.  For the sender and the
         recipient of the message; anybody else is PERMISSION_DENIED.  NOT_FOUND while
         what it would attest has not happened.
+        """
+
+    @_abc_1.abstractmethod
+    def ListReceipts(
+        self,
+        request: _receipt_service_pb2.ListReceiptsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_receipt_service_pb2.ListReceiptsResponse, _abc.Awaitable[_receipt_service_pb2.ListReceiptsResponse]]:
+        """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+        it, each certified by an authority of its own node, in the order in which the steps were done.  For the
+        sender and the recipient, as GetReceipt.
         """
 
 def add_ReceiptServiceServicer_to_server(servicer: ReceiptServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0014_post_outbox_seen"
-down_revision = "0013_pre_laboratory_recognitions"
+revision = "0011_post_outbox_seen"
+down_revision = "0010_pre_receipt_log"
 
 
 def upgrade() -> None:

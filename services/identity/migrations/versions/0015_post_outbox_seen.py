@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0010_post_outbox_seen"
-down_revision = "0009_pre_receipt_log"
+revision = "0015_post_outbox_seen"
+down_revision = "0014_pre_nodes"
 
 
 def upgrade() -> None:

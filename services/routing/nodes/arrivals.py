@@ -1,0 +1,212 @@
+"""
+Taking in a message of another node: whose it is, is it proven, is it known; then into the mailbox, once.
+
+What another node says of a sender counts for nothing: the receipt of the sender's own node does, whatever way
+the message came.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID
+
+from chassis.db import Database, Transaction
+from chassis.encryption import Encryptor
+from chassis.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+)
+from chassis.messaging_spans import trace_message
+from chassis.piece_encryption import PIECE_BYTES, encrypt_piece
+from chassis.signing import Unverified
+from chassis.trust_domains import TrustDomain
+from common.names import id_of, last_part
+from common.values import timestamp_from_pb
+from lientuyen.routing.v1 import error_reasons as reasons
+from lientuyen.routing.v1 import node_link_service_pb2 as pb
+from lientuyen.routing.v1 import receipt_pb2
+
+from ..convert.messages import node_name, receipt_to_pb
+from ..model.messages import SYSTEM_SENDER, Message
+from ..model.receipts import Algorithm
+from ..model.receipts import Kind as ReceiptKind
+from ..peers.facility_directory import FacilityDirectory
+from ..service.mailbox_writer import MailboxWriter
+from ..service.notifier import Notifier
+from ..store import message_bodies
+from ..store.messages import lock_message, next_sequence, update_messages
+from ..store.receipts import get_receipt
+from . import store
+from .convert import message_from_header
+from .directory import NodeDirectory
+from .model import Arrival, come_again
+
+# Who signs receipts.
+SIGNER: Final = "service/routing"
+
+ALGORITHMS: Final = {
+    receipt_pb2.Receipt.Algorithm.Value(f"ALGORITHM_{algorithm.name}"): algorithm.value
+    for algorithm in Algorithm
+}
+
+Body = AsyncIterator[bytes]
+
+
+class Arrivals:
+    def __init__(
+        self,
+        db: Database,
+        encryptor: Encryptor,
+        writer: MailboxWriter,
+        notifier: Notifier,
+        facilities: FacilityDirectory,
+        directory: NodeDirectory,
+    ) -> None:
+        self._db = db
+        self._encryptor = encryptor
+        self._writer = writer
+        self._notifier = notifier
+        self._facilities = facilities
+        self._directory = directory
+
+    async def take(self, node: str, header: pb.RelayHeader, body: Body) -> receipt_pb2.NodeReceipt:
+        """Take the message that *node* brings; return our receipt of its acceptance.
+
+        One that is known is answered as before.  Raises InvalidArgument, NotFound, PermissionDenied and
+        FailedPrecondition for what can never be taken, and any other `ServiceError` for what cannot be now.
+        """
+        receipt = await self._find_known(node, header)
+        if receipt is None:
+            await self._require_deliverable(header)
+            self._require_proven(header)
+            short_body = await self._read_body(header, body)
+            receipt = await self._write(node, header, short_body)
+            self._notifier.publish(header.recipient)
+        return receipt_pb2.NodeReceipt(node=node_name(self._directory.here), receipt=receipt)
+
+    async def _find_known(self, node: str, header: pb.RelayHeader) -> receipt_pb2.Receipt | None:
+        message_id = id_of(header.message)
+        async with self._db.connection() as tx:
+            arrival = await store.get_arrival(tx, message_id)
+            if arrival is None or arrival.enqueue_time < timestamp_from_pb(header.enqueue_time):
+                return None
+            if arrival.node != node:
+                return None
+            return await _acceptance(tx, message_id)
+
+    async def _require_deliverable(self, header: pb.RelayHeader) -> None:
+        elsewhere = self._directory.elsewhere(header.recipient)
+        if elsewhere:  # whoever brings it will know soon, too
+            raise Unavailable(reasons.FACILITY_ELSEWHERE, facility=header.recipient, node=elsewhere)
+        await self._facilities.require_recipient(header.recipient)
+
+    def _require_proven(self, header: pb.RelayHeader) -> None:
+        """Refuse what its origin did not sign, and an origin that is, and was, no home of the sender."""
+        origin = last_part(header.origin)
+        domain = self._directory.domain_of(origin)
+        is_home = header.sender == SYSTEM_SENDER or self._directory.was_home(header.sender, origin)
+        if domain is None or not is_home or not _proves(header, domain):
+            raise PermissionDenied(reasons.ORIGIN_UNPROVEN, message=header.message, node=origin)
+
+    async def _read_body(self, header: pb.RelayHeader, body: Body) -> bytes | None:
+        """Return a short body; None when it is stored, in pieces."""
+        message_id, is_long = id_of(header.message), header.size_bytes > PIECE_BYTES
+        if is_long:
+            async with self._db.transaction() as tx:  # of an attempt that broke off
+                await message_bodies.delete_pieces(tx, [message_id])
+        digest, buffer, ordinal = hashlib.sha256(), bytearray(), 0
+        async for chunk in body:
+            digest.update(chunk)
+            buffer += chunk
+            while is_long and len(buffer) >= PIECE_BYTES:
+                await self._store_piece(message_id, ordinal, bytes(buffer[:PIECE_BYTES]))
+                del buffer[:PIECE_BYTES]
+                ordinal += 1
+        if digest.digest() != header.sha256:
+            raise InvalidArgument(reasons.BODY_ALTERED)
+        if is_long and buffer:
+            await self._store_piece(message_id, ordinal, bytes(buffer))
+        return None if is_long else bytes(buffer)
+
+    async def _store_piece(self, message_id: UUID, ordinal: int, piece: bytes) -> None:
+        sealed = encrypt_piece(self._encryptor, message_id, ordinal, piece)
+        async with self._db.transaction() as tx:
+            await message_bodies.insert_piece(tx, message_id, ordinal, sealed)
+
+    async def _write(
+        self, node: str, header: pb.RelayHeader, short_body: bytes | None
+    ) -> receipt_pb2.Receipt:
+        message = message_from_header(header, "")
+        async with self._db.transaction() as tx:
+            if not await self._come_again(tx, message, short_body):
+                message, _ = await self._writer.write(tx, message, short_body)
+            origin = last_part(header.origin)
+            await store.put_arrival(
+                tx, Arrival(message.id, node, origin, timestamp_from_pb(header.enqueue_time))
+            )
+            if origin != self._directory.here:
+                proof = header.receipt.receipt.SerializeToString()
+                await store.put_receipt(tx, message.id, origin, ReceiptKind.ACCEPTANCE, proof)
+            receipt = await _acceptance(tx, message.id)
+        assert receipt is not None
+        trace_message("arrive", message)
+        return receipt
+
+    async def _come_again(self, tx: Transaction, message: Message, short_body: bytes | None) -> bool:
+        """Put a message that we know into its mailbox again: replayed by its sender, or come home."""
+        row = await lock_message(tx, message.id)
+        if row is None:
+            return False
+        known, now = row
+        if (known.sender, known.recipient, known.sha256) != (
+            message.sender,
+            message.recipient,
+            message.sha256,
+        ):
+            raise PermissionDenied(reasons.ORIGIN_UNPROVEN, message=message.name, node="")
+        await update_messages(tx, [come_again(known, await next_sequence(tx), now)])
+        if short_body is not None:
+            sealed = encrypt_piece(self._encryptor, message.id, 0, short_body)
+            await store.set_body(tx, message.id, sealed)
+        else:
+            await store.set_body(tx, message.id, None)
+        return True
+
+
+# What can never be taken, whenever it comes again.
+FINAL: Final = (InvalidArgument, NotFound, PermissionDenied, FailedPrecondition)
+
+
+async def _acceptance(tx: Transaction, message_id: UUID) -> receipt_pb2.Receipt | None:
+    receipt = await get_receipt(tx, message_id, ReceiptKind.ACCEPTANCE)
+    return receipt_to_pb(receipt) if receipt is not None else None
+
+
+def _proves(header: pb.RelayHeader, domain: TrustDomain) -> bool:
+    """Tell whether the receipt of *header* says that its message was accepted at the sender's own node."""
+    receipt = header.receipt.receipt
+    body = receipt_pb2.ReceiptBody()
+    try:
+        body.ParseFromString(receipt.body)
+        domain.verify_signed_by(
+            SIGNER,
+            receipt.body,
+            receipt.signature,
+            receipt.certificate,
+            ALGORITHMS.get(receipt.algorithm, ""),
+            timestamp_from_pb(body.accept_time),
+        )
+    except (Unverified, ValueError):
+        return False
+    said = (body.message, body.sender, body.recipient, body.sha256, body.size_bytes)
+    is_acceptance = body.kind == receipt_pb2.ReceiptBody.KIND_ACCEPTANCE
+    return is_acceptance and said == (
+        header.message,
+        header.sender,
+        header.recipient,
+        header.sha256,
+        header.size_bytes,
+    )

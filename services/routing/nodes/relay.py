@@ -1,0 +1,255 @@
+"""
+Handing messages to one far node, in line: what waits for its facilities, leased like a receiver does.
+
+A message stays leased, in its place, until the far side has told what became of it.  Of one sender to one
+recipient none is handed over before an earlier one: when one is not taken, all that were begun behind it come
+to their end, go back into the mailbox together, and begin again with the first.  One replica at a time holds
+the link; two that both think so send some messages twice, which the far side knows by their ids.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from chassis.db import Database, Transaction
+from chassis.encryption import Encryptor
+from chassis.errors import ServiceError
+from chassis.logs import log
+from chassis.messaging_spans import trace_message
+from chassis.piece_encryption import decrypt_piece
+
+from ..model.messages import DeadReason, Lease, Message, State, lease
+from ..peers.transports import Handover, Transport, TransportRefused
+from ..service.notifier import Notifier
+from ..store import mailbox_queue, message_bodies
+from ..store.messages import update_messages
+from . import store
+from .model import RELAY_LEASE, WINDOW, Pauses, give_back, stream_of
+from .outcomes import Outcomes
+
+# How long a replica holds a link without a sign of life, and how often it gives one.
+HOLD: Final = timedelta(seconds=15)
+HOLD_INTERVAL_S: Final = 5.0
+
+# Mailboxes looked into at a time.
+MAX_DUE: Final = 500
+
+Pair = tuple[str, str]
+
+
+class Relay:
+    """The task of one far node."""
+
+    def __init__(
+        self,
+        node: str,
+        transport: Transport,
+        db: Database,
+        encryptor: Encryptor,
+        notifier: Notifier,
+        outcomes: Outcomes,
+        *,
+        receipt_kind: str,
+        poll_interval_s: float,
+    ) -> None:
+        """*receipt_kind* is the kind under which what the far side gives as its proof is stored."""
+        self.node = node
+        self._receipt_kind = receipt_kind
+        self.transport = transport
+        self._db = db
+        self._encryptor = encryptor
+        self._notifier = notifier
+        self._outcomes = outcomes
+        self._poll_interval_s = poll_interval_s
+        self._replica = uuid4()
+        self._stream = stream_of(node)
+        self._news = asyncio.Event()
+        # Mailboxes in which something may wait, and when to look into all of them again.
+        self._due: set[str] = set()
+        self._look_at = 0.0
+        self._held_until = 0.0
+        self._under_way: Counter[Pair] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        # Pairs of which a message was not taken, and until when the others are left alone.
+        self._failed: set[Pair] = set()
+        self._paused: dict[Pair, float] = {}
+        self._pauses = Pauses()
+
+    def arrived(self, recipient: str) -> None:
+        """Say that something may wait in the mailbox of *recipient*, who lives there."""
+        self._due.add(recipient)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Hand over what there is, for ever."""
+        try:
+            while True:
+                with suppress(ServiceError):  # the database is away
+                    await self._round()
+                await self._wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _round(self) -> None:
+        self._news.clear()
+        if not await self._hold():
+            return
+        await self._give_back_failed()
+        while self._room() and (recipient := await self._next_due()):
+            await self._take(recipient)
+
+    async def _hold(self) -> bool:
+        now = time.monotonic()
+        if now < self._held_until - HOLD.total_seconds() + HOLD_INTERVAL_S:
+            return True
+        async with self._db.connection() as tx:
+            is_ours = await store.hold_link(tx, self.node, self._replica, HOLD) is not None
+        if is_ours and now >= self._held_until:
+            await self._begin_again()
+        self._held_until = now + HOLD.total_seconds() if is_ours else 0.0
+        return is_ours
+
+    async def _begin_again(self) -> None:
+        """Give back what a holder before us, or we, had begun to hand over: it goes first."""
+        async with self._db.transaction() as tx:
+            untaken = await store.lock_untaken(tx, self._stream)
+            ours = {pair for pair, count in self._under_way.items() if count}
+            await update_messages(tx, [give_back(m) for m in untaken if pair_of(m) not in ours])
+        self._look_at = 0.0
+
+    async def _give_back_failed(self) -> None:
+        """Give back what is leased of each pair that failed and has come to its end."""
+        for pair in [pair for pair in self._failed if not self._under_way[pair]]:
+            sender, recipient = pair
+            async with self._db.transaction() as tx:
+                await mailbox_queue.lock_mailbox(tx, recipient)
+                untaken = await store.lock_untaken(tx, self._stream, recipient, sender)
+                await update_messages(tx, [give_back(message) for message in untaken])
+            self._failed.discard(pair)
+            self._paused[pair] = time.monotonic() + self._pauses.next(pair)
+
+    def _room(self) -> int:
+        return WINDOW - self._under_way.total()
+
+    async def _next_due(self) -> str:
+        """Return a mailbox in which something may wait; empty when there is none."""
+        now = time.monotonic()
+        over = [pair for pair, end in self._paused.items() if end <= now]
+        for pair in over:
+            del self._paused[pair]
+            self._due.add(pair[1])
+        if now >= self._look_at:
+            async with self._db.connection() as tx:
+                self._due.update(await store.list_due(tx, self.node, MAX_DUE))
+            self._look_at = now + self._poll_interval_s
+        return self._due.pop() if self._due else ""
+
+    async def _take(self, recipient: str) -> None:
+        """Lease what waits for *recipient*, as far as there is room, and begin to hand it over."""
+        limit = self._room()
+        async with self._db.transaction() as tx:
+            taken = await self._lease(tx, recipient, limit)
+        if len(taken) == limit:
+            self._due.add(recipient)
+        for message in taken:
+            self._begin(message)
+
+    async def _lease(self, tx: Transaction, recipient: str, limit: int) -> list[Message]:
+        now = await mailbox_queue.lock_mailbox(tx, recipient)
+        busy = set(await store.list_busy_senders(tx, recipient, self._stream))
+        busy |= {pair[0] for pair in (*self._failed, *self._paused) if pair[1] == recipient}
+        if not self.transport.keeps_order:
+            busy |= {pair[0] for pair, count in self._under_way.items() if count and pair[1] == recipient}
+        waiting = await mailbox_queue.lock_waiting(tx, recipient, sorted(busy), limit)
+        if not self.transport.keeps_order:
+            waiting = list({message.sender: message for message in reversed(waiting)}.values())
+        held = now + RELAY_LEASE
+        taken = [lease(message, Lease(uuid4(), self._stream, held), now) for message in waiting]
+        await update_messages(tx, taken)
+        await store.delete_handovers(tx, [message.id for message in taken])
+        return taken
+
+    def _begin(self, message: Message) -> None:
+        if pair_of(message) in self._failed:
+            return  # it failed while we took this: it is given back with the others
+        self._under_way[pair_of(message)] += 1
+        task = asyncio.create_task(self._hand_over(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hand_over(self, message: Message) -> None:
+        pair = pair_of(message)
+        try:
+            await self._deliver(message)
+            self._pauses.forget(pair)
+        except ServiceError as error:
+            self._failed.add(pair)
+            log.info("a message has to wait for its node", node=self.node, reason=error.reason.name)
+        except Exception as error:
+            self._failed.add(pair)
+            log.error("a message could not be handed over", node=self.node, exc_info=error)
+        finally:
+            self._under_way[pair] -= 1
+            if not self._under_way[pair]:
+                del self._under_way[pair]
+            self._news.set()
+
+    async def _deliver(self, message: Message) -> None:
+        try:
+            handover = await self.transport.deliver(message, self._body(message))
+        except TransportRefused as refused:
+            await self._bury(message, refused)
+        else:
+            await self._note(message, handover)
+
+    async def _note(self, message: Message, handover: Handover) -> None:
+        """Write down that the far side has *message*."""
+        trace_message("relay", message)
+        async with self._db.transaction() as tx:
+            await store.put_handover(tx, message.id, self.node, handover.reference)
+            if handover.receipt:
+                await store.put_receipt(tx, message.id, self.node, self._receipt_kind, handover.receipt)
+            if handover.is_final:
+                await self._outcomes.settle(tx, message.id, State.ACKNOWLEDGED)
+        if handover.is_final:
+            self._notifier.publish(message.sender)
+
+    async def _bury(self, message: Message, refused: TransportRefused) -> None:
+        note = f"{self.node}: {refused.note or refused.reason.vi}"[:500]
+        async with self._db.transaction() as tx:
+            await self._outcomes.settle(tx, message.id, State.DEAD, DeadReason.REJECTED, note)
+        self._notifier.publish(message.sender)
+
+    async def _body(self, message: Message) -> AsyncIterator[bytes]:
+        async with self._db.connection() as tx:
+            short, _ = await message_bodies.get_short_body(tx, message.id)
+        if short is not None:
+            yield decrypt_piece(self._encryptor, message.id, 0, short)
+            return
+        ordinal = 0
+        while True:
+            async with self._db.connection() as tx:
+                sealed = await message_bodies.get_piece(tx, message.id, ordinal)
+            if sealed is None:
+                return
+            yield decrypt_piece(self._encryptor, message.id, ordinal, sealed)
+            ordinal += 1
+
+    async def _wait(self) -> None:
+        """Wait for news; not beyond the end of a pause, nor of the time to look again."""
+        now = time.monotonic()
+        ends = [now + min(self._poll_interval_s, HOLD_INTERVAL_S), *self._paused.values()]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.01, min(ends) - now)):
+                await self._news.wait()
+
+
+def pair_of(message: Message) -> Pair:
+    return message.sender, message.recipient

@@ -1,0 +1,242 @@
+"""Where facilities live, what waits for a far node, what came from one and what one has taken."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.db import Transaction
+from chassis.sql import sql
+
+from ..model.messages import Message
+from ..schema import arrivals, facility_nodes, far_receipts
+from ..store.messages import COLUMN_LIST, message_from_row
+from .model import Arrival
+
+_ARRIVAL: Final = ("message_id", "node", "origin", "enqueue_time", "person")
+M_COLUMNS: Final = ", ".join(f"messages.{name}" for name in COLUMN_LIST.split(", "))
+
+HOMES = sql(select(*facility_nodes.c).order_by(facility_nodes.c.facility, facility_nodes.c.version))
+PUT_HOME = sql(
+    insert(facility_nodes)
+    .values({column.name: bindparam(column.name) for column in facility_nodes.c})
+    .on_conflict_do_nothing()
+)
+
+# One replica holds a link; another takes it when the hold ran out.
+HOLD = sql(
+    text(
+        """
+        INSERT INTO node_links AS link (node, holder, hold_expire_time)
+        VALUES (:node, :holder, clock_timestamp() + CAST(:duration AS interval))
+        ON CONFLICT (node) DO UPDATE
+        SET holder = :holder, hold_expire_time = clock_timestamp() + CAST(:duration AS interval)
+        WHERE link.holder = :holder OR link.hold_expire_time <= clock_timestamp()
+        RETURNING directory_sequence
+        """
+    ),
+    about="node_links",
+    operation="INSERT",
+)
+PUT_SEQUENCE = sql(
+    text("UPDATE node_links SET directory_sequence = :sequence WHERE node = :node"), about="node_links"
+)
+
+# The mailboxes of a node's facilities in which something waits, by a look into each.
+LIST_DUE = sql(
+    text(
+        """
+        SELECT home.facility FROM facility_nodes AS home
+        WHERE home.node = :node
+          AND NOT EXISTS (
+              SELECT FROM facility_nodes AS later
+              WHERE later.facility = home.facility AND later.version > home.version
+          )
+          AND EXISTS (
+              SELECT FROM messages WHERE messages.recipient = home.facility AND messages.state = 'accepted'
+          )
+        LIMIT :limit
+        """
+    ),
+    about="facility_nodes",
+)
+
+# Senders of whose messages receivers hold some that are not this node's stream: of before a move.
+LIST_BUSY = sql(
+    text(
+        """
+        SELECT DISTINCT sender FROM messages
+        WHERE recipient = :recipient AND state = 'leased' AND lease_stream <> CAST(:stream AS uuid)
+        """
+    ),
+    about="messages",
+)
+
+# What was leased for a node that has not taken it; of one pair, or of all.
+LOCK_UNTAKEN = sql(
+    text(
+        f"""
+        SELECT {M_COLUMNS} FROM messages
+        WHERE state = 'leased' AND lease_stream = CAST(:stream AS uuid)
+          AND (:recipient = '' OR recipient = :recipient) AND (:sender = '' OR sender = :sender)
+          AND NOT EXISTS (SELECT FROM handovers WHERE handovers.message_id = messages.id)
+        FOR UPDATE
+        """
+    ),
+    about="messages",
+)
+
+PUT_HANDOVER = sql(
+    text(
+        """
+        INSERT INTO handovers (message_id, node, reference, handover_time)
+        VALUES (:message_id, :node, :reference, clock_timestamp())
+        ON CONFLICT (message_id) DO UPDATE
+        SET node = :node, reference = :reference, handover_time = clock_timestamp()
+        """
+    ),
+    about="handovers",
+    operation="INSERT",
+)
+DELETE_HANDOVERS = sql(
+    text("DELETE FROM handovers WHERE message_id = ANY (CAST(:ids AS uuid[]))"), about="handovers"
+)
+
+PUT_ARRIVAL = sql(
+    insert(arrivals)
+    .values({name: bindparam(name) for name in _ARRIVAL})
+    .on_conflict_do_update(
+        index_elements=["message_id"],
+        set_={
+            **{name: bindparam(name) for name in _ARRIVAL if name != "message_id"},
+            "ended": False,
+            "confirm_time": None,
+        },
+    )
+)
+GET_ARRIVAL = sql(
+    select(*(arrivals.c[name] for name in _ARRIVAL)).where(arrivals.c.message_id == bindparam("id"))
+)
+LIST_ENDED = sql(
+    text(
+        f"""
+        SELECT {M_COLUMNS} FROM arrivals JOIN messages ON messages.id = arrivals.message_id
+        WHERE arrivals.node = :node AND arrivals.ended AND arrivals.confirm_time IS NULL
+        ORDER BY arrivals.message_id LIMIT :limit
+        """
+    ),
+    about="arrivals",
+)
+CONFIRM = sql(
+    text(
+        """
+        UPDATE arrivals SET confirm_time = clock_timestamp()
+        WHERE message_id = :id AND node = :node AND ended AND confirm_time IS NULL
+        """
+    ),
+    about="arrivals",
+)
+SET_BODY = sql(text("UPDATE messages SET body = :body, remove_time = NULL WHERE id = :id"), about="messages")
+SET_PERSON = sql(text("UPDATE messages SET person = :person WHERE id = :id"), about="messages")
+
+PUT_RECEIPT = sql(
+    insert(far_receipts)
+    .values({name: bindparam(name) for name in ("message_id", "node", "kind", "receipt")})
+    .on_conflict_do_update(
+        index_elements=["message_id", "node", "kind"], set_={"receipt": bindparam("receipt")}
+    )
+)
+
+# What waits for each node, and since when.
+DEPTHS = sql(
+    text(
+        """
+        SELECT home.node, count(*) AS depth, min(messages.enqueue_time) AS oldest,
+               clock_timestamp() AS now
+        FROM (SELECT DISTINCT ON (facility) facility, node FROM facility_nodes
+              ORDER BY facility, version DESC) AS home
+        JOIN messages ON messages.recipient = home.facility AND messages.state = 'accepted'
+        WHERE home.node <> :here GROUP BY home.node
+        """
+    ),
+    about="messages",
+)
+
+
+async def list_homes(tx: Transaction) -> list[Any]:
+    """Return facility, version, node and sequence of every entry, by facility and version."""
+    return list(await tx.fetch(HOMES))
+
+
+async def put_homes(tx: Transaction, rows: Iterable[dict[str, object]]) -> None:
+    await tx.executemany(PUT_HOME, rows)
+
+
+async def hold_link(tx: Transaction, node: str, holder: UUID, duration: timedelta) -> int | None:
+    """Hold the link to *node* for a *duration*, or longer; return how far its directory was read.
+
+    None while another replica holds it.
+    """
+    sequence: int | None = await tx.fetchval(HOLD, node=node, holder=holder, duration=duration)
+    return sequence
+
+
+async def put_directory_sequence(tx: Transaction, node: str, sequence: int) -> None:
+    await tx.execute(PUT_SEQUENCE, node=node, sequence=sequence)
+
+
+async def list_due(tx: Transaction, node: str, limit: int) -> list[str]:
+    return [row["facility"] for row in await tx.fetch(LIST_DUE, node=node, limit=limit)]
+
+
+async def list_busy_senders(tx: Transaction, recipient: str, stream: UUID) -> list[str]:
+    return [row["sender"] for row in await tx.fetch(LIST_BUSY, recipient=recipient, stream=stream)]
+
+
+async def lock_untaken(tx: Transaction, stream: UUID, recipient: str = "", sender: str = "") -> list[Message]:
+    rows = await tx.fetch(LOCK_UNTAKEN, stream=stream, recipient=recipient, sender=sender)
+    return [message_from_row(row) for row in rows]
+
+
+async def put_handover(tx: Transaction, message_id: UUID, node: str, reference: str) -> None:
+    await tx.execute(PUT_HANDOVER, message_id=message_id, node=node, reference=reference)
+
+
+async def delete_handovers(tx: Transaction, message_ids: Sequence[UUID]) -> None:
+    await tx.execute(DELETE_HANDOVERS, ids=list(message_ids))
+
+
+async def put_arrival(tx: Transaction, arrival: Arrival) -> None:
+    await tx.execute(PUT_ARRIVAL, **{name: getattr(arrival, name) for name in _ARRIVAL})
+
+
+async def get_arrival(tx: Transaction, message_id: UUID) -> Arrival | None:
+    row = await tx.fetchrow(GET_ARRIVAL, id=message_id)
+    return Arrival(**dict(row)) if row else None
+
+
+async def list_ended(tx: Transaction, node: str, limit: int) -> list[Message]:
+    """Return messages that came from *node* and have ended, of which it has not confirmed to know."""
+    return [message_from_row(row) for row in await tx.fetch(LIST_ENDED, node=node, limit=limit)]
+
+
+async def confirm(tx: Transaction, message_id: UUID, node: str) -> bool:
+    return bool(await tx.execute(CONFIRM, id=message_id, node=node))
+
+
+async def set_body(tx: Transaction, message_id: UUID, body: bytes | None) -> None:
+    await tx.execute(SET_BODY, id=message_id, body=body)
+
+
+async def put_receipt(tx: Transaction, message_id: UUID, node: str, kind: str, receipt: bytes) -> None:
+    await tx.execute(PUT_RECEIPT, message_id=message_id, node=node, kind=kind, receipt=receipt)
+
+
+async def get_depths(tx: Transaction, here: str) -> list[tuple[str, int, datetime, datetime]]:
+    """Return of each other node how many messages wait for it, since when the oldest, and the time."""
+    return [
+        (row["node"], row["depth"], row["oldest"], row["now"]) for row in await tx.fetch(DEPTHS, here=here)
+    ]
