@@ -37,7 +37,7 @@ from ..peers.facility_directory import FacilityDirectory
 from ..service.mailbox_writer import MailboxWriter
 from ..service.notifier import Notifier
 from ..store import message_bodies
-from ..store.messages import lock_message, next_sequence, update_messages
+from ..store.messages import lock_message, next_sequences, update_messages
 from ..store.receipts import get_receipt
 from . import store
 from .convert import message_from_header
@@ -167,7 +167,8 @@ class Arrivals:
             message.sha256,
         ):
             raise PermissionDenied(reasons.ORIGIN_UNPROVEN, message=message.name, node="")
-        await update_messages(tx, [come_again(known, await next_sequence(tx), now)])
+        [place] = await next_sequences(tx, 1)
+        await update_messages(tx, [come_again(known, place, now)])
         if short_body is not None:
             sealed = encrypt_piece(self._encryptor, message.id, 0, short_body)
             await store.set_body(tx, message.id, sealed)

@@ -24,6 +24,7 @@ from chassis.messaging_spans import trace_message
 from chassis.piece_encryption import decrypt_piece
 
 from ..model.messages import DeadReason, Lease, Message, State, lease
+from ..model.pair_turns import share_out
 from ..peers.transports import Handover, Transport, TransportRefused
 from ..service.notifier import Notifier
 from ..store import mailbox_queue, message_bodies
@@ -72,6 +73,8 @@ class Relay:
         # Mailboxes in which something may wait, and when to look into all of them again.
         self._due: set[str] = set()
         self._look_at = 0.0
+        # The sender of which a mailbox gave something last: after it the next has its turn.
+        self._last_served: dict[str, str] = {}
         self._held_until = 0.0
         self._under_way: Counter[Pair] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,8 +159,10 @@ class Relay:
         limit = self._room()
         async with self._db.transaction() as tx:
             taken = await self._lease(tx, recipient, limit)
-        if len(taken) == limit:
+        if taken:
             self._due.add(recipient)
+        else:
+            self._last_served.pop(recipient, None)
         for message in taken:
             self._begin(message)
 
@@ -167,14 +172,28 @@ class Relay:
         busy |= {pair[0] for pair in (*self._failed, *self._paused) if pair[1] == recipient}
         if not self.transport.keeps_order:
             busy |= {pair[0] for pair, count in self._under_way.items() if count and pair[1] == recipient}
-        waiting = await mailbox_queue.lock_waiting(tx, recipient, sorted(busy), limit)
-        if not self.transport.keeps_order:
-            waiting = list({message.sender: message for message in reversed(waiting)}.values())
+        waiting = await self._lock_next(tx, recipient, busy, limit)
         held = now + RELAY_LEASE
         taken = [lease(message, Lease(uuid4(), self._stream, held), now) for message in waiting]
         await update_messages(tx, taken)
         await store.delete_handovers(tx, [message.id for message in taken])
         return taken
+
+    async def _lock_next(self, tx: Transaction, recipient: str, busy: set[str], limit: int) -> list[Message]:
+        """Lock what goes next to *recipient*: of each pair that is not *busy* in its turn."""
+        if limit <= 0:
+            return []
+        after = self._last_served.get(recipient, "")
+        heads = await mailbox_queue.list_heads(tx, recipient, after, limit + len(busy))
+        heads = [head for head in heads if head.sender not in busy]
+        if self.transport.keeps_order:
+            shares = share_out(heads, (), self._stream, WINDOW, limit)
+        else:
+            shares = [(head.sender, 1) for head in heads[:limit]]
+        waiting = await mailbox_queue.lock_waiting(tx, recipient, shares) if shares else []
+        if waiting:
+            self._last_served[recipient] = waiting[-1].sender
+        return waiting
 
     def _begin(self, message: Message) -> None:
         if pair_of(message) in self._failed:
