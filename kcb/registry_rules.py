@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from .amounts import milli
+from .brought_papers import paper_doubts
 from .dossier_facts import Dossier, day_of, values_in
 from .illness_rules import bare_code
 from .located_rows import LocatedRow
@@ -203,7 +204,8 @@ class RegistryChecks:
         if departments and any(not departments.holds(code, self._notes.day) for code in codes):
             self._note(dossier.main, "list-place", "MA_KHOA", "01/DM")
         self._check_annexes()
-        self._check_slips()
+        for rule, name in paper_doubts(dossier.main.row, registers):
+            self._note(dossier.main, rule, name)
 
     def _check_annexes(self) -> None:
         dossier, registers = self._dossier, self._registers
@@ -230,15 +232,6 @@ class RegistryChecks:
             return ages is not None
         years = arrival.year - born.year - ((arrival.month, arrival.day) < (born.month, born.day))
         return ages.least <= years <= ages.most
-
-    def _check_slips(self) -> None:
-        dossier = self._dossier
-        for number in values_in(dossier.value("GIAY_CHUYEN_TUYEN")):
-            slip = self._registers.slips.get(number)
-            if slip and dossier.category == "1.3" and slip.last_day < dossier.arrival[:8]:
-                self._note(dossier.main, "referral-slip-expired", "GIAY_CHUYEN_TUYEN")
-            if slip and dossier.category == "1.5" and slip.used:
-                self._note(dossier.main, "appointment-slip-used", "GIAY_CHUYEN_TUYEN")
 
 
 def prefixes(diagnosis: str) -> Iterator[str]:

@@ -22,9 +22,10 @@ from lientuyen.records.v1 import (
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
-from .directory import Directory, SigningDirectory
+from .directory import CardRegister, Directory, SigningDirectory
 from .model.signing_authority import SigningAuthority
 from .peers import PersonLookup, Pharmacy, Routing
+from .service.brought_papers import BroughtPapers
 from .service.directory_checks import DirectoryChecks
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
@@ -67,7 +68,12 @@ async def build(settings: Settings) -> Server:
     authority = SigningAuthority(signing_ca, settings.trust_domain)
     signatures = SignatureChecks(db, SigningRegister(SigningDirectory(identity)), authority)
     persons, dispensings = PersonLookup(identity), Pharmacy(pharmacy)
-    checks = SubmissionChecks(persons, signatures, DirectoryChecks(Directory(identity)))
+    checks = SubmissionChecks(
+        persons,
+        signatures,
+        DirectoryChecks(Directory(identity)),
+        BroughtPapers(CardRegister(identity), Routing(routing)),
+    )
 
     server = Server(
         settings,
