@@ -223,7 +223,7 @@ encounter_states = Table(
         name="encounter_states_state",
     ),
     Index("encounter_states_listed", "facility", "state", "sort_time", "id"),
-    Index("encounter_states_due", "due_time", postgresql_where=text("due_time IS NOT NULL")),
+    Index("encounter_states_due", "due_time", "duty", postgresql_where=text("due_time IS NOT NULL")),
 )
 
 encounters = _by_person(
