@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from .amounts import milli
+from .bed_overlaps import overlaps
 from .brought_papers import paper_doubts
 from .dossier_facts import Dossier, day_of, values_in
 from .illness_rules import bare_code
@@ -147,7 +148,8 @@ class RegistryChecks:
         row, registers = located.row, self._registers
         day, service, supply = row.get("NGAY_YL")[:8], row.get("MA_DICH_VU"), row.get("MA_VAT_TU")
         self._check_places(located, day)
-        self._check_bed(located)
+        if overlaps(row, registers.beds):
+            self._note(located, "bed-overlap", "MA_GIUONG")
         with_machine = registers.services_with_machine
         if with_machine and bare_service(service) in with_machine and row.values.get("MA_MAY") == "":
             self._note(located, "machine-missing", "MA_MAY")
@@ -186,16 +188,6 @@ class RegistryChecks:
             codes = values_in(located.row.get(name)) if listing and day else []
             if listing and any(not listing.holds(code, day) for code in codes):
                 self._note(located, "list-place", name, title)
-
-    def _check_bed(self, located: LocatedRow) -> None:
-        row = located.row
-        first, last = row.get("NGAY_TH_YL"), row.get("NGAY_KQ")
-        if not self._registers.beds or not first or not last or milli(row.get("TYLE_TT_DV")) != 100_000:
-            return
-        for number in values_in(row.get("MA_GIUONG")):
-            uses = self._registers.beds.get((row.get("MA_KHOA"), number), ())
-            if any(first < use.last and use.first < last for use in uses):
-                self._note(located, "bed-overlap", "MA_GIUONG")
 
     def _check_main(self) -> None:
         dossier, registers = self._dossier, self._registers

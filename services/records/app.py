@@ -1,5 +1,6 @@
 """Wiring."""
 
+from functools import partial
 from pathlib import Path
 
 from chassis.db import Database
@@ -8,6 +9,7 @@ from chassis.idempotency import Idempotency
 from chassis.outbox import Relay
 from chassis.pagination import Paginator
 from chassis.peers import Peer
+from chassis.purging import keep_purging
 from chassis.server import TRANSPORT_BYTES, Server
 from chassis.tls import TlsFolder
 from common.identity import Identity
@@ -25,6 +27,7 @@ from . import access
 from .directory import CardRegister, Directory, SigningDirectory
 from .model.signing_authority import SigningAuthority
 from .peers import PersonLookup, Pharmacy, Routing
+from .service.bed_checks import BedChecks
 from .service.brought_papers import BroughtPapers
 from .service.directory_checks import DirectoryChecks
 from .service.dossiers import DossierService
@@ -50,6 +53,7 @@ from .service.signing_register import SigningRegister
 from .service.slip_checks import SlipChecks
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
+from .store.bed_uses import PURGE as BEDS_PURGE
 
 
 async def build(settings: Settings) -> Server:
@@ -99,6 +103,7 @@ async def build(settings: Settings) -> Server:
             read_policy,
             Originals(db, encryptor, checks.large_files),
             EncounterTracker(db, settings.holidays),
+            BedChecks(db),
         ),
     )
     server.add(
@@ -140,6 +145,7 @@ async def build(settings: Settings) -> Server:
     late_encounters = LateEncounters(db)
     late_encounters.watch()
     server.background(late_encounters.keep_reading)
+    server.background(partial(keep_purging, db, BEDS_PURGE))
     server.background(Relay(db, OutboxHandlers(db, encryptor, Routing(routing)).by_topic()).run)
     for peer in (identity, routing, pharmacy):
         server.closing(peer.close)
