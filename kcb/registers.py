@@ -58,10 +58,24 @@ Annex = Mapping[str, Ages]
 
 @dataclass(frozen=True, slots=True)
 class KnownSlip:
-    """A slip that the exchange knows: the last day on which it is good, and whether it was used before."""
+    """A slip that the exchange knows: the last day on which it is good, and whether it was used before.
+
+    *ended*: it was declined, cancelled or replaced.
+    """
 
     last_day: str
     used: bool = False
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCard:
+    """A card that the person has, from and to a day; not *usable* when it was stopped."""
+
+    number: str
+    first: str = FIRST
+    last: str = LAST
+    usable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,10 @@ class BedUse:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """What there is.  *icd10* are lists with the day from which each counts, by the discharge."""
+    """What there is.  *icd10* are lists with the day from which each counts, by the discharge.
+
+    *cards* and *slips* are all that the person has, the slips by number.
+    """
 
     icd10: Sequence[tuple[str, Icd10]] = ()
     annex_1: Annex | None = None
@@ -87,7 +104,8 @@ class Registers:
     machines: Listing | None = None
     services_with_machine: frozenset[str] | None = None
     facilities: frozenset[str] | None = None
-    slips: Mapping[str, KnownSlip] = field(default_factory=dict)
+    cards: Sequence[KnownCard] | None = None
+    slips: Mapping[str, KnownSlip] | None = None
     beds: Mapping[tuple[str, str], Sequence[BedUse]] = field(default_factory=dict)
 
     def icd10_on(self, day: str) -> Icd10 | None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from .amounts import milli
+from .bed_overlaps import overlaps
+from .brought_papers import paper_doubts
 from .dossier_facts import Dossier, day_of, values_in
 from .illness_rules import bare_code
 from .located_rows import LocatedRow
@@ -146,7 +148,8 @@ class RegistryChecks:
         row, registers = located.row, self._registers
         day, service, supply = row.get("NGAY_YL")[:8], row.get("MA_DICH_VU"), row.get("MA_VAT_TU")
         self._check_places(located, day)
-        self._check_bed(located)
+        if overlaps(row, registers.beds):
+            self._note(located, "bed-overlap", "MA_GIUONG")
         with_machine = registers.services_with_machine
         if with_machine and bare_service(service) in with_machine and row.values.get("MA_MAY") == "":
             self._note(located, "machine-missing", "MA_MAY")
@@ -186,16 +189,6 @@ class RegistryChecks:
             if listing and any(not listing.holds(code, day) for code in codes):
                 self._note(located, "list-place", name, title)
 
-    def _check_bed(self, located: LocatedRow) -> None:
-        row = located.row
-        first, last = row.get("NGAY_TH_YL"), row.get("NGAY_KQ")
-        if not self._registers.beds or not first or not last or milli(row.get("TYLE_TT_DV")) != 100_000:
-            return
-        for number in values_in(row.get("MA_GIUONG")):
-            uses = self._registers.beds.get((row.get("MA_KHOA"), number), ())
-            if any(first < use.last and use.first < last for use in uses):
-                self._note(located, "bed-overlap", "MA_GIUONG")
-
     def _check_main(self) -> None:
         dossier, registers = self._dossier, self._registers
         departments = registers.departments
@@ -203,7 +196,8 @@ class RegistryChecks:
         if departments and any(not departments.holds(code, self._notes.day) for code in codes):
             self._note(dossier.main, "list-place", "MA_KHOA", "01/DM")
         self._check_annexes()
-        self._check_slips()
+        for rule, name in paper_doubts(dossier.main.row, registers):
+            self._note(dossier.main, rule, name)
 
     def _check_annexes(self) -> None:
         dossier, registers = self._dossier, self._registers
@@ -230,15 +224,6 @@ class RegistryChecks:
             return ages is not None
         years = arrival.year - born.year - ((arrival.month, arrival.day) < (born.month, born.day))
         return ages.least <= years <= ages.most
-
-    def _check_slips(self) -> None:
-        dossier = self._dossier
-        for number in values_in(dossier.value("GIAY_CHUYEN_TUYEN")):
-            slip = self._registers.slips.get(number)
-            if slip and dossier.category == "1.3" and slip.last_day < dossier.arrival[:8]:
-                self._note(dossier.main, "referral-slip-expired", "GIAY_CHUYEN_TUYEN")
-            if slip and dossier.category == "1.5" and slip.used:
-                self._note(dossier.main, "appointment-slip-used", "GIAY_CHUYEN_TUYEN")
 
 
 def prefixes(diagnosis: str) -> Iterator[str]:

@@ -36,6 +36,7 @@ from lientuyen.identity.v1.consent_service_pb2_grpc import (
     ConsentServiceServicer,
     add_ConsentServiceServicer_to_server,
 )
+from lientuyen.identity.v1.eligibility_service_pb2_grpc import add_EligibilityServiceServicer_to_server
 from lientuyen.identity.v1.facility_pb2 import Facility, LaboratoryRecognition
 from lientuyen.identity.v1.facility_service_pb2_grpc import (
     FacilityServiceServicer,
@@ -57,6 +58,7 @@ from services.identity.matching.convert import description_from_pb
 from services.identity.matching.model.stated_person import Comparison, compare_stated
 from services.identity.matching.model.weights import Description
 from services.identity.service.stated_person import agreements_to_pb
+from tests.fake_cards import FakeCards
 from tests.harness import World
 
 CARE = DataClass.DATA_CLASS_CARE
@@ -107,7 +109,11 @@ class FakeConsent:
 
 
 class FakeIdentity(
-    PersonServiceServicer, ConsentServiceServicer, FacilityServiceServicer, SigningCertificateServiceServicer
+    FakeCards,
+    PersonServiceServicer,
+    ConsentServiceServicer,
+    FacilityServiceServicer,
+    SigningCertificateServiceServicer,
 ):
     """What other services ask of identity, and what a test makes of it.
 
@@ -142,6 +148,7 @@ class FakeIdentity(
             "identity",
             (add_PersonServiceServicer_to_server, self),
             (add_ConsentServiceServicer_to_server, self),
+            (add_EligibilityServiceServicer_to_server, self),
             (add_FacilityServiceServicer_to_server, self),
             (add_SigningCertificateServiceServicer_to_server, self),
         )
@@ -205,6 +212,10 @@ class FakeIdentity(
     def asked(self, request_class: type[Message]) -> list[Any]:
         """Return the requests of one class, in order."""
         return [request for request in self.requests if isinstance(request, request_class)]
+
+    def cards_of(self, person: str) -> list[str]:
+        entries = self._entries.get(full_name(person), ())
+        return [number for number, holder in self._numbers.items() if len(number) == 15 and holder in entries]
 
     async def GetPerson(
         self, request: persons_pb.GetPersonRequest, context: object

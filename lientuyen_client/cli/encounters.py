@@ -49,8 +49,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
     @property
-    def message(self) -> EncounterStatus.State:
-        return EncounterStatus.State.Value(f"STATE_{self.name}")
+    def value_name(self) -> str:
+        return f"STATE_{self.name}"
 
 
 States = Annotated[
@@ -76,7 +76,7 @@ def encounters(
     """Liệt kê các lượt khám: còn thiếu gì, việc gì đến hạn trước, việc gì đã quá hạn."""
     request = pb.ListEncountersRequest(
         facility=facility_of(caller),
-        states=[state.message for state in states or []],
+        states=[state.value_name for state in states or []],
         late=late,
         page_size=PAGE_SIZE,
         access=AccessContext(

@@ -1,5 +1,6 @@
 """Wiring."""
 
+from functools import partial
 from pathlib import Path
 
 from chassis.db import Database
@@ -8,6 +9,7 @@ from chassis.idempotency import Idempotency
 from chassis.outbox import Relay
 from chassis.pagination import Paginator
 from chassis.peers import Peer
+from chassis.purging import keep_purging
 from chassis.server import TRANSPORT_BYTES, Server
 from chassis.tls import TlsFolder
 from common.identity import Identity
@@ -23,9 +25,11 @@ from lientuyen.records.v1 import (
 from services.unimplemented import UNIMPLEMENTED
 
 from . import access
-from .directory import Directory, SigningDirectory
+from .directory import CardRegister, Directory, SigningDirectory
 from .model.signing_authority import SigningAuthority
 from .peers import PersonLookup, Pharmacy, Routing
+from .service.bed_checks import BedChecks
+from .service.brought_papers import BroughtPapers
 from .service.directory_checks import DirectoryChecks
 from .service.dossiers import DossierService
 from .service.encounter_keys import EncounterKeys
@@ -51,6 +55,7 @@ from .service.signing_register import SigningRegister
 from .service.slip_checks import SlipChecks
 from .service.submission_checks import SubmissionChecks
 from .settings import Settings
+from .store.bed_uses import PURGE as BEDS_PURGE
 
 
 async def build(settings: Settings) -> Server:
@@ -69,7 +74,12 @@ async def build(settings: Settings) -> Server:
     authority = SigningAuthority(signing_ca, settings.trust_domain)
     signatures = SignatureChecks(db, SigningRegister(SigningDirectory(identity)), authority)
     persons, dispensings = PersonLookup(identity), Pharmacy(pharmacy)
-    checks = SubmissionChecks(persons, signatures, DirectoryChecks(Directory(identity)))
+    checks = SubmissionChecks(
+        persons,
+        signatures,
+        DirectoryChecks(Directory(identity)),
+        BroughtPapers(CardRegister(identity), Routing(routing)),
+    )
 
     server = Server(
         settings,
@@ -95,6 +105,7 @@ async def build(settings: Settings) -> Server:
             read_policy,
             Originals(db, encryptor, checks.large_files),
             EncounterTracker(db, settings.holidays),
+            BedChecks(db),
         ),
     )
     server.add(
@@ -140,6 +151,7 @@ async def build(settings: Settings) -> Server:
     late_encounters = LateEncounters(db)
     late_encounters.watch()
     server.background(late_encounters.keep_reading)
+    server.background(partial(keep_purging, db, BEDS_PURGE))
     server.background(Relay(db, OutboxHandlers(db, encryptor, Routing(routing)).by_topic()).run)
     for peer in (identity, routing, pharmacy):
         server.closing(peer.close)

@@ -1,25 +1,31 @@
-"""What records asks of identity's directory: who works where, which facilities there are, and who signs."""
+"""What records asks of identity's registers: who works where, which facilities there are, signers, cards."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import date
+from uuid import UUID
 
 from chassis.errors import NotFound, Unavailable, Unimplemented
 from chassis.peers import Peer
-from common.names import FACILITIES, facility_name, last_part
-from common.values import date_from_pb, timestamp_from_pb
+from common.names import FACILITIES, facility_name, last_part, person_name
+from common.values import date_from_pb, date_to_pb, timestamp_from_pb
+from kcb.registers import LAST, KnownCard
 from kcb.signing_certificates import SigningCertificate
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import (
+    coverage_pb2,
+    eligibility_service_pb2,
     facility_service_pb2,
     practitioner_service_pb2,
     signing_certificate_pb2,
     signing_certificate_service_pb2,
 )
+from lientuyen.identity.v1.eligibility_service_pb2_grpc import EligibilityServiceStub
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.practitioner_service_pb2_grpc import PractitionerServiceStub
 from lientuyen.identity.v1.signing_certificate_service_pb2_grpc import SigningCertificateServiceStub
+from lientuyen.type.v1.access_pb2 import AccessContext
 
 # Rows of one page of the directory.
 PAGE_SIZE = 500
@@ -141,4 +147,41 @@ def _signing_certificate(message: signing_certificate_pb2.SigningCertificate) ->
         revoke_time=timestamp_from_pb(message.revoke_time) if is_revoked else None,
         compromised=is_revoked and message.revoke_reason not in harmless,
         practitioner=message.practitioner,
+    )
+
+
+class CardRegister:
+    """Identity, as far as it knows insurance cards."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._eligibility = EligibilityServiceStub(peer.channel)
+
+    async def list_cards(
+        self, person: UUID, facility: str, arrival: date, form_of_care: str, access: AccessContext
+    ) -> tuple[list[KnownCard], bool]:
+        """Return the cards of who came to *facility* (bare code), and whether their source confirms them now.
+
+        Unavailable without an answer; NotFound of a facility that the directory does not know.
+        """
+        request = eligibility_service_pb2.CheckEligibilityRequest(
+            person=person_name(person),
+            facility=facility_name(facility),
+            day=date_to_pb(arrival),
+            treatment_start=date_to_pb(arrival),
+            care_form=form_of_care,
+            access=access,
+        )
+        eligibility = (await self._peer.ask(self._eligibility.CheckEligibility, request)).eligibility
+        return [_known_card(coverage) for coverage in eligibility.coverages], not eligibility.stale
+
+
+def _known_card(coverage: coverage_pb2.Coverage) -> KnownCard:
+    """Return a card of the register; one without a last day has no end."""
+    first, last = date_from_pb(coverage.valid_from), date_from_pb(coverage.valid_to)
+    return KnownCard(
+        coverage.card_number,
+        f"{first:%Y%m%d}" if first else "",
+        f"{last:%Y%m%d}" if last else LAST,
+        usable=not coverage.standing,
     )

@@ -7,6 +7,7 @@ parts of the health book.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -18,7 +19,8 @@ from chassis.peers import Peer
 from chassis.resource_names import make_full
 from common.names import facility_name, id_of, person_name
 from common.restricted import class_of, mask_of, restricted_in
-from common.values import PartialDate, date_to_pb, quantity_text, timestamp_from_pb
+from common.values import PartialDate, date_from_pb, date_to_pb, day_of, quantity_text, timestamp_from_pb
+from kcb.registers import LAST, KnownSlip
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import error_reasons as identity_reasons
 from lientuyen.identity.v1 import (
@@ -56,6 +58,9 @@ OLDER_REFUSES_NAME, OLDER_REFUSES_EVENT = "name", "event"
 
 # States of routing in which nothing is left to be cancelled.
 ENDED = frozenset({"DECLINED", "CANCELLED", "EXPIRED"})
+
+# Referrals that never brought anybody anywhere.  One that expired is known by its last day.
+VOID_REFERRALS = (referral_pb2.Referral.STATE_DECLINED, referral_pb2.Referral.STATE_CANCELLED)
 
 # Characters of a name that identity compares.
 MAX_NAME_LENGTH = 255
@@ -247,6 +252,52 @@ class Routing:
         )
         response = await self._peer.ask(self._appointments.ListAppointments, request)
         return [_booked_appointment(message) for message in response.appointments], response.unreachable
+
+    async def list_referral_slips(
+        self, person: UUID, arrival: date, access: AccessContext
+    ) -> tuple[dict[str, KnownSlip], bool]:
+        """Return the transfer slips of who came on *arrival*, by number, and whether these are all.
+
+        Of several of one number it is the last issued.
+        """
+        request = referral_service_pb2.ListReferralsRequest(
+            person=person_name(person), page_size=PAGE_SIZE, access=access
+        )
+        response = await self._peer.ask(self._referrals.ListReferrals, request)
+        slips = {each.slip_number: _referral_slip(each, arrival) for each in reversed(response.referrals)}
+        return slips, not response.unreachable and not response.next_page_token
+
+    async def list_appointment_slips(
+        self, person: UUID, arrival: date, access: AccessContext
+    ) -> tuple[dict[str, KnownSlip], bool]:
+        """Do for slips of re-examination as `list_referral_slips` does."""
+        request = appointment_service_pb2.ListAppointmentsRequest(
+            person=person_name(person), page_size=PAGE_SIZE, access=access
+        )
+        response = await self._peer.ask(self._appointments.ListAppointments, request)
+        slips = {
+            each.slip_number: _appointment_slip(each, arrival) for each in reversed(response.appointments)
+        }
+        return slips, not response.unreachable and not response.next_page_token
+
+
+def _referral_slip(referral: referral_pb2.Referral, arrival: date) -> KnownSlip:
+    """Return a transfer slip as it stands for who came on *arrival*: what was done by then was before."""
+    done = referral.state == referral_pb2.Referral.STATE_COMPLETED
+    return KnownSlip(
+        f"{date_from_pb(referral.valid_until):%Y%m%d}",
+        used=done and day_of(timestamp_from_pb(referral.complete_time)) < arrival,
+        ended=referral.state in VOID_REFERRALS,
+    )
+
+
+def _appointment_slip(appointment: appointment_pb2.Appointment, arrival: date) -> KnownSlip:
+    used = appointment.state == appointment_pb2.Appointment.STATE_USED
+    return KnownSlip(
+        LAST,
+        used=used and day_of(timestamp_from_pb(appointment.use_time)) < arrival,
+        ended=appointment.state == appointment_pb2.Appointment.STATE_CANCELLED,
+    )
 
 
 def _is_older(error: InvalidArgument, field: str) -> bool:

@@ -223,7 +223,21 @@ encounter_states = Table(
         name="encounter_states_state",
     ),
     Index("encounter_states_listed", "facility", "state", "sort_time", "id"),
-    Index("encounter_states_due", "due_time", postgresql_where=text("due_time IS NOT NULL")),
+    Index("encounter_states_due", "due_time", "duty", postgresql_where=text("due_time IS NOT NULL")),
+)
+
+# Which beds the dossiers that stand are paid for, so that two of one bed at one time are noticed.
+bed_uses = Table(
+    "bed_uses",
+    metadata,
+    *_texts("facility", "link_key", "department", "bed"),
+    _time("begin_time"),
+    _time("end_time"),
+    PrimaryKeyConstraint(
+        "facility", "link_key", "department", "bed", "begin_time", "end_time", name="bed_uses_pkey"
+    ),
+    Index("bed_uses_of_bed", "facility", "department", "bed", "begin_time"),
+    Index("bed_uses_begun", "begin_time"),
 )
 
 encounters = _by_person(

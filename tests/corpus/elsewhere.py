@@ -11,6 +11,7 @@ _STANDING: Final = "tests/contract/test_records_slips_standing.py::test_"
 _AGAIN: Final = "tests/contract/test_records_resubmissions.py::test_"
 _SIGNED: Final = "tests/contract/test_records_signatures.py::test_"
 _REGISTERED: Final = "tests/contract/test_records_registered_signers.py::test_"
+_PAPERS: Final = "tests/contract/test_records_brought_papers.py::test_"
 _LETTERS: Final = "tests/contract/test_records_signed_slips.py::test_"
 _FITS: Final = "tests/unit/test_kcb_signatures.py::test_"
 _HOSTILE: Final = "tests/unit/test_kcb_hostile_signatures.py::test_"
@@ -53,5 +54,7 @@ PLANTED_ELSEWHERE: Final[dict[str, str]] = {
     "slip-not-checked": (f"{_SLIPS}while_routing_cannot_be_asked_the_dossier_is_kept"),
     "slip-undelivered": f"{_SLIPS}a_slip_given_up_after_many_attempts_is_told_and_an_operator_may_replay_it",
     "slip-ended": f"{_STANDING}an_unchanged_slip_whose_referral_was_declined_says_so",
+    "card-not-checked": f"{_PAPERS}while_identity_is_silent_about_cards_the_dossier_is_kept_and_says_so",
+    "brought-slip-not-checked": f"{_PAPERS}while_routing_is_down_the_dossier_is_kept_and_says_so",
     "slip-superseded": f"{_SLIPS}a_slip_that_was_corrected_before_it_was_sent_is_never_sent",
 }

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from kcb.registers import Ages, BedUse, KnownSlip, Listed, Listing, Registers
+from kcb.registers import Ages, BedUse, KnownCard, KnownSlip, Listed, Listing, Registers
 
 from .drafts import Draft
 from .parts import OTHER, THIRD, at, day_after
@@ -59,6 +59,8 @@ def registers_of(draft: Draft) -> Registers:
         services=listing(draft, "XML3", "MA_DICH_VU", "TEN_DICH_VU", "DON_GIA_BH"),
         services_with_machine=tests,
         facilities=frozenset({"01999", OTHER, THIRD}),
+        cards=[KnownCard(card[-10:]) for card in draft.main["MA_THE_BHYT"].split(";")],
+        slips={draft.main["GIAY_CHUYEN_TUYEN"]: KnownSlip(day_after(draft.main["NGAY_VAO"], 0))},
     )
 
 
@@ -193,3 +195,39 @@ def old_slip(draft: Draft, rng: random.Random, registers: Registers) -> tuple[st
 def used_slip(draft: Draft, rng: random.Random, registers: Registers) -> tuple[str, Registers]:
     slip = KnownSlip(day_after(draft.main["NGAY_VAO"], 30), used=True)
     return "XML1.GIAY_CHUYEN_TUYEN", changed(registers, slips={draft.main["GIAY_CHUYEN_TUYEN"]: slip})
+
+
+@registry_fault("referral-slip-used", "referred")
+def used_referral(draft: Draft, rng: random.Random, registers: Registers) -> tuple[str, Registers]:
+    slip = KnownSlip(day_after(draft.main["NGAY_VAO"], 5), used=True)
+    return "XML1.GIAY_CHUYEN_TUYEN", changed(registers, slips={draft.main["GIAY_CHUYEN_TUYEN"]: slip})
+
+
+@registry_fault("brought-slip-known", "referred", "appointed")
+def unknown_slip(draft: Draft, rng: random.Random, registers: Registers) -> tuple[str, Registers]:
+    return put(draft, "XML1", 0, "GIAY_CHUYEN_TUYEN", "99/9999"), registers
+
+
+@registry_fault("brought-slip-ended", "referred", "appointed")
+def ended_slip(draft: Draft, rng: random.Random, registers: Registers) -> tuple[str, Registers]:
+    slip = KnownSlip(day_after(draft.main["NGAY_VAO"], 5), ended=True)
+    return "XML1.GIAY_CHUYEN_TUYEN", changed(registers, slips={draft.main["GIAY_CHUYEN_TUYEN"]: slip})
+
+
+@registry_fault("card-known", "visit", "stay", "transfer")
+def card_of_nobody(draft: Draft, rng: random.Random, registers: Registers) -> tuple[str, Registers]:
+    others = [KnownCard("GD4010000000009")] if rng.random() < 0.5 else []
+    return "XML1.MA_THE_BHYT", changed(registers, cards=others)
+
+
+@registry_fault("card-in-force", "visit", "stay", "transfer")
+def card_out_of_force(draft: Draft, rng: random.Random, registers: Registers) -> tuple[str, Registers]:
+    number, arrival, left = (draft.main[name] for name in ("MA_THE_BHYT", "NGAY_VAO", "NGAY_RA"))
+    card = rng.choice(
+        (
+            KnownCard(number, last=day_after(arrival, -1)),
+            KnownCard(number, first=day_after(left, 1)),
+            KnownCard(number, usable=False),
+        )
+    )
+    return "XML1.MA_THE_BHYT", changed(registers, cards=[card])

@@ -10,6 +10,7 @@ from chassis.archives.kinds import ACCESS_LOG, kinds_of
 from chassis.schema import CHASSIS
 from services.identity.portal import retry_schedule
 from services.pharmacy.store import claims
+from services.records.store import bed_uses
 from services.routing.schema import ARCHIVED
 from services.routing.service import expiry_and_retention
 from services.routing.settings import Settings
@@ -54,6 +55,7 @@ def test_every_table_has_a_law_a_reason_or_another_table_whose_it_shares(name: s
         ("verifications", f"{retry_schedule.RETENTION.days} days"),
         ("pieces", f"{expiry_and_retention.BROKEN_UPLOAD_AFTER.seconds // 3600} hour"),
         ("claims", f"{claims.PURGE.retention.days} days"),
+        ("bed_uses", f"{bed_uses.PURGE.retention.days} days"),
     ],
 )
 def test_a_period_on_the_page_is_the_code_s(table: str, period: str):

@@ -30,6 +30,7 @@ from ..convert.names import dossier_id
 from ..model.dossiers import Dossier
 from ..store import dossiers as store
 from ..store import slips as slip_store
+from .bed_checks import BedChecks, free_beds, keep_beds
 from .check_in_submission import accept_check_in
 from .dossier_submission import accept_dossier
 from .encounter_keys import EncounterKeys
@@ -67,6 +68,7 @@ class DossierService(DossierServiceServicer):
         read_policy: ReadPolicy,
         originals: Originals,
         tracker: EncounterTracker,
+        bed_checks: BedChecks,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -79,6 +81,7 @@ class DossierService(DossierServiceServicer):
         self._read_policy = read_policy
         self._originals = originals
         self._tracker = tracker
+        self._bed_checks = bed_checks
 
     async def ValidateDossier(
         self, request: pb.ValidateDossierRequest, context: Context
@@ -133,12 +136,15 @@ class DossierService(DossierServiceServicer):
         self, request: pb.SubmitDossierRequest | pb.SubmitDossiersRequest
     ) -> pb.SubmitDossierResponse:
         file = await self._encounter_keys.check(await self._checks.check(request.content, DOSSIER))
+        file = await self._bed_checks.check(file)
         replacement = await self._replacements.prepare(file, request.replaces_version)
         slips = await self._slip_checks.check(file)
 
         async def accept(tx: Transaction) -> pb.SubmitDossierResponse:
             dossier, unchanged = await accept_dossier(tx, self._encryptor, file, replacement, slips)
             await self._tracker.accepted(tx, dossier, file.report)
+            if not unchanged:
+                await keep_beds(tx, file.report)
             filed = await slip_store.list_slips(tx, [dossier.id])
             return convert.submission_to_pb(dossier, filed, unchanged=unchanged)
 
@@ -217,7 +223,9 @@ class DossierService(DossierServiceServicer):
     ) -> pb.WithdrawDossierResponse:
         async def withdraw(tx: Transaction) -> pb.WithdrawDossierResponse:
             dossier = await withdraw_dossier(tx, self._encryptor, request)
-            await self._tracker.withdrawn(tx, last_part(dossier.facility), dossier.link_key)
+            encounter = last_part(dossier.facility), dossier.link_key
+            await self._tracker.withdrawn(tx, *encounter)
+            await free_beds(tx, *encounter)
             return pb.WithdrawDossierResponse(dossier=dossier)
 
         return await self._idempotency.run_once(request, pb.WithdrawDossierResponse, withdraw)

@@ -29,6 +29,7 @@ from lientuyen.records.v1 import error_reasons as reasons
 
 from ..convert.findings import finding_to_fault
 from ..peers import PersonLookup
+from .brought_papers import BroughtPapers
 from .directory_checks import DirectoryChecks
 from .originals import compress
 from .person_checks import PersonChecks
@@ -72,11 +73,16 @@ class CheckedFile:
 
 class SubmissionChecks:
     def __init__(
-        self, persons: PersonLookup, signatures: SignatureChecks, directory: DirectoryChecks
+        self,
+        persons: PersonLookup,
+        signatures: SignatureChecks,
+        directory: DirectoryChecks,
+        papers: BroughtPapers,
     ) -> None:
         self._persons = PersonChecks(persons)
         self._signatures = signatures
         self._directory = directory
+        self._papers = papers
         self.small_files = ByteBudget(MAX_SMALL_BYTES, max_waiting=MAX_SMALL_WAITING_BYTES)
         self.large_files = ByteBudget(MAX_LARGE_BYTES, max_waiting=MAX_LARGE_WAITING_BYTES)
 
@@ -115,9 +121,9 @@ class SubmissionChecks:
             await self._signatures.check_unsigned(report.facility, file.path)
         persons = await self._persons.find_persons(report)
         slips = await self._signatures.check_slips(report, clock.now())
-        unknown = await self._directory.doubts(report) if kind == DOSSIER else ()
+        papers, unknown = await self._registered(report, persons.ids[0]) if kind == DOSSIER else ((), ())
         doubts = map(finding_to_fault, report.warnings)
-        warnings = (*persons.warnings, *slips.warnings, *doubts, *unknown)
+        warnings = (*persons.warnings, *papers, *slips.warnings, *doubts, *unknown)
         digest = await off_loop(content, hashlib.sha256, content)
         compressed = await off_loop(content, compress, content)
         return CheckedFile(
@@ -130,6 +136,10 @@ class SubmissionChecks:
             digest.digest(),
             slips.signers,
         )
+
+    async def _registered(self, report: Report, person: UUID) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        """Return what is doubtful about the papers of *person*, and whom the directory does not know."""
+        return await asyncio.gather(self._papers.doubts(report, person), self._directory.doubts(report))
 
     async def _check_signature(self, file: SignedFile | None, kind: str) -> bool:
         """Return whether a file is signed, before it is read for what it means."""

@@ -118,6 +118,9 @@ class DossierServiceServicer:
         another person, or without the signature that the last one had, is FAILED_PRECONDITION
         with REPLACEMENT_UNCONFIRMED unless `replaces_version` confirms it.
 
+        The card that it names, and the slip that the patient brought, are asked of identity and routing: what
+        is not known, or not in force, is a warning, and so is what could not be checked.
+
         Its slips (XML13, XML14) are judged before it is answered: one that cannot be sent on, to an
         unknown facility or under a number that is in force for another encounter, is a warning at
         its field and a notice in the sender's mailbox; the dossier is kept all the same.

@@ -39,6 +39,6 @@ def upgrade() -> None:
     op.create_index(
         "encounter_states_due",
         "encounter_states",
-        ["due_time"],
+        ["due_time", "duty"],
         postgresql_where=sa.text("due_time IS NOT NULL"),
     )

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0014_post_outbox_seen"
-down_revision = "0013_pre_encounter_states"
+revision = "0015_post_outbox_seen"
+down_revision = "0014_pre_bed_uses"
 
 
 def upgrade() -> None:
