@@ -51,7 +51,8 @@ lock: $(READY) ## resolve pyproject.toml into requirements.lock (needs uv on the
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
-# The sizes of the population: identity's loads run at each, the others at the first.
+# The sizes of the population: identity's loads run at each, those of histories at their own, the others at the
+# first.
 PERSONS ?= 1000000,10000000
 
 bench: $(READY) ## measure against bare floors of the same run, with 1 and 10 million persons; writes build/bench.json

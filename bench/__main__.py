@@ -107,7 +107,7 @@ async def measure(chosen: argparse.Namespace, console: Console, outcome: Outcome
         (load for load in loads if chosen.names or not load.is_floor), key=lambda load: load.rows > 0
     )
     if loads:
-        plan = Plan(loads, chosen.seconds, chosen.clients, chosen.persons)
+        plan = Plan(loads, chosen.seconds, chosen.clients, chosen.persons, whole=not chosen.names)
         await call(chosen.home, plan, console, outcome)
     for name in reports.NAMES:
         if not chosen.names or name in chosen.names:

@@ -1,5 +1,5 @@
 """
-What doctors and patients read, in a store of as many results as ten for each person stored.
+What doctors and patients read, in a store of ten results for each person stored.
 
 The histories are made inside PostgreSQL, as `filling` makes people: of each person two encounters of five
 results; of the first eighty five years, an encounter every nine weeks with twenty results each.
@@ -24,6 +24,9 @@ from .site import Site
 
 if TYPE_CHECKING:
     from lientuyen.records.v1.health_book_service_pb2_grpc import HealthBookServiceAsyncStub
+
+# Persons whose histories are there: 10⁵ and 10⁶ results.
+SIZES = (10_000, 100_000)
 
 # Persons with five years of history, all of them grown up, and how much of it.
 LONG, LONG_ENCOUNTERS, LONG_RESULTS = 80, 30, 20
@@ -113,7 +116,7 @@ async def consented(site: Site) -> None:
 NEEDS = (people.registered, people.stored, kept)
 
 
-@bench(stores=["select", "insert"], needs=NEEDS, sized=True)
+@bench(stores=["select", "insert"], needs=NEEDS, sized=True, sizes=SIZES)
 async def list_results(caller: Caller) -> None:
     """ListResults, a page of 20, of any of {persons:,} persons, by the citizen; an audit row each."""
     reply = await _book(caller, CITIZEN).ListResults(
@@ -125,13 +128,13 @@ async def list_results(caller: Caller) -> None:
     need(len(reply.results) >= ENCOUNTERS * RESULTS, "the results must be there")
 
 
-@bench(stores=["select", "insert"], needs=NEEDS, sized=True)
+@bench(stores=["select", "insert"], needs=NEEDS, sized=True, sizes=SIZES)
 async def get_health_book(caller: Caller) -> None:
     """GetHealthBook of five years, the latest 20 encounters, by the citizen; {persons:,} persons stored."""
     await _read_book(caller)
 
 
-@bench(stores=["select", "insert"], needs=NEEDS, sized=True)
+@bench(stores=["select", "insert"], needs=NEEDS, sized=True, sizes=SIZES)
 async def get_patient_summary(caller: Caller) -> None:
     """GetPatientSummary of five years, a FHIR document, by the citizen; {persons:,} persons stored."""
     reply = await _book(caller, CITIZEN).GetPatientSummary(
@@ -141,19 +144,19 @@ async def get_patient_summary(caller: Caller) -> None:
     need(reply.document.count(b'"resourceType":"Observation"') == TESTS, "every test must be there once")
 
 
-@bench(stores=["select", "insert"], needs=(*NEEDS, consented), sized=True)
+@bench(stores=["select", "insert"], needs=(*NEEDS, consented), sized=True, sizes=SIZES)
 async def find_reusable_results(caller: Caller) -> None:
     """FindReusableResults, 5 orders among five years, by another hospital; {persons:,} persons stored."""
     await _find_reusable(caller)
 
 
-@bench(needs=NEEDS, rate=100, beside=["echo_100"], sized=True)
+@bench(needs=NEEDS, rate=100, beside=["echo_100"], sized=True, sizes=SIZES)
 async def get_health_book_100(caller: Caller) -> None:
     """GetHealthBook of five years at 100 a second; {persons:,} persons stored; timed from when it was due."""
     await _read_book(caller)
 
 
-@bench(needs=(*NEEDS, consented), rate=100, beside=["echo_100"], sized=True)
+@bench(needs=(*NEEDS, consented), rate=100, beside=["echo_100"], sized=True, sizes=SIZES)
 async def find_reusable_results_100(caller: Caller) -> None:
     """FindReusableResults at 100 a second; {persons:,} persons stored; timed from when it was due."""
     await _find_reusable(caller)

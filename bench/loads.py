@@ -38,7 +38,8 @@ class Load:
     what was left to do behind the answers is done, and checks it.  One that is not *compared* has no
     ratios: a race, or calls begun by the clock.  *beside* are loads whose slices take turns with this
     one's, to be compared with it line by line.  One that is *sized* is measured anew at each size of the
-    population.  A call that carries *rows* is told in rows a second too.
+    population; in a run of all loads at its own *sizes*, if it has any.  A call that carries *rows* is told
+    in rows a second too.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Load:
     beside: Sequence[str] = ()
     sized: bool = False
     rows: int = 0
+    sizes: Sequence[int] = ()
 
 
 LOADS: dict[str, Load] = {}
@@ -73,6 +75,7 @@ def bench(
     beside: Sequence[str] = (),
     sized: bool = False,
     rows: int = 0,
+    sizes: Sequence[int] = (),
 ) -> Callable[[Call], Call]:
     """Make a load of a function; its name is the load's, its docstring's first line the conditions."""
 
@@ -95,6 +98,7 @@ def bench(
             beside,
             sized,
             rows,
+            sizes,
         )
         return call
 

@@ -121,16 +121,16 @@ async def _theirs(
     async with site.connection("postgres") as admin:
         await admin.execute("CREATE DATABASE procrastinate")
     systems = []
-    for name, module, arguments in (
-        (PROCRASTINATE, "procrastinate_queue", [site.database("procrastinate")]),
-        (MESH, "mesh_queue", []),
+    for name, module, arguments, server in (
+        (PROCRASTINATE, "procrastinate_queue", [site.database("procrastinate")], "db procrastinate"),
+        (MESH, "mesh_queue", [], "MESH server"),
     ):
         process = await closing.enter_async_context(
             spawned(f"peers.{module}", *arguments, python=str(python))
         )
         await read_line(process, START_TIMEOUT_S)
-        groups[name], groups["server"] = [process.pid], children(process.pid)
-        systems.append(System(name, _caller(process), (name, "server", "db procrastinate")))
+        groups |= {name: [process.pid], server: children(process.pid)}
+        systems.append(System(name, _caller(process), (name, server)))
     return systems
 
 

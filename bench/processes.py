@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,23 @@ async def echo_server(site: Site) -> AsyncIterator[tuple[int, dict[str, str]]]:
 
 @asynccontextmanager
 async def clients(site: Site, echo: dict[str, str], count: int) -> AsyncIterator["Clients"]:
-    """Run *count* processes that call."""
-    calling = Clients(site, echo, count)
+    """Run *count* processes that call the stack, and what is at the addresses in *echo*."""
+    job = Job(
+        tls=str(site.tls),
+        addresses={**site.state["addresses"], **echo},
+        floor_database=site.database(FLOORS),
+        persons=site.persons,
+        process=0,
+        processes=count,
+    )
+    async with clients_of(job) as calling:
+        yield calling
+
+
+@asynccontextmanager
+async def clients_of(job: Job) -> AsyncIterator["Clients"]:
+    """Run as many processes that call as *job* says."""
+    calling = Clients(job)
     try:
         await calling.renew()
         yield calling
@@ -69,10 +85,8 @@ async def clients(site: Site, echo: dict[str, str], count: int) -> AsyncIterator
 class Clients:
     """The processes that call, together."""
 
-    def __init__(self, site: Site, echo: dict[str, str], count: int) -> None:
-        self._site = site
-        self._echo = echo
-        self._count = count
+    def __init__(self, job: Job) -> None:
+        self._job = job
         self._processes: list[asyncio.subprocess.Process] = []
         self._closing = AsyncExitStack()
 
@@ -84,18 +98,10 @@ class Clients:
     async def renew(self) -> None:
         """End the processes, whatever they do, and start others: without their connections and streams."""
         await self.close()
-        for number in range(self._count):
+        for number in range(self._job.processes):
             process = await self._closing.enter_async_context(spawned("client"))
             self._processes.append(process)
-            job = Job(
-                tls=str(self._site.tls),
-                addresses={**self._site.state["addresses"], **self._echo},
-                floor_database=self._site.database(FLOORS),
-                persons=self._site.persons,
-                process=number,
-                processes=self._count,
-            )
-            await _send(process, job.as_json())
+            await _send(process, replace(self._job, process=number).as_json())
 
     async def close(self) -> None:
         """End the processes."""

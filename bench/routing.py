@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import dataclass
 
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
@@ -36,10 +37,10 @@ ACKNOWLEDGE = "UPDATE queue SET state = 'acknowledged' WHERE id = $1 AND state =
 class Mailbox:
     """The open stream of one hospital; what comes is given to whoever waits for it."""
 
-    def __init__(self, wires: Wires, place: str, code: str) -> None:
-        self.stub = wires.stub(MailboxServiceStub, place, f"facility/{code}")
+    def __init__(self, wires: Wires, owner: "Party") -> None:
+        self.stub = wires.stub(MailboxServiceStub, owner.place, owner.identity)
         self._waiting: dict[str, asyncio.Future[Delivery]] = {}
-        self._reading = asyncio.create_task(self._read(full(code)))
+        self._reading = asyncio.create_task(self._read(full(owner.code)))
         wires.closing(self._close)
 
     def expect(self, correlation: str) -> "asyncio.Future[Delivery]":
@@ -71,7 +72,7 @@ def full(code: str) -> str:
 @bench(stores=["insert"], needs=[people.registered], remote_calls=3)
 async def send_receive_acknowledge(caller: Caller) -> None:
     """SendMessage of 1 KB → its delivery on the open stream → AcknowledgeMessage; durable; a mailbox each."""
-    sent, done = await exchange(caller, "routing")
+    sent, done = await exchange(caller, *next_to(caller, "routing"))
     need(sent.receipt.signature, "the acceptance must be signed")
     need(done.receipt.signature, "the acknowledgement must be signed")
 
@@ -79,19 +80,36 @@ async def send_receive_acknowledge(caller: Caller) -> None:
 @bench(is_floor=True)
 async def exchange_without_receipts(caller: Caller) -> None:
     """The same, through a routing that signs and keeps no receipts (bench.routing_without_receipts)."""
-    await exchange(caller, WITHOUT_RECEIPTS)
+    await exchange(caller, *next_to(caller, WITHOUT_RECEIPTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A hospital: its code, where it calls, and as whom."""
+
+    code: str
+    place: str
+    identity: str
+
+
+def next_to(caller: Caller, place: str) -> tuple[Party, Party]:
+    """Return the hospital of *caller* and the next, both of which call *place*."""
+    sender, recipient = (
+        Party(code, place, f"facility/{code}")
+        for code in people.BENCH_HOSPITALS[caller.index : caller.index + 2]
+    )
+    return sender, recipient
 
 
 async def exchange(
-    caller: Caller, place: str
+    caller: Caller, sender: Party, recipient: Party
 ) -> tuple[mailbox.SendMessageResponse, mailbox.AcknowledgeMessageResponse]:
-    """Send a message from a hospital to the next, receive it there, acknowledge it; return both answers."""
-    sender, to = people.BENCH_HOSPITALS[caller.index : caller.index + 2]
-    box = caller.wires.make_once((place, "mailbox", to), lambda: Mailbox(caller.wires, place, to))
+    """Send a message, receive it on the recipient's stream, acknowledge it; return both answers."""
+    box = caller.wires.make_once(("mailbox", recipient), lambda: Mailbox(caller.wires, recipient))
     correlation = str(uuid.uuid4())
     coming = box.expect(correlation)
-    sent = await caller.stub(MailboxServiceStub, place, f"facility/{sender}").SendMessage(
-        parts(sender, to, correlation), timeout=TIMEOUT_S
+    sent = await caller.stub(MailboxServiceStub, sender.place, sender.identity).SendMessage(
+        parts(sender.code, recipient.code, correlation), timeout=TIMEOUT_S
     )
     delivery = await asyncio.wait_for(coming, TIMEOUT_S)
     need(delivery.message.name == sent.message.name, "the message must be the one that was sent")

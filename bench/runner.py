@@ -44,12 +44,22 @@ WARM_UP_PER_MILLION_S = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for: which loads, how long each, among how many persons, from how many processes."""
+    """What is asked for: which loads, how long each, among how many persons, from how many processes.
+
+    When it is the *whole* bench, a load may have sizes of its own.
+    """
 
     loads: Sequence[Load]
     seconds: float
     clients: int
     sizes: Sequence[int]
+    whole: bool = False
+
+    def sizes_of(self, load: Load) -> Sequence[int]:
+        """Return among how many persons *load* is measured: once, at the smallest, if it looks nobody up."""
+        if not load.sized:
+            return [min(self.sizes)]
+        return load.sizes if self.whole and load.sizes else self.sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +87,10 @@ class Runner:
 
     async def run(self) -> AsyncIterator[list[Figure]]:
         """Measure everything; give the lines so far after each load, floors first."""
-        for place, size in enumerate(sorted(self.plan.sizes)):
+        for size in sorted({size for load in self.plan.loads for size in self.plan.sizes_of(load)}):
             self.site.persons = size
             for load in self.plan.loads:
-                # What does not look people up is measured once, at the smallest size.
-                if (load.sized or place == 0) and self._line(load) not in self._beside:
+                if size in self.plan.sizes_of(load) and self._line(load) not in self._beside:
                     await self._try(load)
                     yield self.figures()
 

@@ -4,8 +4,8 @@ procrastinate on PostgreSQL: a job of 1 KB is deferred, a worker runs it, it is 
     python -m bench.peers.procrastinate_queue postgresql://…
 
 Sender and worker are one process, as its library allows.  A call ends when the job has run; that it is
-finished then is in the rate, for the worker has so many places.  Jobs keep no order: with a lock for each pair
-a job that comes while the last of its pair is being finished is found by the next poll only, seconds later.
+finished then is in the rate, for the worker has so many places.  Jobs keep no order: with a lock for each
+pair, one that comes while the last is being finished is found by the next poll only, seconds later.
 """
 
 import asyncio

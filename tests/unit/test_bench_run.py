@@ -1,5 +1,6 @@
 """A run of the bench: its options, its room, its comparisons, and what it tells when something fails."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from bench import __main__ as command
 from bench import figures, filling, runner
-from bench.comparisons import flatness, secrecy
+from bench.comparisons import COSTED, costs, flatness, secrecy
 from bench.figures import Figure, Slice
 from bench.loads import LOADS, Load
 from bench.outcome import Outcome, verdict
@@ -63,6 +64,18 @@ def test_known_and_unknown_numbers_stand_side_by_side_at_each_size():
 
     assert [one.sentence() for one in found] == [
         "known / unknown number among 10 persons: p50 5.00 / 5.50 ms, p99 5.00 / 5.50 ms"
+    ]
+
+
+def test_what_a_call_costs_is_told_by_process_without_what_others_did():
+    spent = {"client": 0.1, "records": 0.9, "pharmacy": 0.001, "others": 5.0}
+    slices = [Slice(1.0, [0.001] * 100, cpu=spent, peak_mib={"records": 150.0}, settling=1.0)]
+
+    found = costs([figures.figure(COSTED[0], "c", slices, {}), line("not costed", None, 1.0)])
+
+    assert [one.sentence() for one in found] == [
+        f"{COSTED[0]}: 100/s, to the end of what it left to do 50.0/s; "
+        "CPU-ms a call 10.0: client 1.00, records 9.00; at most MiB: records 150"
     ]
 
 
@@ -183,14 +196,19 @@ class Calling:
         self.renewed += 1
 
 
-async def ran(calling: Calling, monkeypatch: Any, *loads: Load, sizes: tuple[int, ...]) -> Runner:
+async def ran(
+    calling: Calling, monkeypatch: Any, *loads: Load, sizes: tuple[int, ...], whole: bool = False
+) -> Runner:
     for one in loads:
         monkeypatch.setitem(LOADS, one.name, one)
     site: Any = SimpleNamespace(
         persons=0, console=quiet(), home=Path("/home"), state={"processes": {"identity": 1}}, postmaster=1
     )
     monkeypatch.setattr(runner, "cpu_seconds", lambda _: 0.0)
-    running = Runner(site, Plan(loads, 4.0, 1, sizes), calling, 1, [])  # type: ignore[arg-type]
+    monkeypatch.setattr(runner, "forget_peak", lambda _: None)
+    monkeypatch.setattr(runner, "peak_mib", lambda _: 100.0)
+    plan = Plan(loads, 4.0, 1, sizes, whole)
+    running = Runner(site, plan, calling, 1, [])  # type: ignore[arg-type]
     async for _ in running.run():
         pass
     return running
@@ -211,6 +229,29 @@ async def test_what_looks_people_up_is_measured_at_every_size_and_the_rest_once(
         ("once", None),
     }
     assert [persons for name, persons in calling.slices if name == "once"] == [10] * (1 + runner.ROUNDS)
+
+
+@pytest.mark.parametrize(("whole", "measured"), [(True, {1, 2}), (False, {10, 20})])
+async def test_sizes_of_its_own_hold_in_a_run_of_all_loads(monkeypatch: Any, whole: bool, measured: set[int]):
+    own = made("own", sized=True, sizes=(1, 2))
+
+    running = await ran(Calling(), monkeypatch, own, made("once"), sizes=(10, 20), whole=whole)
+
+    assert {one.persons for one in running.figures() if one.name == "own"} == measured
+    assert {one.persons for one in running.figures() if one.name == "once"} == {None}
+
+
+async def test_what_is_left_to_do_behind_the_answers_counts_in_a_rate_of_its_own(monkeypatch: Any):
+    async def settle(_: Any) -> None:
+        await asyncio.sleep(0.05)
+
+    running = await ran(Calling(), monkeypatch, made("settled", settle=settle), sizes=(10,))
+
+    figure = running.figures()[0]
+    assert figure.settled_per_second is not None
+    assert figure.calls_per_second is not None
+    assert figure.settled_per_second < figure.calls_per_second
+    assert figure.peak_mib == {"identity": 100.0}
 
 
 async def test_loads_beside_one_another_take_turns_and_each_has_its_line_once(monkeypatch: Any):
