@@ -3,7 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import telemetry
 from chassis.db import Database
 from chassis.encryption import Encryptor
 from chassis.idempotency import Idempotency
@@ -26,6 +25,7 @@ from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.expiry_and_retention import PeriodicTasks
 from .service.mailbox import MailboxService
+from .service.mailbox_figures import MailboxFigures
 from .service.mailbox_quotas import MailboxQuotas
 from .service.mailbox_writer import MailboxWriter
 from .service.message_delivery import MessageDelivery
@@ -57,12 +57,14 @@ async def build(settings: Settings) -> Server:
         max_attempts=settings.max_attempts,
         poll_interval_s=settings.poll_seconds,
     )
+    figures = MailboxFigures()
     periodic_tasks = PeriodicTasks(
         db,
         writer,
         notifier,
         delivery,
         quotas,
+        figures,
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
@@ -95,7 +97,7 @@ async def build(settings: Settings) -> Server:
         server.background(task)
     server.closing(identity_peer.close)
     quotas.watch()
-    telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")
+    figures.watch()
     return server
 
 
