@@ -33,7 +33,8 @@ ENGLISH = re.compile(
 )
 # Names of options, commands, environment variables, types and reasons, which have no language.
 NAMES = re.compile(
-    r"--[a-z-]+|<[^>]*>|\[mặc định: [^\]]*\]|[A-Z]+_[A-Z_]+|MISUSE USAGE|│ (up|trace|import|demo|show)\b|messages show"
+    r"--[a-z-]+|<[^>]*>|\[mặc định: [^\]]*\]|[A-Z]+_[A-Z_]+|MISUSE USAGE"
+    r"|│ (up|trace|import|demo|show)\b|messages show"
 )
 
 
