@@ -60,7 +60,7 @@ OPTIONS: Final = (
     ("grpc.so_reuseport", 0),
     # What a caller may send ahead of us on one call.  Left alone gRPC lets it grow with what a fast line has
     # under way, to megabytes, also for calls that wait for their turn: uploads of a gigabyte were in memory
-    # whole (docs/adr/0078).  A mebibyte fills a line of 160 Mbit/s over 50 ms.
+    # whole (docs/adr/0052).  A mebibyte fills a line of 160 Mbit/s over 50 ms.
     ("grpc.http2.bdp_probe", 0),
     ("grpc.http2.lookahead_bytes", 1_048_576),
     # Hospitals sit behind NAT and keep a mailbox stream open: clients may ping an idle connection
