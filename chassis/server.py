@@ -59,6 +59,11 @@ TRANSPORT_BYTES: Final = 64 * 1024 * 1024
 OPTIONS: Final = (
     # A second server on the same port must fail, not silently take half of the calls.
     ("grpc.so_reuseport", 0),
+    # What a caller may send ahead of us on one call.  Left alone gRPC lets it grow with what a fast line has
+    # under way, to megabytes, also for calls that wait for their turn: uploads of a gigabyte were in memory
+    # whole (docs/adr/0052).  A mebibyte fills a line of 160 Mbit/s over 50 ms.
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 1_048_576),
     # Hospitals sit behind NAT and keep a mailbox stream open: clients may ping an idle connection
     # every 10 s.  Half of that, for a line delays one ping and not the next, and three too soon are
     # "too many pings", which ends the connection.

@@ -82,6 +82,7 @@ class Telemetry:
         self.pool_wait = self._durations("db.client.connection.wait_time", "Waits for a connection.", short)
         self.loop_delay = self._durations("lientuyen.eventloop.delay", "How late the event loop is.", short)
         self._counters: dict[str, Counter] = {}
+        self._histograms: dict[str, Histogram] = {}
 
     def _durations(self, name: str, description: str, bounds: Sequence[float]) -> Histogram:
         return self.meter.create_histogram(name, "s", description, explicit_bucket_boundaries_advisory=bounds)
@@ -90,6 +91,13 @@ class Telemetry:
         if name not in self._counters:
             self._counters[name] = self.meter.create_counter(name, unit, description)
         return self._counters[name]
+
+    def histogram(self, name: str, unit: str, description: str, bounds: Sequence[float]) -> Histogram:
+        if name not in self._histograms:
+            self._histograms[name] = self.meter.create_histogram(
+                name, unit, description, explicit_bucket_boundaries_advisory=bounds
+            )
+        return self._histograms[name]
 
     def export(self, span: ReadableSpan) -> None:
         for processor in self.processors:
@@ -139,6 +147,13 @@ def count(name: str, amount: int = 1, *, description: str = "", **attributes: st
     Attributes come from small closed sets (a reason, a topic), never from a request's content.
     """
     _telemetry.counter(name, "1", description).add(amount, attributes)
+
+
+def record(
+    name: str, value: float, *, unit: str, bounds: Sequence[float], description: str = "", **attributes: str
+) -> None:
+    """Add *value* to the histogram *name* with buckets up to *bounds*, under *attributes* as for `count`."""
+    _telemetry.histogram(name, unit, description, bounds).record(value, attributes)
 
 
 def gauge(name: str, read: Callable[[], Reading], *, unit: str = "1", description: str = "") -> None:

@@ -19,6 +19,7 @@ import typer
 
 from . import (
     certificates,
+    dead_letters,
     demo,
     encounters,
     events,
@@ -28,6 +29,7 @@ from . import (
     import_register,
     inbox,
     lookup,
+    messages,
     receipts,
     rules,
     submit,
@@ -55,6 +57,8 @@ speak_vietnamese()
 app = new_app("Liên Tuyến: điều phối dữ liệu y tế giữa các tuyến.")
 registers = new_app("Nạp sổ gốc từ tệp CSV (mỗi dòng một bản ghi).")
 dead_events = new_app("Các sự kiện không gửi được (cho người vận hành).")
+mail = new_app("Thông điệp giữa các cơ sở: đang ở đâu, từ lúc nào.")
+undelivered = new_app("Thông điệp không giao được: xem, gửi lại, dừng.")
 health_checks = new_app("Khám sức khỏe: kiểm tra và gửi kết quả (QĐ 1551, QĐ 2062).")
 signers = new_app("Chứng thư số mà cơ sở dùng để ký.")
 COMMANDS = (
@@ -79,6 +83,12 @@ COMMANDS = (
     (dead_events, "list", events.list_events),
     (dead_events, "replay", events.replay),
     (dead_events, "stop", events.stop),
+    (mail, "list", messages.list_messages),
+    (mail, "show", messages.show),
+    (mail, "follow", messages.follow),
+    (undelivered, "list", dead_letters.list_dead),
+    (undelivered, "replay", dead_letters.replay),
+    (undelivered, "stop", dead_letters.stop),
     (signers, "list", certificates.list_certificates),
     (signers, "register", certificates.register),
     (signers, "revoke", certificates.revoke),
@@ -87,6 +97,8 @@ for group, name, command in COMMANDS:
     group.command(name, cls=VietnameseCommand)(command)
 app.add_typer(registers, name="import", cls=VietnameseGroup)
 app.add_typer(dead_events, name="events", cls=VietnameseGroup)
+app.add_typer(mail, name="messages", cls=VietnameseGroup)
+app.add_typer(undelivered, name="dead-letters", cls=VietnameseGroup)
 app.add_typer(health_checks, name="health-check", cls=VietnameseGroup)
 app.add_typer(signers, name="certificates", cls=VietnameseGroup)
 

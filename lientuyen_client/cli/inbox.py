@@ -12,6 +12,7 @@ from lientuyen.routing.v1.message_pb2 import Delivery, Message
 
 from ..client import Client, connect
 from ..clock import local
+from ..held_delivery import held
 from .common import As, AsJson, out, print_json, run
 from .failures import DONE
 
@@ -82,7 +83,8 @@ async def collect(caller: str, folder: Path, seconds: float, *, as_json: bool) -
             if reply is None:  # the service ends its streams when it stops
                 return DONE
             delivery = reply.delivery
-            await save(client, delivery, folder)
+            async with held(client.mailbox, delivery):
+                await save(client, delivery, folder)
             if as_json:
                 print_json(as_object(delivery.message))
             else:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import telemetry
 from chassis.db import Database
 from chassis.encryption import Encryptor
 from chassis.idempotency import Idempotency
@@ -35,6 +34,7 @@ from .service.delivery_clearance import DeliveryClearance
 from .service.expiry_and_retention import PeriodicTasks
 from .service.head_witness import HeadWitness
 from .service.mailbox import MailboxService
+from .service.mailbox_figures import MailboxFigures
 from .service.mailbox_quotas import MailboxQuotas
 from .service.mailbox_writer import MailboxWriter
 from .service.message_delivery import MessageDelivery
@@ -79,6 +79,7 @@ async def build(settings: Settings) -> Server:
         max_attempts=settings.max_attempts,
         poll_interval_s=settings.poll_seconds,
     )
+    figures = MailboxFigures()
     periodic_tasks = PeriodicTasks(
         db,
         writer,
@@ -86,6 +87,7 @@ async def build(settings: Settings) -> Server:
         delivery,
         quotas,
         endings,
+        figures,
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
@@ -148,7 +150,7 @@ async def build(settings: Settings) -> Server:
         server.closing(peer.close)
     quotas.watch()
     receipt_log.watch()
-    telemetry.gauge("lientuyen.mailbox.depth", lambda: [(periodic_tasks.mailbox_depth, {})], unit="{message}")
+    figures.watch()
     return server
 
 

@@ -115,6 +115,30 @@ async def test_many_pairs_and_receivers_are_served_each_in_its_order_beside_one_
     assert by_sender(got) == sent
 
 
+async def test_fifty_receivers_on_two_replicas_get_each_message_once_and_each_sender_in_its_order(
+    world: World, routing: Routing
+):
+    other = await Routing(world).start(database_url=routing.running.settings.database_url)
+    sent = {
+        caller.rpartition("/")[2]: await send_many(routing, caller, 6) for caller in hospitals(routing, 20)
+    }
+    got: list[Delivery] = []
+
+    async def receive(replica: Routing) -> None:
+        async with replica.receiving(outstanding=2) as inbox:
+            while len(got) < 20 * 6:
+                try:
+                    delivery = await inbox.next(2)
+                except TimeoutError:
+                    continue
+                got.append(delivery)
+                await replica.acknowledge(delivery)
+
+    await asyncio.gather(*(receive(replica) for replica in (routing, other) for _ in range(25)))
+
+    assert by_sender(got) == sent
+
+
 async def test_a_replayed_message_takes_the_end_of_its_own_line(routing: Routing):
     first, *_ = sent = await send_many(routing, STUCK, 3)
     other = await routing.send(caller="facility/79024")

@@ -4,9 +4,26 @@ import re
 
 import pytest
 
-from lientuyen_client.cli import COMMANDS, app, dead_events, health_checks, main, registers, signers
+from lientuyen_client.cli import (
+    COMMANDS,
+    app,
+    dead_events,
+    health_checks,
+    mail,
+    main,
+    registers,
+    signers,
+    undelivered,
+)
 
-GROUPS = {"import": registers, "events": dead_events, "health-check": health_checks, "certificates": signers}
+GROUPS = {
+    "import": registers,
+    "events": dead_events,
+    "messages": mail,
+    "dead-letters": undelivered,
+    "health-check": health_checks,
+    "certificates": signers,
+}
 PREFIXES = ((app, []), *((group, [name]) for name, group in GROUPS.items()))
 PATHS = [[*prefix, name] for group, name, _ in COMMANDS for owner, prefix in PREFIXES if owner is group]
 ENGLISH = re.compile(
@@ -16,7 +33,8 @@ ENGLISH = re.compile(
 )
 # Names of options, commands, environment variables, types and reasons, which have no language.
 NAMES = re.compile(
-    r"--[a-z-]+|<[^>]*>|\[mặc định: [^\]]*\]|[A-Z]+_[A-Z_]+|MISUSE USAGE|│ (up|trace|import|demo)\b"
+    r"--[a-z-]+|<[^>]*>|\[mặc định: [^\]]*\]|[A-Z]+_[A-Z_]+|MISUSE USAGE"
+    r"|│ (up|trace|import|demo|show)\b|messages show"
 )
 
 
@@ -57,6 +75,11 @@ def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
         (["immunize", "001485000016", "--dose", "1"], "Thiếu --vaccine"),
         (["health-check", "submit", "a", "b", "--replaces-version", "1"], "chỉ dùng khi gửi một tệp"),
         (["summary", "12345"], "12 chữ số"),
+        (["messages", "list", "--as", "operator/an"], "Cần --facility"),
+        (["messages", "list", "--state", "x"], "Giá trị của --state"),
+        (["dead-letters", "replay"], "Hãy ghi tên thông điệp, hoặc --all"),
+        (["dead-letters", "stop", "messages/1", "--all"], "Hãy ghi tên thông điệp, hoặc --all"),
+        (["dead-letters", "list", "--from", "01999", "--to", "79999"], "một trong hai"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -24,6 +24,7 @@ from ..model.referrals import expire
 from ..store import mailbox_queue, message_bodies
 from ..store.messages import update_messages
 from ..store.referrals import lock_overdue, update_referral
+from .mailbox_figures import MailboxFigures
 from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
@@ -49,6 +50,7 @@ class PeriodicTasks:
         delivery: MessageDelivery,
         quotas: MailboxQuotas,
         record_requests: RecordRequestEndings,
+        figures: MailboxFigures,
         *,
         interval_s: float,
         body_retention: timedelta,
@@ -59,10 +61,9 @@ class PeriodicTasks:
         self._delivery = delivery
         self._quotas = quotas
         self._record_requests = record_requests
+        self._figures = figures
         self._interval_s = interval_s
         self._body_retention = body_retention
-        # How many messages wait, as last counted.
-        self.mailbox_depth = 0
 
     async def run(self) -> None:
         while True:
@@ -83,7 +84,7 @@ class PeriodicTasks:
         for step in steps:
             await self._repeat(step)
         async with self._db.connection() as tx:
-            self.mailbox_depth = await mailbox_queue.count_waiting(tx)
+            await self._figures.measure(tx)
             await self._quotas.measure(tx)
 
     async def _repeat(self, step: Step) -> None:

@@ -33,6 +33,7 @@ from .authorization import require_message
 from .dead_letters import DeadLetters
 from .delivery_clearance import DeliveryClearance
 from .errors import invalid_transition_as
+from .mailbox_figures import record_attempts
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery, lease_period
 from .message_upload import MessageUpload, Requests
@@ -99,6 +100,7 @@ class MailboxService(MailboxServiceServicer):
             message = model.acknowledge(message, UUID(request.lease_token), now)
         await store.update_messages(tx, [message])
         trace_message("acknowledge", message)
+        record_attempts(message)
         receipt = await self._writer.issue_receipt(tx, message, ReceiptKind.ACKNOWLEDGEMENT)
         if message.kind is Kind.REFERRAL:
             await deliver_referral(tx, message, now)
@@ -130,6 +132,7 @@ class MailboxService(MailboxServiceServicer):
             message = model.reject(message, UUID(request.lease_token), request.reason, now)
         await store.update_messages(tx, [message])
         trace_message("reject", message)
+        record_attempts(message)
         await self._writer.write_notice(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)
         return pb.RejectMessageResponse(message=message_to_pb(message))
 

@@ -39,6 +39,7 @@ from ..store import mailbox_queue, message_bodies, receipts
 from ..store.messages import update_messages
 from .access_log import log_accesses
 from .delivery_clearance import DeliveryClearance
+from .mailbox_figures import count_expired_leases
 from .mailbox_writer import MailboxWriter
 from .notifier import Notifier
 
@@ -114,7 +115,7 @@ class MessageDelivery:
         with self._notifier.subscribe(receiver.recipient) as arrival:
             while True:
                 arrival.clear()
-                poll = await self._poll(receiver)
+                poll = await self.poll(receiver)
                 for delivery in poll.deliveries:
                     trace_message("receive", delivery.message)
                     yield pb.ReceiveMessagesResponse(delivery=delivery)
@@ -131,7 +132,7 @@ class MessageDelivery:
             notified = await self._take_back_expired(tx, recipient, now)
         self._notifier.publish(recipient, *notified)
 
-    async def _poll(self, receiver: Receiver) -> Poll:
+    async def poll(self, receiver: Receiver) -> Poll:
         async with self._db.transaction() as tx:
             poll = await self._lease_next(tx, receiver)
         self._notifier.publish(*poll.notified)
@@ -182,11 +183,13 @@ class MessageDelivery:
     async def _take_back_expired(self, tx: Transaction, recipient: str, now: datetime) -> list[str]:
         """Take back whose lease ran out in a mailbox; return the senders that were told of a dead message."""
         leased = await mailbox_queue.lock_leased(tx, recipient)
+        expired = expired_leases(leased, now)
         changed = [
             expire_lease(message, counted=counted, max_attempts=self._max_attempts, now=now)
-            for message, counted in expired_leases(leased, now)
+            for message, counted in expired
         ]
         await update_messages(tx, changed)
+        count_expired_leases(zip(changed, (counted for _, counted in expired), strict=True))
         dead = [message for message in changed if message.state is State.DEAD]
         for message in dead:
             await self._writer.write_notice(tx, message.sender, Notice.EVENT_MESSAGE_DEAD, message.name, now)

@@ -142,7 +142,17 @@ LOCK_UNCOLLECTED = sql(
 # One NOTIFY for each payload.
 NOTIFY = sql(text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', unnest(CAST(:payloads AS text[])))"))
 
-COUNT_WAITING = sql(text("SELECT count(*) FROM messages WHERE state = 'accepted'"), about="messages")
+# What waits in all mailboxes, and the seconds since the first of it entered.
+MEASURE_WAITING = sql(
+    text(
+        """
+        SELECT count(*) AS depth,
+            coalesce(extract(epoch FROM clock_timestamp() - min(enqueue_time)), 0)::float8 AS oldest
+        FROM messages WHERE state = 'accepted'
+        """
+    ),
+    about="messages",
+)
 
 
 async def lock_mailbox(tx: Transaction, recipient: str) -> datetime:
@@ -193,5 +203,8 @@ async def notify(tx: Transaction, payloads: Iterable[str]) -> None:
     await tx.fetch(NOTIFY, payloads=list(payloads))
 
 
-async def count_waiting(tx: Transaction) -> int:
-    return int(await tx.fetchval(COUNT_WAITING))
+async def measure_waiting(tx: Transaction) -> tuple[int, float]:
+    """Return how many messages wait, and for how many seconds the first of them has."""
+    row = await tx.fetchrow(MEASURE_WAITING)
+    assert row is not None
+    return row["depth"], max(row["oldest"], 0.0)
