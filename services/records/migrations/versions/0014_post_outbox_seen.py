@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0004_post_outbox_seen"
-down_revision = "0003_pre_archives"
+revision = "0014_post_outbox_seen"
+down_revision = "0013_pre_access_log_tree"
 
 
 def upgrade() -> None:
