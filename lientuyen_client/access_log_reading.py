@@ -57,8 +57,13 @@ async def _verify_hours(
         rows, faults = await verify_hour(before, after, pieces, away)
         report.rows += rows
         report.faults += faults
-        report.hours_without_head += (after.hour_end - before.hour_end) // HOUR - 1 if before else 0
+        report.hours_without_head += hours_between(before, after) if before else 0
     report.heads, report.last_head = len(hours), hours[-1].head
+
+
+def hours_between(before: HourHead, after: HourHead) -> int:
+    """Return how many hours ended between two heads without one: the service did not run."""
+    return max((after.hour_end - before.hour_end) // HOUR - 1, 0)
 
 
 async def _heads(client: Client, service: str, month: str) -> AsyncIterator[pb.ListAccessLogHeadsResponse]:
