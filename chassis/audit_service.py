@@ -69,11 +69,11 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
             ids_outside=[row.bytes for row in outside],
         )
 
-    async def ReadAccessLogHashes(
+    async def DownloadAccessLogHashes(
         self,
-        request: pb.ReadAccessLogHashesRequest,
+        request: pb.DownloadAccessLogHashesRequest,
         context: "grpc.aio.ServicerContext[object, object]",
-    ) -> AsyncIterator[pb.ReadAccessLogHashesResponse]:
+    ) -> AsyncIterator[pb.DownloadAccessLogHashesResponse]:
         size = request.first_size
         while size < request.second_size:
             async with self._db.connection() as tx:
@@ -81,7 +81,7 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
             if read is None:
                 return
             leaves, found = read
-            yield pb.ReadAccessLogHashesResponse(
+            yield pb.DownloadAccessLogHashesResponse(
                 first_leaf=leaves.first_leaf, as_logged=leaves.entries, as_found=found
             )
             size = leaves.first_leaf + 1

@@ -49,8 +49,8 @@ async def _verify_hours(
     is_beginning = hours[0].hour_end > begin  # of the log: there is no head from before the month
     befores = [None, *hours] if is_beginning else hours
     for before, after in zip(befores, hours if is_beginning else hours[1:], strict=False):
-        pieces = client.audit(service).ReadAccessLogHashes(
-            pb.ReadAccessLogHashesRequest(
+        pieces = client.audit(service).DownloadAccessLogHashes(
+            pb.DownloadAccessLogHashesRequest(
                 first_size=before.head.size if before else 0, second_size=after.head.size
             )
         )

@@ -160,7 +160,7 @@ class HourCheck:
         self._is_gapless = True
         self.rows = 0
 
-    def read(self, piece: pb.ReadAccessLogHashesResponse) -> None:
+    def read(self, piece: pb.DownloadAccessLogHashesResponse) -> None:
         self._is_gapless &= piece.first_leaf == self._logged.size
         logged = _hashes(piece.as_logged)
         self._logged.extend(logged)
@@ -213,7 +213,7 @@ def _hashes(content: bytes) -> list[bytes]:
 async def verify_hour(
     before: HourHead | None,
     after: HourHead,
-    pieces: AsyncIterable[pb.ReadAccessLogHashesResponse],
+    pieces: AsyncIterable[pb.DownloadAccessLogHashesResponse],
     months_away: Sequence[str],
 ) -> tuple[int, list[Fault]]:
     """Return how many rows the hour has, and what of it is not whole; *before* is None at the beginning."""

@@ -97,7 +97,7 @@ class ListAccessLogHeadsResponse(_message.Message):
     ids_outside: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, heads: _Optional[_Iterable[_Union[AccessLogHead, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., months_away: _Optional[_Iterable[str]] = ..., ids_outside: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
-class ReadAccessLogHashesRequest(_message.Message):
+class DownloadAccessLogHashesRequest(_message.Message):
     __slots__ = ("first_size", "second_size")
     FIRST_SIZE_FIELD_NUMBER: _ClassVar[int]
     SECOND_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -105,7 +105,7 @@ class ReadAccessLogHashesRequest(_message.Message):
     second_size: int
     def __init__(self, first_size: _Optional[int] = ..., second_size: _Optional[int] = ...) -> None: ...
 
-class ReadAccessLogHashesResponse(_message.Message):
+class DownloadAccessLogHashesResponse(_message.Message):
     __slots__ = ("first_leaf", "as_logged", "as_found")
     FIRST_LEAF_FIELD_NUMBER: _ClassVar[int]
     AS_LOGGED_FIELD_NUMBER: _ClassVar[int]

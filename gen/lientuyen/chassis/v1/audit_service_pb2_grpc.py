@@ -45,10 +45,10 @@ class AuditServiceStub:
                 request_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsResponse.FromString,
                 _registered_method=True)
-        self.ReadAccessLogHashes = channel.unary_stream(
-                '/lientuyen.chassis.v1.AuditService/ReadAccessLogHashes',
-                request_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ReadAccessLogHashesRequest.SerializeToString,
-                response_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ReadAccessLogHashesResponse.FromString,
+        self.DownloadAccessLogHashes = channel.unary_stream(
+                '/lientuyen.chassis.v1.AuditService/DownloadAccessLogHashes',
+                request_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesResponse.FromString,
                 _registered_method=True)
 
 
@@ -74,8 +74,8 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ReadAccessLogHashes(self, request, context):
-        """Reads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+    def DownloadAccessLogHashes(self, request, context):
+        """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
         as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -95,10 +95,10 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     request_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsRequest.FromString,
                     response_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsResponse.SerializeToString,
             ),
-            'ReadAccessLogHashes': grpc.unary_stream_rpc_method_handler(
-                    servicer.ReadAccessLogHashes,
-                    request_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ReadAccessLogHashesRequest.FromString,
-                    response_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ReadAccessLogHashesResponse.SerializeToString,
+            'DownloadAccessLogHashes': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadAccessLogHashes,
+                    request_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesRequest.FromString,
+                    response_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -167,7 +167,7 @@ class AuditService:
             _registered_method=True)
 
     @staticmethod
-    def ReadAccessLogHashes(request,
+    def DownloadAccessLogHashes(request,
             target,
             options=(),
             channel_credentials=None,
@@ -180,9 +180,9 @@ class AuditService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/lientuyen.chassis.v1.AuditService/ReadAccessLogHashes',
-            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ReadAccessLogHashesRequest.SerializeToString,
-            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ReadAccessLogHashesResponse.FromString,
+            '/lientuyen.chassis.v1.AuditService/DownloadAccessLogHashes',
+            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesRequest.SerializeToString,
+            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,8 +43,8 @@ class AuditServiceStub:
     """Lists the signed heads of this log that cover a month, the oldest first: with them anybody can tell
     whether a row was altered, deleted, added or moved since (`lientuyen verify-log`).  For operators.
     """
-    ReadAccessLogHashes: _grpc.UnaryStreamMultiCallable[_audit_service_pb2.ReadAccessLogHashesRequest, _audit_service_pb2.ReadAccessLogHashesResponse]
-    """Reads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+    DownloadAccessLogHashes: _grpc.UnaryStreamMultiCallable[_audit_service_pb2.DownloadAccessLogHashesRequest, _audit_service_pb2.DownloadAccessLogHashesResponse]
+    """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
     as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
     """
 
@@ -63,8 +63,8 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Lists the signed heads of this log that cover a month, the oldest first: with them anybody can tell
     whether a row was altered, deleted, added or moved since (`lientuyen verify-log`).  For operators.
     """
-    ReadAccessLogHashes: _aio.UnaryStreamMultiCallable[_audit_service_pb2.ReadAccessLogHashesRequest, _audit_service_pb2.ReadAccessLogHashesResponse]  # type: ignore[assignment]
-    """Reads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+    DownloadAccessLogHashes: _aio.UnaryStreamMultiCallable[_audit_service_pb2.DownloadAccessLogHashesRequest, _audit_service_pb2.DownloadAccessLogHashesResponse]  # type: ignore[assignment]
+    """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
     as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
     """
 
@@ -94,12 +94,12 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
-    def ReadAccessLogHashes(
+    def DownloadAccessLogHashes(
         self,
-        request: _audit_service_pb2.ReadAccessLogHashesRequest,
+        request: _audit_service_pb2.DownloadAccessLogHashesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_audit_service_pb2.ReadAccessLogHashesResponse], _abc.AsyncIterator[_audit_service_pb2.ReadAccessLogHashesResponse]]:
-        """Reads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+    ) -> _typing.Union[_abc.Iterator[_audit_service_pb2.DownloadAccessLogHashesResponse], _abc.AsyncIterator[_audit_service_pb2.DownloadAccessLogHashesResponse]]:
+        """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
         as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
         """
 
