@@ -144,12 +144,14 @@ def reads_of_mail(service: RecordedCalls) -> Iterator[Read]:
 
 
 def reads_of_log(service: RecordedCalls) -> Iterator[Read]:
-    receipt = written(service, "SendMessage", "receipt")
+    receipt = next(
+        call.responses[-1] for call in service.calls if call.method.endswith("/SendMessage")
+    ).receipt
     leaf = signed_leaf(receipt.body, receipt.signature, receipt.certificate)
     origin = "lientuyen.test/identity/access-log"
     yield Read(HOSPITAL, log.GetTreeHeadRequest())
     yield Read(HOSPITAL, log.ListTreeHeadsRequest())
-    yield Read(HOSPITAL, log.GetInclusionProofRequest(leaf_hash=leaf, tree_size=1))
+    yield Read(HOSPITAL, log.GetInclusionProofRequest(leaf_hash=leaf, tree_size=3))
     yield Read(HOSPITAL, log.GetConsistencyProofRequest(first_size=1, second_size=1))
     yield Read(HOSPITAL, log.ListSigningKeysRequest())
     yield Read(HOSPITAL, log.ListWitnessedHeadsRequest(origin=origin))

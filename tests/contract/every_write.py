@@ -36,6 +36,7 @@ from tests.contract.pharmacy_env import Pharmacy, claim, dispense, give, paper
 from tests.contract.recorded_calls import RecordedCalls
 from tests.contract.records_env import CARE, PERSON_NAME, Records
 from tests.contract.routing_env import DISTRICT, PROVINCE, Routing, head_of_identity
+from tests.harness import eventually
 from tests.samples import files
 from tests.samples.health_checks import adult_modules, form
 from tests.samples.signing import public
@@ -222,6 +223,7 @@ async def write_mail(routing: Routing) -> None:
     replay, stop = ({"request_id": key(), "name": f"//routing.lientuyen/events/{event}"} for event in dead)
     await events.ReplayEvent(outbox_service_pb2.ReplayEventRequest(**replay))
     await events.StopEvent(outbox_service_pb2.StopEventRequest(**stop))
+    await eventually(lambda: routing.rows("SELECT WHERE NOT EXISTS (SELECT FROM log_queue)"))
 
 
 async def write_slips(routing: Routing) -> None:
