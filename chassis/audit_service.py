@@ -8,6 +8,10 @@ log is itself an access to the person's data and leaves a row; a person's look
 at their own does not, or reading the log would fill it.
 """
 
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Final
+
 import grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2 as pb
@@ -15,10 +19,13 @@ from lientuyen.chassis.v1 import audit_service_pb2_grpc
 from lientuyen.chassis.v1 import error_reasons as reasons
 from lientuyen.type.v1.access_pb2 import AccessContext
 
-from . import audit, call_context
+from . import access_log_store, audit, audit_partitions, call_context
+from .access_log_store import HourHead
+from .access_log_tree import read_hashes
 from .db import Database, Record
 from .errors import PermissionDenied
-from .pagination import Paginator
+from .pagination import EPOCH, Paginator, from_micros
+from .tree_heads import head_to_pb
 
 
 class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
@@ -41,6 +48,58 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
         rows, next_page_token = page.close(rows, key=lambda row: (row["access_time"], row["id"]))
         accesses = [access_to_pb(self._service, row) for row in rows]
         return pb.ListAccessesResponse(accesses=accesses, next_page_token=next_page_token)
+
+    async def ListAccessLogHeads(
+        self,
+        request: pb.ListAccessLogHeadsRequest,
+        context: "grpc.aio.ServicerContext[object, object]",
+    ) -> pb.ListAccessLogHeadsResponse:
+        begin, end = audit_partitions.months(month_of(request.month), 1)
+        page = self._paginator.open(request)
+        after = from_micros(page.position[0]) if page.position else EPOCH
+        async with self._db.connection() as tx:
+            rows = await access_log_store.heads_of_month(tx, begin, end, after, page.limit)
+            away = await access_log_store.months_away(tx)
+            outside = await access_log_store.rows_outside(tx, begin, end, MAX_OUTSIDE)
+        rows, token = page.close(rows, key=lambda head: (head.hour_end,))
+        return pb.ListAccessLogHeadsResponse(
+            heads=map(hour_head_to_pb, rows),
+            next_page_token=token,
+            months_away=away,
+            ids_outside=[row.bytes for row in outside],
+        )
+
+    async def DownloadAccessLogHashes(
+        self,
+        request: pb.DownloadAccessLogHashesRequest,
+        context: "grpc.aio.ServicerContext[object, object]",
+    ) -> AsyncIterator[pb.DownloadAccessLogHashesResponse]:
+        size = request.first_size
+        while size < request.second_size:
+            async with self._db.connection() as tx:
+                read = await read_hashes(tx, size, request.second_size)
+            if read is None:
+                return
+            leaves, found = read
+            yield pb.DownloadAccessLogHashesResponse(
+                first_leaf=leaves.first_leaf, as_logged=leaves.entries, as_found=found
+            )
+            size = leaves.first_leaf + 1
+
+
+# Rows that came in by another way than ours, of which one answer tells.
+MAX_OUTSIDE: Final = 100
+
+
+def month_of(month: str) -> datetime:
+    """Return the first instant of the month written `2026-11`, which the contract has checked."""
+    return datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
+
+
+def hour_head_to_pb(head: HourHead) -> pb.AccessLogHead:
+    answer = pb.AccessLogHead(tree_head=head_to_pb(head.signed), peaks=head.peaks)
+    answer.hour_end_time.FromDatetime(head.hour_end)
+    return answer
 
 
 # The ground on which an operator reads the log: a duty of whoever runs the exchange.

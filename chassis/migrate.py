@@ -37,6 +37,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from .initial_ddl import (
+    create_access_log_index,
+    create_access_log_tree,
     create_archives,
     create_chassis_tables,
     create_key_sentinel,
@@ -48,6 +50,8 @@ from .session_check import UnsuitableDatabase, check_session
 from .settings import refuse
 
 __all__ = [
+    "create_access_log_index",
+    "create_access_log_tree",
     "create_archives",
     "create_chassis_tables",
     "create_key_sentinel",

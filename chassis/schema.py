@@ -94,8 +94,17 @@ audit = Table(
     Column("allowed", Boolean, nullable=False),
     Column("flagged", Boolean, nullable=False),
     Column("trace_id", Text, nullable=False),
+    # The transaction that added the row, of all that the database has ever begun: rows enter the tree in this
+    # order (chassis/access_log_tree.py).  Null on rows from before there was a tree.
+    Column("transaction_id", BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint")),
     PrimaryKeyConstraint("id", "access_time", name="audit_pkey"),
     Index("audit_subject", "subject", "access_time", "id"),
+    Index(
+        "audit_transaction",
+        "transaction_id",
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    ),
     postgresql_partition_by="RANGE (access_time)",
 )
 
@@ -130,6 +139,42 @@ archives = Table(
     Column("restore_time", DateTime(timezone=True)),
     PrimaryKeyConstraint("kind", "month", "number", name="archives_pkey"),
     CheckConstraint("state IN ('exported', 'dropping', 'dropped', 'restored')", name="archives_state"),
+)
+
+# The tree over the access log: which rows were put into it together, in its order, up to a thousand.  Rows
+# are only ever added.
+audit_leaves = Table(
+    "audit_leaves",
+    CHASSIS,
+    Column("first_leaf", BigInteger, nullable=False, autoincrement=False),
+    Column("tree_size", BigInteger, nullable=False),
+    # 56 bytes a row: id, time, hash (transparency/access_rows.py).
+    Column("entries", LargeBinary, nullable=False),
+    # The peaks of the tree after it: 32 bytes each.
+    Column("peaks", LargeBinary, nullable=False),
+    # Of the last row.
+    Column("last_transaction", BigInteger, nullable=False),
+    Column("last_id", UUID(as_uuid=True), nullable=False),
+    Column("log_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("first_leaf", name="audit_leaves_pkey"),
+)
+
+# The signed heads of that tree, one an hour, byte for byte as they were signed.
+audit_heads = Table(
+    "audit_heads",
+    CHASSIS,
+    # The end of the hour.
+    Column("hour_end", DateTime(timezone=True), nullable=False),
+    Column("tree_size", BigInteger, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("algorithm", Text, nullable=False),
+    # When routing had taken it into its own log.
+    Column("send_time", DateTime(timezone=True)),
+    PrimaryKeyConstraint("hour_end", name="audit_heads_pkey"),
+    Index("audit_heads_unsent", "hour_end", postgresql_where=text("send_time IS NULL")),
 )
 
 

@@ -23,9 +23,11 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from lientuyen.chassis.v1 import audit_service_pb2_grpc, outbox_service_pb2_grpc, outcome_service_pb2_grpc
+from transparency.tree_heads import ACCESS_LOG, origin_of
 
 from . import audit, audit_partitions, idempotency, loop_delay, outbox_sweep, purging, telemetry
 from .access import CHASSIS_RULES, Rule
+from .access_log_tree import AccessLogTree
 from .audit_service import AuditService
 from .background import BackgroundTasks, Run
 from .certificate_watch import CertificateWatch
@@ -35,6 +37,7 @@ from .encryption import Encryptor
 from .errors import ServiceError
 from .federation import FederationPort
 from .fitness import Fitness, Unfit, check_files
+from .head_submission import submitting
 from .health import Health
 from .idempotency import Idempotency
 from .interceptor import MAX_REQUEST_BYTES, ServerInterceptor
@@ -43,8 +46,10 @@ from .malloc import return_freed_memory
 from .outbox_service import OutboxService
 from .outcome_service import OutcomeService
 from .pagination import Paginator
+from .peers import Peer
 from .session_check import UnsuitableDatabase
 from .settings import ServiceSettings, load, refuse
+from .signing import SigningFolder
 from .store_reserve import StoreReserve
 from .tls import TlsFolder
 from .turns import Turns
@@ -149,11 +154,21 @@ class Server:
             loop_delay.measure_delay,
             self.turns.keep_reporting,
         )
+        self.access_log = AccessLogTree(
+            db,
+            partial(SigningFolder.of, getattr(settings, "signing_dir", None), settings.tls_dir),
+            origin_of(settings.trust_domain, service, ACCESS_LOG),
+        )
+        self._background.add(self.access_log.run)
         self._health = Health(db, self._obstacles, lambda: db.gate.is_open)
         self._background.add(self._health.run)
         self._ports: list[FederationPort] = []
         self._closing: list[Callable[[], Awaitable[None]]] = [db.close]
         self._stopped = False
+        if settings.routing_address and service != "routing":
+            routing = Peer("routing", settings.routing_address, TlsFolder(settings.tls_dir))
+            self.access_log.submit = submitting(routing)
+            self.closing(routing.close)
         paginator = Paginator(encryptor)
         self.add(
             audit_service_pb2_grpc.add_AuditServiceServicer_to_server, AuditService(service, db, paginator)
@@ -196,6 +211,7 @@ class Server:
         services = list(self._services)
         self.turns.watch()
         self.db.gate.watch()
+        self.access_log.watch()
         self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health.servicer)
         if self._settings.reflection:
             reflecting = reflection.aio.ReflectionServicer([*services, reflection.SERVICE_NAME])

@@ -7,13 +7,21 @@ What is signed, and why, is in `transparency/tree_heads.py`.
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
 
 from cryptography import x509
 
+from lientuyen.type.v1.tree_head_pb2 import TreeHead as TreeHeadMessage
 from transparency.tree_heads import TreeHead, signed_leaf
 
-from .signing import KeyPair, Unverified, identity_of, key_id_of, verify
+from .signing import ECDSA, ED25519, KeyPair, Unverified, identity_of, key_id_of, verify
 from .tls import SPIFFE
+
+ALGORITHMS: Final = {
+    TreeHeadMessage.ALGORITHM_ECDSA_P256_SHA256: ECDSA,
+    TreeHeadMessage.ALGORITHM_ED25519: ED25519,
+}
+ALGORITHMS_TO_PB: Final = {name: number for number, name in ALGORITHMS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +56,25 @@ def verify_head(signed: SignedHead, authority: bytes) -> None:
     names = (key_id_of(certificate.public_key()), sha256(signed.certificate).digest())
     if names != (head.key_id, head.certificate):
         raise Unverified("the key is not the one that the head names")
+
+
+def head_to_pb(signed: SignedHead) -> TreeHeadMessage:
+    return TreeHeadMessage(
+        body=signed.body,
+        signature=signed.signature,
+        certificate=signed.certificate,
+        algorithm=ALGORITHMS_TO_PB[signed.algorithm],
+    )
+
+
+def head_from_pb(head: TreeHeadMessage) -> SignedHead:
+    """Return the head; ValueError when its body is none, or how it is signed is not known."""
+    if head.algorithm not in ALGORITHMS:
+        raise ValueError("an unknown algorithm")
+    return SignedHead(
+        TreeHead.from_bytes(head.body),
+        head.body,
+        head.signature,
+        head.certificate,
+        ALGORITHMS[head.algorithm],
+    )

@@ -6,8 +6,8 @@ from typing import Final
 from lientuyen.routing.v1 import receipt_service_pb2 as receipts
 from lientuyen.routing.v1 import transparency_service_pb2 as log
 from lientuyen.routing.v1.receipt_pb2 import Receipt
-from lientuyen.routing.v1.tree_head_pb2 import ReceiptProof
-from lientuyen.routing.v1.tree_head_pb2 import TreeHead as SignedHead
+from lientuyen.routing.v1.receipt_proof_pb2 import ReceiptProof
+from lientuyen.type.v1.tree_head_pb2 import TreeHead as SignedHead
 from transparency.tree_heads import TreeHead, signed_leaf
 
 from .client import Client

@@ -21,8 +21,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import DecodeError
 
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
-from lientuyen.routing.v1.tree_head_pb2 import ReceiptProof
-from lientuyen.routing.v1.tree_head_pb2 import TreeHead as SignedHead
+from lientuyen.routing.v1.receipt_proof_pb2 import ReceiptProof
+from lientuyen.type.v1.tree_head_pb2 import TreeHead as SignedHead
 from transparency.merkle import ProofInvalid, verify_consistency, verify_inclusion
 from transparency.tree_heads import RECEIPTS, TreeHead, signed_leaf
 

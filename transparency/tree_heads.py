@@ -40,7 +40,7 @@ _HEAD: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
-    """The state of a log at a time: *root* is over its *size* leaves; *key_id* and *certificate* say who signs."""
+    """The state of a log at a time: *root* is over *size* leaves; *key_id*, *certificate* say who signs."""
 
     origin: str
     size: int

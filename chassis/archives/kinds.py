@@ -41,6 +41,8 @@ class Kind:
     may_leave: str = "true"
     dependents: tuple[Dependent, ...] = ()
     partitioned: bool = False
+    # Columns whose default tells of the moment at which a row is added: nothing of one that comes back.
+    defaults_of_new_rows: tuple[str, ...] = ()
 
     def columns(self) -> Mapping[str, list[str]]:
         """Return the archived columns of each table, the main one first."""
@@ -53,7 +55,14 @@ class Kind:
 
 
 # NĐ 363/2026 asks for six months of logs; two years are read without an archive (docs/retention.md).
-ACCESS_LOG: Final = Kind("access-log", audit, "access_time", months_kept=24, partitioned=True)
+ACCESS_LOG: Final = Kind(
+    "access-log",
+    audit,
+    "access_time",
+    months_kept=24,
+    partitioned=True,
+    defaults_of_new_rows=("transaction_id",),
+)
 
 
 def kinds_of(package: str) -> dict[str, Kind]:

@@ -51,6 +51,8 @@ async def _restore_partition(session: Session, kind: Kind, month: datetime, arch
         async with connection.transaction():
             await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             await connection.execute(f"CREATE TABLE {name} (LIKE {parent} INCLUDING ALL)")
+            for column in kind.defaults_of_new_rows:
+                await connection.execute(f"ALTER TABLE {name} ALTER COLUMN {column} DROP DEFAULT")
             for lines in _chunks(session, archive):
                 await _insert(session, name, archive.header.columns[parent], rows_of(lines, parent))
             await connection.execute(

@@ -37,6 +37,7 @@ from . import (
     trace,
     up,
     validate,
+    verify_log,
 )
 from .common import show_failure
 from .failures import DONE, MISUSE, REFUSED, failure_of
@@ -72,6 +73,7 @@ COMMANDS = (
     (app, "inbox", inbox.inbox),
     (app, "receipt", receipts.receipt),
     (app, "verify-receipt", receipts.verify_receipt),
+    (app, "verify-log", verify_log.verify_log),
     (app, "health-book", health_book.health_book),
     (app, "immunize", immunize.immunize),
     (app, "summary", summary.summary),

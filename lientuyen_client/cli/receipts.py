@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from lientuyen.routing.v1.receipt_pb2 import ReceiptBody
-from lientuyen.routing.v1.tree_head_pb2 import ReceiptProof
+from lientuyen.routing.v1.receipt_proof_pb2 import ReceiptProof
 
 from ..client import connect
 from ..clock import VIETNAM

@@ -134,6 +134,7 @@ async def build(settings: Settings) -> Server:
         unimplemented=UNIMPLEMENTED,
         folder=Path(__file__).parent,
     )
+    server.access_log.submit = transparency.keep_own
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
     server.add(add_AppointmentServiceServicer_to_server, appointments)

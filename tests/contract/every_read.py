@@ -32,6 +32,7 @@ from lientuyen.routing.v1 import (
     record_request_service_pb2,
     referral_service_pb2,
 )
+from lientuyen.routing.v1 import transparency_service_pb2 as log
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.date_pb2 import Date
@@ -39,6 +40,7 @@ from tests.contract import pharmacy_env, records_env, routing_env
 from tests.contract.identity_env import TREATMENT, access
 from tests.contract.recorded_calls import PATHS, RecordedCalls
 from tests.samples import files
+from transparency.tree_heads import signed_leaf
 
 HOSPITAL, SHOP, OPERATOR = "facility/01999", "pharmacy/NT00001", "operator/an"
 RECORDS, ROUTING = "service/records", "service/routing"
@@ -140,11 +142,28 @@ def reads_of_mail(service: RecordedCalls) -> Iterator[Read]:
     yield Read(HOSPITAL, mailbox_service_pb2.DownloadMessageRequest(name=message))
     yield Read(HOSPITAL, mailbox_service_pb2.ListDeadLettersRequest(**DISTRICT))
     yield Read(HOSPITAL, receipt_service_pb2.GetReceiptRequest(name=f"{message}/receipts/acceptance"))
+    yield from reads_of_log(service)
     yield Read(OPERATOR, outbox_service_pb2.ListDeadEventsRequest())
     asked = {"request_id": str(uuid4())}
     yield Read(HOSPITAL, outcome_service_pb2.GetOutcomeRequest(**asked))
     yield Read(OPERATOR, outcome_service_pb2.GetOutcomeRequest(**asked, caller=HOSPITAL))
     yield Read(OPERATOR, audit_service_pb2.ListAccessesRequest(subject=routing_env.PERSON))
+
+
+def reads_of_log(service: RecordedCalls) -> Iterator[Read]:
+    receipt = next(
+        call.responses[-1] for call in service.calls if call.method.endswith("/SendMessage")
+    ).receipt
+    leaf = signed_leaf(receipt.body, receipt.signature, receipt.certificate)
+    origin = "lientuyen.test/identity/access-log"
+    yield Read(HOSPITAL, log.GetTreeHeadRequest())
+    yield Read(HOSPITAL, log.ListTreeHeadsRequest())
+    yield Read(HOSPITAL, log.GetInclusionProofRequest(leaf_hash=leaf, tree_size=3))
+    yield Read(HOSPITAL, log.GetConsistencyProofRequest(first_size=1, second_size=1))
+    yield Read(HOSPITAL, log.ListSigningKeysRequest())
+    yield Read(HOSPITAL, log.ListWitnessedHeadsRequest(origin=origin))
+    yield Read(OPERATOR, audit_service_pb2.ListAccessLogHeadsRequest(month="2026-11"))
+    yield Read(OPERATOR, audit_service_pb2.DownloadAccessLogHashesRequest(second_size=1))
 
 
 def reads_of_slips(service: RecordedCalls) -> Iterator[Read]:

@@ -11,7 +11,18 @@ RECIPIENT = "what it was about left its row when it was handed out to the same r
 ISSUER = "the issuer's own paper, of which nobody has seen anything yet"
 HOLDER = "its claim left the row: the same pharmacy, the same prescription, minutes before"
 
+HASHES = "hashes alone, from which nobody learns of anybody"
+
 NO_ROW = {
+    "lientuyen.chassis.v1.AuditService/ListAccessLogHeads": HASHES,
+    "lientuyen.chassis.v1.AuditService/DownloadAccessLogHashes": HASHES,
+    "lientuyen.routing.v1.TransparencyService/GetTreeHead": HASHES,
+    "lientuyen.routing.v1.TransparencyService/ListTreeHeads": HASHES,
+    "lientuyen.routing.v1.TransparencyService/GetInclusionProof": HASHES,
+    "lientuyen.routing.v1.TransparencyService/GetConsistencyProof": HASHES,
+    "lientuyen.routing.v1.TransparencyService/ListSigningKeys": HASHES,
+    "lientuyen.routing.v1.TransparencyService/SubmitTreeHead": HASHES,
+    "lientuyen.routing.v1.TransparencyService/ListWitnessedHeads": HASHES,
     "lientuyen.identity.v1.PersonService/ImportPersons": REGISTER,
     "lientuyen.identity.v1.EligibilityService/ImportCoverages": REGISTER,
     "lientuyen.identity.v1.FacilityService/GetFacility": DIRECTORY,

@@ -24,6 +24,7 @@ from lientuyen.routing.v1 import appointment_service_pb2 as appointments
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1 import record_request_service_pb2 as record_requests
 from lientuyen.routing.v1 import referral_service_pb2 as referrals
+from lientuyen.routing.v1 import transparency_service_pb2 as transparency
 from lientuyen.routing.v1.appointment_pb2 import Appointment
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
@@ -34,7 +35,8 @@ from tests.contract.identity_env import Identity, access, coverage_row, key, onl
 from tests.contract.pharmacy_env import Pharmacy, claim, dispense, give, paper
 from tests.contract.recorded_calls import RecordedCalls
 from tests.contract.records_env import CARE, PERSON_NAME, Records
-from tests.contract.routing_env import DISTRICT, PROVINCE, Routing
+from tests.contract.routing_env import DISTRICT, PROVINCE, Routing, head_of_identity
+from tests.harness import eventually
 from tests.samples import files
 from tests.samples.health_checks import adult_modules, form
 from tests.samples.signing import public
@@ -221,6 +223,9 @@ async def write_mail(routing: Routing) -> None:
             subject=f"//records.lientuyen/dossiers/{uuid4()}",
         )
     )
+    await routing.transparency("service/identity").SubmitTreeHead(
+        transparency.SubmitTreeHeadRequest(request_id=key(), tree_head=head_of_identity(routing.world))
+    )
     dead = [uuid4(), uuid4()]
     await routing.rows(
         "INSERT INTO outbox (id, topic, key, payload, traceparent, state, finish_time)"
@@ -231,6 +236,7 @@ async def write_mail(routing: Routing) -> None:
     replay, stop = ({"request_id": key(), "name": f"//routing.lientuyen/events/{event}"} for event in dead)
     await events.ReplayEvent(outbox_service_pb2.ReplayEventRequest(**replay))
     await events.StopEvent(outbox_service_pb2.StopEventRequest(**stop))
+    await eventually(lambda: routing.rows("SELECT WHERE NOT EXISTS (SELECT FROM log_queue)"))
 
 
 async def write_slips(routing: Routing) -> None:

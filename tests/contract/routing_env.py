@@ -1,13 +1,16 @@
 """What the tests of routing share: the service beside a fake identity, and a receiver's end of a mailbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from google.protobuf.duration_pb2 import Duration
 
+from chassis.signing import read_pair
+from chassis.tree_heads import head_to_pb, sign_head
 from laptop.authority import issue_signing
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceStub
@@ -18,8 +21,10 @@ from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestSe
 from lientuyen.routing.v1.referral_service_pb2_grpc import ReferralServiceStub
 from lientuyen.routing.v1.transparency_service_pb2_grpc import TransparencyServiceStub
 from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.tree_head_pb2 import TreeHead
 from tests.fake_identity import FakeIdentity
 from tests.harness import ServiceUnderTest, World
+from transparency.merkle import Tree
 
 if TYPE_CHECKING:
     from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceAsyncStub
@@ -163,6 +168,15 @@ class Inbox:
         self._waiting = self._waiting or asyncio.ensure_future(self._call.read())
         done, _ = await asyncio.wait([self._waiting], timeout=seconds)
         return not done
+
+
+def head_of_identity(world: World, leaves: Sequence[bytes] = ()) -> TreeHead:
+    """Return a head of the access log of identity, of *leaves*, as identity signs it."""
+    tree, folder = Tree(), world.pki.folder("service/identity").path
+    tree.extend(leaves)
+    pair = read_pair(folder / "tls.crt", folder / "tls.key")
+    origin = "lientuyen.test/identity/access-log"
+    return head_to_pb(sign_head(pair, origin, tree.size, tree.root(), datetime.now(UTC)))
 
 
 def acknowledgement(delivery: Delivery) -> pb.AcknowledgeMessageRequest:

@@ -49,7 +49,7 @@ async def hold_to_first_answers(service: RecordedCalls) -> None:
             assert await repeated(channel, write) == write.responses, write.method
 
 
-MAIL = "lientuyen.routing.v1.MailboxService/"
+MAIL = ("lientuyen.routing.v1.MailboxService/", "lientuyen.routing.v1.TransparencyService/")
 
 
 def expected(story: str) -> set[str]:

@@ -6,12 +6,11 @@ import pytest
 from google.protobuf.message import Message as ProtoMessage
 from grpc import StatusCode
 
-from chassis.tree_heads import verify_head
+from chassis.tree_heads import head_from_pb, verify_head
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import receipt_service_pb2 as receipts_pb
 from lientuyen.routing.v1 import transparency_service_pb2 as pb
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
-from services.routing.convert.tree_heads import head_from_pb
 from tests.contract.routing_env import Routing
 from tests.harness import World, eventually, refused
 from transparency.merkle import leaf_hash, verify_consistency, verify_inclusion

@@ -36,14 +36,14 @@ async def routing(world: World) -> Routing:
 def verified(receipt: Receipt, world: World) -> ReceiptBody:
     """Return what *receipt* attests, verified with nothing but the authority's certificate."""
     body = ReceiptBody.FromString(receipt.body)
-    assert receipt.algorithm == Receipt.ALGORITHM_ECDSA_P256_SHA256
+    assert receipt.algorithm == Receipt.ALGORITHM_ED25519
     authority = (world.pki.path / "ca" / "ca.crt").read_bytes()
     at = body.acknowledge_time if body.HasField("acknowledge_time") else body.accept_time
     signing.verify(
         receipt.body,
         receipt.signature,
         receipt.certificate,
-        signing.ECDSA,
+        signing.ED25519,
         authority,
         at.ToDatetime(tzinfo=UTC),
     )

@@ -8,8 +8,8 @@ from chassis.signing import KeyPair, read_pair
 from chassis.tree_heads import sign_head
 from laptop.authority import issue_signing, make_ca
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
-from lientuyen.routing.v1.tree_head_pb2 import ReceiptProof
-from lientuyen.routing.v1.tree_head_pb2 import TreeHead as SignedHead
+from lientuyen.routing.v1.receipt_proof_pb2 import ReceiptProof
+from lientuyen.type.v1.tree_head_pb2 import TreeHead as SignedHead
 from transparency import merkle
 from transparency.merkle import Node, Span, Tree
 from transparency.tree_heads import signed_leaf

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.message import Message
 
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
-from lientuyen.routing.v1.tree_head_pb2 import ReceiptProof
+from lientuyen.routing.v1.receipt_proof_pb2 import ReceiptProof
 from lientuyen_client.cli import main
 from lientuyen_client.receipt_verification import (
     FAULTS,

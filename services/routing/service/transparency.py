@@ -10,16 +10,16 @@ from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from chassis.idempotency import Idempotency
 from chassis.pagination import NEWEST, Page, Paginator, from_micros
 from chassis.signing import Unverified
-from chassis.tree_heads import SignedHead
+from chassis.tree_heads import SignedHead, head_from_pb, head_to_pb
 from common.values import timestamp_to_pb
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import transparency_service_pb2 as pb
+from lientuyen.routing.v1.receipt_proof_pb2 import WitnessedHead
 from lientuyen.routing.v1.transparency_service_pb2_grpc import TransparencyServiceServicer
-from lientuyen.routing.v1.tree_head_pb2 import WitnessedHead
 from transparency.merkle import consistency_spans, inclusion_spans
 from transparency.tree_heads import ACCESS_LOG, TreeHead, origin_of
 
-from ..convert.tree_heads import head_from_pb, head_to_pb, key_to_pb
+from ..convert.signing_keys import key_to_pb
 from ..store import receipt_log as store
 from ..store import witnessed_heads
 from ..store.witnessed_heads import Verdict, Witnessed
@@ -114,6 +114,14 @@ class TransparencyService(TransparencyServiceServicer):
             alarm(signed)
             raise FailedPrecondition(reasons.LOG_REWRITTEN, origin=signed.head.origin)
         return response
+
+    async def keep_own(self, signed: SignedHead) -> None:
+        """Keep a head of our own access log, as `SubmitTreeHead` does those of others."""
+        async with self._db.transaction() as tx:
+            witnessed = await self._witness.keep(tx, signed, ())
+        if witnessed.verdict is Verdict.INCONSISTENT:
+            alarm(signed)
+            raise FailedPrecondition(reasons.LOG_REWRITTEN, origin=signed.head.origin)
 
     def _verified(self, request: pb.SubmitTreeHeadRequest) -> SignedHead:
         """Return the head of *request*: signed by its own service, and brought by whoever may bring it."""

@@ -26,9 +26,10 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
+from lientuyen.type.v1 import tree_head_pb2 as lientuyen_dot_type_dot_v1_dot_tree__head__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/chassis/v1/audit_service.proto\x12\x14lientuyen.chassis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xb9\x03\n\x06\x41\x63\x63\x65ss\x12\x39\n\x04name\x18\x01 \x01(\tB+\x8a\xe7\x18\'//{service}.lientuyen/accesses/{access}\x12/\n\x0b\x61\x63\x63\x65ss_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63\x61ller\x18\x03 \x01(\t\x12\x14\n\x0cpractitioner\x18\x04 \x01(\t\x12\x0e\n\x06method\x18\x05 \x01(\t\x12:\n\x07subject\x18\x06 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x39\n\x07purpose\x18\x07 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.Purpose\x12@\n\x0blegal_basis\x18\x08 \x01(\x0e\x32+.lientuyen.type.v1.AccessContext.LegalBasis\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0f\n\x07\x61llowed\x18\n \x01(\x08\x12\x0f\n\x07\x66lagged\x18\x0b \x01(\x08\x12\x10\n\x08trace_id\x18\x0c \x01(\t\x12\x10\n\x08restored\x18\r \x01(\x08\"\xf0\x04\n\x13ListAccessesRequest\x12\x90\x01\n\x07subject\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x96\x01\n\x06merged\x18\x04 \x03(\tB\x85\x01\xbaHY\x92\x01V\x10?\x18\x01\"PrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x05 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}:s\xbaHp\x1an\n\x0e\x61\x63\x63\x65ss.subject\x12-either a subject or a facility is asked about\x1a-(this.subject == \'\') != (this.facility == \'\')\"_\n\x14ListAccessesResponse\x12.\n\x08\x61\x63\x63\x65sses\x18\x01 \x03(\x0b\x32\x1c.lientuyen.chassis.v1.Access\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2u\n\x0c\x41uditService\x12\x65\n\x0cListAccesses\x12).lientuyen.chassis.v1.ListAccessesRequest\x1a*.lientuyen.chassis.v1.ListAccessesResponseB\xa7\x01\n\x18\x63om.lientuyen.chassis.v1B\x11\x41uditServiceProtoP\x01Z#lientuyen.test/chassis/v1;chassisv1\xa2\x02\tLTChassis\xaa\x02\x14Lientuyen.Chassis.V1\xca\x02\x14Lientuyen\\Chassis\\V1\xea\x02\x16Lientuyen::Chassis::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/chassis/v1/audit_service.proto\x12\x14lientuyen.chassis.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\x1a!lientuyen/type/v1/tree_head.proto\"\xb9\x03\n\x06\x41\x63\x63\x65ss\x12\x39\n\x04name\x18\x01 \x01(\tB+\x8a\xe7\x18\'//{service}.lientuyen/accesses/{access}\x12/\n\x0b\x61\x63\x63\x65ss_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63\x61ller\x18\x03 \x01(\t\x12\x14\n\x0cpractitioner\x18\x04 \x01(\t\x12\x0e\n\x06method\x18\x05 \x01(\t\x12:\n\x07subject\x18\x06 \x01(\tB)\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x39\n\x07purpose\x18\x07 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.Purpose\x12@\n\x0blegal_basis\x18\x08 \x01(\x0e\x32+.lientuyen.type.v1.AccessContext.LegalBasis\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0f\n\x07\x61llowed\x18\n \x01(\x08\x12\x0f\n\x07\x66lagged\x18\x0b \x01(\x08\x12\x10\n\x08trace_id\x18\x0c \x01(\t\x12\x10\n\x08restored\x18\r \x01(\x08\"\xf0\x04\n\x13ListAccessesRequest\x12\x90\x01\n\x07subject\x18\x01 \x01(\tB\x7f\xbaHSrQ2O^((//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x96\x01\n\x06merged\x18\x04 \x03(\tB\x85\x01\xbaHY\x92\x01V\x10?\x18\x01\"PrN2L^(//identity\\.lientuyen/)?persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18%//identity.lientuyen/persons/{person}\x12~\n\x08\x66\x61\x63ility\x18\x05 \x01(\tBl\xbaH;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}:s\xbaHp\x1an\n\x0e\x61\x63\x63\x65ss.subject\x12-either a subject or a facility is asked about\x1a-(this.subject == \'\') != (this.facility == \'\')\"_\n\x14ListAccessesResponse\x12.\n\x08\x61\x63\x63\x65sses\x18\x01 \x03(\x0b\x32\x1c.lientuyen.chassis.v1.Access\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x81\x01\n\rAccessLogHead\x12\x31\n\rhour_end_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ttree_head\x18\x02 \x01(\x0b\x32\x1b.lientuyen.type.v1.TreeHead\x12\r\n\x05peaks\x18\x03 \x03(\x0c\"\x88\x01\n\x19ListAccessLogHeadsRequest\x12\x31\n\x05month\x18\x01 \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^2[0-9]{3}-(0[1-9]|1[0-2])$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\x93\x01\n\x1aListAccessLogHeadsResponse\x12\x32\n\x05heads\x18\x01 \x03(\x0b\x32#.lientuyen.chassis.v1.AccessLogHead\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0bmonths_away\x18\x03 \x03(\t\x12\x13\n\x0bids_outside\x18\x04 \x03(\x0c\"\xc1\x01\n\x1e\x44ownloadAccessLogHashesRequest\x12\x1b\n\nfirst_size\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1c\n\x0bsecond_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00:d\xbaHa\x1a_\n\x0chashes.sizes\x12*the later tree is smaller than the earlier\x1a#this.first_size <= this.second_size\"Z\n\x1f\x44ownloadAccessLogHashesResponse\x12\x12\n\nfirst_leaf\x18\x01 \x01(\x03\x12\x11\n\tas_logged\x18\x02 \x01(\x0c\x12\x10\n\x08\x61s_found\x18\x03 \x01(\x0c\x32\xf9\x02\n\x0c\x41uditService\x12\x65\n\x0cListAccesses\x12).lientuyen.chassis.v1.ListAccessesRequest\x1a*.lientuyen.chassis.v1.ListAccessesResponse\x12w\n\x12ListAccessLogHeads\x12/.lientuyen.chassis.v1.ListAccessLogHeadsRequest\x1a\x30.lientuyen.chassis.v1.ListAccessLogHeadsResponse\x12\x88\x01\n\x17\x44ownloadAccessLogHashes\x12\x34.lientuyen.chassis.v1.DownloadAccessLogHashesRequest\x1a\x35.lientuyen.chassis.v1.DownloadAccessLogHashesResponse0\x01\x42\xa7\x01\n\x18\x63om.lientuyen.chassis.v1B\x11\x41uditServiceProtoP\x01Z#lientuyen.test/chassis/v1;chassisv1\xa2\x02\tLTChassis\xaa\x02\x14Lientuyen.Chassis.V1\xca\x02\x14Lientuyen\\Chassis\\V1\xea\x02\x16Lientuyen::Chassis::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,12 +53,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACCESSESREQUEST'].fields_by_name['facility']._serialized_options = b'\272H;r927^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20})?$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_LISTACCESSESREQUEST']._loaded_options = None
   _globals['_LISTACCESSESREQUEST']._serialized_options = b'\272Hp\032n\n\016access.subject\022-either a subject or a facility is asked about\032-(this.subject == \'\') != (this.facility == \'\')'
-  _globals['_ACCESS']._serialized_start=195
-  _globals['_ACCESS']._serialized_end=636
-  _globals['_LISTACCESSESREQUEST']._serialized_start=639
-  _globals['_LISTACCESSESREQUEST']._serialized_end=1263
-  _globals['_LISTACCESSESRESPONSE']._serialized_start=1265
-  _globals['_LISTACCESSESRESPONSE']._serialized_end=1360
-  _globals['_AUDITSERVICE']._serialized_start=1362
-  _globals['_AUDITSERVICE']._serialized_end=1479
+  _globals['_LISTACCESSLOGHEADSREQUEST'].fields_by_name['month']._loaded_options = None
+  _globals['_LISTACCESSLOGHEADSREQUEST'].fields_by_name['month']._serialized_options = b'\272H\037r\0352\033^2[0-9]{3}-(0[1-9]|1[0-2])$'
+  _globals['_LISTACCESSLOGHEADSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTACCESSLOGHEADSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTACCESSLOGHEADSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTACCESSLOGHEADSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST'].fields_by_name['first_size']._loaded_options = None
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST'].fields_by_name['first_size']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST'].fields_by_name['second_size']._loaded_options = None
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST'].fields_by_name['second_size']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST']._loaded_options = None
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST']._serialized_options = b'\272Ha\032_\n\014hashes.sizes\022*the later tree is smaller than the earlier\032#this.first_size <= this.second_size'
+  _globals['_ACCESS']._serialized_start=230
+  _globals['_ACCESS']._serialized_end=671
+  _globals['_LISTACCESSESREQUEST']._serialized_start=674
+  _globals['_LISTACCESSESREQUEST']._serialized_end=1298
+  _globals['_LISTACCESSESRESPONSE']._serialized_start=1300
+  _globals['_LISTACCESSESRESPONSE']._serialized_end=1395
+  _globals['_ACCESSLOGHEAD']._serialized_start=1398
+  _globals['_ACCESSLOGHEAD']._serialized_end=1527
+  _globals['_LISTACCESSLOGHEADSREQUEST']._serialized_start=1530
+  _globals['_LISTACCESSLOGHEADSREQUEST']._serialized_end=1666
+  _globals['_LISTACCESSLOGHEADSRESPONSE']._serialized_start=1669
+  _globals['_LISTACCESSLOGHEADSRESPONSE']._serialized_end=1816
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST']._serialized_start=1819
+  _globals['_DOWNLOADACCESSLOGHASHESREQUEST']._serialized_end=2012
+  _globals['_DOWNLOADACCESSLOGHASHESRESPONSE']._serialized_start=2014
+  _globals['_DOWNLOADACCESSLOGHASHESRESPONSE']._serialized_end=2104
+  _globals['_AUDITSERVICE']._serialized_start=2107
+  _globals['_AUDITSERVICE']._serialized_end=2484
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,16 @@ class AuditServiceStub:
                 request_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessesRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessesResponse.FromString,
                 _registered_method=True)
+        self.ListAccessLogHeads = channel.unary_unary(
+                '/lientuyen.chassis.v1.AuditService/ListAccessLogHeads',
+                request_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsResponse.FromString,
+                _registered_method=True)
+        self.DownloadAccessLogHashes = channel.unary_stream(
+                '/lientuyen.chassis.v1.AuditService/DownloadAccessLogHashes',
+                request_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -56,6 +66,22 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAccessLogHeads(self, request, context):
+        """Lists the signed heads of this log that cover a month, the oldest first: with them anybody can tell
+        whether a row was altered, deleted, added or moved since (`lientuyen verify-log`).  For operators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadAccessLogHashes(self, request, context):
+        """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+        as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +89,16 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListAccesses,
                     request_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessesRequest.FromString,
                     response_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessesResponse.SerializeToString,
+            ),
+            'ListAccessLogHeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccessLogHeads,
+                    request_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsRequest.FromString,
+                    response_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsResponse.SerializeToString,
+            ),
+            'DownloadAccessLogHashes': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadAccessLogHashes,
+                    request_deserializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesRequest.FromString,
+                    response_serializer=lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -93,6 +129,60 @@ class AuditService:
             '/lientuyen.chassis.v1.AuditService/ListAccesses',
             lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessesRequest.SerializeToString,
             lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccessLogHeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.chassis.v1.AuditService/ListAccessLogHeads',
+            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsRequest.SerializeToString,
+            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.ListAccessLogHeadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadAccessLogHashes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lientuyen.chassis.v1.AuditService/DownloadAccessLogHashes',
+            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesRequest.SerializeToString,
+            lientuyen_dot_chassis_dot_v1_dot_audit__service__pb2.DownloadAccessLogHashesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,14 @@ class AuditServiceStub:
     facility instead
     (Luật 91/2025/QH15: the data subject may know who processed the data).
     """
+    ListAccessLogHeads: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ListAccessLogHeadsRequest, _audit_service_pb2.ListAccessLogHeadsResponse]
+    """Lists the signed heads of this log that cover a month, the oldest first: with them anybody can tell
+    whether a row was altered, deleted, added or moved since (`lientuyen verify-log`).  For operators.
+    """
+    DownloadAccessLogHashes: _grpc.UnaryStreamMultiCallable[_audit_service_pb2.DownloadAccessLogHashesRequest, _audit_service_pb2.DownloadAccessLogHashesResponse]
+    """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+    as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
+    """
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -50,6 +58,14 @@ class AuditServiceAsyncStub(AuditServiceStub):
     person (through an authority such as VNeID) and for operators, who may ask about a
     facility instead
     (Luật 91/2025/QH15: the data subject may know who processed the data).
+    """
+    ListAccessLogHeads: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ListAccessLogHeadsRequest, _audit_service_pb2.ListAccessLogHeadsResponse]  # type: ignore[assignment]
+    """Lists the signed heads of this log that cover a month, the oldest first: with them anybody can tell
+    whether a row was altered, deleted, added or moved since (`lientuyen verify-log`).  For operators.
+    """
+    DownloadAccessLogHashes: _aio.UnaryStreamMultiCallable[_audit_service_pb2.DownloadAccessLogHashesRequest, _audit_service_pb2.DownloadAccessLogHashesResponse]  # type: ignore[assignment]
+    """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+    as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
     """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -65,6 +81,26 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         person (through an authority such as VNeID) and for operators, who may ask about a
         facility instead
         (Luật 91/2025/QH15: the data subject may know who processed the data).
+        """
+
+    @_abc_1.abstractmethod
+    def ListAccessLogHeads(
+        self,
+        request: _audit_service_pb2.ListAccessLogHeadsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_service_pb2.ListAccessLogHeadsResponse, _abc.Awaitable[_audit_service_pb2.ListAccessLogHeadsResponse]]:
+        """Lists the signed heads of this log that cover a month, the oldest first: with them anybody can tell
+        whether a row was altered, deleted, added or moved since (`lientuyen verify-log`).  For operators.
+        """
+
+    @_abc_1.abstractmethod
+    def DownloadAccessLogHashes(
+        self,
+        request: _audit_service_pb2.DownloadAccessLogHashesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_audit_service_pb2.DownloadAccessLogHashesResponse], _abc.AsyncIterator[_audit_service_pb2.DownloadAccessLogHashesResponse]]:
+        """Downloads the hashes of the rows between two heads: as they were when the rows were put into the tree, and
+        as the rows are now.  Shows nothing of a row but its id, its time and its hash.  For operators.
         """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
-from lientuyen.routing.v1 import tree_head_pb2 as lientuyen_dot_routing_dot_v1_dot_tree__head__pb2
+from lientuyen.routing.v1 import receipt_proof_pb2 as lientuyen_dot_routing_dot_v1_dot_receipt__proof__pb2
+from lientuyen.type.v1 import tree_head_pb2 as lientuyen_dot_type_dot_v1_dot_tree__head__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/routing/v1/transparency_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a$lientuyen/routing/v1/tree_head.proto\"/\n\x12GetTreeHeadRequest\x12\x19\n\x08min_size\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"H\n\x13GetTreeHeadResponse\x12\x31\n\ttree_head\x18\x01 \x01(\x0b\x32\x1e.lientuyen.routing.v1.TreeHead\"P\n\x14ListTreeHeadsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"d\n\x15ListTreeHeadsResponse\x12\x32\n\ntree_heads\x18\x01 \x03(\x0b\x32\x1e.lientuyen.routing.v1.TreeHead\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x18GetInclusionProofRequest\x12\x1a\n\tleaf_hash\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1a\n\ttree_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"?\n\x19GetInclusionProofResponse\x12\x12\n\nleaf_index\x18\x01 \x01(\x03\x12\x0e\n\x06hashes\x18\x02 \x03(\x0c\"\xc1\x01\n\x1aGetConsistencyProofRequest\x12\x1b\n\nfirst_size\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x1c\n\x0bsecond_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00:h\xbaHe\x1a\x63\n\x11\x63onsistency.sizes\x12)the second tree is smaller than the first\x1a#this.first_size <= this.second_size\"-\n\x1bGetConsistencyProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"R\n\x16ListSigningKeysRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"j\n\x17ListSigningKeysResponse\x12\x36\n\x0csigning_keys\x18\x01 \x03(\x0b\x32 .lientuyen.routing.v1.SigningKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9b\x01\n\x15SubmitTreeHeadRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\ttree_head\x18\x02 \x01(\x0b\x32\x1e.lientuyen.routing.v1.TreeHeadB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\x42\x0e\xbaH\x0b\x92\x01\x08\x10@\"\x04z\x02h \"U\n\x16SubmitTreeHeadResponse\x12;\n\x0ewitnessed_head\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.WitnessedHead\"\x9b\x01\n\x19ListWitnessedHeadsRequest\x12\x44\n\x06origin\x18\x01 \x01(\tB4\xbaH1r/2-^[a-z0-9._-]{1,255}/[a-z]{1,63}/[a-z-]{1,63}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"s\n\x1aListWitnessedHeadsResponse\x12<\n\x0fwitnessed_heads\x18\x01 \x03(\x0b\x32#.lientuyen.routing.v1.WitnessedHead\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xab\x06\n\x13TransparencyService\x12\x62\n\x0bGetTreeHead\x12(.lientuyen.routing.v1.GetTreeHeadRequest\x1a).lientuyen.routing.v1.GetTreeHeadResponse\x12h\n\rListTreeHeads\x12*.lientuyen.routing.v1.ListTreeHeadsRequest\x1a+.lientuyen.routing.v1.ListTreeHeadsResponse\x12t\n\x11GetInclusionProof\x12..lientuyen.routing.v1.GetInclusionProofRequest\x1a/.lientuyen.routing.v1.GetInclusionProofResponse\x12z\n\x13GetConsistencyProof\x12\x30.lientuyen.routing.v1.GetConsistencyProofRequest\x1a\x31.lientuyen.routing.v1.GetConsistencyProofResponse\x12n\n\x0fListSigningKeys\x12,.lientuyen.routing.v1.ListSigningKeysRequest\x1a-.lientuyen.routing.v1.ListSigningKeysResponse\x12k\n\x0eSubmitTreeHead\x12+.lientuyen.routing.v1.SubmitTreeHeadRequest\x1a,.lientuyen.routing.v1.SubmitTreeHeadResponse\x12w\n\x12ListWitnessedHeads\x12/.lientuyen.routing.v1.ListWitnessedHeadsRequest\x1a\x30.lientuyen.routing.v1.ListWitnessedHeadsResponseB\xae\x01\n\x18\x63om.lientuyen.routing.v1B\x18TransparencyServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lientuyen/routing/v1/transparency_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(lientuyen/routing/v1/receipt_proof.proto\x1a!lientuyen/type/v1/tree_head.proto\"/\n\x12GetTreeHeadRequest\x12\x19\n\x08min_size\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"E\n\x13GetTreeHeadResponse\x12.\n\ttree_head\x18\x01 \x01(\x0b\x32\x1b.lientuyen.type.v1.TreeHead\"P\n\x14ListTreeHeadsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"a\n\x15ListTreeHeadsResponse\x12/\n\ntree_heads\x18\x01 \x03(\x0b\x32\x1b.lientuyen.type.v1.TreeHead\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x18GetInclusionProofRequest\x12\x1a\n\tleaf_hash\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1a\n\ttree_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"?\n\x19GetInclusionProofResponse\x12\x12\n\nleaf_index\x18\x01 \x01(\x03\x12\x0e\n\x06hashes\x18\x02 \x03(\x0c\"\xc1\x01\n\x1aGetConsistencyProofRequest\x12\x1b\n\nfirst_size\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x1c\n\x0bsecond_size\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00:h\xbaHe\x1a\x63\n\x11\x63onsistency.sizes\x12)the second tree is smaller than the first\x1a#this.first_size <= this.second_size\"-\n\x1bGetConsistencyProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"R\n\x16ListSigningKeysRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"j\n\x17ListSigningKeysResponse\x12\x36\n\x0csigning_keys\x18\x01 \x03(\x0b\x32 .lientuyen.routing.v1.SigningKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x98\x01\n\x15SubmitTreeHeadRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\ttree_head\x18\x02 \x01(\x0b\x32\x1b.lientuyen.type.v1.TreeHeadB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\x42\x0e\xbaH\x0b\x92\x01\x08\x10@\"\x04z\x02h \"U\n\x16SubmitTreeHeadResponse\x12;\n\x0ewitnessed_head\x18\x01 \x01(\x0b\x32#.lientuyen.routing.v1.WitnessedHead\"\x9b\x01\n\x19ListWitnessedHeadsRequest\x12\x44\n\x06origin\x18\x01 \x01(\tB4\xbaH1r/2-^[a-z0-9._-]{1,255}/[a-z]{1,63}/[a-z-]{1,63}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"s\n\x1aListWitnessedHeadsResponse\x12<\n\x0fwitnessed_heads\x18\x01 \x03(\x0b\x32#.lientuyen.routing.v1.WitnessedHead\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xab\x06\n\x13TransparencyService\x12\x62\n\x0bGetTreeHead\x12(.lientuyen.routing.v1.GetTreeHeadRequest\x1a).lientuyen.routing.v1.GetTreeHeadResponse\x12h\n\rListTreeHeads\x12*.lientuyen.routing.v1.ListTreeHeadsRequest\x1a+.lientuyen.routing.v1.ListTreeHeadsResponse\x12t\n\x11GetInclusionProof\x12..lientuyen.routing.v1.GetInclusionProofRequest\x1a/.lientuyen.routing.v1.GetInclusionProofResponse\x12z\n\x13GetConsistencyProof\x12\x30.lientuyen.routing.v1.GetConsistencyProofRequest\x1a\x31.lientuyen.routing.v1.GetConsistencyProofResponse\x12n\n\x0fListSigningKeys\x12,.lientuyen.routing.v1.ListSigningKeysRequest\x1a-.lientuyen.routing.v1.ListSigningKeysResponse\x12k\n\x0eSubmitTreeHead\x12+.lientuyen.routing.v1.SubmitTreeHeadRequest\x1a,.lientuyen.routing.v1.SubmitTreeHeadResponse\x12w\n\x12ListWitnessedHeads\x12/.lientuyen.routing.v1.ListWitnessedHeadsRequest\x1a\x30.lientuyen.routing.v1.ListWitnessedHeadsResponseB\xae\x01\n\x18\x63om.lientuyen.routing.v1B\x18TransparencyServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,34 +67,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTWITNESSEDHEADSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTWITNESSEDHEADSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTWITNESSEDHEADSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
-  _globals['_GETTREEHEADREQUEST']._serialized_start=140
-  _globals['_GETTREEHEADREQUEST']._serialized_end=187
-  _globals['_GETTREEHEADRESPONSE']._serialized_start=189
-  _globals['_GETTREEHEADRESPONSE']._serialized_end=261
-  _globals['_LISTTREEHEADSREQUEST']._serialized_start=263
-  _globals['_LISTTREEHEADSREQUEST']._serialized_end=343
-  _globals['_LISTTREEHEADSRESPONSE']._serialized_start=345
-  _globals['_LISTTREEHEADSRESPONSE']._serialized_end=445
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=447
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=529
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=531
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=594
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=597
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=790
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=792
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=837
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=839
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=921
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=923
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=1029
-  _globals['_SUBMITTREEHEADREQUEST']._serialized_start=1032
-  _globals['_SUBMITTREEHEADREQUEST']._serialized_end=1187
-  _globals['_SUBMITTREEHEADRESPONSE']._serialized_start=1189
-  _globals['_SUBMITTREEHEADRESPONSE']._serialized_end=1274
-  _globals['_LISTWITNESSEDHEADSREQUEST']._serialized_start=1277
-  _globals['_LISTWITNESSEDHEADSREQUEST']._serialized_end=1432
-  _globals['_LISTWITNESSEDHEADSRESPONSE']._serialized_start=1434
-  _globals['_LISTWITNESSEDHEADSRESPONSE']._serialized_end=1549
-  _globals['_TRANSPARENCYSERVICE']._serialized_start=1552
-  _globals['_TRANSPARENCYSERVICE']._serialized_end=2363
+  _globals['_GETTREEHEADREQUEST']._serialized_start=179
+  _globals['_GETTREEHEADREQUEST']._serialized_end=226
+  _globals['_GETTREEHEADRESPONSE']._serialized_start=228
+  _globals['_GETTREEHEADRESPONSE']._serialized_end=297
+  _globals['_LISTTREEHEADSREQUEST']._serialized_start=299
+  _globals['_LISTTREEHEADSREQUEST']._serialized_end=379
+  _globals['_LISTTREEHEADSRESPONSE']._serialized_start=381
+  _globals['_LISTTREEHEADSRESPONSE']._serialized_end=478
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=480
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=562
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=564
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=627
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=630
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=823
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=825
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=870
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=872
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=954
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=956
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=1062
+  _globals['_SUBMITTREEHEADREQUEST']._serialized_start=1065
+  _globals['_SUBMITTREEHEADREQUEST']._serialized_end=1217
+  _globals['_SUBMITTREEHEADRESPONSE']._serialized_start=1219
+  _globals['_SUBMITTREEHEADRESPONSE']._serialized_end=1304
+  _globals['_LISTWITNESSEDHEADSREQUEST']._serialized_start=1307
+  _globals['_LISTWITNESSEDHEADSREQUEST']._serialized_end=1462
+  _globals['_LISTWITNESSEDHEADSRESPONSE']._serialized_start=1464
+  _globals['_LISTWITNESSEDHEADSRESPONSE']._serialized_end=1579
+  _globals['_TRANSPARENCYSERVICE']._serialized_start=1582
+  _globals['_TRANSPARENCYSERVICE']._serialized_end=2393
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
-from lientuyen.routing.v1 import tree_head_pb2 as _tree_head_pb2
+from lientuyen.routing.v1 import receipt_proof_pb2 as _receipt_proof_pb2
+from lientuyen.type.v1 import tree_head_pb2 as _tree_head_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -78,9 +79,9 @@ class ListSigningKeysResponse(_message.Message):
     __slots__ = ("signing_keys", "next_page_token")
     SIGNING_KEYS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    signing_keys: _containers.RepeatedCompositeFieldContainer[_tree_head_pb2.SigningKey]
+    signing_keys: _containers.RepeatedCompositeFieldContainer[_receipt_proof_pb2.SigningKey]
     next_page_token: str
-    def __init__(self, signing_keys: _Optional[_Iterable[_Union[_tree_head_pb2.SigningKey, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, signing_keys: _Optional[_Iterable[_Union[_receipt_proof_pb2.SigningKey, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class SubmitTreeHeadRequest(_message.Message):
     __slots__ = ("request_id", "tree_head", "consistency_proof")
@@ -95,8 +96,8 @@ class SubmitTreeHeadRequest(_message.Message):
 class SubmitTreeHeadResponse(_message.Message):
     __slots__ = ("witnessed_head",)
     WITNESSED_HEAD_FIELD_NUMBER: _ClassVar[int]
-    witnessed_head: _tree_head_pb2.WitnessedHead
-    def __init__(self, witnessed_head: _Optional[_Union[_tree_head_pb2.WitnessedHead, _Mapping]] = ...) -> None: ...
+    witnessed_head: _receipt_proof_pb2.WitnessedHead
+    def __init__(self, witnessed_head: _Optional[_Union[_receipt_proof_pb2.WitnessedHead, _Mapping]] = ...) -> None: ...
 
 class ListWitnessedHeadsRequest(_message.Message):
     __slots__ = ("origin", "page_size", "page_token")
@@ -112,6 +113,6 @@ class ListWitnessedHeadsResponse(_message.Message):
     __slots__ = ("witnessed_heads", "next_page_token")
     WITNESSED_HEADS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    witnessed_heads: _containers.RepeatedCompositeFieldContainer[_tree_head_pb2.WitnessedHead]
+    witnessed_heads: _containers.RepeatedCompositeFieldContainer[_receipt_proof_pb2.WitnessedHead]
     next_page_token: str
-    def __init__(self, witnessed_heads: _Optional[_Iterable[_Union[_tree_head_pb2.WitnessedHead, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, witnessed_heads: _Optional[_Iterable[_Union[_receipt_proof_pb2.WitnessedHead, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

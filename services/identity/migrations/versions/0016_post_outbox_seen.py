@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0004_post_outbox_seen"
-down_revision = "0003_pre_archives"
+revision = "0016_post_outbox_seen"
+down_revision = "0015_pre_nodes"
 
 
 def upgrade() -> None:

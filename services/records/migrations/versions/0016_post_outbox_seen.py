@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0011_post_outbox_seen"
-down_revision = "0010_pre_receipt_log"
+revision = "0016_post_outbox_seen"
+down_revision = "0015_pre_bed_uses"
 
 
 def upgrade() -> None:

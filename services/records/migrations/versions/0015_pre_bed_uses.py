@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_pre_bed_uses"
-down_revision = "0013_pre_encounter_states"
+revision = "0015_pre_bed_uses"
+down_revision = "0014_pre_encounter_states"
 
 KEY = ("facility", "link_key", "department", "bed", "begin_time", "end_time")
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from services.records.migrations.encounter_states import FILL
 
-revision = "0013_pre_encounter_states"
-down_revision = "0012_pre_archives"
+revision = "0014_pre_encounter_states"
+down_revision = "0013_pre_access_log_tree"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from alembic import op
 
 from services.records.migrations.encounter_states import FILL
 
-revision = "0016_post_encounter_states"
-down_revision = "0015_post_outbox_seen"
+revision = "0017_post_encounter_states"
+down_revision = "0016_post_outbox_seen"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0014_pre_nodes"
-down_revision = "0013_pre_laboratory_recognitions"
+revision = "0015_pre_nodes"
+down_revision = "0014_pre_access_log_tree"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0015_post_outbox_seen"
-down_revision = "0014_pre_nodes"
+revision = "0005_post_outbox_seen"
+down_revision = "0004_pre_access_log_tree"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0015_post_outbox_seen"
-down_revision = "0014_pre_bed_uses"
+revision = "0012_post_outbox_seen"
+down_revision = "0011_pre_receipt_log"
 
 
 def upgrade() -> None:
