@@ -27,6 +27,7 @@ from . import (
     import_register,
     inbox,
     lookup,
+    record_requests,
     rules,
     submit,
     summary,
@@ -55,6 +56,7 @@ registers = new_app("Nạp sổ gốc từ tệp CSV (mỗi dòng một bản gh
 dead_events = new_app("Các sự kiện không gửi được (cho người vận hành).")
 health_checks = new_app("Khám sức khỏe: kiểm tra và gửi kết quả (QĐ 1551, QĐ 2062).")
 signers = new_app("Chứng thư số mà cơ sở dùng để ký.")
+requests_for_records = new_app("Yêu cầu cung cấp hồ sơ bệnh án giữa các cơ sở.")
 COMMANDS = (
     (app, "up", up.up),
     (app, "demo", demo.demo),
@@ -74,6 +76,12 @@ COMMANDS = (
     (dead_events, "list", events.list_events),
     (dead_events, "replay", events.replay),
     (dead_events, "stop", events.stop),
+    (requests_for_records, "list", record_requests.list_requests),
+    (requests_for_records, "show", record_requests.show),
+    (requests_for_records, "ask", record_requests.ask),
+    (requests_for_records, "answer", record_requests.answer),
+    (requests_for_records, "decline", record_requests.decline),
+    (requests_for_records, "cancel", record_requests.cancel),
     (signers, "list", certificates.list_certificates),
     (signers, "register", certificates.register),
     (signers, "revoke", certificates.revoke),
@@ -83,6 +91,7 @@ for group, name, command in COMMANDS:
 app.add_typer(registers, name="import", cls=VietnameseGroup)
 app.add_typer(dead_events, name="events", cls=VietnameseGroup)
 app.add_typer(health_checks, name="health-check", cls=VietnameseGroup)
+app.add_typer(requests_for_records, name="record-requests", cls=VietnameseGroup)
 app.add_typer(signers, name="certificates", cls=VietnameseGroup)
 
 

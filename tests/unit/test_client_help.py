@@ -4,9 +4,24 @@ import re
 
 import pytest
 
-from lientuyen_client.cli import COMMANDS, app, dead_events, health_checks, main, registers, signers
+from lientuyen_client.cli import (
+    COMMANDS,
+    app,
+    dead_events,
+    health_checks,
+    main,
+    registers,
+    requests_for_records,
+    signers,
+)
 
-GROUPS = {"import": registers, "events": dead_events, "health-check": health_checks, "certificates": signers}
+GROUPS = {
+    "import": registers,
+    "events": dead_events,
+    "health-check": health_checks,
+    "certificates": signers,
+    "record-requests": requests_for_records,
+}
 PREFIXES = ((app, []), *((group, [name]) for name, group in GROUPS.items()))
 PATHS = [[*prefix, name] for group, name, _ in COMMANDS for owner, prefix in PREFIXES if owner is group]
 ENGLISH = re.compile(
@@ -16,7 +31,8 @@ ENGLISH = re.compile(
 )
 # Names of options, commands, environment variables, types and reasons, which have no language.
 NAMES = re.compile(
-    r"--[a-z-]+|<[^>]*>|\[mặc định: [^\]]*\]|[A-Z]+_[A-Z_]+|MISUSE USAGE|│ (up|trace|import|demo)\b"
+    r"--[a-z-]+|<[^>]*>|\[mặc định: [^\]]*\]|[A-Z]+_[A-Z_]+|MISUSE USAGE"
+    r"|│ (up|trace|import|demo|show)\b|record-requests show"
 )
 
 
@@ -56,6 +72,9 @@ def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
         (["immunize", "001485000016", "--vaccine", "1", "--dose", "1", "--expiry", "x"], "Ngày ghi"),
         (["immunize", "001485000016", "--dose", "1"], "Thiếu --vaccine"),
         (["health-check", "submit", "a", "b", "--replaces-version", "1"], "chỉ dùng khi gửi một tệp"),
+        (["record-requests", "ask", "12345"], "12 chữ số"),
+        (["record-requests", "ask", "001485000016", "--since", "x"], "Ngày ghi"),
+        (["record-requests", "decline", "x"], "Thiếu --reason"),
         (["summary", "12345"], "12 chữ số"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
