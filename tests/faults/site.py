@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +122,8 @@ async def running(home: Path, *, forgetful: bool = False, clock: Path | None = N
         for (caller, service), wire in wires.items():
             peers[caller][service] = wire.address
         chosen = {"home": str(home), "ports": ports, "peers": peers, "forgetful": forgetful}
-        await wiring.enter_async_context(_stack(chosen, false_time(clock) if clock else {}))
+        chosen["environment"] = false_time(clock) if clock else {}
+        await wiring.enter_async_context(_stack(chosen))
         yield Site(home, addresses, wires, clock)
 
 
@@ -139,12 +140,12 @@ def false_time(clock: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _stack(chosen: dict[str, object], environment: Mapping[str, str]) -> AsyncIterator[None]:
+async def _stack(chosen: dict[str, object]) -> AsyncIterator[None]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-E", "-c", DIE_WITH_PARENT, str(os.getpid()), "-m", "tests.faults.linked_stack"),
         json.dumps(chosen),
-        env={**environ, **FEW_TRACES, **environment},
+        env={**environ, **FEW_TRACES},
         start_new_session=True,
         stdout=asyncio.subprocess.DEVNULL,
     )
