@@ -25,6 +25,9 @@ from rich.table import Table
 from .matrix import Row, play_all
 from .scenarios import SCENARIOS
 
+# A pipe has no width; the table needs some.
+PIPE_WIDTH = 110
+
 # Sentences of findings that are printed of a row; all of them are in the file.
 SHOWN = 10
 
@@ -60,7 +63,8 @@ def exit_code(rows: Sequence[Row]) -> int:
 
 
 def main() -> int:
-    chosen, console = options(sys.argv[1:]), Console(stderr=True)
+    width = None if sys.stderr.isatty() else PIPE_WIDTH
+    chosen, console = options(sys.argv[1:]), Console(stderr=True, width=width)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

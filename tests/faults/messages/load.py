@@ -38,7 +38,8 @@ Send = Callable[[int], Any]
 class Sender:
     """Sends *count* numbered messages of a pair of hospitals, each accepted before the next, over *seconds*.
 
-    One that nobody answered and that was given up does not count.  *poison* says of which numbers.
+    One that nobody answered and that was given up does not count.  It goes on while things break.  *poison*
+    says which numbers are what kind of it.
     """
 
     worker: Worker
@@ -51,7 +52,7 @@ class Sender:
 
     async def run(self) -> None:
         number = 0
-        while self.accepted < self.count:
+        while self.accepted < self.count or not self.worker.closing.is_set():
             number += 1
             if await self._send(number) is not None:
                 self.accepted += 1

@@ -28,6 +28,9 @@ from .programs import Kept, Program
 QUIET_TIMEOUT_S = 240
 QUIET_POLL_S = 0.5
 
+# Between the end of one strike and the next: what was held up goes on.
+MIN_CALM_S = 0.5
+
 WAITING = (Message.STATE_ACCEPTED, Message.STATE_LEASED)
 
 
@@ -95,8 +98,10 @@ class Play:
 
     async def strike(self, blow: Callable[[int], Awaitable[None]]) -> None:
         """Do *blow* as often as this row strikes, evenly over its time."""
+        loop = asyncio.get_running_loop()
+        begin, interval = loop.time(), self.seconds / (self.strikes + 1)
         for number in range(self.strikes):
-            await asyncio.sleep(self.seconds / (self.strikes + 1))
+            await asyncio.sleep(max(MIN_CALM_S, begin + (number + 1) * interval - loop.time()))
             await blow(number)
 
     async def run(
