@@ -58,8 +58,9 @@ PERSONS ?= 1000000,10000000
 bench: $(READY) ## measure against bare floors of the same run, with 1 and 10 million persons; writes build/bench.json
 	$(BIN)/python -m bench --persons $(PERSONS) --json build/bench.json
 
-faults: $(READY) ## kill services, PostgreSQL and links at random for some ten minutes, and check; FAULTS_SEED=… repeats
+faults: $(READY) ## kill and cut for some 25 minutes, and check: at random, then the matrix of messages; FAULTS_SEED=… repeats
 	$(BIN)/python -m tests.faults --json build/faults.json
+	$(BIN)/python -m tests.faults.messages --json build/faults-messages.json
 
 clean: ## remove what setup and the tools made
 	rm -rf .venv build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -31,6 +31,7 @@ from . import (
     lookup,
     messages,
     receipts,
+    record_requests,
     rules,
     submit,
     summary,
@@ -62,6 +63,7 @@ mail = new_app("Thông điệp giữa các cơ sở: đang ở đâu, từ lúc 
 undelivered = new_app("Thông điệp không giao được: xem, gửi lại, dừng.")
 health_checks = new_app("Khám sức khỏe: kiểm tra và gửi kết quả (QĐ 1551, QĐ 2062).")
 signers = new_app("Chứng thư số mà cơ sở dùng để ký.")
+requests_for_records = new_app("Yêu cầu cung cấp hồ sơ bệnh án giữa các cơ sở.")
 COMMANDS = (
     (app, "up", up.up),
     (app, "demo", demo.demo),
@@ -91,6 +93,12 @@ COMMANDS = (
     (undelivered, "list", dead_letters.list_dead),
     (undelivered, "replay", dead_letters.replay),
     (undelivered, "stop", dead_letters.stop),
+    (requests_for_records, "list", record_requests.list_requests),
+    (requests_for_records, "show", record_requests.show),
+    (requests_for_records, "ask", record_requests.ask),
+    (requests_for_records, "answer", record_requests.answer),
+    (requests_for_records, "decline", record_requests.decline),
+    (requests_for_records, "cancel", record_requests.cancel),
     (signers, "list", certificates.list_certificates),
     (signers, "register", certificates.register),
     (signers, "revoke", certificates.revoke),
@@ -102,6 +110,7 @@ app.add_typer(dead_events, name="events", cls=VietnameseGroup)
 app.add_typer(mail, name="messages", cls=VietnameseGroup)
 app.add_typer(undelivered, name="dead-letters", cls=VietnameseGroup)
 app.add_typer(health_checks, name="health-check", cls=VietnameseGroup)
+app.add_typer(requests_for_records, name="record-requests", cls=VietnameseGroup)
 app.add_typer(signers, name="certificates", cls=VietnameseGroup)
 
 

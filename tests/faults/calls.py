@@ -107,18 +107,22 @@ class Worker:
         """
         operation = new_id()
         self.history.write("invoke", id=operation, worker=self.name, action=action, value=value)
-        reply, outcome = await self._until_answered(method, request, self.random.randrange(100) < IMPATIENT)
+        reply, outcome = await self.until_answered(
+            method, request, impatient=self.random.randrange(100) < IMPATIENT
+        )
         if reply is None:
             self.history.write(**outcome, id=operation)
             return None
         self.history.write(**outcome, id=operation, value=answer(reply))
         if self.random.randrange(100) < REPEATED:
-            again, _ = await self._until_answered(method, request, True)
+            again, _ = await self.until_answered(method, request, impatient=True)
             if again is not None:
                 self.history.write("again", id=operation, value=answer(again))
         return reply
 
-    async def _until_answered(self, method: Any, request: Any, impatient: bool) -> tuple[Any, dict[str, Any]]:
+    async def until_answered(
+        self, method: Any, request: Any, *, impatient: bool
+    ) -> tuple[Any, dict[str, Any]]:
         loop = asyncio.get_running_loop()
         end, attempts = loop.time() + GIVE_UP_AFTER_S, 0
         while True:

@@ -20,6 +20,7 @@ from .story import Findings, Story, parse
 # Why an operation may be refused, by what the workers do to one another.
 EXPECTED = {
     "acknowledge": {"ERROR_REASON_LEASE_STALE", "ERROR_REASON_MESSAGE_STATE"},
+    "reject": {"ERROR_REASON_LEASE_STALE", "ERROR_REASON_MESSAGE_STATE"},
     "accept": {"ERROR_REASON_REFERRAL_STATE"},
     "decline": {"ERROR_REASON_REFERRAL_STATE"},
     "complete": {"ERROR_REASON_REFERRAL_STATE"},

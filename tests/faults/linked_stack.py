@@ -2,8 +2,9 @@
 `python -m tests.faults.linked_stack`: the real stack, whose services find their peers at addresses we name.
 
 The one argument is JSON: the `home`, the `ports` of the services and of the collector, for each service
-the `peers`, as `{"records": {"identity": "127.0.0.1:4711"}}`, and whether PostgreSQL is `forgetful`: it
-acknowledges before it keeps.  Else it is `python -m laptop`.
+the `peers`, as `{"records": {"identity": "127.0.0.1:4711"}}`, whether PostgreSQL is `forgetful`: it
+acknowledges before it keeps; and what is added to the `environment` of everything that is started.  Else it
+is `python -m laptop`.
 """
 
 import asyncio
@@ -58,6 +59,7 @@ async def make_forgetful(cluster: Cluster) -> None:
 def main() -> None:
     chosen = json.loads(sys.argv[1])
     home = Home(Path(chosen["home"]))
+    os.environ.update(chosen["environment"])
     with ExitStack() as closing:
         closing.enter_context(home.lock())
         databases, cluster = open_databases(home, os.environ, closing)

@@ -8,12 +8,16 @@ from .story import Findings, Operation, Story
 
 Pair = tuple[str, str]
 
-ACKNOWLEDGED = "STATE_ACKNOWLEDGED"
+ACKNOWLEDGED, DEAD = "STATE_ACKNOWLEDGED", "STATE_DEAD"
+
+# A delivery that was under way when its message was taken comes within these seconds.
+UNDER_WAY_S = 15.0
 
 
 def check_mailboxes(story: Story, findings: Findings) -> None:
     messages = {message["name"]: message for message in story.reads["message"]}
     check_sent(story, findings, messages)
+    check_dead(story, findings, messages)
     check_acknowledged(story, findings, messages)
     check_deliveries(story, findings)
     check_order(story, findings)
@@ -22,14 +26,28 @@ def check_mailboxes(story: Story, findings: Findings) -> None:
 def check_sent(story: Story, findings: Findings, messages: dict[str, dict[str, Any]]) -> None:
     delivered = {event["value"]["message"] for event in story.deliveries}
     for send in story.acknowledged("send"):
-        name = send.reply["message"]
-        if messages.get(name, {}).get("state") != ACKNOWLEDGED or name not in delivered:
+        name, end = send.reply["message"], DEAD if send.value.get("poison") else ACKNOWLEDGED
+        if messages.get(name, {}).get("state") != end or name not in delivered:
             state = messages.get(name, {}).get("state", "nowhere")
             findings.lost.append(f"{name} was accepted, and is {state} at the end")
     asked = {mark_of(send.value) for send in story.operations["send"] if not send.is_refused}
     for mark, count in Counter(map(mark_of, sent_by_hand(messages.values()))).items():
         if count > 1 or mark not in asked:
             findings.doubled.append(f"{' '.join(mark)} is there {count} times, asked for: {mark in asked}")
+
+
+def check_dead(story: Story, findings: Findings, messages: dict[str, dict[str, Any]]) -> None:
+    """The sender of a message that is dead is told so; of another nobody is."""
+    told = {
+        (event["value"]["about"], event["value"]["recipient"])
+        for event in story.deliveries
+        if event["value"].get("event") == "EVENT_MESSAGE_DEAD"
+    }
+    dead = {(name, each["sender"]) for name, each in messages.items() if each["state"] == DEAD}
+    for name, sender in sorted(dead - told):
+        findings.lost.append(f"{name} is dead, and {sender} was not told")
+    for name, recipient in sorted(told - dead):
+        findings.unexplained.append(f"{recipient} was told that {name} is dead")
 
 
 def sent_by_hand(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -45,6 +63,8 @@ def check_acknowledged(story: Story, findings: Findings, messages: dict[str, dic
         state = messages.get(take.value["message"], {}).get("state", "nowhere")
         if state != ACKNOWLEDGED:
             findings.lost.append(f"{take.value['message']} was taken, and is {state} at the end")
+    taken = Counter(take.value["message"] for take in story.acknowledged("acknowledge"))
+    findings.doubled += [f"{name} was taken {count} times" for name, count in taken.items() if count > 1]
 
 
 def check_deliveries(story: Story, findings: Findings) -> None:
@@ -54,9 +74,11 @@ def check_deliveries(story: Story, findings: Findings) -> None:
         for take in story.acknowledged("acknowledge")
         if take.end is not None
     }
+    clocks_jumped = any(event["action"] == "clock" for event in story.faults)
     for event in story.deliveries:
         name = event["value"]["message"]
-        if event["value"]["lease_time"] > taken.get(name, float("inf")):
+        leased = event["time"] - UNDER_WAY_S if clocks_jumped else event["value"]["lease_time"]
+        if leased > taken.get(name, float("inf")):
             findings.doubled.append(f"{name} was leased again after it was taken")
 
 

@@ -103,7 +103,7 @@ class Desk:
             "recipient": message.recipient,
             "kind": Message.Kind.Name(message.kind),
             "about": message.about,
-            "lease_time": message.lease_time.ToNanoseconds() / 1e9,
+            "lease_time": delivery.lease_expire_time.ToNanoseconds() / 1e9 - LEASE.seconds,
         }
         if message.kind == Message.KIND_NOTICE:
             notice = Notice.FromString(delivery.body)

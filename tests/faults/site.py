@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,9 @@ RECOVERY_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 60
 POLL_INTERVAL_S = 0.2
 
+# Where Debian's package `libfaketime` puts it.
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+
 # How often everything must serve, look after look, to be well.
 CALM_LOOKS = 3
 
@@ -44,6 +47,7 @@ class Site:
     home: Path
     addresses: dict[str, str]
     wires: dict[Link, Wire]
+    clock: Path | None = None
 
     @property
     def client_stack(self) -> Stack:
@@ -61,6 +65,25 @@ class Site:
             pid = int((self.home / "postgres" / "pg" / "postmaster.pid").read_text().split()[0])
             return kill(pid)
         return False
+
+    def set_clock(self, seconds: int) -> None:
+        """Let the clocks of all servers be so many seconds ahead; they look once a second."""
+        assert self.clock is not None, "the stack was not started with a clock that can be set"
+        self.clock.write_text(f"+{seconds}")
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Let the file system of the database be full inside the block; it must be one of its own."""
+        ballast = self.home / "postgres" / "ballast"
+        with ballast.open("wb", buffering=0) as file:
+            for size in (1024 * 1024, 4096):
+                with suppress(OSError):
+                    while file.write(bytes(size)):
+                        pass
+        try:
+            yield
+        finally:
+            ballast.unlink()
 
     async def recover(self) -> None:
         """Wait until everything serves, look after look."""
@@ -85,10 +108,11 @@ def kill(pid: int) -> bool:
 
 
 @asynccontextmanager
-async def running(home: Path, *, forgetful: bool = False) -> AsyncIterator[Site]:
+async def running(home: Path, *, forgetful: bool = False, clock: Path | None = None) -> AsyncIterator[Site]:
     """Run the stack in *home* inside the block; everything that was started ends with it.
 
     One that is *forgetful* has a PostgreSQL that acknowledges before it keeps: the checker must see it.
+    With a *clock*, a file, its clocks can be set (Debian's package `faketime`).
     """
     ports = free_ports(len(SERVICES) + 1)
     addresses = {service: f"{HOST}:{port}" for service, port in zip(SERVICES, ports, strict=False)}
@@ -98,8 +122,21 @@ async def running(home: Path, *, forgetful: bool = False) -> AsyncIterator[Site]
         for (caller, service), wire in wires.items():
             peers[caller][service] = wire.address
         chosen = {"home": str(home), "ports": ports, "peers": peers, "forgetful": forgetful}
+        chosen["environment"] = false_time(clock) if clock else {}
         await wiring.enter_async_context(_stack(chosen))
-        yield Site(home, addresses, wires)
+        yield Site(home, addresses, wires, clock)
+
+
+def false_time(clock: Path) -> dict[str, str]:
+    """Return the environment of programs whose clock is set by a file; what counts seconds is left alone."""
+    clock.write_text("+0")
+    clock.chmod(0o644)
+    return {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 Event = dict[str, Any]
 
+POISON = "//routing.lientuyen/messages/m3"
 HERE, THERE, PHARMACY, REFERRAL = "here", "there", "pharmacy", "referral-1"
 
 
@@ -89,6 +90,7 @@ class Telling:
 def a_right_history() -> Telling:
     telling = Telling()
     tell_messages(telling)
+    tell_poison(telling)
     tell_dossier(telling)
     tell_prescription(telling)
     return telling
@@ -105,6 +107,16 @@ def tell_messages(telling: Telling) -> None:
         telling.delivered(f"m{number}", "KIND_DOCUMENT", THERE)
         taken = {"message": f"m{number}", "recipient": THERE}
         telling.did("acknowledge", taken, {"message": f"m{number}"})
+
+
+def tell_poison(telling: Telling) -> None:
+    """A message that is rejected as its sender meant it to be, who is told."""
+    sent = {"sender": HERE, "recipient": THERE, "correlation": "p", "poison": "reject"}
+    telling.did("send", sent, {"message": POISON}, id="send-p")
+    telling.delivered(POISON, "KIND_DOCUMENT", THERE)
+    telling.did("reject", {"message": POISON, "recipient": THERE}, {"message": POISON})
+    telling.delivered("m-dead", "KIND_NOTICE", HERE, about=POISON, event="EVENT_MESSAGE_DEAD")
+    telling.read("message", {**sent, "name": POISON, "state": "STATE_DEAD"})
 
 
 def tell_dossier(telling: Telling) -> None:

@@ -12,6 +12,7 @@ from lientuyen_client.cli import (
     mail,
     main,
     registers,
+    requests_for_records,
     signers,
     undelivered,
 )
@@ -23,6 +24,7 @@ GROUPS = {
     "dead-letters": undelivered,
     "health-check": health_checks,
     "certificates": signers,
+    "record-requests": requests_for_records,
 }
 PREFIXES = ((app, []), *((group, [name]) for name, group in GROUPS.items()))
 PATHS = [[*prefix, name] for group, name, _ in COMMANDS for owner, prefix in PREFIXES if owner is group]
@@ -34,7 +36,7 @@ ENGLISH = re.compile(
 # Names of options, commands, environment variables, types and reasons, which have no language.
 NAMES = re.compile(
     r"--[a-z-]+|<[^>]*>|\[mặc định: [^\]]*\]|[A-Z]+_[A-Z_]+|MISUSE USAGE"
-    r"|│ (up|trace|import|demo|show)\b|messages show"
+    r"|│ (up|trace|import|demo|show)\b|messages show|record-requests show"
 )
 
 
@@ -74,6 +76,9 @@ def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
         (["immunize", "001485000016", "--vaccine", "1", "--dose", "1", "--expiry", "x"], "Ngày ghi"),
         (["immunize", "001485000016", "--dose", "1"], "Thiếu --vaccine"),
         (["health-check", "submit", "a", "b", "--replaces-version", "1"], "chỉ dùng khi gửi một tệp"),
+        (["record-requests", "ask", "12345"], "12 chữ số"),
+        (["record-requests", "ask", "001485000016", "--since", "x"], "Ngày ghi"),
+        (["record-requests", "decline", "x"], "Thiếu --reason"),
         (["summary", "12345"], "12 chữ số"),
         (["messages", "list", "--as", "operator/an"], "Cần --facility"),
         (["messages", "list", "--state", "x"], "Giá trị của --state"),

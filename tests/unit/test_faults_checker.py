@@ -12,7 +12,7 @@ import pytest
 from tests.faults import checker, plan
 from tests.faults.story import Findings, parse
 
-from .fault_histories import HERE, PHARMACY, REFERRAL, THERE, Telling, a_right_history
+from .fault_histories import HERE, PHARMACY, POISON, REFERRAL, THERE, Telling, a_right_history
 
 Break = Callable[[Telling], None]
 
@@ -58,12 +58,22 @@ def refused_dossier(telling: Telling) -> None:
     telling.read("dossier", {"name": "dossier-2", "link_key": "k2", "version": 1})
 
 
+def late(telling: Telling, lines: int) -> None:
+    """Deliver a message again so many lines, and seconds, later, leased by a clock that is an hour ahead."""
+    telling.events.append({"type": "fault", "action": "clock", "value": {"target": "+1 h", "seconds": 0}})
+    telling.events += [{"type": "fault", "action": "kill", "value": {}}] * lines
+    copied("deliver", {"lease_time": 5000.0}, message="m2")(telling)
+
+
 D1, D2 = ("d1", 10_000, "DISPENSED"), ("d2", 5_000, "REVERSED")
 
 LOST = {
     "a message that is nowhere": without("read", name="m1"),
     "a message that still waits": changed("read", {"state": "STATE_ACCEPTED"}, name="m1"),
     "a message that nobody got": without("deliver", message="m2"),
+    "a message that is dead and should not be": changed("read", {"state": "STATE_DEAD"}, name="m1"),
+    "a message that should be dead": changed("read", {"state": "STATE_ACKNOWLEDGED"}, name=POISON),
+    "a death that its sender was not told of": without("deliver", message="m-dead"),
     "a dossier that is gone": without("read", link_key="k1"),
     "a dossier of another name": changed("read", {"name": "other"}, link_key="k1"),
     "a referral that is gone": without("read", name=REFERRAL),
@@ -82,6 +92,10 @@ DOUBLED = {
     "a message that is there twice": copied("read", {"name": "m9"}, name="m1"),
     "a message that nobody sent": copied("read", {"name": "m9", "correlation": "x"}, name="m1"),
     "a message leased after it was taken": copied("deliver", {"lease_time": 1e9}, message="m1"),
+    "a message that was taken twice": lambda telling: telling.did(
+        "acknowledge", {"message": "m1", "recipient": THERE}, {"message": "m1"}
+    ),
+    "a message delivered long after it was taken, clocks having jumped": lambda telling: late(telling, 60),
     "a dossier that is there twice": copied("read", {"name": "other"}, link_key="k1"),
     "a dossier that was refused": refused_dossier,
     "a referral that is there twice": copied("read", {"name": "other"}, name=REFERRAL),
@@ -115,6 +129,11 @@ REORDERED = {
 }
 
 UNEXPLAINED = {
+    "a death that there was not": copied(
+        "deliver",
+        {"message": "m9", "about": "//routing.lientuyen/messages/m1", "event": "EVENT_MESSAGE_DEAD"},
+        message="m-notice",
+    ),
     "an internal error": lambda telling: telling.did(
         "send", {"sender": HERE, "recipient": THERE, "correlation": "3"}, None, reason="ERROR_REASON_INTERNAL"
     ),
@@ -174,6 +193,16 @@ def test_an_operation_that_nobody_answered_may_have_happened_or_not(effect: Brea
 def test_a_delivery_that_was_under_way_when_the_message_was_taken_may_come_late():
     telling = a_right_history()
     copied("deliver", {}, message="m1")(telling)
+
+    assert findings_of(telling) == Findings()
+
+
+def test_clocks_that_jump_make_no_delivery_late():
+    telling = a_right_history()
+    telling.events.insert(0, {"type": "fault", "action": "clock", "value": {"target": "+1 h", "seconds": 0}})
+    for event in telling.events:
+        if event["type"] == "deliver":
+            event["value"]["lease_time"] = 1e6
 
     assert findings_of(telling) == Findings()
 
