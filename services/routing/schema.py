@@ -177,14 +177,14 @@ facility_nodes = Table(
     Index("facility_nodes_node", "node", "facility"),
 )
 
-# The links to other nodes: which replica holds each, and how far that node's directory was read.
+# The links to other nodes: which replica holds each, and how often another has taken it (fencing).
 node_links = Table(
     "node_links",
     metadata,
     *_texts("node"),
     _uuid("holder"),
     _time("hold_expire_time"),
-    Column("directory_sequence", BigInteger, nullable=False, server_default=text("0")),
+    Column("epoch", BigInteger, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("node", name="node_links_pkey"),
 )
 

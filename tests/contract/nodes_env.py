@@ -21,6 +21,7 @@ from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from lientuyen.routing.v1.receipt_pb2 import NodeReceipt
 from lientuyen.routing.v1.receipt_service_pb2 import ListReceiptsRequest
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
+from tests.e2e.wires import Wire
 from tests.harness import Pki, Running, World
 
 from .identity_env import facility_row
@@ -28,6 +29,7 @@ from .routing_env import Inbox, acknowledgement, upload
 
 T = TypeVar("T")
 OPERATOR = "operator/an"
+NO_WIRES: Mapping[str, Wire] = {}
 NODES, FACILITIES = "//identity.lientuyen/nodes/", "//identity.lientuyen/facilities/"
 
 
@@ -43,6 +45,13 @@ class Node:
         # Where others find it: a test may put a proxy between.
         self.address = self.link
         self._channels: dict[tuple[str, str], grpc.aio.Channel] = {}
+
+    @classmethod
+    def twin(cls, node: "Node") -> "Node":
+        """Return another replica of *node*, whose routing may be started beside the first."""
+        twin = cls(node.world, node.name)
+        twin.running = {"identity": node.running["identity"]}
+        return twin
 
     async def start_identity(self) -> "Node":
         signing = self._signing("service/identity")
@@ -174,9 +183,17 @@ class Node:
         return folder
 
 
-async def start_nodes(world: World, homes: Mapping[str, Sequence[str]], **settings: Any) -> list[Node]:
-    """Start nodes that know one another, and where the facilities in *homes* live: codes by node."""
+async def start_nodes(
+    world: World, homes: Mapping[str, Sequence[str]], wires: Mapping[str, Wire] = NO_WIRES, **settings: Any
+) -> list[Node]:
+    """Start nodes that know one another, and where the facilities in *homes* live: codes by node.
+
+    The others find the nodes of *wires* at the ends of those.
+    """
     nodes = [await Node(world, name).start_identity() for name in homes]
+    for node in nodes:
+        if wire := wires.get(node.name):
+            wire.target, node.address = node.link, wire.address
     codes = [code for home in homes.values() for code in home]
     for node in nodes:
         await node.lists(*codes)

@@ -74,11 +74,8 @@ async def test_the_order_of_each_pair_is_kept_and_pairs_do_not_wait_for_each_oth
             await south.acknowledge(delivery)
     assert [name for name in received if name in names] == names
     assert [name for name in received if name in others] == others
-    for name in (names[-1], others[-1]):
-        sender = NORTH if name in names else "01929"
-        await eventually(
-            lambda name=name, sender=sender: _has_state(north, name, Message.STATE_ACKNOWLEDGED, sender)
-        )
+    await eventually(lambda: _has_state(north, names[-1], Message.STATE_ACKNOWLEDGED))
+    await eventually(lambda: _has_state(north, others[-1], Message.STATE_ACKNOWLEDGED, "01929"))
 
 
 async def test_messages_cross_both_ways_at_once(nodes: list[Node]) -> None:

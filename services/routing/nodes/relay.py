@@ -4,24 +4,25 @@ Handing messages to one far node, in line: what waits for its facilities, leased
 A message stays leased, in its place, until the far side has told what became of it.  Of one sender to one
 recipient none is handed over before an earlier one: when one is not taken, all that were begun behind it come
 to their end, go back into the mailbox together, and begin again with the first.  One replica at a time holds
-the link; two that both think so send some messages twice, which the far side knows by their ids.
+the link, fenced by its epoch; what one that lost it had begun goes twice, which the far side knows by its id.
 """
 
 import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
-from chassis.errors import ServiceError
+from chassis.errors import Conflict, ServiceError
 from chassis.logs import log
 from chassis.messaging_spans import trace_message
 from chassis.piece_encryption import decrypt_piece
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 
 from ..model.messages import DeadReason, Lease, Message, State, lease
 from ..peers.transports import Handover, Transport, TransportRefused
@@ -72,7 +73,9 @@ class Relay:
         # Mailboxes in which something may wait, and when to look into all of them again.
         self._due: set[str] = set()
         self._look_at = 0.0
-        self._held_until = 0.0
+        # When the hold is to be renewed, and in which epoch it is ours.
+        self._hold_at = 0.0
+        self._epoch = 0
         self._under_way: Counter[Pair] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         # Pairs of which a message was not taken, and until when the others are left alone.
@@ -89,7 +92,7 @@ class Relay:
         """Hand over what there is, for ever."""
         try:
             while True:
-                with suppress(ServiceError):  # the database is away
+                with suppress(ServiceError):  # the database is away, or another replica has the link
                     await self._round()
                 await self._wait()
         finally:
@@ -106,29 +109,37 @@ class Relay:
             await self._take(recipient)
 
     async def _hold(self) -> bool:
+        """Hold the link, and tell whether we do.  A new epoch begins with the first that was not taken."""
         now = time.monotonic()
-        if now < self._held_until - HOLD.total_seconds() + HOLD_INTERVAL_S:
+        if now < self._hold_at:
             return True
         async with self._db.connection() as tx:
-            is_ours = await store.hold_link(tx, self.node, self._replica, HOLD) is not None
-        if is_ours and now >= self._held_until:
-            await self._begin_again()
-        self._held_until = now + HOLD.total_seconds() if is_ours else 0.0
-        return is_ours
+            epoch = await store.hold_link(tx, self.node, self._replica, HOLD)
+        if epoch is not None and epoch != self._epoch:
+            async with self._holding(epoch) as tx:
+                untaken = await store.lock_untaken(tx, self._stream)
+                await update_messages(tx, [give_back(message) for message in untaken])
+            self._epoch, self._look_at = epoch, 0.0
+        self._hold_at = now + HOLD_INTERVAL_S if epoch is not None else 0.0
+        return epoch is not None
 
-    async def _begin_again(self) -> None:
-        """Give back what a holder before us, or we, had begun to hand over: it goes first."""
+    @asynccontextmanager
+    async def _holding(self, epoch: int) -> AsyncIterator[Transaction]:
+        """Give a transaction in which the link is ours; Conflict when another has had it since.
+
+        What is leased for the node is then what we leased, and nothing before it that somebody else did.
+        """
         async with self._db.transaction() as tx:
-            untaken = await store.lock_untaken(tx, self._stream)
-            ours = {pair for pair, count in self._under_way.items() if count}
-            await update_messages(tx, [give_back(m) for m in untaken if pair_of(m) not in ours])
-        self._look_at = 0.0
+            if not await store.is_held(tx, self.node, self._replica, epoch):
+                self._hold_at = 0.0
+                raise Conflict(chassis_reasons.WRITE_CONFLICT)
+            yield tx
 
     async def _give_back_failed(self) -> None:
         """Give back what is leased of each pair that failed and has come to its end."""
         for pair in [pair for pair in self._failed if not self._under_way[pair]]:
             sender, recipient = pair
-            async with self._db.transaction() as tx:
+            async with self._holding(self._epoch) as tx:
                 await mailbox_queue.lock_mailbox(tx, recipient)
                 untaken = await store.lock_untaken(tx, self._stream, recipient, sender)
                 await update_messages(tx, [give_back(message) for message in untaken])
@@ -154,7 +165,7 @@ class Relay:
     async def _take(self, recipient: str) -> None:
         """Lease what waits for *recipient*, as far as there is room, and begin to hand it over."""
         limit = self._room()
-        async with self._db.transaction() as tx:
+        async with self._holding(self._epoch) as tx:
             taken = await self._lease(tx, recipient, limit)
         if len(taken) == limit:
             self._due.add(recipient)

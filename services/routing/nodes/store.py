@@ -26,23 +26,26 @@ PUT_HOME = sql(
     .on_conflict_do_nothing()
 )
 
-# One replica holds a link; another takes it when the hold ran out.
+# One replica holds a link; another takes it when the hold ran out, and begins a new epoch.
 HOLD = sql(
     text(
         """
         INSERT INTO node_links AS link (node, holder, hold_expire_time)
         VALUES (:node, :holder, clock_timestamp() + CAST(:duration AS interval))
         ON CONFLICT (node) DO UPDATE
-        SET holder = :holder, hold_expire_time = clock_timestamp() + CAST(:duration AS interval)
+        SET holder = :holder, hold_expire_time = clock_timestamp() + CAST(:duration AS interval),
+            epoch = link.epoch + CASE WHEN link.holder = :holder THEN 0 ELSE 1 END
         WHERE link.holder = :holder OR link.hold_expire_time <= clock_timestamp()
-        RETURNING directory_sequence
+        RETURNING epoch
         """
     ),
     about="node_links",
     operation="INSERT",
 )
-PUT_SEQUENCE = sql(
-    text("UPDATE node_links SET directory_sequence = :sequence WHERE node = :node"), about="node_links"
+
+# Nobody else can take the link while this is read, until the transaction ends.
+LOCK_EPOCH = sql(
+    text("SELECT epoch FROM node_links WHERE node = :node AND holder = :holder FOR SHARE"), about="node_links"
 )
 
 # The mailboxes of a node's facilities in which something waits, by a look into each.
@@ -176,16 +179,14 @@ async def put_homes(tx: Transaction, rows: Iterable[dict[str, object]]) -> None:
 
 
 async def hold_link(tx: Transaction, node: str, holder: UUID, duration: timedelta) -> int | None:
-    """Hold the link to *node* for a *duration*, or longer; return how far its directory was read.
-
-    None while another replica holds it.
-    """
-    sequence: int | None = await tx.fetchval(HOLD, node=node, holder=holder, duration=duration)
-    return sequence
+    """Hold the link to *node* for a *duration*, or longer; return its epoch, None while another holds it."""
+    epoch: int | None = await tx.fetchval(HOLD, node=node, holder=holder, duration=duration)
+    return epoch
 
 
-async def put_directory_sequence(tx: Transaction, node: str, sequence: int) -> None:
-    await tx.execute(PUT_SEQUENCE, node=node, sequence=sequence)
+async def is_held(tx: Transaction, node: str, holder: UUID, epoch: int) -> bool:
+    """Tell whether nobody else has held the link since its *epoch* began, nor will before *tx* ends."""
+    return bool(await tx.fetchval(LOCK_EPOCH, node=node, holder=holder) == epoch)
 
 
 async def list_due(tx: Transaction, node: str, limit: int) -> list[str]:

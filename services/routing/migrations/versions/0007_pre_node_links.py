@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("node", sa.Text, nullable=False),
         sa.Column("holder", UUID(as_uuid=True), nullable=False),
         sa.Column("hold_expire_time", TIME, nullable=False),
-        sa.Column("directory_sequence", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+        sa.Column("epoch", sa.BigInteger, nullable=False, server_default=sa.text("1")),
         sa.PrimaryKeyConstraint("node", name="node_links_pkey"),
     )
     op.create_table(
