@@ -41,11 +41,11 @@ RULES: Mapping[str, Rule] = {
     "RecordRequestService/DeclineRecordRequest": allow("facility"),
     "RecordRequestService/GetRecordRequest": allow("facility", "operator"),
     "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
-    "ReceiptService/ListReceipts": allow(*PARTIES, "operator"),
+    "ReceiptService/GetReceiptChain": allow(*PARTIES, "operator"),
 }
 
 # On the federation port: other nodes, and nobody else.
 FEDERATION_RULES: Mapping[str, Rule] = {
     "NodeLinkService/Relay": allow(NODE, deadline=None),
-    "NodeLinkService/ListDirectory": allow(NODE),
+    "NodeLinkService/GetDirectory": allow(NODE),
 }

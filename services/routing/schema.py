@@ -166,15 +166,15 @@ receipts = Table(
 )
 
 # Which node a facility lives on, as identity's directory had it last: every version, the last holds.
-facility_nodes = Table(
-    "facility_nodes",
+facility_homes = Table(
+    "facility_homes",
     metadata,
     _text("facility"),
     Column("version", BigInteger, nullable=False),
     _text("node"),
     Column("sequence", BigInteger, nullable=False),
-    PrimaryKeyConstraint("facility", "version", name="facility_nodes_pkey"),
-    Index("facility_nodes_node", "node", "facility"),
+    PrimaryKeyConstraint("facility", "version", name="facility_homes_pkey"),
+    Index("facility_homes_node", "node", "facility"),
 )
 
 # The links to other nodes: which replica holds each, and how often another has taken it (fencing).

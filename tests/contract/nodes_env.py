@@ -19,8 +19,9 @@ from lientuyen.routing.v1.mailbox_service_pb2 import GetMessageRequest, ReceiveM
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from lientuyen.routing.v1.receipt_pb2 import NodeReceipt
-from lientuyen.routing.v1.receipt_service_pb2 import ListReceiptsRequest
+from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptChainRequest
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
+from lientuyen.type.v1.facility_node_pb2 import FacilityNode, FacilityNodeBody
 from tests.e2e.wires import Wire
 from tests.harness import Pki, Running, World
 
@@ -127,19 +128,21 @@ class Node:
         async for _ in self.stub(FacilityServiceStub, "identity").ImportFacilities(iter([batch])):
             pass
 
-    async def move(self, code: str, node: str = "") -> node_pb2.FacilityNode:
+    async def move(self, code: str, node: str = "") -> FacilityNode:
         """Take a facility in, or move it to another node."""
         request = pb.MoveFacilityRequest(
             request_id=key(), facility=f"{FACILITIES}{code}", node=f"{NODES}{node or self.name}"
         )
         return (await self.nodes.MoveFacility(request)).facility_node
 
-    async def entries(self) -> list[node_pb2.FacilityNode]:
+    async def entries(self) -> list[FacilityNode]:
         return list((await self.nodes.ListFacilityNodes(pb.ListFacilityNodesRequest())).facility_nodes)
 
-    async def accepts(self, entries: Iterable[node_pb2.FacilityNode]) -> list[str]:
+    async def accepts(self, entries: Iterable[FacilityNode]) -> list[str]:
         """Bring entries; return what became of each: `ACCEPTED`."""
-        response = await self.nodes.AcceptFacilityNodes(pb.AcceptFacilityNodesRequest(facility_nodes=entries))
+        response = await self.nodes.AcceptFacilityNodes(
+            pb.AcceptFacilityNodesRequest(request_id=key(), facility_nodes=entries)
+        )
         Outcome = pb.AcceptFacilityNodesResponse.Outcome
         return [Outcome.Name(one).removeprefix("OUTCOME_") for one in response.outcomes]
 
@@ -168,7 +171,7 @@ class Node:
 
     async def receipts(self, name: str, code: str) -> list[NodeReceipt]:
         receipts = self.stub(ReceiptServiceStub, "routing", f"facility/{code}")
-        return list((await receipts.ListReceipts(ListReceiptsRequest(parent=name))).receipts)
+        return list((await receipts.GetReceiptChain(GetReceiptChainRequest(name=name))).receipts)
 
     async def rows(self, service: str, statement: str, *arguments: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.running[service].settings.database_url)
@@ -209,5 +212,5 @@ def key() -> str:
     return str(uuid4())
 
 
-def body_of(entry: node_pb2.FacilityNode) -> node_pb2.FacilityNodeBody:
-    return node_pb2.FacilityNodeBody.FromString(entry.body)
+def body_of(entry: FacilityNode) -> FacilityNodeBody:
+    return FacilityNodeBody.FromString(entry.body)

@@ -12,17 +12,17 @@ from chassis.db import Transaction
 from chassis.sql import sql
 
 from ..model.messages import Message
-from ..schema import arrivals, facility_nodes, far_receipts
+from ..schema import arrivals, facility_homes, far_receipts
 from ..store.messages import COLUMN_LIST, message_from_row
 from .model import Arrival
 
 _ARRIVAL: Final = ("message_id", "node", "origin", "enqueue_time", "person")
 M_COLUMNS: Final = ", ".join(f"messages.{name}" for name in COLUMN_LIST.split(", "))
 
-HOMES = sql(select(*facility_nodes.c).order_by(facility_nodes.c.facility, facility_nodes.c.version))
+HOMES = sql(select(*facility_homes.c).order_by(facility_homes.c.facility, facility_homes.c.version))
 PUT_HOME = sql(
-    insert(facility_nodes)
-    .values({column.name: bindparam(column.name) for column in facility_nodes.c})
+    insert(facility_homes)
+    .values({column.name: bindparam(column.name) for column in facility_homes.c})
     .on_conflict_do_nothing()
 )
 
@@ -52,10 +52,10 @@ LOCK_EPOCH = sql(
 LIST_DUE = sql(
     text(
         """
-        SELECT home.facility FROM facility_nodes AS home
+        SELECT home.facility FROM facility_homes AS home
         WHERE home.node = :node
           AND NOT EXISTS (
-              SELECT FROM facility_nodes AS later
+              SELECT FROM facility_homes AS later
               WHERE later.facility = home.facility AND later.version > home.version
           )
           AND EXISTS (
@@ -64,7 +64,7 @@ LIST_DUE = sql(
         LIMIT :limit
         """
     ),
-    about="facility_nodes",
+    about="facility_homes",
 )
 
 # Senders of whose messages receivers hold some that are not this node's stream: of before a move.
@@ -159,7 +159,7 @@ DEPTHS = sql(
         """
         SELECT home.node, count(*) AS depth, min(messages.enqueue_time) AS oldest,
                clock_timestamp() AS now
-        FROM (SELECT DISTINCT ON (facility) facility, node FROM facility_nodes
+        FROM (SELECT DISTINCT ON (facility) facility, node FROM facility_homes
               ORDER BY facility, version DESC) AS home
         JOIN messages ON messages.recipient = home.facility AND messages.state = 'accepted'
         WHERE home.node <> :here GROUP BY home.node

@@ -2,10 +2,10 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
-from lientuyen.identity.v1 import node_pb2 as _node_pb2
 from lientuyen.routing.v1 import message_pb2 as _message_pb2
 from lientuyen.routing.v1 import receipt_pb2 as _receipt_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
+from lientuyen.type.v1 import facility_node_pb2 as _facility_node_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -129,14 +129,14 @@ class RelayConfirmation(_message.Message):
     message: str
     def __init__(self, message: _Optional[str] = ...) -> None: ...
 
-class ListDirectoryRequest(_message.Message):
+class GetDirectoryRequest(_message.Message):
     __slots__ = ("after_sequence",)
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     after_sequence: int
     def __init__(self, after_sequence: _Optional[int] = ...) -> None: ...
 
-class ListDirectoryResponse(_message.Message):
+class GetDirectoryResponse(_message.Message):
     __slots__ = ("facility_nodes",)
     FACILITY_NODES_FIELD_NUMBER: _ClassVar[int]
-    facility_nodes: _containers.RepeatedCompositeFieldContainer[_node_pb2.FacilityNode]
-    def __init__(self, facility_nodes: _Optional[_Iterable[_Union[_node_pb2.FacilityNode, _Mapping]]] = ...) -> None: ...
+    facility_nodes: _containers.RepeatedCompositeFieldContainer[_facility_node_pb2.FacilityNode]
+    def __init__(self, facility_nodes: _Optional[_Iterable[_Union[_facility_node_pb2.FacilityNode, _Mapping]]] = ...) -> None: ...

@@ -25,14 +25,14 @@ TRIGGER = """
 
 def upgrade() -> None:
     op.create_table(
-        "facility_nodes",
+        "facility_homes",
         sa.Column("facility", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("node", sa.Text, nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("facility", "version", name="facility_nodes_pkey"),
+        sa.PrimaryKeyConstraint("facility", "version", name="facility_homes_pkey"),
     )
-    op.create_index("facility_nodes_node", "facility_nodes", ["node", "facility"])
+    op.create_index("facility_homes_node", "facility_homes", ["node", "facility"])
     op.create_table(
         "node_links",
         sa.Column("node", sa.Text, nullable=False),
