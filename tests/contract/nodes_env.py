@@ -11,10 +11,11 @@ import grpc
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from laptop.authority import issue, issue_signing
-from lientuyen.identity.v1 import facility_service_pb2, node_pb2
+from lientuyen.identity.v1 import facility_service_pb2, node_pb2, person_service_pb2
 from lientuyen.identity.v1 import node_service_pb2 as pb
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
+from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 from lientuyen.routing.v1.mailbox_service_pb2 import GetMessageRequest, ReceiveMessagesRequest
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
@@ -25,7 +26,7 @@ from lientuyen.type.v1.facility_node_pb2 import FacilityNode, FacilityNodeBody
 from tests.e2e.wires import Wire
 from tests.harness import Pki, Running, World
 
-from .identity_env import facility_row
+from .identity_env import TREATMENT, facility_row, person_row
 from .routing_env import Inbox, acknowledgement, upload
 
 T = TypeVar("T")
@@ -111,6 +112,10 @@ class Node:
             self._channels[key] = channel
         return stub_class(self._channels[key])
 
+    def forget_channels(self) -> None:
+        """Call what was started anew where it is now."""
+        self._channels.clear()
+
     @property
     def nodes(self) -> Any:
         return self.stub(NodeServiceStub, "identity")
@@ -127,6 +132,21 @@ class Node:
         )
         async for _ in self.stub(FacilityServiceStub, "identity").ImportFacilities(iter([batch])):
             pass
+
+    async def person(self, **more: Any) -> str:
+        """Import a person into its register and return the full name that it has for them."""
+        batch = person_service_pb2.ImportPersonsRequest(
+            request_id=key(), first_row=1, rows=[person_row(**more)]
+        )
+        async for _ in self.stub(PersonServiceStub, "identity", "authority/bhxh").ImportPersons(
+            iter([batch])
+        ):
+            pass
+        request = person_service_pb2.FindPersonRequest(
+            personal_id=more.get("personal_id", "001485000016"), access=TREATMENT
+        )
+        persons = self.stub(PersonServiceStub, "identity", "authority/bhxh")
+        return (await persons.FindPerson(request)).person.name
 
     async def move(self, code: str, node: str = "") -> FacilityNode:
         """Take a facility in, or move it to another node."""

@@ -33,13 +33,14 @@ async def test_a_message_reaches_a_facility_of_another_node_and_its_end_is_told(
         await south.acknowledge(delivery)
     await eventually(lambda: _has_state(north, message.name, Message.STATE_ACKNOWLEDGED))
     chain = await north.receipts(message.name, NORTH)
-    assert [_step(receipt) for receipt in chain] == [
+    assert [step for step in map(_step, chain) if step[1] != "DELIVERY"] == [
         ("north", "ACCEPTANCE"),
         ("south", "ACCEPTANCE"),
         ("south", "ACKNOWLEDGEMENT"),
         ("north", "ACKNOWLEDGEMENT"),
     ]
-    assert [_step(receipt) for receipt in await south.receipts(message.name, SOUTH)] == [
+    far = map(_step, await south.receipts(message.name, SOUTH))
+    assert [step for step in far if step[1] != "DELIVERY"] == [
         ("north", "ACCEPTANCE"),
         ("south", "ACCEPTANCE"),
         ("south", "ACKNOWLEDGEMENT"),

@@ -178,7 +178,7 @@ class Relay:
         busy |= {pair[0] for pair in (*self._failed, *self._paused) if pair[1] == recipient}
         if not self.transport.keeps_order:
             busy |= {pair[0] for pair, count in self._under_way.items() if count and pair[1] == recipient}
-        waiting = await mailbox_queue.lock_waiting(tx, recipient, sorted(busy), limit)
+        waiting = await store.lock_line(tx, recipient, sorted(busy), limit)
         if not self.transport.keeps_order:
             waiting = list({message.sender: message for message in reversed(waiting)}.values())
         held = now + RELAY_LEASE

@@ -78,6 +78,18 @@ LIST_BUSY = sql(
     about="messages",
 )
 
+# What waits in a mailbox, in its line, but that of some senders.
+LOCK_LINE = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM messages
+        WHERE recipient = :recipient AND state = 'accepted' AND sender <> ALL (CAST(:busy AS text[]))
+        ORDER BY sequence LIMIT :limit FOR UPDATE
+        """
+    ),
+    about="messages",
+)
+
 # What was leased for a node that has not taken it; of one pair, or of all.
 LOCK_UNTAKEN = sql(
     text(
@@ -195,6 +207,12 @@ async def list_due(tx: Transaction, node: str, limit: int) -> list[str]:
 
 async def list_busy_senders(tx: Transaction, recipient: str, stream: UUID) -> list[str]:
     return [row["sender"] for row in await tx.fetch(LIST_BUSY, recipient=recipient, stream=stream)]
+
+
+async def lock_line(tx: Transaction, recipient: str, busy: Sequence[str], limit: int) -> list[Message]:
+    """Return the first messages that wait in a mailbox, in order, but those of *busy* senders."""
+    rows = await tx.fetch(LOCK_LINE, recipient=recipient, busy=list(busy), limit=limit)
+    return [message_from_row(row) for row in rows]
 
 
 async def lock_untaken(tx: Transaction, stream: UUID, recipient: str = "", sender: str = "") -> list[Message]:

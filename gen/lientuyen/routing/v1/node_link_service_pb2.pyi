@@ -26,7 +26,7 @@ class RelayRequest(_message.Message):
     def __init__(self, header: _Optional[_Union[RelayHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ..., confirmation: _Optional[_Union[RelayConfirmation, _Mapping]] = ...) -> None: ...
 
 class RelayHeader(_message.Message):
-    __slots__ = ("ordinal", "message", "sender", "recipient", "kind", "media_type", "size_bytes", "sha256", "about", "correlation", "traceparent", "enqueue_time", "origin", "receipt", "person")
+    __slots__ = ("ordinal", "message", "sender", "recipient", "kind", "media_type", "size_bytes", "sha256", "about", "correlation", "traceparent", "enqueue_time", "origin", "receipt", "person", "enclosure")
     ORDINAL_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +42,7 @@ class RelayHeader(_message.Message):
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
+    ENCLOSURE_FIELD_NUMBER: _ClassVar[int]
     ordinal: int
     message: str
     sender: str
@@ -57,7 +58,8 @@ class RelayHeader(_message.Message):
     origin: str
     receipt: _receipt_pb2.NodeReceipt
     person: RelayedPerson
-    def __init__(self, ordinal: _Optional[int] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[_Union[_message_pb2.Message.Kind, str]] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., about: _Optional[str] = ..., correlation: _Optional[str] = ..., traceparent: _Optional[str] = ..., enqueue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., origin: _Optional[str] = ..., receipt: _Optional[_Union[_receipt_pb2.NodeReceipt, _Mapping]] = ..., person: _Optional[_Union[RelayedPerson, _Mapping]] = ...) -> None: ...
+    enclosure: bytes
+    def __init__(self, ordinal: _Optional[int] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[_Union[_message_pb2.Message.Kind, str]] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., about: _Optional[str] = ..., correlation: _Optional[str] = ..., traceparent: _Optional[str] = ..., enqueue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., origin: _Optional[str] = ..., receipt: _Optional[_Union[_receipt_pb2.NodeReceipt, _Mapping]] = ..., person: _Optional[_Union[RelayedPerson, _Mapping]] = ..., enclosure: _Optional[bytes] = ...) -> None: ...
 
 class RelayedPerson(_message.Message):
     __slots__ = ("personal_id", "card_number", "full_name", "birth_date", "sex")
