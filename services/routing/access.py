@@ -41,6 +41,7 @@ RULES: Mapping[str, Rule] = {
     "RecordRequestService/DeclineRecordRequest": allow("facility"),
     "RecordRequestService/GetRecordRequest": allow("facility", "operator"),
     "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
+    "NodeStatusService/ListNodeLinks": allow("operator"),
     "ReceiptService/GetReceiptChain": allow(*PARTIES, "operator"),
 }
 

@@ -14,6 +14,7 @@ from chassis.tls import TlsFolder
 from common.identity import Identity
 from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServicer_to_server
+from lientuyen.routing.v1.node_status_service_pb2_grpc import add_NodeStatusServiceServicer_to_server
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
 from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordRequestServiceServicer_to_server
 from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
@@ -22,6 +23,7 @@ from services.unimplemented import UNIMPLEMENTED
 from . import access
 from .model.quotas import Quota, Quotas
 from .nodes.directory import NodeDirectory
+from .nodes.status import NodeStatusService
 from .nodes.wiring import Parts, add_nodes
 from .peers.facility_directory import FacilityDirectory
 from .service.appointment_creation import AppointmentCreation
@@ -98,6 +100,7 @@ async def build(settings: Settings) -> Server:
     server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db, settings.node))
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run):
         server.background(task)
+    server.add(add_NodeStatusServiceServicer_to_server, NodeStatusService(db, paginator, directory))
     add_nodes(
         server,
         Parts(settings, db, encryptor, writer, notifier, facilities, identity_peer, directory),

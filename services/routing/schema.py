@@ -185,6 +185,9 @@ node_links = Table(
     _uuid("holder"),
     _time("hold_expire_time"),
     Column("epoch", BigInteger, nullable=False, server_default=text("1")),
+    # Whether the stream stands, and since when it does or does not; by whoever holds the link.
+    Column("standing", Boolean, nullable=False, server_default=text("false")),
+    Column("change_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("node", name="node_links_pkey"),
 )
 

@@ -27,6 +27,7 @@ from lientuyen.records.v1 import (
 from lientuyen.routing.v1 import (
     appointment_service_pb2,
     mailbox_service_pb2,
+    node_status_service_pb2,
     receipt_service_pb2,
     record_request_service_pb2,
     referral_service_pb2,
@@ -138,6 +139,7 @@ def reads_of_mail(service: RecordedCalls) -> Iterator[Read]:
     yield Read(HOSPITAL, mailbox_service_pb2.ListDeadLettersRequest(**DISTRICT))
     yield Read(HOSPITAL, receipt_service_pb2.GetReceiptRequest(name=f"{message}/receipts/acceptance"))
     yield Read(HOSPITAL, receipt_service_pb2.GetReceiptChainRequest(name=message))
+    yield Read(OPERATOR, node_status_service_pb2.ListNodeLinksRequest())
     yield Read(OPERATOR, outbox_service_pb2.ListDeadEventsRequest())
     asked = {"request_id": str(uuid4())}
     yield Read(HOSPITAL, outcome_service_pb2.GetOutcomeRequest(**asked))

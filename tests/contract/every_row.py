@@ -24,6 +24,7 @@ NO_ROW = {
     "lientuyen.identity.v1.NodeService/ListFacilityNodes": DIRECTORY,
     "lientuyen.identity.v1.NodeService/AcceptFacilityNodes": DIRECTORY,
     "lientuyen.routing.v1.NodeLinkService/GetDirectory": DIRECTORY,
+    "lientuyen.routing.v1.NodeStatusService/ListNodeLinks": DIRECTORY,
     "lientuyen.routing.v1.NodeLinkService/Relay": SENDER,
     "lientuyen.identity.v1.PlaceService/ListProvinces": DIRECTORY,
     "lientuyen.identity.v1.PlaceService/ResolvePlace": DIRECTORY,

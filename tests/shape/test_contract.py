@@ -50,6 +50,7 @@ NO_PERSONAL_DATA = {
     "SigningCertificateService",
     "NodeService",
     "NodeLinkService",
+    "NodeStatusService",
     "PlaceService",
     "DrugService",
     "LotService",

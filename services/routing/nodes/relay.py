@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+from chassis.background import BackgroundTasks, Run
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import Conflict, ServiceError
@@ -57,8 +58,12 @@ class Relay:
         *,
         receipt_kind: str,
         poll_interval_s: float,
+        keep_open: Run | None = None,
     ) -> None:
-        """*receipt_kind* is the kind under which what the far side gives as its proof is stored."""
+        """*receipt_kind* is the kind under which what the far side gives as its proof is stored.
+
+        *keep_open* runs while the link is ours: a stream of each replica would end the other's.
+        """
         self.node = node
         self._receipt_kind = receipt_kind
         self.transport = transport
@@ -76,6 +81,9 @@ class Relay:
         # When the hold is to be renewed, and in which epoch it is ours.
         self._hold_at = 0.0
         self._epoch = 0
+        self._keep_open = BackgroundTasks(keep_open) if keep_open is not None else None
+        self._is_open = False
+        self._told_standing: bool | None = None
         self._under_way: Counter[Pair] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         # Pairs of which a message was not taken, and until when the others are left alone.
@@ -96,14 +104,18 @@ class Relay:
                     await self._round()
                 await self._wait()
         finally:
+            await self._open(wanted=False)
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _round(self) -> None:
         self._news.clear()
-        if not await self._hold():
+        is_ours = await self._hold()
+        await self._open(wanted=is_ours)
+        if not is_ours:
             return
+        await self._tell_standing()
         await self._give_back_failed()
         while self._room() and (recipient := await self._next_due()):
             await self._take(recipient)
@@ -119,9 +131,27 @@ class Relay:
             async with self._holding(epoch) as tx:
                 untaken = await store.lock_untaken(tx, self._stream)
                 await update_messages(tx, [give_back(message) for message in untaken])
-            self._epoch, self._look_at = epoch, 0.0
+            self._epoch, self._look_at, self._told_standing = epoch, 0.0, None
         self._hold_at = now + HOLD_INTERVAL_S if epoch is not None else 0.0
         return epoch is not None
+
+    async def _open(self, *, wanted: bool) -> None:
+        """Keep the stream open while the link is ours, and no longer."""
+        if self._keep_open is None or wanted == self._is_open:
+            return
+        self._is_open = wanted
+        if wanted:
+            self._keep_open.start()
+        else:
+            await self._keep_open.stop()
+
+    async def _tell_standing(self) -> None:
+        """Write down for `lientuyen nodes` whether the stream stands."""
+        standing = getattr(self.transport, "is_up", True)
+        if standing != self._told_standing:
+            async with self._db.connection() as tx:
+                await store.set_standing(tx, self.node, self._replica, standing=standing)
+            self._told_standing = standing
 
     @asynccontextmanager
     async def _holding(self, epoch: int) -> AsyncIterator[Transaction]:

@@ -98,8 +98,6 @@ class Relays:
             return
         relay = self._relay_of(node, transport)
         tasks = BackgroundTasks(relay.run)
-        if isinstance(transport, NodeLink):
-            tasks.add(transport.run)
         tasks.start()
         self._running[node.id] = Running(node, relay, tasks)
 

@@ -48,6 +48,25 @@ LOCK_EPOCH = sql(
     text("SELECT epoch FROM node_links WHERE node = :node AND holder = :holder FOR SHARE"), about="node_links"
 )
 
+SET_STANDING = sql(
+    text(
+        """
+        UPDATE node_links SET standing = :standing, change_time = clock_timestamp()
+        WHERE node = :node AND holder = :holder AND standing <> :standing
+        """
+    ),
+    about="node_links",
+)
+LINKS = sql(
+    text(
+        """
+        SELECT node, standing AND hold_expire_time > clock_timestamp() AS standing, change_time
+        FROM node_links ORDER BY node
+        """
+    ),
+    about="node_links",
+)
+
 # The mailboxes of a node's facilities in which something waits, by a look into each.
 LIST_DUE = sql(
     text(
@@ -181,6 +200,10 @@ DEPTHS = sql(
 )
 
 
+Links = dict[str, tuple[bool, datetime]]
+Depths = dict[str, tuple[int, datetime]]
+
+
 async def list_homes(tx: Transaction) -> list[Any]:
     """Return facility, version, node and sequence of every entry, by facility and version."""
     return list(await tx.fetch(HOMES))
@@ -199,6 +222,16 @@ async def hold_link(tx: Transaction, node: str, holder: UUID, duration: timedelt
 async def is_held(tx: Transaction, node: str, holder: UUID, epoch: int) -> bool:
     """Tell whether nobody else has held the link since its *epoch* began, nor will before *tx* ends."""
     return bool(await tx.fetchval(LOCK_EPOCH, node=node, holder=holder) == epoch)
+
+
+async def set_standing(tx: Transaction, node: str, holder: UUID, *, standing: bool) -> None:
+    """Write down whether the stream to *node* stands, if *holder* holds the link."""
+    await tx.execute(SET_STANDING, node=node, holder=holder, standing=standing)
+
+
+async def list_links(tx: Transaction) -> Links:
+    """Return of each node that there was a link to whether it stands, and since when."""
+    return {row["node"]: (row["standing"], row["change_time"]) for row in await tx.fetch(LINKS)}
 
 
 async def list_due(tx: Transaction, node: str, limit: int) -> list[str]:

@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("holder", UUID(as_uuid=True), nullable=False),
         sa.Column("hold_expire_time", TIME, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False, server_default=sa.text("1")),
+        sa.Column("standing", sa.Boolean, nullable=False, server_default=sa.text("false")),
+        sa.Column("change_time", TIME, nullable=False, server_default=sa.text("now()")),
         sa.PrimaryKeyConstraint("node", name="node_links_pkey"),
     )
     op.create_table(
