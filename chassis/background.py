@@ -105,6 +105,8 @@ class BackgroundTasks:
             lambda: [(int(task.is_failing), {"task": task.name}) for task in self._supervised],
             description="1 while a background task does not run, whatever is tried.",
         )
+        for task in self._supervised:
+            task.is_stopping = False
         self._tasks = [asyncio.create_task(task.keep_running()) for task in self._supervised]
 
     async def stop(self) -> None:

@@ -146,6 +146,14 @@ def calling(call: Call) -> Iterator[Call]:
         _current.reset(token)
 
 
+def require_node() -> str:
+    """Return the name of the node that calls; PermissionDenied(CALLER_KIND) for anybody else."""
+    asking = caller()
+    if asking.kind != "node":
+        raise PermissionDenied(reasons.CALLER_KIND, caller=str(asking))
+    return asking.id
+
+
 def require_facility(field: str, declared: str) -> None:
     """Refuse unless *declared* is the caller's own facility; operators act for any.
 

@@ -12,8 +12,13 @@ SERVICES = ("service/records", "service/routing", "service/pharmacy")
 ENDLESS = None
 
 RULES: Mapping[str, Rule] = {
-    "PersonService/GetPerson": allow("facility", "service/records", "authority/vneid", "operator"),
-    "PersonService/FindPerson": allow("facility", "service/records", "authority/vneid", "authority/bhxh"),
+    # Routing tells another node of whom a message is, by what is known of them, and finds whom one tells of.
+    "PersonService/GetPerson": allow(
+        "facility", "service/records", "service/routing", "authority/vneid", "operator"
+    ),
+    "PersonService/FindPerson": allow(
+        "facility", "service/records", "service/routing", "authority/vneid", "authority/bhxh"
+    ),
     "PersonService/MatchPersons": allow("facility", "operator"),
     "PersonService/RegisterPerson": allow("facility"),
     "PersonService/MergePersons": allow("operator"),

@@ -56,10 +56,12 @@ RULES: Mapping[str, Rule] = {
         "service/identity", "service/records", "service/pharmacy", "operator"
     ),
     "TransparencyService/ListWitnessedHeads": allow(ANYONE),
+    "NodeStatusService/ListNodeLinks": allow("operator"),
+    "ReceiptService/GetReceiptChain": allow(*PARTIES, "operator"),
 }
 
 # On the federation port: other nodes, and nobody else.
 FEDERATION_RULES: Mapping[str, Rule] = {
     "NodeLinkService/Relay": allow(NODE, deadline=None),
-    "NodeLinkService/ListDirectory": allow(NODE),
+    "NodeLinkService/GetDirectory": allow(NODE),
 }

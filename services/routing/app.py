@@ -14,6 +14,7 @@ from chassis.tls import TlsFolder
 from common.identity import Identity
 from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServicer_to_server
+from lientuyen.routing.v1.node_status_service_pb2_grpc import add_NodeStatusServiceServicer_to_server
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
 from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordRequestServiceServicer_to_server
 from lientuyen.routing.v1.referral_service_pb2_grpc import add_ReferralServiceServicer_to_server
@@ -24,6 +25,7 @@ from transparency.tree_heads import RECEIPTS, origin_of
 from . import access
 from .model.quotas import Quota, Quotas
 from .nodes.directory import NodeDirectory
+from .nodes.status import NodeStatusService
 from .nodes.wiring import Parts, add_nodes
 from .peers.authorities import Authorities
 from .peers.facility_directory import FacilityDirectory
@@ -143,6 +145,7 @@ async def build(settings: Settings) -> Server:
     server.add(add_TransparencyServiceServicer_to_server, transparency)
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run, receipt_log.run):
         server.background(task)
+    server.add(add_NodeStatusServiceServicer_to_server, NodeStatusService(db, paginator, directory))
     add_nodes(
         server,
         Parts(settings, db, encryptor, writer, notifier, facilities, identity_peer, directory),

@@ -238,25 +238,28 @@ witnessed_heads = Table(
 )
 
 # Which node a facility lives on, as identity's directory had it last: every version, the last holds.
-facility_nodes = Table(
-    "facility_nodes",
+facility_homes = Table(
+    "facility_homes",
     metadata,
     _text("facility"),
     Column("version", BigInteger, nullable=False),
     _text("node"),
     Column("sequence", BigInteger, nullable=False),
-    PrimaryKeyConstraint("facility", "version", name="facility_nodes_pkey"),
-    Index("facility_nodes_node", "node", "facility"),
+    PrimaryKeyConstraint("facility", "version", name="facility_homes_pkey"),
+    Index("facility_homes_node", "node", "facility"),
 )
 
-# The links to other nodes: which replica holds each, and how far that node's directory was read.
+# The links to other nodes: which replica holds each, and how often another has taken it (fencing).
 node_links = Table(
     "node_links",
     metadata,
     *_texts("node"),
     _uuid("holder"),
     _time("hold_expire_time"),
-    Column("directory_sequence", BigInteger, nullable=False, server_default=text("0")),
+    Column("epoch", BigInteger, nullable=False, server_default=text("1")),
+    # Whether the stream stands, and since when it does or does not; by whoever holds the link.
+    Column("standing", Boolean, nullable=False, server_default=text("false")),
+    Column("change_time", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("node", name="node_links_pkey"),
 )
 

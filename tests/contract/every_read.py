@@ -11,6 +11,7 @@ from lientuyen.identity.v1 import (
     consent_service_pb2,
     eligibility_service_pb2,
     facility_service_pb2,
+    node_service_pb2,
     person_service_pb2,
     place_service_pb2,
     practitioner_service_pb2,
@@ -28,6 +29,7 @@ from lientuyen.records.v1 import (
 from lientuyen.routing.v1 import (
     appointment_service_pb2,
     mailbox_service_pb2,
+    node_status_service_pb2,
     receipt_service_pb2,
     record_request_service_pb2,
     referral_service_pb2,
@@ -84,6 +86,9 @@ def reads_of_identity(service: RecordedCalls) -> Iterator[Read]:
     signer = written(service, "RegisterSigningCertificate", "signing_certificate").name
     yield Read(HOSPITAL, certificates.GetSigningCertificateRequest(name=signer))
     yield Read(HOSPITAL, certificates.ListSigningCertificatesRequest(parent=FACILITY))
+    yield Read(HOSPITAL, node_service_pb2.GetNodeRequest(name="nodes/north"))
+    yield Read(HOSPITAL, node_service_pb2.ListNodesRequest())
+    yield Read(OPERATOR, node_service_pb2.ListFacilityNodesRequest())
     licence = {"licence_number": "000001/HNO-GPHN"}
     yield Read(HOSPITAL, practitioner_service_pb2.GetPractitionerRequest(**licence))
     yield Read(HOSPITAL, practitioner_service_pb2.CheckLicenceRequest(**licence, facility=FACILITY))
@@ -143,6 +148,8 @@ def reads_of_mail(service: RecordedCalls) -> Iterator[Read]:
     yield Read(HOSPITAL, mailbox_service_pb2.ListDeadLettersRequest(**DISTRICT))
     yield Read(HOSPITAL, receipt_service_pb2.GetReceiptRequest(name=f"{message}/receipts/acceptance"))
     yield from reads_of_log(service)
+    yield Read(HOSPITAL, receipt_service_pb2.GetReceiptChainRequest(name=message))
+    yield Read(OPERATOR, node_status_service_pb2.ListNodeLinksRequest())
     yield Read(OPERATOR, outbox_service_pb2.ListDeadEventsRequest())
     asked = {"request_id": str(uuid4())}
     yield Read(HOSPITAL, outcome_service_pb2.GetOutcomeRequest(**asked))

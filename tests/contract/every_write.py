@@ -2,11 +2,16 @@
 
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from lientuyen.chassis.v1 import outbox_service_pb2
 from lientuyen.chassis.v1.outbox_service_pb2_grpc import OutboxServiceStub
 from lientuyen.identity.v1 import consent_service_pb2, person_service_pb2
+from lientuyen.identity.v1 import node_service_pb2 as nodes_pb
 from lientuyen.identity.v1 import practitioner_service_pb2 as practitioners
 from lientuyen.identity.v1 import signing_certificate_service_pb2 as certificates_pb
+from lientuyen.identity.v1.node_pb2 import Node
+from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
 from lientuyen.identity.v1.signing_certificate_service_pb2_grpc import SigningCertificateServiceStub
 from lientuyen.pharmacy.v1 import dispensing_service_pb2, drug_service_pb2, prescription_service_pb2
 from lientuyen.pharmacy.v1.drug_pb2 import Drug
@@ -83,6 +88,7 @@ async def write_identity(identity: Identity) -> None:
     await certificates.RevokeSigningCertificate(
         certificates_pb.RevokeSigningCertificateRequest(request_id=key(), name=name)
     )
+    await write_directory(identity)
     await identity.persons().RegisterPerson(
         person_service_pb2.RegisterPersonRequest(
             request_id=key(),
@@ -107,6 +113,26 @@ async def write_identity(identity: Identity) -> None:
         request_id=key(), name=merge.name, reason="nhầm người"
     )
     await identity.persons(OPERATOR).UnmergePersons(unmerging)
+
+
+async def write_directory(identity: Identity) -> None:
+    """Make every write about nodes."""
+    nodes = identity.stub(NodeServiceStub, OPERATOR)
+    authority = identity.world.pki.ca.certificate.public_bytes(Encoding.DER)
+    north = Node(
+        name="//identity.lientuyen/nodes/north",
+        display_name="Bắc",
+        kind=Node.KIND_LIENTUYEN,
+        trust_domain="lientuyen.test",
+        ca_certificates=[authority],
+    )
+    await nodes.RegisterNode(nodes_pb.RegisterNodeRequest(request_id=key(), node=north))
+    await nodes.UpdateNode(nodes_pb.UpdateNodeRequest(request_id=key(), node=north))
+    moving = nodes_pb.MoveFacilityRequest(request_id=key(), facility="facilities/01999", node="nodes/north")
+    moved = (await nodes.MoveFacility(moving)).facility_node
+    await nodes.AcceptFacilityNodes(
+        nodes_pb.AcceptFacilityNodesRequest(request_id=key(), facility_nodes=[moved])
+    )
 
 
 async def write_records(records: Records) -> None:

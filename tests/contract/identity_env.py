@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from uuid import UUID, uuid4
 
+from laptop.authority import issue_signing
 from lientuyen.identity.v1 import (
     consent_pb2,
     consent_service_pb2,
@@ -114,7 +115,11 @@ class Identity(ServiceUnderTest):
     service = "identity"
 
     async def start(self, **settings: Any) -> Self:
-        """Start the service and fill its directory, unless it is a replica of another."""
+        """Start the service as the node `north` and fill its directory, unless it is a replica of another."""
+        signing_dir = self.world.folder / "signing-of-identity"
+        if not signing_dir.exists():
+            issue_signing(self.world.pki.ca, signing_dir, "service/identity")
+        settings = {"node": "north", "signing_dir": signing_dir, **settings}
         await super().start(**settings)
         if "database_url" not in settings:
             await self.fill_directory()

@@ -11,23 +11,27 @@ import grpc
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from laptop.authority import issue, issue_signing
-from lientuyen.identity.v1 import facility_service_pb2, node_pb2
+from lientuyen.identity.v1 import facility_service_pb2, node_pb2, person_service_pb2
 from lientuyen.identity.v1 import node_service_pb2 as pb
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
+from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
 from lientuyen.routing.v1.mailbox_service_pb2 import GetMessageRequest, ReceiveMessagesRequest
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from lientuyen.routing.v1.receipt_pb2 import NodeReceipt
-from lientuyen.routing.v1.receipt_service_pb2 import ListReceiptsRequest
+from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptChainRequest
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
+from lientuyen.type.v1.facility_node_pb2 import FacilityNode, FacilityNodeBody
+from tests.e2e.wires import Wire
 from tests.harness import Pki, Running, World
 
-from .identity_env import facility_row
+from .identity_env import TREATMENT, facility_row, person_row
 from .routing_env import Inbox, acknowledgement, upload
 
 T = TypeVar("T")
 OPERATOR = "operator/an"
+NO_WIRES: Mapping[str, Wire] = {}
 NODES, FACILITIES = "//identity.lientuyen/nodes/", "//identity.lientuyen/facilities/"
 
 
@@ -43,6 +47,13 @@ class Node:
         # Where others find it: a test may put a proxy between.
         self.address = self.link
         self._channels: dict[tuple[str, str], grpc.aio.Channel] = {}
+
+    @classmethod
+    def twin(cls, node: "Node") -> "Node":
+        """Return another replica of *node*, whose routing may be started beside the first."""
+        twin = cls(node.world, node.name)
+        twin.running = {"identity": node.running["identity"]}
+        return twin
 
     async def start_identity(self) -> "Node":
         signing = self._signing("service/identity")
@@ -101,6 +112,10 @@ class Node:
             self._channels[key] = channel
         return stub_class(self._channels[key])
 
+    def forget_channels(self) -> None:
+        """Call what was started anew where it is now."""
+        self._channels.clear()
+
     @property
     def nodes(self) -> Any:
         return self.stub(NodeServiceStub, "identity")
@@ -118,19 +133,36 @@ class Node:
         async for _ in self.stub(FacilityServiceStub, "identity").ImportFacilities(iter([batch])):
             pass
 
-    async def move(self, code: str, node: str = "") -> node_pb2.FacilityNode:
+    async def person(self, **more: Any) -> str:
+        """Import a person into its register and return the full name that it has for them."""
+        batch = person_service_pb2.ImportPersonsRequest(
+            request_id=key(), first_row=1, rows=[person_row(**more)]
+        )
+        async for _ in self.stub(PersonServiceStub, "identity", "authority/bhxh").ImportPersons(
+            iter([batch])
+        ):
+            pass
+        request = person_service_pb2.FindPersonRequest(
+            personal_id=more.get("personal_id", "001485000016"), access=TREATMENT
+        )
+        persons = self.stub(PersonServiceStub, "identity", "authority/bhxh")
+        return (await persons.FindPerson(request)).person.name
+
+    async def move(self, code: str, node: str = "") -> FacilityNode:
         """Take a facility in, or move it to another node."""
         request = pb.MoveFacilityRequest(
             request_id=key(), facility=f"{FACILITIES}{code}", node=f"{NODES}{node or self.name}"
         )
         return (await self.nodes.MoveFacility(request)).facility_node
 
-    async def entries(self) -> list[node_pb2.FacilityNode]:
+    async def entries(self) -> list[FacilityNode]:
         return list((await self.nodes.ListFacilityNodes(pb.ListFacilityNodesRequest())).facility_nodes)
 
-    async def accepts(self, entries: Iterable[node_pb2.FacilityNode]) -> list[str]:
+    async def accepts(self, entries: Iterable[FacilityNode]) -> list[str]:
         """Bring entries; return what became of each: `ACCEPTED`."""
-        response = await self.nodes.AcceptFacilityNodes(pb.AcceptFacilityNodesRequest(facility_nodes=entries))
+        response = await self.nodes.AcceptFacilityNodes(
+            pb.AcceptFacilityNodesRequest(request_id=key(), facility_nodes=entries)
+        )
         Outcome = pb.AcceptFacilityNodesResponse.Outcome
         return [Outcome.Name(one).removeprefix("OUTCOME_") for one in response.outcomes]
 
@@ -159,7 +191,7 @@ class Node:
 
     async def receipts(self, name: str, code: str) -> list[NodeReceipt]:
         receipts = self.stub(ReceiptServiceStub, "routing", f"facility/{code}")
-        return list((await receipts.ListReceipts(ListReceiptsRequest(parent=name))).receipts)
+        return list((await receipts.GetReceiptChain(GetReceiptChainRequest(name=name))).receipts)
 
     async def rows(self, service: str, statement: str, *arguments: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.running[service].settings.database_url)
@@ -174,9 +206,17 @@ class Node:
         return folder
 
 
-async def start_nodes(world: World, homes: Mapping[str, Sequence[str]], **settings: Any) -> list[Node]:
-    """Start nodes that know one another, and where the facilities in *homes* live: codes by node."""
+async def start_nodes(
+    world: World, homes: Mapping[str, Sequence[str]], wires: Mapping[str, Wire] = NO_WIRES, **settings: Any
+) -> list[Node]:
+    """Start nodes that know one another, and where the facilities in *homes* live: codes by node.
+
+    The others find the nodes of *wires* at the ends of those.
+    """
     nodes = [await Node(world, name).start_identity() for name in homes]
+    for node in nodes:
+        if wire := wires.get(node.name):
+            wire.target, node.address = node.link, wire.address
     codes = [code for home in homes.values() for code in home]
     for node in nodes:
         await node.lists(*codes)
@@ -192,5 +232,5 @@ def key() -> str:
     return str(uuid4())
 
 
-def body_of(entry: node_pb2.FacilityNode) -> node_pb2.FacilityNodeBody:
-    return node_pb2.FacilityNodeBody.FromString(entry.body)
+def body_of(entry: FacilityNode) -> FacilityNodeBody:
+    return FacilityNodeBody.FromString(entry.body)

@@ -33,13 +33,14 @@ async def test_a_message_reaches_a_facility_of_another_node_and_its_end_is_told(
         await south.acknowledge(delivery)
     await eventually(lambda: _has_state(north, message.name, Message.STATE_ACKNOWLEDGED))
     chain = await north.receipts(message.name, NORTH)
-    assert [_step(receipt) for receipt in chain] == [
+    assert [step for step in map(_step, chain) if step[1] != "DELIVERY"] == [
         ("north", "ACCEPTANCE"),
         ("south", "ACCEPTANCE"),
         ("south", "ACKNOWLEDGEMENT"),
         ("north", "ACKNOWLEDGEMENT"),
     ]
-    assert [_step(receipt) for receipt in await south.receipts(message.name, SOUTH)] == [
+    far = map(_step, await south.receipts(message.name, SOUTH))
+    assert [step for step in far if step[1] != "DELIVERY"] == [
         ("north", "ACCEPTANCE"),
         ("south", "ACCEPTANCE"),
         ("south", "ACKNOWLEDGEMENT"),
@@ -74,11 +75,8 @@ async def test_the_order_of_each_pair_is_kept_and_pairs_do_not_wait_for_each_oth
             await south.acknowledge(delivery)
     assert [name for name in received if name in names] == names
     assert [name for name in received if name in others] == others
-    for name in (names[-1], others[-1]):
-        sender = NORTH if name in names else "01929"
-        await eventually(
-            lambda name=name, sender=sender: _has_state(north, name, Message.STATE_ACKNOWLEDGED, sender)
-        )
+    await eventually(lambda: _has_state(north, names[-1], Message.STATE_ACKNOWLEDGED))
+    await eventually(lambda: _has_state(north, others[-1], Message.STATE_ACKNOWLEDGED, "01929"))
 
 
 async def test_messages_cross_both_ways_at_once(nodes: list[Node]) -> None:

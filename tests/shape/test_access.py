@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 
+from chassis.access import NODE
 from chassis.call_context import CARE_CODE
 from services.identity.model import facilities
 
@@ -16,9 +17,13 @@ CALLERS = {"caller", "asking", "requester", "owner", "writer"}
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_method_has_a_rule_and_every_rule_a_method(service: str):
-    rules = import_module(f"services.{service}.access").RULES
+    access = import_module(f"services.{service}.access")
+    rules, of_nodes = access.RULES, getattr(access, "FEDERATION_RULES", {})
 
-    assert set(rules) == {method.path for method in methods() if method.owner == service}
+    assert not set(rules) & set(of_nodes)
+    assert all(rule.callers == {NODE} for rule in of_nodes.values())
+    assert not any(NODE in rule.callers for rule in rules.values())
+    assert set(rules) | set(of_nodes) == {method.path for method in methods() if method.owner == service}
 
 
 def ids_of_callers(source: str) -> list[int]:

@@ -24,6 +24,7 @@ PARTS = {
     "facility": "01999",
     "drug": "vd-12345-26",
     "lot": "a-1",
+    "node": "north",
     "province": "01",
     "receipt": "acceptance",
     "signing_certificate": "0f" * 32,

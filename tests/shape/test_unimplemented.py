@@ -11,14 +11,19 @@ from services.unimplemented import UNIMPLEMENTED
 
 from .contract import SERVICES, methods
 
+SERVING = ("service", "nodes")
+
 
 def rooms(package: str) -> list[ModuleType]:
-    """The service room of *package*: one module, or a folder of them."""
-    room = import_module(f"{package}.service")
+    """Where servicers of *package* are: its service room, one module or a folder, and the room of nodes."""
+    names = [one.name for one in iter_modules(import_module(package).__path__) if one.name in SERVING]
+    found = [import_module(f"{package}.{name}") for name in names]
     inner = [
-        import_module(f"{room.__name__}.{one.name}") for one in iter_modules(getattr(room, "__path__", []))
+        import_module(f"{room.__name__}.{one.name}")
+        for room in found
+        for one in iter_modules(getattr(room, "__path__", []))
     ]
-    return [room, *inner]
+    return [*found, *inner]
 
 
 def built(service: str) -> set[str]:

@@ -7,6 +7,7 @@ from google.protobuf.message import DecodeError
 from common.names import IDENTITY, facility_name, last_part
 from common.values import timestamp_to_pb
 from lientuyen.identity.v1 import node_pb2 as pb
+from lientuyen.type.v1 import facility_node_pb2
 
 from ..model.nodes import FacilityNode, Node
 from .values import to_pb_enum
@@ -45,7 +46,7 @@ def node_to_pb(node: Node, here: str) -> pb.Node:
 
 def entry_body(facility: str, node: str, signer: str, version: int, now: datetime) -> bytes:
     """Return what is signed."""
-    body = pb.FacilityNodeBody(
+    body = facility_node_pb2.FacilityNodeBody(
         facility=facility_name(facility),
         node=node_name(node),
         signer=node_name(signer),
@@ -55,9 +56,9 @@ def entry_body(facility: str, node: str, signer: str, version: int, now: datetim
     return body.SerializeToString(deterministic=True)
 
 
-def entry_from_pb(message: pb.FacilityNode) -> tuple[FacilityNode, datetime] | None:
+def entry_from_pb(message: facility_node_pb2.FacilityNode) -> tuple[FacilityNode, datetime] | None:
     """Return the entry, whatever it is worth, and when it says it was signed; None when it says nothing."""
-    body = pb.FacilityNodeBody()
+    body = facility_node_pb2.FacilityNodeBody()
     try:
         body.ParseFromString(message.body)
     except DecodeError:
@@ -80,8 +81,8 @@ def entry_from_pb(message: pb.FacilityNode) -> tuple[FacilityNode, datetime] | N
         return None
 
 
-def entry_to_pb(entry: FacilityNode) -> pb.FacilityNode:
-    return pb.FacilityNode(
+def entry_to_pb(entry: FacilityNode) -> facility_node_pb2.FacilityNode:
+    return facility_node_pb2.FacilityNode(
         body=entry.body,
         signature=entry.signature,
         certificate=entry.certificate,

@@ -8,7 +8,7 @@ from chassis.db_clock import db_now
 from chassis.errors import AlreadyExists, Conflict, FailedPrecondition, InvalidArgument, NotFound
 from chassis.idempotency import Idempotency, idempotent
 from chassis.logs import log
-from chassis.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Paginator
+from chassis.pagination import Paginator
 from chassis.signing import KeyPair, Unverified, read_pair
 from chassis.trust_domains import TrustDomain
 from common.names import last_part
@@ -16,6 +16,7 @@ from lientuyen.identity.v1 import error_reasons as reasons
 from lientuyen.identity.v1 import node_pb2
 from lientuyen.identity.v1 import node_service_pb2 as pb
 from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceServicer
+from lientuyen.type.v1.facility_node_pb2 import FacilityNode as FacilityNodePb
 
 from ..convert.nodes import entry_body, entry_from_pb, entry_to_pb, node_from_pb, node_name, node_to_pb
 from ..convert.values import to_pb_enum
@@ -111,28 +112,30 @@ class NodeService(NodeServiceServicer):
     async def ListFacilityNodes(
         self, request: pb.ListFacilityNodesRequest, context: object
     ) -> pb.ListFacilityNodesResponse:
-        limit = min(request.page_size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        page = self._paginator.open(request)
+        after = int(str(page.position[0])) if page.position else request.after_sequence
         async with self._db.connection() as tx:
-            rows = await store.list_entries(tx, request.after_sequence, limit)
-        return pb.ListFacilityNodesResponse(facility_nodes=map(entry_to_pb, rows))
+            rows = await store.list_entries(tx, after, page.limit)
+        rows, next_page_token = page.close(rows, key=lambda entry: [entry.sequence])
+        return pb.ListFacilityNodesResponse(
+            facility_nodes=map(entry_to_pb, rows), next_page_token=next_page_token
+        )
 
+    @idempotent(pb.AcceptFacilityNodesResponse)
     async def AcceptFacilityNodes(
-        self, request: pb.AcceptFacilityNodesRequest, context: object
+        self, request: pb.AcceptFacilityNodesRequest, tx: Transaction
     ) -> pb.AcceptFacilityNodesResponse:
-        async with self._db.transaction() as tx:
-            await store.lock_directory(tx)
-            domains = {
-                node.id: TrustDomain(node.trust_domain, node.ca_certificates)
-                for node in await store.list_nodes(tx)
-            }
-            outcomes = [await _accept(tx, message, domains) for message in request.facility_nodes]
+        await store.lock_directory(tx)
+        domains = {
+            node.id: TrustDomain(node.trust_domain, node.ca_certificates)
+            for node in await store.list_nodes(tx)
+        }
+        outcomes = [await _accept(tx, message, domains) for message in request.facility_nodes]
         Enum = pb.AcceptFacilityNodesResponse.Outcome
         return pb.AcceptFacilityNodesResponse(outcomes=[to_pb_enum(Enum, outcome) for outcome in outcomes])
 
 
-async def _accept(
-    tx: Transaction, message: node_pb2.FacilityNode, domains: dict[str, TrustDomain]
-) -> Outcome:
+async def _accept(tx: Transaction, message: FacilityNodePb, domains: dict[str, TrustDomain]) -> Outcome:
     entry = _proven(message, domains)
     if entry is None:
         return Outcome.UNPROVEN
@@ -148,7 +151,7 @@ async def _accept(
     return outcome
 
 
-def _proven(message: node_pb2.FacilityNode, domains: dict[str, TrustDomain]) -> FacilityNode | None:
+def _proven(message: FacilityNodePb, domains: dict[str, TrustDomain]) -> FacilityNode | None:
     """Return the entry in *message*; None unless the node that it names as its signer signed it."""
     read = entry_from_pb(message)
     if read is None or read[0].signer not in domains or read[0].node not in domains:

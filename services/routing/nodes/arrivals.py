@@ -42,7 +42,9 @@ from ..store.receipts import get_receipt
 from . import store
 from .convert import message_from_header
 from .directory import NodeDirectory
+from .enclosures import Enclosures
 from .model import Arrival, come_again
+from .persons import Persons
 
 # Who signs receipts.
 SIGNER: Final = "service/routing"
@@ -64,6 +66,7 @@ class Arrivals:
         notifier: Notifier,
         facilities: FacilityDirectory,
         directory: NodeDirectory,
+        persons: Persons,
     ) -> None:
         self._db = db
         self._encryptor = encryptor
@@ -71,6 +74,8 @@ class Arrivals:
         self._notifier = notifier
         self._facilities = facilities
         self._directory = directory
+        self._persons = persons
+        self._enclosures = Enclosures(writer, directory)
 
     async def take(self, node: str, header: pb.RelayHeader, body: Body) -> receipt_pb2.NodeReceipt:
         """Take the message that *node* brings; return our receipt of its acceptance.
@@ -83,7 +88,8 @@ class Arrivals:
             await self._require_deliverable(header)
             self._require_proven(header)
             short_body = await self._read_body(header, body)
-            receipt = await self._write(node, header, short_body)
+            person = await self._persons.find(header.person) if header.HasField("person") else ""
+            receipt = await self._write(node, header, person, short_body)
             self._notifier.publish(header.recipient)
         return receipt_pb2.NodeReceipt(node=node_name(self._directory.here), receipt=receipt)
 
@@ -137,23 +143,27 @@ class Arrivals:
             await message_bodies.insert_piece(tx, message_id, ordinal, sealed)
 
     async def _write(
-        self, node: str, header: pb.RelayHeader, short_body: bytes | None
+        self, node: str, header: pb.RelayHeader, person: str, short_body: bytes | None
     ) -> receipt_pb2.Receipt:
-        message = message_from_header(header, "")
+        message = message_from_header(header, person)
         async with self._db.transaction() as tx:
             if not await self._come_again(tx, message, short_body):
                 message, _ = await self._writer.write(tx, message, short_body)
-            origin = last_part(header.origin)
-            await store.put_arrival(
-                tx, Arrival(message.id, node, origin, timestamp_from_pb(header.enqueue_time))
-            )
-            if origin != self._directory.here:
-                proof = header.receipt.receipt.SerializeToString()
-                await store.put_receipt(tx, message.id, origin, ReceiptKind.ACCEPTANCE, proof)
+            await self._note(tx, node, header, message)
             receipt = await _acceptance(tx, message.id)
         assert receipt is not None
         trace_message("arrive", message)
         return receipt
+
+    async def _note(self, tx: Transaction, node: str, header: pb.RelayHeader, message: Message) -> None:
+        """Write down where *message* came from, who it is about, its origin's receipt, and its referral."""
+        origin, time = last_part(header.origin), timestamp_from_pb(header.enqueue_time)
+        sealed = self._persons.seal(message.id, header.person) if header.HasField("person") else None
+        await store.put_arrival(tx, Arrival(message.id, node, origin, time, sealed))
+        if origin != self._directory.here:
+            proof = header.receipt.receipt.SerializeToString()
+            await store.put_receipt(tx, message.id, origin, ReceiptKind.ACCEPTANCE, proof)
+        await self._enclosures.take_in(tx, message, header.enclosure, origin)
 
     async def _come_again(self, tx: Transaction, message: Message, short_body: bytes | None) -> bool:
         """Put a message that we know into its mailbox again: replayed by its sender, or come home."""

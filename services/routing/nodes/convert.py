@@ -16,7 +16,11 @@ DEAD_REASONS_FROM_PB = {
 
 
 def header_to_pb(
-    message: Message, origin: str, receipt: receipt_pb2.Receipt, person: pb.RelayedPerson | None
+    message: Message,
+    origin: str,
+    receipt: receipt_pb2.Receipt,
+    person: pb.RelayedPerson | None,
+    enclosure: bytes,
 ) -> pb.RelayHeader:
     """Return *message* as it goes to another node; its person's name, which is ours alone, stays here."""
     return pb.RelayHeader(
@@ -34,6 +38,7 @@ def header_to_pb(
         origin=node_name(origin),
         receipt=receipt_pb2.NodeReceipt(node=node_name(origin), receipt=receipt),
         person=person,
+        enclosure=enclosure,
     )
 
 

@@ -17,6 +17,7 @@ from common.names import last_part
 from lientuyen.identity.v1 import node_pb2
 from lientuyen.identity.v1 import node_service_pb2 as pb
 from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
+from lientuyen.type.v1.facility_node_pb2 import FacilityNode, FacilityNodeBody
 
 from . import store
 from .model import Node
@@ -127,6 +128,6 @@ def _node(message: node_pb2.Node) -> Node:
     )
 
 
-def _home(entry: node_pb2.FacilityNode) -> tuple[str, int, str, int]:
-    body = node_pb2.FacilityNodeBody.FromString(entry.body)
+def _home(entry: FacilityNode) -> tuple[str, int, str, int]:
+    body = FacilityNodeBody.FromString(entry.body)
     return body.facility, body.version, last_part(body.node), entry.sequence

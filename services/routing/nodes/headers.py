@@ -1,4 +1,4 @@
-"""What goes with a message to another node: the receipt of whoever took it from its sender."""
+"""What goes with a message to another node: its origin's receipt, whom it is about, and the referral."""
 
 from chassis.db import Database, Transaction
 from chassis.errors import Unavailable
@@ -13,11 +13,15 @@ from ..store.far_receipts import list_far_receipts
 from ..store.receipts import get_receipt
 from . import store
 from .convert import header_to_pb
+from .enclosures import enclosure_of
+from .model import Arrival
+from .persons import Persons
 
 
 class Headers:
-    def __init__(self, db: Database, here: str) -> None:
+    def __init__(self, db: Database, persons: Persons, here: str) -> None:
         self._db = db
+        self._persons = persons
         self._here = here
 
     async def header(self, message: Message) -> pb.RelayHeader:
@@ -25,7 +29,15 @@ class Headers:
             arrival = await store.get_arrival(tx, message.id)
             origin = arrival.origin if arrival is not None else self._here
             receipt = await self._receipt_of(tx, message, origin)
-        return header_to_pb(message, origin, receipt, None)
+            enclosure = await enclosure_of(tx, message)
+        person = await self._person_of(message, arrival)
+        return header_to_pb(message, origin, receipt, person, enclosure)
+
+    async def _person_of(self, message: Message, arrival: Arrival | None) -> pb.RelayedPerson | None:
+        """Return who *message* is about: as it came, or as our register knows them."""
+        if arrival is not None and arrival.person is not None:
+            return self._persons.open(message.id, arrival.person)
+        return await self._persons.describe(message.person) if message.person else None
 
     async def _receipt_of(self, tx: Transaction, message: Message, origin: str) -> receipt_pb2.Receipt:
         if origin == self._here:

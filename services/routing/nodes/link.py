@@ -44,6 +44,9 @@ REASONS: Final = {
     if isinstance(reason, Reason)
 }
 
+# How a stream that broke shows itself.
+BROKEN: Final = (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError, TimeoutError)
+
 Header = Callable[[Message], Awaitable[pb.RelayHeader]]
 OnOutcome = Callable[[str, pb.RelayOutcome], Awaitable[None]]
 Visit = Callable[[str, Any], Coroutine[Any, Any, None]]
@@ -68,6 +71,8 @@ class NodeLink:
         self._sending = asyncio.Lock()
         # What was asked for before the last break has another number than this.
         self._generation = 0
+        # Of each pair the generation of its messages under way, and how many they are.
+        self._pairs: dict[tuple[str, str], tuple[int, int]] = {}
         self._ordinal = 0
         self._unanswered: dict[int, asyncio.Future[pb.RelayResponse]] = {}
         self._settling: set[asyncio.Task[None]] = set()
@@ -78,36 +83,53 @@ class NodeLink:
         return self._standing.is_set()
 
     async def deliver(self, message: Message, body: AsyncIterator[bytes]) -> Handover:
-        generation = self._generation
-        async with self._sending:
-            await self._require(generation)
-            header = await self._header(message)
-            with self._breaking():
-                answer = await self._send(header, body)
-        with self._breaking():
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                response = await answer
-        return self._read_answer(message, response)
+        with self._under_way(message) as generation:
+            async with self._sending:
+                await self._require(generation)
+                header = await self._header(message)
+                with self._breaking(generation):
+                    answer = await self._send(header, body)
+            with self._breaking(generation):
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                    response = await answer
+            return self._read_answer(message, response)
 
     @contextmanager
-    def _breaking(self) -> Iterator[None]:
+    def _under_way(self, message: Message) -> Iterator[int]:
+        """Give the generation that *message* is of: of those of its pair before it, while they are under way.
+
+        So none goes when an earlier one that was asked for before a break has yet to hear that it failed.
+        """
+        pair = message.sender, message.recipient
+        generation, count = self._pairs.get(pair, (self._generation, 0))
+        self._pairs[pair] = generation, count + 1
+        try:
+            yield generation
+        finally:
+            generation, count = self._pairs.pop(pair)
+            if count > 1:
+                self._pairs[pair] = generation, count - 1
+
+    @contextmanager
+    def _breaking(self, generation: int) -> Iterator[None]:
         """Open the stream again when what is in the block fails: half a body may be on it."""
         try:
             yield
-        except (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError, TimeoutError) as error:
-            self._break()
-            raise self._silence() from error
-        except BaseException:
-            self._break()
+        except BaseException as error:
+            if generation == self._generation:
+                self._break()
+            if isinstance(error, BROKEN):
+                raise self._silence() from error
             raise
 
     async def _require(self, generation: int) -> None:
         """Wait until the stream stands, unless another had to be opened since *generation*."""
         try:
-            async with asyncio.timeout(STANDING_TIMEOUT_S):
+            async with asyncio.timeout(STANDING_TIMEOUT_S if generation == self._generation else 0):
                 await self._standing.wait()
         except TimeoutError:
-            self._break()
+            if generation == self._generation:
+                self._generation += 1  # whoever waits behind need not wait as long
             raise self._silence() from None
         if generation != self._generation:
             raise self._silence()
@@ -162,22 +184,23 @@ class NodeLink:
             stub = NodeLinkServiceStub(channel)
             call = stub.Relay()
             try:
+                responses = aiter(call)
                 async with asyncio.timeout(READY_TIMEOUT_S):
-                    await call.read()
+                    await anext(responses, None)
                 self._call = call
                 self._standing.set()
                 log.info("a node answers", node=self.node.id)
                 visiting = asyncio.create_task(self._visit(self.node.id, stub))
                 try:
-                    await self._listen(call)
+                    await self._listen(call, responses)
                 finally:
                     visiting.cancel()
                     await asyncio.gather(visiting, return_exceptions=True)
             finally:
                 call.cancel()
 
-    async def _listen(self, call: Call) -> None:
-        while (response := await call.read()) is not grpc.aio.EOF:
+    async def _listen(self, call: Call, responses: AsyncIterator[pb.RelayResponse]) -> None:
+        async for response in responses:
             if response.HasField("outcome"):
                 self._begin_settling(call, response.outcome)
                 continue
@@ -199,17 +222,18 @@ class NodeLink:
             log.info("what became of a message could not be written down", reason=error.reason.name)
             return
         confirmation = pb.RelayConfirmation(message=outcome.message)
-        with suppress(grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError, TimeoutError):
+        with suppress(*BROKEN):
             async with self._sending:
                 await self._write(call, pb.RelayRequest(confirmation=confirmation))
 
     def _break(self) -> None:
         """Let all that was asked for fail; the stream is opened again."""
+        call, self._call = self._call, None
+        if call is None:
+            return
         self._generation += 1
         self._standing.clear()
-        call, self._call = self._call, None
-        if call is not None:
-            call.cancel()
+        call.cancel()
         unanswered, self._unanswered = self._unanswered, {}
         for answer in unanswered.values():
             if not answer.done():

@@ -53,7 +53,7 @@ class NodeLinkService(NodeLinkServiceServicer):
         self._newest: dict[str, asyncio.Task[None]] = {}
 
     async def Relay(self, request_iterator: Requests, context: object) -> AsyncIterator[pb.RelayResponse]:
-        node = call_context.caller().id
+        node = call_context.require_node()
         answers: Answers = asyncio.Queue(MAX_ANSWERS)
         stream = _Stream(node, self._arrivals, self._outcomes, answers)
         yield pb.RelayResponse(ready=pb.RelayReady())
@@ -85,14 +85,12 @@ class NodeLinkService(NodeLinkServiceServicer):
                         await news.wait()
                         await asyncio.sleep(OUTCOME_PAUSE_S)
 
-    async def ListDirectory(
-        self, request: pb.ListDirectoryRequest, context: object
-    ) -> pb.ListDirectoryResponse:
+    async def GetDirectory(self, request: pb.GetDirectoryRequest, context: object) -> pb.GetDirectoryResponse:
         page = node_service_pb2.ListFacilityNodesRequest(
             after_sequence=request.after_sequence, page_size=DIRECTORY_PAGE
         )
         response = await self._identity.ask(self._nodes.ListFacilityNodes, page)
-        return pb.ListDirectoryResponse(facility_nodes=response.facility_nodes)
+        return pb.GetDirectoryResponse(facility_nodes=response.facility_nodes)
 
 
 class _Stream:

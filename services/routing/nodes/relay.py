@@ -4,27 +4,28 @@ Handing messages to one far node, in line: what waits for its facilities, leased
 A message stays leased, in its place, until the far side has told what became of it.  Of one sender to one
 recipient none is handed over before an earlier one: when one is not taken, all that were begun behind it come
 to their end, go back into the mailbox together, and begin again with the first.  One replica at a time holds
-the link; two that both think so send some messages twice, which the far side knows by their ids.
+the link, fenced by its epoch; what one that lost it had begun goes twice, which the far side knows by its id.
 """
 
 import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+from chassis.background import BackgroundTasks, Run
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
-from chassis.errors import ServiceError
+from chassis.errors import Conflict, ServiceError
 from chassis.logs import log
 from chassis.messaging_spans import trace_message
 from chassis.piece_encryption import decrypt_piece
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 
 from ..model.messages import DeadReason, Lease, Message, State, lease
-from ..model.pair_turns import share_out
 from ..peers.transports import Handover, Transport, TransportRefused
 from ..service.notifier import Notifier
 from ..store import mailbox_queue, message_bodies
@@ -57,8 +58,12 @@ class Relay:
         *,
         receipt_kind: str,
         poll_interval_s: float,
+        keep_open: Run | None = None,
     ) -> None:
-        """*receipt_kind* is the kind under which what the far side gives as its proof is stored."""
+        """*receipt_kind* is the kind under which what the far side gives as its proof is stored.
+
+        *keep_open* runs while the link is ours: a stream of each replica would end the other's.
+        """
         self.node = node
         self._receipt_kind = receipt_kind
         self.transport = transport
@@ -73,9 +78,12 @@ class Relay:
         # Mailboxes in which something may wait, and when to look into all of them again.
         self._due: set[str] = set()
         self._look_at = 0.0
-        # The sender of which a mailbox gave something last: after it the next has its turn.
-        self._last_served: dict[str, str] = {}
-        self._held_until = 0.0
+        # When the hold is to be renewed, and in which epoch it is ours.
+        self._hold_at = 0.0
+        self._epoch = 0
+        self._keep_open = BackgroundTasks(keep_open) if keep_open is not None else None
+        self._is_open = False
+        self._told_standing: bool | None = None
         self._under_way: Counter[Pair] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         # Pairs of which a message was not taken, and until when the others are left alone.
@@ -92,46 +100,76 @@ class Relay:
         """Hand over what there is, for ever."""
         try:
             while True:
-                with suppress(ServiceError):  # the database is away
+                with suppress(ServiceError):  # the database is away, or another replica has the link
                     await self._round()
                 await self._wait()
         finally:
+            await self._open(wanted=False)
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _round(self) -> None:
         self._news.clear()
-        if not await self._hold():
+        is_ours = await self._hold()
+        await self._open(wanted=is_ours)
+        if not is_ours:
             return
+        await self._tell_standing()
         await self._give_back_failed()
         while self._room() and (recipient := await self._next_due()):
             await self._take(recipient)
 
     async def _hold(self) -> bool:
+        """Hold the link, and tell whether we do.  A new epoch begins with the first that was not taken."""
         now = time.monotonic()
-        if now < self._held_until - HOLD.total_seconds() + HOLD_INTERVAL_S:
+        if now < self._hold_at:
             return True
         async with self._db.connection() as tx:
-            is_ours = await store.hold_link(tx, self.node, self._replica, HOLD) is not None
-        if is_ours and now >= self._held_until:
-            await self._begin_again()
-        self._held_until = now + HOLD.total_seconds() if is_ours else 0.0
-        return is_ours
+            epoch = await store.hold_link(tx, self.node, self._replica, HOLD)
+        if epoch is not None and epoch != self._epoch:
+            async with self._holding(epoch) as tx:
+                untaken = await store.lock_untaken(tx, self._stream)
+                await update_messages(tx, [give_back(message) for message in untaken])
+            self._epoch, self._look_at, self._told_standing = epoch, 0.0, None
+        self._hold_at = now + HOLD_INTERVAL_S if epoch is not None else 0.0
+        return epoch is not None
 
-    async def _begin_again(self) -> None:
-        """Give back what a holder before us, or we, had begun to hand over: it goes first."""
+    async def _open(self, *, wanted: bool) -> None:
+        """Keep the stream open while the link is ours, and no longer."""
+        if self._keep_open is None or wanted == self._is_open:
+            return
+        self._is_open = wanted
+        if wanted:
+            self._keep_open.start()
+        else:
+            await self._keep_open.stop()
+
+    async def _tell_standing(self) -> None:
+        """Write down for `lientuyen nodes` whether the stream stands."""
+        standing = getattr(self.transport, "is_up", True)
+        if standing != self._told_standing:
+            async with self._db.connection() as tx:
+                await store.set_standing(tx, self.node, self._replica, standing=standing)
+            self._told_standing = standing
+
+    @asynccontextmanager
+    async def _holding(self, epoch: int) -> AsyncIterator[Transaction]:
+        """Give a transaction in which the link is ours; Conflict when another has had it since.
+
+        What is leased for the node is then what we leased, and nothing before it that somebody else did.
+        """
         async with self._db.transaction() as tx:
-            untaken = await store.lock_untaken(tx, self._stream)
-            ours = {pair for pair, count in self._under_way.items() if count}
-            await update_messages(tx, [give_back(m) for m in untaken if pair_of(m) not in ours])
-        self._look_at = 0.0
+            if not await store.is_held(tx, self.node, self._replica, epoch):
+                self._hold_at = 0.0
+                raise Conflict(chassis_reasons.WRITE_CONFLICT)
+            yield tx
 
     async def _give_back_failed(self) -> None:
         """Give back what is leased of each pair that failed and has come to its end."""
         for pair in [pair for pair in self._failed if not self._under_way[pair]]:
             sender, recipient = pair
-            async with self._db.transaction() as tx:
+            async with self._holding(self._epoch) as tx:
                 await mailbox_queue.lock_mailbox(tx, recipient)
                 untaken = await store.lock_untaken(tx, self._stream, recipient, sender)
                 await update_messages(tx, [give_back(message) for message in untaken])
@@ -157,12 +195,10 @@ class Relay:
     async def _take(self, recipient: str) -> None:
         """Lease what waits for *recipient*, as far as there is room, and begin to hand it over."""
         limit = self._room()
-        async with self._db.transaction() as tx:
+        async with self._holding(self._epoch) as tx:
             taken = await self._lease(tx, recipient, limit)
-        if taken:
+        if len(taken) == limit:
             self._due.add(recipient)
-        else:
-            self._last_served.pop(recipient, None)
         for message in taken:
             self._begin(message)
 
@@ -172,28 +208,14 @@ class Relay:
         busy |= {pair[0] for pair in (*self._failed, *self._paused) if pair[1] == recipient}
         if not self.transport.keeps_order:
             busy |= {pair[0] for pair, count in self._under_way.items() if count and pair[1] == recipient}
-        waiting = await self._lock_next(tx, recipient, busy, limit)
+        waiting = await store.lock_line(tx, recipient, sorted(busy), limit)
+        if not self.transport.keeps_order:
+            waiting = list({message.sender: message for message in reversed(waiting)}.values())
         held = now + RELAY_LEASE
         taken = [lease(message, Lease(uuid4(), self._stream, held), now) for message in waiting]
         await update_messages(tx, taken)
         await store.delete_handovers(tx, [message.id for message in taken])
         return taken
-
-    async def _lock_next(self, tx: Transaction, recipient: str, busy: set[str], limit: int) -> list[Message]:
-        """Lock what goes next to *recipient*: of each pair that is not *busy* in its turn."""
-        if limit <= 0:
-            return []
-        after = self._last_served.get(recipient, "")
-        heads = await mailbox_queue.list_heads(tx, recipient, after, limit + len(busy))
-        heads = [head for head in heads if head.sender not in busy]
-        if self.transport.keeps_order:
-            shares = share_out(heads, (), self._stream, WINDOW, limit)
-        else:
-            shares = [(head.sender, 1) for head in heads[:limit]]
-        waiting = await mailbox_queue.lock_waiting(tx, recipient, shares) if shares else []
-        if waiting:
-            self._last_served[recipient] = waiting[-1].sender
-        return waiting
 
     def _begin(self, message: Message) -> None:
         if pair_of(message) in self._failed:

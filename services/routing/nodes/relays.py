@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 import grpc
 
@@ -97,8 +98,6 @@ class Relays:
             return
         relay = self._relay_of(node, transport)
         tasks = BackgroundTasks(relay.run)
-        if isinstance(transport, NodeLink):
-            tasks.add(transport.run)
         tasks.start()
         self._running[node.id] = Running(node, relay, tasks)
 
@@ -164,11 +163,13 @@ class DirectoryExchange:
     async def _exchange(self, node: str, stub: "NodeLinkServiceAsyncStub") -> None:
         has_new = False
         while True:
-            request = pb.ListDirectoryRequest(after_sequence=self._read.get(node, 0))
-            response = await stub.ListDirectory(request, timeout=DIRECTORY_TIMEOUT_S)
+            request = pb.GetDirectoryRequest(after_sequence=self._read.get(node, 0))
+            response = await stub.GetDirectory(request, timeout=DIRECTORY_TIMEOUT_S)
             if not response.facility_nodes:
                 break
-            accepting = node_service_pb2.AcceptFacilityNodesRequest(facility_nodes=response.facility_nodes)
+            accepting = node_service_pb2.AcceptFacilityNodesRequest(
+                request_id=str(uuid4()), facility_nodes=response.facility_nodes
+            )
             outcomes = (await self._identity.ask(self._stub.AcceptFacilityNodes, accepting)).outcomes
             has_new |= Outcome.OUTCOME_ACCEPTED in outcomes
             settled = [outcome != Outcome.OUTCOME_EARLY for outcome in outcomes]

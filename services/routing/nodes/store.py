@@ -12,47 +12,69 @@ from chassis.db import Transaction
 from chassis.sql import sql
 
 from ..model.messages import Message
-from ..schema import arrivals, facility_nodes, far_receipts
+from ..schema import arrivals, facility_homes, far_receipts
 from ..store.messages import COLUMN_LIST, message_from_row
 from .model import Arrival
 
 _ARRIVAL: Final = ("message_id", "node", "origin", "enqueue_time", "person")
 M_COLUMNS: Final = ", ".join(f"messages.{name}" for name in COLUMN_LIST.split(", "))
 
-HOMES = sql(select(*facility_nodes.c).order_by(facility_nodes.c.facility, facility_nodes.c.version))
+HOMES = sql(select(*facility_homes.c).order_by(facility_homes.c.facility, facility_homes.c.version))
 PUT_HOME = sql(
-    insert(facility_nodes)
-    .values({column.name: bindparam(column.name) for column in facility_nodes.c})
+    insert(facility_homes)
+    .values({column.name: bindparam(column.name) for column in facility_homes.c})
     .on_conflict_do_nothing()
 )
 
-# One replica holds a link; another takes it when the hold ran out.
+# One replica holds a link; another takes it when the hold ran out, and begins a new epoch.
 HOLD = sql(
     text(
         """
         INSERT INTO node_links AS link (node, holder, hold_expire_time)
         VALUES (:node, :holder, clock_timestamp() + CAST(:duration AS interval))
         ON CONFLICT (node) DO UPDATE
-        SET holder = :holder, hold_expire_time = clock_timestamp() + CAST(:duration AS interval)
+        SET holder = :holder, hold_expire_time = clock_timestamp() + CAST(:duration AS interval),
+            epoch = link.epoch + CASE WHEN link.holder = :holder THEN 0 ELSE 1 END
         WHERE link.holder = :holder OR link.hold_expire_time <= clock_timestamp()
-        RETURNING directory_sequence
+        RETURNING epoch
         """
     ),
     about="node_links",
     operation="INSERT",
 )
-PUT_SEQUENCE = sql(
-    text("UPDATE node_links SET directory_sequence = :sequence WHERE node = :node"), about="node_links"
+
+# Nobody else can take the link while this is read, until the transaction ends.
+LOCK_EPOCH = sql(
+    text("SELECT epoch FROM node_links WHERE node = :node AND holder = :holder FOR SHARE"), about="node_links"
+)
+
+SET_STANDING = sql(
+    text(
+        """
+        UPDATE node_links SET standing = :standing, change_time = clock_timestamp()
+        WHERE node = :node AND holder = :holder AND standing <> :standing
+        """
+    ),
+    about="node_links",
+)
+LINKS = sql(
+    text(
+        """
+        SELECT node, standing AND hold_expire_time > clock_timestamp() AS standing, change_time
+        FROM node_links ORDER BY node
+        """
+    ),
+    about="node_links",
 )
 
 # The mailboxes of a node's facilities in which something waits, by a look into each.
 LIST_DUE = sql(
     text(
         """
-        SELECT home.facility FROM facility_nodes AS home
+        SELECT home.facility FROM facility_homes AS home
         WHERE home.node = :node
           AND NOT EXISTS (
-              SELECT FROM facility_nodes AS later
+              SELECT FROM facility_homes AS later
               WHERE later.facility = home.facility AND later.version > home.version
           )
           AND EXISTS (
@@ -61,7 +83,7 @@ LIST_DUE = sql(
         LIMIT :limit
         """
     ),
-    about="facility_nodes",
+    about="facility_homes",
 )
 
 # Senders of whose messages receivers hold some that are not this node's stream: of before a move.
@@ -70,6 +92,18 @@ LIST_BUSY = sql(
         """
         SELECT DISTINCT sender FROM messages
         WHERE recipient = :recipient AND state = 'leased' AND lease_stream <> CAST(:stream AS uuid)
+        """
+    ),
+    about="messages",
+)
+
+# What waits in a mailbox, in its line, but that of some senders.
+LOCK_LINE = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST} FROM messages
+        WHERE recipient = :recipient AND state = 'accepted' AND sender <> ALL (CAST(:busy AS text[]))
+        ORDER BY sequence LIMIT :limit FOR UPDATE
         """
     ),
     about="messages",
@@ -156,7 +190,7 @@ DEPTHS = sql(
         """
         SELECT home.node, count(*) AS depth, min(messages.enqueue_time) AS oldest,
                clock_timestamp() AS now
-        FROM (SELECT DISTINCT ON (facility) facility, node FROM facility_nodes
+        FROM (SELECT DISTINCT ON (facility) facility, node FROM facility_homes
               ORDER BY facility, version DESC) AS home
         JOIN messages ON messages.recipient = home.facility AND messages.state = 'accepted'
         WHERE home.node <> :here GROUP BY home.node
@@ -164,6 +198,10 @@ DEPTHS = sql(
     ),
     about="messages",
 )
+
+
+Links = dict[str, tuple[bool, datetime]]
+Depths = dict[str, tuple[int, datetime]]
 
 
 async def list_homes(tx: Transaction) -> list[Any]:
@@ -176,16 +214,24 @@ async def put_homes(tx: Transaction, rows: Iterable[dict[str, object]]) -> None:
 
 
 async def hold_link(tx: Transaction, node: str, holder: UUID, duration: timedelta) -> int | None:
-    """Hold the link to *node* for a *duration*, or longer; return how far its directory was read.
-
-    None while another replica holds it.
-    """
-    sequence: int | None = await tx.fetchval(HOLD, node=node, holder=holder, duration=duration)
-    return sequence
+    """Hold the link to *node* for a *duration*, or longer; return its epoch, None while another holds it."""
+    epoch: int | None = await tx.fetchval(HOLD, node=node, holder=holder, duration=duration)
+    return epoch
 
 
-async def put_directory_sequence(tx: Transaction, node: str, sequence: int) -> None:
-    await tx.execute(PUT_SEQUENCE, node=node, sequence=sequence)
+async def is_held(tx: Transaction, node: str, holder: UUID, epoch: int) -> bool:
+    """Tell whether nobody else has held the link since its *epoch* began, nor will before *tx* ends."""
+    return bool(await tx.fetchval(LOCK_EPOCH, node=node, holder=holder) == epoch)
+
+
+async def set_standing(tx: Transaction, node: str, holder: UUID, *, standing: bool) -> None:
+    """Write down whether the stream to *node* stands, if *holder* holds the link."""
+    await tx.execute(SET_STANDING, node=node, holder=holder, standing=standing)
+
+
+async def list_links(tx: Transaction) -> Links:
+    """Return of each node that there was a link to whether it stands, and since when."""
+    return {row["node"]: (row["standing"], row["change_time"]) for row in await tx.fetch(LINKS)}
 
 
 async def list_due(tx: Transaction, node: str, limit: int) -> list[str]:
@@ -194,6 +240,12 @@ async def list_due(tx: Transaction, node: str, limit: int) -> list[str]:
 
 async def list_busy_senders(tx: Transaction, recipient: str, stream: UUID) -> list[str]:
     return [row["sender"] for row in await tx.fetch(LIST_BUSY, recipient=recipient, stream=stream)]
+
+
+async def lock_line(tx: Transaction, recipient: str, busy: Sequence[str], limit: int) -> list[Message]:
+    """Return the first messages that wait in a mailbox, in order, but those of *busy* senders."""
+    rows = await tx.fetch(LOCK_LINE, recipient=recipient, busy=list(busy), limit=limit)
+    return [message_from_row(row) for row in rows]
 
 
 async def lock_untaken(tx: Transaction, stream: UUID, recipient: str = "", sender: str = "") -> list[Message]:

@@ -26,6 +26,7 @@ from .link import NodeLink
 from .link_service import NodeLinkService
 from .model import Node, NodeKind
 from .outcomes import Outcomes
+from .persons import Persons
 from .relay import Relay
 from .relays import DirectoryExchange, Relays
 
@@ -59,7 +60,15 @@ def add_nodes(server: Server, parts: Parts) -> FederationPort | None:
     server.background(relays.run)
     if not settings.federation_address:
         return None
-    arrivals = Arrivals(parts.db, parts.encryptor, parts.writer, parts.notifier, parts.facilities, directory)
+    arrivals = Arrivals(
+        parts.db,
+        parts.encryptor,
+        parts.writer,
+        parts.notifier,
+        parts.facilities,
+        directory,
+        Persons(parts.identity, parts.encryptor),
+    )
     service = NodeLinkService(
         arrivals, outcomes, parts.notifier, parts.identity, poll_interval_s=settings.poll_seconds
     )
@@ -79,7 +88,7 @@ def add_nodes(server: Server, parts: Parts) -> FederationPort | None:
 
 def _relays(parts: Parts, outcomes: Outcomes) -> Relays:
     settings = parts.settings
-    headers = Headers(parts.db, settings.node)
+    headers = Headers(parts.db, Persons(parts.identity, parts.encryptor), settings.node)
     exchange = DirectoryExchange(parts.db, parts.directory, parts.identity)
 
     def transport_to(node: Node) -> Transport | None:
@@ -98,6 +107,7 @@ def _relays(parts: Parts, outcomes: Outcomes) -> Relays:
             outcomes,
             receipt_kind=Kind.ACCEPTANCE if node.kind == NodeKind.LIENTUYEN else FOREIGN,
             poll_interval_s=settings.poll_seconds,
+            keep_open=transport.run if isinstance(transport, NodeLink) else None,
         )
 
     return Relays(parts.db, parts.directory, transport_to, relay_of)

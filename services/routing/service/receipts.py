@@ -36,13 +36,15 @@ class ReceiptService(ReceiptServiceServicer):
             raise NotFound(reasons.RECEIPT_NOT_FOUND, name=request.name)
         return pb.GetReceiptResponse(receipt=receipt_to_pb(receipt))
 
-    async def ListReceipts(self, request: pb.ListReceiptsRequest, context: object) -> pb.ListReceiptsResponse:
+    async def GetReceiptChain(
+        self, request: pb.GetReceiptChainRequest, context: object
+    ) -> pb.GetReceiptChainResponse:
         async with self._db.transaction() as tx:
-            message = await get_message(tx, id_of(request.parent))
-            message = require_message(message, request.parent, sender=True, recipient=True)
+            message = await get_message(tx, id_of(request.name))
+            message = require_message(message, request.name, sender=True, recipient=True)
             receipts = await list_node_receipts(tx, message.id, self._here)
             await log_accesses(tx, [message.person])
-        return pb.ListReceiptsResponse(receipts=receipts)
+        return pb.GetReceiptChainResponse(receipts=receipts)
 
 
 async def list_node_receipts(tx: Transaction, message_id: UUID, here: str) -> list[NodeReceipt]:

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lientuyen/identity/v1/node.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lientuyen/type/v1/resource.proto\"\xfa\x03\n\x04Node\x12j\n\x04name\x18\x01 \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12:\n\x04kind\x18\x03 \x01(\x0e\x32 .lientuyen.identity.v1.Node.KindB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12\x31\n\x0ctrust_domain\x18\x04 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[a-z0-9._-]{1,255}$\x12,\n\x0f\x63\x61_certificates\x18\x05 \x03(\x0c\x42\x13\xbaH\x10\x92\x01\r\x08\x01\x10\x08\"\x07z\x05\x10\x01\x18\x80@\x12#\n\x07\x61\x64\x64ress\x18\x06 \x01(\tB\x12\xbaH\x0fr\r2\x0b^\\S{0,255}$\x12\x0c\n\x04here\x18\x07 \x01(\x08\x12\x37\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x15\n\x04\x65tag\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18@\"D\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eKIND_LIENTUYEN\x10\x01\x12\x12\n\x0eKIND_BATCH_API\x10\x02\"\xb9\x01\n\x0c\x46\x61\x63ilityNode\x12\x18\n\x04\x62ody\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x08\x12\x1d\n\tsignature\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12\x1f\n\x0b\x63\x65rtificate\x18\x03 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80@\x12\x34\n\talgorithm\x18\x04 \x01(\tB!\xbaH\x1er\x1cR\x11\x65\x63\x64sa_p256_sha256R\x07\x65\x64\x32\x35\x35\x31\x39\x12\x19\n\x08sequence\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x80\x02\n\x10\x46\x61\x63ilityNodeBody\x12@\n\x08\x66\x61\x63ility\x18\x01 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x33\n\x04node\x18\x02 \x01(\tB%\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12\x35\n\x06signer\x18\x03 \x01(\tB%\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12-\n\tsign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\xa6\x01\n\x19\x63om.lientuyen.identity.v1B\tNodeProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lientuyen/identity/v1/node.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lientuyen/type/v1/resource.proto\"\xfa\x03\n\x04Node\x12j\n\x04name\x18\x01 \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12:\n\x04kind\x18\x03 \x01(\x0e\x32 .lientuyen.identity.v1.Node.KindB\n\xbaH\x07\x82\x01\x04\x18\x01\x18\x02\x12\x31\n\x0ctrust_domain\x18\x04 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[a-z0-9._-]{1,255}$\x12,\n\x0f\x63\x61_certificates\x18\x05 \x03(\x0c\x42\x13\xbaH\x10\x92\x01\r\x08\x01\x10\x08\"\x07z\x05\x10\x01\x18\x80@\x12#\n\x07\x61\x64\x64ress\x18\x06 \x01(\tB\x12\xbaH\x0fr\r2\x0b^\\S{0,255}$\x12\x0c\n\x04here\x18\x07 \x01(\x08\x12\x37\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x15\n\x04\x65tag\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18@\"D\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eKIND_LIENTUYEN\x10\x01\x12\x12\n\x0eKIND_BATCH_API\x10\x02\x42\xa6\x01\n\x19\x63om.lientuyen.identity.v1B\tNodeProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,28 +51,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NODE'].fields_by_name['update_time']._serialized_options = b'\272H\003\330\001\003'
   _globals['_NODE'].fields_by_name['etag']._loaded_options = None
   _globals['_NODE'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
-  _globals['_FACILITYNODE'].fields_by_name['body']._loaded_options = None
-  _globals['_FACILITYNODE'].fields_by_name['body']._serialized_options = b'\272H\007z\005\020\001\030\200\010'
-  _globals['_FACILITYNODE'].fields_by_name['signature']._loaded_options = None
-  _globals['_FACILITYNODE'].fields_by_name['signature']._serialized_options = b'\272H\007z\005\020\001\030\200\004'
-  _globals['_FACILITYNODE'].fields_by_name['certificate']._loaded_options = None
-  _globals['_FACILITYNODE'].fields_by_name['certificate']._serialized_options = b'\272H\007z\005\020\001\030\200@'
-  _globals['_FACILITYNODE'].fields_by_name['algorithm']._loaded_options = None
-  _globals['_FACILITYNODE'].fields_by_name['algorithm']._serialized_options = b'\272H\036r\034R\021ecdsa_p256_sha256R\007ed25519'
-  _globals['_FACILITYNODE'].fields_by_name['sequence']._loaded_options = None
-  _globals['_FACILITYNODE'].fields_by_name['sequence']._serialized_options = b'\272H\004\"\002(\000'
-  _globals['_FACILITYNODEBODY'].fields_by_name['facility']._loaded_options = None
-  _globals['_FACILITYNODEBODY'].fields_by_name['facility']._serialized_options = b'\212\347\030*//identity.lientuyen/facilities/{facility}'
-  _globals['_FACILITYNODEBODY'].fields_by_name['node']._loaded_options = None
-  _globals['_FACILITYNODEBODY'].fields_by_name['node']._serialized_options = b'\212\347\030!//identity.lientuyen/nodes/{node}'
-  _globals['_FACILITYNODEBODY'].fields_by_name['signer']._loaded_options = None
-  _globals['_FACILITYNODEBODY'].fields_by_name['signer']._serialized_options = b'\212\347\030!//identity.lientuyen/nodes/{node}'
   _globals['_NODE']._serialized_start=156
   _globals['_NODE']._serialized_end=662
   _globals['_NODE_KIND']._serialized_start=594
   _globals['_NODE_KIND']._serialized_end=662
-  _globals['_FACILITYNODE']._serialized_start=665
-  _globals['_FACILITYNODE']._serialized_end=850
-  _globals['_FACILITYNODEBODY']._serialized_start=853
-  _globals['_FACILITYNODEBODY']._serialized_end=1109
 # @@protoc_insertion_point(module_scope)

@@ -41,31 +41,3 @@ class Node(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     etag: str
     def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., kind: _Optional[_Union[Node.Kind, str]] = ..., trust_domain: _Optional[str] = ..., ca_certificates: _Optional[_Iterable[bytes]] = ..., address: _Optional[str] = ..., here: _Optional[bool] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
-
-class FacilityNode(_message.Message):
-    __slots__ = ("body", "signature", "certificate", "algorithm", "sequence")
-    BODY_FIELD_NUMBER: _ClassVar[int]
-    SIGNATURE_FIELD_NUMBER: _ClassVar[int]
-    CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
-    ALGORITHM_FIELD_NUMBER: _ClassVar[int]
-    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
-    body: bytes
-    signature: bytes
-    certificate: bytes
-    algorithm: str
-    sequence: int
-    def __init__(self, body: _Optional[bytes] = ..., signature: _Optional[bytes] = ..., certificate: _Optional[bytes] = ..., algorithm: _Optional[str] = ..., sequence: _Optional[int] = ...) -> None: ...
-
-class FacilityNodeBody(_message.Message):
-    __slots__ = ("facility", "node", "signer", "version", "sign_time")
-    FACILITY_FIELD_NUMBER: _ClassVar[int]
-    NODE_FIELD_NUMBER: _ClassVar[int]
-    SIGNER_FIELD_NUMBER: _ClassVar[int]
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    SIGN_TIME_FIELD_NUMBER: _ClassVar[int]
-    facility: str
-    node: str
-    signer: str
-    version: int
-    sign_time: _timestamp_pb2.Timestamp
-    def __init__(self, facility: _Optional[str] = ..., node: _Optional[str] = ..., signer: _Optional[str] = ..., version: _Optional[int] = ..., sign_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

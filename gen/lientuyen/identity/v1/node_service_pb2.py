@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from lientuyen.identity.v1 import node_pb2 as lientuyen_dot_identity_dot_v1_dot_node__pb2
+from lientuyen.type.v1 import facility_node_pb2 as lientuyen_dot_type_dot_v1_dot_facility__node__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/identity/v1/node_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a lientuyen/identity/v1/node.proto\x1a lientuyen/type/v1/resource.proto\"f\n\x13RegisterNodeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x31\n\x04node\x18\x02 \x01(\x0b\x32\x1b.lientuyen.identity.v1.NodeB\x06\xbaH\x03\xc8\x01\x01\"A\n\x14RegisterNodeResponse\x12)\n\x04node\x18\x01 \x01(\x0b\x32\x1b.lientuyen.identity.v1.Node\"d\n\x11UpdateNodeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x31\n\x04node\x18\x02 \x01(\x0b\x32\x1b.lientuyen.identity.v1.NodeB\x06\xbaH\x03\xc8\x01\x01\"?\n\x12UpdateNodeResponse\x12)\n\x04node\x18\x01 \x01(\x0b\x32\x1b.lientuyen.identity.v1.Node\"|\n\x0eGetNodeRequest\x12j\n\x04name\x18\x01 \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\"<\n\x0fGetNodeResponse\x12)\n\x04node\x18\x01 \x01(\x0b\x32\x1b.lientuyen.identity.v1.Node\"L\n\x10ListNodesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"X\n\x11ListNodesResponse\x12*\n\x05nodes\x18\x01 \x03(\x0b\x32\x1b.lientuyen.identity.v1.Node\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x02\n\x13MoveFacilityRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12{\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12j\n\x04node\x18\x03 \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\"R\n\x14MoveFacilityResponse\x12:\n\rfacility_node\x18\x01 \x01(\x0b\x32#.lientuyen.identity.v1.FacilityNode\"W\n\x18ListFacilityNodesRequest\x12\x1f\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"X\n\x19ListFacilityNodesResponse\x12;\n\x0e\x66\x61\x63ility_nodes\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.FacilityNode\"f\n\x1a\x41\x63\x63\x65ptFacilityNodesRequest\x12H\n\x0e\x66\x61\x63ility_nodes\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.FacilityNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"\xfc\x01\n\x1b\x41\x63\x63\x65ptFacilityNodesResponse\x12L\n\x08outcomes\x18\x01 \x03(\x0e\x32:.lientuyen.identity.v1.AcceptFacilityNodesResponse.Outcome\"\x8e\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_ACCEPTED\x10\x01\x12\x11\n\rOUTCOME_KNOWN\x10\x02\x12\x14\n\x10OUTCOME_UNPROVEN\x10\x03\x12\x18\n\x14OUTCOME_NOT_RELEASED\x10\x04\x12\x11\n\rOUTCOME_EARLY\x10\x05\x32\xf2\x05\n\x0bNodeService\x12g\n\x0cRegisterNode\x12*.lientuyen.identity.v1.RegisterNodeRequest\x1a+.lientuyen.identity.v1.RegisterNodeResponse\x12\x61\n\nUpdateNode\x12(.lientuyen.identity.v1.UpdateNodeRequest\x1a).lientuyen.identity.v1.UpdateNodeResponse\x12X\n\x07GetNode\x12%.lientuyen.identity.v1.GetNodeRequest\x1a&.lientuyen.identity.v1.GetNodeResponse\x12^\n\tListNodes\x12\'.lientuyen.identity.v1.ListNodesRequest\x1a(.lientuyen.identity.v1.ListNodesResponse\x12g\n\x0cMoveFacility\x12*.lientuyen.identity.v1.MoveFacilityRequest\x1a+.lientuyen.identity.v1.MoveFacilityResponse\x12v\n\x11ListFacilityNodes\x12/.lientuyen.identity.v1.ListFacilityNodesRequest\x1a\x30.lientuyen.identity.v1.ListFacilityNodesResponse\x12|\n\x13\x41\x63\x63\x65ptFacilityNodes\x12\x31.lientuyen.identity.v1.AcceptFacilityNodesRequest\x1a\x32.lientuyen.identity.v1.AcceptFacilityNodesResponseB\xad\x01\n\x19\x63om.lientuyen.identity.v1B\x10NodeServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(lientuyen/identity/v1/node_service.proto\x12\x15lientuyen.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a lientuyen/identity/v1/node.proto\x1a%lientuyen/type/v1/facility_node.proto\x1a lientuyen/type/v1/resource.proto\"f\n\x13RegisterNodeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x31\n\x04node\x18\x02 \x01(\x0b\x32\x1b.lientuyen.identity.v1.NodeB\x06\xbaH\x03\xc8\x01\x01\"A\n\x14RegisterNodeResponse\x12)\n\x04node\x18\x01 \x01(\x0b\x32\x1b.lientuyen.identity.v1.Node\"d\n\x11UpdateNodeRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x31\n\x04node\x18\x02 \x01(\x0b\x32\x1b.lientuyen.identity.v1.NodeB\x06\xbaH\x03\xc8\x01\x01\"?\n\x12UpdateNodeResponse\x12)\n\x04node\x18\x01 \x01(\x0b\x32\x1b.lientuyen.identity.v1.Node\"|\n\x0eGetNodeRequest\x12j\n\x04name\x18\x01 \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\"<\n\x0fGetNodeResponse\x12)\n\x04node\x18\x01 \x01(\x0b\x32\x1b.lientuyen.identity.v1.Node\"L\n\x10ListNodesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"X\n\x11ListNodesResponse\x12*\n\x05nodes\x18\x01 \x03(\x0b\x32\x1b.lientuyen.identity.v1.Node\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x02\n\x13MoveFacilityRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12{\n\x08\x66\x61\x63ility\x18\x02 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12j\n\x04node\x18\x03 \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\"N\n\x14MoveFacilityResponse\x12\x36\n\rfacility_node\x18\x01 \x01(\x0b\x32\x1f.lientuyen.type.v1.FacilityNode\"u\n\x18ListFacilityNodesRequest\x12\x1f\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"m\n\x19ListFacilityNodesResponse\x12\x37\n\x0e\x66\x61\x63ility_nodes\x18\x01 \x03(\x0b\x32\x1f.lientuyen.type.v1.FacilityNode\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x80\x01\n\x1a\x41\x63\x63\x65ptFacilityNodesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x44\n\x0e\x66\x61\x63ility_nodes\x18\x02 \x03(\x0b\x32\x1f.lientuyen.type.v1.FacilityNodeB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"\xfc\x01\n\x1b\x41\x63\x63\x65ptFacilityNodesResponse\x12L\n\x08outcomes\x18\x01 \x03(\x0e\x32:.lientuyen.identity.v1.AcceptFacilityNodesResponse.Outcome\"\x8e\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_ACCEPTED\x10\x01\x12\x11\n\rOUTCOME_KNOWN\x10\x02\x12\x14\n\x10OUTCOME_UNPROVEN\x10\x03\x12\x18\n\x14OUTCOME_NOT_RELEASED\x10\x04\x12\x11\n\rOUTCOME_EARLY\x10\x05\x32\xf2\x05\n\x0bNodeService\x12g\n\x0cRegisterNode\x12*.lientuyen.identity.v1.RegisterNodeRequest\x1a+.lientuyen.identity.v1.RegisterNodeResponse\x12\x61\n\nUpdateNode\x12(.lientuyen.identity.v1.UpdateNodeRequest\x1a).lientuyen.identity.v1.UpdateNodeResponse\x12X\n\x07GetNode\x12%.lientuyen.identity.v1.GetNodeRequest\x1a&.lientuyen.identity.v1.GetNodeResponse\x12^\n\tListNodes\x12\'.lientuyen.identity.v1.ListNodesRequest\x1a(.lientuyen.identity.v1.ListNodesResponse\x12g\n\x0cMoveFacility\x12*.lientuyen.identity.v1.MoveFacilityRequest\x1a+.lientuyen.identity.v1.MoveFacilityResponse\x12v\n\x11ListFacilityNodes\x12/.lientuyen.identity.v1.ListFacilityNodesRequest\x1a\x30.lientuyen.identity.v1.ListFacilityNodesResponse\x12|\n\x13\x41\x63\x63\x65ptFacilityNodes\x12\x31.lientuyen.identity.v1.AcceptFacilityNodesRequest\x1a\x32.lientuyen.identity.v1.AcceptFacilityNodesResponseB\xad\x01\n\x19\x63om.lientuyen.identity.v1B\x10NodeServiceProtoP\x01Z%lientuyen.test/identity/v1;identityv1\xa2\x02\nLTIdentity\xaa\x02\x15Lientuyen.Identity.V1\xca\x02\x15Lientuyen\\Identity\\V1\xea\x02\x17Lientuyen::Identity::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,38 +60,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTFACILITYNODESREQUEST'].fields_by_name['after_sequence']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTFACILITYNODESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTFACILITYNODESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTFACILITYNODESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTFACILITYNODESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_ACCEPTFACILITYNODESREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ACCEPTFACILITYNODESREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ACCEPTFACILITYNODESREQUEST'].fields_by_name['facility_nodes']._loaded_options = None
   _globals['_ACCEPTFACILITYNODESREQUEST'].fields_by_name['facility_nodes']._serialized_options = b'\272H\010\222\001\005\010\001\020\364\003'
-  _globals['_REGISTERNODEREQUEST']._serialized_start=164
-  _globals['_REGISTERNODEREQUEST']._serialized_end=266
-  _globals['_REGISTERNODERESPONSE']._serialized_start=268
-  _globals['_REGISTERNODERESPONSE']._serialized_end=333
-  _globals['_UPDATENODEREQUEST']._serialized_start=335
-  _globals['_UPDATENODEREQUEST']._serialized_end=435
-  _globals['_UPDATENODERESPONSE']._serialized_start=437
-  _globals['_UPDATENODERESPONSE']._serialized_end=500
-  _globals['_GETNODEREQUEST']._serialized_start=502
-  _globals['_GETNODEREQUEST']._serialized_end=626
-  _globals['_GETNODERESPONSE']._serialized_start=628
-  _globals['_GETNODERESPONSE']._serialized_end=688
-  _globals['_LISTNODESREQUEST']._serialized_start=690
-  _globals['_LISTNODESREQUEST']._serialized_end=766
-  _globals['_LISTNODESRESPONSE']._serialized_start=768
-  _globals['_LISTNODESRESPONSE']._serialized_end=856
-  _globals['_MOVEFACILITYREQUEST']._serialized_start=859
-  _globals['_MOVEFACILITYREQUEST']._serialized_end=1143
-  _globals['_MOVEFACILITYRESPONSE']._serialized_start=1145
-  _globals['_MOVEFACILITYRESPONSE']._serialized_end=1227
-  _globals['_LISTFACILITYNODESREQUEST']._serialized_start=1229
-  _globals['_LISTFACILITYNODESREQUEST']._serialized_end=1316
-  _globals['_LISTFACILITYNODESRESPONSE']._serialized_start=1318
-  _globals['_LISTFACILITYNODESRESPONSE']._serialized_end=1406
-  _globals['_ACCEPTFACILITYNODESREQUEST']._serialized_start=1408
-  _globals['_ACCEPTFACILITYNODESREQUEST']._serialized_end=1510
-  _globals['_ACCEPTFACILITYNODESRESPONSE']._serialized_start=1513
-  _globals['_ACCEPTFACILITYNODESRESPONSE']._serialized_end=1765
-  _globals['_ACCEPTFACILITYNODESRESPONSE_OUTCOME']._serialized_start=1623
-  _globals['_ACCEPTFACILITYNODESRESPONSE_OUTCOME']._serialized_end=1765
-  _globals['_NODESERVICE']._serialized_start=1768
-  _globals['_NODESERVICE']._serialized_end=2522
+  _globals['_REGISTERNODEREQUEST']._serialized_start=203
+  _globals['_REGISTERNODEREQUEST']._serialized_end=305
+  _globals['_REGISTERNODERESPONSE']._serialized_start=307
+  _globals['_REGISTERNODERESPONSE']._serialized_end=372
+  _globals['_UPDATENODEREQUEST']._serialized_start=374
+  _globals['_UPDATENODEREQUEST']._serialized_end=474
+  _globals['_UPDATENODERESPONSE']._serialized_start=476
+  _globals['_UPDATENODERESPONSE']._serialized_end=539
+  _globals['_GETNODEREQUEST']._serialized_start=541
+  _globals['_GETNODEREQUEST']._serialized_end=665
+  _globals['_GETNODERESPONSE']._serialized_start=667
+  _globals['_GETNODERESPONSE']._serialized_end=727
+  _globals['_LISTNODESREQUEST']._serialized_start=729
+  _globals['_LISTNODESREQUEST']._serialized_end=805
+  _globals['_LISTNODESRESPONSE']._serialized_start=807
+  _globals['_LISTNODESRESPONSE']._serialized_end=895
+  _globals['_MOVEFACILITYREQUEST']._serialized_start=898
+  _globals['_MOVEFACILITYREQUEST']._serialized_end=1182
+  _globals['_MOVEFACILITYRESPONSE']._serialized_start=1184
+  _globals['_MOVEFACILITYRESPONSE']._serialized_end=1262
+  _globals['_LISTFACILITYNODESREQUEST']._serialized_start=1264
+  _globals['_LISTFACILITYNODESREQUEST']._serialized_end=1381
+  _globals['_LISTFACILITYNODESRESPONSE']._serialized_start=1383
+  _globals['_LISTFACILITYNODESRESPONSE']._serialized_end=1492
+  _globals['_ACCEPTFACILITYNODESREQUEST']._serialized_start=1495
+  _globals['_ACCEPTFACILITYNODESREQUEST']._serialized_end=1623
+  _globals['_ACCEPTFACILITYNODESRESPONSE']._serialized_start=1626
+  _globals['_ACCEPTFACILITYNODESRESPONSE']._serialized_end=1878
+  _globals['_ACCEPTFACILITYNODESRESPONSE_OUTCOME']._serialized_start=1736
+  _globals['_ACCEPTFACILITYNODESRESPONSE_OUTCOME']._serialized_end=1878
+  _globals['_NODESERVICE']._serialized_start=1881
+  _globals['_NODESERVICE']._serialized_end=2635
 # @@protoc_insertion_point(module_scope)

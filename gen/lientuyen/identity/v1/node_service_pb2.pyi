@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from lientuyen.identity.v1 import node_pb2 as _node_pb2
+from lientuyen.type.v1 import facility_node_pb2 as _facility_node_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -79,28 +80,34 @@ class MoveFacilityRequest(_message.Message):
 class MoveFacilityResponse(_message.Message):
     __slots__ = ("facility_node",)
     FACILITY_NODE_FIELD_NUMBER: _ClassVar[int]
-    facility_node: _node_pb2.FacilityNode
-    def __init__(self, facility_node: _Optional[_Union[_node_pb2.FacilityNode, _Mapping]] = ...) -> None: ...
+    facility_node: _facility_node_pb2.FacilityNode
+    def __init__(self, facility_node: _Optional[_Union[_facility_node_pb2.FacilityNode, _Mapping]] = ...) -> None: ...
 
 class ListFacilityNodesRequest(_message.Message):
-    __slots__ = ("after_sequence", "page_size")
+    __slots__ = ("after_sequence", "page_size", "page_token")
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     after_sequence: int
     page_size: int
-    def __init__(self, after_sequence: _Optional[int] = ..., page_size: _Optional[int] = ...) -> None: ...
+    page_token: str
+    def __init__(self, after_sequence: _Optional[int] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListFacilityNodesResponse(_message.Message):
-    __slots__ = ("facility_nodes",)
+    __slots__ = ("facility_nodes", "next_page_token")
     FACILITY_NODES_FIELD_NUMBER: _ClassVar[int]
-    facility_nodes: _containers.RepeatedCompositeFieldContainer[_node_pb2.FacilityNode]
-    def __init__(self, facility_nodes: _Optional[_Iterable[_Union[_node_pb2.FacilityNode, _Mapping]]] = ...) -> None: ...
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    facility_nodes: _containers.RepeatedCompositeFieldContainer[_facility_node_pb2.FacilityNode]
+    next_page_token: str
+    def __init__(self, facility_nodes: _Optional[_Iterable[_Union[_facility_node_pb2.FacilityNode, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class AcceptFacilityNodesRequest(_message.Message):
-    __slots__ = ("facility_nodes",)
+    __slots__ = ("request_id", "facility_nodes")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     FACILITY_NODES_FIELD_NUMBER: _ClassVar[int]
-    facility_nodes: _containers.RepeatedCompositeFieldContainer[_node_pb2.FacilityNode]
-    def __init__(self, facility_nodes: _Optional[_Iterable[_Union[_node_pb2.FacilityNode, _Mapping]]] = ...) -> None: ...
+    request_id: str
+    facility_nodes: _containers.RepeatedCompositeFieldContainer[_facility_node_pb2.FacilityNode]
+    def __init__(self, request_id: _Optional[str] = ..., facility_nodes: _Optional[_Iterable[_Union[_facility_node_pb2.FacilityNode, _Mapping]]] = ...) -> None: ...
 
 class AcceptFacilityNodesResponse(_message.Message):
     __slots__ = ("outcomes",)

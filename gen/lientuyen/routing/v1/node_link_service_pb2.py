@@ -24,14 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from lientuyen.identity.v1 import node_pb2 as lientuyen_dot_identity_dot_v1_dot_node__pb2
 from lientuyen.routing.v1 import message_pb2 as lientuyen_dot_routing_dot_v1_dot_message__pb2
 from lientuyen.routing.v1 import receipt_pb2 as lientuyen_dot_routing_dot_v1_dot_receipt__pb2
 from lientuyen.type.v1 import date_pb2 as lientuyen_dot_type_dot_v1_dot_date__pb2
+from lientuyen.type.v1 import facility_node_pb2 as lientuyen_dot_type_dot_v1_dot_facility__node__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/routing/v1/node_link_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lientuyen/identity/v1/node.proto\x1a\"lientuyen/routing/v1/message.proto\x1a\"lientuyen/routing/v1/receipt.proto\x1a\x1clientuyen/type/v1/date.proto\x1a lientuyen/type/v1/resource.proto\"\xb1\x01\n\x0cRelayRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.RelayHeaderH\x00\x12\x1c\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@H\x00\x12?\n\x0c\x63onfirmation\x18\x03 \x01(\x0b\x32\'.lientuyen.routing.v1.RelayConfirmationH\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\xbd\x08\n\x0bRelayHeader\x12\x18\n\x07ordinal\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x8e\x01\n\x07message\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12h\n\x06sender\x18\x03 \x01(\tBX\xbaHUrS2Q^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}|//routing\\.lientuyen/exchange)$\x12|\n\trecipient\x18\x04 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12:\n\x04kind\x18\x05 \x01(\x0e\x32\".lientuyen.routing.v1.Message.KindB\x08\xbaH\x05\x82\x01\x02 \x00\x12\x1e\n\nmedia_type\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12 \n\nsize_bytes\x18\x07 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\x80\x80 (\x01\x12\x17\n\x06sha256\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12S\n\x05\x61\x62out\x18\t \x01(\tBD\xbaHAr?\x18\xc8\x01\x32:^(//[a-z]+\\.lientuyen(/[A-Za-z]+/[0-9A-Za-z_.-]{1,64})+)?$\x12\x35\n\x0b\x63orrelation\x18\n \x01(\tB \xbaH\x1dr\x1b\x18\x64\x32\x17^[0-9A-Za-z_.:/#+=@-]*$\x12R\n\x0btraceparent\x18\x0b \x01(\tB=\xbaH:r826^([0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$\x12\x45\n\x0c\x65nqueue_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xbaH\x10\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\xc8\x01\x01\x12l\n\x06origin\x18\r \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12:\n\x07receipt\x18\x0e \x01(\x0b\x32!.lientuyen.routing.v1.NodeReceiptB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x06person\x18\x0f \x01(\x0b\x32#.lientuyen.routing.v1.RelayedPerson\"\xd3\x01\n\rRelayedPerson\x12*\n\x0bpersonal_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^([0-9]{12})?$\x12,\n\x0b\x63\x61rd_number\x18\x02 \x01(\tB\x17\xbaH\x14r\x12\x32\x10^[0-9A-Z]{0,15}$\x12\x1b\n\tfull_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x33\n\nbirth_date\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x16\n\x03sex\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"\xf1\x01\n\rRelayResponse\x12\x31\n\x05ready\x18\x01 \x01(\x0b\x32 .lientuyen.routing.v1.RelayReadyH\x00\x12\x37\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.RelayAcceptedH\x00\x12\x35\n\x07refused\x18\x03 \x01(\x0b\x32\".lientuyen.routing.v1.RelayRefusedH\x00\x12\x35\n\x07outcome\x18\x04 \x01(\x0b\x32\".lientuyen.routing.v1.RelayOutcomeH\x00\x42\x06\n\x04part\"\x0c\n\nRelayReady\"T\n\rRelayAccepted\x12\x0f\n\x07ordinal\x18\x01 \x01(\x03\x12\x32\n\x07receipt\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.NodeReceipt\">\n\x0cRelayRefused\x12\x0f\n\x07ordinal\x18\x01 \x01(\x03\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\r\n\x05\x66inal\x18\x03 \x01(\x08\"\xb0\x02\n\x0cRelayOutcome\x12;\n\x07message\x18\x01 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.lientuyen.routing.v1.Message.State\x12=\n\x0b\x64\x65\x61\x64_reason\x18\x03 \x01(\x0e\x32(.lientuyen.routing.v1.Message.DeadReason\x12\x11\n\tdead_note\x18\x04 \x01(\t\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08receipts\x18\x06 \x03(\x0b\x32!.lientuyen.routing.v1.NodeReceipt\"\xa4\x01\n\x11RelayConfirmation\x12\x8e\x01\n\x07message\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"7\n\x14ListDirectoryRequest\x12\x1f\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"T\n\x15ListDirectoryResponse\x12;\n\x0e\x66\x61\x63ility_nodes\x18\x01 \x03(\x0b\x32#.lientuyen.identity.v1.FacilityNode2\xd1\x01\n\x0fNodeLinkService\x12T\n\x05Relay\x12\".lientuyen.routing.v1.RelayRequest\x1a#.lientuyen.routing.v1.RelayResponse(\x01\x30\x01\x12h\n\rListDirectory\x12*.lientuyen.routing.v1.ListDirectoryRequest\x1a+.lientuyen.routing.v1.ListDirectoryResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14NodeLinkServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/routing/v1/node_link_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"lientuyen/routing/v1/message.proto\x1a\"lientuyen/routing/v1/receipt.proto\x1a\x1clientuyen/type/v1/date.proto\x1a%lientuyen/type/v1/facility_node.proto\x1a lientuyen/type/v1/resource.proto\"\xb1\x01\n\x0cRelayRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.lientuyen.routing.v1.RelayHeaderH\x00\x12\x1c\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80@H\x00\x12?\n\x0c\x63onfirmation\x18\x03 \x01(\x0b\x32\'.lientuyen.routing.v1.RelayConfirmationH\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\x8e\t\n\x0bRelayHeader\x12\x18\n\x07ordinal\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\x12\x8e\x01\n\x07message\x18\x02 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x9a\x01\n\x06sender\x18\x03 \x01(\tB\x89\x01\xbaHXrV2T^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}|//routing\\.lientuyen/exchange)$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12|\n\trecipient\x18\x04 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12:\n\x04kind\x18\x05 \x01(\x0e\x32\".lientuyen.routing.v1.Message.KindB\x08\xbaH\x05\x82\x01\x02 \x00\x12\x1e\n\nmedia_type\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12 \n\nsize_bytes\x18\x07 \x01(\x03\x42\x0c\xbaH\t\"\x07\x18\x80\x80\x80 (\x01\x12\x17\n\x06sha256\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12S\n\x05\x61\x62out\x18\t \x01(\tBD\xbaHAr?\x18\xc8\x01\x32:^(//[a-z]+\\.lientuyen(/[A-Za-z]+/[0-9A-Za-z_.-]{1,64})+)?$\x12\x35\n\x0b\x63orrelation\x18\n \x01(\tB \xbaH\x1dr\x1b\x18\x64\x32\x17^[0-9A-Za-z_.:/#+=@-]*$\x12R\n\x0btraceparent\x18\x0b \x01(\tB=\xbaH:r826^([0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})?$\x12\x45\n\x0c\x65nqueue_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\xbaH\x10\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\xc8\x01\x01\x12l\n\x06origin\x18\r \x01(\tB\\\xbaH4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12:\n\x07receipt\x18\x0e \x01(\x0b\x32!.lientuyen.routing.v1.NodeReceiptB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x06person\x18\x0f \x01(\x0b\x32#.lientuyen.routing.v1.RelayedPerson\x12\x1c\n\tenclosure\x18\x10 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80\x01\"\xd3\x01\n\rRelayedPerson\x12*\n\x0bpersonal_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^([0-9]{12})?$\x12,\n\x0b\x63\x61rd_number\x18\x02 \x01(\tB\x17\xbaH\x14r\x12\x32\x10^[0-9A-Z]{0,15}$\x12\x1b\n\tfull_name\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x33\n\nbirth_date\x18\x04 \x01(\x0b\x32\x17.lientuyen.type.v1.DateB\x06\xbaH\x03\xd8\x01\x03\x12\x16\n\x03sex\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"\xf1\x01\n\rRelayResponse\x12\x31\n\x05ready\x18\x01 \x01(\x0b\x32 .lientuyen.routing.v1.RelayReadyH\x00\x12\x37\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32#.lientuyen.routing.v1.RelayAcceptedH\x00\x12\x35\n\x07refused\x18\x03 \x01(\x0b\x32\".lientuyen.routing.v1.RelayRefusedH\x00\x12\x35\n\x07outcome\x18\x04 \x01(\x0b\x32\".lientuyen.routing.v1.RelayOutcomeH\x00\x42\x06\n\x04part\"\x0c\n\nRelayReady\"T\n\rRelayAccepted\x12\x0f\n\x07ordinal\x18\x01 \x01(\x03\x12\x32\n\x07receipt\x18\x02 \x01(\x0b\x32!.lientuyen.routing.v1.NodeReceipt\">\n\x0cRelayRefused\x12\x0f\n\x07ordinal\x18\x01 \x01(\x03\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\r\n\x05\x66inal\x18\x03 \x01(\x08\"\xb0\x02\n\x0cRelayOutcome\x12;\n\x07message\x18\x01 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.lientuyen.routing.v1.Message.State\x12=\n\x0b\x64\x65\x61\x64_reason\x18\x03 \x01(\x0e\x32(.lientuyen.routing.v1.Message.DeadReason\x12\x11\n\tdead_note\x18\x04 \x01(\t\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08receipts\x18\x06 \x03(\x0b\x32!.lientuyen.routing.v1.NodeReceipt\"\xa4\x01\n\x11RelayConfirmation\x12\x8e\x01\n\x07message\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"6\n\x13GetDirectoryRequest\x12\x1f\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"O\n\x14GetDirectoryResponse\x12\x37\n\x0e\x66\x61\x63ility_nodes\x18\x01 \x03(\x0b\x32\x1f.lientuyen.type.v1.FacilityNode2\xce\x01\n\x0fNodeLinkService\x12T\n\x05Relay\x12\".lientuyen.routing.v1.RelayRequest\x1a#.lientuyen.routing.v1.RelayResponse(\x01\x30\x01\x12\x65\n\x0cGetDirectory\x12).lientuyen.routing.v1.GetDirectoryRequest\x1a*.lientuyen.routing.v1.GetDirectoryResponseB\xaa\x01\n\x18\x63om.lientuyen.routing.v1B\x14NodeLinkServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,7 +48,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELAYHEADER'].fields_by_name['message']._loaded_options = None
   _globals['_RELAYHEADER'].fields_by_name['message']._serialized_options = b'\272HPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030&//routing.lientuyen/messages/{message}'
   _globals['_RELAYHEADER'].fields_by_name['sender']._loaded_options = None
-  _globals['_RELAYHEADER'].fields_by_name['sender']._serialized_options = b'\272HUrS2Q^(//identity\\.lientuyen/facilities/[0-9A-Z]{2,20}|//routing\\.lientuyen/exchange)$'
+  _globals['_RELAYHEADER'].fields_by_name['sender']._serialized_options = b'\272HXrV2T^((//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}|//routing\\.lientuyen/exchange)$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_RELAYHEADER'].fields_by_name['recipient']._loaded_options = None
   _globals['_RELAYHEADER'].fields_by_name['recipient']._serialized_options = b'\272H8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\212\347\030*//identity.lientuyen/facilities/{facility}'
   _globals['_RELAYHEADER'].fields_by_name['kind']._loaded_options = None
@@ -71,6 +71,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELAYHEADER'].fields_by_name['origin']._serialized_options = b'\272H4r220^(//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63}$\212\347\030!//identity.lientuyen/nodes/{node}'
   _globals['_RELAYHEADER'].fields_by_name['receipt']._loaded_options = None
   _globals['_RELAYHEADER'].fields_by_name['receipt']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RELAYHEADER'].fields_by_name['enclosure']._loaded_options = None
+  _globals['_RELAYHEADER'].fields_by_name['enclosure']._serialized_options = b'\272H\006z\004\030\200\200\001'
   _globals['_RELAYEDPERSON'].fields_by_name['personal_id']._loaded_options = None
   _globals['_RELAYEDPERSON'].fields_by_name['personal_id']._serialized_options = b'\272H\022r\0202\016^([0-9]{12})?$'
   _globals['_RELAYEDPERSON'].fields_by_name['card_number']._loaded_options = None
@@ -85,30 +87,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELAYOUTCOME'].fields_by_name['message']._serialized_options = b'\212\347\030&//routing.lientuyen/messages/{message}'
   _globals['_RELAYCONFIRMATION'].fields_by_name['message']._loaded_options = None
   _globals['_RELAYCONFIRMATION'].fields_by_name['message']._serialized_options = b'\272HPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030&//routing.lientuyen/messages/{message}'
-  _globals['_LISTDIRECTORYREQUEST'].fields_by_name['after_sequence']._loaded_options = None
-  _globals['_LISTDIRECTORYREQUEST'].fields_by_name['after_sequence']._serialized_options = b'\272H\004\"\002(\000'
-  _globals['_RELAYREQUEST']._serialized_start=303
-  _globals['_RELAYREQUEST']._serialized_end=480
-  _globals['_RELAYHEADER']._serialized_start=483
-  _globals['_RELAYHEADER']._serialized_end=1568
-  _globals['_RELAYEDPERSON']._serialized_start=1571
-  _globals['_RELAYEDPERSON']._serialized_end=1782
-  _globals['_RELAYRESPONSE']._serialized_start=1785
-  _globals['_RELAYRESPONSE']._serialized_end=2026
-  _globals['_RELAYREADY']._serialized_start=2028
-  _globals['_RELAYREADY']._serialized_end=2040
-  _globals['_RELAYACCEPTED']._serialized_start=2042
-  _globals['_RELAYACCEPTED']._serialized_end=2126
-  _globals['_RELAYREFUSED']._serialized_start=2128
-  _globals['_RELAYREFUSED']._serialized_end=2190
-  _globals['_RELAYOUTCOME']._serialized_start=2193
-  _globals['_RELAYOUTCOME']._serialized_end=2497
-  _globals['_RELAYCONFIRMATION']._serialized_start=2500
-  _globals['_RELAYCONFIRMATION']._serialized_end=2664
-  _globals['_LISTDIRECTORYREQUEST']._serialized_start=2666
-  _globals['_LISTDIRECTORYREQUEST']._serialized_end=2721
-  _globals['_LISTDIRECTORYRESPONSE']._serialized_start=2723
-  _globals['_LISTDIRECTORYRESPONSE']._serialized_end=2807
-  _globals['_NODELINKSERVICE']._serialized_start=2810
-  _globals['_NODELINKSERVICE']._serialized_end=3019
+  _globals['_GETDIRECTORYREQUEST'].fields_by_name['after_sequence']._loaded_options = None
+  _globals['_GETDIRECTORYREQUEST'].fields_by_name['after_sequence']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_RELAYREQUEST']._serialized_start=308
+  _globals['_RELAYREQUEST']._serialized_end=485
+  _globals['_RELAYHEADER']._serialized_start=488
+  _globals['_RELAYHEADER']._serialized_end=1654
+  _globals['_RELAYEDPERSON']._serialized_start=1657
+  _globals['_RELAYEDPERSON']._serialized_end=1868
+  _globals['_RELAYRESPONSE']._serialized_start=1871
+  _globals['_RELAYRESPONSE']._serialized_end=2112
+  _globals['_RELAYREADY']._serialized_start=2114
+  _globals['_RELAYREADY']._serialized_end=2126
+  _globals['_RELAYACCEPTED']._serialized_start=2128
+  _globals['_RELAYACCEPTED']._serialized_end=2212
+  _globals['_RELAYREFUSED']._serialized_start=2214
+  _globals['_RELAYREFUSED']._serialized_end=2276
+  _globals['_RELAYOUTCOME']._serialized_start=2279
+  _globals['_RELAYOUTCOME']._serialized_end=2583
+  _globals['_RELAYCONFIRMATION']._serialized_start=2586
+  _globals['_RELAYCONFIRMATION']._serialized_end=2750
+  _globals['_GETDIRECTORYREQUEST']._serialized_start=2752
+  _globals['_GETDIRECTORYREQUEST']._serialized_end=2806
+  _globals['_GETDIRECTORYRESPONSE']._serialized_start=2808
+  _globals['_GETDIRECTORYRESPONSE']._serialized_end=2887
+  _globals['_NODELINKSERVICE']._serialized_start=2890
+  _globals['_NODELINKSERVICE']._serialized_end=3096
 # @@protoc_insertion_point(module_scope)

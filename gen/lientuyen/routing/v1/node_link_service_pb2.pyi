@@ -2,10 +2,10 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
-from lientuyen.identity.v1 import node_pb2 as _node_pb2
 from lientuyen.routing.v1 import message_pb2 as _message_pb2
 from lientuyen.routing.v1 import receipt_pb2 as _receipt_pb2
 from lientuyen.type.v1 import date_pb2 as _date_pb2
+from lientuyen.type.v1 import facility_node_pb2 as _facility_node_pb2
 from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -26,7 +26,7 @@ class RelayRequest(_message.Message):
     def __init__(self, header: _Optional[_Union[RelayHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ..., confirmation: _Optional[_Union[RelayConfirmation, _Mapping]] = ...) -> None: ...
 
 class RelayHeader(_message.Message):
-    __slots__ = ("ordinal", "message", "sender", "recipient", "kind", "media_type", "size_bytes", "sha256", "about", "correlation", "traceparent", "enqueue_time", "origin", "receipt", "person")
+    __slots__ = ("ordinal", "message", "sender", "recipient", "kind", "media_type", "size_bytes", "sha256", "about", "correlation", "traceparent", "enqueue_time", "origin", "receipt", "person", "enclosure")
     ORDINAL_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +42,7 @@ class RelayHeader(_message.Message):
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
     PERSON_FIELD_NUMBER: _ClassVar[int]
+    ENCLOSURE_FIELD_NUMBER: _ClassVar[int]
     ordinal: int
     message: str
     sender: str
@@ -57,7 +58,8 @@ class RelayHeader(_message.Message):
     origin: str
     receipt: _receipt_pb2.NodeReceipt
     person: RelayedPerson
-    def __init__(self, ordinal: _Optional[int] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[_Union[_message_pb2.Message.Kind, str]] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., about: _Optional[str] = ..., correlation: _Optional[str] = ..., traceparent: _Optional[str] = ..., enqueue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., origin: _Optional[str] = ..., receipt: _Optional[_Union[_receipt_pb2.NodeReceipt, _Mapping]] = ..., person: _Optional[_Union[RelayedPerson, _Mapping]] = ...) -> None: ...
+    enclosure: bytes
+    def __init__(self, ordinal: _Optional[int] = ..., message: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[_Union[_message_pb2.Message.Kind, str]] = ..., media_type: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., about: _Optional[str] = ..., correlation: _Optional[str] = ..., traceparent: _Optional[str] = ..., enqueue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., origin: _Optional[str] = ..., receipt: _Optional[_Union[_receipt_pb2.NodeReceipt, _Mapping]] = ..., person: _Optional[_Union[RelayedPerson, _Mapping]] = ..., enclosure: _Optional[bytes] = ...) -> None: ...
 
 class RelayedPerson(_message.Message):
     __slots__ = ("personal_id", "card_number", "full_name", "birth_date", "sex")
@@ -129,14 +131,14 @@ class RelayConfirmation(_message.Message):
     message: str
     def __init__(self, message: _Optional[str] = ...) -> None: ...
 
-class ListDirectoryRequest(_message.Message):
+class GetDirectoryRequest(_message.Message):
     __slots__ = ("after_sequence",)
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     after_sequence: int
     def __init__(self, after_sequence: _Optional[int] = ...) -> None: ...
 
-class ListDirectoryResponse(_message.Message):
+class GetDirectoryResponse(_message.Message):
     __slots__ = ("facility_nodes",)
     FACILITY_NODES_FIELD_NUMBER: _ClassVar[int]
-    facility_nodes: _containers.RepeatedCompositeFieldContainer[_node_pb2.FacilityNode]
-    def __init__(self, facility_nodes: _Optional[_Iterable[_Union[_node_pb2.FacilityNode, _Mapping]]] = ...) -> None: ...
+    facility_nodes: _containers.RepeatedCompositeFieldContainer[_facility_node_pb2.FacilityNode]
+    def __init__(self, facility_nodes: _Optional[_Iterable[_Union[_facility_node_pb2.FacilityNode, _Mapping]]] = ...) -> None: ...

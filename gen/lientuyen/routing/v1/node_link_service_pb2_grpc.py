@@ -43,10 +43,10 @@ class NodeLinkServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.RelayRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.RelayResponse.FromString,
                 _registered_method=True)
-        self.ListDirectory = channel.unary_unary(
-                '/lientuyen.routing.v1.NodeLinkService/ListDirectory',
-                request_serializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.ListDirectoryRequest.SerializeToString,
-                response_deserializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.ListDirectoryResponse.FromString,
+        self.GetDirectory = channel.unary_unary(
+                '/lientuyen.routing.v1.NodeLinkService/GetDirectory',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.GetDirectoryRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.GetDirectoryResponse.FromString,
                 _registered_method=True)
 
 
@@ -70,8 +70,8 @@ class NodeLinkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListDirectory(self, request, context):
-        """Lists the directory of this node: which facility lives where.
+    def GetDirectory(self, request, context):
+        """Gets the directory of this node: which facility lives where.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,10 +85,10 @@ def add_NodeLinkServiceServicer_to_server(servicer, server):
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.RelayRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.RelayResponse.SerializeToString,
             ),
-            'ListDirectory': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListDirectory,
-                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.ListDirectoryRequest.FromString,
-                    response_serializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.ListDirectoryResponse.SerializeToString,
+            'GetDirectory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDirectory,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.GetDirectoryRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.GetDirectoryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -133,7 +133,7 @@ class NodeLinkService:
             _registered_method=True)
 
     @staticmethod
-    def ListDirectory(request,
+    def GetDirectory(request,
             target,
             options=(),
             channel_credentials=None,
@@ -146,9 +146,9 @@ class NodeLinkService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/lientuyen.routing.v1.NodeLinkService/ListDirectory',
-            lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.ListDirectoryRequest.SerializeToString,
-            lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.ListDirectoryResponse.FromString,
+            '/lientuyen.routing.v1.NodeLinkService/GetDirectory',
+            lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.GetDirectoryRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_node__link__service__pb2.GetDirectoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,8 +46,8 @@ class NodeLinkServiceStub:
     is known, by its id, is answered as it was before.  Of what the recipient acknowledged, or what died, the
     caller is told until it has confirmed.
     """
-    ListDirectory: _grpc.UnaryUnaryMultiCallable[_node_link_service_pb2.ListDirectoryRequest, _node_link_service_pb2.ListDirectoryResponse]
-    """Lists the directory of this node: which facility lives where."""
+    GetDirectory: _grpc.UnaryUnaryMultiCallable[_node_link_service_pb2.GetDirectoryRequest, _node_link_service_pb2.GetDirectoryResponse]
+    """Gets the directory of this node: which facility lives where."""
 
 @_typing.type_check_only
 class NodeLinkServiceAsyncStub(NodeLinkServiceStub):
@@ -67,8 +67,8 @@ class NodeLinkServiceAsyncStub(NodeLinkServiceStub):
     is known, by its id, is answered as it was before.  Of what the recipient acknowledged, or what died, the
     caller is told until it has confirmed.
     """
-    ListDirectory: _aio.UnaryUnaryMultiCallable[_node_link_service_pb2.ListDirectoryRequest, _node_link_service_pb2.ListDirectoryResponse]  # type: ignore[assignment]
-    """Lists the directory of this node: which facility lives where."""
+    GetDirectory: _aio.UnaryUnaryMultiCallable[_node_link_service_pb2.GetDirectoryRequest, _node_link_service_pb2.GetDirectoryResponse]  # type: ignore[assignment]
+    """Gets the directory of this node: which facility lives where."""
 
 class NodeLinkServiceServicer(metaclass=_abc_1.ABCMeta):
     """What the nodes of the exchange say to each other, routing to routing (liên thông giữa các nút).
@@ -93,11 +93,11 @@ class NodeLinkServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
-    def ListDirectory(
+    def GetDirectory(
         self,
-        request: _node_link_service_pb2.ListDirectoryRequest,
+        request: _node_link_service_pb2.GetDirectoryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_node_link_service_pb2.ListDirectoryResponse, _abc.Awaitable[_node_link_service_pb2.ListDirectoryResponse]]:
-        """Lists the directory of this node: which facility lives where."""
+    ) -> _typing.Union[_node_link_service_pb2.GetDirectoryResponse, _abc.Awaitable[_node_link_service_pb2.GetDirectoryResponse]]:
+        """Gets the directory of this node: which facility lives where."""
 
 def add_NodeLinkServiceServicer_to_server(servicer: NodeLinkServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,7 +27,7 @@ from lientuyen.routing.v1 import receipt_pb2 as lientuyen_dot_routing_dot_v1_dot
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/routing/v1/receipt_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/routing/v1/receipt.proto\x1a lientuyen/type/v1/resource.proto\"\xe4\x01\n\x11GetReceiptRequest\x12\xce\x01\n\x04name\x18\x01 \x01(\tB\xbf\x01\xbaH\x7fr}2{^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/receipts/(acceptance|delivery|acknowledgement)$\x8a\xe7\x18\x39//routing.lientuyen/messages/{message}/receipts/{receipt}\"D\n\x12GetReceiptResponse\x12.\n\x07receipt\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\xa5\x01\n\x13ListReceiptsRequest\x12\x8d\x01\n\x06parent\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"K\n\x14ListReceiptsResponse\x12\x33\n\x08receipts\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.NodeReceipt2\xd8\x01\n\x0eReceiptService\x12_\n\nGetReceipt\x12\'.lientuyen.routing.v1.GetReceiptRequest\x1a(.lientuyen.routing.v1.GetReceiptResponse\x12\x65\n\x0cListReceipts\x12).lientuyen.routing.v1.ListReceiptsRequest\x1a*.lientuyen.routing.v1.ListReceiptsResponseB\xa9\x01\n\x18\x63om.lientuyen.routing.v1B\x13ReceiptServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*lientuyen/routing/v1/receipt_service.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\"lientuyen/routing/v1/receipt.proto\x1a lientuyen/type/v1/resource.proto\"\xe4\x01\n\x11GetReceiptRequest\x12\xce\x01\n\x04name\x18\x01 \x01(\tB\xbf\x01\xbaH\x7fr}2{^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/receipts/(acceptance|delivery|acknowledgement)$\x8a\xe7\x18\x39//routing.lientuyen/messages/{message}/receipts/{receipt}\"D\n\x12GetReceiptResponse\x12.\n\x07receipt\x18\x01 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\"\xa6\x01\n\x16GetReceiptChainRequest\x12\x8b\x01\n\x04name\x18\x01 \x01(\tB}\xbaHPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x8a\xe7\x18&//routing.lientuyen/messages/{message}\"N\n\x17GetReceiptChainResponse\x12\x33\n\x08receipts\x18\x01 \x03(\x0b\x32!.lientuyen.routing.v1.NodeReceipt2\xe1\x01\n\x0eReceiptService\x12_\n\nGetReceipt\x12\'.lientuyen.routing.v1.GetReceiptRequest\x1a(.lientuyen.routing.v1.GetReceiptResponse\x12n\n\x0fGetReceiptChain\x12,.lientuyen.routing.v1.GetReceiptChainRequest\x1a-.lientuyen.routing.v1.GetReceiptChainResponseB\xa9\x01\n\x18\x63om.lientuyen.routing.v1B\x13ReceiptServiceProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,16 +37,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.routing.v1B\023ReceiptServiceProtoP\001Z#lientuyen.test/routing/v1;routingv1\242\002\tLTRouting\252\002\024Lientuyen.Routing.V1\312\002\024Lientuyen\\Routing\\V1\352\002\026Lientuyen::Routing::V1'
   _globals['_GETRECEIPTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETRECEIPTREQUEST'].fields_by_name['name']._serialized_options = b'\272H\177r}2{^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/receipts/(acceptance|delivery|acknowledgement)$\212\347\0309//routing.lientuyen/messages/{message}/receipts/{receipt}'
-  _globals['_LISTRECEIPTSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_LISTRECEIPTSREQUEST'].fields_by_name['parent']._serialized_options = b'\272HPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030&//routing.lientuyen/messages/{message}'
+  _globals['_GETRECEIPTCHAINREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETRECEIPTCHAINREQUEST'].fields_by_name['name']._serialized_options = b'\272HPrN2L^(//routing\\.lientuyen/)?messages/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\212\347\030&//routing.lientuyen/messages/{message}'
   _globals['_GETRECEIPTREQUEST']._serialized_start=168
   _globals['_GETRECEIPTREQUEST']._serialized_end=396
   _globals['_GETRECEIPTRESPONSE']._serialized_start=398
   _globals['_GETRECEIPTRESPONSE']._serialized_end=466
-  _globals['_LISTRECEIPTSREQUEST']._serialized_start=469
-  _globals['_LISTRECEIPTSREQUEST']._serialized_end=634
-  _globals['_LISTRECEIPTSRESPONSE']._serialized_start=636
-  _globals['_LISTRECEIPTSRESPONSE']._serialized_end=711
-  _globals['_RECEIPTSERVICE']._serialized_start=714
-  _globals['_RECEIPTSERVICE']._serialized_end=930
+  _globals['_GETRECEIPTCHAINREQUEST']._serialized_start=469
+  _globals['_GETRECEIPTCHAINREQUEST']._serialized_end=635
+  _globals['_GETRECEIPTCHAINRESPONSE']._serialized_start=637
+  _globals['_GETRECEIPTCHAINRESPONSE']._serialized_end=715
+  _globals['_RECEIPTSERVICE']._serialized_start=718
+  _globals['_RECEIPTSERVICE']._serialized_end=943
 # @@protoc_insertion_point(module_scope)

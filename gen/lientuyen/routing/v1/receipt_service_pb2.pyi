@@ -21,13 +21,13 @@ class GetReceiptResponse(_message.Message):
     receipt: _receipt_pb2.Receipt
     def __init__(self, receipt: _Optional[_Union[_receipt_pb2.Receipt, _Mapping]] = ...) -> None: ...
 
-class ListReceiptsRequest(_message.Message):
-    __slots__ = ("parent",)
-    PARENT_FIELD_NUMBER: _ClassVar[int]
-    parent: str
-    def __init__(self, parent: _Optional[str] = ...) -> None: ...
+class GetReceiptChainRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
 
-class ListReceiptsResponse(_message.Message):
+class GetReceiptChainResponse(_message.Message):
     __slots__ = ("receipts",)
     RECEIPTS_FIELD_NUMBER: _ClassVar[int]
     receipts: _containers.RepeatedCompositeFieldContainer[_receipt_pb2.NodeReceipt]

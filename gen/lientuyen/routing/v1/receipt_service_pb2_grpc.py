@@ -40,10 +40,10 @@ class ReceiptServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
-        self.ListReceipts = channel.unary_unary(
-                '/lientuyen.routing.v1.ReceiptService/ListReceipts',
-                request_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsRequest.SerializeToString,
-                response_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsResponse.FromString,
+        self.GetReceiptChain = channel.unary_unary(
+                '/lientuyen.routing.v1.ReceiptService/GetReceiptChain',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptChainRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptChainResponse.FromString,
                 _registered_method=True)
 
 
@@ -60,8 +60,8 @@ class ReceiptServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListReceipts(self, request, context):
-        """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+    def GetReceiptChain(self, request, context):
+        """Gets all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
         it, each certified by an authority of its own node, in the order in which the steps were done.  For the
         sender and the recipient, as GetReceipt.
         """
@@ -77,10 +77,10 @@ def add_ReceiptServiceServicer_to_server(servicer, server):
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptResponse.SerializeToString,
             ),
-            'ListReceipts': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListReceipts,
-                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsRequest.FromString,
-                    response_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsResponse.SerializeToString,
+            'GetReceiptChain': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceiptChain,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptChainRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptChainResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -122,7 +122,7 @@ class ReceiptService:
             _registered_method=True)
 
     @staticmethod
-    def ListReceipts(request,
+    def GetReceiptChain(request,
             target,
             options=(),
             channel_credentials=None,
@@ -135,9 +135,9 @@ class ReceiptService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/lientuyen.routing.v1.ReceiptService/ListReceipts',
-            lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsRequest.SerializeToString,
-            lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.ListReceiptsResponse.FromString,
+            '/lientuyen.routing.v1.ReceiptService/GetReceiptChain',
+            lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptChainRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_receipt__service__pb2.GetReceiptChainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,8 +38,8 @@ class ReceiptServiceStub:
     recipient of the message; anybody else is PERMISSION_DENIED.  NOT_FOUND while
     what it would attest has not happened.
     """
-    ListReceipts: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]
-    """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+    GetReceiptChain: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.GetReceiptChainRequest, _receipt_service_pb2.GetReceiptChainResponse]
+    """Gets all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
     it, each certified by an authority of its own node, in the order in which the steps were done.  For the
     sender and the recipient, as GetReceipt.
     """
@@ -54,8 +54,8 @@ class ReceiptServiceAsyncStub(ReceiptServiceStub):
     recipient of the message; anybody else is PERMISSION_DENIED.  NOT_FOUND while
     what it would attest has not happened.
     """
-    ListReceipts: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]  # type: ignore[assignment]
-    """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+    GetReceiptChain: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.GetReceiptChainRequest, _receipt_service_pb2.GetReceiptChainResponse]  # type: ignore[assignment]
+    """Gets all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
     it, each certified by an authority of its own node, in the order in which the steps were done.  For the
     sender and the recipient, as GetReceipt.
     """
@@ -75,12 +75,12 @@ class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
-    def ListReceipts(
+    def GetReceiptChain(
         self,
-        request: _receipt_service_pb2.ListReceiptsRequest,
+        request: _receipt_service_pb2.GetReceiptChainRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_receipt_service_pb2.ListReceiptsResponse, _abc.Awaitable[_receipt_service_pb2.ListReceiptsResponse]]:
-        """Lists all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
+    ) -> _typing.Union[_receipt_service_pb2.GetReceiptChainResponse, _abc.Awaitable[_receipt_service_pb2.GetReceiptChainResponse]]:
+        """Gets all receipts of a message along its way (chuỗi biên nhận): of this node and of every other that took
         it, each certified by an authority of its own node, in the order in which the steps were done.  For the
         sender and the recipient, as GetReceipt.
         """

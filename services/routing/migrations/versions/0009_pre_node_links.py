@@ -25,20 +25,22 @@ TRIGGER = """
 
 def upgrade() -> None:
     op.create_table(
-        "facility_nodes",
+        "facility_homes",
         sa.Column("facility", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("node", sa.Text, nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("facility", "version", name="facility_nodes_pkey"),
+        sa.PrimaryKeyConstraint("facility", "version", name="facility_homes_pkey"),
     )
-    op.create_index("facility_nodes_node", "facility_nodes", ["node", "facility"])
+    op.create_index("facility_homes_node", "facility_homes", ["node", "facility"])
     op.create_table(
         "node_links",
         sa.Column("node", sa.Text, nullable=False),
         sa.Column("holder", UUID(as_uuid=True), nullable=False),
         sa.Column("hold_expire_time", TIME, nullable=False),
-        sa.Column("directory_sequence", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+        sa.Column("epoch", sa.BigInteger, nullable=False, server_default=sa.text("1")),
+        sa.Column("standing", sa.Boolean, nullable=False, server_default=sa.text("false")),
+        sa.Column("change_time", TIME, nullable=False, server_default=sa.text("now()")),
         sa.PrimaryKeyConstraint("node", name="node_links_pkey"),
     )
     op.create_table(
