@@ -13,6 +13,7 @@ from chassis.server import Server
 from chassis.tls import TlsFolder
 from common.identity import Identity
 from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
+from lientuyen.routing.v1.consultation_service_pb2_grpc import add_ConsultationServiceServicer_to_server
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServicer_to_server
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
 from lientuyen.routing.v1.record_request_service_pb2_grpc import add_RecordRequestServiceServicer_to_server
@@ -22,8 +23,11 @@ from services.unimplemented import UNIMPLEMENTED
 from . import access
 from .model.quotas import Quota, Quotas
 from .peers.facility_directory import FacilityDirectory
+from .peers.facility_levels import FacilityLevels
+from .peers.signing_directory import SigningDirectory
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
+from .service.consultations import ConsultationService
 from .service.expiry_and_retention import PeriodicTasks
 from .service.mailbox import MailboxService
 from .service.mailbox_quotas import MailboxQuotas
@@ -31,11 +35,14 @@ from .service.mailbox_writer import MailboxWriter
 from .service.message_delivery import MessageDelivery
 from .service.message_upload import MessageUpload
 from .service.notifier import Notifier
+from .service.opinion_signatures import OpinionSignatures
 from .service.receipt_signing import ReceiptSigner
 from .service.receipts import ReceiptService
 from .service.record_requests import RecordRequestService
 from .service.referral_creation import ReferralCreation
+from .service.referral_outcomes import ReferralOutcomes
 from .service.referrals import ReferralService
+from .service.slip_deadlines import SlipDeadlines
 from .settings import Settings
 
 
@@ -63,17 +70,32 @@ async def build(settings: Settings) -> Server:
         notifier,
         delivery,
         quotas,
+        SlipDeadlines(writer, reminder_days=settings.reminder_days),
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
     mailboxes = MailboxService(db, idempotency, paginator, encryptor, writer, notifier, upload, delivery)
     referral_creation = ReferralCreation(
-        db, idempotency, writer, notifier, identity, facilities, settings.holidays
+        db,
+        idempotency,
+        writer,
+        notifier,
+        identity,
+        facilities,
+        FacilityLevels(identity_peer),
+        settings.holidays,
     )
-    referrals = ReferralService(db, idempotency, paginator, writer, notifier, identity, referral_creation)
+    outcomes = ReferralOutcomes(encryptor, writer)
+    referrals = ReferralService(
+        db, idempotency, paginator, writer, notifier, identity, referral_creation, outcomes
+    )
     appointment_creation = AppointmentCreation(db, idempotency, writer, notifier, identity)
     appointments = AppointmentService(
         db, idempotency, paginator, writer, notifier, identity, appointment_creation
+    )
+    signatures = OpinionSignatures(SigningDirectory(identity_peer))
+    consultations = ConsultationService(
+        db, idempotency, paginator, writer, notifier, identity, facilities, signatures
     )
     record_requests = RecordRequestService(db, idempotency, writer, notifier, facilities)
 
@@ -89,6 +111,7 @@ async def build(settings: Settings) -> Server:
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
     server.add(add_AppointmentServiceServicer_to_server, appointments)
+    server.add(add_ConsultationServiceServicer_to_server, consultations)
     server.add(add_RecordRequestServiceServicer_to_server, record_requests)
     server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db))
     for task in (notifier.broadcast, notifier.listen, periodic_tasks.run):

@@ -27,6 +27,7 @@ from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
 from .notifier import Notifier
+from .slip_deadlines import SlipDeadlines
 
 # Rows in one transaction.
 BATCH_ROWS: Final = 200
@@ -46,6 +47,7 @@ class PeriodicTasks:
         notifier: Notifier,
         delivery: MessageDelivery,
         quotas: MailboxQuotas,
+        deadlines: SlipDeadlines,
         *,
         interval_s: float,
         body_retention: timedelta,
@@ -55,6 +57,7 @@ class PeriodicTasks:
         self._notifier = notifier
         self._delivery = delivery
         self._quotas = quotas
+        self._deadlines = deadlines
         self._interval_s = interval_s
         self._body_retention = body_retention
         # How many messages wait, as last counted.
@@ -72,6 +75,8 @@ class PeriodicTasks:
             self._abandon_uncollected,
             self._notice_uncollected,
             self._expire_referrals,
+            self._deadlines.expire_consultations,
+            self._deadlines.remind_of_appointments,
             self._delete_broken_uploads,
             self._remove_old_bodies,
         )

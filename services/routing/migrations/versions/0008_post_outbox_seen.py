@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0007_post_outbox_seen"
-down_revision = "0006_pre_mailbox_shares"
+revision = "0008_post_outbox_seen"
+down_revision = "0007_pre_consultations"
 
 
 def upgrade() -> None:
