@@ -67,23 +67,27 @@ class Identity:
         self._consents = ConsentServiceStub(peer.channel)
         self._persons = PersonServiceStub(peer.channel)
 
-    async def authorize(self, person: str, access: AccessContext) -> Decision:
+    async def authorize(self, person: str, access: AccessContext, *, own_record: bool = False) -> Decision:
         """Return what the caller may read of *person*: one question, of every class.
+
+        *own_record* is our word that the caller made the data, or received them with a referral.
 
         Asked before every read and in the same way, whatever there is of the person: a question about
         what there is would tell of it, by its number and by its time.
         Raises Unavailable when identity does not answer, which denies too.
         """
         classes = ALL_CLASSES
-        decision = await self._decide(person, access, classes)
+        decision = await self._decide(person, access, classes, own_record)
         for _ in range(2):
             if decision.reason != _ALL_OR_NONE:
                 break
             classes = classes - decision.withheld | {DataClass.CARE}
-            decision = await self._decide(person, access, classes)
+            decision = await self._decide(person, access, classes, own_record)
         return replace(decision, withheld=decision.withheld | (ALL_CLASSES - classes))
 
-    async def _decide(self, person: str, access: AccessContext, classes: Iterable[DataClass]) -> Decision:
+    async def _decide(
+        self, person: str, access: AccessContext, classes: Iterable[DataClass], own_record: bool
+    ) -> Decision:
         caller = call_context.caller()
         request = consent_service_pb2.AuthorizeRequest(
             facility=caller.facility or "",
@@ -92,6 +96,7 @@ class Identity:
             access=access,
             data_classes=[f"DATA_CLASS_{kind.name}" for kind in sorted(classes)],
             each_class=True,
+            own_record=own_record,
         )
         decision = (await self.peer.ask(self._consents.Authorize, request)).decision
         known = frozenset(map(int, ALL_CLASSES))

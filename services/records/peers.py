@@ -178,6 +178,13 @@ class Routing:
         request = appointment_service_pb2.ValidateAppointmentRequest(appointment=appointment)
         return (await self._peer.ask(self._appointments.ValidateAppointment, request)).ended
 
+    async def get_referral(self, name: str, access: AccessContext) -> referral_pb2.Referral:
+        """Return a referral, whoever's it is; PermissionDenied when there is none."""
+        request = referral_service_pb2.GetReferralRequest(name=name, access=access)
+        referral = (await self._peer.ask(self._referrals.GetReferral, request)).referral
+        make_full(referral)
+        return referral
+
     async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> IssuedSlip:
         referral = (await self._peer.ask(self._referrals.CreateReferral, request)).referral
         make_full(referral)  # an older routing gives short names

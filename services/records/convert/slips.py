@@ -24,6 +24,9 @@ from .names import dossier_name
 
 XML_MEDIA_TYPE = "application/xml"
 
+# Characters that routing takes of a licence number, and of the key of an encounter.
+MAX_LICENCE, MAX_ENCOUNTER = 255, 100
+
 SlipMessage: TypeAlias = referral_pb2.Referral | appointment_pb2.Appointment
 
 
@@ -45,6 +48,7 @@ def referral_of(
         diagnosis=diagnosis_of(row),
         issue_time=timestamp_to_pb(issue_time),
         source_slip=source_slip,
+        practitioner=row.get("MA_BAC_SI")[:MAX_LICENCE],
     )
 
 
@@ -58,6 +62,7 @@ def appointment_of(row: Row, facility: str, person: UUID, source_slip: str) -> a
         diagnosis=diagnosis_of(row),
         care_category=row.get("MA_DOITUONG_KCB"),
         source_slip=source_slip,
+        encounter=row.get("MA_LK")[:MAX_ENCOUNTER],
     )
 
 
