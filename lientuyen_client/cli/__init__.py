@@ -19,6 +19,7 @@ import typer
 
 from . import (
     certificates,
+    consultations,
     demo,
     events,
     health_book,
@@ -27,6 +28,7 @@ from . import (
     import_register,
     inbox,
     lookup,
+    referrals,
     rules,
     submit,
     summary,
@@ -55,6 +57,8 @@ registers = new_app("Nạp sổ gốc từ tệp CSV (mỗi dòng một bản gh
 dead_events = new_app("Các sự kiện không gửi được (cho người vận hành).")
 health_checks = new_app("Khám sức khỏe: kiểm tra và gửi kết quả (QĐ 1551, QĐ 2062).")
 signers = new_app("Chứng thư số mà cơ sở dùng để ký.")
+patients = new_app("Phiếu chuyển cơ sở khám bệnh, chữa bệnh: tiếp nhận, từ chối, phản hồi kết quả.")
+opinions = new_app("Hội chẩn từ xa: nhận, từ chối, trả lời bằng ý kiến có chữ ký số.")
 COMMANDS = (
     (app, "up", up.up),
     (app, "demo", demo.demo),
@@ -74,6 +78,17 @@ COMMANDS = (
     (dead_events, "list", events.list_events),
     (dead_events, "replay", events.replay),
     (dead_events, "stop", events.stop),
+    (patients, "list", referrals.list_referrals),
+    (patients, "get", referrals.get),
+    (patients, "accept", referrals.accept),
+    (patients, "decline", referrals.decline),
+    (patients, "use", referrals.use),
+    (patients, "complete", referrals.complete),
+    (opinions, "list", consultations.list_consultations),
+    (opinions, "get", consultations.get),
+    (opinions, "take", consultations.take),
+    (opinions, "decline", consultations.decline),
+    (opinions, "answer", consultations.answer),
     (signers, "list", certificates.list_certificates),
     (signers, "register", certificates.register),
     (signers, "revoke", certificates.revoke),
@@ -83,6 +98,8 @@ for group, name, command in COMMANDS:
 app.add_typer(registers, name="import", cls=VietnameseGroup)
 app.add_typer(dead_events, name="events", cls=VietnameseGroup)
 app.add_typer(health_checks, name="health-check", cls=VietnameseGroup)
+app.add_typer(patients, name="referrals", cls=VietnameseGroup)
+app.add_typer(opinions, name="consultations", cls=VietnameseGroup)
 app.add_typer(signers, name="certificates", cls=VietnameseGroup)
 
 

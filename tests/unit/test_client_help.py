@@ -4,9 +4,26 @@ import re
 
 import pytest
 
-from lientuyen_client.cli import COMMANDS, app, dead_events, health_checks, main, registers, signers
+from lientuyen_client.cli import (
+    COMMANDS,
+    app,
+    dead_events,
+    health_checks,
+    main,
+    opinions,
+    patients,
+    registers,
+    signers,
+)
 
-GROUPS = {"import": registers, "events": dead_events, "health-check": health_checks, "certificates": signers}
+GROUPS = {
+    "import": registers,
+    "events": dead_events,
+    "health-check": health_checks,
+    "certificates": signers,
+    "referrals": patients,
+    "consultations": opinions,
+}
 PREFIXES = ((app, []), *((group, [name]) for name, group in GROUPS.items()))
 PATHS = [[*prefix, name] for group, name, _ in COMMANDS for owner, prefix in PREFIXES if owner is group]
 ENGLISH = re.compile(
