@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from google.protobuf.descriptor import EnumDescriptor
 
 from chassis import call_context
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable, Unimplemented
 from chassis.peers import Peer
 from chassis.resource_names import make_full
 from common.names import facility_name, id_of, person_name
@@ -184,6 +184,13 @@ class Routing:
         referral = (await self._peer.ask(self._referrals.GetReferral, request)).referral
         make_full(referral)
         return referral
+
+    async def use_referral(self, request: referral_service_pb2.UseReferralRequest) -> None:
+        """Use the referral of a slip for an encounter; Unavailable when only a newer routing can."""
+        try:
+            await self._peer.ask(self._referrals.UseReferral, request)
+        except Unimplemented as error:
+            raise _too_old() from error
 
     async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> IssuedSlip:
         referral = (await self._peer.ask(self._referrals.CreateReferral, request)).referral

@@ -24,7 +24,7 @@ RULES: Mapping[str, Rule] = {
     "ReferralService/ValidateReferral": allow(*PARTIES, "service/records"),
     "ReferralService/AcceptReferral": allow("facility"),
     "ReferralService/DeclineReferral": allow("facility"),
-    "ReferralService/UseReferral": allow("facility"),
+    "ReferralService/UseReferral": allow("facility", "service/records"),
     "ReferralService/CompleteReferral": allow("facility"),
     "ReferralService/CancelReferral": allow(*PARTIES, "service/records"),
     "ReferralService/GetReferral": allow(*PARTIES, "service/records", "authority/vneid", "operator"),

@@ -12,10 +12,12 @@ from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1 import health_book_service_pb2 as pb
 from lientuyen.records.v1 import immunization_service_pb2
 from lientuyen.routing.v1 import referral_service_pb2 as referring
+from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.type.v1.access_pb2 import AccessContext
 from tests.contract.records_env import PERSON_NAME, Records
 from tests.contract.referred_env import RECEIVING, SENDING, THIRD, Stack, without_slips
-from tests.harness import World, refused
+from tests.contract.routing_env import DISTRICT, PROVINCE
+from tests.harness import World, eventually, refused
 
 
 @pytest.fixture
@@ -180,3 +182,51 @@ async def test_each_read_by_a_referral_is_in_the_access_log_of_both_services(sta
     of_routing = await stack.routing.audit(PERSON_NAME)
     assert (RECEIVING, "HealthBookService/ListResults", True, False) in of_records
     assert ("service/records", "ReferralService/GetReferral", True, False) in of_routing
+
+
+def coming_with(slip_number: str, link_key: str) -> bytes:
+    """A dossier of the recipient about a patient who came with a slip of the sender."""
+    file = without_slips().everywhere("MA_LK", link_key).everywhere("MA_CSKCB", "79999")
+    file.set("XML1", 1, "MA_NOI_DI", "01999").set("XML1", 1, "GIAY_CHUYEN_TUYEN", slip_number)
+    return file.bytes().replace(b"<MACSKCB>01999", b"<MACSKCB>79999")
+
+
+async def test_the_recipient_s_dossier_uses_the_slip_and_a_second_one_is_told_and_not_refused(stack: Stack):
+    referral = await stack.refer(slip_number="TEST-9")
+    await stack.deliver()
+    named = {"request_id": str(uuid4()), "name": referral}
+    await stack.routing.referrals(RECEIVING).AcceptReferral(referring.AcceptReferralRequest(**named))
+
+    async def used_for(link_key: str) -> bool:
+        rows = await stack.routing.rows("SELECT encounter, use_time FROM referrals")
+        return [row["encounter"] for row in rows] == [link_key]
+
+    await stack.records.submit(coming_with("TEST-9", "CAME-1"), RECEIVING)
+    await eventually(lambda: used_for("CAME-1"))
+    await stack.records.submit(coming_with("TEST-9", "CAME-2"), RECEIVING)
+    await stack.records.submit(coming_with("TEST-UNKNOWN", "CAME-3"), RECEIVING)
+    async with stack.routing.receiving(RECEIVING) as inbox:
+        notice = Notice.FromString((await inbox.next(60)).body)
+
+    assert (notice.event, notice.subject) == (Notice.EVENT_REFERRAL_USED_AGAIN, referral)
+    assert await used_for("CAME-1")
+    waiting = "SELECT FROM outbox WHERE topic = 'slip.use' AND state <> 'done'"
+    await eventually(lambda: is_empty(stack, waiting))
+
+
+async def is_empty(stack: Stack, statement: str) -> bool:
+    return not await stack.records.rows(statement)
+
+
+async def test_a_facility_names_a_referral_and_not_the_number_of_its_slip(stack: Stack):
+    request = referring.UseReferralRequest(
+        request_id=str(uuid4()), slip_number="1", sender=DISTRICT, recipient=PROVINCE, encounter="X"
+    )
+    both = referring.UseReferralRequest(
+        request_id=str(uuid4()), name=f"referrals/{uuid4()}", slip_number="1", encounter="X"
+    )
+    asking = stack.routing.referrals(RECEIVING)
+
+    refusals = [await refused(asking.UseReferral(request)), await refused(asking.UseReferral(both))]
+
+    assert [one.code for one in refusals] == [StatusCode.PERMISSION_DENIED, StatusCode.INVALID_ARGUMENT]

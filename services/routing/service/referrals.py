@@ -54,6 +54,13 @@ def _notify_sender(service: "ReferralService", _: object, response: ChangeRespon
     service._notifier.publish(response.referral.sender)
 
 
+def _notify_recipient_of_use(
+    service: "ReferralService", request: pb.UseReferralRequest, response: pb.UseReferralResponse
+) -> None:
+    if request.slip_number and response.HasField("referral"):
+        service._notifier.publish(response.referral.recipient)
+
+
 def _notify_parties(service: "ReferralService", _: object, response: ChangeResponse) -> None:
     if response.HasField("referral"):
         service._notifier.publish(response.referral.recipient, response.referral.sender)
@@ -110,8 +117,10 @@ class ReferralService(ReferralServiceServicer):
         referral = await self._change(tx, request.name, decline, Notice.EVENT_REFERRAL_DECLINED)
         return pb.DeclineReferralResponse(referral=referral_to_pb(referral))
 
-    @idempotent(pb.UseReferralResponse)
+    @idempotent(pb.UseReferralResponse, after=_notify_recipient_of_use)
     async def UseReferral(self, request: pb.UseReferralRequest, tx: Transaction) -> pb.UseReferralResponse:
+        if request.slip_number:
+            return await self._use_slip(tx, request)
         referral, now = await self._lock_for_recipient(tx, request.name)
         today = now.astimezone(clock.VIETNAM).date()
         with invalid_transition_as(reasons.REFERRAL_STATE, referral.name), _used_up(referral):
@@ -155,6 +164,22 @@ class ReferralService(ReferralServiceServicer):
         if is_records():
             await self._writer.write_notice(tx, referral.sender, event, referral.name, now)
         return pb.CancelReferralResponse(referral=referral_to_pb(referral))
+
+    async def _use_slip(self, tx: Transaction, request: pb.UseReferralRequest) -> pb.UseReferralResponse:
+        """Use the referral whose slip a dossier names; a second use is told to the recipient, not refused."""
+        require_records(reasons.REFERRAL_DENIED, request.slip_number)
+        row = await store.lock_referral_by_slip(tx, request.sender, request.slip_number, request.recipient)
+        if row is None or row[0].state is not State.ACCEPTED:
+            return pb.UseReferralResponse()
+        referral, now = row
+        try:
+            referral = model.use(referral, request.encounter, now, now.astimezone(clock.VIETNAM).date())
+        except (UsedBefore, Lapsed):
+            event = Notice.EVENT_REFERRAL_USED_AGAIN
+            await self._writer.write_notice(tx, referral.recipient, event, referral.name, now)
+        await store.update_referral(tx, referral)
+        await log_access(tx, referral.person, None)
+        return pb.UseReferralResponse(referral=referral_to_pb(referral))
 
     async def _lock_to_cancel(
         self, tx: Transaction, request: pb.CancelReferralRequest

@@ -61,6 +61,16 @@ GET_BY_SLIP = sql(
         *(r.state != state.value for state in sorted(WITHDRAWN)),
     )
 )
+LOCK_BY_SLIP = sql(
+    select(*COLUMNS, func.clock_timestamp().label("now"))
+    .where(
+        r.sender == bindparam("sender"),
+        r.slip_number == bindparam("slip_number"),
+        r.recipient == bindparam("recipient"),
+        *(r.state != state.value for state in sorted(WITHDRAWN)),
+    )
+    .with_for_update()
+)
 LOCK_OF_SOURCE = sql(
     select(*COLUMNS, func.clock_timestamp().label("now"))
     .where(
@@ -168,6 +178,14 @@ async def insert_referral(tx: Transaction, referral: Referral) -> datetime | Non
 async def get_referral_by_slip(tx: Transaction, sender: str, slip_number: str) -> Referral | None:
     row = await tx.fetchrow(GET_BY_SLIP, sender=sender, slip_number=slip_number)
     return _referral_from_row(row) if row else None
+
+
+async def lock_referral_by_slip(
+    tx: Transaction, sender: str, slip_number: str, recipient: str
+) -> tuple[Referral, datetime] | None:
+    """Return the referral in force of a slip that came to *recipient*, and the time; or None."""
+    row = await tx.fetchrow(LOCK_BY_SLIP, sender=sender, slip_number=slip_number, recipient=recipient)
+    return (_referral_from_row(row), row["now"]) if row else None
 
 
 async def lock_referral_of_source(

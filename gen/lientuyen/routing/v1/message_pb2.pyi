@@ -145,6 +145,7 @@ class Notice(_message.Message):
         EVENT_CONSULTATION_DECLINED: _ClassVar[Notice.Event]
         EVENT_CONSULTATION_WITHDRAWN: _ClassVar[Notice.Event]
         EVENT_CONSULTATION_EXPIRED: _ClassVar[Notice.Event]
+        EVENT_REFERRAL_USED_AGAIN: _ClassVar[Notice.Event]
     EVENT_UNSPECIFIED: Notice.Event
     EVENT_MESSAGE_UNCOLLECTED: Notice.Event
     EVENT_MESSAGE_DEAD: Notice.Event
@@ -167,6 +168,7 @@ class Notice(_message.Message):
     EVENT_CONSULTATION_DECLINED: Notice.Event
     EVENT_CONSULTATION_WITHDRAWN: Notice.Event
     EVENT_CONSULTATION_EXPIRED: Notice.Event
+    EVENT_REFERRAL_USED_AGAIN: Notice.Event
     EVENT_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]

@@ -78,14 +78,20 @@ class DeclineReferralResponse(_message.Message):
     def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ...) -> None: ...
 
 class UseReferralRequest(_message.Message):
-    __slots__ = ("request_id", "name", "encounter")
+    __slots__ = ("request_id", "name", "encounter", "slip_number", "sender", "recipient")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     ENCOUNTER_FIELD_NUMBER: _ClassVar[int]
+    SLIP_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     name: str
     encounter: str
-    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., encounter: _Optional[str] = ...) -> None: ...
+    slip_number: str
+    sender: str
+    recipient: str
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., encounter: _Optional[str] = ..., slip_number: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ...) -> None: ...
 
 class UseReferralResponse(_message.Message):
     __slots__ = ("referral",)

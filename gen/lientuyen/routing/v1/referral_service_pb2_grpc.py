@@ -141,6 +141,9 @@ class ReferralServiceServicer:
         begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
         the one that is going on stays covered.  The same encounter again is the same answer.  For the
         recipient, once accepted.
+
+        For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+        for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -68,6 +68,9 @@ class ReferralServiceStub:
     begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
     the one that is going on stays covered.  The same encounter again is the same answer.  For the
     recipient, once accepted.
+
+    For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+    for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
     """
     CompleteReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.CompleteReferralRequest, _referral_service_pb2.CompleteReferralResponse]
     """Records that the care is done, and what became of the patient: the sender reads it in the referral, and
@@ -127,6 +130,9 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
     the one that is going on stays covered.  The same encounter again is the same answer.  For the
     recipient, once accepted.
+
+    For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+    for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
     """
     CompleteReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.CompleteReferralRequest, _referral_service_pb2.CompleteReferralResponse]  # type: ignore[assignment]
     """Records that the care is done, and what became of the patient: the sender reads it in the referral, and
@@ -213,6 +219,9 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
         begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
         the one that is going on stays covered.  The same encounter again is the same answer.  For the
         recipient, once accepted.
+
+        For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+        for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
         """
 
     @_abc_1.abstractmethod
