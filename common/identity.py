@@ -68,25 +68,37 @@ class Identity:
         self._persons = PersonServiceStub(peer.channel)
 
     async def authorize(
-        self, person: str, access: AccessContext, reader: call_context.Caller | None = None
+        self,
+        person: str,
+        access: AccessContext,
+        reader: call_context.Caller | None = None,
+        *,
+        own_record: bool = False,
     ) -> Decision:
         """Return what *reader*, or else the caller, may read of *person*: one question, of every class.
+
+        *own_record* is our word that the caller made the data, or received them with a referral.
 
         Asked before every read and in the same way, whatever there is of the person: a question about
         what there is would tell of it, by its number and by its time.
         Raises Unavailable when identity does not answer, which denies too.
         """
         classes, reader = ALL_CLASSES, reader or call_context.caller()
-        decision = await self._decide(reader, person, access, classes)
+        decision = await self._decide(reader, person, access, classes, own_record)
         for _ in range(2):
             if decision.reason != _ALL_OR_NONE:
                 break
             classes = classes - decision.withheld | {DataClass.CARE}
-            decision = await self._decide(reader, person, access, classes)
+            decision = await self._decide(reader, person, access, classes, own_record)
         return replace(decision, withheld=decision.withheld | (ALL_CLASSES - classes))
 
     async def _decide(
-        self, reader: call_context.Caller, person: str, access: AccessContext, classes: Iterable[DataClass]
+        self,
+        reader: call_context.Caller,
+        person: str,
+        access: AccessContext,
+        classes: Iterable[DataClass],
+        own_record: bool,
     ) -> Decision:
         request = consent_service_pb2.AuthorizeRequest(
             facility=reader.facility or "",
@@ -95,6 +107,7 @@ class Identity:
             access=access,
             data_classes=[f"DATA_CLASS_{kind.name}" for kind in sorted(classes)],
             each_class=True,
+            own_record=own_record,
         )
         decision = (await self.peer.ask(self._consents.Authorize, request)).decision
         known = frozenset(map(int, ALL_CLASSES))

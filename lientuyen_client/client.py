@@ -48,6 +48,7 @@ from lientuyen.records.v1 import (
 )
 from lientuyen.routing.v1 import (
     appointment_service_pb2_grpc,
+    consultation_service_pb2_grpc,
     mailbox_service_pb2_grpc,
     receipt_service_pb2_grpc,
     record_request_service_pb2_grpc,
@@ -83,6 +84,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "mailbox": ("routing", mailbox_service_pb2_grpc.MailboxServiceStub),
     "referrals": ("routing", referral_service_pb2_grpc.ReferralServiceStub),
     "appointments": ("routing", appointment_service_pb2_grpc.AppointmentServiceStub),
+    "consultations": ("routing", consultation_service_pb2_grpc.ConsultationServiceStub),
     "record_requests": ("routing", record_request_service_pb2_grpc.RecordRequestServiceStub),
     "receipts": ("routing", receipt_service_pb2_grpc.ReceiptServiceStub),
     "transparency": ("routing", transparency_service_pb2_grpc.TransparencyServiceStub),
@@ -224,6 +226,7 @@ class Client:
         mailbox: mailbox_service_pb2_grpc.MailboxServiceAsyncStub
         referrals: referral_service_pb2_grpc.ReferralServiceAsyncStub
         appointments: appointment_service_pb2_grpc.AppointmentServiceAsyncStub
+        consultations: consultation_service_pb2_grpc.ConsultationServiceAsyncStub
         record_requests: record_request_service_pb2_grpc.RecordRequestServiceAsyncStub
         receipts: receipt_service_pb2_grpc.ReceiptServiceAsyncStub
         transparency: transparency_service_pb2_grpc.TransparencyServiceAsyncStub

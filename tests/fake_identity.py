@@ -136,6 +136,7 @@ class FakeIdentity(
         self._numbers: dict[str, str] = {}
         self._entries: dict[str, list[str]] = {}
         self._facilities: dict[str, str] = {}
+        self._expertise: dict[str, int] = {}
         self._states: dict[str, Facility.State] = {}
         self.laboratories: dict[str, list[LaboratoryRecognition]] = {}
         self._consents: list[FakeConsent] = []
@@ -179,9 +180,14 @@ class FakeIdentity(
         *,
         state: Facility.State = Facility.STATE_ACTIVE,
         level: int = 3,
+        expertise: int = 0,
     ) -> None:
-        """Know a facility; *kind* is `facility` or `pharmacy`, *level* its laboratories', 0 for none."""
+        """Know a facility; *kind* is `facility` or `pharmacy`, *level* its laboratories', 0 for none.
+
+        *expertise* is its own level (cấp chuyên môn kỹ thuật), 0 when the directory does not tell.
+        """
         self._facilities[code] = kind
+        self._expertise[code] = expertise
         self._states[code] = state
         self.laboratories[code] = [quality_level(level)] if level else []
 
@@ -291,6 +297,7 @@ class FakeIdentity(
         facility = Facility(
             name=facility_name(code), kind=kind, state=self._states[code], unsigned_until=unsigned_until
         )
+        facility.level = Facility.Level.Name(self._expertise[code])
         facility.laboratory_recognitions.extend(self.laboratories[code])
         return facilities_pb.GetFacilityResponse(facility=facility)
 

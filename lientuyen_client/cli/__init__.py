@@ -19,6 +19,7 @@ import typer
 
 from . import (
     certificates,
+    consultations,
     dead_letters,
     demo,
     encounters,
@@ -32,6 +33,7 @@ from . import (
     messages,
     receipts,
     record_requests,
+    referrals,
     rules,
     submit,
     summary,
@@ -64,6 +66,8 @@ undelivered = new_app("Thông điệp không giao được: xem, gửi lại, d�
 health_checks = new_app("Khám sức khỏe: kiểm tra và gửi kết quả (QĐ 1551, QĐ 2062).")
 signers = new_app("Chứng thư số mà cơ sở dùng để ký.")
 requests_for_records = new_app("Yêu cầu cung cấp hồ sơ bệnh án giữa các cơ sở.")
+patients = new_app("Phiếu chuyển cơ sở khám bệnh, chữa bệnh: tiếp nhận, từ chối, phản hồi kết quả.")
+opinions = new_app("Hội chẩn từ xa: nhận, từ chối, trả lời bằng ý kiến có chữ ký số.")
 COMMANDS = (
     (app, "up", up.up),
     (app, "demo", demo.demo),
@@ -99,6 +103,17 @@ COMMANDS = (
     (requests_for_records, "answer", record_requests.answer),
     (requests_for_records, "decline", record_requests.decline),
     (requests_for_records, "cancel", record_requests.cancel),
+    (patients, "list", referrals.list_referrals),
+    (patients, "get", referrals.get),
+    (patients, "accept", referrals.accept),
+    (patients, "decline", referrals.decline),
+    (patients, "use", referrals.use),
+    (patients, "complete", referrals.complete),
+    (opinions, "list", consultations.list_consultations),
+    (opinions, "get", consultations.get),
+    (opinions, "take", consultations.take),
+    (opinions, "decline", consultations.decline),
+    (opinions, "answer", consultations.answer),
     (signers, "list", certificates.list_certificates),
     (signers, "register", certificates.register),
     (signers, "revoke", certificates.revoke),
@@ -111,6 +126,8 @@ app.add_typer(mail, name="messages", cls=VietnameseGroup)
 app.add_typer(undelivered, name="dead-letters", cls=VietnameseGroup)
 app.add_typer(health_checks, name="health-check", cls=VietnameseGroup)
 app.add_typer(requests_for_records, name="record-requests", cls=VietnameseGroup)
+app.add_typer(patients, name="referrals", cls=VietnameseGroup)
+app.add_typer(opinions, name="consultations", cls=VietnameseGroup)
 app.add_typer(signers, name="certificates", cls=VietnameseGroup)
 
 

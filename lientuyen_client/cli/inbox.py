@@ -23,6 +23,7 @@ KINDS = {
     Message.KIND_RECORD_REQUEST: "yêu cầu hồ sơ",
     Message.KIND_RECORD_RESPONSE: "trả lời yêu cầu",
     Message.KIND_NOTICE: "thông báo",
+    Message.KIND_CONSULTATION: "hội chẩn từ xa",
 }
 
 

@@ -48,6 +48,7 @@ from .service.past_results import PastResults
 from .service.patient_summaries import PatientSummaries
 from .service.prevention import Prevention
 from .service.read_policy import ReadPolicy
+from .service.received_referrals import ReceivedReferrals
 from .service.replacements import Replacements
 from .service.reuse import ReuseService
 from .service.signature_checks import SignatureChecks
@@ -67,7 +68,8 @@ async def build(settings: Settings) -> Server:
     identity = Peer("identity", settings.identity_address, tls)
     routing = Peer("routing", settings.routing_address, tls)
     pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
-    read_policy = ReadPolicy(Identity(identity))
+    received = ReceivedReferrals(Routing(routing), Identity(identity))
+    read_policy = ReadPolicy(Identity(identity), received)
     past_results = PastResults(LaboratoryDirectory(identity))
     encounter_keys = EncounterKeys(db, Identity(identity))
     replacements = Replacements(db, Identity(identity))

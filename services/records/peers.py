@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from google.protobuf.descriptor import EnumDescriptor
 
 from chassis import call_context
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable, Unimplemented
 from chassis.peers import Peer
 from chassis.resource_names import make_full
 from common.names import facility_name, id_of, person_name
@@ -182,6 +182,20 @@ class Routing:
         """Do for *appointment* as `validate_referral` does."""
         request = appointment_service_pb2.ValidateAppointmentRequest(appointment=appointment)
         return (await self._peer.ask(self._appointments.ValidateAppointment, request)).ended
+
+    async def get_referral(self, name: str, access: AccessContext) -> referral_pb2.Referral:
+        """Return a referral, whoever's it is; PermissionDenied when there is none."""
+        request = referral_service_pb2.GetReferralRequest(name=name, access=access)
+        referral = (await self._peer.ask(self._referrals.GetReferral, request)).referral
+        make_full(referral)
+        return referral
+
+    async def use_referral(self, request: referral_service_pb2.UseReferralRequest) -> None:
+        """Use the referral of a slip for an encounter; Unavailable when only a newer routing can."""
+        try:
+            await self._peer.ask(self._referrals.UseReferral, request)
+        except Unimplemented as error:
+            raise _too_old() from error
 
     async def create_referral(self, request: referral_service_pb2.CreateReferralRequest) -> IssuedSlip:
         referral = (await self._peer.ask(self._referrals.CreateReferral, request)).referral

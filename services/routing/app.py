@@ -13,6 +13,7 @@ from chassis.signing import SigningFolder
 from chassis.tls import TlsFolder
 from common.identity import Identity
 from lientuyen.routing.v1.appointment_service_pb2_grpc import add_AppointmentServiceServicer_to_server
+from lientuyen.routing.v1.consultation_service_pb2_grpc import add_ConsultationServiceServicer_to_server
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import add_MailboxServiceServicer_to_server
 from lientuyen.routing.v1.node_status_service_pb2_grpc import add_NodeStatusServiceServicer_to_server
 from lientuyen.routing.v1.receipt_service_pb2_grpc import add_ReceiptServiceServicer_to_server
@@ -33,6 +34,11 @@ from .peers.held_records import HeldRecords
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.delivery_clearance import DeliveryClearance
+from .peers.facility_levels import FacilityLevels
+from .peers.signing_directory import SigningDirectory
+from .service.appointment_creation import AppointmentCreation
+from .service.appointments import AppointmentService
+from .service.consultations import ConsultationService
 from .service.expiry_and_retention import PeriodicTasks
 from .service.head_witness import HeadWitness
 from .service.mailbox import MailboxService
@@ -43,6 +49,7 @@ from .service.message_delivery import MessageDelivery
 from .service.message_upload import MessageUpload
 from .service.notifier import Notifier
 from .service.receipt_log import ReceiptLog
+from .service.opinion_signatures import OpinionSignatures
 from .service.receipt_signing import ReceiptSigner
 from .service.receipts import ReceiptService
 from .service.record_answers import RecordAnswers
@@ -51,8 +58,10 @@ from .service.record_request_endings import RecordRequestEndings
 from .service.record_request_grounds import RecordRequestGrounds
 from .service.record_requests import RecordRequestService
 from .service.referral_creation import ReferralCreation
+from .service.referral_outcomes import ReferralOutcomes
 from .service.referrals import ReferralService
 from .service.transparency import TransparencyService
+from .service.slip_deadlines import SlipDeadlines
 from .settings import Settings
 
 
@@ -90,6 +99,7 @@ async def build(settings: Settings) -> Server:
         quotas,
         endings,
         figures,
+        SlipDeadlines(writer, reminder_days=settings.reminder_days),
         interval_s=settings.sweep_seconds,
         body_retention=timedelta(days=settings.body_retention_days),
     )
@@ -106,12 +116,26 @@ async def build(settings: Settings) -> Server:
         directory.elsewhere,
     )
     referral_creation = ReferralCreation(
-        db, idempotency, writer, notifier, identity, facilities, settings.holidays
+        db,
+        idempotency,
+        writer,
+        notifier,
+        identity,
+        facilities,
+        FacilityLevels(identity_peer),
+        settings.holidays,
     )
-    referrals = ReferralService(db, idempotency, paginator, writer, notifier, identity, referral_creation)
+    outcomes = ReferralOutcomes(encryptor, writer)
+    referrals = ReferralService(
+        db, idempotency, paginator, writer, notifier, identity, referral_creation, outcomes
+    )
     appointment_creation = AppointmentCreation(db, idempotency, writer, notifier, identity)
     appointments = AppointmentService(
         db, idempotency, paginator, writer, notifier, identity, appointment_creation
+    )
+    signatures = OpinionSignatures(SigningDirectory(identity_peer))
+    consultations = ConsultationService(
+        db, idempotency, paginator, writer, notifier, identity, facilities, signatures
     )
     held_records = HeldRecords(records_peer)
     record_request_creation = RecordRequestCreation(
@@ -140,6 +164,7 @@ async def build(settings: Settings) -> Server:
     server.add(add_MailboxServiceServicer_to_server, mailboxes)
     server.add(add_ReferralServiceServicer_to_server, referrals)
     server.add(add_AppointmentServiceServicer_to_server, appointments)
+    server.add(add_ConsultationServiceServicer_to_server, consultations)
     server.add(add_RecordRequestServiceServicer_to_server, record_requests)
     server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db, settings.node))
     server.add(add_TransparencyServiceServicer_to_server, transparency)

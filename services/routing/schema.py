@@ -48,6 +48,11 @@ def _texts(*names: str) -> list[Column[object]]:
     return [_text(name) for name in names]
 
 
+def _empty_text(name: str) -> Column[object]:
+    """A column that a release before knows nothing of: empty when it writes the row."""
+    return Column(name, Text, nullable=False, server_default=text("''"))
+
+
 def _time(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
@@ -319,6 +324,15 @@ referrals = Table(
     *_null_times("complete_time", "cancel_time", "expire_time"),
     _text("note"),
     *_source_slip(),
+    # Who referred: a licence number.
+    _empty_text("practitioner"),
+    # How the levels of the facilities lie to each other; empty when not known.
+    _empty_text("step"),
+    # For which encounter of the recipient it was last used, and when.
+    _empty_text("encounter"),
+    _time("use_time", nullable=True),
+    # What became of the patient: a serialised `ReferralOutcome`, sealed.
+    Column("outcome", LargeBinary),
     PrimaryKeyConstraint("id", name="referrals_pkey"),
     CheckConstraint(
         "state IN ('issued', 'delivered', 'accepted', 'declined', 'completed', 'cancelled', 'expired')",
@@ -338,6 +352,8 @@ referrals = Table(
     Index("referrals_person", "person", "create_time", "id"),
     Index("referrals_sender", "sender", "create_time", "id"),
     Index("referrals_recipient", "recipient", "create_time", "id"),
+    # Whether a slip came to a facility that now sends it.
+    Index("referrals_received_slip", "recipient", "slip_sha256"),
 )
 
 record_requests = Table(
@@ -402,6 +418,9 @@ appointments = Table(
     _time("create_time"),
     *_null_times("use_time", "cancel_time"),
     *_source_slip(),
+    # The encounter of the facility that it ends; empty when not told.
+    _empty_text("encounter"),
+    _time("remind_time", nullable=True),
     PrimaryKeyConstraint("id", name="appointments_pkey"),
     CheckConstraint("state IN ('booked', 'used', 'cancelled')", name="appointments_state"),
     Index(
@@ -415,6 +434,52 @@ appointments = Table(
     _latest_of_source("appointments_latest_of_source"),
     Index("appointments_person", "person", "day", "id"),
     Index("appointments_facility", "facility", "day", "id"),
+    # One appointment in force of an encounter.
+    Index(
+        "appointments_encounter",
+        "facility",
+        "encounter",
+        unique=True,
+        postgresql_where=text("encounter <> '' AND state <> 'cancelled'"),
+    ),
+    Index(
+        "appointments_unreminded",
+        "day",
+        "id",
+        postgresql_where=text("state = 'booked' AND remind_time IS NULL"),
+    ),
+)
+
+consultations = Table(
+    "consultations",
+    metadata,
+    _uuid("id"),
+    *_texts("person", "requester", "consultant", "practitioner", "speciality"),
+    Column("urgent", Boolean, nullable=False),
+    _time("answer_by_time"),
+    # The message that carries the question.
+    _uuid("message_id"),
+    _text("state"),
+    _time("create_time"),
+    _text("taker"),
+    *_null_times("take_time", "answer_time", "decline_time", "withdraw_time", "expire_time"),
+    _text("note"),
+    # The signature of the opinion, and for whom its certificate is registered.
+    Column("opinion_body", LargeBinary),
+    Column("opinion_signature", LargeBinary),
+    Column("opinion_certificate", LargeBinary),
+    Column("opinion_signer", Text),
+    Column("opinion_message_id", UUID(as_uuid=True)),
+    PrimaryKeyConstraint("id", name="consultations_pkey"),
+    CheckConstraint(
+        "state IN ('asked', 'taken', 'answered', 'declined', 'withdrawn', 'expired')",
+        name="consultations_state",
+    ),
+    CheckConstraint("(state = 'answered') = (opinion_signature IS NOT NULL)", name="consultations_opinion"),
+    Index("consultations_open", "answer_by_time", postgresql_where=text("state IN ('asked', 'taken')")),
+    Index("consultations_person", "person", "create_time", "id"),
+    Index("consultations_requester", "requester", "create_time", "id"),
+    Index("consultations_consultant", "consultant", "create_time", "id"),
 )
 
 # What may leave by the month beside the access log (docs/retention.md): messages whose life and body have

@@ -58,6 +58,9 @@ class Settings(ServiceSettings):
     # days moved for a bridge.  As JSON: ["2027-02-05", …].
     holidays: frozenset[date] = frozenset()
 
+    # Days before an appointment on which its facility is reminded of it, once; 0 reminds on the day itself.
+    reminder_days: int = Field(3, ge=0, le=60)
+
     def certificates(self) -> dict[str, list[Path]]:
         signing = {"signing_dir": [self.signing_dir / "signing.crt"]} if self.signing_dir else {}
         return super().certificates() | signing

@@ -28,6 +28,7 @@ from lientuyen.records.v1 import (
 )
 from lientuyen.routing.v1 import (
     appointment_service_pb2,
+    consultation_service_pb2,
     mailbox_service_pb2,
     node_status_service_pb2,
     receipt_service_pb2,
@@ -202,6 +203,16 @@ def reads_of_slips(service: RecordedCalls) -> Iterator[Read]:
     yield Read(HOSPITAL, record_request_service_pb2.GetRecordRequestRequest(name=request, **grounds))
     of_ours = {"requester": routing_env.DISTRICT, **grounds}
     yield Read(HOSPITAL, record_request_service_pb2.ListRecordRequestsRequest(**of_ours))
+    yield from reads_of_consultations(service)
+
+
+def reads_of_consultations(service: RecordedCalls) -> Iterator[Read]:
+    consultation = written(service, "AnswerConsultation", "consultation").name
+    grounds = {"access": routing_env.ACCESS}
+    yield Read(HOSPITAL, consultation_service_pb2.GetConsultationRequest(name=consultation, **grounds))
+    yield Read(
+        HOSPITAL, consultation_service_pb2.ListConsultationsRequest(person=routing_env.PERSON, **grounds)
+    )
 
 
 READS = {

@@ -26,15 +26,18 @@ from lientuyen.records.v1 import (
 from lientuyen.records.v1.immunization_pb2 import Immunization
 from lientuyen.records.v1.reuse_pb2 import ReuseDecision
 from lientuyen.routing.v1 import appointment_service_pb2 as appointments
+from lientuyen.routing.v1 import consultation_service_pb2 as consultations
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
 from lientuyen.routing.v1 import record_request_service_pb2 as record_requests
 from lientuyen.routing.v1 import referral_service_pb2 as referrals
 from lientuyen.routing.v1 import transparency_service_pb2 as transparency
 from lientuyen.routing.v1.appointment_pb2 import Appointment
+from lientuyen.routing.v1.consultation_pb2 import Consultation
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.record_request_pb2 import RecordRequest
 from lientuyen.routing.v1.referral_pb2 import Referral
 from lientuyen.type.v1.date_pb2 import Date
+from lientuyen_client.opinion_signatures import sign_opinion
 from tests.contract import pharmacy_env, records_env, routing_env
 from tests.contract.identity_env import Identity, access, coverage_row, key, only, stream
 from tests.contract.pharmacy_env import Pharmacy, claim, dispense, give, paper
@@ -266,7 +269,7 @@ async def write_mail(routing: Routing) -> None:
 
 
 async def write_slips(routing: Routing) -> None:
-    """Make every write of referrals, appointments and record requests."""
+    """Make every write of referrals, appointments, record requests and consultations."""
     sender, recipient = routing.referrals(), routing.referrals(RECIPIENT)
     issued = [await refer(routing, number) for number in ("1", "2", "3")]
     async with routing.receiving(RECIPIENT) as inbox:
@@ -275,7 +278,14 @@ async def write_slips(routing: Routing) -> None:
     accepted, declined, cancelled = ({"request_id": key(), "name": name} for name in issued)
     await recipient.AcceptReferral(referrals.AcceptReferralRequest(**accepted))
     accepted["request_id"] = key()
-    await recipient.CompleteReferral(referrals.CompleteReferralRequest(**accepted))
+    await recipient.UseReferral(referrals.UseReferralRequest(**accepted, encounter="MALK-1"))
+    accepted["request_id"] = key()
+    outcome = {"treatment_result": "2", "discharge_type": "1", "summary": "đỡ, hẹn khám lại"}
+    await recipient.CompleteReferral(
+        referrals.CompleteReferralRequest(
+            **accepted, outcome=outcome, report=b"<giay_ra_vien/>", report_media_type="application/xml"
+        )
+    )
     await recipient.DeclineReferral(referrals.DeclineReferralRequest(**declined, reason="hết giường"))
     await sender.CancelReferral(referrals.CancelReferralRequest(**cancelled, reason="nhầm"))
     used, unused = [await book(routing, number) for number in ("1", "2")]
@@ -298,6 +308,50 @@ async def write_slips(routing: Routing) -> None:
     await routing.record_requests().CancelRecordRequest(
         record_requests.CancelRecordRequestRequest(request_id=key(), name=await request_records(routing))
     )
+    await write_consultations(routing)
+
+
+async def write_consultations(routing: Routing) -> None:
+    """Make every write of consultations."""
+    answered, declined, withdrawn = [await consult(routing) for _ in range(3)]
+    consultant = routing.consultations(RECIPIENT)
+    await consultant.TakeConsultation(
+        consultations.TakeConsultationRequest(request_id=key(), name=answered, practitioner="000456/HCM-GPHN")
+    )
+    doctor, opinion = public(kind="ecdsa"), b"opinion"
+    routing.identity.add_certificate(
+        "79999", doctor.der, practitioner=f"//identity.lientuyen/practitioners/{key()}"
+    )
+    signature = sign_opinion(answered, opinion, "text/plain", doctor.key, doctor.certificate)
+    await consultant.AnswerConsultation(
+        consultations.AnswerConsultationRequest(
+            request_id=key(),
+            name=answered,
+            opinion=opinion,
+            opinion_media_type="text/plain",
+            signature=signature,
+        )
+    )
+    of_declined = {"request_id": key(), "name": declined, "reason": "không có chuyên khoa"}
+    await consultant.DeclineConsultation(consultations.DeclineConsultationRequest(**of_declined))
+    of_withdrawn = {"request_id": key(), "name": withdrawn, "reason": "đã chuyển"}
+    await routing.consultations().WithdrawConsultation(
+        consultations.WithdrawConsultationRequest(**of_withdrawn)
+    )
+
+
+async def consult(routing: Routing) -> str:
+    consultation = Consultation(
+        person=routing_env.PERSON, requester=DISTRICT, consultant=PROVINCE, practitioner="000123/HNO-GPHN"
+    )
+    request = consultations.RequestConsultationRequest(
+        request_id=key(),
+        consultation=consultation,
+        question=b"%PDF-1.7",
+        question_media_type="application/pdf",
+        access=routing_env.ACCESS,
+    )
+    return (await routing.consultations().RequestConsultation(request)).consultation.name
 
 
 async def refer(routing: Routing, slip_number: str) -> str:

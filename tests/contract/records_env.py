@@ -65,6 +65,11 @@ class FakeReferrals(referral_service_pb2_grpc.ReferralServiceServicer):
 
     def __init__(self) -> None:
         self.requests: list[referral_service_pb2.CreateReferralRequest] = []
+        self.uses: list[referral_service_pb2.UseReferralRequest] = []
+
+    async def UseReferral(self, request: Any, context: Any) -> referral_service_pb2.UseReferralResponse:
+        self.uses.append(request)
+        return referral_service_pb2.UseReferralResponse()
 
     async def CreateReferral(self, request: Any, context: Any) -> referral_service_pb2.CreateReferralResponse:
         self.requests.append(request)

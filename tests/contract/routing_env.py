@@ -14,6 +14,7 @@ from chassis.tree_heads import head_to_pb, sign_head
 from laptop.authority import issue_signing
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceStub
+from lientuyen.routing.v1.consultation_service_pb2_grpc import ConsultationServiceStub
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceStub
@@ -28,6 +29,7 @@ from transparency.merkle import Tree
 
 if TYPE_CHECKING:
     from lientuyen.routing.v1.appointment_service_pb2_grpc import AppointmentServiceAsyncStub
+    from lientuyen.routing.v1.consultation_service_pb2_grpc import ConsultationServiceAsyncStub
     from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceAsyncStub
     from lientuyen.routing.v1.receipt_service_pb2_grpc import ReceiptServiceAsyncStub
     from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceAsyncStub
@@ -96,6 +98,9 @@ class Routing(ServiceUnderTest):
 
     def appointments(self, caller: str = "facility/01999") -> "AppointmentServiceAsyncStub":
         return self.stub(AppointmentServiceStub, caller)
+
+    def consultations(self, caller: str = "facility/01999") -> "ConsultationServiceAsyncStub":
+        return self.stub(ConsultationServiceStub, caller)
 
     def record_requests(self, caller: str = "facility/01999") -> "RecordRequestServiceAsyncStub":
         return self.stub(RecordRequestServiceStub, caller)

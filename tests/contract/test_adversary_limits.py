@@ -33,7 +33,10 @@ FILES = {"content"}
 # Set by the server, and ignored when they come in with a resource.
 OUTPUT = {
     "Consent": {"name", "recorder", "etag"},
-    "Referral": {"name", "message", "note", "replaces", "replaced_by"},
+    "Referral": {"name", "message", "note", "replaces", "replaced_by", "encounter"},
+    "ReferralOutcome": {"message"},
+    "Consultation": {"name", "message", "taker", "opinion_message", "note"},
+    "OpinionSignature": {"practitioner"},
     "RecordRequest": {"name", "message", "note"},
     "Holder": {"note"},
     "Appointment": {"name", "replaces", "replaced_by"},

@@ -268,7 +268,8 @@ async def test_only_the_parties_see_a_referral_and_each_sight_of_it_is_logged(ro
 
 async def test_a_facility_lists_its_own_and_the_person_sees_all(routing: Routing):
     mine = [await created(routing, slip_number=f"{number}") for number in range(3)]
-    theirs = await created(routing, "facility/79999", sender=PROVINCE, recipient=CHO_RAY, slip_number="9")
+    of_their_own = {"slip": b"<another/>", "slip_number": "9"}
+    theirs = await created(routing, "facility/79999", sender=PROVINCE, recipient=CHO_RAY, **of_their_own)
     other = await created(routing, person=OTHER_PERSON, recipient=CHO_RAY, slip_number="8")
 
     async def names(who: str, **asked: Any) -> list[str]:

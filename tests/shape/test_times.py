@@ -27,6 +27,7 @@ HAPPENED = {
     "identity.RevokeSigningCertificateRequest.revoke_time",
     "pharmacy.Prescription.prescribe_time",
     "routing.Referral.issue_time",
+    "routing.ReferralOutcome.discharge_time",
 }
 
 # What may lie ahead.
@@ -52,6 +53,7 @@ AHEAD = {
     "pharmacy.Tranche.start_day",
     "pharmacy.Tranche.end_day",
     "routing.Appointment.day",
+    "routing.Consultation.answer_by_time",
 }
 
 # What only asks: about a day, or for what lies before or after.
@@ -84,7 +86,14 @@ SET_BY_SERVER = {
     "pharmacy.Prescription.expire_time",
     "routing.Appointment.cancel_time",
     "routing.Appointment.create_time",
+    "routing.Appointment.remind_time",
     "routing.Appointment.use_time",
+    "routing.Consultation.answer_time",
+    "routing.Consultation.create_time",
+    "routing.Consultation.decline_time",
+    "routing.Consultation.expire_time",
+    "routing.Consultation.take_time",
+    "routing.Consultation.withdraw_time",
     "routing.RecordRequest.create_time",
     "routing.RecordRequest.finish_time",
     "routing.RecordRequest.deadline",
@@ -96,6 +105,8 @@ SET_BY_SERVER = {
     "routing.Referral.decline_time",
     "routing.Referral.deliver_time",
     "routing.Referral.expire_time",
+    "routing.Referral.read_until_time",
+    "routing.Referral.use_time",
     "routing.Referral.valid_until",
 }
 

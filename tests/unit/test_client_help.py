@@ -11,6 +11,8 @@ from lientuyen_client.cli import (
     health_checks,
     mail,
     main,
+    opinions,
+    patients,
     registers,
     requests_for_records,
     signers,
@@ -25,6 +27,8 @@ GROUPS = {
     "health-check": health_checks,
     "certificates": signers,
     "record-requests": requests_for_records,
+    "referrals": patients,
+    "consultations": opinions,
 }
 PREFIXES = ((app, []), *((group, [name]) for name, group in GROUPS.items()))
 PATHS = [[*prefix, name] for group, name, _ in COMMANDS for owner, prefix in PREFIXES if owner is group]

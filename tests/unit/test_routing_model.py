@@ -107,7 +107,8 @@ REFERRAL_ACTIONS: dict[str, Callable[[Referral], Referral]] = {
     "deliver": lambda r: referrals.deliver(r, NOW),
     "accept": lambda r: referrals.accept(r, NOW, date(2026, 11, 21)),
     "decline": lambda r: referrals.decline(r, "full", NOW),
-    "complete": lambda r: referrals.complete(r, NOW),
+    "use": lambda r: referrals.use(r, "MALK-1", NOW, date(2026, 11, 21)),
+    "complete": lambda r: referrals.complete(r, None, NOW),
     "cancel": lambda r: referrals.cancel(r, "mistake", NOW),
     "expire": lambda r: referrals.expire(r, NOW),
 }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from common.names import facility_name, person_name
 from common.values import date_to_pb, timestamp_to_pb
+from kcb.field_formats import is_facility_code
 from kcb.report import Row
 from lientuyen.records.v1 import dossier_pb2
 from lientuyen.routing.v1 import appointment_pb2, appointment_service_pb2, referral_pb2, referral_service_pb2
@@ -23,6 +24,12 @@ from .findings import fault_to_pb
 from .names import dossier_name
 
 XML_MEDIA_TYPE = "application/xml"
+
+# Characters that routing takes of a licence number, and of the key of an encounter.
+MAX_LICENCE, MAX_ENCOUNTER = 255, 100
+
+# Characters of the number of a slip.
+MAX_SLIP_NUMBER = 100
 
 SlipMessage: TypeAlias = referral_pb2.Referral | appointment_pb2.Appointment
 
@@ -45,6 +52,7 @@ def referral_of(
         diagnosis=diagnosis_of(row),
         issue_time=timestamp_to_pb(issue_time),
         source_slip=source_slip,
+        practitioner=row.get("MA_BAC_SI")[:MAX_LICENCE],
     )
 
 
@@ -58,6 +66,7 @@ def appointment_of(row: Row, facility: str, person: UUID, source_slip: str) -> a
         diagnosis=diagnosis_of(row),
         care_category=row.get("MA_DOITUONG_KCB"),
         source_slip=source_slip,
+        encounter=row.get("MA_LK")[:MAX_ENCOUNTER],
     )
 
 
@@ -69,6 +78,19 @@ def referral_request(
     )
     request.referral.source_dossier = dossier_name(dossier.id)
     return request
+
+
+def use_request(row: Row, facility: str, link_key: str) -> referral_service_pb2.UseReferralRequest | None:
+    """Return the use of the transfer slip that the patient of a dossier brought (XML1); None for none."""
+    number, sender = row.get("GIAY_CHUYEN_TUYEN"), row.get("MA_NOI_DI")
+    if not number or len(number) > MAX_SLIP_NUMBER or not is_facility_code(sender) or sender == facility:
+        return None
+    return referral_service_pb2.UseReferralRequest(
+        slip_number=number,
+        sender=facility_name(sender),
+        recipient=facility_name(facility),
+        encounter=link_key[:MAX_ENCOUNTER],
+    )
 
 
 def appointment_request(

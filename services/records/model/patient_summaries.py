@@ -70,7 +70,7 @@ class PatientHistory:
 
     *demographics* is None while identity was not heard.  *unreachable* names the services whose part is
     missing; *older_encounters* tells of encounters before these; *own_records_only* that others' were not
-    looked at.
+    looked at; *sender* whose alone were, beside the reader's own: the facility (bare code) of a referral.
     """
 
     person: UUID
@@ -84,6 +84,7 @@ class PatientHistory:
     unreachable: Sequence[str] = ()
     older_encounters: bool = False
     own_records_only: bool = False
+    sender: str = ""
 
 
 class Derived(Protocol):

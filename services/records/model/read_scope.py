@@ -13,15 +13,15 @@ class ReadScope:
 
     *persons* are the ids under which the person's rows are kept, that of each entry merged into
     theirs; when identity was not heard, the one that was asked for.  *reader* is the calling
-    facility's code, whose own rows are never hidden; *confined_to* the same when only those may be
-    seen, else empty; *hidden* the mask of restricted classes that must not be seen.  *flagged* is
-    for reads that are reviewed; *denial* why others' rows may not be seen; *unreachable* who was
-    not heard.
+    facility's code, whose own rows are never hidden; *confined_to* the codes of whose rows alone may
+    be seen, none for everybody's: the reader's, and the sender's of a referral; *hidden* the mask of
+    restricted classes that must not be seen.  *flagged* is for reads that are reviewed; *denial* why
+    others' rows may not be seen; *unreachable* who was not heard.
     """
 
     persons: tuple[UUID, ...]
     reader: str = ""
-    confined_to: str = ""
+    confined_to: tuple[str, ...] = ()
     hidden: int = mask_of(RESTRICTED)
     flagged: bool = False
     denial: str = ""

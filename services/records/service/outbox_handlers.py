@@ -29,6 +29,7 @@ from .slip_events import (
     CANCELLATION_TOPIC,
     NOTICE_TOPIC,
     REFERRAL_TOPIC,
+    USE_TOPIC,
     publish_refusal,
     publish_sent_after_all,
     publish_waiting,
@@ -54,6 +55,7 @@ class OutboxHandlers:
             APPOINTMENT_TOPIC: self._create_appointment,
             CANCELLATION_TOPIC: self._cancel,
             NOTICE_TOPIC: self._send_notice,
+            USE_TOPIC: self._use_referral,
             OLD_REFERRAL_TOPIC: self._create_referral,
             OLD_APPOINTMENT_TOPIC: self._create_appointment,
         }
@@ -75,6 +77,11 @@ class OutboxHandlers:
             return IssuedSlip(await self._routing.cancel_slip(slip, facility, event.id))
 
         await self._carry_out(event, cancel, SlipState.CANCELLED)
+
+    async def _use_referral(self, event: Event) -> None:
+        request = referral_service_pb2.UseReferralRequest.FromString(self._decrypt(event))
+        request.request_id = str(event.id)
+        await self._routing.use_referral(request)
 
     async def _send_notice(self, event: Event) -> None:
         request = mailbox_service_pb2.SendNoticeRequest.FromString(event.payload)

@@ -63,7 +63,8 @@ class PatientSummaries:
             demographics=demographics,
             dispensed_medicines=[medicine for medicine in medicines if scope.shows(medicine.classes)],
             unreachable=unreachable,
-            own_records_only=bool(scope.confined_to),
+            own_records_only=scope.confined_to == (scope.reader,),
+            sender=next((code for code in scope.confined_to if code != scope.reader), ""),
             **await self._own_part(scope, latest_time(now)),
         )
         return pb.GetPatientSummaryResponse(
@@ -75,12 +76,13 @@ class PatientSummaries:
     ) -> tuple[Demographics | None, list[DispensedMedicine], Sequence[str]]:
         """Return who the person is, what pharmacies handed out, and who was not heard.
 
-        An identity that did not say who may read is not asked again.  Nor is pharmacy then, but for the
-        person themself: it gives to us for whoever asks.
+        An identity that did not say who may read is not asked again.  Nor is pharmacy, when only some
+        facilities' records may be read: it gives to us for whoever asks.
         """
         unreachable = list(scope.unreachable)
         if scope.confined_to:
-            return None, [], sorted({*unreachable, "pharmacy"})
+            known = await self._demographics(scope, access, unreachable) if not unreachable else None
+            return known, [], sorted({*unreachable, "pharmacy"})
         details, medicines = await asyncio.gather(
             self._demographics(scope, access, unreachable),
             part_of(

@@ -6,6 +6,9 @@ judged by identity, in one question about every class before anything is read: t
 classes (HIV, mental and reproductive health) that it withholds are left out by the statements
 themselves.  So nothing that can be counted or timed tells whether there was any.  No database
 connection is held while identity is asked.
+
+A patient who was referred brings a ground along: the recipient sees, for a time, what the sender of the
+referral made, without restricted classes (docs/adr/0082).
 """
 
 from chassis import call_context
@@ -20,11 +23,13 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 from ..convert.names import dossier_name, person_id
 from ..model.dossiers import Dossier
 from ..model.read_scope import ReadScope
+from .received_referrals import ReceivedReferrals
 
 
 class ReadPolicy:
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, referrals: ReceivedReferrals) -> None:
         self._identity = identity
+        self._referrals = referrals
 
     async def scope(self, person: str, access: AccessContext) -> ReadScope:
         """Return what the caller may see of a person: all that is not withheld, or only its own."""
@@ -35,17 +40,21 @@ class ReadPolicy:
         own = _own_facility()
         try:
             with leaving_time():
-                decision = await self._identity.authorize(person, access)
-        except Unavailable:
+                sender = await self._referrals.sender_of(person, access)
+                decision = await self._identity.authorize(person, access, own_record=bool(sender))
+        except Unavailable as error:
             if not own:
                 raise
-            return ReadScope(asked_for, own, own, hidden=0, unreachable=("identity",))
+            silent = error.metadata.get("peer", "identity")
+            return ReadScope(asked_for, own, (own,), hidden=0, unreachable=(silent,))
         persons = decision.person_ids or asked_for
+        if decision.allowed and sender:
+            return ReadScope(persons, own, (own, sender), flagged=decision.flagged)
         if decision.allowed:
             return ReadScope(persons, own, hidden=mask_of(decision.withheld), flagged=decision.flagged)
         if not own:
             raise access_denied(person, decision.reason)
-        return ReadScope(persons, own, own, hidden=0, denial=decision.reason)
+        return ReadScope(persons, own, (own,), hidden=0, denial=decision.reason)
 
     async def authorize_dossier(self, dossier: Dossier, access: AccessContext) -> bool:
         """Refuse a dossier as one that is not there unless the caller may see it; tell if that is flagged."""

@@ -2,15 +2,17 @@
 The slips of an accepted dossier as events of the outbox, encrypted where they name the person.
 
 A transfer slip (XML13) becomes a referral, a re-examination slip (XML14) an appointment.  The key is
-the slip: what happens to one is delivered in order, and no slip waits for another.
+the slip: what happens to one is delivered in order, and no slip waits for another.  The transfer slip that
+a patient brought (XML1) is used.
 """
 
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from chassis import outbox
 from chassis.db import Transaction
 from chassis.encryption import Encryptor
 from common.names import facility_name
+from kcb.report import Row
 from lientuyen.routing.v1.mailbox_service_pb2 import SendNoticeRequest
 from lientuyen.routing.v1.message_pb2 import Notice
 from lientuyen.routing.v1.referral_pb2 import Referral
@@ -23,6 +25,7 @@ from .slip_checks import CheckedSlip
 
 REFERRAL_TOPIC, APPOINTMENT_TOPIC = "slip.referral", "slip.appointment"
 CANCELLATION_TOPIC, NOTICE_TOPIC = "slip.cancellation", "slip.notice"
+USE_TOPIC = "slip.use"
 
 
 async def publish_slip(
@@ -36,6 +39,16 @@ async def publish_slip(
         payload = convert.appointment_request(slip.message, dossier).SerializeToString()
     sealed = slip_encryptor(encryptor).encrypt(payload, associated_data=slip_context(topic, event_id))
     await outbox.publish(tx, topic, sealed, key=str(slip.id), event_id=event_id)
+
+
+async def publish_use(tx: Transaction, encryptor: Encryptor, dossier: Dossier, row: Row | None) -> None:
+    """Tell that the patient of *dossier* came with a transfer slip, if XML1 (*row*) names one."""
+    request = convert.use_request(row, dossier.facility, dossier.link_key) if row else None
+    if request is not None:
+        event_id = uuid4()
+        context = slip_context(USE_TOPIC, event_id)
+        sealed = slip_encryptor(encryptor).encrypt(request.SerializeToString(), associated_data=context)
+        await outbox.publish(tx, USE_TOPIC, sealed, key=dossier.link_key, event_id=event_id)
 
 
 async def publish_cancellation(tx: Transaction, slip: Slip, event_id: UUID) -> None:

@@ -5,7 +5,7 @@ A person is a list of ids, for entries of theirs may have been merged: one id, f
 statement compares `person` with that list where it begins (docs/adr/0069).  A page has a form for one
 id besides: PostgreSQL reads that in the order of an index, and no more than the page.
 
-What the reader may see is in the scope: `confined_to`, a facility's code or empty for all, and
+What the reader may see is in the scope: `confined_to`, codes of facilities or none for all, and
 `hidden`, a mask of restricted classes that are left out but for the rows of the facility `reader`.
 """
 
@@ -33,7 +33,8 @@ from ..model.read_scope import ReadScope
 T = TypeVar("T")
 
 VISIBLE = """
-    (facility = :reader OR classes & :hidden = 0) AND (:confined_to = '' OR facility = :confined_to)
+    (facility = :reader OR classes & :hidden = 0)
+    AND (cardinality(CAST(:confined_to AS text[])) = 0 OR facility = ANY (CAST(:confined_to AS text[])))
 """
 
 _RESULT_COLUMNS = """
@@ -262,7 +263,7 @@ def visible(scope: ReadScope) -> dict[str, Any]:
     return {
         "persons": list(scope.persons),
         "reader": scope.reader,
-        "confined_to": scope.confined_to,
+        "confined_to": list(scope.confined_to),
         "hidden": scope.hidden,
     }
 

@@ -56,7 +56,8 @@ SIZES = sql(
     text("""
     SELECT id, octet_length(sealed) AS size FROM health_checks
     WHERE person = ANY (:persons) AND state = 'accepted' AND check_time < :before
-        AND (facility = :reader OR classes & :hidden = 0) AND (:confined_to = '' OR facility = :confined_to)
+        AND (facility = :reader OR classes & :hidden = 0)
+        AND (cardinality(CAST(:confined_to AS text[])) = 0 OR facility = ANY (CAST(:confined_to AS text[])))
     ORDER BY check_time DESC, id DESC
     LIMIT :limit
     """),
@@ -117,7 +118,7 @@ async def list_of_person(
         SIZES,
         persons=list(scope.persons),
         reader=scope.reader,
-        confined_to=scope.confined_to,
+        confined_to=list(scope.confined_to),
         hidden=scope.hidden,
         before=before,
         limit=limit + 1,

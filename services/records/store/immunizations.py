@@ -49,7 +49,8 @@ LIST = sql(
     text("""
     SELECT * FROM immunizations
     WHERE person = ANY (:persons) AND state = 'recorded' AND (immunize_time, id) < (:before, :before_id)
-        AND (facility = :reader OR classes & :hidden = 0) AND (:confined_to = '' OR facility = :confined_to)
+        AND (facility = :reader OR classes & :hidden = 0)
+        AND (cardinality(CAST(:confined_to AS text[])) = 0 OR facility = ANY (CAST(:confined_to AS text[])))
     ORDER BY immunize_time DESC, id DESC
     LIMIT :limit
     """),
@@ -101,7 +102,7 @@ async def list_of_person(
         LIST,
         persons=list(scope.persons),
         reader=scope.reader,
-        confined_to=scope.confined_to,
+        confined_to=list(scope.confined_to),
         hidden=scope.hidden,
         before=before.time,
         before_id=before.id,

@@ -32,6 +32,7 @@ def appointment_from_pb(
         state=State.BOOKED,
         create_time=now,
         source_slip=appointment.source_slip,
+        encounter=appointment.encounter,
     )
 
 
@@ -52,4 +53,6 @@ def appointment_to_pb(appointment: Appointment) -> pb.Appointment:
         source_slip=appointment.source_slip,
         replaces=appointment_name(appointment.replaces),
         replaced_by=appointment_name(appointment.replaced_by),
+        encounter=appointment.encounter,
+        remind_time=timestamp_to_pb(appointment.remind_time),
     )

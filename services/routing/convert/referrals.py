@@ -8,7 +8,7 @@ from lientuyen.routing.v1 import referral_pb2 as pb
 from lientuyen.type.v1.coding_pb2 import Coding
 
 from ..model.messages import MESSAGES
-from ..model.referrals import REFERRALS, Diagnosis, Referral, State
+from ..model.referrals import REFERRALS, Diagnosis, Referral, State, Step
 
 # The filter of a list: unspecified is the empty word, all.
 STATES_FROM_PB = {pb.Referral.State.Value(f"STATE_{state.name}"): state.value for state in State}
@@ -41,6 +41,7 @@ def referral_from_pb(
     message_id: UUID,
     issue_time: datetime,
     valid_until: date,
+    step: Step,
     now: datetime,
 ) -> Referral:
     return Referral(
@@ -60,10 +61,13 @@ def referral_from_pb(
         state=State.ISSUED,
         create_time=now,
         source_slip=referral.source_slip,
+        practitioner=referral.practitioner,
+        step=step,
     )
 
 
-def referral_to_pb(referral: Referral) -> pb.Referral:
+def referral_to_pb(referral: Referral, outcome: pb.ReferralOutcome | None = None) -> pb.Referral:
+    """Return the message for a referral; *outcome* is what it holds sealed."""
     return pb.Referral(
         name=referral.name,
         person=referral.person,
@@ -89,4 +93,10 @@ def referral_to_pb(referral: Referral) -> pb.Referral:
         source_slip=referral.source_slip,
         replaces=referral_name(referral.replaces),
         replaced_by=referral_name(referral.replaced_by),
+        practitioner=referral.practitioner,
+        step=f"STEP_{referral.step.name}" if referral.step else None,
+        read_until_time=timestamp_to_pb(referral.read_until),
+        encounter=referral.encounter,
+        use_time=timestamp_to_pb(referral.use_time),
+        outcome=outcome,
     )

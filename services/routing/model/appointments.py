@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from .referrals import Diagnosis
-from .state_machine import transition
+from .state_machine import InvalidTransition, transition
 
 APPOINTMENTS: Final = "//routing.lientuyen/appointments/"
 
@@ -32,7 +32,10 @@ TRANSITIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """An appointment.  *source_slip* is the full name of the slip of a dossier that it was made from."""
+    """An appointment.  *source_slip* is the full name of the slip of a dossier that it was made from.
+
+    *encounter* is the facility's, which it ends; *remind_time* when the facility was reminded.
+    """
 
     id: UUID
     person: str
@@ -49,6 +52,8 @@ class Appointment:
     source_slip: str = ""
     replaces: UUID | None = None
     replaced_by: UUID | None = None
+    encounter: str = ""
+    remind_time: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -72,6 +77,13 @@ def replace_by(appointment: Appointment, successor: UUID, now: datetime) -> Appo
     """Return *appointment*, whose place *successor* takes: cancelled, unless it was used already."""
     state = transition(TRANSITIONS, appointment.state, "replace")
     return replace(appointment, state=state, cancel_time=now, replaced_by=successor)
+
+
+def remind(appointment: Appointment, now: datetime) -> Appointment:
+    """Return *appointment*, of which its facility was reminded; InvalidTransition for a second time."""
+    if appointment.state is not State.BOOKED or appointment.remind_time is not None:
+        raise InvalidTransition(appointment.state, "remind")
+    return replace(appointment, remind_time=now)
 
 
 def same_slip(appointment: Appointment, other: Appointment, persons: Collection[str]) -> bool:

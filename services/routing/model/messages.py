@@ -55,6 +55,7 @@ class Kind(StrEnum):
     RECORD_REQUEST = "record_request"
     RECORD_RESPONSE = "record_response"
     NOTICE = "notice"
+    CONSULTATION = "consultation"
 
 
 class DeadReason(StrEnum):

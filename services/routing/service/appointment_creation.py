@@ -96,8 +96,7 @@ class AppointmentCreation:
                 booked = await self._replace(tx, *row, booked)
             create_time = await store.insert_appointment(tx, booked)
             if create_time is None:
-                holder = await store.get_appointment_by_slip(tx, booked.facility, booked.slip_number)
-                booked = _same_slip_of(holder, booked, persons)
+                booked = _same_slip_of(*await _holders(tx, booked), booked, persons)
             else:
                 booked = replace(booked, create_time=create_time)
             return pb.CreateAppointmentResponse(appointment=appointment_to_pb(booked))
@@ -118,22 +117,24 @@ class AppointmentCreation:
     async def _validate(
         self, appointment: Appointment, persons: Sequence[str]
     ) -> pb.ValidateAppointmentResponse:
-        facility, number = appointment.facility, appointment.slip_number
+        facility = appointment.facility
         async with self._db.connection() as tx:
             row = await store.lock_appointment_of_source(tx, facility, appointment.source_slip)
-            holder = await store.get_appointment_by_slip(tx, facility, number) if number else None
+            by_number, by_encounter = await _holders(tx, appointment)
             latest = await store.get_latest_of_source(tx, facility, appointment.source_slip)
         if row is None:
-            if holder is not None:
-                _same_slip_of(holder, appointment, persons)
+            if by_number is not None or by_encounter is not None:
+                _same_slip_of(by_number, by_encounter, appointment, persons)
             return pb.ValidateAppointmentResponse(ended=latest.name if latest else "")
         previous, now = row
         if model.is_unchanged(previous, appointment, persons):
             return pb.ValidateAppointmentResponse()
         with _too_late_for(previous):
             model.replace_by(previous, appointment.id, now)
-        if holder is not None and holder.id != previous.id:
-            raise _slip_exists(holder)
+        if by_number is not None and by_number.id != previous.id:
+            raise _slip_exists(by_number)
+        if by_encounter is not None and by_encounter.id != previous.id:
+            raise _encounter_exists(by_encounter)
         return pb.ValidateAppointmentResponse(replaces=previous.name)
 
 
@@ -158,20 +159,40 @@ def _too_late_for(appointment: Appointment) -> Iterator[None]:
         raise FailedPrecondition(reasons.APPOINTMENT_TAKEN, name=name, state=state) from error
 
 
+async def _holders(
+    tx: Transaction, appointment: Appointment
+) -> tuple[Appointment | None, Appointment | None]:
+    """Return what the facility has in force of the number, and of the encounter, of *appointment*."""
+    facility, number = appointment.facility, appointment.slip_number
+    by_number = await store.get_appointment_by_slip(tx, facility, number) if number else None
+    by_encounter = await store.get_appointment_by_encounter(tx, facility, appointment.encounter)
+    return by_number, by_encounter
+
+
 def _same_slip_of(
-    holder: Appointment | None, appointment: Appointment, persons: Sequence[str]
+    by_number: Appointment | None,
+    by_encounter: Appointment | None,
+    appointment: Appointment,
+    persons: Sequence[str],
 ) -> Appointment:
-    """Return the *holder* of the slip's number when it is this slip; AlreadyExists when it is another.
+    """Return the holder of the slip's number when it is this slip; AlreadyExists when it is another.
 
     *persons* are the names that the person may have had then.  A correction takes over nobody's number.
     """
-    if (
-        holder is None
-        or appointment.replaces is not None
-        or not model.same_slip(holder, appointment, persons)
-    ):
-        raise _slip_exists(holder)
-    return holder
+    same = (
+        by_number is not None
+        and appointment.replaces is None
+        and model.same_slip(by_number, appointment, persons)
+    )
+    if by_number is not None and same:
+        return by_number
+    if by_number is None and by_encounter is not None:
+        raise _encounter_exists(by_encounter)
+    raise _slip_exists(by_number)
+
+
+def _encounter_exists(holder: Appointment) -> AlreadyExists:
+    return AlreadyExists(reasons.APPOINTMENT_ENCOUNTER_EXISTS, name=holder.name)
 
 
 def _slip_exists(holder: Appointment | None) -> AlreadyExists:

@@ -30,6 +30,7 @@ from .mailbox_writer import MailboxWriter
 from .message_delivery import MessageDelivery
 from .notifier import Notifier
 from .record_request_endings import RecordRequestEndings
+from .slip_deadlines import SlipDeadlines
 
 # Rows in one transaction.
 BATCH_ROWS: Final = 200
@@ -51,6 +52,7 @@ class PeriodicTasks:
         quotas: MailboxQuotas,
         record_requests: RecordRequestEndings,
         figures: MailboxFigures,
+        deadlines: SlipDeadlines,
         *,
         interval_s: float,
         body_retention: timedelta,
@@ -62,6 +64,7 @@ class PeriodicTasks:
         self._quotas = quotas
         self._record_requests = record_requests
         self._figures = figures
+        self._deadlines = deadlines
         self._interval_s = interval_s
         self._body_retention = body_retention
 
@@ -78,6 +81,8 @@ class PeriodicTasks:
             self._notice_uncollected,
             self._expire_referrals,
             self._expire_record_requests,
+            self._deadlines.expire_consultations,
+            self._deadlines.remind_of_appointments,
             self._delete_broken_uploads,
             self._remove_old_bodies,
         )

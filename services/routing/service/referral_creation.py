@@ -29,10 +29,11 @@ from lientuyen.routing.v1.message_pb2 import Notice
 from ..convert.referrals import issue_time_from_pb, referral_from_pb, referral_to_pb
 from ..model import referrals as model
 from ..model.messages import Kind
-from ..model.referrals import Referral
+from ..model.referrals import Referral, Step, step_between
 from ..model.slip_validity import slip_valid_until
 from ..model.state_machine import InvalidTransition
 from ..peers.facility_directory import FacilityDirectory
+from ..peers.facility_levels import FacilityLevels
 from ..store import referrals as store
 from ..store.source_slips import lock_source_slip
 from .access_log import log_access
@@ -53,6 +54,7 @@ class ReferralCreation:
         notifier: Notifier,
         identity: Identity,
         facilities: FacilityDirectory,
+        levels: FacilityLevels,
         holidays: frozenset[date],
     ) -> None:
         self._db = db
@@ -61,6 +63,7 @@ class ReferralCreation:
         self._notifier = notifier
         self._identity = identity
         self._facilities = facilities
+        self._levels = levels
         self._holidays = holidays
 
     @answered_first(pb.CreateReferralResponse)
@@ -68,8 +71,9 @@ class ReferralCreation:
         notified = {request.referral.recipient}
         async with self._naming_latest(request.referral):
             await self._require_parties(request.referral)
+            step = await self._step_of(request.referral)
             response = await self._under_every_name(
-                request.referral.person, lambda persons: self._create_once(request, persons, notified)
+                request.referral.person, lambda persons: self._create_once(request, step, persons, notified)
             )
         self._notifier.publish(*notified)
         return response
@@ -77,7 +81,8 @@ class ReferralCreation:
     async def validate(self, request: pb.ValidateReferralRequest) -> pb.ValidateReferralResponse:
         async with self._naming_latest(request.referral):
             await self._require_parties(request.referral)
-            referral = self._new_referral(request.referral, request.slip_sha256)
+            step = await self._step_of(request.referral)
+            referral = self._new_referral(request.referral, request.slip_sha256, step)
             return await self._under_every_name(
                 referral.person, lambda persons: self._validate(referral, persons)
             )
@@ -92,6 +97,10 @@ class ReferralCreation:
             raise InvalidArgument(reasons.REFERRAL_TO_SELF)
         await self._facilities.require_recipient(referral.recipient)
 
+    async def _step_of(self, referral: referral_pb2.Referral) -> Step:
+        levels = [await self._levels.level_of(party) for party in (referral.sender, referral.recipient)]
+        return step_between(*levels)
+
     async def _under_every_name(self, person: str, work: Callable[[Sequence[str]], Awaitable[T]]) -> T:
         """Do *work* with the names that the person of an earlier slip may have had."""
         try:
@@ -100,7 +109,7 @@ class ReferralCreation:
             # The slip may have been sent under another name of the person, before entries were merged.
             return await work(await self._identity.resolve(person))
 
-    def _new_referral(self, message: referral_pb2.Referral, slip_sha256: bytes) -> Referral:
+    def _new_referral(self, message: referral_pb2.Referral, slip_sha256: bytes, step: Step) -> Referral:
         now = clock.now()
         issue_time = issue_time_from_pb(message, now)
         if is_future(issue_time, now):
@@ -117,15 +126,17 @@ class ReferralCreation:
                 long_term=message.long_term,
                 holidays=self._holidays,
             ),
+            step=step,
             now=now,
         )
         return referral if is_records() else replace(referral, source_slip="")
 
     async def _create_once(
-        self, request: pb.CreateReferralRequest, persons: Sequence[str], notified: set[str]
+        self, request: pb.CreateReferralRequest, step: Step, persons: Sequence[str], notified: set[str]
     ) -> pb.CreateReferralResponse:
         async def create(tx: Transaction) -> pb.CreateReferralResponse:
-            referral = self._new_referral(request.referral, hashlib.sha256(request.slip).digest())
+            referral = self._new_referral(request.referral, hashlib.sha256(request.slip).digest(), step)
+            await _require_first_step(tx, referral)
             await lock_source_slip(tx, referral.source_slip)
             row = await store.lock_referral_of_source(tx, referral.sender, referral.source_slip)
             if row is not None and model.same_slip(row[0], referral, persons):
@@ -173,22 +184,31 @@ class ReferralCreation:
         await self._writer.write(tx, message, request.slip)
 
     async def _validate(self, referral: Referral, persons: Sequence[str]) -> pb.ValidateReferralResponse:
+        step = referral_to_pb(referral).step
         async with self._db.connection() as tx:
+            await _require_first_step(tx, referral)
             row = await store.lock_referral_of_source(tx, referral.sender, referral.source_slip)
             holder = await store.get_referral_by_slip(tx, referral.sender, referral.slip_number)
             latest = await store.get_latest_of_source(tx, referral.sender, referral.source_slip)
         if row is None:
             if holder is not None and referral.slip_number:
                 _same_slip_of(holder, referral, persons)
-            return pb.ValidateReferralResponse(ended=latest.name if latest else "")
+            return pb.ValidateReferralResponse(ended=latest.name if latest else "", step=step)
         previous, now = row
         if model.same_slip(previous, referral, persons):
-            return pb.ValidateReferralResponse()
+            return pb.ValidateReferralResponse(step=step)
         with _too_late_for(previous):
             model.replace_by(previous, referral.id, now)
         if holder is not None and referral.slip_number and holder.id != previous.id:
             raise _slip_exists(holder)
-        return pb.ValidateReferralResponse(replaces=previous.name)
+        return pb.ValidateReferralResponse(replaces=previous.name, step=step)
+
+
+async def _require_first_step(tx: Transaction, referral: Referral) -> None:
+    """Refuse a slip that came to its sender: it is good for one step (TT 01/2025/TT-BYT Art. 12)."""
+    received = await store.find_received(tx, referral.sender, referral.slip_sha256)
+    if referral.slip_sha256 and received:
+        raise FailedPrecondition(reasons.SLIP_SECOND_STEP, received=received)
 
 
 @contextmanager

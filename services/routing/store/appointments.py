@@ -17,22 +17,20 @@ from .referrals import DIAGNOSIS, diagnosis_from_row, diagnosis_to_row
 
 a = appointments.c
 COLUMNS: Final = tuple(a)
+COLUMN_LIST: Final = ", ".join(column.name for column in COLUMNS)
 
 # The columns that an `Appointment` holds as they are, or nearly so.
 PLAIN: Final = tuple(column.name for column in COLUMNS if column.name not in DIAGNOSIS)
 NEW: Final = tuple(name for name in PLAIN if name != "create_time")
 
 # What a transition may change.
-CHANGING: Final = ("state", "use_time", "cancel_time", "replaced_by")
+CHANGING: Final = ("state", "use_time", "cancel_time", "replaced_by", "remind_time")
 
 INSERT = sql(
     insert(appointments)
     .values({name: bindparam(name) for name in (*NEW, *DIAGNOSIS)})
     .values(create_time=func.clock_timestamp())
-    .on_conflict_do_nothing(
-        index_elements=["facility", "slip_number"],
-        index_where=text("slip_number <> '' AND state <> 'cancelled'"),
-    )
+    .on_conflict_do_nothing()
     .returning(a.create_time)
 )
 GET = sql(select(*COLUMNS).where(a.id == bindparam("id")))
@@ -43,6 +41,14 @@ GET_BY_SLIP = sql(
     select(*COLUMNS).where(
         a.facility == bindparam("facility"),
         a.slip_number == bindparam("slip_number"),
+        a.state != State.CANCELLED.value,
+    )
+)
+GET_BY_ENCOUNTER = sql(
+    select(*COLUMNS).where(
+        a.facility == bindparam("facility"),
+        a.encounter == bindparam("encounter"),
+        a.encounter != literal(""),
         a.state != State.CANCELLED.value,
     )
 )
@@ -65,6 +71,22 @@ LATEST_OF_SOURCE = sql(
     )
     .order_by(a.create_time.desc())
     .limit(literal(1))
+)
+
+# Appointments that come within some days in Viet Nam, by the database's clock, of which nobody was reminded:
+# not those that are past, nor those that were booked when it was as near already.
+LOCK_UNREMINDED = sql(
+    text(
+        f"""
+        SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM appointments
+        WHERE state = 'booked' AND remind_time IS NULL
+          AND day >= CAST(now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)
+          AND day <= CAST(now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) + CAST(:days AS integer)
+          AND CAST(create_time AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date) < day - CAST(:days AS integer)
+        ORDER BY day, id LIMIT :limit FOR UPDATE SKIP LOCKED
+        """
+    ),
+    about="appointments",
 )
 UPDATE = sql(
     update(appointments).where(a.id == bindparam("id_")).values({name: bindparam(name) for name in CHANGING})
@@ -98,7 +120,10 @@ def _appointment_from_row(row: Record) -> Appointment:
 
 
 async def insert_appointment(tx: Transaction, appointment: Appointment) -> datetime | None:
-    """Insert *appointment* and return when, or None when its facility has a slip of its number in force."""
+    """Insert *appointment* and return when.
+
+    None when its facility has one in force of its number, or of its encounter.
+    """
     values = {name: getattr(appointment, name) for name in NEW}
     created: datetime | None = await tx.fetchval(INSERT, **values, **diagnosis_to_row(appointment.diagnosis))
     return created
@@ -107,6 +132,17 @@ async def insert_appointment(tx: Transaction, appointment: Appointment) -> datet
 async def get_appointment_by_slip(tx: Transaction, facility: str, slip_number: str) -> Appointment | None:
     row = await tx.fetchrow(GET_BY_SLIP, facility=facility, slip_number=slip_number)
     return _appointment_from_row(row) if row else None
+
+
+async def get_appointment_by_encounter(tx: Transaction, facility: str, encounter: str) -> Appointment | None:
+    row = await tx.fetchrow(GET_BY_ENCOUNTER, facility=facility, encounter=encounter)
+    return _appointment_from_row(row) if row else None
+
+
+async def lock_unreminded(tx: Transaction, days: int, limit: int) -> list[tuple[Appointment, datetime]]:
+    """Return appointments that come within *days* and of which nobody was reminded, and the time."""
+    rows = await tx.fetch(LOCK_UNREMINDED, days=days, limit=limit)
+    return [(_appointment_from_row(row), row["now"]) for row in rows]
 
 
 async def lock_appointment_of_source(

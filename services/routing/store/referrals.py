@@ -12,7 +12,7 @@ from chassis.db import Record, Transaction
 from chassis.pagination import Cursor
 from chassis.sql import sql
 
-from ..model.referrals import WITHDRAWN, Diagnosis, Referral, State
+from ..model.referrals import REFERRALS, WITHDRAWN, Diagnosis, Referral, State, Step
 from ..schema import referrals
 
 r = referrals.c
@@ -35,6 +35,9 @@ CHANGING: Final = (
     "expire_time",
     "note",
     "replaced_by",
+    "encounter",
+    "use_time",
+    "outcome",
 )
 
 INSERT = sql(
@@ -58,6 +61,16 @@ GET_BY_SLIP = sql(
         *(r.state != state.value for state in sorted(WITHDRAWN)),
     )
 )
+LOCK_BY_SLIP = sql(
+    select(*COLUMNS, func.clock_timestamp().label("now"))
+    .where(
+        r.sender == bindparam("sender"),
+        r.slip_number == bindparam("slip_number"),
+        r.recipient == bindparam("recipient"),
+        *(r.state != state.value for state in sorted(WITHDRAWN)),
+    )
+    .with_for_update()
+)
 LOCK_OF_SOURCE = sql(
     select(*COLUMNS, func.clock_timestamp().label("now"))
     .where(
@@ -76,6 +89,13 @@ LATEST_OF_SOURCE = sql(
         r.source_slip != literal(""),
     )
     .order_by(r.create_time.desc())
+    .limit(literal(1))
+)
+
+# A referral by which a slip came to a facility.
+RECEIVED = sql(
+    select(r.id)
+    .where(r.recipient == bindparam("recipient"), r.slip_sha256 == bindparam("slip_sha256"))
     .limit(literal(1))
 )
 UPDATE = sql(
@@ -144,7 +164,8 @@ def diagnosis_to_row(diagnosis: Diagnosis) -> dict[str, str]:
 
 def _referral_from_row(row: Record) -> Referral:
     values = {name: row[name] for name in PLAIN}
-    return Referral(**{**values, "diagnosis": diagnosis_from_row(row), "state": State(row["state"])})
+    state, step = State(row["state"]), Step(row["step"])
+    return Referral(**{**values, "diagnosis": diagnosis_from_row(row), "state": state, "step": step})
 
 
 async def insert_referral(tx: Transaction, referral: Referral) -> datetime | None:
@@ -157,6 +178,14 @@ async def insert_referral(tx: Transaction, referral: Referral) -> datetime | Non
 async def get_referral_by_slip(tx: Transaction, sender: str, slip_number: str) -> Referral | None:
     row = await tx.fetchrow(GET_BY_SLIP, sender=sender, slip_number=slip_number)
     return _referral_from_row(row) if row else None
+
+
+async def lock_referral_by_slip(
+    tx: Transaction, sender: str, slip_number: str, recipient: str
+) -> tuple[Referral, datetime] | None:
+    """Return the referral in force of a slip that came to *recipient*, and the time; or None."""
+    row = await tx.fetchrow(LOCK_BY_SLIP, sender=sender, slip_number=slip_number, recipient=recipient)
+    return (_referral_from_row(row), row["now"]) if row else None
 
 
 async def lock_referral_of_source(
@@ -174,6 +203,12 @@ async def get_latest_of_source(tx: Transaction, sender: str, source_slip: str) -
     """Return what *sender*'s slip of a dossier made last, whether or not it is in force."""
     row = await tx.fetchrow(LATEST_OF_SOURCE, sender=sender, source_slip=source_slip)
     return _referral_from_row(row) if row else None
+
+
+async def find_received(tx: Transaction, facility: str, slip_sha256: bytes) -> str:
+    """Return the full name of a referral by which the slip came to *facility*; empty when it did not."""
+    referral_id = await tx.fetchval(RECEIVED, recipient=facility, slip_sha256=slip_sha256)
+    return f"{REFERRALS}{referral_id}" if referral_id else ""
 
 
 async def get_referral(tx: Transaction, referral_id: UUID) -> Referral | None:

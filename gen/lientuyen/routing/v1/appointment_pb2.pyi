@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Appointment(_message.Message):
-    __slots__ = ("name", "person", "facility", "day", "slip_number", "diagnosis", "care_category", "source_dossier", "state", "create_time", "use_time", "cancel_time", "source_slip", "replaces", "replaced_by")
+    __slots__ = ("name", "person", "facility", "day", "slip_number", "diagnosis", "care_category", "source_dossier", "state", "create_time", "use_time", "cancel_time", "source_slip", "replaces", "replaced_by", "encounter", "remind_time")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Appointment.State]
@@ -40,6 +40,8 @@ class Appointment(_message.Message):
     SOURCE_SLIP_FIELD_NUMBER: _ClassVar[int]
     REPLACES_FIELD_NUMBER: _ClassVar[int]
     REPLACED_BY_FIELD_NUMBER: _ClassVar[int]
+    ENCOUNTER_FIELD_NUMBER: _ClassVar[int]
+    REMIND_TIME_FIELD_NUMBER: _ClassVar[int]
     name: str
     person: str
     facility: str
@@ -55,4 +57,6 @@ class Appointment(_message.Message):
     source_slip: str
     replaces: str
     replaced_by: str
-    def __init__(self, name: _Optional[str] = ..., person: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., slip_number: _Optional[str] = ..., diagnosis: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., care_category: _Optional[str] = ..., source_dossier: _Optional[str] = ..., state: _Optional[_Union[Appointment.State, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., use_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_slip: _Optional[str] = ..., replaces: _Optional[str] = ..., replaced_by: _Optional[str] = ...) -> None: ...
+    encounter: str
+    remind_time: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., person: _Optional[str] = ..., facility: _Optional[str] = ..., day: _Optional[_Union[_date_pb2.Date, _Mapping]] = ..., slip_number: _Optional[str] = ..., diagnosis: _Optional[_Union[_coding_pb2.Coding, _Mapping]] = ..., care_category: _Optional[str] = ..., source_dossier: _Optional[str] = ..., state: _Optional[_Union[Appointment.State, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., use_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_slip: _Optional[str] = ..., replaces: _Optional[str] = ..., replaced_by: _Optional[str] = ..., encounter: _Optional[str] = ..., remind_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

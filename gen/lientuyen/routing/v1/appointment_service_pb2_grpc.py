@@ -74,7 +74,7 @@ class AppointmentServiceServicer:
     def CreateAppointment(self, request, context):
         """Books an appointment.  For its facility, and for `service/records` on behalf of a
         facility whose dossier it accepted.  The same slip again returns the appointment that
-        it made; another one under its number is ALREADY_EXISTS.
+        it made; another one under its number is ALREADY_EXISTS, and so is a second one of an encounter.
 
         With a `source_slip` whose appointment is in force, it is a correction: the old appointment
         is cancelled in the same step, the facility is told, and the two name each other.  When the

@@ -22,6 +22,7 @@ class Message(_message.Message):
         KIND_RECORD_REQUEST: _ClassVar[Message.Kind]
         KIND_RECORD_RESPONSE: _ClassVar[Message.Kind]
         KIND_NOTICE: _ClassVar[Message.Kind]
+        KIND_CONSULTATION: _ClassVar[Message.Kind]
     KIND_UNSPECIFIED: Message.Kind
     KIND_DOCUMENT: Message.Kind
     KIND_RESULT: Message.Kind
@@ -29,6 +30,7 @@ class Message(_message.Message):
     KIND_RECORD_REQUEST: Message.Kind
     KIND_RECORD_RESPONSE: Message.Kind
     KIND_NOTICE: Message.Kind
+    KIND_CONSULTATION: Message.Kind
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Message.State]
@@ -138,6 +140,12 @@ class Notice(_message.Message):
         EVENT_APPOINTMENT_CANCELLED: _ClassVar[Notice.Event]
         EVENT_SLIP_SENT: _ClassVar[Notice.Event]
         EVENT_SLIP_WAITS: _ClassVar[Notice.Event]
+        EVENT_APPOINTMENT_REMINDER: _ClassVar[Notice.Event]
+        EVENT_CONSULTATION_TAKEN: _ClassVar[Notice.Event]
+        EVENT_CONSULTATION_DECLINED: _ClassVar[Notice.Event]
+        EVENT_CONSULTATION_WITHDRAWN: _ClassVar[Notice.Event]
+        EVENT_CONSULTATION_EXPIRED: _ClassVar[Notice.Event]
+        EVENT_REFERRAL_USED_AGAIN: _ClassVar[Notice.Event]
         EVENT_RECORD_REQUEST_ENDED: _ClassVar[Notice.Event]
         EVENT_RECORD_REQUEST_WITHDRAWN: _ClassVar[Notice.Event]
         EVENT_RECORD_REQUEST_STOPPED: _ClassVar[Notice.Event]
@@ -158,6 +166,12 @@ class Notice(_message.Message):
     EVENT_APPOINTMENT_CANCELLED: Notice.Event
     EVENT_SLIP_SENT: Notice.Event
     EVENT_SLIP_WAITS: Notice.Event
+    EVENT_APPOINTMENT_REMINDER: Notice.Event
+    EVENT_CONSULTATION_TAKEN: Notice.Event
+    EVENT_CONSULTATION_DECLINED: Notice.Event
+    EVENT_CONSULTATION_WITHDRAWN: Notice.Event
+    EVENT_CONSULTATION_EXPIRED: Notice.Event
+    EVENT_REFERRAL_USED_AGAIN: Notice.Event
     EVENT_RECORD_REQUEST_ENDED: Notice.Event
     EVENT_RECORD_REQUEST_WITHDRAWN: Notice.Event
     EVENT_RECORD_REQUEST_STOPPED: Notice.Event

@@ -38,12 +38,14 @@ class ValidateReferralRequest(_message.Message):
     def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ..., slip_sha256: _Optional[bytes] = ...) -> None: ...
 
 class ValidateReferralResponse(_message.Message):
-    __slots__ = ("replaces", "ended")
+    __slots__ = ("replaces", "ended", "step")
     REPLACES_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
     replaces: str
     ended: str
-    def __init__(self, replaces: _Optional[str] = ..., ended: _Optional[str] = ...) -> None: ...
+    step: _referral_pb2.Referral.Step
+    def __init__(self, replaces: _Optional[str] = ..., ended: _Optional[str] = ..., step: _Optional[_Union[_referral_pb2.Referral.Step, str]] = ...) -> None: ...
 
 class AcceptReferralRequest(_message.Message):
     __slots__ = ("request_id", "name")
@@ -75,13 +77,41 @@ class DeclineReferralResponse(_message.Message):
     referral: _referral_pb2.Referral
     def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ...) -> None: ...
 
-class CompleteReferralRequest(_message.Message):
-    __slots__ = ("request_id", "name")
+class UseReferralRequest(_message.Message):
+    __slots__ = ("request_id", "name", "encounter", "slip_number", "sender", "recipient")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    ENCOUNTER_FIELD_NUMBER: _ClassVar[int]
+    SLIP_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     name: str
-    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+    encounter: str
+    slip_number: str
+    sender: str
+    recipient: str
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., encounter: _Optional[str] = ..., slip_number: _Optional[str] = ..., sender: _Optional[str] = ..., recipient: _Optional[str] = ...) -> None: ...
+
+class UseReferralResponse(_message.Message):
+    __slots__ = ("referral",)
+    REFERRAL_FIELD_NUMBER: _ClassVar[int]
+    referral: _referral_pb2.Referral
+    def __init__(self, referral: _Optional[_Union[_referral_pb2.Referral, _Mapping]] = ...) -> None: ...
+
+class CompleteReferralRequest(_message.Message):
+    __slots__ = ("request_id", "name", "outcome", "report", "report_media_type")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    REPORT_MEDIA_TYPE_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    name: str
+    outcome: _referral_pb2.ReferralOutcome
+    report: bytes
+    report_media_type: str
+    def __init__(self, request_id: _Optional[str] = ..., name: _Optional[str] = ..., outcome: _Optional[_Union[_referral_pb2.ReferralOutcome, _Mapping]] = ..., report: _Optional[bytes] = ..., report_media_type: _Optional[str] = ...) -> None: ...
 
 class CompleteReferralResponse(_message.Message):
     __slots__ = ("referral",)

@@ -58,6 +58,11 @@ class ReferralServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.DeclineReferralRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.DeclineReferralResponse.FromString,
                 _registered_method=True)
+        self.UseReferral = channel.unary_unary(
+                '/lientuyen.routing.v1.ReferralService/UseReferral',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.UseReferralRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.UseReferralResponse.FromString,
+                _registered_method=True)
         self.CompleteReferral = channel.unary_unary(
                 '/lientuyen.routing.v1.ReferralService/CompleteReferral',
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.CompleteReferralRequest.SerializeToString,
@@ -97,6 +102,9 @@ class ReferralServiceServicer:
         cancelled in the same step, its recipient and the sender are told, and the two name each
         other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
         REFERRAL_TAKEN.
+
+        A slip is good for one step (TT 01/2025/TT-BYT Art. 12): one that the sender itself received for the
+        person is not sent on, FAILED_PRECONDITION with SLIP_SECOND_STEP.  It writes a slip of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,8 +135,23 @@ class ReferralServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UseReferral(self, request, context):
+        """Uses a referral for an encounter, as at the check-in: once; a second encounter is
+        FAILED_PRECONDITION with REFERRAL_USED.  That of an Annex III disease is used for any encounter that
+        begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
+        the one that is going on stays covered.  The same encounter again is the same answer.  For the
+        recipient, once accepted.
+
+        For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+        for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompleteReferral(self, request, context):
-        """Records that the care is done.  For the recipient, once accepted.
+        """Records that the care is done, and what became of the patient: the sender reads it in the referral, and
+        gets the report, if there is one, through its mailbox.  For the recipient, once accepted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,6 +205,11 @@ def add_ReferralServiceServicer_to_server(servicer, server):
                     servicer.DeclineReferral,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.DeclineReferralRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.DeclineReferralResponse.SerializeToString,
+            ),
+            'UseReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.UseReferral,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.UseReferralRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.UseReferralResponse.SerializeToString,
             ),
             'CompleteReferral': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteReferral,
@@ -316,6 +344,33 @@ class ReferralService:
             '/lientuyen.routing.v1.ReferralService/DeclineReferral',
             lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.DeclineReferralRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.DeclineReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UseReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.ReferralService/UseReferral',
+            lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.UseReferralRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_referral__service__pb2.UseReferralResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,9 @@ class ReferralServiceStub:
     cancelled in the same step, its recipient and the sender are told, and the two name each
     other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
     REFERRAL_TAKEN.
+
+    A slip is good for one step (TT 01/2025/TT-BYT Art. 12): one that the sender itself received for the
+    person is not sent on, FAILED_PRECONDITION with SLIP_SECOND_STEP.  It writes a slip of its own.
     """
     ValidateReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.ValidateReferralRequest, _referral_service_pb2.ValidateReferralResponse]
     """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
@@ -59,8 +62,20 @@ class ReferralServiceStub:
     """Takes the patient.  For the recipient, once the slip is delivered."""
     DeclineReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.DeclineReferralRequest, _referral_service_pb2.DeclineReferralResponse]
     """Declines to take the patient.  For the recipient, once the slip is delivered."""
+    UseReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.UseReferralRequest, _referral_service_pb2.UseReferralResponse]
+    """Uses a referral for an encounter, as at the check-in: once; a second encounter is
+    FAILED_PRECONDITION with REFERRAL_USED.  That of an Annex III disease is used for any encounter that
+    begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
+    the one that is going on stays covered.  The same encounter again is the same answer.  For the
+    recipient, once accepted.
+
+    For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+    for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
+    """
     CompleteReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.CompleteReferralRequest, _referral_service_pb2.CompleteReferralResponse]
-    """Records that the care is done.  For the recipient, once accepted."""
+    """Records that the care is done, and what became of the patient: the sender reads it in the referral, and
+    gets the report, if there is one, through its mailbox.  For the recipient, once accepted.
+    """
     CancelReferral: _grpc.UnaryUnaryMultiCallable[_referral_service_pb2.CancelReferralRequest, _referral_service_pb2.CancelReferralResponse]
     """Takes a referral back.  For the sender, until it is accepted or declined; and for
     `service/records`, when a new version of the sender's dossier has its slip no more: then
@@ -94,6 +109,9 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     cancelled in the same step, its recipient and the sender are told, and the two name each
     other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
     REFERRAL_TAKEN.
+
+    A slip is good for one step (TT 01/2025/TT-BYT Art. 12): one that the sender itself received for the
+    person is not sent on, FAILED_PRECONDITION with SLIP_SECOND_STEP.  It writes a slip of its own.
     """
     ValidateReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.ValidateReferralRequest, _referral_service_pb2.ValidateReferralResponse]  # type: ignore[assignment]
     """Validates a referral and makes nothing (dry run): answered when CreateReferral would take
@@ -106,8 +124,20 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     """Takes the patient.  For the recipient, once the slip is delivered."""
     DeclineReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.DeclineReferralRequest, _referral_service_pb2.DeclineReferralResponse]  # type: ignore[assignment]
     """Declines to take the patient.  For the recipient, once the slip is delivered."""
+    UseReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.UseReferralRequest, _referral_service_pb2.UseReferralResponse]  # type: ignore[assignment]
+    """Uses a referral for an encounter, as at the check-in: once; a second encounter is
+    FAILED_PRECONDITION with REFERRAL_USED.  That of an Annex III disease is used for any encounter that
+    begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
+    the one that is going on stays covered.  The same encounter again is the same answer.  For the
+    recipient, once accepted.
+
+    For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+    for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
+    """
     CompleteReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.CompleteReferralRequest, _referral_service_pb2.CompleteReferralResponse]  # type: ignore[assignment]
-    """Records that the care is done.  For the recipient, once accepted."""
+    """Records that the care is done, and what became of the patient: the sender reads it in the referral, and
+    gets the report, if there is one, through its mailbox.  For the recipient, once accepted.
+    """
     CancelReferral: _aio.UnaryUnaryMultiCallable[_referral_service_pb2.CancelReferralRequest, _referral_service_pb2.CancelReferralResponse]  # type: ignore[assignment]
     """Takes a referral back.  For the sender, until it is accepted or declined; and for
     `service/records`, when a new version of the sender's dossier has its slip no more: then
@@ -144,6 +174,9 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
         cancelled in the same step, its recipient and the sender are told, and the two name each
         other.  When the old one was accepted already, nothing is moved: FAILED_PRECONDITION with
         REFERRAL_TAKEN.
+
+        A slip is good for one step (TT 01/2025/TT-BYT Art. 12): one that the sender itself received for the
+        person is not sent on, FAILED_PRECONDITION with SLIP_SECOND_STEP.  It writes a slip of its own.
         """
 
     @_abc_1.abstractmethod
@@ -176,12 +209,30 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
         """Declines to take the patient.  For the recipient, once the slip is delivered."""
 
     @_abc_1.abstractmethod
+    def UseReferral(
+        self,
+        request: _referral_service_pb2.UseReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_referral_service_pb2.UseReferralResponse, _abc.Awaitable[_referral_service_pb2.UseReferralResponse]]:
+        """Uses a referral for an encounter, as at the check-in: once; a second encounter is
+        FAILED_PRECONDITION with REFERRAL_USED.  That of an Annex III disease is used for any encounter that
+        begins while it is valid; after its last day a new one is FAILED_PRECONDITION with REFERRAL_LAPSED, and
+        the one that is going on stays covered.  The same encounter again is the same answer.  For the
+        recipient, once accepted.
+
+        For `service/records`, by the number of the slip that a dossier names: a second use is not refused there,
+        for a dossier waits for nobody, but told to the recipient (EVENT_REFERRAL_USED_AGAIN).
+        """
+
+    @_abc_1.abstractmethod
     def CompleteReferral(
         self,
         request: _referral_service_pb2.CompleteReferralRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_referral_service_pb2.CompleteReferralResponse, _abc.Awaitable[_referral_service_pb2.CompleteReferralResponse]]:
-        """Records that the care is done.  For the recipient, once accepted."""
+        """Records that the care is done, and what became of the patient: the sender reads it in the referral, and
+        gets the report, if there is one, through its mailbox.  For the recipient, once accepted.
+        """
 
     @_abc_1.abstractmethod
     def CancelReferral(

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 from lientuyen.type.v1 import text_pb2 as lientuyen_dot_type_dot_v1_dot_text__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elientuyen/type/v1/access.proto\x12\x11lientuyen.type.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1clientuyen/type/v1/text.proto\"\xd9\x04\n\rAccessContext\x12$\n\x0cpractitioner\x18\x01 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01\x18\xff\x01\x98\xe7\x18\x01\x12\x45\n\x07purpose\x18\x02 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12L\n\x0blegal_basis\x18\x03 \x01(\x0e\x32+.lientuyen.type.v1.AccessContext.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x06reason\x18\x04 \x01(\tB\x10\xbaH\x05r\x03\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\"\xb4\x01\n\x07Purpose\x12\x17\n\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n\x11PURPOSE_TREATMENT\x10\x01\x12\x13\n\x0fPURPOSE_PAYMENT\x10\x02\x12\x19\n\x15PURPOSE_PUBLIC_HEALTH\x10\x03\x12\x14\n\x10PURPOSE_RESEARCH\x10\x04\x12\x1b\n\x17PURPOSE_PATIENT_REQUEST\x10\x05\x12\x16\n\x12PURPOSE_OPERATIONS\x10\x06\"\xb3\x01\n\nLegalBasis\x12\x1b\n\x17LEGAL_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13LEGAL_BASIS_CONSENT\x10\x01\x12\x19\n\x15LEGAL_BASIS_EMERGENCY\x10\x02\x12\x1a\n\x16LEGAL_BASIS_LEGAL_DUTY\x10\x03\x12\x1c\n\x18LEGAL_BASIS_DATA_SUBJECT\x10\x04\x12\x1a\n\x16LEGAL_BASIS_OWN_RECORD\x10\x05\x42\x8c\x01\n\x15\x63om.lientuyen.type.v1B\x0b\x41\x63\x63\x65ssProtoP\x01Z\x1dlientuyen.test/type/v1;typev1\xa2\x02\x06LTType\xaa\x02\x11Lientuyen.Type.V1\xca\x02\x11Lientuyen\\Type\\V1\xea\x02\x13Lientuyen::Type::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elientuyen/type/v1/access.proto\x12\x11lientuyen.type.v1\x1a\x1b\x62uf/validate/validate.proto\x1a lientuyen/type/v1/resource.proto\x1a\x1clientuyen/type/v1/text.proto\"\xf2\x05\n\rAccessContext\x12$\n\x0cpractitioner\x18\x01 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01\x18\xff\x01\x98\xe7\x18\x01\x12\x45\n\x07purpose\x18\x02 \x01(\x0e\x32(.lientuyen.type.v1.AccessContext.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12L\n\x0blegal_basis\x18\x03 \x01(\x0e\x32+.lientuyen.type.v1.AccessContext.LegalBasisB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x06reason\x18\x04 \x01(\tB\x10\xbaH\x05r\x03\x18\xf4\x03\x90\xe7\x18\x01\x98\xe7\x18\x01\x12\x96\x01\n\x08referral\x18\x05 \x01(\tB\x83\x01\xbaHTrR2P^((//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\x8a\xe7\x18(//routing.lientuyen/referrals/{referral}\"\xb4\x01\n\x07Purpose\x12\x17\n\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x15\n\x11PURPOSE_TREATMENT\x10\x01\x12\x13\n\x0fPURPOSE_PAYMENT\x10\x02\x12\x19\n\x15PURPOSE_PUBLIC_HEALTH\x10\x03\x12\x14\n\x10PURPOSE_RESEARCH\x10\x04\x12\x1b\n\x17PURPOSE_PATIENT_REQUEST\x10\x05\x12\x16\n\x12PURPOSE_OPERATIONS\x10\x06\"\xb3\x01\n\nLegalBasis\x12\x1b\n\x17LEGAL_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13LEGAL_BASIS_CONSENT\x10\x01\x12\x19\n\x15LEGAL_BASIS_EMERGENCY\x10\x02\x12\x1a\n\x16LEGAL_BASIS_LEGAL_DUTY\x10\x03\x12\x1c\n\x18LEGAL_BASIS_DATA_SUBJECT\x10\x04\x12\x1a\n\x16LEGAL_BASIS_OWN_RECORD\x10\x05\x42\x8c\x01\n\x15\x63om.lientuyen.type.v1B\x0b\x41\x63\x63\x65ssProtoP\x01Z\x1dlientuyen.test/type/v1;typev1\xa2\x02\x06LTType\xaa\x02\x11Lientuyen.Type.V1\xca\x02\x11Lientuyen\\Type\\V1\xea\x02\x13Lientuyen::Type::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,10 +43,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCESSCONTEXT'].fields_by_name['legal_basis']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_ACCESSCONTEXT'].fields_by_name['reason']._loaded_options = None
   _globals['_ACCESSCONTEXT'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\364\003\220\347\030\001\230\347\030\001'
-  _globals['_ACCESSCONTEXT']._serialized_start=113
-  _globals['_ACCESSCONTEXT']._serialized_end=714
-  _globals['_ACCESSCONTEXT_PURPOSE']._serialized_start=352
-  _globals['_ACCESSCONTEXT_PURPOSE']._serialized_end=532
-  _globals['_ACCESSCONTEXT_LEGALBASIS']._serialized_start=535
-  _globals['_ACCESSCONTEXT_LEGALBASIS']._serialized_end=714
+  _globals['_ACCESSCONTEXT'].fields_by_name['referral']._loaded_options = None
+  _globals['_ACCESSCONTEXT'].fields_by_name['referral']._serialized_options = b'\272HTrR2P^((//routing\\.lientuyen/)?referrals/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$\212\347\030(//routing.lientuyen/referrals/{referral}'
+  _globals['_ACCESSCONTEXT']._serialized_start=147
+  _globals['_ACCESSCONTEXT']._serialized_end=901
+  _globals['_ACCESSCONTEXT_PURPOSE']._serialized_start=539
+  _globals['_ACCESSCONTEXT_PURPOSE']._serialized_end=719
+  _globals['_ACCESSCONTEXT_LEGALBASIS']._serialized_start=722
+  _globals['_ACCESSCONTEXT_LEGALBASIS']._serialized_end=901
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from buf.validate import validate_pb2 as _validate_pb2
+from lientuyen.type.v1 import resource_pb2 as _resource_pb2
 from lientuyen.type.v1 import text_pb2 as _text_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -8,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AccessContext(_message.Message):
-    __slots__ = ("practitioner", "purpose", "legal_basis", "reason")
+    __slots__ = ("practitioner", "purpose", "legal_basis", "reason", "referral")
     class Purpose(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         PURPOSE_UNSPECIFIED: _ClassVar[AccessContext.Purpose]
@@ -43,8 +44,10 @@ class AccessContext(_message.Message):
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     LEGAL_BASIS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    REFERRAL_FIELD_NUMBER: _ClassVar[int]
     practitioner: str
     purpose: AccessContext.Purpose
     legal_basis: AccessContext.LegalBasis
     reason: str
-    def __init__(self, practitioner: _Optional[str] = ..., purpose: _Optional[_Union[AccessContext.Purpose, str]] = ..., legal_basis: _Optional[_Union[AccessContext.LegalBasis, str]] = ..., reason: _Optional[str] = ...) -> None: ...
+    referral: str
+    def __init__(self, practitioner: _Optional[str] = ..., purpose: _Optional[_Union[AccessContext.Purpose, str]] = ..., legal_basis: _Optional[_Union[AccessContext.LegalBasis, str]] = ..., reason: _Optional[str] = ..., referral: _Optional[str] = ...) -> None: ...

@@ -17,7 +17,7 @@ from .elements import DECIMAL_MARK, TERMINOLOGY, Element, coded, filled, instant
 from .entries import Entries
 from .narrative import narrative
 from .people import author_reference, patient_of, patient_url
-from .sections import LOINC, NOT_HEARD, OWN_RECORDS_ONLY, Sections
+from .sections import LOINC, NOT_HEARD, Sections, extent_of
 
 MEDIA_TYPE: Final = "application/fhir+json; fhirVersion=4.0"
 
@@ -80,7 +80,7 @@ def remarks_of(history: PatientHistory) -> list[str]:
     """Return what a reader must know of the whole: what it is, and what is missing."""
     return [
         TITLE,
-        *([OWN_RECORDS_ONLY] if history.own_records_only else []),
+        *extent_of(history),
         *(NOT_HEARD.format(name=name) for name in history.unreachable),
         *([OLDER] if history.older_encounters else []),
     ]

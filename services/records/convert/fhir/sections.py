@@ -27,6 +27,7 @@ LOINC: Final = "http://loinc.org"
 # A service that was not heard, by what is missing then.
 NOT_HEARD: Final = "Chưa lấy được dữ liệu từ {name}: phần này còn thiếu, không phải là không có."
 OWN_RECORDS_ONLY: Final = "Chỉ gồm dữ liệu của chính cơ sở đang hỏi."
+SENDER_S_TOO: Final = "Chỉ gồm dữ liệu của cơ sở đang hỏi và của nơi chuyển người bệnh ({code})."
 LATEST_ONLY: Final = "Mỗi mục chỉ ghi lần gần nhất."
 NOTHING: Final = "Không có thông tin trong dữ liệu được xem; không có nghĩa là người bệnh không có."
 ONLY_CODED: Final = (
@@ -103,7 +104,7 @@ class Sections:
         )
 
     def _missing(self, kind: Kind) -> list[str]:
-        own = [OWN_RECORDS_ONLY] if self.history.own_records_only else []
+        own = extent_of(self.history)
         silent = kind.peer and kind.peer in self.history.unreachable
         return own + ([NOT_HEARD.format(name=kind.peer)] if silent else [])
 
@@ -144,3 +145,10 @@ def dispensed_line(medicine: DispensedMedicine) -> str:
 def dose_line(dose: VaccineDose) -> str:
     number = f"mũi {dose.dose_number}" if dose.dose_number else ""
     return line(day(dose.immunize_time), dose.vaccine[2] or dose.vaccine[1], number)
+
+
+def extent_of(history: PatientHistory) -> list[str]:
+    """Return the sentence that tells whose records alone were looked at; none when everybody's were."""
+    if history.sender:
+        return [SENDER_S_TOO.format(code=history.sender)]
+    return [OWN_RECORDS_ONLY] if history.own_records_only else []

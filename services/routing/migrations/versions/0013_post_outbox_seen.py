@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import drop_outbox_seen
 
-revision = "0012_post_outbox_seen"
-down_revision = "0011_pre_receipt_log"
+revision = "0013_post_outbox_seen"
+down_revision = "0012_pre_receipt_log"
 
 
 def upgrade() -> None:

@@ -7,8 +7,8 @@ are not either: a receipt verifies by itself as it did.
 
 from alembic import op
 
-revision = "0011_pre_receipt_log"
-down_revision = "0010_pre_record_request_holders"
+revision = "0012_pre_receipt_log"
+down_revision = "0011_pre_record_request_holders"
 
 STATEMENTS = (
     """

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import UUID
 
-revision = "0009_pre_node_links"
-down_revision = "0008_pre_access_log_tree"
+revision = "0010_pre_node_links"
+down_revision = "0009_pre_access_log_tree"
 
 TIME = sa.DateTime(timezone=True)
 

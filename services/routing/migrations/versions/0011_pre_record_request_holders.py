@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import UUID
 
-revision = "0010_pre_record_request_holders"
-down_revision = "0009_pre_node_links"
+revision = "0011_pre_record_request_holders"
+down_revision = "0010_pre_node_links"
 
 STATES = "state IN ('requested', 'fulfilled', 'declined', 'partial', 'expired', 'cancelled', 'stopped')"
 HOLDER_STATES = (

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis.migrate import create_access_log_index, create_access_log_tree
 
-revision = "0008_pre_access_log_tree"
-down_revision = "0007_pre_pair_turns"
+revision = "0009_pre_access_log_tree"
+down_revision = "0008_pre_consultations"
 
 
 def upgrade() -> None:
