@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format gen lock bench faults clean
+.PHONY: help setup demo up test check format gen lock bench faults fuzz clean
 
 help: ## tell what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ bench: $(READY) ## measure against bare floors of the same run, with 1 and 10 mi
 faults: $(READY) ## kill and cut for some 25 minutes, and check: at random, then the matrix of messages; FAULTS_SEED=… repeats
 	$(BIN)/python -m tests.faults --json build/faults.json
 	$(BIN)/python -m tests.faults.messages --json build/faults-messages.json
+
+# So many seconds, and on from the corpus of the last run.
+SECONDS_OF_FUZZ = $(or $(SECONDS),600)
+
+fuzz: $(READY) ## look for a file that the reader of dossiers cannot judge, for SECONDS=600 (Atheris, Linux on x86-64)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS_OF_FUZZ) --json build/fuzz.json
 
 clean: ## remove what setup and the tools made
 	rm -rf .venv build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -132,18 +132,20 @@ class Idempotency:
         in a transaction of its own, when other transactions overtake it.
         """
         request_id: str = request.request_id  # type: ignore[attr-defined]
-        body, *earlier = _bodies(request)
-        return await self.run_once_for(request_id, body, response_type, work, *earlier)
+        claim = _Claim.of_call(request_id)
+        return await self._run_claimed(claim, claim.digests(*_bodies(request)), response_type, work)
 
     async def run_once_for(
-        self, request_id: str, fingerprint: bytes, response_type: type[R], work: Work[R], *earlier: bytes
+        self, request_id: str, fingerprint: bytes, response_type: type[R], work: Work[R]
     ) -> R:
-        """Do the same for a streamed upload: *fingerprint* tells its content from any other's.
-
-        *earlier* are by what else the release before may have told the same content.
-        """
+        """Do the same for a streamed upload: *fingerprint* tells its content from any other's."""
         claim = _Claim.of_call(request_id)
-        digests = claim.digests(fingerprint, *earlier)
+        return await self._run_claimed(claim, claim.digests(fingerprint), response_type, work)
+
+    async def _run_claimed(
+        self, claim: "_Claim", digests: Sequence[bytes], response_type: type[R], work: Work[R]
+    ) -> R:
+        """Do the same; *digests* of the request are that of now, then what the release before made of it."""
         for attempt in range(1, MAX_ATTEMPTS):
             try:
                 return await self._attempt(claim, digests, response_type, work)
@@ -244,7 +246,12 @@ class _Claim:
         return cls(str(call.caller), UUID(request_id), call.full_method)
 
     def digests(self, *fingerprints: bytes) -> list[bytes]:
-        return [hashlib.sha256(self.method.encode() + b"\0" + content).digest() for content in fingerprints]
+        return [self._digest(content) for content in fingerprints]
+
+    def _digest(self, content: bytes) -> bytes:
+        digest = hashlib.sha256(self.method.encode() + b"\0")
+        digest.update(content)
+        return digest.digest()
 
     async def take(self, tx: Transaction, digest: bytes) -> bool:
         """Claim the id, waiting for whoever holds it; False when it has an answer already."""
@@ -310,17 +317,20 @@ def reply_context(caller: str, request_id: UUID) -> bytes:
     return f"reply {caller} {request_id}".encode()
 
 
-def _bodies(request: Message) -> tuple[bytes, bytes]:
+def _bodies(request: Message) -> tuple[bytes, ...]:
     """Return *request* without its id, with the service's own names short, and with all names full.
 
     Either is the same for the same content, by whichever names; both were written down before names
-    came full, for callers wrote either (docs/adr/0041).
+    came full, for callers wrote either (docs/adr/0041).  One that names nothing of the service's own, as a
+    file of megabytes, is written once.
     """
     bare = type(request)()
     bare.CopyFrom(request)
     bare.ClearField("request_id")
     full = bare.SerializeToString(deterministic=True)
     make_own_short(bare)
+    if bare.ByteSize() == len(full):
+        return (full,)
     return bare.SerializeToString(deterministic=True), full
 
 

@@ -50,7 +50,7 @@ from .errors import (
 )
 from .legal_basis import check_legal_basis
 from .logs import log
-from .refusals import leaves_row, note_refusal
+from .refusals import leaves_row, note_refusal, without_frames
 from .resource_names import make_full
 from .rpc_handlers import Context, Handler, behaviour_of, message_of, rpc_handler
 from .texts import strike_out
@@ -201,7 +201,8 @@ class MethodHandler:
             if leaves_row(refusal):
                 await self._record(refusal, request, deadline)
             self._note(refusal, span, timeout)
-            return await _abort(context, refusal, deadline)
+            wire = request = None  # gRPC keeps this frame, by the error that ends the call
+            return await _abort(context, without_frames(refusal), deadline)
 
     def _span(self, context: Context) -> AbstractContextManager[spans.RpcSpan | None]:
         """Return the block of the call's span; health and reflection have none."""

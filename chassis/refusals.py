@@ -42,6 +42,15 @@ def note_refusal(refusal: ServiceError, full_method: str = "") -> None:
         )
 
 
+def without_frames(refusal: ServiceError) -> ServiceError:
+    """Return *refusal* without the frames that it passed: they hold the request, which may be megabytes.
+
+    What ends a call stays in memory until Python looks for cycles, after thousands of small calls.
+    """
+    refusal.__cause__ = refusal.__context__ = None
+    return refusal.with_traceback(None)
+
+
 def note_refused_part(refusal: ServiceError) -> None:
     """Note *refusal* of one of the requests of a stream that goes on, in the call's span too."""
     answering = current_or_none()

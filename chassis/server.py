@@ -138,7 +138,7 @@ class Server:
             max_request,
             self.turns,
         )
-        options = (*OPTIONS, ("grpc.max_receive_message_length", TRANSPORT_BYTES))
+        options = (*OPTIONS, ("grpc.max_receive_message_length", max(TRANSPORT_BYTES, max_request)))
         self._grpc = grpc.aio.server(interceptors=[self._interceptor], options=options)
         self._services: list[str] = []
         self._health_server = grpc.aio.server(options=OPTIONS)

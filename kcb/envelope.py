@@ -16,7 +16,19 @@ from .report import Findings, Place, Sheet
 from .slip_signatures import SIGNED_TABLES, SignedSlip, read_slip
 from .table_reader import LOCATED, locate, note_strays, parse_table, read_table, unknown_path
 from .tables import CHECK_IN, NEVER_SENT, Table, dossier_tables
-from .xml_parser import BOM, Unreadable, child, children, local, misdeclared, parse, text_of
+from .xml_parser import (
+    BOM,
+    MAX_CHILDREN,
+    Unreadable,
+    child,
+    children,
+    first_children,
+    has_too_many,
+    local,
+    misdeclared,
+    parse,
+    text_of,
+)
 
 ROOT = "GIAMDINHHS"
 FACILITY = f"{ROOT}.THONGTINDONVI.MACSKCB"
@@ -88,9 +100,12 @@ def read_encounters(holder: etree._Element | None, findings: Findings) -> list[e
 
 
 def note_unknown(parent: etree._Element, known: str, here: str, findings: Findings) -> None:
-    for element in parent:
-        if local(element.tag) != known:
-            findings.add("element-unknown", unknown_path(here, local(element.tag)), Place(0, 0, 0, 4))
+    """Doubt elements that are unknown; with too many of these beside others it is refused."""
+    unknown = [name for element in first_children(parent) if (name := local(element.tag)) != known]
+    if unknown and has_too_many(parent):
+        findings.add("too-many", here, Place(0, 0, 0, 4), f"{MAX_CHILDREN:,}")
+    for name in unknown:
+        findings.add("element-unknown", unknown_path(here, name), Place(0, 0, 0, 4))
 
 
 def check_date(holder: etree._Element, findings: Findings) -> None:

@@ -8,11 +8,11 @@ breaks them is doubted; only *critical* fields refuse (docs/adr/0067).
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from .once import once
 from .rule_catalogue import RULES, Rule
 from .tables import code_lists
 
@@ -115,7 +115,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
 KSK_RULES = load_rules()
 
 
-@cache
+@once
 def ksk_catalogue() -> KskCatalogue:
     raw = json.loads((HERE / "ksk_fields.json").read_text(encoding="utf8"))
     lists = {name: _list(name, entry) for name, entry in raw["lists"].items()}

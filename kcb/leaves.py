@@ -13,8 +13,9 @@ from lxml import etree
 from .xml_parser import (
     BOM,
     check_bytes,
-    check_no_doctype,
+    check_root,
     child,
+    first_children,
     local,
     parse,
     parser_options,
@@ -53,7 +54,7 @@ class Gatherer:
 
     def leaves_of(self, row: etree._Element) -> Leaves:
         tags, texts, nested = [], [], []
-        for position, element in enumerate(row):
+        for position, element in enumerate(first_children(row)):
             tags.append(element.tag)
             texts.append(self._shared((element.text or "").strip()))
             if len(element):
@@ -95,7 +96,7 @@ def _streamed(document: bytes, list_name: str, item_name: str) -> Document:
                 rows.append(gatherer.leaves_of(element))
                 element.clear()
     root = parser.close()
-    check_no_doctype(root)
+    check_root(root)
     return Document(root, rows)
 
 

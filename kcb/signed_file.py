@@ -13,7 +13,7 @@ from .field_formats import is_facility_code
 from .report import Finding, Findings, Place
 from .table_reader import MAX_CHECK_IN_ROWS
 from .tables import CHECK_IN, tables
-from .xml_parser import local, parse
+from .xml_parser import first_children, local, parse
 from .xml_signature import HOLDER, Signature, SignatureFault, elements_of, read_signature
 
 
@@ -67,10 +67,10 @@ def declared_facility(root: etree._Element) -> str:
             row for listing in root.iterchildren(etree.Element) for row in listing.iterchildren(etree.Element)
         )
         rows = islice(every, MAX_CHECK_IN_ROWS)  # a file with more is refused
-        named = [item for row in rows for item in elements_of(row) if local(item.tag) == "MA_CSKCB"]
+        named = [item for row in rows for item in first_children(row) if local(item.tag) == "MA_CSKCB"]
     else:
         units = [item for item in elements_of(root) if local(item.tag) == "THONGTINDONVI"]
-        named = [item for unit in units for item in elements_of(unit) if local(item.tag) == "MACSKCB"]
+        named = [item for unit in units for item in first_children(unit) if local(item.tag) == "MACSKCB"]
     codes = {"".join(map(str, item.itertext(etree.Element))).strip() for item in named}
     code = codes.pop() if len(codes) == 1 else ""
     return code if is_facility_code(code) else ""

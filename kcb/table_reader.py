@@ -13,7 +13,7 @@ from .leaves import Document, Leaves, parse_rows, rows_of
 from .report import Findings, Place, Row, Sheet
 from .row_rules import check_row, field_tests
 from .tables import CHECK_IN, Table, older_tables, tables
-from .xml_parser import begun_elements, children, local
+from .xml_parser import MAX_CHILDREN, begun_elements, children, first_children, has_too_many, local
 
 # More rows than any stay produces; keeps one file from taking the machine.
 MAX_ROWS = 20_000
@@ -44,12 +44,9 @@ def read_table(table: Table, document: Document, index: int, xml: bytes, finding
         return sheet
     items = read_items(table, document, place, findings)
     table = variant(table, items)
-    sheet.older = table is not tables()[table.code]
+    sheet.older = table.names != tables()[table.code].names
     if sheet.older:
         findings.add("older-names", table.code, place)
-    if len(items) > (limit := max_rows(table)):
-        findings.add("too-many", table.code, place, f"{limit:,} {table.item}")
-        items = []
     tests = field_tests(table)
     for number, leaves in items:
         if findings.full:
@@ -110,6 +107,9 @@ def list_items(
     if not holders:
         findings.add("table-list", table.code, place, table.list)
         return []
+    if len(holders[0]) > (limit := max_rows(table)):
+        findings.add("too-many", table.code, place, f"{limit:,} {table.item}")
+        return []
     items = list(enumerate(holders[0], 1))
     for number, item in items:
         if local(item.tag) != table.item:
@@ -123,7 +123,9 @@ def note_strays(
     parent: etree._Element, names: tuple[str, ...], here: str, place: Place, findings: Findings
 ) -> None:
     seen: set[str] = set()
-    for element in parent:
+    if has_too_many(parent):
+        findings.add("too-many", here, place, f"{MAX_CHILDREN:,}")
+    for element in first_children(parent):
         name = local(element.tag)
         if name not in names:
             findings.add("element-unknown", unknown_path(here, name), place)
@@ -147,6 +149,8 @@ def read_odd_row(table: Table, leaves: Leaves, number: int, index: int, findings
     known = {field.name: field for field in table.fields}
     values: dict[str, str] = {}
     row, here, last = Row(number, values), table.row_path(number), 0
+    if len(leaves.tags) >= MAX_CHILDREN:
+        findings.add("too-many", here, Place(1, index, number), f"{MAX_CHILDREN:,}")
     for position, (tag, text) in enumerate(zip(leaves.tags, leaves.texts, strict=True)):
         name = local(tag)
         field = known.get(name)

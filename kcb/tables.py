@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from .once import once
 
 HERE = Path(__file__).parent
 
@@ -144,7 +145,7 @@ def make_table(code: str, xml: Mapping[str, object], fields: Sequence[Mapping[st
     return Table(code, text(xml, "root"), text(xml, "list"), text(xml, "item"), columns, names)
 
 
-@cache
+@once
 def code_lists() -> Mapping[str, CodeList]:
     raw = json.loads((HERE / "codes.json").read_text(encoding="utf8"))["lists"]
     return {name: make_code_list(name, entry) for name, entry in raw.items()}
@@ -158,7 +159,7 @@ def make_code_list(name: str, raw: Mapping[str, object]) -> CodeList:
     return CodeList(name, frozenset(values) | doubtful, frozenset(doubtful), unconfirmed is True)
 
 
-@cache
+@once
 def code_names() -> Mapping[str, Mapping[str, str]]:
     raw = json.loads((HERE / "codes.json").read_text(encoding="utf8"))["lists"]
     return {
@@ -166,13 +167,13 @@ def code_names() -> Mapping[str, Mapping[str, str]]:
     }
 
 
-@cache
+@once
 def tables() -> Mapping[str, Table]:
     raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
     return {entry["loaihoso"]: make_table(entry["loaihoso"], entry["xml"], entry["fields"]) for entry in raw}
 
 
-@cache
+@once
 def older_tables() -> Mapping[str, Table]:
     """Return the tables whose field names QĐ 3176 changed, as QĐ 4750 had them (XML13)."""
     raw = json.loads((HERE / "tables.json").read_text(encoding="utf8"))["tables"]
@@ -197,6 +198,6 @@ def older_fields(entry: Mapping[str, Any]) -> list[Mapping[str, object]]:
 CHECK_IN, NEVER_SENT = "XML0", "XML12"
 
 
-@cache
+@once
 def dossier_tables() -> Mapping[str, Table]:
     return {code: table for code, table in tables().items() if code not in (CHECK_IN, NEVER_SENT)}

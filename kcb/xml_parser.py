@@ -6,24 +6,34 @@ are no entities, so neither bombs nor external files.
 """
 
 import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any, cast
 
 from lxml import etree
 
-# A dossier of a long stay is a few megabytes; the portal's own limit is not published.
-MAX_FILE_BYTES = 30 * 1024 * 1024
+# A dossier of a long stay is a few megabytes; the portal's own limit is not published (docs/adr/0075).
+MAX_FILE_BYTES = 64 * 1024 * 1024
 
 # A text of more bytes, as the base64 of one table of a long stay, is read in libxml2's huge mode only,
 # which also takes 2,048 levels: so no document that is smaller gets it.
 MAX_PLAIN_BYTES = 10_000_000
+
+# Bytes that are decoded at once, to see whether they are UTF-8.
+DECODED_BYTES = 256 * 1024
 
 BOM, NEWLINE = b"\xef\xbb\xbf", b"\n"
 
 # 20,000 rows of XML3 are a million elements.  A tree takes some 130 bytes an element, and the
 # parser never forgets a name: so both are bounded before it sees any.  No dossier has attributes
 # but for its namespaces and its signature.
-MAX_TAGS, MAX_NAMES, MAX_ATTRIBUTES = 2_000_000, 1_000, 10_000
+MAX_TAGS, MAX_ELEMENTS, MAX_NAMES, MAX_ATTRIBUTES = 2_000_000, 1_000_000, 1_000, 10_000
+
+# Of an element that holds no rows so many children are looked at, and one that has as many is refused: none
+# that may be there has more than 66, and a million would take half a minute.
+MAX_CHILDREN = 1_000
 
 _NAME = re.compile(rb"<\??([^\s/>?!<]+)")
 _ATTRIBUTE = re.compile(rb"=\s*[\"']")
@@ -58,18 +68,28 @@ def check_bytes(content: bytes) -> None:
         raise Unreadable("doctype")
     if b"\0" in content[:4] and b"<" in content[:4]:  # UTF-16 or UTF-32
         raise Unreadable("encoding", "1:1")
-    try:
-        content.decode("utf8")
-    except UnicodeDecodeError as error:
-        raise Unreadable("encoding", line_and_column(content[: error.start])) from None
+    check_utf8(content)
     check_markup(content)
+
+
+def check_utf8(content: bytes) -> None:
+    """Refuse what is not UTF-8, a part after the other: as one text a file may take four times its size."""
+    decoder, view = getincrementaldecoder("utf8")(), memoryview(content)
+    for start in range(0, len(content), DECODED_BYTES):
+        try:
+            decoder.decode(view[start : start + DECODED_BYTES], start + DECODED_BYTES >= len(content))
+        except UnicodeDecodeError as error:
+            # The part was decoded behind the bytes of a letter that the part before had begun.
+            begun = len(error.object) - len(view[start : start + DECODED_BYTES])
+            wrong = start - begun + error.start
+            raise Unreadable("encoding", line_and_column(content[:wrong])) from None
 
 
 def check_markup(content: bytes) -> None:
     """Refuse more elements, names or attributes than any dossier has, before a tree is made of them."""
     tags = content.count(b"<")
-    if tags > MAX_TAGS:
-        raise Unreadable("too-many", f"{MAX_TAGS // 2:,}")
+    if tags > MAX_TAGS or tags - content.count(b"</") > MAX_ELEMENTS:
+        raise Unreadable("too-many", f"{MAX_ELEMENTS:,}")
     if tags > MAX_NAMES and has_more_names(_NAME, content, MAX_NAMES):
         raise Unreadable("too-many", f"{MAX_NAMES:,}")
     if content.count(b"=") > MAX_ATTRIBUTES and sum(1 for _ in _ATTRIBUTE.finditer(content)) > MAX_ATTRIBUTES:
@@ -122,11 +142,14 @@ def parse_utf8(content: bytes, *, instructions: bool = False) -> etree._Element:
         raise Unreadable("not-xml", f"{line + lines_before}:{column}") from None
     except ValueError:
         raise Unreadable("not-xml", "1:1") from None
-    check_no_doctype(root)
+    check_root(root)
     return root
 
 
-def check_no_doctype(root: etree._Element) -> None:
+def check_root(root: etree._Element) -> None:
+    """Refuse a document with a DOCTYPE that nothing showed, or with more parts than any has."""
+    if has_too_many(root):
+        raise Unreadable("too-many", f"{MAX_CHILDREN:,}")
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("doctype")
 
@@ -161,8 +184,17 @@ def text_of(element: etree._Element | None) -> str:
 
 
 def child(parent: etree._Element, name: str) -> etree._Element | None:
-    return next((item for item in parent if local(item.tag) == name), None)
+    return next((item for item in first_children(parent) if local(item.tag) == name), None)
 
 
 def children(parent: etree._Element, name: str) -> list[etree._Element]:
-    return [item for item in parent if local(item.tag) == name]
+    return [item for item in first_children(parent) if local(item.tag) == name]
+
+
+def has_too_many(parent: etree._Element) -> bool:
+    return len(parent) >= MAX_CHILDREN
+
+
+def first_children(parent: etree._Element) -> Iterator[etree._Element]:
+    """Yield the elements in *parent*, so many as any may have."""
+    return islice(parent.iterchildren(etree.Element), MAX_CHILDREN)

@@ -157,7 +157,7 @@ TRANSPORT_FAULTS = (
         " hoặc không do hệ thống này cấp.",
     ),
     ("Connection refused", "Không có dịch vụ nào tại địa chỉ này, hoặc dịch vụ chưa chạy."),
-    ("larger than max", "Yêu cầu hoặc trả lời vượt quá giới hạn dung lượng 64 MiB."),
+    ("larger than max", "Yêu cầu hoặc trả lời vượt quá giới hạn dung lượng."),
 )
 
 

@@ -27,7 +27,7 @@ SLIP_STATES = {
     "STATE_NOT_SENT": "không gửi được",
 }
 
-# A file of 30 MiB is read, checked, sealed and stored; a slow line carries a megabit a second.
+# A file of 64 MiB is read, checked, sealed and stored; a slow line carries a megabit a second.
 SECONDS_PER_MIB = 10.0
 
 

@@ -7,14 +7,15 @@ from chassis.access import Rule, allow
 READERS = ("facility", "authority/vneid")
 
 RULES: Mapping[str, Rule] = {
-    "DossierService/ValidateDossier": allow("facility", "operator", deadline=30),
-    "DossierService/SubmitDossier": allow("facility", deadline=30),
+    "DossierService/ValidateDossier": allow("facility", "operator", deadline=90),
+    # A file of 64 MiB; and its way back over a hospital's line of 8 Mbit/s.
+    "DossierService/SubmitDossier": allow("facility", deadline=90),
     # A facility that was cut off for days sends thousands.
     "DossierService/SubmitDossiers": allow("facility", deadline=None),
     "DossierService/SubmitCheckIn": allow("facility"),
     "DossierService/GetDossier": allow(*READERS),
     "DossierService/ListDossiers": allow("facility", "operator"),
-    "DossierService/GetOriginal": allow(*READERS, deadline=60),
+    "DossierService/GetOriginal": allow(*READERS, deadline=120),
     "DossierService/WithdrawDossier": allow("facility"),
     "EncounterService/ListEncounters": allow("facility", "operator"),
     "HealthBookService/GetHealthBook": allow(*READERS),
@@ -24,7 +25,7 @@ RULES: Mapping[str, Rule] = {
     "ReuseService/RecordReuseDecision": allow("facility"),
     "ReuseService/ListReuseReports": allow("facility", "operator"),
     "HeldRecordService/ListHeldRecords": allow("service/routing"),
-    "HealthCheckService/SubmitHealthCheck": allow("facility", deadline=30),
+    "HealthCheckService/SubmitHealthCheck": allow("facility", deadline=90),
     # A mobile check-up sends a village in the evening.
     "HealthCheckService/SubmitHealthChecks": allow("facility", deadline=None),
     "ImmunizationService/RecordImmunization": allow("facility"),

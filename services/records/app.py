@@ -10,9 +10,10 @@ from chassis.outbox import Relay
 from chassis.pagination import Paginator
 from chassis.peers import Peer
 from chassis.purging import keep_purging
-from chassis.server import TRANSPORT_BYTES, Server
+from chassis.server import Server
 from chassis.tls import TlsFolder
 from common.identity import Identity
+from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.records.v1 import (
     dossier_service_pb2_grpc,
     encounter_service_pb2_grpc,
@@ -58,6 +59,9 @@ from .service.submission_checks import SubmissionChecks
 from .settings import Settings
 from .store.bed_uses import PURGE as BEDS_PURGE
 
+# Bytes of one message: a file that is somewhat too large is refused as a file, and its stream goes on.
+MAX_REQUEST_BYTES = MAX_FILE_BYTES + 16 * 1024 * 1024
+
 
 async def build(settings: Settings) -> Server:
     signing_ca = settings.signing_ca.read_bytes() if settings.signing_ca else b""
@@ -91,7 +95,7 @@ async def build(settings: Settings) -> Server:
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
         folder=Path(__file__).parent,
-        max_request=TRANSPORT_BYTES,  # a file that is too large is refused as a file, and its stream goes on
+        max_request=MAX_REQUEST_BYTES,
     )
     server.add(
         dossier_service_pb2_grpc.add_DossierServiceServicer_to_server,

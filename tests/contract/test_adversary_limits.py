@@ -27,7 +27,7 @@ from .routing_env import PROVINCE, Routing
 # its row; the message around them is at most 4 MiB and 5,000 rows.
 ROWS = {"PersonRow", "FacilityRow", "PractitionerRow", "CoverageRow", "IdentifierRow", "Address"}
 
-# Files, whose size has a refusal of its own that says more (too-large, 30 MiB).
+# Files, whose size has a refusal of its own that says more (too-large, 64 MiB).
 FILES = {"content"}
 
 # Set by the server, and ignored when they come in with a resource.

@@ -30,7 +30,7 @@ async def test_one_file_too_large_is_one_answer_and_the_stream_goes_on(world: Wo
     refusal = answers[large].refusal
     assert refusal.reason == reasons.DOSSIER_REFUSED.name
     assert [finding.rule for finding in refusal.findings] == ["too-large"]
-    assert "30 MiB" in refusal.findings[0].message_vi
+    assert "64 MiB" in refusal.findings[0].message_vi
 
 
 async def test_a_file_too_large_alone_is_told_the_limit(world: World):

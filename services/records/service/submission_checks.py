@@ -7,16 +7,16 @@ what it means; a refused file has touched no table; identity is asked while no d
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from chassis import call_context, clock
+from chassis import call_context, clock, malloc
 from chassis.byte_budget import ByteBudget
 from chassis.errors import InvalidArgument
 from common.faults import Fault
@@ -46,11 +46,11 @@ ROOTS = {DOSSIER: envelope.ROOT, CHECK_IN_KIND: CHECK_IN_ROOT}
 # Threads that check files: more would only take the interpreter from each other and from the event loop.
 CHECKING = ThreadPoolExecutor(2, thread_name_prefix="check")
 
-# Bytes of files that are worked on at once, and that wait.  A file takes some ten times its size until it is
-# stored, twice while it waits; one of the largest that are taken is one caller's whole part (docs/adr/0052).
+# Bytes of files that are worked on at once, and that wait.  A file takes some seven times its size until
+# it is stored, twice while it waits; one of the largest is one caller's whole part (docs/adr/0075).
 # Small files never wait for large ones.
 MAX_SMALL_BYTES, MAX_SMALL_WAITING_BYTES = 8 * 1024 * 1024, 32 * 1024 * 1024
-MAX_LARGE_BYTES, MAX_LARGE_WAITING_BYTES = MAX_FILE_BYTES * 4 // 3, MAX_FILE_BYTES * 4
+MAX_LARGE_BYTES, MAX_LARGE_WAITING_BYTES = MAX_FILE_BYTES * 4 // 3, MAX_FILE_BYTES * 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,15 @@ class SubmissionChecks:
         Entering it waits while too many bytes are in work; ResourceExhausted(TOO_MANY_BYTES) when too many
         wait already.
         """
-        budget = self.large_files if size > MAX_INLINE_BYTES else self.small_files
-        return budget.hold(call_context.caller(), size)
+        if size > MAX_INLINE_BYTES:
+            return self._large_turn(size)
+        return self.small_files.hold(call_context.caller(), size)
+
+    @asynccontextmanager
+    async def _large_turn(self, size: int) -> AsyncIterator[None]:
+        async with self.large_files.hold(call_context.caller(), size):
+            malloc.trim()
+            yield
 
     async def validate(self, content: bytes) -> Report:
         """Return what is wrong with a file, its signature included; whose that is, nobody is asked."""

@@ -132,7 +132,7 @@ class DossierServiceServicer:
     def SubmitDossiers(self, request_iterator, context):
         """Takes many dossiers.  Each file is its own transaction with its own
         `request_id`, and has one answer; answers come as files are done, not in order.
-        A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+        A file above 64 MiB is one refusal among them; a message above 80 MiB ends the stream.
         While files of a mebibyte together are in work, no other of the stream is read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

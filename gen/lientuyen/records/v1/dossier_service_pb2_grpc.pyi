@@ -70,7 +70,7 @@ class DossierServiceStub:
     SubmitDossiers: _grpc.StreamStreamMultiCallable[_dossier_service_pb2.SubmitDossiersRequest, _dossier_service_pb2.SubmitDossiersResponse]
     """Takes many dossiers.  Each file is its own transaction with its own
     `request_id`, and has one answer; answers come as files are done, not in order.
-    A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+    A file above 64 MiB is one refusal among them; a message above 80 MiB ends the stream.
     While files of a mebibyte together are in work, no other of the stream is read.
     """
     SubmitCheckIn: _grpc.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitCheckInRequest, _dossier_service_pb2.SubmitCheckInResponse]
@@ -139,7 +139,7 @@ class DossierServiceAsyncStub(DossierServiceStub):
     SubmitDossiers: _aio.StreamStreamMultiCallable[_dossier_service_pb2.SubmitDossiersRequest, _dossier_service_pb2.SubmitDossiersResponse]  # type: ignore[assignment]
     """Takes many dossiers.  Each file is its own transaction with its own
     `request_id`, and has one answer; answers come as files are done, not in order.
-    A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+    A file above 64 MiB is one refusal among them; a message above 80 MiB ends the stream.
     While files of a mebibyte together are in work, no other of the stream is read.
     """
     SubmitCheckIn: _aio.UnaryUnaryMultiCallable[_dossier_service_pb2.SubmitCheckInRequest, _dossier_service_pb2.SubmitCheckInResponse]  # type: ignore[assignment]
@@ -223,7 +223,7 @@ class DossierServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_dossier_service_pb2.SubmitDossiersResponse], _abc.AsyncIterator[_dossier_service_pb2.SubmitDossiersResponse]]:
         """Takes many dossiers.  Each file is its own transaction with its own
         `request_id`, and has one answer; answers come as files are done, not in order.
-        A file above 30 MiB is one refusal among them; a message above 64 MiB ends the stream.
+        A file above 64 MiB is one refusal among them; a message above 80 MiB ends the stream.
         While files of a mebibyte together are in work, no other of the stream is read.
         """
 

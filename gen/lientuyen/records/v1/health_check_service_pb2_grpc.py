@@ -86,7 +86,7 @@ class HealthCheckServiceServicer:
         """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
         `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
         is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
-        other of the stream is read.  A message above 64 MiB ends the stream.
+        other of the stream is read.  A message above 80 MiB ends the stream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -59,7 +59,7 @@ class HealthCheckServiceStub:
     """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
     `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
     is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
-    other of the stream is read.  A message above 64 MiB ends the stream.
+    other of the stream is read.  A message above 80 MiB ends the stream.
     """
 
 @_typing.type_check_only
@@ -93,7 +93,7 @@ class HealthCheckServiceAsyncStub(HealthCheckServiceStub):
     """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
     `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
     is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
-    other of the stream is read.  A message above 64 MiB ends the stream.
+    other of the stream is read.  A message above 80 MiB ends the stream.
     """
 
 class HealthCheckServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -136,7 +136,7 @@ class HealthCheckServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes the checks of a mobile check-up: a file a person.  Each file is its own transaction with its own
         `request_id`, and has one answer; answers come as files are done, not in order.  A file that is refused
         is an answer, and the others go on.  While four files, or files of a mebibyte together, are in work, no
-        other of the stream is read.  A message above 64 MiB ends the stream.
+        other of the stream is read.  A message above 80 MiB ends the stream.
         """
 
 def add_HealthCheckServiceServicer_to_server(servicer: HealthCheckServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
