@@ -30,15 +30,13 @@ from .nodes.status import NodeStatusService
 from .nodes.wiring import Parts, add_nodes
 from .peers.authorities import Authorities
 from .peers.facility_directory import FacilityDirectory
-from .peers.held_records import HeldRecords
-from .service.appointment_creation import AppointmentCreation
-from .service.appointments import AppointmentService
-from .service.delivery_clearance import DeliveryClearance
 from .peers.facility_levels import FacilityLevels
+from .peers.held_records import HeldRecords
 from .peers.signing_directory import SigningDirectory
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.consultations import ConsultationService
+from .service.delivery_clearance import DeliveryClearance
 from .service.expiry_and_retention import PeriodicTasks
 from .service.head_witness import HeadWitness
 from .service.mailbox import MailboxService
@@ -48,8 +46,8 @@ from .service.mailbox_writer import MailboxWriter
 from .service.message_delivery import MessageDelivery
 from .service.message_upload import MessageUpload
 from .service.notifier import Notifier
-from .service.receipt_log import ReceiptLog
 from .service.opinion_signatures import OpinionSignatures
+from .service.receipt_log import ReceiptLog
 from .service.receipt_signing import ReceiptSigner
 from .service.receipts import ReceiptService
 from .service.record_answers import RecordAnswers
@@ -60,8 +58,8 @@ from .service.record_requests import RecordRequestService
 from .service.referral_creation import ReferralCreation
 from .service.referral_outcomes import ReferralOutcomes
 from .service.referrals import ReferralService
-from .service.transparency import TransparencyService
 from .service.slip_deadlines import SlipDeadlines
+from .service.transparency import TransparencyService
 from .settings import Settings
 
 
