@@ -16,6 +16,10 @@ CLASSES: Final = {
     "0-9A-Za-z": "chữ số hoặc chữ cái",
     "0-9a-f": "chữ số hexa (0-9, a-f)",
     "0-9a-z-": "chữ số, chữ thường hoặc gạch nối",
+    "a-z": "chữ thường",
+    "a-z-": "chữ thường hoặc gạch nối",
+    "a-z0-9-": "chữ thường, chữ số hoặc gạch nối",
+    "a-z0-9._-": "chữ thường, chữ số hoặc . _ -",
     "^/": "ký tự khác /",
 }
 UUID: Final = ("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9a-f-]{36}")
@@ -34,6 +38,9 @@ KNOWN: Final = {
     "^((authority|operator|facility|pharmacy)/": "loại và mã như facility/01999, hoặc để trống",
     "^(facility|pharmacy|service|operator|authority)/": "loại và mã như facility/01999",
     "^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]": "kiểu nội dung (RFC 6838) như application/xml",
+    "^([0-9A-Za-z][0-9A-Za-z!#$&^_.+-]": "kiểu nội dung (RFC 6838) như application/xml, hoặc để trống",
+    "^2[0-9]{3}-(0[1-9]|1[0-2])": "năm và tháng như 2026-11",
+    r"^(//identity\.lientuyen/)?facilities/([0-9A-Z]{2,20}|-)": "facilities/MÃ, hoặc facilities/- (tất cả)",
     r"^//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID",
     r"^(//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID, hoặc để trống",
     "^[0-9A-Za-z_.:/#+=@-]*": "chữ cái, chữ số hoặc _ . : / # + = @ - và không có dấu cách",

@@ -67,6 +67,8 @@ ACTIONS = {
     "GetDossier": "xem hồ sơ một lượt khám",
     "GetOriginal": "tải hồ sơ gốc",
     "ListDossiers": "xem danh sách hồ sơ",
+    "ListEncounters": "xem hồ sơ còn thiếu, còn chậm",
+    "ListHeldRecords": "liệt kê hồ sơ theo yêu cầu cung cấp",
     "SubmitDossier": "gửi hồ sơ lượt khám",
     "SubmitDossiers": "gửi hồ sơ lượt khám",
     "SubmitCheckIn": "báo có người đến khám",

@@ -54,7 +54,6 @@ RULES: Mapping[str, Rule] = {
     "ConsultationService/GetConsultation": allow("facility", "authority/vneid", "operator"),
     "ConsultationService/ListConsultations": allow("facility", "authority/vneid", "operator"),
     "ReceiptService/GetReceipt": allow(*PARTIES, "operator"),
-    "ReceiptService/ListReceipts": allow(*PARTIES, "operator"),
     "TransparencyService/GetTreeHead": allow(ANYONE),
     "TransparencyService/ListTreeHeads": allow(ANYONE),
     "TransparencyService/GetInclusionProof": allow(ANYONE),

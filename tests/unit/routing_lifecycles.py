@@ -187,6 +187,7 @@ MESSAGES = Lifecycle(
             ("accepted", "lease", "leased"),
             ("accepted", "abandon", "dead"),
             ("accepted", "withdraw", "stopped"),
+            ("dead", "withdraw", "stopped"),
             ("leased", "acknowledge", "acknowledged"),
             ("leased", "reject", "dead"),
             ("leased", "expire_lease", "accepted"),
