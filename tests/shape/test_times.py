@@ -66,6 +66,7 @@ ASKED = {
     "records.GetHealthBookRequest.as_of",
     "records.ListResultsRequest.since",
     "records.ListDossiersRequest.received_since",
+    "records.ListEncountersRequest.due_since",
 }
 
 # What the server sets, or reads out of a certificate; ignored when it is sent.
