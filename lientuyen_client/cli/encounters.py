@@ -1,6 +1,7 @@
 """`lientuyen encounters`: what is missing of this facility's encounters, and what is late."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,9 +15,10 @@ from lientuyen.records.v1.encounter_status_pb2 import EncounterStatus
 from lientuyen.type.v1.access_pb2 import AccessContext
 
 from ..client import Client, connect
-from ..clock import local
+from ..clock import VIETNAM, local
 from .common import As, AsJson, Practitioner, message_object, out, print_json, run
 from .failures import DONE
+from .health_book import typed_day
 from .inbox import facility_of
 
 PAGE_SIZE = 50
@@ -62,6 +64,9 @@ States = Annotated[
     ),
 ]
 Late = Annotated[bool, typer.Option("--late", help="Chỉ những lượt đã quá hạn.")]
+Since = Annotated[
+    str, typer.Option(metavar="NGÀY", help="Chỉ những việc đến hạn từ ngày này: 20/11/2026 hoặc 2026-11-20.")
+]
 Every = Annotated[bool, typer.Option("--all", help=f"Tất cả, không chỉ {PAGE_SIZE} lượt đầu.")]
 
 
@@ -69,12 +74,15 @@ def encounters(
     caller: As = "facility/01999",
     states: States = None,
     late: Late = False,
+    since: Since = "",
     every: Every = False,
     practitioner: Practitioner = "phòng kế hoạch tổng hợp",
     as_json: AsJson = False,
 ) -> None:
     """Liệt kê các lượt khám: còn thiếu gì, việc gì đến hạn trước, việc gì đã quá hạn."""
+    day = typed_day(since, "--since")
     request = pb.ListEncountersRequest(
+        due_since=datetime(day.year, day.month, day.day, tzinfo=VIETNAM) if day else None,
         facility=facility_of(caller),
         states=[state.value_name for state in states or []],
         late=late,

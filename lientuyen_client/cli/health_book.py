@@ -66,8 +66,8 @@ def typed_personal_id(text: str) -> str:
     return number
 
 
-def typed_day(text: str) -> Date | None:
-    """Return the whole day that somebody typed; None for nothing, CommandFailed for what is none."""
+def typed_day(text: str, option: str = "--as-of") -> Date | None:
+    """Return the whole day that was typed; None for nothing, CommandFailed at *option* for what is none."""
     if not text.strip():
         return None
     typed = parse_date(unicodedata.normalize("NFKC", text).strip())
@@ -78,7 +78,7 @@ def typed_day(text: str) -> Date | None:
             "Ngày ghi 20/11/2026 hoặc 2026-11-20.",
             "A day is written 20/11/2026 or 2026-11-20.",
             reason="DATE_FORM",
-            field="--as-of",
+            field=option,
         ) from None
     return typed
 

@@ -14,6 +14,7 @@ from grpc import StatusCode
 
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as dossiers
+from lientuyen.records.v1 import encounter_service_pb2 as encounters
 from lientuyen.records.v1 import health_book_service_pb2 as books
 from lientuyen.routing.v1 import error_reasons as routing_reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox
@@ -108,6 +109,9 @@ async def test_a_time_that_no_calendar_has_is_refused(world: World, seconds: int
         records.books().ListResults(books.ListResultsRequest(person=PERSON_NAME, since=moment, access=CARE)),
         records.dossiers().ListDossiers(
             dossiers.ListDossiersRequest(facility=here, received_since=moment, access=CARE)
+        ),
+        records.encounters().ListEncounters(
+            encounters.ListEncountersRequest(facility=here, due_since=moment, access=CARE)
         ),
     ]
     for call in calls:

@@ -63,6 +63,14 @@ async def test_what_is_late_or_in_a_state_is_told_apart_as_json(records: Records
     assert (encounter["link_key"], encounter["state"]) == ("BAD", "STATE_REFUSED")
 
 
+async def test_what_was_due_long_ago_can_be_left_out(records: Records):
+    _, recent, _ = await run(records, "--since", "20/11/2026", "--json")
+    wrong, _, complaint = await run(records, "--since", "20/13/2026")
+
+    assert [json.loads(line)["link_key"] for line in recent.splitlines()] == ["BAD", "DONE"]
+    assert (wrong, bool(complaint)) == (2, True)
+
+
 async def test_nothing_and_a_state_that_there_is_not_are_told(records: Records):
     code, screen, _ = await run(records, "--state", "withdrawn")
     wrong, _, complaint = await run(records, "--state", "lost")

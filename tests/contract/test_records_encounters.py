@@ -1,6 +1,6 @@
 """How far a facility's encounters are: what is missing, what is late, and what was refused, days later."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -202,6 +202,30 @@ async def test_the_list_is_cut_to_a_state_and_to_what_is_late(records: Records):
     assert {each.link_key for each in of_state} == {"DONE", "BAD"}
     assert not early
     assert [each.link_key for each in late] == [KEY]
+
+
+async def test_what_was_due_long_ago_can_be_left_out(records: Records):
+    with clock.fixed(MONDAY):
+        await records.check_in(files.CHECK_IN)
+        await refused(records.submit(faulty("BAD")))
+        # The check-in's dossier is due when Monday is over, the correction when Wednesday is.
+        at_once = await listed(records, due_since=moment("2026-11-24 00:00"))
+        later = await listed(records, due_since=moment("2026-11-24 00:01"))
+
+    assert [each.link_key for each in at_once] == [KEY, "BAD"]
+    assert [each.link_key for each in later] == ["BAD"]
+
+
+async def test_a_refused_file_of_a_stream_is_listed_too(records: Records):
+    async def stream() -> AsyncIterator[dossiers.SubmitDossiersRequest]:
+        for content in (faulty("BAD"), files.DOSSIER):
+            yield dossiers.SubmitDossiersRequest(request_id=str(uuid4()), content=content)
+
+    answers = [answer async for answer in records.dossiers().SubmitDossiers(stream())]
+
+    assert len(answers) == 2
+    states = {each.link_key: each.state for each in await listed(records)}
+    assert states == {"BAD": EncounterStatus.STATE_REFUSED, KEY: EncounterStatus.STATE_ACCEPTED}
 
 
 async def test_holidays_of_the_government_put_off_what_is_due(world: World):

@@ -1,15 +1,20 @@
 """What the registers say of a file is told by a rule of the catalogue."""
 
+from datetime import UTC, date, datetime
+
 import grpc
 import pytest
 
 from chassis.errors import FailedPrecondition, NotFound, ServiceError
+from kcb.registers import KnownSlip
 from kcb.rule_catalogue import RULES
 from lientuyen.identity.v1 import error_reasons as identity_reasons
 from lientuyen.routing.v1 import error_reasons as routing_reasons
+from lientuyen.routing.v1.referral_pb2 import Referral
+from lientuyen.type.v1.date_pb2 import Date
 from services.records.convert.slip_refusals import RULE_OF_REASON, verdict_of
 from services.records.directory import Directory
-from services.records.peers import PersonLookup
+from services.records.peers import PersonLookup, _referral_slip
 
 
 class Doubtful:
@@ -56,6 +61,32 @@ def test_what_routing_refuses_a_slip_for_has_a_rule(error: ServiceError, rule: s
 
 def test_every_reason_of_routing_leads_to_a_rule_of_the_catalogue():
     assert {rule for rule, _ in RULE_OF_REASON.values()} <= set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("state", "complete_day", "used", "ended"),
+    [
+        (Referral.STATE_DELIVERED, None, False, False),
+        (Referral.STATE_ACCEPTED, None, False, False),
+        (Referral.STATE_COMPLETED, 19, True, False),
+        # What was done on the day of arrival was done by this visit.
+        (Referral.STATE_COMPLETED, 20, False, False),
+        (Referral.STATE_DECLINED, None, False, True),
+        (Referral.STATE_CANCELLED, None, False, True),
+        # Its last day says that it is over.
+        (Referral.STATE_EXPIRED, None, False, False),
+    ],
+)
+def test_a_referral_was_used_when_it_was_done_before_the_arrival(
+    state: Referral.State, complete_day: int | None, used: bool, ended: bool
+):
+    referral = Referral(state=state, valid_until=Date(year=2026, month=11, day=24))
+    if complete_day:
+        referral.complete_time.FromDatetime(datetime(2026, 11, complete_day, 10, tzinfo=UTC))
+
+    slip = _referral_slip(referral, date(2026, 11, 20))
+
+    assert slip == KnownSlip("20261124", used=used, ended=ended)
 
 
 class Unasked:

@@ -12,6 +12,7 @@ from chassis.call_context import require_facility
 from chassis.db import Database, Transaction
 from chassis.pagination import Page, Paginator, from_micros
 from common.names import last_part
+from common.values import timestamp_from_pb
 from lientuyen.records.v1 import encounter_service_pb2 as pb
 from lientuyen.records.v1.encounter_service_pb2_grpc import EncounterServiceServicer
 
@@ -48,7 +49,7 @@ class EncounterService(EncounterServiceServicer):
                 facility,
                 states,
                 until=now if request.late else LAST,
-                after=position_of(page),
+                after=position_of(page, request),
                 limit=page.limit,
             )
             rows, next_page_token = page.close(rows, key=lambda row: (row.sort_time, row.id))
@@ -60,10 +61,10 @@ class EncounterService(EncounterServiceServicer):
         )
 
 
-def position_of(page: Page) -> tuple[datetime, UUID]:
+def position_of(page: Page, request: pb.ListEncountersRequest) -> tuple[datetime, UUID]:
     """Return after what the page begins."""
     if not page.position:
-        return FIRST
+        return (timestamp_from_pb(request.due_since), UUID(int=0)) if request.HasField("due_since") else FIRST
     return from_micros(page.position[0]), UUID(str(page.position[1]))
 
 

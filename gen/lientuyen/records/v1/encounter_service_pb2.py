@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lientuyen.records.v1 import encounter_status_pb2 as lientuyen_dot_records_dot_v1_dot_encounter__status__pb2
 from lientuyen.type.v1 import access_pb2 as lientuyen_dot_type_dot_v1_dot_access__pb2
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/records/v1/encounter_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a+lientuyen/records/v1/encounter_status.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xe8\x02\n\x15ListEncountersRequest\x12{\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12P\n\x06states\x18\x02 \x03(\x0e\x32+.lientuyen.records.v1.EncounterStatus.StateB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x0c\n\x04late\x18\x03 \x01(\x08\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\"l\n\x16ListEncountersResponse\x12\x39\n\nencounters\x18\x01 \x03(\x0b\x32%.lientuyen.records.v1.EncounterStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x7f\n\x10\x45ncounterService\x12k\n\x0eListEncounters\x12+.lientuyen.records.v1.ListEncountersRequest\x1a,.lientuyen.records.v1.ListEncountersResponseB\xab\x01\n\x18\x63om.lientuyen.records.v1B\x15\x45ncounterServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,lientuyen/records/v1/encounter_service.proto\x12\x14lientuyen.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a+lientuyen/records/v1/encounter_status.proto\x1a\x1elientuyen/type/v1/access.proto\x1a lientuyen/type/v1/resource.proto\"\xa9\x03\n\x15ListEncountersRequest\x12{\n\x08\x66\x61\x63ility\x18\x01 \x01(\tBi\xbaH8r624^(//identity\\.lientuyen/)?facilities/[0-9A-Z]{2,20}$\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12P\n\x06states\x18\x02 \x03(\x0e\x32+.lientuyen.records.v1.EncounterStatus.StateB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x0c\n\x04late\x18\x03 \x01(\x08\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\x12\x38\n\x06\x61\x63\x63\x65ss\x18\x06 \x01(\x0b\x32 .lientuyen.type.v1.AccessContextB\x06\xbaH\x03\xc8\x01\x01\x12?\n\tdue_since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\xb2\xf8\x84\x1b\x32\x00\"l\n\x16ListEncountersResponse\x12\x39\n\nencounters\x18\x01 \x03(\x0b\x32%.lientuyen.records.v1.EncounterStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x7f\n\x10\x45ncounterService\x12k\n\x0eListEncounters\x12+.lientuyen.records.v1.ListEncountersRequest\x1a,.lientuyen.records.v1.ListEncountersResponseB\xab\x01\n\x18\x63om.lientuyen.records.v1B\x15\x45ncounterServiceProtoP\x01Z#lientuyen.test/records/v1;recordsv1\xa2\x02\tLTRecords\xaa\x02\x14Lientuyen.Records.V1\xca\x02\x14Lientuyen\\Records\\V1\xea\x02\x16Lientuyen::Records::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,10 +47,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTENCOUNTERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_LISTENCOUNTERSREQUEST'].fields_by_name['access']._loaded_options = None
   _globals['_LISTENCOUNTERSREQUEST'].fields_by_name['access']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_LISTENCOUNTERSREQUEST']._serialized_start=211
-  _globals['_LISTENCOUNTERSREQUEST']._serialized_end=571
-  _globals['_LISTENCOUNTERSRESPONSE']._serialized_start=573
-  _globals['_LISTENCOUNTERSRESPONSE']._serialized_end=681
-  _globals['_ENCOUNTERSERVICE']._serialized_start=683
-  _globals['_ENCOUNTERSERVICE']._serialized_end=810
+  _globals['_LISTENCOUNTERSREQUEST'].fields_by_name['due_since']._loaded_options = None
+  _globals['_LISTENCOUNTERSREQUEST'].fields_by_name['due_since']._serialized_options = b'\272H\r\262\001\n\032\006\010\200\262\370\204\0332\000'
+  _globals['_LISTENCOUNTERSREQUEST']._serialized_start=244
+  _globals['_LISTENCOUNTERSREQUEST']._serialized_end=669
+  _globals['_LISTENCOUNTERSRESPONSE']._serialized_start=671
+  _globals['_LISTENCOUNTERSRESPONSE']._serialized_end=779
+  _globals['_ENCOUNTERSERVICE']._serialized_start=781
+  _globals['_ENCOUNTERSERVICE']._serialized_end=908
 # @@protoc_insertion_point(module_scope)
