@@ -68,14 +68,11 @@ ASKED = {
     "records.GetHealthBookRequest.as_of",
     "records.ListResultsRequest.since",
     "records.ListDossiersRequest.received_since",
-<<<<<<< HEAD
     "records.ListHeldRecordsRequest.since",
     "records.ListHeldRecordsRequest.until",
     "routing.RecordRequest.records_since",
     "routing.RecordRequest.records_until",
-=======
     "records.ListEncountersRequest.due_since",
->>>>>>> encounters
 }
 
 # What the server sets, or reads out of a certificate; ignored when it is sent.
