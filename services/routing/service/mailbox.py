@@ -184,9 +184,8 @@ class MailboxService(MailboxServiceServicer):
         self, request: pb.ReplayMessageRequest, tx: Transaction
     ) -> pb.ReplayMessageResponse:
         message, now = await _lock(tx, request.name, sender=True)
-        [place] = await store.next_sequences(tx, 1)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
-            message = model.replay(message, place, now)
+            message = model.replay(message, await store.next_sequence(tx), now)
         await store.update_messages(tx, [message])
         await log_accesses(tx, [message.person])
         return pb.ReplayMessageResponse(message=message_to_pb(message))
