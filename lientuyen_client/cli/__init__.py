@@ -91,6 +91,7 @@ COMMANDS = (
     (dead_events, "list", events.list_events),
     (dead_events, "replay", events.replay),
     (dead_events, "stop", events.stop),
+    (mail, "mailboxes", messages.list_mailboxes),
     (mail, "list", messages.list_messages),
     (mail, "show", messages.show),
     (mail, "follow", messages.follow),

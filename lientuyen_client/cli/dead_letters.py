@@ -81,7 +81,7 @@ def own_sender(caller: str, sender: str, recipient: str = "") -> str:
 def filters_of(
     names: list[str] | None, everything: bool, caller: str, sender: str, recipient: str, reason: Reason | None
 ) -> dict[str, Any] | None:
-    """Return the fields of a request for many, None where names are given; CommandFailed for both or none."""
+    """Return the fields of a request for many, None with names; CommandFailed for neither or both."""
     if bool(names) == everything:
         raise CommandFailed(
             "Hãy ghi tên thông điệp, hoặc --all với --from, --to, --reason.",
@@ -92,6 +92,13 @@ def filters_of(
     if names:
         return None
     parties = {"sender": own_sender(caller, sender), "recipient": recipient}
+    if not any(parties.values()) and reason is None:
+        raise CommandFailed(
+            "--all cần ít nhất một trong --from, --to, --reason: không phải mọi thông điệp của cả nước.",
+            "--all needs one of --from, --to, --reason at least: not all messages of the country.",
+            reason="FILTER_MISSING",
+            field="--all",
+        )
     named = {field: full_name(code) for field, code in parties.items() if code}
     return {**named, "page_size": PAGE, **({"reason": reason.number} if reason else {})}
 

@@ -65,6 +65,7 @@ TIMES = (
 )
 RECEIPTS = {
     ReceiptBody.KIND_ACCEPTANCE: "biên nhận tiếp nhận",
+    ReceiptBody.KIND_DELIVERY: "biên nhận đã giao lần đầu",
     ReceiptBody.KIND_ACKNOWLEDGEMENT: "biên nhận bên nhận đã lấy",
 }
 

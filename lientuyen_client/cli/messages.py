@@ -1,10 +1,11 @@
-"""`lientuyen messages list|show|follow`: where a message is, since when, and what proves it."""
+"""`lientuyen messages mailboxes|list|show|follow`: where messages are, since when, and what proves it."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Message
@@ -13,9 +14,9 @@ from lientuyen.routing.v1.receipt_service_pb2 import GetReceiptRequest
 
 from .. import errors
 from ..client import Client, connect
-from .common import As, AsJson, out, print_json, run
+from .common import As, AsJson, message_object, out, print_json, run
 from .failures import DONE, REFUSED, CommandFailed
-from .message_screen import State, json_changes, moment, print_message, print_story, state_of
+from .message_screen import State, code_of, json_changes, moment, print_message, print_story, state_of
 
 FACILITIES = "//identity.lientuyen/facilities/"
 FINAL = (Message.STATE_ACKNOWLEDGED, Message.STATE_STOPPED)
@@ -28,7 +29,14 @@ Facility = Annotated[
 ]
 Sent = Annotated[bool, typer.Option("--sent", help="Thông điệp cơ sở đã gửi, thay vì được nhận.")]
 StateOption = Annotated[State | None, typer.Option(help="Chỉ ở trạng thái này.")]
-Everything = Annotated[bool, typer.Option("--all", help="Mọi trang, không chỉ trang đầu (50 thông điệp).")]
+Everything = Annotated[bool, typer.Option("--all", help="Mọi trang, không chỉ trang đầu (50 dòng).")]
+
+
+def list_mailboxes(
+    caller: As = "operator/dev", everything: Everything = False, as_json: AsJson = False
+) -> None:
+    """Liệt kê hộp thư còn thông điệp (cho người vận hành), chờ lâu nhất trước."""
+    run(show_mailboxes(caller, everything=everything, as_json=as_json))
 
 
 def list_messages(
@@ -75,6 +83,40 @@ def facility_name(caller: str, facility: str) -> str:
             field="--facility",
         )
     return f"{FACILITIES}{(facility or code).strip().upper()}"
+
+
+async def show_mailboxes(caller: str, *, everything: bool, as_json: bool) -> int:
+    table = Table(box=None, header_style="dim")
+    for title in ("cơ sở", "chờ", "chờ từ", "MB", "đang giao", "không giao được"):
+        table.add_column(title)
+    request = pb.ListMailboxesRequest()
+    async with connect(caller) as client:
+        while True:
+            page = await client.mailbox.ListMailboxes(request)
+            for box in page.mailboxes:
+                if as_json:
+                    print_json(message_object(box))
+                else:
+                    table.add_row(*mailbox_row(box))
+            request.page_token = page.next_page_token
+            if not request.page_token or not everything:
+                break
+    if not as_json:
+        out.print(table if table.row_count else "không hộp thư nào còn thông điệp")
+        if request.page_token:
+            out.print("còn nữa: thêm --all")
+    return DONE
+
+
+def mailbox_row(box: pb.Mailbox) -> tuple[str, ...]:
+    return (
+        code_of(box.recipient),
+        str(box.waiting_messages),
+        moment(box.oldest_time) if box.HasField("oldest_time") else "",
+        f"{box.waiting_bytes / 1e6:.1f}",
+        str(box.held_messages),
+        str(box.dead_messages),
+    )
 
 
 async def show_list(caller: str, request: pb.ListMessagesRequest, *, everything: bool, as_json: bool) -> int:

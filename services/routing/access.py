@@ -22,6 +22,7 @@ RULES: Mapping[str, Rule] = {
     "MailboxService/StopMessage": allow(*PARTIES, "operator"),
     "MailboxService/ReplayDeadLetters": allow(*PARTIES, "operator"),
     "MailboxService/StopDeadLetters": allow(*PARTIES, "operator"),
+    "MailboxService/ListMailboxes": allow("operator"),
     "MailboxService/SendNotice": allow("service/records"),
     "ReferralService/CreateReferral": allow(*PARTIES, "service/records"),
     "ReferralService/ValidateReferral": allow(*PARTIES, "service/records"),

@@ -147,6 +147,7 @@ def reads_of_mail(service: RecordedCalls) -> Iterator[Read]:
     yield Read(HOSPITAL, mailbox_service_pb2.ListMessagesRequest(**DISTRICT))
     yield Read(HOSPITAL, mailbox_service_pb2.DownloadMessageRequest(name=message))
     yield Read(HOSPITAL, mailbox_service_pb2.ListDeadLettersRequest(**DISTRICT))
+    yield Read(OPERATOR, mailbox_service_pb2.ListMailboxesRequest())
     yield Read(HOSPITAL, receipt_service_pb2.GetReceiptRequest(name=f"{message}/receipts/acceptance"))
     yield from reads_of_log(service)
     yield Read(HOSPITAL, receipt_service_pb2.GetReceiptChainRequest(name=message))

@@ -56,6 +56,7 @@ NO_ROW = {
     "lientuyen.routing.v1.MailboxService/AcknowledgeMessage": RECIPIENT,
     "lientuyen.routing.v1.MailboxService/ExtendLease": RECIPIENT,
     "lientuyen.routing.v1.MailboxService/RejectMessage": RECIPIENT,
+    "lientuyen.routing.v1.MailboxService/ListMailboxes": "counts by mailbox: of no patient",
     "lientuyen.routing.v1.MailboxService/SendNotice": "a notice of the exchange, which names no person",
     "lientuyen.pharmacy.v1.PrescriptionService/IssuePrescription": ISSUER,
     "lientuyen.pharmacy.v1.DispensingService/Dispense": HOLDER,

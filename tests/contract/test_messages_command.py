@@ -89,6 +89,33 @@ async def test_an_operator_finds_where_a_message_is_since_when_and_its_receipts(
     assert "Thử" not in screen
 
 
+async def test_an_operator_sees_which_mailbox_has_waited_longest(routing: Routing):
+    await rejected(routing, 1)
+    await routing.send(bytes(1000), recipient="//identity.lientuyen/facilities/79024")
+    await routing.rows(
+        "UPDATE messages SET enqueue_time = enqueue_time - interval '2 days' WHERE size = 1000"
+    )
+    async with routing.receiving("facility/01999") as inbox:
+        await inbox.next()  # the notice of the rejection, and keep it
+
+    boxes = await objects(routing, "messages", "mailboxes")
+    code, screen, _ = await typed(routing, "messages", "mailboxes")
+    stranger = await typed(routing, "messages", "mailboxes", caller=SENDER)
+
+    assert [(box["recipient"][-5:], box.get("waiting_messages", "0")) for box in boxes] == [
+        ("79024", "1"),
+        ("01999", "0"),
+        ("79999", "0"),
+    ]
+    assert (boxes[0]["waiting_bytes"], boxes[1]["held_messages"], boxes[2]["dead_messages"]) == (
+        "1000",
+        "1",
+        "1",
+    )
+    assert (code, stranger[0]) == (0, 1)
+    assert "79024" in screen.splitlines()[1]
+
+
 async def test_a_message_is_followed_until_its_recipient_has_it(routing: Routing):
     name = (await routing.send()).message.name
     following = asyncio.create_task(objects(routing, "messages", "follow", name, caller=SENDER))

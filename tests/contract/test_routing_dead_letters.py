@@ -179,3 +179,22 @@ async def test_the_slip_of_a_referral_that_was_cancelled_is_not_replayed_when_it
 
     assert await replay_all(routing, OPERATOR) == [[]]
     assert (await routing.get(dead.message.name)).state == Message.STATE_STOPPED
+
+
+async def test_mailboxes_come_by_the_page_the_one_that_has_waited_longest_first(routing: Routing):
+    for number, code in enumerate(("79024", "79999", "01999")):
+        sent = await routing.send(
+            caller="facility/79024", recipient=f"//identity.lientuyen/facilities/{code}"
+        )
+        await routing.rows(
+            "UPDATE messages SET enqueue_time = enqueue_time - $1 * interval '1 hour' WHERE id = $2::uuid",
+            number,
+            sent.message.name.rpartition("/")[2],
+        )
+    request, codes = pb.ListMailboxesRequest(page_size=1), []
+    while not codes or request.page_token:
+        page = await routing.mailbox(OPERATOR).ListMailboxes(request)
+        codes += [box.recipient[-5:] for box in page.mailboxes]
+        request.page_token = page.next_page_token
+
+    assert codes == ["01999", "79999", "79024"]

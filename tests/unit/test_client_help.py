@@ -88,6 +88,7 @@ def test_help_is_vietnamese_alone(path, capsys: pytest.CaptureFixture[str]):
         (["messages", "list", "--state", "x"], "Giá trị của --state"),
         (["dead-letters", "replay"], "Hãy ghi tên thông điệp, hoặc --all"),
         (["dead-letters", "stop", "messages/1", "--all"], "Hãy ghi tên thông điệp, hoặc --all"),
+        (["dead-letters", "replay", "--all"], "ít nhất một trong --from"),
         (["dead-letters", "list", "--from", "01999", "--to", "79999"], "một trong hai"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

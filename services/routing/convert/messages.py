@@ -4,9 +4,11 @@ from datetime import datetime
 
 from common.names import IDENTITY
 from common.values import timestamp_to_pb
+from lientuyen.routing.v1 import mailbox_service_pb2 as mailbox_pb2
 from lientuyen.routing.v1 import message_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
 
+from ..model.mailboxes import Mailbox
 from ..model.messages import MESSAGES, DeadReason, Kind, Message, State
 from ..model.receipts import Kind as ReceiptKind
 from ..model.receipts import Receipt
@@ -61,6 +63,17 @@ def delivery_to_pb(message: Message, body: bytes | None, receipt: Receipt) -> pb
         lease_token=str(message.lease.token),
         lease_expire_time=timestamp_to_pb(message.lease.expire_time),
         receipt=receipt_to_pb(receipt),
+    )
+
+
+def mailbox_to_pb(mailbox: Mailbox) -> mailbox_pb2.Mailbox:
+    return mailbox_pb2.Mailbox(
+        recipient=mailbox.recipient,
+        waiting_messages=mailbox.waiting,
+        waiting_bytes=mailbox.waiting_bytes,
+        oldest_time=timestamp_to_pb(mailbox.oldest_time),
+        held_messages=mailbox.held,
+        dead_messages=mailbox.dead,
     )
 
 

@@ -12,7 +12,7 @@ from chassis.encryption import Encryptor
 from chassis.errors import FailedPrecondition
 from chassis.idempotency import Idempotency, idempotent
 from chassis.messaging_spans import trace_message
-from chassis.pagination import Paginator
+from chassis.pagination import NEWEST, Paginator, from_micros
 from chassis.piece_encryption import PIECE_BYTES, decrypt_piece
 from common.names import id_of
 from common.values import timestamp_to_pb
@@ -21,11 +21,11 @@ from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceServicer
 from lientuyen.routing.v1.message_pb2 import Notice
 
-from ..convert.messages import STATES_FROM_PB, message_to_pb, receipt_to_pb
+from ..convert.messages import STATES_FROM_PB, mailbox_to_pb, message_to_pb, receipt_to_pb
 from ..model import messages as model
 from ..model.messages import Kind, Message
 from ..model.receipts import Kind as ReceiptKind
-from ..store import message_bodies
+from ..store import mailboxes, message_bodies
 from ..store import messages as store
 from ..store.far_receipts import node_of_arrival
 from .access_log import log_accesses
@@ -196,9 +196,8 @@ class MailboxService(MailboxServiceServicer):
     ) -> pb.ReplayMessageResponse:
         message, now = await _lock(tx, request.name, sender=True)
         await _require_own(tx, message)
-        [place] = await store.next_sequences(tx, 1)
         with invalid_transition_as(reasons.MESSAGE_STATE, request.name):
-            message = model.replay(message, place, now)
+            message = model.replay(message, await store.next_sequence(tx), now)
         await store.update_messages(tx, [message])
         await log_accesses(tx, [message.person])
         return pb.ReplayMessageResponse(message=message_to_pb(message))
@@ -231,6 +230,16 @@ class MailboxService(MailboxServiceServicer):
     ) -> pb.StopDeadLettersResponse:
         stopped, token = await self._dead_letters.stop(tx, request)
         return pb.StopDeadLettersResponse(messages=map(message_to_pb, stopped), next_page_token=token)
+
+    async def ListMailboxes(
+        self, request: pb.ListMailboxesRequest, context: object
+    ) -> pb.ListMailboxesResponse:
+        page = self._paginator.open(request)
+        time, recipient = page.position or (0, "")
+        async with self._db.connection() as tx:
+            rows = await mailboxes.list_mailboxes(tx, from_micros(time), str(recipient), page.limit)
+        rows, token = page.close(rows, key=lambda row: (row.oldest_time or NEWEST.time, row.recipient))
+        return pb.ListMailboxesResponse(mailboxes=map(mailbox_to_pb, rows), next_page_token=token)
 
     @idempotent(
         pb.SendNoticeResponse, after=lambda self, request, _: self._notifier.publish(request.recipient)

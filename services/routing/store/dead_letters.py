@@ -30,12 +30,13 @@ LIST_DEAD = sql(
     about="messages",
 )
 
-# A page to change, those that were accepted first first.
+# A page to change, those that were accepted first first.  What came from another node is dead there too.
 LOCK_DEAD = sql(
     text(
         f"""
         SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM messages
         WHERE {_MEANT} AND (accept_time, id) > (:after_time, :after_id)
+          AND NOT EXISTS (SELECT FROM arrivals WHERE message_id = messages.id)
         ORDER BY accept_time, id LIMIT :limit FOR UPDATE
         """
     ),

@@ -190,6 +190,11 @@ def _changes(message: Message) -> dict[str, object]:
     }
 
 
+async def next_sequence(tx: Transaction) -> int:
+    [place] = await next_sequences(tx, 1)
+    return place
+
+
 async def next_sequences(tx: Transaction, count: int) -> list[int]:
     """Return *count* places behind all others in all mailboxes, in order."""
     return sorted(row["sequence"] for row in await tx.fetch(NEXT_SEQUENCES, count=count))

@@ -269,6 +269,38 @@ class StopDeadLettersResponse(_message.Message):
     next_page_token: str
     def __init__(self, messages: _Optional[_Iterable[_Union[_message_pb2.Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class ListMailboxesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListMailboxesResponse(_message.Message):
+    __slots__ = ("mailboxes", "next_page_token")
+    MAILBOXES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    mailboxes: _containers.RepeatedCompositeFieldContainer[Mailbox]
+    next_page_token: str
+    def __init__(self, mailboxes: _Optional[_Iterable[_Union[Mailbox, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class Mailbox(_message.Message):
+    __slots__ = ("recipient", "waiting_messages", "waiting_bytes", "oldest_time", "held_messages", "dead_messages")
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    WAITING_MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    WAITING_BYTES_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_TIME_FIELD_NUMBER: _ClassVar[int]
+    HELD_MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    DEAD_MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    recipient: str
+    waiting_messages: int
+    waiting_bytes: int
+    oldest_time: _timestamp_pb2.Timestamp
+    held_messages: int
+    dead_messages: int
+    def __init__(self, recipient: _Optional[str] = ..., waiting_messages: _Optional[int] = ..., waiting_bytes: _Optional[int] = ..., oldest_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., held_messages: _Optional[int] = ..., dead_messages: _Optional[int] = ...) -> None: ...
+
 class SendNoticeRequest(_message.Message):
     __slots__ = ("request_id", "recipient", "event", "subject")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]

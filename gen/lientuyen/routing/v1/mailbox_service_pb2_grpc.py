@@ -104,6 +104,11 @@ class MailboxServiceStub:
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersRequest.SerializeToString,
                 response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersResponse.FromString,
                 _registered_method=True)
+        self.ListMailboxes = channel.unary_unary(
+                '/lientuyen.routing.v1.MailboxService/ListMailboxes',
+                request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ListMailboxesRequest.SerializeToString,
+                response_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ListMailboxesResponse.FromString,
+                _registered_method=True)
         self.SendNotice = channel.unary_unary(
                 '/lientuyen.routing.v1.MailboxService/SendNotice',
                 request_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.SendNoticeRequest.SerializeToString,
@@ -221,6 +226,14 @@ class MailboxServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListMailboxes(self, request, context):
+        """Lists the mailboxes in which something waits, is held, or is dead: the one whose first message has
+        waited longest first.  For operators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SendNotice(self, request, context):
         """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
         `service/records`.
@@ -296,6 +309,11 @@ def add_MailboxServiceServicer_to_server(servicer, server):
                     servicer.StopDeadLetters,
                     request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersRequest.FromString,
                     response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersResponse.SerializeToString,
+            ),
+            'ListMailboxes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMailboxes,
+                    request_deserializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ListMailboxesRequest.FromString,
+                    response_serializer=lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ListMailboxesResponse.SerializeToString,
             ),
             'SendNotice': grpc.unary_unary_rpc_method_handler(
                     servicer.SendNotice,
@@ -659,6 +677,33 @@ class MailboxService:
             '/lientuyen.routing.v1.MailboxService/StopDeadLetters',
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersRequest.SerializeToString,
             lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.StopDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMailboxes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lientuyen.routing.v1.MailboxService/ListMailboxes',
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ListMailboxesRequest.SerializeToString,
+            lientuyen_dot_routing_dot_v1_dot_mailbox__service__pb2.ListMailboxesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -83,6 +83,10 @@ class MailboxServiceStub:
     """
     StopDeadLetters: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopDeadLettersRequest, _mailbox_service_pb2.StopDeadLettersResponse]
     """Gives many dead messages up, a page a call.  For their sender and operators."""
+    ListMailboxes: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.ListMailboxesRequest, _mailbox_service_pb2.ListMailboxesResponse]
+    """Lists the mailboxes in which something waits, is held, or is dead: the one whose first message has
+    waited longest first.  For operators.
+    """
     SendNotice: _grpc.UnaryUnaryMultiCallable[_mailbox_service_pb2.SendNoticeRequest, _mailbox_service_pb2.SendNoticeResponse]
     """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
     `service/records`.
@@ -143,6 +147,10 @@ class MailboxServiceAsyncStub(MailboxServiceStub):
     """
     StopDeadLetters: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.StopDeadLettersRequest, _mailbox_service_pb2.StopDeadLettersResponse]  # type: ignore[assignment]
     """Gives many dead messages up, a page a call.  For their sender and operators."""
+    ListMailboxes: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.ListMailboxesRequest, _mailbox_service_pb2.ListMailboxesResponse]  # type: ignore[assignment]
+    """Lists the mailboxes in which something waits, is held, or is dead: the one whose first message has
+    waited longest first.  For operators.
+    """
     SendNotice: _aio.UnaryUnaryMultiCallable[_mailbox_service_pb2.SendNoticeRequest, _mailbox_service_pb2.SendNoticeResponse]  # type: ignore[assignment]
     """Puts a notice into a facility's mailbox: what became of a slip of a dossier.  For
     `service/records`.
@@ -278,6 +286,16 @@ class MailboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mailbox_service_pb2.StopDeadLettersResponse, _abc.Awaitable[_mailbox_service_pb2.StopDeadLettersResponse]]:
         """Gives many dead messages up, a page a call.  For their sender and operators."""
+
+    @_abc_1.abstractmethod
+    def ListMailboxes(
+        self,
+        request: _mailbox_service_pb2.ListMailboxesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mailbox_service_pb2.ListMailboxesResponse, _abc.Awaitable[_mailbox_service_pb2.ListMailboxesResponse]]:
+        """Lists the mailboxes in which something waits, is held, or is dead: the one whose first message has
+        waited longest first.  For operators.
+        """
 
     @_abc_1.abstractmethod
     def SendNotice(

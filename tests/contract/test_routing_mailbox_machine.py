@@ -20,10 +20,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from chassis.encryption import Encryptor
+from chassis.peers import Peer
+from chassis.tls import TlsFolder
+from common.identity import Identity
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import mailbox_service_pb2 as pb
 from lientuyen.routing.v1.message_pb2 import Delivery
 from services.routing.app import quotas_of
+from services.routing.service.delivery_clearance import DeliveryClearance
 from services.routing.service.expiry_and_retention import PeriodicTasks
 from services.routing.service.mailbox_figures import MailboxFigures
 from services.routing.service.mailbox_quotas import MailboxQuotas
@@ -31,6 +35,9 @@ from services.routing.service.mailbox_writer import MailboxWriter
 from services.routing.service.message_delivery import MessageDelivery, Receiver
 from services.routing.service.notifier import Notifier
 from services.routing.service.receipt_signing import ReceiptSigner
+from services.routing.service.record_request_endings import RecordRequestEndings
+from services.routing.service.record_request_grounds import RecordRequestGrounds
+from services.routing.service.slip_deadlines import SlipDeadlines
 from services.routing.settings import Settings
 from tests.harness import World, refused
 
@@ -147,8 +154,17 @@ class Site:
         encryptor = Encryptor(running.settings.keys_dir)
         signer = ReceiptSigner.from_folders(running.settings.signing_dir, running.settings.tls_dir)
         writer, notifier = MailboxWriter(encryptor, signer, quotas), Notifier(running.db)
+        endings = RecordRequestEndings(writer)
+        peer = Peer("identity", running.settings.identity_address, TlsFolder(running.settings.tls_dir))
+        grounds = RecordRequestGrounds(running.db, Identity(peer), notifier, endings)
         self.delivery = MessageDelivery(
-            running.db, encryptor, writer, notifier, max_attempts=MAX_ATTEMPTS, poll_interval_s=1
+            running.db,
+            encryptor,
+            writer,
+            notifier,
+            DeliveryClearance(running.db, grounds),
+            max_attempts=MAX_ATTEMPTS,
+            poll_interval_s=1,
         )
         self.tasks = PeriodicTasks(
             running.db,
@@ -156,7 +172,9 @@ class Site:
             notifier,
             self.delivery,
             quotas,
+            endings,
             MailboxFigures(),
+            SlipDeadlines(writer, reminder_days=3),
             interval_s=3600,
             body_retention=timedelta(days=60),
         )
