@@ -22,6 +22,7 @@ from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .model.quotas import Quota, Quotas
+from .model.slip_validity import Calendar
 from .peers.facility_directory import FacilityDirectory
 from .peers.facility_levels import FacilityLevels
 from .peers.signing_directory import SigningDirectory
@@ -83,7 +84,7 @@ async def build(settings: Settings) -> Server:
         identity,
         facilities,
         FacilityLevels(identity_peer),
-        settings.holidays,
+        Calendar(settings.holidays, settings.working_weekends),
     )
     outcomes = ReferralOutcomes(encryptor, writer)
     referrals = ReferralService(
