@@ -13,8 +13,8 @@ from rich.console import Console
 
 from lientuyen.chassis.v1.audit_service_pb2 import Access
 from lientuyen.records.v1.health_book_pb2 import Medicine, MissingEncounters, Result
-from lientuyen.type.v1.date_pb2 import Date
 from lientuyen.type.v1.access_pb2 import AccessContext
+from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client.cli.failures import CommandFailed
 from lientuyen_client.cli.health_book import typed_day
 from lientuyen_client.cli.health_book_html import page
