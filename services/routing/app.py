@@ -22,7 +22,6 @@ from services.unimplemented import UNIMPLEMENTED
 
 from . import access
 from .model.quotas import Quota, Quotas
-from .model.slip_validity import Calendar
 from .peers.facility_directory import FacilityDirectory
 from .peers.facility_levels import FacilityLevels
 from .peers.signing_directory import SigningDirectory
@@ -84,7 +83,7 @@ async def build(settings: Settings) -> Server:
         identity,
         facilities,
         FacilityLevels(identity_peer),
-        Calendar(settings.holidays, settings.working_weekends),
+        settings.holidays,
     )
     outcomes = ReferralOutcomes(encryptor, writer)
     referrals = ReferralService(

@@ -46,9 +46,6 @@ class Settings(ServiceSettings):
     # days moved for a bridge.  As JSON: ["2027-02-05", …].
     holidays: frozenset[date] = frozenset()
 
-    # The days of a weekend that it makes days of work for them (ngày làm bù), written alike.
-    working_weekends: frozenset[date] = frozenset()
-
     # Days before an appointment on which its facility is reminded of it, once; 0 reminds on the day itself.
     reminder_days: int = Field(3, ge=0, le=60)
 

@@ -203,21 +203,9 @@ def test_a_slip_is_valid_for_ten_working_days_or_a_year(issued: date, long_term:
 def test_days_that_the_government_makes_holidays_prolong_a_slip():
     tet = {date(2027, 2, day) for day in (5, 8, 9, 10, 11)}
 
-    calendar = slip_validity.Calendar(frozenset(tet))
     plain = slip_validity.slip_valid_until(date(2027, 2, 1), long_term=False)
 
-    assert (plain, slip_validity.slip_valid_until(date(2027, 2, 1), long_term=False, calendar=calendar)) == (
+    assert (plain, slip_validity.slip_valid_until(date(2027, 2, 1), long_term=False, holidays=tet)) == (
         date(2027, 2, 15),
         date(2027, 2, 22),
     )
-
-
-def test_a_saturday_that_is_worked_for_a_holiday_counts():
-    # A Friday off for a bridge, and the Saturday of the week after worked for it.
-    calendar = slip_validity.Calendar(
-        holidays=frozenset({date(2026, 11, 27)}), working_weekends=frozenset({date(2026, 12, 5)})
-    )
-
-    assert slip_validity.slip_valid_until(date(2026, 11, 20), long_term=False) == date(2026, 12, 4)
-    until = slip_validity.slip_valid_until(date(2026, 11, 20), long_term=False, calendar=calendar)
-    assert until == date(2026, 12, 5)

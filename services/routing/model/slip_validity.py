@@ -3,12 +3,11 @@ Working days of Viet Nam, and until when a slip is valid.
 
 The fixed holidays are those of Bộ luật Lao động 2019 Art. 112.  Tết and the
 Hùng kings' day follow the moon, a holiday on a weekend gives a day in lieu
-(Art. 111.3), and every year the Government makes some days holidays and others,
-on a weekend, days of work for them (ngày làm bù): all those are in a `Calendar`,
-from the settings.
+(Art. 111.3), and every year the Government moves some days: all those come as
+*holidays*, from the settings.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
@@ -20,37 +19,24 @@ _FIXED: Final = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
 _SATURDAY: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """What the Government set: *holidays* beside the fixed ones, and days of a weekend that are worked."""
-
-    holidays: frozenset[date] = frozenset()
-    working_weekends: frozenset[date] = frozenset()
+def is_working_day(day: date, holidays: Collection[date] = ()) -> bool:
+    return day.weekday() < _SATURDAY and (day.month, day.day) not in _FIXED and day not in holidays
 
 
-PLAIN: Final = Calendar()
-
-
-def is_working_day(day: date, calendar: Calendar = PLAIN) -> bool:
-    if day in calendar.working_weekends:
-        return True
-    return day.weekday() < _SATURDAY and (day.month, day.day) not in _FIXED and day not in calendar.holidays
-
-
-def add_working_days(day: date, count: int, calendar: Calendar = PLAIN) -> date:
+def add_working_days(day: date, count: int, holidays: Collection[date] = ()) -> date:
     """Return the working day that is the *count*-th after *day*, or the last day of the calendar."""
     while count and day < date.max:
         day = shifted(day, timedelta(days=1))
-        count -= is_working_day(day, calendar)
+        count -= is_working_day(day, holidays)
     return day
 
 
-def slip_valid_until(issued: date, *, long_term: bool, calendar: Calendar = PLAIN) -> date:
+def slip_valid_until(issued: date, *, long_term: bool, holidays: Collection[date] = ()) -> date:
     """Return the last day, inclusive, on which a transfer slip signed on *issued* may be accepted.
 
     TT 01/2025/TT-BYT: 10 working days; a year for the diseases of its Annex III
     (*long_term*), which ends on the same day of the next year.
     """
     if not long_term:
-        return add_working_days(issued, SLIP_WORKING_DAYS, calendar)
+        return add_working_days(issued, SLIP_WORKING_DAYS, holidays)
     return years_after(issued, 1)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import uuid4
 
@@ -30,7 +30,7 @@ from ..convert.referrals import issue_time_from_pb, referral_from_pb, referral_t
 from ..model import referrals as model
 from ..model.messages import Kind
 from ..model.referrals import Referral, Step, step_between
-from ..model.slip_validity import Calendar, slip_valid_until
+from ..model.slip_validity import slip_valid_until
 from ..model.state_machine import InvalidTransition
 from ..peers.facility_directory import FacilityDirectory
 from ..peers.facility_levels import FacilityLevels
@@ -55,7 +55,7 @@ class ReferralCreation:
         identity: Identity,
         facilities: FacilityDirectory,
         levels: FacilityLevels,
-        calendar: Calendar,
+        holidays: frozenset[date],
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -64,7 +64,7 @@ class ReferralCreation:
         self._identity = identity
         self._facilities = facilities
         self._levels = levels
-        self._calendar = calendar
+        self._holidays = holidays
 
     @answered_first(pb.CreateReferralResponse)
     async def create(self, request: pb.CreateReferralRequest) -> pb.CreateReferralResponse:
@@ -124,7 +124,7 @@ class ReferralCreation:
             valid_until=slip_valid_until(
                 day_of(issue_time),
                 long_term=message.long_term,
-                calendar=self._calendar,
+                holidays=self._holidays,
             ),
             step=step,
             now=now,
