@@ -34,12 +34,11 @@ KNOWN: Final = {
     "^((authority|operator|facility|pharmacy)/": "loại và mã như facility/01999, hoặc để trống",
     "^(facility|pharmacy|service|operator|authority)/": "loại và mã như facility/01999",
     "^[0-9A-Za-z][0-9A-Za-z!#$&^_.+-]": "kiểu nội dung (RFC 6838) như application/xml",
-    "^([0-9A-Za-z][0-9A-Za-z!#$&^_.+-]": "kiểu nội dung (RFC 6838) như application/xml, hoặc để trống",
-    "^[1-5]?$": "một chữ số từ 1 đến 5, hoặc để trống",
-    "^[1-8]?$": "một chữ số từ 1 đến 8, hoặc để trống",
     r"^//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID",
     r"^(//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID, hoặc để trống",
     "^[0-9A-Za-z_.:/#+=@-]*": "chữ cái, chữ số hoặc _ . : / # + = @ - và không có dấu cách",
+    "^[1-5]?$": "một chữ số từ 1 đến 5, hoặc để trống",
+    "^[1-8]?$": "một chữ số từ 1 đến 8, hoặc để trống",
 }
 
 
