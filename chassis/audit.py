@@ -98,10 +98,15 @@ def entry(access: AccessContext | None, *, flagged: bool = False, acting_for: Ca
         call.full_method,
         access.purpose if access.purpose in AccessContext.Purpose.values() else 0,
         access.legal_basis if access.legal_basis in AccessContext.LegalBasis.values() else 0,
-        _words(access.reason, MAX_REASON),
+        _words(_reason_of(access), MAX_REASON),
         flagged,
         trace_id(),
     )
+
+
+def _reason_of(access: AccessContext) -> str:
+    """Return the words given for an access, after the full name of the referral that it rests on."""
+    return f"{access.referral} {access.reason}".strip() if access.referral else access.reason
 
 
 def _words(text: str, most: int) -> str:

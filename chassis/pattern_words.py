@@ -44,6 +44,8 @@ KNOWN: Final = {
     r"^//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID",
     r"^(//[a-z]+\.lientuyen(/": "tên đầy đủ như //routing.lientuyen/referrals/UUID, hoặc để trống",
     "^[0-9A-Za-z_.:/#+=@-]*": "chữ cái, chữ số hoặc _ . : / # + = @ - và không có dấu cách",
+    "^[1-5]?$": "một chữ số từ 1 đến 5, hoặc để trống",
+    "^[1-8]?$": "một chữ số từ 1 đến 8, hoặc để trống",
 }
 
 

@@ -130,6 +130,8 @@ PURPOSES = {
     AccessContext.PURPOSE_PATIENT_REQUEST: "theo yêu cầu của chính người bệnh",
     AccessContext.PURPOSE_OPERATIONS: "để vận hành",
 }
+# What a reason begins with that names a referral, and how such a ground is told.
+REFERRALS, REFERRED = "//routing.lientuyen/referrals/", "theo phiếu chuyển tuyến"
 GROUNDS = {
     AccessContext.LEGAL_BASIS_CONSENT: "được người bệnh đồng ý",
     AccessContext.LEGAL_BASIS_EMERGENCY: "cấp cứu",
@@ -196,7 +198,10 @@ def action(access: Access) -> str:
 
 
 def reason(access: Access) -> str:
-    words = (PURPOSES.get(access.purpose, ""), GROUNDS.get(access.legal_basis, ""), access.reason)
+    referral, _, rest = access.reason.partition(" ")
+    is_referred = referral.startswith(REFERRALS)
+    ground = REFERRED if is_referred else GROUNDS.get(access.legal_basis, "")
+    words = (PURPOSES.get(access.purpose, ""), ground, rest if is_referred else access.reason)
     return ", ".join(word for word in words if word)
 
 

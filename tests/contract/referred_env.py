@@ -21,12 +21,13 @@ class Stack:
 
     def __init__(self, world: World) -> None:
         self.records, self.routing = Records(world), Routing(world)
+        self.identity_address = ""
         self.identity = self.routing.identity = self.records.identity
 
     async def start(self) -> "Stack":
         world = self.records.world
         self.identity.add_facility("79024")
-        address = await self.identity.serve(world)
+        address = self.identity_address = await self.identity.serve(world)
         await self.routing.start(identity_address=address)
         await self.records.start(
             identity_address=address, routing_address=self.routing.running.address, sweep_seconds=60

@@ -181,6 +181,8 @@ async def test_each_read_by_a_referral_is_in_the_access_log_of_both_services(sta
     of_records = await stack.records.audit(PERSON_NAME)
     of_routing = await stack.routing.audit(PERSON_NAME)
     assert (RECEIVING, "HealthBookService/ListResults", True, False) in of_records
+    reasons_kept = await stack.records.rows("SELECT reason FROM audit WHERE method LIKE '%ListResults'")
+    assert [row["reason"] for row in reasons_kept] == [referral]
     assert ("service/records", "ReferralService/GetReferral", True, False) in of_routing
 
 

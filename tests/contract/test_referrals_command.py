@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from lientuyen.routing.v1 import consultation_service_pb2 as consulting
 from lientuyen.routing.v1.consultation_pb2 import Consultation
 from lientuyen.routing.v1.message_pb2 import Message
-from tests.contract.records_env import PERSON_NAME
+from tests.contract.records_env import NUMBER, PERSON_NAME
 from tests.contract.referred_env import RECEIVING, SENDING, Stack, without_slips
 from tests.contract.routing_env import ACCESS, DISTRICT, PROVINCE
 from tests.harness import World
@@ -35,6 +35,7 @@ async def typed(stack: Stack, *arguments: str | Path, caller: str = RECEIVING) -
     where = {
         "LIENTUYEN_ROUTING": stack.routing.running.address,
         "LIENTUYEN_RECORDS": stack.records.running.address,
+        "LIENTUYEN_IDENTITY": stack.identity_address,
         "LIENTUYEN_TLS": str(stack.records.world.pki.folder(caller).path),
     }
     process = await asyncio.create_subprocess_exec(
@@ -121,7 +122,9 @@ async def test_a_clerk_takes_a_patient_reads_the_summary_and_answers_who_referre
     assert b"<GIAY_RA_VIEN/>" in bodies
 
 
-async def typed_json(stack: Stack, *arguments: str, caller: str) -> tuple[int, list[dict[str, Any]], str]:
+async def typed_json(
+    stack: Stack, *arguments: str | Path, caller: str
+) -> tuple[int, list[dict[str, Any]], str]:
     code, lines, errors = await typed(stack, *arguments, "--json", caller=caller)
     return code, [json.loads(line) for line in lines.splitlines()], errors
 
@@ -151,6 +154,9 @@ async def test_a_doctor_takes_a_consultation_and_signs_the_opinion(stack: Stack,
         stack, "consultations", "answer", name, tmp_path / "y-kien.txt", *signing
     )
     _, told, _ = await typed(stack, "consultations", "get", name, caller=SENDING)
+    fetched, _, _ = await typed(
+        stack, "consultations", "opinion", name, "-o", tmp_path / "fetched.txt", caller=SENDING
+    )
     async with stack.routing.receiving(SENDING) as inbox:
         deliveries = await inbox.take(2)
 
@@ -158,6 +164,8 @@ async def test_a_doctor_takes_a_consultation_and_signs_the_opinion(stack: Stack,
     assert "chuyên khoa: Thần kinh" in waiting
     assert (taken, answered, errors) == (0, 0, "")
     assert "đã trả lời" in screen
+    assert fetched == 0
+    assert (tmp_path / "fetched.txt").read_text(encoding="utf8") == "Chụp lại sau 6 giờ."
     assert "người ký: //identity.lientuyen/practitioners/" in told
     assert deliveries[1].message.kind == Message.KIND_CONSULTATION
     assert deliveries[1].body.decode() == "Chụp lại sau 6 giờ."
@@ -188,3 +196,36 @@ async def test_what_is_no_key_or_no_registered_certificate_is_told(stack: Stack,
     assert "Không phải khóa RSA hoặc ECDSA" in no_key[2]
     assert "chứng thư số" in no_certificate[2]
     assert "Chữ ký của ý kiến tư vấn không hợp lệ: unregistered" in unregistered[2]
+
+
+async def test_an_opinion_that_was_changed_on_the_way_is_not_written(stack: Stack, tmp_path: Path):
+    name = await asked_for(stack)
+    doctor_of(stack, tmp_path)
+    (tmp_path / "y-kien.txt").write_text("Chụp lại sau 6 giờ.", encoding="utf8")
+    await typed(stack, "consultations", "take", name, "--practitioner", "000456/HCM-GPHN")
+    early, _, _ = await typed(stack, "consultations", "opinion", name, "-o", tmp_path / "x", caller=SENDING)
+    signing = ("--key", tmp_path / "doctor.key", "--certificate", tmp_path / "doctor.crt")
+    await typed(stack, "consultations", "answer", name, tmp_path / "y-kien.txt", *signing)
+    body = (await stack.routing.rows("SELECT opinion_body FROM consultations"))[0]["opinion_body"]
+    await stack.routing.rows("UPDATE consultations SET opinion_body = $1", body[:-1] + bytes([body[-1] ^ 1]))
+
+    code, _, why = await typed(stack, "consultations", "opinion", name, "-o", tmp_path / "x", caller=SENDING)
+
+    assert (early, code) == (2, 2)
+    assert "Chữ ký của ý kiến không hợp lệ" in why
+    assert not (tmp_path / "x").exists()
+
+
+async def test_a_doctor_asks_for_an_opinion_and_takes_the_question_back(stack: Stack, tmp_path: Path):
+    (tmp_path / "hoi.pdf").write_bytes(b"%PDF-1.7")
+    about = (NUMBER, "--to", "79999", "--question", tmp_path / "hoi.pdf", "--practitioner", "000123/HNO-GPHN")
+
+    code, [asked], _ = await typed_json(stack, "consultations", "ask", *about, "--urgent", caller=SENDING)
+    name = str(asked["name"])
+    withdrawn, screen, _ = await typed(
+        stack, "consultations", "withdraw", name, "--reason", "đã chuyển", caller=SENDING
+    )
+
+    assert (code, asked["state"], asked["urgent"]) == (0, "STATE_ASKED", True)
+    assert withdrawn == 0
+    assert "đã rút" in screen

@@ -13,13 +13,14 @@ from rich.console import Console
 
 from lientuyen.chassis.v1.audit_service_pb2 import Access
 from lientuyen.records.v1.health_book_pb2 import Medicine, MissingEncounters, Result
+from lientuyen.type.v1.access_pb2 import AccessContext
 from lientuyen.type.v1.date_pb2 import Date
 from lientuyen_client.cli.failures import CommandFailed
 from lientuyen_client.cli.health_book import typed_day
 from lientuyen_client.cli.health_book_html import page
 from lientuyen_client.cli.health_book_screen import screen
 from lientuyen_client.cli.health_book_view import Source, day_of, view_of, who
-from lientuyen_client.cli.health_book_words import ACTIONS, GAPS, amount, how_to_take, out_of_range
+from lientuyen_client.cli.health_book_words import ACTIONS, GAPS, amount, how_to_take, out_of_range, reason
 from services.records.access import RULES
 from tests import invented_book
 
@@ -203,3 +204,24 @@ def test_every_reason_has_its_words():
 )
 def test_who_looked_is_told_by_name(caller: str, words: str):
     assert who(invented_book.source(), Access(caller=caller, practitioner="BS")) == words
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ("", "để khám, chữa bệnh, hồ sơ của chính cơ sở"),
+        ("//routing.lientuyen/referrals/5b0e", "để khám, chữa bệnh, theo phiếu chuyển tuyến"),
+        (
+            "//routing.lientuyen/referrals/5b0e hội chẩn",
+            "để khám, chữa bệnh, theo phiếu chuyển tuyến, hội chẩn",
+        ),
+    ],
+)
+def test_a_person_reads_that_a_facility_looked_because_of_a_referral(kept: str, words: str):
+    access = Access(
+        purpose=AccessContext.PURPOSE_TREATMENT,
+        legal_basis=AccessContext.LEGAL_BASIS_OWN_RECORD,
+        reason=kept,
+    )
+
+    assert reason(access) == words

@@ -35,6 +35,7 @@ SHOWN_AS_THEY_ARE = 5
             r"^(//identity\.lientuyen/)?facilities/[0-9A-Z]{2,20}$",
             "facilities/, 2 đến 20 chữ số hoặc chữ hoa",
         ),
+        ("^[1-8]?$", "một chữ số từ 1 đến 8, hoặc để trống"),
         ("^(a(b|c)+)$", "dạng ^(a(b|c)+)$"),
     ],
 )

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from common.names import facility_name, person_name
 from common.values import date_to_pb, timestamp_to_pb
+from kcb.dossier_facts import values_in
 from kcb.field_formats import is_facility_code
 from kcb.report import Row
 from lientuyen.records.v1 import dossier_pb2
@@ -80,17 +81,24 @@ def referral_request(
     return request
 
 
-def use_request(row: Row, facility: str, link_key: str) -> referral_service_pb2.UseReferralRequest | None:
-    """Return the use of the transfer slip that the patient of a dossier brought (XML1); None for none."""
-    number, sender = row.get("GIAY_CHUYEN_TUYEN"), row.get("MA_NOI_DI")
-    if not number or len(number) > MAX_SLIP_NUMBER or not is_facility_code(sender) or sender == facility:
-        return None
-    return referral_service_pb2.UseReferralRequest(
-        slip_number=number,
-        sender=facility_name(sender),
-        recipient=facility_name(facility),
-        encounter=link_key[:MAX_ENCOUNTER],
-    )
+def use_requests(row: Row, facility: str, link_key: str) -> list[referral_service_pb2.UseReferralRequest]:
+    """Return the uses of the transfer slips that the patient of a dossier brought (XML1).
+
+    None without one sender (MA_NOI_DI), for a number is of its sender's register.
+    """
+    senders = values_in(row.get("MA_NOI_DI"))
+    numbers = [number for number in values_in(row.get("GIAY_CHUYEN_TUYEN")) if len(number) <= MAX_SLIP_NUMBER]
+    if len(senders) != 1 or not is_facility_code(senders[0]) or senders[0] == facility:
+        return []
+    return [
+        referral_service_pb2.UseReferralRequest(
+            slip_number=number,
+            sender=facility_name(senders[0]),
+            recipient=facility_name(facility),
+            encounter=link_key[:MAX_ENCOUNTER],
+        )
+        for number in numbers
+    ]
 
 
 def appointment_request(

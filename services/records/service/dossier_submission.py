@@ -21,7 +21,7 @@ from ..store import dossiers as dossier_store
 from .originals import keep_original
 from .replacements import Replacement, check_replacement
 from .slip_checks import CheckedSlip
-from .slip_events import publish_use
+from .slip_events import publish_uses
 from .slip_submission import file_slips, plan_slips
 from .submission_checks import CheckedFile
 
@@ -65,7 +65,7 @@ async def accept_dossier(
     source = history_store.HistorySource(dossier.person, dossier.id, facility, dossier.classes)
     await history_store.insert_history(tx, source, history)
     await file_slips(tx, encryptor, dossier, plan)
-    await publish_use(tx, encryptor, dossier, file.report.first_row("XML1"))
+    await publish_uses(tx, encryptor, dossier, file.report.first_row("XML1"))
     await audit.record(tx, subject=person_name(dossier.person), access=None)
     return dossier, False
 

@@ -41,10 +41,9 @@ async def publish_slip(
     await outbox.publish(tx, topic, sealed, key=str(slip.id), event_id=event_id)
 
 
-async def publish_use(tx: Transaction, encryptor: Encryptor, dossier: Dossier, row: Row | None) -> None:
-    """Tell that the patient of *dossier* came with a transfer slip, if XML1 (*row*) names one."""
-    request = convert.use_request(row, dossier.facility, dossier.link_key) if row else None
-    if request is not None:
+async def publish_uses(tx: Transaction, encryptor: Encryptor, dossier: Dossier, row: Row | None) -> None:
+    """Tell that the patient of *dossier* came with a transfer slip, for each that XML1 (*row*) names."""
+    for request in convert.use_requests(row, dossier.facility, dossier.link_key) if row else ():
         event_id = uuid4()
         context = slip_context(USE_TOPIC, event_id)
         sealed = slip_encryptor(encryptor).encrypt(request.SerializeToString(), associated_data=context)
