@@ -19,7 +19,13 @@ PACED = {
 
 
 # Loads of which it is told what one call costs whom.
-COSTED = ("submit_signed_dossiers", "list_results", "send_receive_acknowledge")
+COSTED = (
+    "submit_signed_dossiers",
+    "list_results",
+    "get_health_book_100",
+    "find_reusable_results_100",
+    "send_receive_acknowledge",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,25 @@ from chassis.server import run
 from services.routing.app import build
 from services.routing.model.messages import Message
 from services.routing.model.receipts import Algorithm, Kind, Receipt
-from services.routing.service.mailbox_writer import MailboxWriter
+from services.routing.service.receipt_signing import ReceiptSigner
 from services.routing.settings import Settings
 from services.routing.store import receipts
 
+# What of the store writes receipts down.
+WRITING = [name for name in ("insert_receipt", "insert_receipts") if hasattr(receipts, name)]
 
-async def issue_nothing(_: MailboxWriter, tx: Transaction, message: Message, kind: Kind) -> Receipt:
-    """Return an empty receipt, which is neither signed nor written."""
+
+def sign_nothing(_: ReceiptSigner, message: Message, kind: Kind) -> Receipt:
+    """Return an empty receipt."""
     return _empty(message.id, kind)
 
 
+async def keep_nothing(tx: Transaction, receipt: object) -> None:
+    """Write nothing down."""
+
+
 async def get_nothing(tx: Transaction, message_ids: Sequence[UUID]) -> dict[UUID, Receipt]:
-    """Return the empty receipts of acceptance."""
+    """Return empty receipts of acceptance."""
     return {message_id: _empty(message_id, Kind.ACCEPTANCE) for message_id in message_ids}
 
 
@@ -33,6 +40,8 @@ def _empty(message_id: UUID, kind: Kind) -> Receipt:
 
 
 if __name__ == "__main__":
-    MailboxWriter.issue_receipt = issue_nothing  # type: ignore[method-assign, assignment]
+    ReceiptSigner.sign = sign_nothing  # type: ignore[assignment,method-assign]
     receipts.get_acceptances = get_nothing
+    for name in WRITING:
+        setattr(receipts, name, keep_nothing)
     run(build, Settings)
