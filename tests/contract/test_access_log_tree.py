@@ -269,6 +269,7 @@ async def test_a_round_that_is_broken_off_leaves_a_whole_tree(
     routing: LoggedRouting, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(access_log_tree, "PAGE_ROWS", 10)
+    monkeypatch.setattr(access_log_tree, "MAX_PAGES", 1)
     await routing.look(35)
     await routing.rows("ALTER TABLE audit_leaves ADD CONSTRAINT broken CHECK (first_leaf < 20) NOT VALID")
     with pytest.raises(asyncpg.CheckViolationError):
