@@ -13,6 +13,7 @@ under the head of the next.
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -44,8 +45,9 @@ MAX_PAGES: Final = 20
 # was added since.  Doubled while there are none.
 FIRST_WINDOW: Final = 10_000
 
-# Seconds between two rounds.
+# Seconds between two rounds; and until the first, at different times in replicas that start together.
 ROUND_INTERVAL_S: Final = 60.0
+FIRST_ROUND_S: Final = (1.0, 3.0)
 
 HOUR: Final = timedelta(hours=1)
 
@@ -81,6 +83,7 @@ class AccessLogTree:
         self._unsent = 0
 
     async def run(self) -> None:
+        await asyncio.sleep(random.uniform(*FIRST_ROUND_S))
         while True:
             with suppress(ServiceError, asyncpg.PostgresError):  # the next round finds the same rows
                 await self.run_round()
