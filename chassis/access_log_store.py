@@ -71,7 +71,7 @@ NEXT_LEAVES = sql(
     select(*_LEAVES)
     .where(_l.first_leaf >= bindparam("first_size"), _l.tree_size <= bindparam("second_size"))
     .order_by(_l.first_leaf)
-    .limit(1)
+    .limit(bindparam("limit"))
 )
 INSERT_LEAVES = sql(insert(audit_leaves).values({column.name: bindparam(column.name) for column in _LEAVES}))
 NEWEST_HEAD = sql(select(*_HEAD).order_by(_h.hour_end.desc()).limit(1))
@@ -176,9 +176,10 @@ async def leaves_before(tx: Transaction, size: int) -> Leaves:
     return Leaves(*row) if row else NO_LEAVES
 
 
-async def next_leaves(tx: Transaction, first_size: int, second_size: int) -> Leaves | None:
-    row = await tx.fetchrow(NEXT_LEAVES, first_size=first_size, second_size=second_size)
-    return Leaves(*row) if row else None
+async def next_leaves(tx: Transaction, first_size: int, second_size: int, limit: int) -> list[Leaves]:
+    """Return up to *limit* leaves that begin at *first_size* or later and end by *second_size*."""
+    rows = await tx.fetch(NEXT_LEAVES, first_size=first_size, second_size=second_size, limit=limit)
+    return [Leaves(*row) for row in rows]
 
 
 async def next_rows(tx: Transaction, after: Leaves, ended: int, limit: int) -> list[Record]:
@@ -189,7 +190,7 @@ async def next_rows(tx: Transaction, after: Leaves, ended: int, limit: int) -> l
 
 
 async def rows_of(tx: Transaction, before: Leaves, leaves: Leaves, limit: int) -> list[Record]:
-    """Return up to *limit* of the rows that lie, as they are now, where those of *leaves* were."""
+    """Return up to *limit* of the rows that lie, as they are now, behind those of *before* up to *leaves*."""
     return await tx.fetch(
         ROWS_BETWEEN,
         transaction=before.last_transaction,

@@ -13,7 +13,8 @@ under the head of the next.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
@@ -34,11 +35,19 @@ from .tree_heads import SignedHead, sign_head
 # Hands a head to whoever keeps it; FailedPrecondition when it does not go on from those before.
 Submit: TypeAlias = Callable[[SignedHead], Awaitable[None]]
 
-# Rows in one transaction: some milliseconds of hashing, in which nobody else is answered.
+# Rows that are put into the tree together: some milliseconds of hashing, in which nobody else is answered.
 PAGE_ROWS: Final = 500
 
-# Seconds between two rounds.
+# So many times that in one transaction, and in one question of the database.
+MAX_PAGES: Final = 20
+
+# How many transactions on rows are looked for at once: the index leads to what is within, and not to all that
+# was added since.  Doubled while there are none.
+FIRST_WINDOW: Final = 10_000
+
+# Seconds between two rounds; and until the first, at different times in replicas that start together.
 ROUND_INTERVAL_S: Final = 60.0
+FIRST_ROUND_S: Final = (1.0, 3.0)
 
 HOUR: Final = timedelta(hours=1)
 
@@ -67,12 +76,14 @@ class AccessLogTree:
         self._origin = origin
         self._hour = hour
         self._is_behind = False
+        self._window = FIRST_WINDOW
         # As last seen.
         self._size = 0
         self._head_time: datetime | None = None
         self._unsent = 0
 
     async def run(self) -> None:
+        await asyncio.sleep(random.uniform(*FIRST_ROUND_S))
         while True:
             with suppress(ServiceError, asyncpg.PostgresError):  # the next round finds the same rows
                 await self.run_round()
@@ -100,18 +111,21 @@ class AccessLogTree:
         return (clock.now() - self._head_time).total_seconds() if self._head_time else 0.0
 
     async def _append(self) -> bool:
-        """Append a page of rows, in one transaction; tell whether there may be more."""
+        """Append some pages of rows, in one transaction; tell whether there may be more."""
         async with self._db.transaction() as tx:
             turn = await store.try_lock(tx)
             if turn is None:
                 return False
-            before = await store.newest_leaves(tx)
-            if self._note_order(before, turn):
+            leaves = await store.newest_leaves(tx)
+            if self._note_order(leaves, turn):
                 return False
-            rows = await store.next_rows(tx, before, turn.ended, PAGE_ROWS)
-            if rows:
-                await store.insert_leaves(tx, _appended(before, rows))
-        return len(rows) == PAGE_ROWS
+            end = min(turn.ended, leaves.last_transaction + self._window)
+            rows = await store.next_rows(tx, leaves, end, MAX_PAGES * PAGE_ROWS)
+            for start in range(0, len(rows), PAGE_ROWS):
+                leaves = _appended(leaves, rows[start : start + PAGE_ROWS])
+                await store.insert_leaves(tx, leaves)
+        self._window = FIRST_WINDOW if rows else self._window * 2
+        return end < turn.ended or len(rows) == MAX_PAGES * PAGE_ROWS
 
     def _note_order(self, before: Leaves, turn: Turn) -> bool:
         """Tell whether the database counts transactions from lower numbers than it did when it hashed rows.
@@ -165,7 +179,7 @@ class AccessLogTree:
                 await store.note_sent(tx, head)
 
 
-def _appended(before: Leaves, rows: list[Record]) -> Leaves:
+def _appended(before: Leaves, rows: Sequence[Record]) -> Leaves:
     entries = [store.entry_from_row(row) for row in rows]
     tree = before.tree()
     tree.extend([entry.hash for entry in entries])
@@ -180,11 +194,29 @@ def _appended(before: Leaves, rows: list[Record]) -> Leaves:
     )
 
 
-async def read_hashes(tx: Transaction, first_size: int, second_size: int) -> tuple[Leaves, bytes] | None:
-    """Return the next leaves from *first_size* on that end by *second_size*, and their rows as they are."""
-    leaves = await store.next_leaves(tx, first_size, second_size)
-    if leaves is None:
-        return None
-    before = await store.leaves_before(tx, leaves.first_leaf)
-    rows = await store.rows_of(tx, before, leaves, 2 * PAGE_ROWS)
-    return leaves, b"".join(store.entry_from_row(row).to_bytes() for row in rows)
+async def read_hashes(
+    tx: Transaction, first_size: int, second_size: int
+) -> list[tuple[Leaves, list[Record]]]:
+    """Return some leaves from *first_size* on that end by *second_size*, each with its rows as they are."""
+    pages = await store.next_leaves(tx, first_size, second_size, MAX_PAGES)
+    if not pages:
+        return []
+    before = await store.leaves_before(tx, pages[0].first_leaf)
+    rows = await store.rows_of(tx, before, pages[-1], 2 * MAX_PAGES * PAGE_ROWS)
+    return list(zip(pages, _split(rows, pages), strict=True))
+
+
+def _split(rows: Sequence[Record], pages: Sequence[Leaves]) -> Iterator[list[Record]]:
+    """Yield, of *rows* in their order, those up to the last place of each of *pages*."""
+    start = 0
+    for page in pages:
+        last, end = (page.last_transaction, page.last_id), start
+        while end < len(rows) and (rows[end]["transaction_id"], rows[end]["id"]) <= last:
+            end += 1
+        yield list(rows[start:end])
+        start = end
+
+
+def hashes_of(rows: Sequence[Record]) -> bytes:
+    """Return what the tree would list of *rows*."""
+    return b"".join(store.entry_from_row(row).to_bytes() for row in rows)

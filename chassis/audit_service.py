@@ -21,7 +21,7 @@ from lientuyen.type.v1.access_pb2 import AccessContext
 
 from . import access_log_store, audit, audit_partitions, call_context
 from .access_log_store import HourHead
-from .access_log_tree import read_hashes
+from .access_log_tree import hashes_of, read_hashes
 from .db import Database, Record
 from .errors import PermissionDenied
 from .pagination import EPOCH, Paginator, from_micros
@@ -77,14 +77,14 @@ class AuditService(audit_service_pb2_grpc.AuditServiceServicer):
         size = request.first_size
         while size < request.second_size:
             async with self._db.connection() as tx:
-                read = await read_hashes(tx, size, request.second_size)
-            if read is None:
+                pages = await read_hashes(tx, size, request.second_size)
+            if not pages:
                 return
-            leaves, found = read
-            yield pb.DownloadAccessLogHashesResponse(
-                first_leaf=leaves.first_leaf, as_logged=leaves.entries, as_found=found
-            )
-            size = leaves.first_leaf + 1
+            for leaves, rows in pages:
+                yield pb.DownloadAccessLogHashesResponse(
+                    first_leaf=leaves.first_leaf, as_logged=leaves.entries, as_found=hashes_of(rows)
+                )
+            size = pages[-1][0].first_leaf + 1
 
 
 # Rows that came in by another way than ours, of which one answer tells.

@@ -153,24 +153,25 @@ class HourCheck:
     def __init__(self, before: Tree, after: HourHead, months_away: Sequence[str]) -> None:
         self._after = after
         self._months_away = months_away
-        self._found = Tree(before.size, list(before.peaks))
         self._logged = Tree(before.size, list(before.peaks))
+        # The same tree, up to the first piece in which something differs.
+        self._found = self._logged
         self._differences: list[Fault] = []
-        self._is_changed = False
         self._is_gapless = True
         self.rows = 0
 
     def read(self, piece: pb.DownloadAccessLogHashesResponse) -> None:
         self._is_gapless &= piece.first_leaf == self._logged.size
+        is_equal = piece.as_logged == piece.as_found
+        if not is_equal and self._found is self._logged:
+            self._found = Tree(self._logged.size, list(self._logged.peaks))
         logged = _hashes(piece.as_logged)
         self._logged.extend(logged)
         self.rows += len(logged)
-        if piece.as_logged == piece.as_found:
-            self._found.extend(logged)
-            return
-        self._is_changed = True
-        self._found.extend(_hashes(piece.as_found))
-        self._differences += self._compared(entries_of(piece.as_logged), entries_of(piece.as_found))
+        if self._found is not self._logged:
+            self._found.extend(_hashes(piece.as_found))
+        if not is_equal:
+            self._differences += self._compared(entries_of(piece.as_logged), entries_of(piece.as_found))
 
     def faults(self) -> list[Fault]:
         """Return what is not whole, once all of the hour was read."""

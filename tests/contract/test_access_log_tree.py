@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import pytest
 from chassis import access_log_tree
 from chassis.access_log_tree import AccessLogTree
 from chassis.signing import SigningFolder
+from tests.contract import archives_env
 from tests.contract.access_log_env import INSERT, LoggedRouting, faults_of
 from tests.harness import World
 
@@ -267,6 +269,7 @@ async def test_a_round_that_is_broken_off_leaves_a_whole_tree(
     routing: LoggedRouting, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(access_log_tree, "PAGE_ROWS", 10)
+    monkeypatch.setattr(access_log_tree, "MAX_PAGES", 1)
     await routing.look(35)
     await routing.rows("ALTER TABLE audit_leaves ADD CONSTRAINT broken CHECK (first_leaf < 20) NOT VALID")
     with pytest.raises(asyncpg.CheckViolationError):
@@ -299,3 +302,35 @@ async def test_a_database_that_counts_anew_stops_the_tree_and_says_so(routing: L
     await routing.round()
 
     assert await routing.rows("SELECT count(*) FROM audit_leaves") == before
+
+
+async def test_a_month_that_came_back_from_its_archive_is_whole_again(routing: LoggedRouting, tmp_path: Path):
+    await archives_env.accessed(routing, 20)
+    await three_hours(routing)
+    month = ("access-log", "2023-05", "--folder", tmp_path)
+    await archives_env.done(routing, "export", *month)
+    await archives_env.done(routing, "drop", *month)
+    gone = await routing.verify()
+    await archives_env.done(routing, "restore", tmp_path / "routing-access-log-2023-05-1.json")
+    await routing.round()
+
+    assert {reason for reason, _ in faults_of(gone)} == {"ROW_DELETED"}
+    report = await routing.verify()
+    assert (report.rows, report.faults) == (41, [])
+
+
+async def test_rows_of_an_archive_from_before_the_tree_come_back_without_entering_it(
+    routing: LoggedRouting, tmp_path: Path
+):
+    await archives_env.accessed(routing, 20)
+    await routing.round()
+    await routing.as_owner("UPDATE audit SET transaction_id = NULL WHERE access_time < '2024-01-01'")
+    month = ("access-log", "2023-05", "--folder", tmp_path)
+    await archives_env.done(routing, "export", *month)
+    await archives_env.done(routing, "drop", *month)
+    before = await routing.rows("SELECT max(tree_size) FROM audit_leaves")
+    await archives_env.done(routing, "restore", tmp_path / "routing-access-log-2023-05-1.json")
+    await routing.round()
+
+    assert await routing.rows("SELECT max(tree_size) FROM audit_leaves") == before
+    assert (await routing.rows("SELECT count(*) FROM audit WHERE transaction_id IS NULL"))[0][0] == 20

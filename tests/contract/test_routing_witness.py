@@ -196,7 +196,8 @@ async def test_an_access_log_may_not_shrink_nor_have_two_roots(world: World, rou
 async def test_every_service_hands_the_heads_of_its_access_log_to_routing(world: World):
     routing = await Routing(world).start()
     pharmacy = await Pharmacy(world).start(routing_address=routing.running.address)
-    await pharmacy.running.server.access_log.run_round()
+    for service in (pharmacy, routing):
+        await service.running.server.access_log.run_round()
 
     heads = await kept(routing, "lientuyen.test/pharmacy/access-log")
     own = await pharmacy.rows("SELECT body, send_time FROM audit_heads")
