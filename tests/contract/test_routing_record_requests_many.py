@@ -157,43 +157,58 @@ async def test_a_request_whose_consent_is_withdrawn_does_not_reach_its_holders(r
         assert await events(inbox, 1) == ["RECORD_REQUEST_STOPPED"]
 
 
-async def test_no_answer_is_taken_once_the_consent_is_withdrawn(routing: Routing):
+@pytest.mark.parametrize("act", ["answer", "fulfil"])
+async def test_no_answer_is_taken_once_the_consent_is_withdrawn(routing: Routing, act: str):
     request = await asked(routing)
     async with routing.receiving(HOLDER) as inbox:
         await routing.acknowledge(await inbox.next())
     before = await routing.send(caller=HOLDER, recipient=DISTRICT, kind=Message.KIND_RECORD_RESPONSE)
     routing.identity.withdraw_consents(PERSON)
-    refusals = [
-        await refused(fulfil(routing, request, before.message.name)),
-        await refused(answer(routing, request)),
-    ]
+    acts = {
+        "answer": lambda: answer(routing, request),
+        "fulfil": lambda: fulfil(routing, request, before.message.name),
+    }
+    first = await refused(acts[act]())
+    later = await refused(answer(routing, request))
 
-    assert [(each.code, each.reason) for each in refusals] == [
+    assert [(each.code, each.reason) for each in (first, later)] == [
         (StatusCode.FAILED_PRECONDITION, reasons.RECORD_REQUEST_STOPPED.name),
         (StatusCode.FAILED_PRECONDITION, reasons.RECORD_REQUEST_STATE.name),
     ]
-    assert refusals[0].metadata["decision"] == "NO_CONSENT"
+    assert first.metadata["decision"] == "NO_CONSENT"
     assert state((await look(routing, request)).record_request) == "STOPPED"
+    assert await states_of_messages(routing, "record_response") == ["accepted"]
 
 
 async def test_an_answer_that_waits_is_not_delivered_once_the_consent_is_withdrawn(routing: Routing):
     request = await asked(routing)
-    long = bytes(300_000)
-    parts = [await answer(routing, request), await answer(routing, request, body=long)]
+    parts = [await answer(routing, request), await answer(routing, request, body=b"<more/>")]
     await fulfil(routing, request, parts[-1].message.name)
     behind = await routing.send(b"behind them", caller=HOLDER, recipient=DISTRICT)
     routing.identity.withdraw_consents(PERSON)
-    download = await refused(
-        routing.mailbox(REQUESTER).DownloadMessage(mailbox.DownloadMessageRequest(name=parts[1].message.name))
-    )
     async with routing.receiving(REQUESTER) as inbox:
         seen = await inbox.take(3)
 
     names = [delivery.message.name for delivery in seen if delivery.message.kind != Message.KIND_NOTICE]
-    assert download.reason == reasons.RECORD_REQUEST_STOPPED.name
     assert names == [behind.message.name]
     assert await states_of_messages(routing, "record_response") == ["stopped", "stopped"]
     assert state((await look(routing, request)).record_request) == "STOPPED"
+
+
+async def test_nor_is_it_downloaded(routing: Routing):
+    request = await asked(routing)
+    part = await answer(routing, request, body=bytes(300_000))
+    routing.identity.withdraw_consents(PERSON)
+
+    def download(caller: str) -> Any:
+        question = mailbox.DownloadMessageRequest(name=part.message.name)
+        return routing.mailbox(caller).DownloadMessage(question)
+
+    refusal = await refused(download(REQUESTER))
+    own = [chunk async for chunk in download(HOLDER)]
+
+    assert refusal.reason == reasons.RECORD_REQUEST_STOPPED.name
+    assert sum(len(each.chunk) for each in own) == 300_000
 
 
 async def test_while_identity_is_silent_the_answer_waits_and_the_mail_of_others_does_not(routing: Routing):

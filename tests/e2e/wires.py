@@ -10,7 +10,8 @@ class Wire:
     """Listens on a free port and passes bytes to *address* and back.
 
     While `deaf` it loses what comes back; while `cut` it ends every new connection at once; while `frozen`
-    it holds bytes up both ways and says nothing.  `drop` ends the connections that there are.
+    it holds bytes up both ways and says nothing; `delay_s` is how long each read of bytes takes longer.
+    `drop` ends the connections that there are.
     """
 
     def __init__(self, address: str) -> None:
@@ -18,6 +19,7 @@ class Wire:
         self.address = ""
         self.deaf = False
         self.cut = False
+        self.delay_s = 0.0
         self._thawed = asyncio.Event()
         self._thawed.set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -73,6 +75,8 @@ class Wire:
         try:
             while data := await reader.read(65536):
                 await self._thawed.wait()
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
                 if not (answers and self.deaf):
                     writer.write(data)
                     await writer.drain()

@@ -16,6 +16,7 @@ from ..checker import check
 from ..history import History
 from ..site import FAKETIME, Site, running
 from ..story import parse
+from .links import ACROSS, Nodes, has_nodes, running_nodes
 from .play import Play
 from .scenarios import SCENARIOS, Scenario
 
@@ -63,7 +64,8 @@ async def play_all(
             rows |= {name: Row(name, each.fault, verdict=why) for name, each in scenarios}
             continue
         async with stack_for(stack) as site:
-            await works.seed(site.client_stack)
+            if stack != "links":
+                await works.seed(site.client_stack)
             for name, scenario in scenarios:
                 say(f"{name}: {scenario.fault}")
                 path = json.with_name(f"{json.stem}-{name}.jsonl")
@@ -77,10 +79,12 @@ async def play_one(
     site: Site, name: str, scenario: Scenario, messages: int, seconds: float, seed: int, path: Path
 ) -> bool:
     folder = Path(tempfile.mkdtemp(prefix="lientuyen-row-"))
-    channels = Channels(site.client_stack)
+    channels = site.channels() if isinstance(site, Nodes) else Channels(site.client_stack)
     try:
         with History(path) as history:
             play = Play(site, history, channels, name, seed, messages, seconds, scenario.strikes, folder)
+            if isinstance(site, Nodes):
+                play.pairs = ACROSS
             async with asyncio.timeout(ROW_TIMEOUT_S):
                 return await scenario.play(play)
     finally:
@@ -117,6 +121,8 @@ def unplayable(stack: str) -> str:
     """Return why the stack cannot be had on this machine; empty when it can."""
     if stack == "clock" and not FAKETIME.exists():
         return "not played: needs Debian's package faketime"
+    if stack == "links" and not has_nodes():
+        return "not played: there are no nodes here"
     if stack == "disk" and shutil.which("mount") is None:
         return "not played: needs mount"
     return ""
@@ -127,6 +133,10 @@ async def stack_for(kind: str) -> AsyncIterator[Site]:
     folder = new_folder()
     home = folder / "home"
     try:
+        if kind == "links":
+            async with running_nodes(folder) as nodes:
+                yield nodes
+            return
         if kind == "disk":
             mount(home / "postgres")
         async with running(home, clock=folder / "clock" if kind == "clock" else None) as site:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,13 @@ class Play:
     seconds: float
     strikes: int
     folder: Path
+    pairs: tuple[tuple[str, str], ...] = PAIRS
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     programs: list[Program] = field(default_factory=list)
 
     @property
     def per_pair(self) -> int:
-        return -(-self.messages // len(PAIRS))
+        return -(-self.messages // len(self.pairs))
 
     def worker(self, name: str) -> Worker:
         return Worker(name, random.Random(f"{self.seed}/{name}"), self.history, self.channels, self.closing)
@@ -60,7 +62,7 @@ class Play:
     def senders(self, poison: Callable[[int], dict[int, str]] = lambda pair: {}) -> list[Sender]:
         return [
             Sender(self.worker(f"{a}-{b}"), self.tag, (a, b), self.per_pair, self.seconds, poison(number))
-            for number, (a, b) in enumerate(PAIRS)
+            for number, (a, b) in enumerate(self.pairs)
         ]
 
     def desks(self, slow: dict[str, Callable[[], float]] | None = None) -> list[Desk]:
@@ -149,8 +151,9 @@ class Play:
 
     async def _waits(self, *, dossiers: bool) -> bool:
         for code in HOSPITALS:
-            for state in WAITING:
-                request = mailbox.ListMessagesRequest(recipient=full(code), state=state, page_size=1)
+            for state, side in product(WAITING, ("recipient", "sender")):
+                party: dict[str, Any] = {side: full(code)}
+                request = mailbox.ListMessagesRequest(**party, state=state, page_size=1)
                 if (await stub(self.channels, code).ListMessages(request)).messages:
                     return True
         if not dossiers:

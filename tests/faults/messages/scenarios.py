@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..dossier_workers import submit_dossiers
@@ -161,6 +162,35 @@ async def full_disk(play: Play) -> bool:
 FULL_S = 3.0
 
 
+async def link(play: Play, action: str) -> bool:
+    """The link between two nodes breaks under what is sent across it, both ways."""
+    drawing = random.Random(play.seed)
+
+    async def blow(_: int) -> None:
+        seconds = drawing.uniform(1.0, 4.0)
+        play.struck(action, "the link", seconds)
+        faults = [Fault(0.0, action, way, seconds) for way in play.site.wires]
+        await asyncio.gather(*(break_link(play.site, fault) for fault in faults))
+
+    return await play.run(sending(play), receiving(play), play.strike(blow))
+
+
+async def slow_link(play: Play) -> bool:
+    """Each read of bytes takes longer: tens of milliseconds, as over half a country and a bad line."""
+    wires = play.site.wires.values()
+
+    async def blow(number: int) -> None:
+        delay_s = (0.02, 0.1, 0.3)[number % 3]
+        for wire in wires:
+            wire.delay_s = delay_s
+        play.struck("slow", "the link", delay_s)
+        await asyncio.sleep(play.seconds / (2 * play.strikes))
+        for wire in wires:
+            wire.delay_s = 0.0
+
+    return await play.run(sending(play), receiving(play), play.strike(blow))
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A row: its fault in words, how it is played, how often it strikes, and which stack it needs."""
@@ -181,5 +211,10 @@ SCENARIOS: dict[str, Scenario] = {
     "slow": Scenario("a receiver slower than its lease", slow_receiver, 10),
     "poison": Scenario("messages that are rejected, or kill who takes them", poison, 1),
     "clock": Scenario("the clocks jump an hour ahead, and back", clock, 6, "clock"),
+    "link-cut": Scenario("the link between two nodes is cut", partial(link, action="cut"), 6, "links"),
+    "link-slow": Scenario("the link between two nodes is slow", slow_link, 6, "links"),
+    "link-twice": Scenario(
+        "the link between two nodes loses answers: all comes twice", partial(link, action="deaf"), 6, "links"
+    ),
     "disk": Scenario("the disk of PostgreSQL is full", full_disk, 4, "disk"),
 }
