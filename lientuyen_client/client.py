@@ -27,6 +27,7 @@ from lientuyen.identity.v1 import (
     consent_service_pb2_grpc,
     eligibility_service_pb2_grpc,
     facility_service_pb2_grpc,
+    node_service_pb2_grpc,
     person_service_pb2_grpc,
     place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
@@ -48,6 +49,7 @@ from lientuyen.records.v1 import (
 from lientuyen.routing.v1 import (
     appointment_service_pb2_grpc,
     mailbox_service_pb2_grpc,
+    node_status_service_pb2_grpc,
     receipt_service_pb2_grpc,
     record_request_service_pb2_grpc,
     referral_service_pb2_grpc,
@@ -65,6 +67,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "persons": ("identity", person_service_pb2_grpc.PersonServiceStub),
     "eligibility": ("identity", eligibility_service_pb2_grpc.EligibilityServiceStub),
     "facilities": ("identity", facility_service_pb2_grpc.FacilityServiceStub),
+    "nodes": ("identity", node_service_pb2_grpc.NodeServiceStub),
     "practitioners": ("identity", practitioner_service_pb2_grpc.PractitionerServiceStub),
     "signing_certificates": (
         "identity",
@@ -81,6 +84,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "referrals": ("routing", referral_service_pb2_grpc.ReferralServiceStub),
     "appointments": ("routing", appointment_service_pb2_grpc.AppointmentServiceStub),
     "record_requests": ("routing", record_request_service_pb2_grpc.RecordRequestServiceStub),
+    "node_links": ("routing", node_status_service_pb2_grpc.NodeStatusServiceStub),
     "receipts": ("routing", receipt_service_pb2_grpc.ReceiptServiceStub),
     "prescriptions": ("pharmacy", prescription_service_pb2_grpc.PrescriptionServiceStub),
     "dispensing": ("pharmacy", dispensing_service_pb2_grpc.DispensingServiceStub),
@@ -207,6 +211,7 @@ class Client:
         persons: person_service_pb2_grpc.PersonServiceAsyncStub
         eligibility: eligibility_service_pb2_grpc.EligibilityServiceAsyncStub
         facilities: facility_service_pb2_grpc.FacilityServiceAsyncStub
+        nodes: node_service_pb2_grpc.NodeServiceAsyncStub
         practitioners: practitioner_service_pb2_grpc.PractitionerServiceAsyncStub
         signing_certificates: signing_certificate_service_pb2_grpc.SigningCertificateServiceAsyncStub
         places: place_service_pb2_grpc.PlaceServiceAsyncStub
@@ -220,6 +225,7 @@ class Client:
         referrals: referral_service_pb2_grpc.ReferralServiceAsyncStub
         appointments: appointment_service_pb2_grpc.AppointmentServiceAsyncStub
         record_requests: record_request_service_pb2_grpc.RecordRequestServiceAsyncStub
+        node_links: node_status_service_pb2_grpc.NodeStatusServiceAsyncStub
         receipts: receipt_service_pb2_grpc.ReceiptServiceAsyncStub
         prescriptions: prescription_service_pb2_grpc.PrescriptionServiceAsyncStub
         dispensing: dispensing_service_pb2_grpc.DispensingServiceAsyncStub
