@@ -10,7 +10,7 @@ NODES = ("north", "south", "province")
 
 
 @pytest.mark.timeout(400)
-def test_the_demo_of_three_nodes_shows_all_of_them_in_one_trace():
+def test_the_demo_of_three_nodes_shows_all_of_them_in_one_trace() -> None:
     command = [str(Path(sys.executable).with_name("lientuyen")), "demo", "--nodes", "3"]
 
     played = subprocess.run(command, capture_output=True, text=True, timeout=380, check=False)

@@ -30,7 +30,7 @@ from lientuyen.routing.v1 import node_link_service_pb2 as pb
 from lientuyen.routing.v1 import receipt_pb2
 
 from ..convert.messages import node_name, receipt_to_pb
-from ..model.messages import SYSTEM_SENDER, Message
+from ..model.messages import SYSTEM_SENDER, Message, State
 from ..model.receipts import Algorithm
 from ..model.receipts import Kind as ReceiptKind
 from ..peers.facility_directory import FacilityDirectory
@@ -177,7 +177,9 @@ class Arrivals:
             message.sha256,
         ):
             raise PermissionDenied(reasons.ORIGIN_UNPROVEN, message=message.name, node="")
-        await update_messages(tx, [come_again(known, await next_sequence(tx), now)])
+        is_home = known.state is State.LEASED
+        sequence = known.sequence if is_home else await next_sequence(tx)
+        await update_messages(tx, [come_again(known, sequence, now)])
         if short_body is not None:
             sealed = encrypt_piece(self._encryptor, message.id, 0, short_body)
             await store.set_body(tx, message.id, sealed)

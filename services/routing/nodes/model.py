@@ -90,7 +90,7 @@ def settle(
 
 
 def come_again(message: Message, sequence: int, now: datetime) -> Message:
-    """Return *message*, which its sender replayed or which came home, waiting at the end of its line."""
+    """Return *message*, which its sender replayed or which came home, waiting in its line at *sequence*."""
     return replace(
         message,
         state=State.ACCEPTED,
