@@ -38,6 +38,7 @@ check: $(READY) ## style, types, imports, contract, freshness of gen/, manifests
 	$(BIN)/buf format --diff --exit-code --exclude-path protos/buf protos
 	$(BIN)/buf breaking --against protos/lientuyen/last-release.binpb
 	$(BIN)/kubectl kustomize deploy/k8s/base | $(BIN)/kubernetes-validate --strict -
+	$(BIN)/kubectl kustomize deploy/k8s/node | $(BIN)/kubernetes-validate --strict -
 
 format: $(READY) ## format Python and protos
 	$(BIN)/ruff format .
