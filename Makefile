@@ -60,6 +60,7 @@ bench: $(READY) ## measure against bare floors of the same run, with 1 and 10 mi
 
 faults: $(READY) ## kill services, PostgreSQL and links at random for some ten minutes, and check; FAULTS_SEED=… repeats
 	$(BIN)/python -m tests.faults --json build/faults.json
+	$(BIN)/python -m tests.faults.node_links --json build/faults-nodes.json
 
 clean: ## remove what setup and the tools made
 	rm -rf .venv build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

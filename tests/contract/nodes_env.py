@@ -129,10 +129,10 @@ class Node:
         for other in others:
             await self.nodes.RegisterNode(pb.RegisterNodeRequest(request_id=key(), node=other.entry(**more)))
 
-    async def lists(self, *codes: str) -> None:
+    async def lists(self, *codes: str, **more: Any) -> None:
         """Import facilities, which the Ministry's list has of the whole country."""
         batch = facility_service_pb2.ImportFacilitiesRequest(
-            request_id=key(), first_row=1, rows=[facility_row(code=code) for code in codes]
+            request_id=key(), first_row=1, rows=[facility_row(code, **more) for code in codes]
         )
         async for _ in self.stub(FacilityServiceStub, "identity").ImportFacilities(iter([batch])):
             pass

@@ -19,7 +19,7 @@ WINDOW: Final = 64
 
 # Seconds before a link, or a pair whose message was not taken, is tried again: first and longest.
 FIRST_PAUSE_S: Final = 0.5
-LONGEST_PAUSE_S: Final = 60.0
+LONGEST_PAUSE_S: Final = 30.0
 
 
 class NodeKind(IntEnum):
