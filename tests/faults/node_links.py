@@ -3,8 +3,8 @@
 
 Every facility of every node writes to those of the others, one numbered message after the other, and takes
 and acknowledges what comes.  Meanwhile links are cut, frozen and deafened, for seconds or minutes, and
-routing of a node is killed.  Then all heals, what was begun is finished, and the history is judged by itself: nothing
-lost, doubled to the application, or reordered.
+routing of a node is killed.  Then all heals, what was begun is finished, and the history is judged by
+itself: nothing lost, doubled to the application, or reordered.
 """
 
 import argparse
