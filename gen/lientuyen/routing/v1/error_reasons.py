@@ -34,3 +34,4 @@ FACILITY_ELSEWHERE = Reason('ERROR_REASON_FACILITY_ELSEWHERE', 'routing.lientuye
 ORIGIN_UNPROVEN = Reason('ERROR_REASON_ORIGIN_UNPROVEN', 'routing.lientuyen', 'Nothing proves that the sender of {message} sent it; it came from the node {node}.', 'Thông điệp {message} do nút {node} chuyển đến không có biên nhận chứng minh nơi gửi.')
 OUT_OF_TURN = Reason('ERROR_REASON_OUT_OF_TURN', 'routing.lientuyen', '{message} has to wait for an earlier one that was not taken.', 'Thông điệp {message} phải chờ thông điệp trước đó chưa được tiếp nhận.')
 MESSAGE_OF_ANOTHER_NODE = Reason('ERROR_REASON_MESSAGE_OF_ANOTHER_NODE', 'routing.lientuyen', '{name} came from the node {node}: it is replayed and stopped there.', 'Thông điệp {name} đến từ nút {node}: gửi lại hoặc dừng tại nút đó.')
+KIND_STAYS_HERE = Reason('ERROR_REASON_KIND_STAYS_HERE', 'routing.lientuyen', 'A message of the kind {kind} cannot go to the node {node} yet.', 'Loại thông điệp này chưa gửi được sang nút khác.')
