@@ -147,3 +147,22 @@ async def _arrived(node: Node, count: int) -> bool:
 async def _all_over(node: Node) -> bool:
     waiting = "SELECT count(*) FROM messages WHERE state NOT IN ('acknowledged', 'stopped')"
     return bool((await node.rows("routing", waiting))[0][0] == 0)
+
+
+async def test_what_comes_by_two_ways_is_there_once_and_both_are_told(nodes: list[Node]) -> None:
+    """The answer to a handover was lost, and the facility moved: both nodes bring the same message on."""
+    north, south, east = nodes
+    message = await north.send(SENDER, MOVING, b"x" * 600_000)
+    await eventually(lambda: _arrived(south, 1))
+    database = north.running["routing"].settings.database_url
+    await north.running["routing"].server.stop(0)
+    await _move([south, east], south, "east")
+    await eventually(lambda: _arrived(east, 1))
+    await north.accepts(await south.entries())
+    await north.rows("routing", "DELETE FROM handovers")
+    await north.start_routing(database_url=database)
+    north.forget_channels()
+    await eventually(lambda: _arrived(east, 2))
+    assert await _take_all(east, 1) == [message.name]
+    await eventually(lambda: _acknowledged(north, message.name))
+    await eventually(lambda: _all_over(south))

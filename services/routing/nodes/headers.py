@@ -35,8 +35,8 @@ class Headers:
         if message.kind not in CROSSING:
             raise TransportRefused(reasons.KIND_STAYS_HERE)
         async with self._db.connection() as tx:
-            arrival = await store.get_arrival(tx, message.id)
-            origin = arrival.origin if arrival is not None else self._here
+            arrival = next(iter(await store.list_arrivals(tx, message.id)), None)
+            origin = (arrival.origin if arrival is not None else "") or self._here
             receipt = await self._receipt_of(tx, message, origin)
             enclosure = await enclosure_of(tx, message)
         person = await self._person_of(message, arrival)

@@ -40,7 +40,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is known of a message that *node* handed us and *origin* took from its sender."""
+    """What is known of a message that *node* handed us; *origin* took it from its sender, empty: we did."""
 
     message_id: UUID
     node: str
