@@ -38,6 +38,7 @@ check: $(READY) ## style, types, imports, contract, freshness of gen/, manifests
 	$(BIN)/buf format --diff --exit-code --exclude-path protos/buf protos
 	$(BIN)/buf breaking --against protos/lientuyen/last-release.binpb
 	$(BIN)/kubectl kustomize deploy/k8s/base | $(BIN)/kubernetes-validate --strict -
+	$(BIN)/kubectl kustomize deploy/k8s/node | $(BIN)/kubernetes-validate --strict -
 
 format: $(READY) ## format Python and protos
 	$(BIN)/ruff format .
@@ -61,6 +62,7 @@ bench: $(READY) ## measure against bare floors of the same run, with 1 and 10 mi
 faults: $(READY) ## kill and cut for some 25 minutes, and check: at random, then the matrix of messages; FAULTS_SEED=… repeats
 	$(BIN)/python -m tests.faults --json build/faults.json
 	$(BIN)/python -m tests.faults.messages --json build/faults-messages.json
+	$(BIN)/python -m tests.faults.node_links --json build/faults-nodes.json
 
 # So many seconds, and on from the corpus of the last run.
 SECONDS_OF_FUZZ = $(or $(SECONDS),600)

@@ -10,7 +10,7 @@ from typing import Final
 
 from cryptography import x509
 
-from .authority import Authority, issue, issue_signing, make_ca, names_of, purposes_of
+from .authority import TRUST_DOMAIN, Authority, issue, issue_signing, make_ca, names_of, purposes_of
 from .home_folder import Home
 from .service_settings import SERVICES, SIGNING_SERVICES
 
@@ -22,7 +22,7 @@ OPERATOR: Final = "operator/dev"
 
 CALLERS: Final = (*(f"service/{name}" for name in SERVICES), *FACILITIES, *PHARMACIES, *AUTHORITIES, OPERATOR)
 
-# Who signs documents: the facilities their dossiers, routing its receipts.
+# Who signs documents: the facilities their dossiers, identity its directory, routing its receipts.
 SIGNERS: Final = (*FACILITIES, *(f"service/{name}" for name in SIGNING_SERVICES))
 
 # A certificate is renewed when this part of its life is left.
@@ -34,12 +34,13 @@ def make_certificates(home: Home, renew_at: float = RENEWAL_FRACTION) -> None:
     ca = make_ca(home.path / "ca")
     for identity in CALLERS:
         folder = home.tls_of(identity)
-        if not (is_fresh(folder / "tls.crt", ca, renew_at) and is_current(folder / "tls.crt", identity)):
-            issue(ca, folder, identity)
+        certificate, domain = folder / "tls.crt", home.trust_domain
+        if not (is_fresh(certificate, ca, renew_at) and is_current(certificate, identity, domain)):
+            issue(ca, folder, identity, trust_domain=domain)
     for identity in SIGNERS:
         folder = home.tls_of(identity)
         if not is_fresh(folder / "signing.crt", ca, renew_at):
-            issue_signing(ca, folder, identity)
+            issue_signing(ca, folder, identity, trust_domain=home.trust_domain)
 
 
 def is_fresh(path: Path, ca: Authority, renew_at: float = RENEWAL_FRACTION) -> bool:
@@ -52,11 +53,13 @@ def is_fresh(path: Path, ca: Authority, renew_at: float = RENEWAL_FRACTION) -> b
     return certificate.not_valid_after_utc - datetime.now(UTC) > lifetime * renew_at
 
 
-def is_current(path: Path, identity: str) -> bool:
+def is_current(path: Path, identity: str, trust_domain: str = TRUST_DOMAIN) -> bool:
     """Whether the certificate has the names and purposes that *identity* would be issued now.
 
     An older release issued other ones: facilities' certificates that could serve, services' without
     the name that callers demand.
     """
     extensions = x509.load_pem_x509_certificate(path.read_bytes()).extensions
-    return {names_of(identity), purposes_of(identity)} <= {extension.value for extension in extensions}
+    return {names_of(identity, trust_domain), purposes_of(identity)} <= {
+        extension.value for extension in extensions
+    }

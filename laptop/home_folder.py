@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from .authority import TRUST_DOMAIN
+
 
 class StackFailed(Exception):
     """The stack cannot start; the message says why and what to do."""
@@ -27,7 +29,11 @@ class StackFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Home:
+    """The folder at *path*; of a *node* of several, whose trust domain and databases are its own."""
+
     path: Path
+    trust_domain: str = TRUST_DOMAIN
+    node: str = ""
 
     @property
     def tls(self) -> Path:

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from chassis.encryption import make_key
 from chassis.migrate import upgrade
 
-from .authority import TRUST_DOMAIN
 from .home_folder import Home, StackFailed
 from .postgres_cluster import Cluster
 from .postgres_run_as import PostgresFailed
@@ -23,8 +22,12 @@ HOST: Final = "127.0.0.1"
 # MiB that each keeps for its access log, should the disk be full: enough to look at it on a laptop.
 RESERVE_MIB: Final = "4"
 
-# Who signs with a key of its own: routing its receipts.
-SIGNING_SERVICES: Final = ("routing",)
+# Who signs with a key of its own: identity its directory of nodes, routing its receipts.
+SIGNING_SERVICES: Final = ("identity", "routing")
+
+# What is told of a node of several: its name, and of routing where other nodes connect.
+NODE_SERVICES: Final = ("identity", "routing")
+FEDERATION: Final = "federation"
 
 
 def open_databases(
@@ -43,6 +46,13 @@ def open_databases(
         cluster.create(name)
         urls[name] = cluster.url(name)
     return urls, cluster
+
+
+def create_databases(cluster: Cluster, node: str) -> dict[str, str]:
+    """Return the URLs of databases of its own for each service of a *node* of several, in one cluster."""
+    for name in SERVICES:
+        cluster.create(f"{node}_{name}")
+    return {name: cluster.url(f"{node}_{name}") for name in SERVICES}
 
 
 def migrate(databases: Mapping[str, str]) -> None:
@@ -94,11 +104,15 @@ def service_environment(
         "LISTEN": addresses[service],
         "TLS_DIR": str(home.tls_of(f"service/{service}")),
         "KEYS_DIR": str(home.keys_of(service)),
-        "TRUST_DOMAIN": TRUST_DOMAIN,
+        "TRUST_DOMAIN": home.trust_domain,
         "REFLECTION": "true",
         "RESERVE_MIB": RESERVE_MIB,
-        **{f"{peer.upper()}_ADDRESS": address for peer, address in addresses.items()},
+        **{f"{peer.upper()}_ADDRESS": addresses[peer] for peer in SERVICES},
     }
+    if home.node and service in NODE_SERVICES:
+        settings["NODE"] = home.node
+    if service == "routing" and FEDERATION in addresses:
+        settings["FEDERATION_ADDRESS"] = addresses[FEDERATION]
     if service == "records":
         settings["SIGNING_CA"] = str(home.path / "ca" / "ca.crt")
     if service in SIGNING_SERVICES:

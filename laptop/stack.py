@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from .authority import TRUST_DOMAIN
 from .certificate_renewal import CALLERS, OPERATOR, make_certificates
 from .home_folder import Home
 from .postgres_cluster import Cluster
 from .postgres_run_as import PostgresFailed
-from .service_settings import HOST, SERVICES, service_environment
+from .service_settings import FEDERATION, HOST, SERVICES, service_environment
 from .supervisor import Child, Program, is_listening, is_serving
 
 COLLECTOR: Final = "laptop.trace_collector"
@@ -47,11 +46,17 @@ class Stack:
         *,
         log_here: bool,
         cluster: Cluster | None = None,
+        collector: str | None = None,
+        federation: str = "",
     ) -> None:
+        """*collector*: where another stack collects the spans; *federation*: where other nodes connect."""
         self.home = home
         self.databases = databases
         self.addresses = {name: f"{HOST}:{port}" for name, port in zip(SERVICES, ports, strict=False)}
-        self.collector = f"{HOST}:{ports[-1]}" if wants_collector() else ""
+        if federation:
+            self.addresses[FEDERATION] = federation
+        self._collects = collector is None and wants_collector()
+        self.collector = f"{HOST}:{ports[-1]}" if self._collects else collector or ""
         self._log_here = log_here
         self._cluster = cluster
         self._children: list[Child] = []
@@ -108,13 +113,16 @@ class Stack:
     def _programs(self) -> list[Program]:
         base = dict(os.environ)
         programs = []
-        if self.collector:
+        if self._collects:
             arguments = ["-m", COLLECTOR, "--home", str(self.home.path), "--listen", self.collector]
             ready = partial(is_listening, self.collector)
             programs.append(Program("collector", arguments, dict(base), self._log("collector"), ready))
+        if self.collector:
             base["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://{self.collector}"
             # On a laptop every trace is worth keeping; in production one in ten.
             base.setdefault("OTEL_TRACES_SAMPLER", "parentbased_always_on")
+        if self.home.node:
+            base["OTEL_RESOURCE_ATTRIBUTES"] = f"lientuyen.node={self.home.node}"
         for name in SERVICES:
             settings = service_environment(name, self.home, self.databases[name], self.addresses, base)
             ready = partial(is_serving, name, self.addresses[name], self.home.tls_of(OPERATOR))
@@ -170,7 +178,7 @@ def state_of(
     return {
         "pid": os.getpid(),
         "addresses": dict(addresses),
-        "trust_domain": TRUST_DOMAIN,
+        "trust_domain": home.trust_domain,
         "tls": {identity: str(home.tls_of(identity)) for identity in CALLERS},
         "collector": collector,
         "databases": {name: database_address(url) for name, url in databases.items()},

@@ -57,6 +57,8 @@ def attribute(attributes: Iterable[KeyValue], key: str) -> str:
 
 def rows(batch: ResourceSpans) -> Iterable[tuple[object, ...]]:
     service = attribute(batch.resource.attributes, "service.name")
+    if node := attribute(batch.resource.attributes, "lientuyen.node"):
+        service = f"{node}/{service}"
     for scope in batch.scope_spans:
         for span in scope.spans:
             yield (

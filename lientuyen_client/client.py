@@ -27,6 +27,7 @@ from lientuyen.identity.v1 import (
     consent_service_pb2_grpc,
     eligibility_service_pb2_grpc,
     facility_service_pb2_grpc,
+    node_service_pb2_grpc,
     person_service_pb2_grpc,
     place_service_pb2_grpc,
     practitioner_service_pb2_grpc,
@@ -50,6 +51,7 @@ from lientuyen.routing.v1 import (
     appointment_service_pb2_grpc,
     consultation_service_pb2_grpc,
     mailbox_service_pb2_grpc,
+    node_status_service_pb2_grpc,
     receipt_service_pb2_grpc,
     record_request_service_pb2_grpc,
     referral_service_pb2_grpc,
@@ -68,6 +70,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "persons": ("identity", person_service_pb2_grpc.PersonServiceStub),
     "eligibility": ("identity", eligibility_service_pb2_grpc.EligibilityServiceStub),
     "facilities": ("identity", facility_service_pb2_grpc.FacilityServiceStub),
+    "nodes": ("identity", node_service_pb2_grpc.NodeServiceStub),
     "practitioners": ("identity", practitioner_service_pb2_grpc.PractitionerServiceStub),
     "signing_certificates": (
         "identity",
@@ -86,6 +89,7 @@ STUBS: dict[str, tuple[str, Any]] = {
     "appointments": ("routing", appointment_service_pb2_grpc.AppointmentServiceStub),
     "consultations": ("routing", consultation_service_pb2_grpc.ConsultationServiceStub),
     "record_requests": ("routing", record_request_service_pb2_grpc.RecordRequestServiceStub),
+    "node_links": ("routing", node_status_service_pb2_grpc.NodeStatusServiceStub),
     "receipts": ("routing", receipt_service_pb2_grpc.ReceiptServiceStub),
     "transparency": ("routing", transparency_service_pb2_grpc.TransparencyServiceStub),
     "prescriptions": ("pharmacy", prescription_service_pb2_grpc.PrescriptionServiceStub),
@@ -213,6 +217,7 @@ class Client:
         persons: person_service_pb2_grpc.PersonServiceAsyncStub
         eligibility: eligibility_service_pb2_grpc.EligibilityServiceAsyncStub
         facilities: facility_service_pb2_grpc.FacilityServiceAsyncStub
+        nodes: node_service_pb2_grpc.NodeServiceAsyncStub
         practitioners: practitioner_service_pb2_grpc.PractitionerServiceAsyncStub
         signing_certificates: signing_certificate_service_pb2_grpc.SigningCertificateServiceAsyncStub
         places: place_service_pb2_grpc.PlaceServiceAsyncStub
@@ -228,6 +233,7 @@ class Client:
         appointments: appointment_service_pb2_grpc.AppointmentServiceAsyncStub
         consultations: consultation_service_pb2_grpc.ConsultationServiceAsyncStub
         record_requests: record_request_service_pb2_grpc.RecordRequestServiceAsyncStub
+        node_links: node_status_service_pb2_grpc.NodeStatusServiceAsyncStub
         receipts: receipt_service_pb2_grpc.ReceiptServiceAsyncStub
         transparency: transparency_service_pb2_grpc.TransparencyServiceAsyncStub
         prescriptions: prescription_service_pb2_grpc.PrescriptionServiceAsyncStub

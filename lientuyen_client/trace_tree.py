@@ -69,7 +69,12 @@ def build_tree(spans: Iterable[Span]) -> list[Span]:
 
 
 def services(spans: Iterable[Span]) -> list[str]:
-    return sorted({span.service for span in spans} & set(SERVICE_COLOURS))
+    """Return the services in a trace; of several nodes as `north/routing`."""
+    return sorted({span.service for span in spans if colour_of(span.service)})
+
+
+def colour_of(service: str) -> str:
+    return SERVICE_COLOURS.get(service.rpartition("/")[2], "")
 
 
 def draw(roots: list[Span], *, databases: bool = True) -> RenderableType:
@@ -132,14 +137,14 @@ def bundle(run: list[Span]) -> Span:
 def line(span: Span, lead: str, begin: int, total: int) -> Text:
     left = min(BAR_WIDTH - 1, int((span.start_ns - begin) * BAR_WIDTH / total))
     width = max(1, min(BAR_WIDTH - left, round((span.end_ns - span.start_ns) * BAR_WIDTH / total)))
-    colour = SERVICE_COLOURS.get(span.service, "white")
+    colour = colour_of(span.service) or "white"
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(
         " " * left + "━" * width + " " * (BAR_WIDTH - left - width), style="red" if span.error else colour
     )
     text.append(f" {span.milliseconds:8.1f} ms  ", style="dim")
     text.append(lead, style="dim")
-    if span.service in SERVICE_COLOURS:
+    if colour_of(span.service):
         text.append(f"{span.service} ", style=colour)
     text.append(f"⛁ {span.summary}" if span.summary else short_name(span.name))
     return text

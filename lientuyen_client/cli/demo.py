@@ -41,13 +41,15 @@ QUIET_S, SPANS_TIMEOUT_S = 1.5, 20.0
 
 def demo(
     keep: Annotated[bool, typer.Option(help="Giữ lại thư mục của hệ thống, có nhật ký và vết.")] = False,
+    nodes: Annotated[
+        int, typer.Option(min=1, max=3, help="Số nút liên thông: 1, hoặc 3 (Bắc, Nam và một tỉnh).")
+    ] = 1,
 ) -> None:
     """Diễn cả hành trình của một người bệnh và vẽ vết của nó."""
     end_on_signals()
     home = Path(tempfile.mkdtemp(prefix="lientuyen-demo-"))
     try:
-        with fresh_stack(home) as stack:
-            code = asyncio.run(play_demo(stack, home))
+        code = play_one(home) if nodes == 1 else play_nodes_in(home)
     except JourneyBroken as broken:
         err.print(f"[red]✗ hành trình bị gãy:[/] {broken}")
         code = BUG
@@ -57,6 +59,17 @@ def demo(
         else:
             shutil.rmtree(home, ignore_errors=True)
     raise typer.Exit(code)
+
+
+def play_one(home: Path) -> int:
+    with fresh_stack(home) as stack:
+        return asyncio.run(play_demo(stack, home))
+
+
+def play_nodes_in(home: Path) -> int:
+    from .demo_nodes import play_nodes
+
+    return play_nodes(home)
 
 
 def end_on_signals() -> None:

@@ -27,7 +27,7 @@ from . import access
 from .model.quotas import Quota, Quotas
 from .nodes.directory import NodeDirectory
 from .nodes.status import NodeStatusService
-from .nodes.wiring import Parts, add_nodes
+from .nodes.wiring import NO_TRANSPORTS, Parts, Transports, add_nodes
 from .peers.authorities import Authorities
 from .peers.facility_directory import FacilityDirectory
 from .peers.facility_levels import FacilityLevels
@@ -63,7 +63,8 @@ from .service.transparency import TransparencyService
 from .settings import Settings
 
 
-async def build(settings: Settings) -> Server:
+async def build(settings: Settings, *, transports: Transports = NO_TRANSPORTS) -> Server:
+    """Wire the service; *transports* are the ways to systems that are no node of ours."""
     encryptor = Encryptor(settings.keys_dir)
     quotas = MailboxQuotas(quotas_of(settings))
     signing = SigningFolder.of(settings.signing_dir, settings.tls_dir)
@@ -171,7 +172,7 @@ async def build(settings: Settings) -> Server:
     server.add(add_NodeStatusServiceServicer_to_server, NodeStatusService(db, paginator, directory))
     add_nodes(
         server,
-        Parts(settings, db, encryptor, writer, notifier, facilities, identity_peer, directory),
+        Parts(settings, db, encryptor, writer, notifier, facilities, identity_peer, directory, transports),
     )
     for peer in (identity_peer, records_peer):
         server.closing(peer.close)

@@ -268,8 +268,9 @@ node_links = Table(
     PrimaryKeyConstraint("node", name="node_links_pkey"),
 )
 
-# Messages that came from another node: from which, who took it from its sender, and whether that node knows
-# what became of it.  A trigger on `messages` sets `ended`, whoever writes there.
+# Messages that came from another node, or from several: who took it from its sender (empty: we did, and it
+# came home), and whether that node knows what became of it.  A trigger on `messages` sets `ended`, whoever
+# writes there.
 arrivals = Table(
     "arrivals",
     metadata,
@@ -280,7 +281,7 @@ arrivals = Table(
     Column("person", LargeBinary),
     Column("ended", Boolean, nullable=False, server_default=text("false")),
     _time("confirm_time", nullable=True),
-    PrimaryKeyConstraint("message_id", name="arrivals_pkey"),
+    PrimaryKeyConstraint("message_id", "node", name="arrivals_pkey"),
     Index("arrivals_untold", "node", "message_id", postgresql_where=text("ended AND confirm_time IS NULL")),
 )
 

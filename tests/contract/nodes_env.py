@@ -16,7 +16,11 @@ from lientuyen.identity.v1 import node_service_pb2 as pb
 from lientuyen.identity.v1.facility_service_pb2_grpc import FacilityServiceStub
 from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
 from lientuyen.identity.v1.person_service_pb2_grpc import PersonServiceStub
-from lientuyen.routing.v1.mailbox_service_pb2 import GetMessageRequest, ReceiveMessagesRequest
+from lientuyen.routing.v1.mailbox_service_pb2 import (
+    GetMessageRequest,
+    ReceiveMessagesRequest,
+    RejectMessageRequest,
+)
 from lientuyen.routing.v1.mailbox_service_pb2_grpc import MailboxServiceStub
 from lientuyen.routing.v1.message_pb2 import Delivery, Message
 from lientuyen.routing.v1.receipt_pb2 import NodeReceipt
@@ -125,10 +129,10 @@ class Node:
         for other in others:
             await self.nodes.RegisterNode(pb.RegisterNodeRequest(request_id=key(), node=other.entry(**more)))
 
-    async def lists(self, *codes: str) -> None:
+    async def lists(self, *codes: str, **more: Any) -> None:
         """Import facilities, which the Ministry's list has of the whole country."""
         batch = facility_service_pb2.ImportFacilitiesRequest(
-            request_id=key(), first_row=1, rows=[facility_row(code=code) for code in codes]
+            request_id=key(), first_row=1, rows=[facility_row(code, **more) for code in codes]
         )
         async for _ in self.stub(FacilityServiceStub, "identity").ImportFacilities(iter([batch])):
             pass
@@ -185,6 +189,12 @@ class Node:
     async def acknowledge(self, delivery: Delivery) -> None:
         code = delivery.message.recipient.rpartition("/")[2]
         await self.mailbox(code).AcknowledgeMessage(acknowledgement(delivery))
+
+    async def reject(self, delivery: Delivery, reason: str) -> None:
+        request = RejectMessageRequest(
+            request_id=key(), name=delivery.message.name, lease_token=delivery.lease_token, reason=reason
+        )
+        await self.mailbox(delivery.message.recipient.rpartition("/")[2]).RejectMessage(request)
 
     async def get(self, name: str, code: str) -> Message:
         return (await self.mailbox(code).GetMessage(GetMessageRequest(name=name))).message

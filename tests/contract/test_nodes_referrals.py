@@ -164,3 +164,7 @@ async def test_nothing_is_filed_under_another_person(nodes: list[Node], other: d
     sealed = (await north.rows("routing", "SELECT person FROM arrivals"))[0][0]
     assert sealed
     assert b"001485000016" not in sealed
+    accepting = pb.AcceptReferralRequest(request_id=key(), name=issued.name)
+    await _referrals(north, CENTRAL).AcceptReferral(accepting)
+    await eventually(lambda: _has_state(province, DISTRICT, issued.name, Referral.STATE_ACCEPTED))
+    assert not await north.rows("routing", "SELECT FROM audit WHERE subject = ''")

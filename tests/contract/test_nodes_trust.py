@@ -118,15 +118,22 @@ async def test_whoever_answers_at_a_node_s_address_must_be_certified_by_it(
         identity_address=east.running["identity"].address,
         federation_address=south.link,
     )
+    database = north.running["routing"].settings.database_url
+    await north.running["routing"].server.stop(0)
+    await north.rows("routing", "UPDATE node_links SET standing = false, hold_expire_time = 'epoch'")
+    await north.start_routing(database_url=database)
+    north.forget_channels()
     message = await north.send(NORTH, SOUTH)
-    await eventually(lambda: _given_back(north))
-    assert not await north.rows("routing", "SELECT FROM handovers")
-    assert (await north.get(message.name, NORTH)).state in (Message.STATE_ACCEPTED, Message.STATE_LEASED)
+    # What was sent afterwards to a node that proves itself has arrived, and this has not left.
+    other = await north.send(NORTH, "48999")
+    await eventually(lambda: _handed_over(north, other))
+    assert not await _handed_over(north, message)
+    assert await north.rows("routing", "SELECT FROM node_links WHERE node = 'south' AND NOT standing")
 
 
-async def _given_back(node: Node) -> bool:
-    rows = await node.rows("routing", "SELECT attempts FROM messages WHERE state = 'leased'")
-    return bool(rows)
+async def _handed_over(node: Node, message: Message) -> bool:
+    message_id = message.name.rpartition("/")[2]
+    return bool(await node.rows("routing", "SELECT FROM handovers WHERE message_id = $1", message_id))
 
 
 async def _offer(south: Node, east: Node, message: Message, receipt: Receipt) -> pb.RelayRefused:

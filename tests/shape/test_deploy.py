@@ -16,10 +16,10 @@ Manifest = dict[str, Any]
 
 
 @cache
-def rendered() -> tuple[Manifest, ...]:
+def rendered(overlay: str = "base") -> tuple[Manifest, ...]:
     kubectl = Path(sys.executable).with_name("kubectl")
     outcome = subprocess.run(
-        [kubectl, "kustomize", "deploy/k8s/base"],
+        [kubectl, "kustomize", f"deploy/k8s/{overlay}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -29,12 +29,13 @@ def rendered() -> tuple[Manifest, ...]:
     return tuple(yaml.safe_load_all(outcome.stdout))
 
 
-def one(kind: str, name: str) -> Manifest:
-    return next(item for item in rendered() if (item["kind"], item["metadata"]["name"]) == (kind, name))
+def one(kind: str, name: str, overlay: str = "base") -> Manifest:
+    items = rendered(overlay)
+    return next(item for item in items if (item["kind"], item["metadata"]["name"]) == (kind, name))
 
 
-def container(service: str) -> Manifest:
-    found: Manifest = one("Deployment", service)["spec"]["template"]["spec"]["containers"][0]
+def container(service: str, overlay: str = "base") -> Manifest:
+    found: Manifest = one("Deployment", service, overlay)["spec"]["template"]["spec"]["containers"][0]
     return found
 
 
@@ -66,12 +67,28 @@ def test_ports_and_probes_name_what_the_container_opens(service: str):
     assert set(probes) == {ports["health"]}
 
 
+@pytest.mark.parametrize("overlay", ["base", "node"])
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_environment_is_what_the_settings_read(service: str):
+def test_the_environment_is_what_the_settings_read(service: str, overlay: str):
     settings = import_module(f"services.{service}.settings").Settings
     known = {f"{settings.model_config['env_prefix']}{name}".upper() for name in settings.model_fields}
 
-    assert {variable["name"] for variable in container(service)["env"]} <= known
+    assert {variable["name"] for variable in container(service, overlay)["env"]} <= known
+
+
+def test_the_port_for_other_nodes_is_of_a_node_and_no_other_way_in():
+    ports = {port["name"]: port["containerPort"] for port in container("routing", "node")["ports"]}
+    served = one("Service", "routing-federation", "node")["spec"]
+    policy = one("NetworkPolicy", "routing-federation", "node")["spec"]
+    settings = {each["name"]: each.get("value", "") for each in container("routing", "node")["env"]}
+    labels = one("Deployment", "routing", "node")["spec"]["template"]["metadata"]["labels"].items()
+
+    assert settings["ROUTING_FEDERATION_ADDRESS"] == f"0.0.0.0:{ports['federation']}"
+    assert [port["targetPort"] for port in served["ports"]] == ["federation"]
+    assert [port["port"] for port in policy["ingress"][0]["ports"]] == ["federation"]
+    assert served["selector"].items() <= labels
+    assert policy["podSelector"]["matchLabels"].items() <= labels
+    assert "federation" not in {port["name"] for port in container("routing")["ports"]}
 
 
 @pytest.mark.parametrize("service", SERVICES)

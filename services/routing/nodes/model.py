@@ -19,7 +19,7 @@ WINDOW: Final = 64
 
 # Seconds before a link, or a pair whose message was not taken, is tried again: first and longest.
 FIRST_PAUSE_S: Final = 0.5
-LONGEST_PAUSE_S: Final = 60.0
+LONGEST_PAUSE_S: Final = 30.0
 
 
 class NodeKind(IntEnum):
@@ -40,7 +40,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is known of a message that *node* handed us and *origin* took from its sender."""
+    """What is known of a message that *node* handed us; *origin* took it from its sender, empty: we did."""
 
     message_id: UUID
     node: str
@@ -90,7 +90,7 @@ def settle(
 
 
 def come_again(message: Message, sequence: int, now: datetime) -> Message:
-    """Return *message*, which its sender replayed or which came home, waiting at the end of its line."""
+    """Return *message*, which its sender replayed or which came home, waiting in its line at *sequence*."""
     return replace(
         message,
         state=State.ACCEPTED,

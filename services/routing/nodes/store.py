@@ -141,18 +141,20 @@ DELETE_HANDOVERS = sql(
 
 PUT_ARRIVAL = sql(
     insert(arrivals)
-    .values({name: bindparam(name) for name in _ARRIVAL})
+    .values({name: bindparam(name) for name in (*_ARRIVAL, "ended")})
     .on_conflict_do_update(
-        index_elements=["message_id"],
+        index_elements=["message_id", "node"],
         set_={
-            **{name: bindparam(name) for name in _ARRIVAL if name != "message_id"},
-            "ended": False,
+            **{name: bindparam(name) for name in ("origin", "enqueue_time", "person", "ended")},
             "confirm_time": None,
         },
     )
 )
-GET_ARRIVAL = sql(
-    select(*(arrivals.c[name] for name in _ARRIVAL)).where(arrivals.c.message_id == bindparam("id"))
+# Of everybody who brought a message, the newest last.
+GET_ARRIVALS = sql(
+    select(*(arrivals.c[name] for name in _ARRIVAL))
+    .where(arrivals.c.message_id == bindparam("id"))
+    .order_by(arrivals.c.enqueue_time)
 )
 LIST_ENDED = sql(
     text(
@@ -261,13 +263,13 @@ async def delete_handovers(tx: Transaction, message_ids: Sequence[UUID]) -> None
     await tx.execute(DELETE_HANDOVERS, ids=list(message_ids))
 
 
-async def put_arrival(tx: Transaction, arrival: Arrival) -> None:
-    await tx.execute(PUT_ARRIVAL, **{name: getattr(arrival, name) for name in _ARRIVAL})
+async def put_arrival(tx: Transaction, arrival: Arrival, *, ended: bool) -> None:
+    await tx.execute(PUT_ARRIVAL, **{name: getattr(arrival, name) for name in _ARRIVAL}, ended=ended)
 
 
-async def get_arrival(tx: Transaction, message_id: UUID) -> Arrival | None:
-    row = await tx.fetchrow(GET_ARRIVAL, id=message_id)
-    return Arrival(**dict(row)) if row else None
+async def list_arrivals(tx: Transaction, message_id: UUID) -> list[Arrival]:
+    """Return who brought a message, whoever brought it newest last."""
+    return [Arrival(**dict(row)) for row in await tx.fetch(GET_ARRIVALS, id=message_id)]
 
 
 async def list_ended(tx: Transaction, node: str, limit: int) -> list[Message]:

@@ -1,5 +1,6 @@
 """The links to other nodes, wired.  Nothing of it runs where this node has no name."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,10 @@ from .relays import DirectoryExchange, Relays
 # Bytes of one message of a stream between nodes: a chunk of 1 MiB, and its neighbours.
 TRANSPORT_BYTES: Final = 4 * 1024 * 1024
 
+# How messages leave for systems of another make, by the kind of the node.
+Transports = Mapping[int, Callable[[Node], Transport]]
+NO_TRANSPORTS: Final[Transports] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -46,6 +51,7 @@ class Parts:
     facilities: FacilityDirectory
     identity: Peer
     directory: NodeDirectory
+    transports: Transports
 
 
 def add_nodes(server: Server, parts: Parts) -> FederationPort | None:
@@ -93,7 +99,8 @@ def _relays(parts: Parts, outcomes: Outcomes) -> Relays:
 
     def transport_to(node: Node) -> Transport | None:
         if node.kind != NodeKind.LIENTUYEN:
-            return None
+            make = parts.transports.get(node.kind)
+            return make(node) if make is not None else None
         tls = TlsFolder(settings.tls_dir)
         return NodeLink(node, tls, headers.header, outcomes.take_in, exchange.visit)
 

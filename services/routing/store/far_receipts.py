@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal, select
 
 from chassis.db import Transaction
 from chassis.sql import sql
@@ -14,7 +14,11 @@ LIST = sql(
     .where(far_receipts.c.message_id == bindparam("id"))
     .order_by(far_receipts.c.create_time)
 )
-NODE_OF = sql(select(arrivals.c.node).where(arrivals.c.message_id == bindparam("id")))
+NODE_OF = sql(
+    select(arrivals.c.node)
+    .where(arrivals.c.message_id == bindparam("id"), arrivals.c.origin != literal(""))
+    .limit(literal(1))
+)
 
 
 async def list_far_receipts(tx: Transaction, message_id: UUID) -> list[tuple[str, str, bytes]]:

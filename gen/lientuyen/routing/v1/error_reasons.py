@@ -52,3 +52,4 @@ CONSULTATION_TO_SELF = Reason('ERROR_REASON_CONSULTATION_TO_SELF', 'routing.lien
 CONSULTATION_TERM_INVALID = Reason('ERROR_REASON_CONSULTATION_TERM_INVALID', 'routing.lientuyen', 'An answer may be asked for within 10 minutes to 30 days.', 'Thời hạn trả lời phải từ 10 phút đến 30 ngày.')
 OPINION_ALTERED = Reason('ERROR_REASON_OPINION_ALTERED', 'routing.lientuyen', 'What was signed is not what was sent: {field} differs.', 'Nội dung được ký khác với nội dung gửi: {field} không khớp.')
 OPINION_SIGNATURE_INVALID = Reason('ERROR_REASON_OPINION_SIGNATURE_INVALID', 'routing.lientuyen', 'The signature of the opinion does not hold: {cause}.', 'Chữ ký của ý kiến tư vấn không hợp lệ: {cause}.')
+KIND_STAYS_HERE = Reason('ERROR_REASON_KIND_STAYS_HERE', 'routing.lientuyen', 'A message of the kind {kind} cannot go to the node {node} yet.', 'Loại thông điệp này chưa gửi được sang nút khác.')

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/routing/v1/receipt.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lientuyen/type/v1/resource.proto\"\xc6\x02\n\x07Receipt\x12K\n\x04name\x18\x01 \x01(\tB=\x8a\xe7\x18\x39//routing.lientuyen/messages/{message}/receipts/{receipt}\x12\x16\n\x04\x62ody\x18\x02 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80 \x12\x1b\n\tsignature\x18\x03 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x04\x12\x1d\n\x0b\x63\x65rtificate\x18\x04 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80@\x12:\n\talgorithm\x18\x05 \x01(\x0e\x32\'.lientuyen.routing.v1.Receipt.Algorithm\"^\n\tAlgorithm\x12\x19\n\x15\x41LGORITHM_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x41LGORITHM_ECDSA_P256_SHA256\x10\x01\x12\x15\n\x11\x41LGORITHM_ED25519\x10\x02\"\xc2\x04\n\x0bReceiptBody\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.lientuyen.routing.v1.ReceiptBody.Kind\x12;\n\x07message\x18\x02 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12>\n\x06sender\x18\x03 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x41\n\trecipient\x18\x04 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x0e\n\x06sha256\x18\x05 \x01(\x0c\x12\x12\n\nsize_bytes\x18\x06 \x01(\x03\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x61\x63knowledge_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\t \x01(\t\x12\x30\n\x0c\x64\x65liver_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06key_id\x18\x0b \x01(\x0c\"^\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fKIND_ACCEPTANCE\x10\x01\x12\x18\n\x14KIND_ACKNOWLEDGEMENT\x10\x02\x12\x11\n\rKIND_DELIVERY\x10\x03\"\xc8\x01\n\x0bNodeReceipt\x12m\n\x04node\x18\x01 \x01(\tB_\xbaH7r523^((//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63})?$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12.\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\x12\x1a\n\x07\x66oreign\x18\x03 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80\x04\x42\xa2\x01\n\x18\x63om.lientuyen.routing.v1B\x0cReceiptProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lientuyen/routing/v1/receipt.proto\x12\x14lientuyen.routing.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lientuyen/type/v1/resource.proto\"\xce\x02\n\x07Receipt\x12S\n\x04name\x18\x01 \x01(\tBE\xbaH\x05r\x03\x18\xc8\x01\x8a\xe7\x18\x39//routing.lientuyen/messages/{message}/receipts/{receipt}\x12\x16\n\x04\x62ody\x18\x02 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80 \x12\x1b\n\tsignature\x18\x03 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80\x04\x12\x1d\n\x0b\x63\x65rtificate\x18\x04 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\x80@\x12:\n\talgorithm\x18\x05 \x01(\x0e\x32\'.lientuyen.routing.v1.Receipt.Algorithm\"^\n\tAlgorithm\x12\x19\n\x15\x41LGORITHM_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x41LGORITHM_ECDSA_P256_SHA256\x10\x01\x12\x15\n\x11\x41LGORITHM_ED25519\x10\x02\"\xc2\x04\n\x0bReceiptBody\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.lientuyen.routing.v1.ReceiptBody.Kind\x12;\n\x07message\x18\x02 \x01(\tB*\x8a\xe7\x18&//routing.lientuyen/messages/{message}\x12>\n\x06sender\x18\x03 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x41\n\trecipient\x18\x04 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x0e\n\x06sha256\x18\x05 \x01(\x0c\x12\x12\n\nsize_bytes\x18\x06 \x01(\x03\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x61\x63knowledge_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\t \x01(\t\x12\x30\n\x0c\x64\x65liver_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06key_id\x18\x0b \x01(\x0c\"^\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fKIND_ACCEPTANCE\x10\x01\x12\x18\n\x14KIND_ACKNOWLEDGEMENT\x10\x02\x12\x11\n\rKIND_DELIVERY\x10\x03\"\xc8\x01\n\x0bNodeReceipt\x12m\n\x04node\x18\x01 \x01(\tB_\xbaH7r523^((//identity\\.lientuyen/)?nodes/[a-z0-9-]{1,63})?$\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12.\n\x07receipt\x18\x02 \x01(\x0b\x32\x1d.lientuyen.routing.v1.Receipt\x12\x1a\n\x07\x66oreign\x18\x03 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80\x04\x42\xa2\x01\n\x18\x63om.lientuyen.routing.v1B\x0cReceiptProtoP\x01Z#lientuyen.test/routing/v1;routingv1\xa2\x02\tLTRouting\xaa\x02\x14Lientuyen.Routing.V1\xca\x02\x14Lientuyen\\Routing\\V1\xea\x02\x16Lientuyen::Routing::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,7 +36,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\030com.lientuyen.routing.v1B\014ReceiptProtoP\001Z#lientuyen.test/routing/v1;routingv1\242\002\tLTRouting\252\002\024Lientuyen.Routing.V1\312\002\024Lientuyen\\Routing\\V1\352\002\026Lientuyen::Routing::V1'
   _globals['_RECEIPT'].fields_by_name['name']._loaded_options = None
-  _globals['_RECEIPT'].fields_by_name['name']._serialized_options = b'\212\347\0309//routing.lientuyen/messages/{message}/receipts/{receipt}'
+  _globals['_RECEIPT'].fields_by_name['name']._serialized_options = b'\272H\005r\003\030\310\001\212\347\0309//routing.lientuyen/messages/{message}/receipts/{receipt}'
   _globals['_RECEIPT'].fields_by_name['body']._loaded_options = None
   _globals['_RECEIPT'].fields_by_name['body']._serialized_options = b'\272H\005z\003\030\200 '
   _globals['_RECEIPT'].fields_by_name['signature']._loaded_options = None
@@ -54,13 +54,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NODERECEIPT'].fields_by_name['foreign']._loaded_options = None
   _globals['_NODERECEIPT'].fields_by_name['foreign']._serialized_options = b'\272H\006z\004\030\200\200\004'
   _globals['_RECEIPT']._serialized_start=157
-  _globals['_RECEIPT']._serialized_end=483
-  _globals['_RECEIPT_ALGORITHM']._serialized_start=389
-  _globals['_RECEIPT_ALGORITHM']._serialized_end=483
-  _globals['_RECEIPTBODY']._serialized_start=486
-  _globals['_RECEIPTBODY']._serialized_end=1064
-  _globals['_RECEIPTBODY_KIND']._serialized_start=970
-  _globals['_RECEIPTBODY_KIND']._serialized_end=1064
-  _globals['_NODERECEIPT']._serialized_start=1067
-  _globals['_NODERECEIPT']._serialized_end=1267
+  _globals['_RECEIPT']._serialized_end=491
+  _globals['_RECEIPT_ALGORITHM']._serialized_start=397
+  _globals['_RECEIPT_ALGORITHM']._serialized_end=491
+  _globals['_RECEIPTBODY']._serialized_start=494
+  _globals['_RECEIPTBODY']._serialized_end=1072
+  _globals['_RECEIPTBODY_KIND']._serialized_start=978
+  _globals['_RECEIPTBODY_KIND']._serialized_end=1072
+  _globals['_NODERECEIPT']._serialized_start=1075
+  _globals['_NODERECEIPT']._serialized_end=1275
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lientuyen.type.v1 import resource_pb2 as lientuyen_dot_type_dot_v1_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%lientuyen/type/v1/facility_node.proto\x12\x11lientuyen.type.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lientuyen/type/v1/resource.proto\"\xb9\x01\n\x0c\x46\x61\x63ilityNode\x12\x18\n\x04\x62ody\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x08\x12\x1d\n\tsignature\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12\x1f\n\x0b\x63\x65rtificate\x18\x03 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80@\x12\x34\n\talgorithm\x18\x04 \x01(\tB!\xbaH\x1er\x1cR\x11\x65\x63\x64sa_p256_sha256R\x07\x65\x64\x32\x35\x35\x31\x39\x12\x19\n\x08sequence\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x80\x02\n\x10\x46\x61\x63ilityNodeBody\x12@\n\x08\x66\x61\x63ility\x18\x01 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x33\n\x04node\x18\x02 \x01(\tB%\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12\x35\n\x06signer\x18\x03 \x01(\tB%\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12-\n\tsign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x92\x01\n\x15\x63om.lientuyen.type.v1B\x11\x46\x61\x63ilityNodeProtoP\x01Z\x1dlientuyen.test/type/v1;typev1\xa2\x02\x06LTType\xaa\x02\x11Lientuyen.Type.V1\xca\x02\x11Lientuyen\\Type\\V1\xea\x02\x13Lientuyen::Type::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%lientuyen/type/v1/facility_node.proto\x12\x11lientuyen.type.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lientuyen/type/v1/resource.proto\"\xbb\x01\n\x0c\x46\x61\x63ilityNode\x12\x18\n\x04\x62ody\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x08\x12\x1d\n\tsignature\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12\x1f\n\x0b\x63\x65rtificate\x18\x03 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80@\x12\x36\n\talgorithm\x18\x04 \x01(\tB#\xbaH r\x1e\x18 R\x11\x65\x63\x64sa_p256_sha256R\x07\x65\x64\x32\x35\x35\x31\x39\x12\x19\n\x08sequence\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x80\x02\n\x10\x46\x61\x63ilityNodeBody\x12@\n\x08\x66\x61\x63ility\x18\x01 \x01(\tB.\x8a\xe7\x18*//identity.lientuyen/facilities/{facility}\x12\x33\n\x04node\x18\x02 \x01(\tB%\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12\x35\n\x06signer\x18\x03 \x01(\tB%\x8a\xe7\x18!//identity.lientuyen/nodes/{node}\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12-\n\tsign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x92\x01\n\x15\x63om.lientuyen.type.v1B\x11\x46\x61\x63ilityNodeProtoP\x01Z\x1dlientuyen.test/type/v1;typev1\xa2\x02\x06LTType\xaa\x02\x11Lientuyen.Type.V1\xca\x02\x11Lientuyen\\Type\\V1\xea\x02\x13Lientuyen::Type::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,7 +42,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FACILITYNODE'].fields_by_name['certificate']._loaded_options = None
   _globals['_FACILITYNODE'].fields_by_name['certificate']._serialized_options = b'\272H\007z\005\020\001\030\200@'
   _globals['_FACILITYNODE'].fields_by_name['algorithm']._loaded_options = None
-  _globals['_FACILITYNODE'].fields_by_name['algorithm']._serialized_options = b'\272H\036r\034R\021ecdsa_p256_sha256R\007ed25519'
+  _globals['_FACILITYNODE'].fields_by_name['algorithm']._serialized_options = b'\272H r\036\030 R\021ecdsa_p256_sha256R\007ed25519'
   _globals['_FACILITYNODE'].fields_by_name['sequence']._loaded_options = None
   _globals['_FACILITYNODE'].fields_by_name['sequence']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_FACILITYNODEBODY'].fields_by_name['facility']._loaded_options = None
@@ -52,7 +52,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FACILITYNODEBODY'].fields_by_name['signer']._loaded_options = None
   _globals['_FACILITYNODEBODY'].fields_by_name['signer']._serialized_options = b'\212\347\030!//identity.lientuyen/nodes/{node}'
   _globals['_FACILITYNODE']._serialized_start=157
-  _globals['_FACILITYNODE']._serialized_end=342
-  _globals['_FACILITYNODEBODY']._serialized_start=345
-  _globals['_FACILITYNODEBODY']._serialized_end=601
+  _globals['_FACILITYNODE']._serialized_end=344
+  _globals['_FACILITYNODEBODY']._serialized_start=347
+  _globals['_FACILITYNODEBODY']._serialized_end=603
 # @@protoc_insertion_point(module_scope)

@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("person", sa.LargeBinary),
         sa.Column("ended", sa.Boolean, nullable=False, server_default=sa.text("false")),
         sa.Column("confirm_time", TIME),
-        sa.PrimaryKeyConstraint("message_id", name="arrivals_pkey"),
+        sa.PrimaryKeyConstraint("message_id", "node", name="arrivals_pkey"),
     )
     op.create_index(
         "arrivals_untold",
