@@ -16,6 +16,9 @@ class Settings(ServiceSettings):
     # service's own TLS certificate signs, which is enough for a laptop.
     signing_dir: Path | None = None
 
+    # Folder with `<node>.json` and `<node>.password` of each system of another make (`adapters/`).
+    adapters_dir: Path | None = None
+
     # How often a message is leased before it is dead.
     max_attempts: int = Field(10, ge=1, le=1000)
 

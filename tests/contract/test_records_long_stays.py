@@ -1,6 +1,5 @@
 """A stay of months: what is larger than 20,000 rows or 64 MiB is refused by its name."""
 
-
 from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from tests.harness import World, refused

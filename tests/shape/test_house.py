@@ -23,7 +23,7 @@ ROOMS = {
     "settings",
 }
 # Whom a service asks, and features that are whole in a folder of their own.
-OPTIONAL = {"peers", "directory", "policies", "lookup", "matching", "portal", "imports"}
+OPTIONAL = {"peers", "directory", "policies", "lookup", "matching", "portal", "imports", "adapters"}
 LONGEST = 400
 
 
