@@ -2,8 +2,8 @@
 `python -m tests.faults.linked_stack`: the real stack, whose services find their peers at addresses we name.
 
 The one argument is JSON: the `home`, the `ports` of the services and of the collector, for each service
-the `peers`, as `{"records": {"identity": "127.0.0.1:4711"}}`, and whether PostgreSQL is `forgetful`: it
-acknowledges before it keeps.  Else it is `python -m laptop`.
+the `peers`, as `{"records": {"identity": "127.0.0.1:4711"}}`, whether PostgreSQL is `forgetful`: it
+acknowledges before it keeps, and whether the supervisor is `prompt`.  Else it is `python -m laptop`.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import asyncpg
 
+from laptop import supervisor
 from laptop.__main__ import supervise
 from laptop.certificate_renewal import make_certificates
 from laptop.home_folder import Home
@@ -58,6 +59,8 @@ async def make_forgetful(cluster: Cluster) -> None:
 def main() -> None:
     chosen = json.loads(sys.argv[1])
     home = Home(Path(chosen["home"]))
+    if chosen["prompt"]:
+        vars(supervisor)["MAX_RESTART_DELAY_S"] = supervisor.MIN_RESTART_DELAY_S
     with ExitStack() as closing:
         closing.enter_context(home.lock())
         databases, cluster = open_databases(home, os.environ, closing)

@@ -85,10 +85,11 @@ def kill(pid: int) -> bool:
 
 
 @asynccontextmanager
-async def running(home: Path, *, forgetful: bool = False) -> AsyncIterator[Site]:
+async def running(home: Path, *, forgetful: bool = False, prompt: bool = False) -> AsyncIterator[Site]:
     """Run the stack in *home* inside the block; everything that was started ends with it.
 
-    One that is *forgetful* has a PostgreSQL that acknowledges before it keeps: the checker must see it.
+    One that is *forgetful* has a PostgreSQL that acknowledges before it keeps: the checker must see it.  One
+    that is *prompt* starts again at once what was killed often: for runs of many kills.
     """
     ports = free_ports(len(SERVICES) + 1)
     addresses = {service: f"{HOST}:{port}" for service, port in zip(SERVICES, ports, strict=False)}
@@ -97,7 +98,7 @@ async def running(home: Path, *, forgetful: bool = False) -> AsyncIterator[Site]
         peers: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for (caller, service), wire in wires.items():
             peers[caller][service] = wire.address
-        chosen = {"home": str(home), "ports": ports, "peers": peers, "forgetful": forgetful}
+        chosen = {"home": str(home), "ports": ports, "peers": peers, "forgetful": forgetful, "prompt": prompt}
         await wiring.enter_async_context(_stack(chosen))
         yield Site(home, addresses, wires)
 
