@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
+from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_pb2, finding_pb2
 from lientuyen.records.v1 import dossier_service_pb2 as pb
@@ -89,7 +90,7 @@ async def test_a_file_of_many_megabytes_reaches_us_and_one_too_large_is_told_so(
     rows = sample().tables["XML4"][0] * 1
     file = sample()
     file.tables["XML4"] = [[(n, str(k) if n == "STT" else v) for n, v in rows] for k in range(1, 9001)]
-    long_stay, too_large = file.bytes(), b" " * (30 * 1024 * 1024 + 1)
+    long_stay, too_large = file.bytes(), b" " * (MAX_FILE_BYTES + 1)
 
     taken = await records.submit(long_stay)
     refusal = await refused(records.submit(too_large))

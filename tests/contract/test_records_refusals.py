@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from grpc import StatusCode
 
+from kcb.xml_parser import MAX_FILE_BYTES
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
@@ -25,7 +26,7 @@ BOMB = (
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><GIAMDINHHS>&c;</GIAMDINHHS>'
 )
 EXTERNAL = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><GIAMDINHHS>&a;</GIAMDINHHS>'
-TOO_LARGE = b" " * (30 * 1024 * 1024 + 1)
+TOO_LARGE = b" " * (MAX_FILE_BYTES + 1)
 NOWHERE = "001485999999"
 
 # A day that the calendar has and no instant does.

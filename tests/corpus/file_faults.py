@@ -4,6 +4,8 @@ import base64
 import random
 from collections.abc import Callable
 
+from kcb.xml_parser import MAX_FILE_BYTES
+
 from .drafts import TABLES, Draft, blank
 from .parts import at, card, person, start
 from .planting import RAW_FAULTS, RawFault, cell_fault, fault, put
@@ -180,7 +182,7 @@ def too_many(rng: random.Random) -> tuple[bytes, str]:
 
 @raw("too-large")
 def too_large(rng: random.Random) -> tuple[bytes, str]:
-    return b"<GIAMDINHHS>" + b" " * (30 * 1024 * 1024) + b"</GIAMDINHHS>", ROOT
+    return b"<GIAMDINHHS>" + b" " * MAX_FILE_BYTES + b"</GIAMDINHHS>", ROOT
 
 
 @raw("signature-missing")

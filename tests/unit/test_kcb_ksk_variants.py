@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from kcb.ksk_validate import validate_ksk
+from kcb.xml_parser import MAX_FILE_BYTES
 from tests.samples.health_checks import CheckFile, adult_modules, form
 
 from .test_kcb_ksk import NOW, judged, rules_at
@@ -112,7 +113,7 @@ HOSTILE = {
     + b"</KHAMSUCKHOE>",
     "many elements": b"<KHAMSUCKHOE>" + b"<a/>" * 2_000_001 + b"</KHAMSUCKHOE>",
     "UTF-16": "<KHAMSUCKHOE/>".encode("utf-16"),
-    "too large": b"<KHAMSUCKHOE>" + b" " * (30 * 1024 * 1024) + b"</KHAMSUCKHOE>",
+    "too large": b"<KHAMSUCKHOE>" + b" " * MAX_FILE_BYTES + b"</KHAMSUCKHOE>",
     "nothing": b"",
     "another root": b"<GIAMDINHHS/>",
 }
