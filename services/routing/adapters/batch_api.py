@@ -34,8 +34,8 @@ KINDS: Final = frozenset({Kind.DOCUMENT, Kind.RESULT, Kind.REFERRAL})
 MEDIA_TYPES: Final = frozenset({"application/xml", "text/xml"})
 
 # Bytes of files in hand, and of one batch unless a file alone is longer.  They are held some five times: as
-# they are, in base64, in JSON, and as they leave.
-MAX_HELD_BYTES: Final = 64 * 1024 * 1024
+# they are, in base64, in JSON, and as they leave; routing's pod has 512 MiB.
+MAX_HELD_BYTES: Final = 32 * 1024 * 1024
 MAX_BATCH_BYTES: Final = 8 * 1024 * 1024
 
 # Bytes of a reply that are kept as the proof of a handover.
