@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format gen lock bench faults fuzz clean
+.PHONY: help setup demo up test check format gen lock bench faults kills fuzz clean
 
 help: ## tell what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ faults: $(READY) ## kill and cut for some 25 minutes, and check: at random, then
 	$(BIN)/python -m tests.faults --json build/faults.json
 	$(BIN)/python -m tests.faults.messages --json build/faults-messages.json
 	$(BIN)/python -m tests.faults.node_links --json build/faults-nodes.json
+
+kills: $(READY) ## kill records at 200 random points of streams of dossiers, for some half an hour, and check
+	$(BIN)/python -m tests.faults.stream_kills --json build/stream-kills.json
 
 # So many seconds, and on from the corpus of the last run.
 SECONDS_OF_FUZZ = $(or $(SECONDS),600)

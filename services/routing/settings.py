@@ -25,6 +25,9 @@ class Settings(ServiceSettings):
     # Seconds between two looks at identity's directory of nodes and facilities.
     directory_seconds: float = Field(5.0, gt=0, le=300)
 
+    # Folder with `<node>.json` and `<node>.password` of each system of another make (`adapters/`).
+    adapters_dir: Path | None = None
+
     # How often a message is leased before it is dead.
     max_attempts: int = Field(10, ge=1, le=1000)
 

@@ -3,8 +3,8 @@
 
 The one argument is JSON: the `home`, the `ports` of the services and of the collector, for each service
 the `peers`, as `{"records": {"identity": "127.0.0.1:4711"}}`, whether PostgreSQL is `forgetful`: it
-acknowledges before it keeps; and what is added to the `environment` of everything that is started.  Else it
-is `python -m laptop`.
+acknowledges before it keeps; whether the supervisor is `prompt`; and what is added to the `environment` of
+everything that is started.  Else it is `python -m laptop`.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import asyncpg
 
+from laptop import supervisor
 from laptop.__main__ import supervise
 from laptop.certificate_renewal import make_certificates
 from laptop.home_folder import Home
@@ -60,6 +61,8 @@ def main() -> None:
     chosen = json.loads(sys.argv[1])
     home = Home(Path(chosen["home"]))
     os.environ.update(chosen["environment"])
+    if chosen["prompt"]:
+        vars(supervisor)["MAX_RESTART_DELAY_S"] = supervisor.MIN_RESTART_DELAY_S
     with ExitStack() as closing:
         closing.enter_context(home.lock())
         databases, cluster = open_databases(home, os.environ, closing)

@@ -108,11 +108,14 @@ def kill(pid: int) -> bool:
 
 
 @asynccontextmanager
-async def running(home: Path, *, forgetful: bool = False, clock: Path | None = None) -> AsyncIterator[Site]:
+async def running(
+    home: Path, *, forgetful: bool = False, prompt: bool = False, clock: Path | None = None
+) -> AsyncIterator[Site]:
     """Run the stack in *home* inside the block; everything that was started ends with it.
 
-    One that is *forgetful* has a PostgreSQL that acknowledges before it keeps: the checker must see it.
-    With a *clock*, a file, its clocks can be set (Debian's package `faketime`).
+    One that is *forgetful* has a PostgreSQL that acknowledges before it keeps: the checker must see it.  One
+    that is *prompt* starts again at once what was killed often: for runs of many kills.  With a *clock*, a
+    file, its clocks can be set (Debian's package `faketime`).
     """
     ports = free_ports(len(SERVICES) + 1)
     addresses = {service: f"{HOST}:{port}" for service, port in zip(SERVICES, ports, strict=False)}
@@ -121,7 +124,7 @@ async def running(home: Path, *, forgetful: bool = False, clock: Path | None = N
         peers: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for (caller, service), wire in wires.items():
             peers[caller][service] = wire.address
-        chosen = {"home": str(home), "ports": ports, "peers": peers, "forgetful": forgetful}
+        chosen = {"home": str(home), "ports": ports, "peers": peers, "forgetful": forgetful, "prompt": prompt}
         chosen["environment"] = false_time(clock) if clock else {}
         await wiring.enter_async_context(_stack(chosen))
         yield Site(home, addresses, wires, clock)

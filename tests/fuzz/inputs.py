@@ -7,7 +7,7 @@ rest is put into.
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from kcb.ksk_catalogue import ksk_catalogue
@@ -131,10 +131,20 @@ def as_changes(data: bytes) -> bytes:
 
 
 def _with_all_tables() -> File:
+    return replace(
+        _SAMPLE, tables={code: [list(row) for row in rows] for code, rows in _SAMPLE.tables.items()}
+    )
+
+
+def _filled_sample() -> File:
+    """Return the sample with a row of each table that it has not."""
     file = sample()
     for code in CODES:
         file.tables.setdefault(code, [files.full_row(tables()[code])])
     return file
+
+
+_SAMPLE = _filled_sample()
 
 
 def change(reader: Reader, file: File) -> None:

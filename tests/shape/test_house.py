@@ -23,7 +23,7 @@ ROOMS = {
     "settings",
 }
 # Whom a service asks, and features that are whole in a folder of their own.
-OPTIONAL = {"peers", "directory", "policies", "lookup", "matching", "portal", "imports", "nodes"}
+OPTIONAL = {"peers", "directory", "policies", "lookup", "matching", "portal", "imports", "nodes", "adapters"}
 LONGEST = 400
 
 
