@@ -11,8 +11,7 @@ by their codes.  `tests/contract/test_identity_promises.py` holds this and the s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -59,6 +58,7 @@ from services.identity.matching.model.stated_person import Comparison, compare_s
 from services.identity.matching.model.weights import Description
 from services.identity.service.stated_person import agreements_to_pb
 from tests.fake_cards import FakeCards
+from tests.fake_consents import FakeConsent, by_consent, by_each_consent
 from tests.harness import World
 
 CARE = DataClass.DATA_CLASS_CARE
@@ -95,17 +95,6 @@ RULES: dict[tuple[int, int], tuple[tuple[str, ...], Decision.Reason]] = {
         for purpose in (Purpose.PURPOSE_TREATMENT, Purpose.PURPOSE_PAYMENT, Purpose.PURPOSE_PATIENT_REQUEST)
     },
 }
-
-
-@dataclass(frozen=True)
-class FakeConsent:
-    """A consent to read *data_classes* of *person*; without a *facility*, for every one."""
-
-    name: str
-    person: str
-    facility: str
-    purpose: int
-    data_classes: frozenset[int]
 
 
 class FakeIdentity(
@@ -373,29 +362,6 @@ class FakeIdentity(
             and consent.purpose == purpose
             and consent.facility in ("", facility)
         ]
-
-
-def by_consent(classes: Set[DataClass], consents: list[FakeConsent], named: Set[int]) -> Decision:
-    """Return the decision that rests on one consent, which must cover every class."""
-    for consent in consents:
-        if classes <= consent.data_classes:
-            return Decision(reason=Reason.REASON_CONSENT_IN_FORCE, consent=consent.name)
-    withheld = sorted(classes - named or classes)
-    restricted = bool(consents) and any(kind != CARE for kind in withheld)
-    reason = Reason.REASON_RESTRICTED_CLASS if restricted else Reason.REASON_NO_CONSENT
-    return Decision(reason=reason, withheld_classes=withheld)
-
-
-def by_each_consent(classes: Set[DataClass], consents: list[FakeConsent], named: Set[int]) -> Decision:
-    """Return the decision on each class by itself: ordinary care must be covered, the rest is withheld."""
-    for consent in consents:
-        if CARE in consent.data_classes:
-            return Decision(
-                reason=Reason.REASON_CONSENT_IN_FORCE,
-                consent=consent.name,
-                withheld_classes=sorted(classes - named),
-            )
-    return Decision(reason=Reason.REASON_NO_CONSENT, withheld_classes=sorted(classes))
 
 
 def quality_level(level: int) -> LaboratoryRecognition:

@@ -1,7 +1,10 @@
 """The routing service, wired."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from chassis.db import Database
 from chassis.encryption import Encryptor
@@ -62,124 +65,207 @@ from .service.slip_deadlines import SlipDeadlines
 from .service.transparency import TransparencyService
 from .settings import Settings
 
+# What adds a servicer to a server, and the servicer.
+Servicer: TypeAlias = tuple[Callable[..., None], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What the features of the service share."""
+
+    settings: Settings
+    db: Database
+    encryptor: Encryptor
+    idempotency: Idempotency
+    paginator: Paginator
+    notifier: Notifier
+    quotas: MailboxQuotas
+    writer: MailboxWriter
+    signing: SigningFolder
+    identity_peer: Peer
+    records_peer: Peer
+    identity: Identity
+    facilities: FacilityDirectory
+    directory: NodeDirectory
+    endings: RecordRequestEndings
+    grounds: RecordRequestGrounds
+    clearance: DeliveryClearance
+    delivery: MessageDelivery
+
 
 async def build(settings: Settings, *, transports: Transports = NO_TRANSPORTS) -> Server:
     """Wire the service; *transports* are the ways to systems that are no node of ours."""
-    encryptor = Encryptor(settings.keys_dir)
-    quotas = MailboxQuotas(quotas_of(settings))
-    signing = SigningFolder.of(settings.signing_dir, settings.tls_dir)
-    writer = MailboxWriter(encryptor, ReceiptSigner(signing), quotas)
-    db = await Database.open(settings.database_url, max_size=settings.pool_size)
-    idempotency, paginator, notifier = Idempotency(db, encryptor), Paginator(encryptor), Notifier(db)
-    identity_peer = Peer("identity", settings.identity_address, TlsFolder(settings.tls_dir))
-    identity, facilities = Identity(identity_peer), FacilityDirectory(identity_peer)
-    directory = NodeDirectory(db, identity_peer, settings.node, settings.directory_seconds)
-    records_peer = Peer("records", settings.records_address, TlsFolder(settings.tls_dir))
-    endings = RecordRequestEndings(writer)
-    grounds = RecordRequestGrounds(db, identity, notifier, endings)
-    clearance = DeliveryClearance(db, grounds)
-    answers = RecordAnswers(db, grounds)
-    upload = MessageUpload(db, idempotency, encryptor, writer, facilities, quotas, answers)
-    delivery = MessageDelivery(
-        db,
-        encryptor,
-        writer,
-        notifier,
-        clearance,
-        max_attempts=settings.max_attempts,
-        poll_interval_s=settings.poll_seconds,
-    )
-    figures = MailboxFigures()
-    periodic_tasks = PeriodicTasks(
-        db,
-        writer,
-        notifier,
-        delivery,
-        quotas,
-        endings,
-        figures,
-        SlipDeadlines(writer, reminder_days=settings.reminder_days),
-        interval_s=settings.sweep_seconds,
-        body_retention=timedelta(days=settings.body_retention_days),
-    )
-    mailboxes = MailboxService(
-        db,
-        idempotency,
-        paginator,
-        encryptor,
-        writer,
-        notifier,
-        upload,
-        delivery,
-        clearance,
-        directory.elsewhere,
-    )
-    referral_creation = ReferralCreation(
-        db,
-        idempotency,
-        writer,
-        notifier,
-        identity,
-        facilities,
-        FacilityLevels(identity_peer),
-        settings.holidays,
-    )
-    outcomes = ReferralOutcomes(encryptor, writer)
-    referrals = ReferralService(
-        db, idempotency, paginator, writer, notifier, identity, referral_creation, outcomes
-    )
-    appointment_creation = AppointmentCreation(db, idempotency, writer, notifier, identity)
-    appointments = AppointmentService(
-        db, idempotency, paginator, writer, notifier, identity, appointment_creation
-    )
-    signatures = OpinionSignatures(SigningDirectory(identity_peer))
-    consultations = ConsultationService(
-        db, idempotency, paginator, writer, notifier, identity, facilities, signatures
-    )
-    held_records = HeldRecords(records_peer)
-    record_request_creation = RecordRequestCreation(
-        db, idempotency, writer, facilities, quotas, grounds, held_records
-    )
-    record_requests = RecordRequestService(
-        db, idempotency, paginator, writer, notifier, grounds, endings, held_records, record_request_creation
-    )
-
-    receipt_log = ReceiptLog(
-        db, signing, origin_of(settings.trust_domain, "routing", RECEIPTS), settings.log_seconds
-    )
-    witness = HeadWitness(Authorities(settings.trust_domain, settings.tls_dir))
-    transparency = TransparencyService(db, idempotency, paginator, witness, settings.trust_domain)
-
+    core = await _core(settings)
     server = Server(
         settings,
         service="routing",
-        db=db,
-        encryptor=encryptor,
+        db=core.db,
+        encryptor=core.encryptor,
         rules=access.RULES,
         unimplemented=UNIMPLEMENTED,
         folder=Path(__file__).parent,
     )
-    server.access_log.submit = transparency.keep_own
-    server.add(add_MailboxServiceServicer_to_server, mailboxes)
-    server.add(add_ReferralServiceServicer_to_server, referrals)
-    server.add(add_AppointmentServiceServicer_to_server, appointments)
-    server.add(add_ConsultationServiceServicer_to_server, consultations)
-    server.add(add_RecordRequestServiceServicer_to_server, record_requests)
-    server.add(add_ReceiptServiceServicer_to_server, ReceiptService(db, settings.node))
-    server.add(add_TransparencyServiceServicer_to_server, transparency)
-    for task in (notifier.broadcast, notifier.listen, periodic_tasks.run, receipt_log.run):
-        server.background(task)
-    server.add(add_NodeStatusServiceServicer_to_server, NodeStatusService(db, paginator, directory))
-    add_nodes(
-        server,
-        Parts(settings, db, encryptor, writer, notifier, facilities, identity_peer, directory, transports),
+    for add, servicer in (*_mail(core), *_slips(core), *_record_requests(core)):
+        server.add(add, servicer)
+    _add_receipt_log(server, core)
+    _add_periodic_tasks(server, core)
+    parts = Parts(
+        settings,
+        core.db,
+        core.encryptor,
+        core.writer,
+        core.notifier,
+        core.facilities,
+        core.identity_peer,
+        core.directory,
+        transports,
     )
-    for peer in (identity_peer, records_peer):
+    add_nodes(server, parts)
+    for peer in (core.identity_peer, core.records_peer):
         server.closing(peer.close)
-    quotas.watch()
-    receipt_log.watch()
-    figures.watch()
     return server
+
+
+async def _core(settings: Settings) -> Core:
+    encryptor, quotas = Encryptor(settings.keys_dir), MailboxQuotas(quotas_of(settings))
+    signing, tls = SigningFolder.of(settings.signing_dir, settings.tls_dir), TlsFolder(settings.tls_dir)
+    writer = MailboxWriter(encryptor, ReceiptSigner(signing), quotas)
+    db = await Database.open(settings.database_url, max_size=settings.pool_size)
+    notifier, endings = Notifier(db), RecordRequestEndings(writer)
+    identity_peer = Peer("identity", settings.identity_address, tls)
+    identity = Identity(identity_peer)
+    grounds = RecordRequestGrounds(db, identity, notifier, endings)
+    clearance = DeliveryClearance(db, grounds)
+    return Core(
+        settings=settings,
+        db=db,
+        encryptor=encryptor,
+        idempotency=Idempotency(db, encryptor),
+        paginator=Paginator(encryptor),
+        notifier=notifier,
+        quotas=quotas,
+        writer=writer,
+        signing=signing,
+        identity_peer=identity_peer,
+        records_peer=Peer("records", settings.records_address, tls),
+        identity=identity,
+        facilities=FacilityDirectory(identity_peer),
+        directory=NodeDirectory(db, identity_peer, settings.node, settings.directory_seconds),
+        endings=endings,
+        grounds=grounds,
+        clearance=clearance,
+        delivery=MessageDelivery(
+            db,
+            encryptor,
+            writer,
+            notifier,
+            clearance,
+            max_attempts=settings.max_attempts,
+            poll_interval_s=settings.poll_seconds,
+        ),
+    )
+
+
+def _mail(core: Core) -> Iterator[Servicer]:
+    answers = RecordAnswers(core.db, core.grounds)
+    upload = MessageUpload(
+        core.db, core.idempotency, core.encryptor, core.writer, core.facilities, core.quotas, answers
+    )
+    mailboxes = MailboxService(
+        core.db,
+        core.idempotency,
+        core.paginator,
+        core.encryptor,
+        core.writer,
+        core.notifier,
+        upload,
+        core.delivery,
+        core.clearance,
+        core.directory.elsewhere,
+    )
+    yield add_MailboxServiceServicer_to_server, mailboxes
+    yield add_ReceiptServiceServicer_to_server, ReceiptService(core.db, core.settings.node)
+    status = NodeStatusService(core.db, core.paginator, core.directory)
+    yield add_NodeStatusServiceServicer_to_server, status
+
+
+def _slips(core: Core) -> Iterator[Servicer]:
+    db, idempotency, paginator = core.db, core.idempotency, core.paginator
+    writer, notifier, identity, facilities = core.writer, core.notifier, core.identity, core.facilities
+    levels, holidays = FacilityLevels(core.identity_peer), core.settings.holidays
+    referral_creation = ReferralCreation(
+        db, idempotency, writer, notifier, identity, facilities, levels, holidays
+    )
+    outcomes = ReferralOutcomes(core.encryptor, writer)
+    yield (
+        add_ReferralServiceServicer_to_server,
+        ReferralService(db, idempotency, paginator, writer, notifier, identity, referral_creation, outcomes),
+    )
+    appointment_creation = AppointmentCreation(db, idempotency, writer, notifier, identity)
+    yield (
+        add_AppointmentServiceServicer_to_server,
+        AppointmentService(db, idempotency, paginator, writer, notifier, identity, appointment_creation),
+    )
+    signatures = OpinionSignatures(SigningDirectory(core.identity_peer))
+    yield (
+        add_ConsultationServiceServicer_to_server,
+        ConsultationService(db, idempotency, paginator, writer, notifier, identity, facilities, signatures),
+    )
+
+
+def _record_requests(core: Core) -> Iterator[Servicer]:
+    held_records = HeldRecords(core.records_peer)
+    creation = RecordRequestCreation(
+        core.db, core.idempotency, core.writer, core.facilities, core.quotas, core.grounds, held_records
+    )
+    yield (
+        add_RecordRequestServiceServicer_to_server,
+        RecordRequestService(
+            core.db,
+            core.idempotency,
+            core.paginator,
+            core.writer,
+            core.notifier,
+            core.grounds,
+            core.endings,
+            held_records,
+            creation,
+        ),
+    )
+
+
+def _add_receipt_log(server: Server, core: Core) -> None:
+    settings = core.settings
+    origin = origin_of(settings.trust_domain, "routing", RECEIPTS)
+    receipt_log = ReceiptLog(core.db, core.signing, origin, settings.log_seconds)
+    witness = HeadWitness(Authorities(settings.trust_domain, settings.tls_dir))
+    transparency = TransparencyService(
+        core.db, core.idempotency, core.paginator, witness, settings.trust_domain
+    )
+    server.access_log.submit = transparency.keep_own
+    server.add(add_TransparencyServiceServicer_to_server, transparency)
+    server.background(receipt_log.run)
+    receipt_log.watch()
+
+
+def _add_periodic_tasks(server: Server, core: Core) -> None:
+    settings, figures = core.settings, MailboxFigures()
+    periodic_tasks = PeriodicTasks(
+        core.db,
+        core.writer,
+        core.notifier,
+        core.delivery,
+        core.quotas,
+        core.endings,
+        figures,
+        SlipDeadlines(core.writer, reminder_days=settings.reminder_days),
+        interval_s=settings.sweep_seconds,
+        body_retention=timedelta(days=settings.body_retention_days),
+    )
+    for task in (core.notifier.broadcast, core.notifier.listen, periodic_tasks.run):
+        server.background(task)
+    core.quotas.watch()
+    figures.watch()
 
 
 def quotas_of(settings: Settings) -> Quotas:
