@@ -57,7 +57,8 @@ def test_every_pair_that_nobody_holds_has_a_message_while_there_is_room(
 ):
     shares = dict(share_out(heads, holdings, MINE, window, limit))
 
-    free = [head.sender for head in heads if head.sender not in {holding.sender for holding in holdings}]
+    taken = {holding.sender for holding in holdings}
+    free = [head.sender for head in heads if head.sender not in taken and head.attempts < FAILURES]
     assert sum(shares.values()) == limit or set(free) <= shares.keys()
 
 
@@ -70,3 +71,25 @@ def test_what_one_pair_leaves_goes_to_those_behind_it():
     stuck = Head("a", FAILURES)
 
     assert share_out([stuck, Head("b", 0), Head("c", 0)], [], MINE, 16, 16) == [("a", 1), ("b", 8), ("c", 7)]
+
+
+@given(st.integers(0, 11), st.integers(8, 32), st.integers(1, 5))
+def test_what_kills_its_receiver_takes_few_leases_of_others(killer: int, window: int, length: int):
+    """A receiver dies whenever it comes to one pair's message; of what it holds the first of a pair counts."""
+    lines = {sender: [0] * length for sender in SENDERS}
+    deadly, after, most = SENDERS[killer], "", 0
+    for _ in range(20 * len(SENDERS)):
+        order = [name for name in SENDERS if name > after] + [name for name in SENDERS if name <= after]
+        heads = [Head(name, lines[name][0]) for name in order if lines[name]]
+        held = share_out(heads, (), MINE, window, 16)
+        after, is_dead = held[-1][0], False
+        for sender, share in held:
+            is_dead = is_dead or sender == deadly
+            if is_dead:
+                lines[sender][0] += 1
+            else:
+                del lines[sender][:share]
+        most = max([most, *(line[0] for name, line in lines.items() if line and name != deadly)])
+
+    assert [name for name, line in lines.items() if line] == [deadly]
+    assert most <= FAILURES + 1

@@ -2,7 +2,8 @@
 Whose messages a receiver gets next: pairs of sender and recipient take turns, each in its own order.
 
     held elsewhere    of a pair of which another stream holds messages, none goes out
-    failed            a pair whose first message came back from two leases goes out one by one
+    failed            a pair whose first message came back from two leases goes out one by one, and one such
+                      pair at a time to each receiver: whoever is beside it when it kills loses a lease too
     window            of a window of 8 and more, an eighth is kept free from any one pair
 
 So a pair that is stuck, or that kills its receiver, has one place of the window at most, after its first
@@ -57,8 +58,15 @@ def share_out(
 
     *heads* are in the order of their turns: the first have theirs now.
     """
-    rooms = [(head.sender, _room(head, holdings, stream, window)) for head in heads]
-    rooms = [(sender, room) for sender, room in rooms if room > 0][: max(limit, 0)]
+    rooms: list[tuple[str, int]] = []
+    has_failed = any(holding.stream == stream and holding.attempts > FAILURES for holding in holdings)
+    for head in heads:
+        room = _room(head, holdings, stream, window)
+        if room <= 0 or (head.attempts >= FAILURES and has_failed):
+            continue
+        has_failed = has_failed or head.attempts >= FAILURES
+        rooms.append((head.sender, room))
+    rooms = rooms[: max(limit, 0)]
     shares = []
     for position, (sender, room) in enumerate(rooms):
         share = min(room, -(-limit // (len(rooms) - position)))
