@@ -22,6 +22,9 @@ HOSPITAL = f"facility/{HOSPITAL_CODE}"
 # Hospitals that only the bench has, each with a mailbox of its own: of 64 pairs, each sends to the next.
 BENCH_HOSPITALS = tuple(f"910{number:02}" for number in range(65))
 
+# Hospitals that live on another node (`nodes`), of each pair the recipient.
+FAR_HOSPITALS = tuple(f"920{number:02}" for number in range(64))
+
 TREATMENT = AccessContext(
     practitioner="000001/HNO-GPHN",
     purpose=AccessContext.PURPOSE_TREATMENT,

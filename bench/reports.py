@@ -58,7 +58,7 @@ class Report:
 REPORTS: dict[str, Report] = {}
 
 # Every report, in the order in which they run.
-NAMES = ("matching", "upstream", "turns", "mailboxes", "growth")
+NAMES = ("matching", "upstream", "turns", "mailboxes", "nodes", "growth")
 
 
 def report(run: Run) -> Run:

@@ -83,6 +83,14 @@ async def exchange_without_receipts(caller: Caller) -> None:
     await exchange(caller, *next_to(caller, WITHOUT_RECEIPTS))
 
 
+@bench(is_floor=True)
+async def exchange_between_nodes(caller: Caller) -> None:
+    """The same, from a hospital of one node to one of another (bench.nodes)."""
+    near, far = people.BENCH_HOSPITALS[caller.index], people.FAR_HOSPITALS[caller.index]
+    sender = Party(near, "north", f"north-facility/{near}")
+    await exchange(caller, sender, Party(far, "south", f"south-facility/{far}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """A hospital: its code, where it calls, and as whom."""
