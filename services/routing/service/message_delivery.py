@@ -8,6 +8,7 @@ holds an earlier one.  Senders take turns (`model/pair_turns`).
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -73,7 +74,8 @@ class Poll:
     """What a poll gave, how many messages the receiver now holds, and when to poll again.
 
     *notified* are senders to whom notices were written; *next_expiry_s* is in how many seconds
-    the next lease of anybody runs out; *unclear* is what may go out only after a check.
+    the next lease of anybody runs out; *unclear* is what may go out only after a check.  *left_some* says
+    that some may wait still: only then more room brings more.
     """
 
     deliveries: list[Delivery]
@@ -81,6 +83,7 @@ class Poll:
     next_expiry_s: float
     outstanding: int
     unclear: list[Message]
+    left_some: bool
 
 
 class MessageDelivery:
@@ -115,13 +118,16 @@ class MessageDelivery:
         with self._notifier.subscribe(receiver.recipient) as arrival:
             while True:
                 arrival.clear()
+                arrival.wants_room = True  # what becomes free while we look counts
                 poll = await self.poll(receiver)
+                arrival.wants_room = poll.left_some
                 for delivery in poll.deliveries:
                     trace_message("receive", delivery.message)
                     yield pb.ReceiveMessagesResponse(delivery=delivery)
+                is_full = poll.outstanding >= receiver.max_outstanding
                 if poll.unclear:
                     await self._clearance.check(poll.unclear)
-                elif not poll.deliveries or poll.outstanding >= receiver.max_outstanding:
+                elif is_full or not (poll.deliveries and poll.left_some):
                     await _wait(arrival, min(self._poll_interval_s, poll.next_expiry_s))
                     if poll.outstanding >= MAX_MESSAGES_PER_POLL:
                         await asyncio.sleep(BUSY_RECEIVER_PAUSE_S)
@@ -147,33 +153,39 @@ class MessageDelivery:
             holdings = await mailbox_queue.list_holdings(tx, receiver.recipient)
         outstanding = sum(held.messages for held in holdings if held.stream == receiver.stream)
         room = receiver.max_outstanding - outstanding
-        waiting, unclear = self._clearance.sort_out(await self._lock_next(tx, receiver, holdings, room))
+        locked, left_some = await self._lock_next(tx, receiver, holdings, room)
+        waiting, unclear = self._clearance.sort_out(locked)
         held = Lease(UUID(int=0), receiver.stream, now + receiver.lease, now)
         taken = [lease(message, replace(held, token=uuid4()), now) for message in waiting]
         deliveries = await self._deliver(tx, taken) if taken else []
         first = [after for before, after in zip(waiting, taken, strict=True) if before.lease_time is None]
         await self._writer.issue_deliveries(tx, first)
-        return Poll(deliveries, notified, _next_expiry_s(holdings, now), outstanding + len(taken), unclear)
+        next_expiry_s = _next_expiry_s(holdings, now)
+        return Poll(deliveries, notified, next_expiry_s, outstanding + len(taken), unclear, left_some)
 
     async def _lock_next(
         self, tx: Transaction, receiver: Receiver, holdings: Sequence[Holding], room: int
-    ) -> list[Message]:
-        """Lock what *receiver*, which has *room* for so many, gets next: of each pair in its turn."""
+    ) -> tuple[list[Message], bool]:
+        """Lock what *receiver*, which has *room* for so many, gets next: of each pair in its turn.
+
+        Return it, and whether anything may wait behind it.
+        """
         limit = min(room, MAX_MESSAGES_PER_POLL)
         if limit <= 0:
-            return []
+            return [], True
         # Pairs that others hold, or that are passed over, have no turn: so many more are looked at.
         passed_over = self._clearance.senders_passed_over(receiver.recipient)
         considered = limit + len({holding.sender for holding in holdings}) + len(passed_over)
         after = self._last_served.get(receiver.recipient, "")
-        heads = await mailbox_queue.list_heads(tx, receiver.recipient, after, considered)
-        heads = [head for head in heads if head.sender not in passed_over]
+        listed = await mailbox_queue.list_heads(tx, receiver.recipient, after, considered)
+        heads = [head for head in listed if head.sender not in passed_over]
         shares = share_out(heads, holdings, receiver.stream, receiver.max_outstanding, limit)
         locked = await mailbox_queue.lock_waiting(tx, receiver.recipient, shares) if shares else []
         fitting = first_fitting(locked, MAX_BYTES_PER_POLL)
         if fitting:
             self._remember_turn(receiver.recipient, fitting[-1].sender)
-        return fitting
+        is_all = len(listed) < considered and len(shares) == len(listed) and len(fitting) == len(locked)
+        return fitting, not (is_all and all_taken(shares, locked))
 
     def _remember_turn(self, recipient: str, sender: str) -> None:
         if len(self._last_served) >= MAX_REMEMBERED_TURNS:
@@ -212,6 +224,12 @@ class MessageDelivery:
 
 def lease_period(request: pb.ReceiveMessagesRequest | pb.ExtendLeaseRequest) -> timedelta:
     return request.lease.ToTimedelta() if request.HasField("lease") else DEFAULT_LEASE
+
+
+def all_taken(shares: Sequence[tuple[str, int]], messages: Sequence[Message]) -> bool:
+    """Tell whether *messages* are all that the senders of *shares* had: of each fewer than its share."""
+    taken = Counter(message.sender for message in messages)
+    return all(taken[sender] < share for sender, share in shares)
 
 
 def first_fitting(messages: Sequence[Message], max_bytes: int) -> list[Message]:

@@ -29,20 +29,26 @@ BROADCAST_INTERVAL_S: Final = 0.01
 MAX_STREAMS_PER_MAILBOX: Final = 64
 
 
+class Arrival(asyncio.Event):
+    """Set when something may have come for a stream; *wants_room* when more room for it may bring more."""
+
+    wants_room = True
+
+
 class Notifier:
     """The streams of this process, by the mailbox they wait for; and the way to those of other replicas."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._replica = uuid4().hex
-        self._subscribers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._subscribers: defaultdict[str, set[Arrival]] = defaultdict(set)
         self._watchers: set[asyncio.Event] = set()
         self._followers: list[Callable[[str], None]] = []
         self._unsent: set[str] = set()
         self._has_unsent = asyncio.Event()
 
     @contextmanager
-    def subscribe(self, recipient: str) -> Iterator[asyncio.Event]:
+    def subscribe(self, recipient: str) -> Iterator[Arrival]:
         """Give an event that is set when something may have come for *recipient*.
 
         Clear it, then look, then wait: what comes in between is not missed.
@@ -50,7 +56,7 @@ class Notifier:
         """
         if len(self._subscribers.get(recipient, ())) >= MAX_STREAMS_PER_MAILBOX:
             raise ResourceExhausted(reasons.TOO_MANY_STREAMS, limit=str(MAX_STREAMS_PER_MAILBOX))
-        event = asyncio.Event()
+        event = Arrival()
         self._subscribers[recipient].add(event)
         try:
             yield event
@@ -84,7 +90,9 @@ class Notifier:
     def publish_capacity(self, recipient: str) -> None:
         """Say that a receiver may take more again; to other replicas only if none subscribes here."""
         if recipient in self._subscribers:
-            self._wake(recipient)
+            for event in self._subscribers[recipient]:
+                if event.wants_room:
+                    event.set()
         else:
             self.publish(recipient)
 
