@@ -10,7 +10,7 @@ from services.routing.model.pair_turns import FAILURES, Head, Holding, pair_wind
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 MINE, OTHER = UUID(int=1), UUID(int=2)
-SENDERS = [f"s{number}" for number in range(12)]
+SENDERS = [f"s{number:02}" for number in range(12)]
 
 heads = st.lists(st.sampled_from(SENDERS), unique=True).flatmap(
     lambda names: st.tuples(*(st.builds(Head, st.just(name), st.integers(0, 4)) for name in names))
