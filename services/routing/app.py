@@ -27,15 +27,18 @@ from services.unimplemented import UNIMPLEMENTED
 from transparency.tree_heads import RECEIPTS, origin_of
 
 from . import access
+from .adapters.wiring import batch_transport
 from .model.quotas import Quota, Quotas
 from .nodes.directory import NodeDirectory
+from .nodes.model import Node, NodeKind
 from .nodes.status import NodeStatusService
-from .nodes.wiring import NO_TRANSPORTS, Parts, Transports, add_nodes
+from .nodes.wiring import Parts, Transports, add_nodes
 from .peers.authorities import Authorities
 from .peers.facility_directory import FacilityDirectory
 from .peers.facility_levels import FacilityLevels
 from .peers.held_records import HeldRecords
 from .peers.signing_directory import SigningDirectory
+from .peers.transports import Transport
 from .service.appointment_creation import AppointmentCreation
 from .service.appointments import AppointmentService
 from .service.consultations import ConsultationService
@@ -93,8 +96,8 @@ class Core:
     delivery: MessageDelivery
 
 
-async def build(settings: Settings, *, transports: Transports = NO_TRANSPORTS) -> Server:
-    """Wire the service; *transports* are the ways to systems that are no node of ours."""
+async def build(settings: Settings, *, transports: Transports | None = None) -> Server:
+    """Wire the service; *transports* are the ways to systems that are no node of ours, or those shipped."""
     core = await _core(settings)
     server = Server(
         settings,
@@ -118,12 +121,19 @@ async def build(settings: Settings, *, transports: Transports = NO_TRANSPORTS) -
         core.facilities,
         core.identity_peer,
         core.directory,
-        transports,
+        transports if transports is not None else _transports(settings),
     )
     add_nodes(server, parts)
     for peer in (core.identity_peer, core.records_peer):
         server.closing(peer.close)
     return server
+
+
+def _transports(settings: Settings) -> Transports:
+    def to_batch_api(node: Node) -> Transport | None:
+        return batch_transport(settings.adapters_dir, node.id, node.address, node.authorities)
+
+    return {NodeKind.BATCH_API: to_batch_api}
 
 
 async def _core(settings: Settings) -> Core:

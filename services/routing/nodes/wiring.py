@@ -35,8 +35,7 @@ from .relays import DirectoryExchange, Relays
 TRANSPORT_BYTES: Final = 4 * 1024 * 1024
 
 # How messages leave for systems of another make, by the kind of the node.
-Transports = Mapping[int, Callable[[Node], Transport]]
-NO_TRANSPORTS: Final[Transports] = {}
+Transports = Mapping[int, Callable[[Node], Transport | None]]
 
 
 @dataclass(frozen=True, slots=True)
