@@ -162,11 +162,12 @@ class Inbox:
         self._call = call
         self._waiting: asyncio.Future[Any] | None = None
 
-    async def next(self, seconds: float = 5) -> Delivery:
-        """Return the next delivery; fail when none comes in time."""
-        async with asyncio.timeout(seconds):
-            answer = await (self._waiting or self._call.read())
-        self._waiting = None
+    async def next(self, seconds: float = 60) -> Delivery:
+        """Return the next delivery; TimeoutError when none comes in time, and then it can be asked again."""
+        if await self.nothing(seconds):
+            raise TimeoutError(f"nothing came for {seconds} s")
+        assert self._waiting is not None
+        answer, self._waiting = self._waiting.result(), None
         delivery: Delivery = answer.delivery
         return delivery
 

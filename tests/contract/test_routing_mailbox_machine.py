@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from chassis.encryption import Encryptor
 from chassis.peers import Peer
+from chassis.signing import SigningFolder
 from chassis.tls import TlsFolder
 from common.identity import Identity
 from lientuyen.routing.v1 import error_reasons as reasons
@@ -152,7 +153,7 @@ class Site:
         assert isinstance(running.settings, Settings)
         quotas = MailboxQuotas(quotas_of(running.settings))
         encryptor = Encryptor(running.settings.keys_dir)
-        signer = ReceiptSigner.from_folders(running.settings.signing_dir, running.settings.tls_dir)
+        signer = ReceiptSigner(SigningFolder.of(running.settings.signing_dir, running.settings.tls_dir))
         writer, notifier = MailboxWriter(encryptor, signer, quotas), Notifier(running.db)
         endings = RecordRequestEndings(writer)
         peer = Peer("identity", running.settings.identity_address, TlsFolder(running.settings.tls_dir))

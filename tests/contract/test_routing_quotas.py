@@ -291,7 +291,8 @@ async def test_what_waits_and_what_was_refused_is_told_to_who_runs_it(
 
     assert (line["quota"], line["sender"], line["recipient"]) == ("share_messages", DISTRICT, PROVINCE)
     assert line["refused"] == 1
-    assert values(observed, "lientuyen.mailbox.waiting.messages") == {"care_facility": 3, "other": 1}
+    counts = {"care_facility": 3, "other": 1}
+    await eventually(lambda: values(observed, "lientuyen.mailbox.waiting.messages") == counts)
     assert values(observed, "lientuyen.mailbox.waiting.bytes") == {"care_facility": 207, "other": 7}
     assert values(observed, "lientuyen.quota.fullest")["share"] == 1.0
     assert values(observed, "lientuyen.quota.refusals") == {"share_messages": 1}

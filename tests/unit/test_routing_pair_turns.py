@@ -75,7 +75,7 @@ def test_what_one_pair_leaves_goes_to_those_behind_it():
 
 @given(st.integers(0, 11), st.integers(8, 32), st.integers(1, 5))
 def test_what_kills_its_receiver_takes_few_leases_of_others(killer: int, window: int, length: int):
-    """A receiver dies whenever it comes to one pair's message; of what it holds the first of a pair counts."""
+    """A receiver dies whenever it comes to one pair's message; of what it holds each pair's first counts."""
     lines = {sender: [0] * length for sender in SENDERS}
     deadly, after, most = SENDERS[killer], "", 0
     for _ in range(20 * len(SENDERS)):
