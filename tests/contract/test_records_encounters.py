@@ -168,6 +168,18 @@ async def test_times_of_a_file_that_was_not_judged_set_no_deadline(records: Reco
     assert (encounter.late, due(encounter)) == (False, moment("2026-11-26 00:00"))
 
 
+async def test_a_later_version_does_not_make_late_what_came_in_time(records: Records):
+    with clock.fixed(MONDAY):
+        first = (await records.submit(files.DOSSIER)).dossier
+    with clock.fixed(MONDAY + timedelta(days=30)):
+        await records.submit(files.sample().set("XML1", 1, "CAN_NANG", "61").bytes())
+        encounter = await only(records)
+
+    payment = of_kind(encounter, Deadline.KIND_PAYMENT_REQUEST)
+    assert encounter.version == 2
+    assert (payment.late, payment.done_time) == (False, first.receive_time)
+
+
 async def test_a_withdrawn_dossier_is_no_more_waited_for(records: Records):
     sent = (await records.submit(files.DOSSIER)).dossier
     reading = dossiers.GetDossierRequest(name=sent.name, access=CARE)

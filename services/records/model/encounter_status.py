@@ -210,7 +210,9 @@ def _of_facility(facts: Facts, holidays: Holidays) -> Iterator[Deadline]:
         if done or facts.refused:  # nothing is to be corrected when what stood before was sent again
             yield deadline(Duty.CORRECTION, facts.refusal.time, done, holidays=holidays)
     if facts.discharge_time:
-        yield deadline(Duty.PAYMENT_REQUEST, facts.discharge_time, facts.accept_time, holidays=holidays)
+        # A version that takes the place of one that came in time does not make it late.
+        first = facts.sent.first_receive_time if facts.sent and facts.accept_time else None
+        yield deadline(Duty.PAYMENT_REQUEST, facts.discharge_time, first, holidays=holidays)
 
 
 def _dossier(facts: Facts, holidays: Holidays) -> Deadline | None:
