@@ -26,6 +26,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, takewhile
 from typing import Final, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -44,6 +45,10 @@ Key = str | int | datetime | UUID
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
 TOKEN_LIFETIME = timedelta(days=3)
+
+# Bytes of the rows of one page, where rows are long: a client of gRPC takes an answer of 4 MiB, unless it
+# was told to take more.
+MAX_PAGE_BYTES: Final = 3 * 1024 * 1024
 
 # What a request's `page_token` may hold (the rule in the contract).
 MAX_TOKEN_LENGTH = 1024
@@ -91,13 +96,23 @@ class Page:
             return NEWEST
         return Cursor(from_micros(self.position[0]), UUID(str(self.position[1])))
 
-    def close(self, rows: Sequence[Row], key: Callable[[Row], Sequence[Key]]) -> tuple[list[Row], str]:
+    def close(
+        self,
+        rows: Sequence[Row],
+        key: Callable[[Row], Sequence[Key]],
+        *,
+        bytes_of: Callable[[Row], int] | None = None,
+    ) -> tuple[list[Row], str]:
         """Return the rows of this page and the token of the next, which is empty at the end.
 
-        *key* gives what the list is ordered by; the next page begins after it.
+        *key* gives what the list is ordered by; the next page begins after it.  *bytes_of* a row: then the
+        page has as many as come to MAX_PAGE_BYTES, and one at least.
         """
         page = list(rows[: self._size])
-        if len(rows) <= self._size:
+        if bytes_of is not None:
+            totals = accumulate(map(bytes_of, page))
+            page = page[: max(1, sum(1 for _ in takewhile(MAX_PAGE_BYTES.__ge__, totals)))]
+        if len(rows) <= len(page):
             return page, ""
         return page, self._paginator.token([_plain(part) for part in key(page[-1])], self._request)
 

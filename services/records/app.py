@@ -72,6 +72,9 @@ async def build(settings: Settings) -> Server:
     identity = Peer("identity", settings.identity_address, tls)
     routing = Peer("routing", settings.routing_address, tls)
     pharmacy = Peer("pharmacy", settings.pharmacy_address, tls)
+    # Whom we ask what only warns: their silence is not taken for that of those whom a dossier waits for.
+    adviser = Peer("identity", settings.identity_address, tls)
+    slip_adviser = Peer("routing", settings.routing_address, tls)
     received = ReceivedReferrals(Routing(routing), Identity(identity))
     read_policy = ReadPolicy(Identity(identity), received)
     past_results = PastResults(LaboratoryDirectory(identity))
@@ -83,8 +86,8 @@ async def build(settings: Settings) -> Server:
     checks = SubmissionChecks(
         persons,
         signatures,
-        DirectoryChecks(Directory(identity)),
-        BroughtPapers(CardRegister(identity), Routing(routing)),
+        DirectoryChecks(Directory(adviser)),
+        BroughtPapers(CardRegister(adviser), Routing(slip_adviser)),
     )
 
     server = Server(
@@ -107,7 +110,7 @@ async def build(settings: Settings) -> Server:
             checks,
             encounter_keys,
             replacements,
-            SlipChecks(Routing(routing)),
+            SlipChecks(Routing(slip_adviser)),
             read_policy,
             Originals(db, encryptor, checks.large_files),
             EncounterTracker(db, settings.holidays),
@@ -159,6 +162,6 @@ async def build(settings: Settings) -> Server:
     server.background(late_encounters.keep_reading)
     server.background(partial(keep_purging, db, BEDS_PURGE))
     server.background(Relay(db, OutboxHandlers(db, encryptor, Routing(routing)).by_topic()).run)
-    for peer in (identity, routing, pharmacy):
+    for peer in (identity, routing, pharmacy, adviser, slip_adviser):
         server.closing(peer.close)
     return server

@@ -234,11 +234,12 @@ class Records(ServiceUnderTest):
     async def counts(self) -> dict[str, int]:
         """Return how many rows each table has, the chassis' own included.
 
-        But for the list of encounters, in which a refused file leaves that it was.
+        But for the list of encounters, in which a refused file leaves that it was, and for the tree over the
+        access log, which grows by itself.
         """
         counts = {}
         for table in TABLES:
-            if table == "encounter_states":
+            if table == "encounter_states" or table.startswith("audit_"):
                 continue
             ((counts[table],),) = await self.rows(f"SELECT count(*) FROM {table}")
         return counts

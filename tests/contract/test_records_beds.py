@@ -1,13 +1,17 @@
 """A bed that two dossiers are paid for at one time is doubted at the lines of the later one."""
 
 from datetime import timedelta
+from threading import current_thread, main_thread
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from chassis.purging import purge
+from kcb.bed_overlaps import overlaps
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.records.v1.dossier_pb2 import Dossier
+from services.records.service import bed_checks
 from services.records.store.bed_uses import PURGE
 from tests.corpus.parts import at
 from tests.corpus.run import chance
@@ -58,6 +62,22 @@ async def test_a_bed_of_two_dossiers_at_one_time_is_doubted_at_each_line(records
     assert doubts(first) == set()
     assert len(doubts(second)) == len(lines) > 0
     assert all(path.endswith(".MA_GIUONG") for path in doubts(second))
+
+
+async def test_who_else_has_a_bed_is_looked_at_in_a_thread(records: Records, monkeypatch: pytest.MonkeyPatch):
+    """A line may be held against hundreds of stays, and a file has 20,000: other calls go on meanwhile."""
+    threads = set[str]()
+
+    def watched(*arguments: Any) -> bool:
+        threads.add(current_thread().name)
+        return overlaps(*arguments)
+
+    monkeypatch.setattr(bed_checks, "overlaps", watched)
+    await records.submit(stay(records, "A"))
+
+    assert doubts(await records.submit(stay(records, "B")))
+    assert threads
+    assert main_thread().name not in threads
 
 
 async def test_another_bed_is_nobodys_concern(records: Records):

@@ -1,5 +1,6 @@
 """The card and the slip that a patient brought, asked of the real identity and the real routing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from chassis import clock
+from chassis.peers import BREAKER_FAILURES
 from lientuyen.identity.v1.person_pb2 import SEX_FEMALE
 from lientuyen.records.v1 import dossier_service_pb2 as pb
 from lientuyen.routing.v1 import appointment_service_pb2 as appointments
@@ -248,3 +250,21 @@ async def test_an_identity_without_cards_is_told_as_not_checked(world: World):
     await records.start()
 
     assert doubts(await records.submit(sample().bytes())) == [("card-not-checked", "XML1.MA_THE_BHYT")]
+
+
+async def test_a_register_that_hangs_holds_up_no_dossier(world: World):
+    """Many that ask in vain about cards at one time do not make identity a peer that is left alone."""
+    records, hanging = Records(world), asyncio.Event()
+
+    async def hang(request: Any, context: Any) -> None:
+        await hanging.wait()
+
+    records.identity.CheckEligibility = hang  # type: ignore[method-assign, assignment]
+    await records.start()
+
+    replies = await asyncio.gather(
+        *(records.submit(sample().everywhere("MA_LK", f"K-{n}").bytes()) for n in range(2 * BREAKER_FAILURES))
+    )
+    replies.append(await records.submit(sample().everywhere("MA_LK", "AFTER").bytes()))
+
+    assert {tuple(doubts(reply)) for reply in replies} == {(("card-not-checked", "XML1.MA_THE_BHYT"),)}

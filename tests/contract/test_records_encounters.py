@@ -14,9 +14,7 @@ from lientuyen.records.v1 import dossier_service_pb2 as dossiers
 from lientuyen.records.v1 import encounter_service_pb2 as pb
 from lientuyen.records.v1 import error_reasons as reasons
 from lientuyen.records.v1.encounter_status_pb2 import Deadline, EncounterStatus
-from services.records.model.encounter_deadlines import Duty
 from services.records.service.encounters import LateEncounters
-from services.records.store import encounter_states as store
 from tests.harness import World, refused
 from tests.samples import files
 
@@ -141,7 +139,45 @@ async def test_a_refused_correction_leaves_the_version_that_stands(records: Reco
 
     assert waiting.state == EncounterStatus.STATE_REFUSED
     assert (waiting.dossier, waiting.version) == (sent.name, 1)
-    assert (await only(records)).state == EncounterStatus.STATE_CORRECTED
+    again = await only(records)
+    assert again.state == EncounterStatus.STATE_CORRECTED
+    # Nothing was corrected, and nothing is to be.
+    assert Deadline.KIND_CORRECTION not in [each.kind for each in again.deadlines]
+
+
+@pytest.mark.parametrize("left", ["190001010000", "999912310000"])
+async def test_a_time_that_was_refused_sets_no_deadline(records: Records, left: str):
+    with clock.fixed(MONDAY):
+        await refused(records.submit(files.sample().set("XML1", 1, "NGAY_RA", left).bytes()))
+        encounter = await only(records)
+
+    assert "XML1.NGAY_RA" in [finding.path for finding in encounter.refusals]
+    assert (encounter.late, due(encounter)) == (False, moment("2026-11-26 00:00"))
+    assert not encounter.HasField("discharge_time")
+    assert encounter.HasField("arrival_time")
+
+
+async def test_times_of_a_file_that_was_not_judged_set_no_deadline(records: Records):
+    signature = '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>'
+    altered = files.sample().set("XML1", 1, "NGAY_RA", "190001010000")
+    with clock.fixed(MONDAY):
+        await refused(records.submit(altered.bytes(signature=signature)))
+        encounter = await only(records)
+
+    assert encounter.refuse_reason == reasons.SIGNATURE_INVALID.name
+    assert (encounter.late, due(encounter)) == (False, moment("2026-11-26 00:00"))
+
+
+async def test_a_later_version_does_not_make_late_what_came_in_time(records: Records):
+    with clock.fixed(MONDAY):
+        first = (await records.submit(files.DOSSIER)).dossier
+    with clock.fixed(MONDAY + timedelta(days=30)):
+        await records.submit(files.sample().set("XML1", 1, "CAN_NANG", "61").bytes())
+        encounter = await only(records)
+
+    payment = of_kind(encounter, Deadline.KIND_PAYMENT_REQUEST)
+    assert encounter.version == 2
+    assert (payment.late, payment.done_time) == (False, first.receive_time)
 
 
 async def test_a_withdrawn_dossier_is_no_more_waited_for(records: Records):
@@ -299,22 +335,3 @@ async def test_what_is_late_is_counted_by_what_is_due(records: Records):
 
     assert before == {"dossier": 0, "correction": 0, "payment_request": 0}
     assert after == {"dossier": 1, "correction": 0, "payment_request": 0}
-
-
-async def test_what_is_there_before_the_list_is_taken_into_it(records: Records):
-    """The statements that fill it anew say what was written one by one, but for the calendar."""
-    from services.records.migrations.encounter_states import FILL
-
-    await records.check_in(files.CHECK_IN)
-    await records.check_in(files.CHECK_IN.replace(KEY.encode(), b"WAITING"))
-    await records.submit(files.DOSSIER)
-    read = "SELECT id, link_key, state, sort_time, duty, due_time FROM encounter_states ORDER BY link_key"
-    before = [tuple(row) for row in await records.rows(read)]
-    await records.rows("DELETE FROM encounter_states")
-
-    for statement in (*FILL, *FILL):
-        await records.rows(statement)
-
-    assert [tuple(row) for row in await records.rows(read)] == before
-    async with records.running.db.connection() as tx:
-        assert await store.count_late(tx, MONDAY + timedelta(days=400)) == {Duty.DOSSIER: 1}

@@ -214,6 +214,9 @@ async def test_the_recipient_s_dossier_uses_the_slip_and_a_second_one_is_told_an
     assert await used_for("CAME-1")
     waiting = "SELECT FROM outbox WHERE topic = 'slip.use' AND state <> 'done'"
     await eventually(lambda: is_empty(stack, waiting))
+    # Another facility may give the same MA_LK: its uses wait for none of these.
+    keys = await stack.records.rows("SELECT DISTINCT key FROM outbox WHERE topic = 'slip.use' ORDER BY key")
+    assert [row["key"] for row in keys] == ["79999/CAME-1", "79999/CAME-2", "79999/CAME-3"]
 
 
 async def is_empty(stack: Stack, statement: str) -> bool:

@@ -88,11 +88,12 @@ async def test_a_peer_that_stops_with_connections_open_is_named_too(world: World
     await records.start(identity_address=peer.address)
     await records.submit(files.DOSSIER)
 
+    connections = peer.connections
     peer.stop()
     submit = records.dossiers().SubmitDossier
     call = submit(submission(files.sample().everywhere("MA_LK", "X-2").bytes()), timeout=DEADLINE_S)
 
-    assert peer.connections == 1
+    assert peer.connections == connections > 0
     assert await heard(call) == SILENT_IDENTITY
 
 

@@ -46,7 +46,7 @@ def main() -> int:
         output.append(line)
         sys.stderr.write(line)
     code = process.wait()
-    found = sorted(path.name for path in (chosen.folder / "found").iterdir())
+    found = sorted(path.name for path in (chosen.folder / "found").glob("*"))
     took = {"seconds": round(time.monotonic() - begin), "load_average": os.getloadavg()}
     outcome = {"exit_code": code, "found": found, **took, **figures_of("".join(output))}
     chosen.json.write_text(json.dumps(outcome, indent=2) + "\n", encoding="utf8")

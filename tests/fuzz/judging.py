@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from kcb.ksk_validate import validate_ksk
 from kcb.signed_file import read_signed_file
+from kcb.stated_encounter import stated_encounter
 from kcb.validate import DOSSIER, validate
 from kcb.xml_parser import Unreadable
 from services.records.model.clinical_history import derive_history
@@ -25,5 +26,6 @@ def judge(data: bytes) -> None:
         assert finding.path, finding.rule
     if report.accepted and report.kind == DOSSIER:
         derive_history(report)
+    stated_encounter(content)
     if report.kind != DOSSIER:
         validate_ksk(content, now=NOW)

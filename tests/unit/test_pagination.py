@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from chassis import clock
 from chassis.encryption import Encryptor, make_key
 from chassis.errors import InvalidArgument
-from chassis.pagination import NEWEST, Cursor, Paginator, from_micros, to_micros
+from chassis.pagination import MAX_PAGE_BYTES, NEWEST, Cursor, Paginator, from_micros, to_micros
 from lientuyen.chassis.v1 import audit_service_pb2 as pb
 
 PERSON = "//identity.lientuyen/persons/0b6f3a52-6d0e-4b1c-9d57-0c4a5b1f2e11"
@@ -150,6 +150,19 @@ def test_the_row_too_many_makes_the_next_page(paginator, rows, page, more):
 
     assert (shown, bool(token)) == (page, more)
     assert not more or position_in(paginator, token, asked()) == [2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "fitting"),
+    [([1, 1, 1], 2), ([MAX_PAGE_BYTES, 1], 1), ([MAX_PAGE_BYTES + 1, 1], 1), ([MAX_PAGE_BYTES - 1, 1], 2)],
+)
+def test_a_page_of_long_rows_is_shorter_and_is_gone_on_with(paginator, rows, fitting):
+    page = paginator.open(asked(page_size=2))
+
+    shown, token = page.close(rows, key=lambda row: [row], bytes_of=lambda row: row)
+
+    assert shown == rows[:fitting]
+    assert bool(token) == (len(rows) > fitting)
 
 
 def test_the_size_of_a_page_has_a_default_and_a_maximum(paginator):

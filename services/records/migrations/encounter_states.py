@@ -8,6 +8,8 @@ presumed as `model/encounter_deadlines.py` does, without the days that the Gover
 
 from typing import Final
 
+from sqlalchemy import Connection, text
+
 # The id that `model.encounter_status.encounter_id` gives, and where that is listed of which nothing is due.
 ID: Final = """
 CAST(encode(substring(sha256(convert_to(facility || '/' || link_key, 'UTF8')) FROM 1 FOR 16), 'hex') AS uuid)
@@ -16,18 +18,33 @@ NOTHING_DUE: Final = """
 TIMESTAMPTZ '9000-01-01 00:00:00+00' - ({time} - TIMESTAMPTZ '1970-01-01 00:00:00+00')
 """
 
+# Whether a row is older than what {sent} says: only such are touched, for to touch is to lock, and what
+# happens meanwhile is newer.  A withdrawal has the time of its dossier.
+LAGS: Final = f"""
+{{row}}.state = 'checked_in'
+OR {{row}}.state = 'refused' AND {{sent}}.sort_time < {NOTHING_DUE.format(time="{row}.refuse_time")}
+OR {{row}}.state IN ('accepted', 'corrected', 'withdrawn') AND (
+    {{sent}}.sort_time < {{row}}.sort_time OR {{sent}}.sort_time = {{row}}.sort_time
+    AND {{sent}}.state = 'withdrawn' AND {{row}}.state <> 'withdrawn')
+"""
+
+FACILITIES: Final = "SELECT facility FROM dossiers UNION SELECT facility FROM check_ins"
+
 DOSSIERS: Final = f"""
 INSERT INTO encounter_states (id, facility, link_key, state, sort_time)
-SELECT DISTINCT ON (facility, link_key) {ID}, facility, link_key,
-       CASE WHEN state = 'withdrawn' THEN 'withdrawn' WHEN version > 1 THEN 'corrected' ELSE 'accepted' END,
-       {NOTHING_DUE.format(time="receive_time")}
-FROM dossiers ORDER BY facility, link_key, version DESC
+SELECT sent.* FROM (
+    SELECT DISTINCT ON (link_key) {ID} AS id, facility, link_key,
+           CASE WHEN state = 'withdrawn' THEN 'withdrawn'
+                WHEN version > 1 THEN 'corrected' ELSE 'accepted' END AS state,
+           {NOTHING_DUE.format(time="receive_time")} AS sort_time
+    FROM dossiers WHERE facility = :facility ORDER BY link_key, version DESC
+) AS sent LEFT JOIN encounter_states AS known ON known.id = sent.id
+WHERE known.id IS NULL OR {LAGS.format(row="known", sent="sent")}
 ON CONFLICT (id) DO UPDATE
-SET state = EXCLUDED.state, sort_time = EXCLUDED.sort_time, duty = NULL, due_time = NULL
-WHERE encounter_states.state = 'checked_in'
-   OR encounter_states.state IN ('accepted', 'corrected') AND EXCLUDED.state = 'withdrawn'
-   OR encounter_states.state = 'refused'
-      AND EXCLUDED.sort_time < {NOTHING_DUE.format(time="encounter_states.refuse_time")}
+SET state = CASE WHEN EXCLUDED.state = 'accepted' AND encounter_states.refuse_time IS NOT NULL
+                 THEN 'corrected' ELSE EXCLUDED.state END,
+    sort_time = EXCLUDED.sort_time, duty = NULL, due_time = NULL
+WHERE {LAGS.format(row="encounter_states", sent="EXCLUDED")}
 """
 
 # The last day on which a dossier is waited for, then a weekend later.
@@ -43,10 +60,17 @@ FROM (
                CAST(arrival_time AT TIME ZONE 'Asia/Ho_Chi_Minh' AS date)
                    + CASE WHEN form_of_care IN ('02', '03', '04', '05', '06', '08', '12') THEN 35 ELSE 3 END
                    AS last_day
-        FROM check_ins ORDER BY facility, link_key, arrival_time DESC
+        FROM check_ins WHERE facility = :facility ORDER BY facility, link_key, arrival_time DESC
     ) AS arrivals
 ) AS waiting
 ON CONFLICT (id) DO NOTHING
 """
 
 FILL: Final = (DOSSIERS, CHECK_INS)
+
+
+def fill(connection: Connection) -> None:
+    """Fill the list, a facility a statement: none may take longer than a minute."""
+    for facility in connection.scalars(text(FACILITIES)).all():
+        for statement in FILL:
+            connection.execute(text(statement), {"facility": facility})

@@ -54,7 +54,7 @@ class Refusal:
     reason: str
     findings: tuple[Fault, ...]
     count: int
-    # As its XML1 says, when it could be read.
+    # As its XML1 says, when it could be read and is not what was refused.
     arrival_time: datetime | None = None
     discharge_time: datetime | None = None
 
@@ -207,9 +207,12 @@ def _of_facility(facts: Facts, holidays: Holidays) -> Iterator[Deadline]:
     if facts.refusal:
         accepted = facts.accept_time
         done = accepted if accepted and accepted > facts.refusal.time else None
-        yield deadline(Duty.CORRECTION, facts.refusal.time, done, holidays=holidays)
+        if done or facts.refused:  # nothing is to be corrected when what stood before was sent again
+            yield deadline(Duty.CORRECTION, facts.refusal.time, done, holidays=holidays)
     if facts.discharge_time:
-        yield deadline(Duty.PAYMENT_REQUEST, facts.discharge_time, facts.accept_time, holidays=holidays)
+        # A version that takes the place of one that came in time does not make it late.
+        first = facts.sent.first_receive_time if facts.sent and facts.accept_time else None
+        yield deadline(Duty.PAYMENT_REQUEST, facts.discharge_time, first, holidays=holidays)
 
 
 def _dossier(facts: Facts, holidays: Holidays) -> Deadline | None:

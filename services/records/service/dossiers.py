@@ -1,6 +1,6 @@
 """Dossiers and check-ins: submitting, reading, listing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +28,7 @@ from ..convert import dossiers as convert
 from ..convert.findings import fault_to_pb, finding_to_pb
 from ..convert.names import dossier_id
 from ..model.dossiers import Dossier
+from ..model.slips import Slip
 from ..store import dossiers as store
 from ..store import slips as slip_store
 from .bed_checks import BedChecks, free_beds, keep_beds
@@ -202,19 +203,17 @@ class DossierService(DossierServiceServicer):
                 before=page.before,
                 limit=page.limit,
             )
-            dossiers, next_page_token = page.close(
-                dossiers, key=lambda dossier: (dossier.receive_time, dossier.id)
-            )
             slips = await slip_store.list_slips(tx, [dossier.id for dossier in dossiers])
-            persons = sorted({person_name(dossier.person) for dossier in dossiers})
+            listed, next_page_token = page.close(
+                [(each, convert.dossier_to_pb(each, slips_of(each, slips))) for each in dossiers],
+                key=lambda each: (each[0].receive_time, each[0].id),
+                bytes_of=lambda each: each[1].ByteSize(),
+            )
+            persons = sorted({person_name(dossier.person) for dossier, _ in listed})
             for subject in (request.facility, *persons):
                 await audit.record(tx, subject=subject, access=request.access)
-        slips_of = {
-            dossier.id: [slip for slip in slips if slip.dossier == dossier.id] for dossier in dossiers
-        }
         return pb.ListDossiersResponse(
-            dossiers=[convert.dossier_to_pb(dossier, slips_of[dossier.id]) for dossier in dossiers],
-            next_page_token=next_page_token,
+            dossiers=[message for _, message in listed], next_page_token=next_page_token
         )
 
     @answered_first(pb.WithdrawDossierResponse)
@@ -239,3 +238,7 @@ class DossierService(DossierServiceServicer):
             async for chunk in chunks:
                 yield pb.GetOriginalResponse(chunk=chunk, **whole)
                 whole = {}  # told in the first answer only
+
+
+def slips_of(dossier: Dossier, slips: Sequence[Slip]) -> list[Slip]:
+    return [slip for slip in slips if slip.dossier == dossier.id]

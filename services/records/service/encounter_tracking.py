@@ -8,7 +8,7 @@ A facility's own key (MA_LK) is kept as that of an accepted dossier is.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from chassis import call_context, clock
 from chassis.db import Database, Transaction
@@ -103,11 +103,21 @@ class EncounterTracker:
                 Fault(each.field, each.rule, each.en, each.vi) for each in error.violations[:MAX_REFUSALS]
             ),
             count=len(error.violations),
-            arrival_time=instant_of(stated.arrival),
-            discharge_time=instant_of(stated.discharge),
+            arrival_time=sound_time(stated.arrival, "XML1.NGAY_VAO", error),
+            discharge_time=sound_time(stated.discharge, "XML1.NGAY_RA", error),
         )
         row = known or Tracked(stated.facility, stated.link_key, State.REFUSED, refusal.time)
         row = replace(row, state=State.REFUSED, refusal=refusal)
         first = model.first_open(tuple(model.deadlines_of(Facts(row), self._holidays)))
         assert first is not None, "what was refused is to be corrected"
         return replace(row, sort_time=first.due, duty=first.duty, due_time=first.due)
+
+
+def sound_time(value: str, path: str, error: ServiceError) -> datetime | None:
+    """Return a time of a refused file; None when it is what was refused, or nothing in the file was judged.
+
+    A year typed wrong would be the first that is late, for centuries.
+    """
+    is_judged = error.reason.name != reasons.SIGNATURE_INVALID.name
+    is_refused = path in (violation.field for violation in error.violations)
+    return instant_of(value) if is_judged and not is_refused else None

@@ -52,12 +52,15 @@ class EncounterService(EncounterServiceServicer):
                 after=position_of(page, request),
                 limit=page.limit,
             )
-            rows, next_page_token = page.close(rows, key=lambda row: (row.sort_time, row.id))
             facts = await facts_of(tx, facility, rows)
             await audit.record(tx, subject=request.facility, access=request.access)
+        encounters, next_page_token = page.close(
+            [(each.tracked, status_to_pb(status_of(each, self._holidays), now)) for each in facts],
+            key=lambda each: (each[0].sort_time, each[0].id),
+            bytes_of=lambda each: each[1].ByteSize(),
+        )
         return pb.ListEncountersResponse(
-            encounters=[status_to_pb(status_of(each, self._holidays), now) for each in facts],
-            next_page_token=next_page_token,
+            encounters=[message for _, message in encounters], next_page_token=next_page_token
         )
 
 

@@ -150,9 +150,13 @@ class HealthBookService(health_book_service_pb2_grpc.HealthBookServiceServicer):
                 limit=page.limit,
             )
             await audit.record(tx, subject=request.person, access=request.access, flagged=scope.flagged)
-        entries, next_page_token = page.close(entries, key=lambda entry: (entry.result.result_time, entry.id))
+        listed, next_page_token = page.close(
+            list(zip(entries, convert.results_to_pb(entries, now), strict=True)),
+            key=lambda each: (each[0].result.result_time, each[0].id),
+            bytes_of=lambda each: each[1].ByteSize(),
+        )
         return pb.ListResultsResponse(
-            results=convert.results_to_pb(entries, now),
+            results=[message for _, message in listed],
             next_page_token=next_page_token,
             own_records_only=bool(scope.confined_to),
             unreachable=scope.unreachable,

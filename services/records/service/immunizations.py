@@ -187,11 +187,13 @@ class ImmunizationService(ImmunizationServiceServicer):
             records = await store.list_of_person(
                 tx, self._encryptor, scope, before=page.before, limit=page.limit
             )
-        records, next_page_token = page.close(
-            records, key=lambda record: (record.dose.immunize_time, record.id)
+        listed, next_page_token = page.close(
+            [(record, immunization_to_pb(record)) for record in records],
+            key=lambda each: (each[0].dose.immunize_time, each[0].id),
+            bytes_of=lambda each: each[1].ByteSize(),
         )
         return pb.ListImmunizationsResponse(
-            immunizations=map(immunization_to_pb, records),
+            immunizations=[message for _, message in listed],
             next_page_token=next_page_token,
             own_records_only=bool(scope.confined_to),
             unreachable=scope.unreachable,

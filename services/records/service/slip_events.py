@@ -47,7 +47,8 @@ async def publish_uses(tx: Transaction, encryptor: Encryptor, dossier: Dossier, 
         event_id = uuid4()
         context = slip_context(USE_TOPIC, event_id)
         sealed = slip_encryptor(encryptor).encrypt(request.SerializeToString(), associated_data=context)
-        await outbox.publish(tx, USE_TOPIC, sealed, key=dossier.link_key, event_id=event_id)
+        key = f"{dossier.facility}/{dossier.link_key}"
+        await outbox.publish(tx, USE_TOPIC, sealed, key=key, event_id=event_id)
 
 
 async def publish_cancellation(tx: Transaction, slip: Slip, event_id: UUID) -> None:

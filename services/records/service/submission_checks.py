@@ -171,9 +171,14 @@ async def validate_off_loop(content: bytes, kind: str = "") -> Report:
 async def off_loop(content: bytes, check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what *check* does, which reads all of *content*: in a thread when that takes long."""
     if len(content) > MAX_INLINE_BYTES:
-        work = partial(copy_context().run, check, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(CHECKING, work)
+        return await in_thread(check, *args, **kwargs)
     return check(*args, **kwargs)
+
+
+async def in_thread(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what *check* does, in one of the threads that check files."""
+    work = partial(copy_context().run, check, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(CHECKING, work)
 
 
 def _check_sender(kind: str, facility: str) -> None:

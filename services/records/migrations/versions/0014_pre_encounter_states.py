@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from services.records.migrations.encounter_states import FILL
+from services.records.migrations.encounter_states import fill
 
 revision = "0014_pre_encounter_states"
 down_revision = "0013_pre_access_log_tree"
@@ -33,8 +33,7 @@ def upgrade() -> None:
             name="encounter_states_state",
         ),
     )
-    for statement in FILL:
-        op.execute(statement)
+    fill(op.get_bind())
     op.create_index("encounter_states_listed", "encounter_states", ["facility", "state", "sort_time", "id"])
     op.create_index(
         "encounter_states_due",

@@ -2,12 +2,11 @@
 
 from alembic import op
 
-from services.records.migrations.encounter_states import FILL
+from services.records.migrations.encounter_states import fill
 
 revision = "0017_post_encounter_states"
 down_revision = "0016_post_outbox_seen"
 
 
 def upgrade() -> None:
-    for statement in FILL:
-        op.execute(statement)
+    fill(op.get_bind())
