@@ -54,7 +54,7 @@ CHASSIS_RULES: Mapping[str, Rule] = {
     "OutcomeService/GetOutcome": allow(ANYONE),
     "AuditService/ListAccesses": allow("authority/vneid", "operator"),
     "AuditService/ListAccessLogHeads": allow("operator"),
-    # The hours of a month are read one after the other; a million rows take half a minute.
+    # The hours of a month are read one after the other; a hundred thousand rows took eight seconds.
     "AuditService/DownloadAccessLogHashes": allow("operator", deadline=600),
     "OutboxService/ListDeadEvents": allow("operator"),
     "OutboxService/ReplayEvent": allow("operator"),
