@@ -96,7 +96,9 @@ def test_each_step_writes_down_when_and_what_was_written_stays(lifecycle: Lifecy
                 assert getattr(after, kept) == getattr(before, kept)
 
 
-@pytest.mark.parametrize("lifecycle", [REFERRALS, APPOINTMENTS, CONSULTATIONS], ids=str)
+@pytest.mark.parametrize(
+    "lifecycle", [REFERRALS, APPOINTMENTS, CONSULTATIONS], ids=["referral", "appointment", "consultation"]
+)
 def test_the_times_of_a_way_follow_one_another(lifecycle: Lifecycle):
     for walk in walks(lifecycle):
         reached = dict.fromkeys(thing.state.value for thing in walk.things[1:])
