@@ -10,6 +10,7 @@ import asyncpg
 import grpc
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from chassis.tls import TlsFolder, server_name
 from laptop.authority import issue, issue_signing
 from lientuyen.identity.v1 import facility_service_pb2, node_pb2, person_service_pb2
 from lientuyen.identity.v1 import node_service_pb2 as pb
@@ -236,6 +237,23 @@ async def start_nodes(
         await node.accepts(entries)
         await node.start_routing(**settings)
     return nodes
+
+
+def channel_to(node: Node, address: str, tls: TlsFolder, service: str = "routing") -> grpc.aio.Channel:
+    """Return a channel to *address* of *node*, as the holder of *tls*, whose roots are those of *node*."""
+    own = tls.read()
+    credentials = grpc.ssl_channel_credentials(authority_of(node), own.key, own.certificate)
+    options = (
+        ("grpc.ssl_target_name_override", server_name(service, node.trust_domain)),
+        ("grpc.use_local_subchannel_pool", 1),
+    )
+    channel = grpc.aio.secure_channel(address, credentials, options=options)
+    node.world.ending(channel.close)
+    return channel
+
+
+def authority_of(node: Node) -> bytes:
+    return (node.pki.path / "ca" / "ca.crt").read_bytes()
 
 
 def key() -> str:

@@ -11,9 +11,10 @@ from lientuyen.routing.v1.record_request_service_pb2 import RequestRecordsReques
 from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceStub
 from tests.harness import World, eventually
 
-from .identity_env import TREATMENT
+from .identity_env import access
 from .nodes_env import FACILITIES, NODES, OPERATOR, Node, key, start_nodes
 
+EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh")
 SENDER, OTHER, RECIPIENT, CLOSED = "01999", "01929", "79024", "79999"
 
 
@@ -96,7 +97,7 @@ async def test_a_kind_that_names_people_as_our_register_does_stays_here(nodes: l
         scope="xét nghiệm",
     )
     await requests.RequestRecords(
-        RequestRecordsRequest(request_id=key(), record_request=asking, access=TREATMENT)
+        RequestRecordsRequest(request_id=key(), record_request=asking, access=EMERGENCY)
     )
     async with north.receiving(SENDER) as inbox:
         notice = Notice.FromString((await inbox.next(30)).body)

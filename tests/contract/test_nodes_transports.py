@@ -25,6 +25,10 @@ class FakeAxis:
     """An axis that takes a message at the second try, refuses what says so, and has each for good."""
 
     keeps_order = False
+    is_up = True
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, bytes]] = []

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import grpc
 import pytest
 from grpc import StatusCode
 
-from chassis.tls import TlsFolder, server_name
+from chassis.tls import TlsFolder
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1 import node_link_service_pb2 as pb
@@ -16,7 +15,7 @@ from lientuyen.routing.v1.node_link_service_pb2_grpc import NodeLinkServiceStub
 from lientuyen.routing.v1.receipt_pb2 import Receipt, ReceiptBody
 from tests.harness import World, eventually, refused
 
-from .nodes_env import FACILITIES, Node, start_nodes
+from .nodes_env import FACILITIES, Node, channel_to, start_nodes
 from .routing_env import upload
 
 NORTH, SOUTH = "01999", "79024"
@@ -27,26 +26,9 @@ async def nodes(world: World) -> list[Node]:
     return await start_nodes(world, {"north": [NORTH], "south": [SOUTH, "79999"], "east": ["48999"]})
 
 
-def _channel(node: Node, address: str, tls: TlsFolder, service: str = "routing") -> grpc.aio.Channel:
-    """Return a channel to *address* of *node*, as the holder of *tls*, whose roots are those of *node*."""
-    own = tls.read()
-    credentials = grpc.ssl_channel_credentials(_root(node), own.key, own.certificate)
-    options = (
-        ("grpc.ssl_target_name_override", server_name(service, node.trust_domain)),
-        ("grpc.use_local_subchannel_pool", 1),
-    )
-    channel = grpc.aio.secure_channel(address, credentials, options=options)
-    node.world.ending(channel.close)
-    return channel
-
-
-def _root(node: Node) -> bytes:
-    return (node.pki.path / "ca" / "ca.crt").read_bytes()
-
-
 async def _ready(node: Node, tls: TlsFolder) -> bool:
     """Whether the holder of *tls* may open a stream to *node*."""
-    call = NodeLinkServiceStub(_channel(node, node.link, tls)).Relay()
+    call = NodeLinkServiceStub(channel_to(node, node.link, tls)).Relay()
     async for response in call:
         call.cancel()
         return bool(response.HasField("ready"))
@@ -57,7 +39,7 @@ async def test_the_routing_of_a_known_node_may_speak_and_nobody_else_of_it(nodes
     north, south, _ = nodes
     assert await _ready(south, north.pki.folder("service/routing", north.trust_domain))
     for other in ("service/identity", "operator/an", f"facility/{NORTH}", "node/north"):
-        stub = NodeLinkServiceStub(_channel(south, south.link, north.pki.folder(other, north.trust_domain)))
+        stub = NodeLinkServiceStub(channel_to(south, south.link, north.pki.folder(other, north.trust_domain)))
         assert (await refused(stub.Relay())).reason == chassis_reasons.CALLER_UNKNOWN.name
 
 
@@ -66,10 +48,10 @@ async def test_the_authority_of_one_node_cannot_make_the_name_of_another(
 ) -> None:
     _, south, east = nodes
     forged = east.forge(world.folder / "forged", "service/routing", "north.lientuyen.test")
-    stub = NodeLinkServiceStub(_channel(south, south.link, TlsFolder(forged)))
+    stub = NodeLinkServiceStub(channel_to(south, south.link, TlsFolder(forged)))
     assert (await refused(stub.Relay())).reason == chassis_reasons.CALLER_UNKNOWN.name
     ours = east.forge(world.folder / "ours", "service/routing", south.trust_domain)
-    stub = NodeLinkServiceStub(_channel(south, south.link, TlsFolder(ours)))
+    stub = NodeLinkServiceStub(channel_to(south, south.link, TlsFolder(ours)))
     assert (await refused(stub.Relay())).reason == chassis_reasons.CALLER_UNKNOWN.name
 
 
@@ -77,14 +59,14 @@ async def test_a_certificate_of_no_node_does_not_connect(nodes: list[Node], worl
     south = nodes[1]
     stranger = Node(world, "stranger")
     tls = stranger.pki.folder("service/routing", "north.lientuyen.test")
-    refusal = await refused(NodeLinkServiceStub(_channel(south, south.link, tls)).Relay())
+    refusal = await refused(NodeLinkServiceStub(channel_to(south, south.link, tls)).Relay())
     assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, "")
 
 
 async def test_our_own_callers_are_nobody_on_the_port_for_nodes(nodes: list[Node]) -> None:
     south = nodes[1]
     tls = south.pki.folder("service/routing", south.trust_domain)
-    refusal = await refused(NodeLinkServiceStub(_channel(south, south.link, tls)).Relay())
+    refusal = await refused(NodeLinkServiceStub(channel_to(south, south.link, tls)).Relay())
     assert refusal.code == StatusCode.UNAVAILABLE or refusal.reason == chassis_reasons.CALLER_UNKNOWN.name
 
 
@@ -92,13 +74,13 @@ async def test_another_trust_domain_is_refused_on_the_service_s_own_port(nodes: 
     north, south, _ = nodes
     tls = north.pki.folder("service/routing", north.trust_domain)
     address = south.running["routing"].address
-    refusal = await refused(NodeLinkServiceStub(_channel(south, address, tls)).Relay())
+    refusal = await refused(NodeLinkServiceStub(channel_to(south, address, tls)).Relay())
     assert (refusal.code, refusal.reason) == (StatusCode.UNAVAILABLE, "")
 
 
 async def test_the_port_for_nodes_serves_nothing_else(nodes: list[Node]) -> None:
     north, south, _ = nodes
-    channel = _channel(south, south.link, north.pki.folder("service/routing", north.trust_domain))
+    channel = channel_to(south, south.link, north.pki.folder("service/routing", north.trust_domain))
     refusal = await refused(MailboxServiceStub(channel).SendMessage(upload(b"x")))
     assert refusal.code == StatusCode.UNIMPLEMENTED
 
@@ -157,7 +139,7 @@ async def _offer(south: Node, east: Node, message: Message, receipt: Receipt) ->
         pb.RelayRequest(chunk=b"x" * message.size_bytes),
     ]
     tls = east.pki.folder("service/routing", east.trust_domain)
-    call = NodeLinkServiceStub(_channel(south, south.link, tls)).Relay(iter(requests))
+    call = NodeLinkServiceStub(channel_to(south, south.link, tls)).Relay(iter(requests))
     async for response in call:
         if response.HasField("refused"):
             refused: pb.RelayRefused = response.refused

@@ -91,6 +91,34 @@ def test_the_port_for_other_nodes_is_of_a_node_and_no_other_way_in():
     assert "federation" not in {port["name"] for port in container("routing")["ports"]}
 
 
+def test_the_accounts_at_provincial_axes_are_a_secret_that_need_not_be_there():
+    pod = one("Deployment", "routing", "node")["spec"]["template"]["spec"]
+    settings = {each["name"]: each.get("value", "") for each in container("routing", "node")["env"]}
+    mounts = {mount["name"]: mount for mount in container("routing", "node")["volumeMounts"]}
+    secrets = {volume["name"]: volume["secret"] for volume in pod["volumes"]}
+
+    assert mounts["adapters"]["mountPath"] == settings["ROUTING_ADAPTERS_DIR"]
+    assert mounts["adapters"]["readOnly"]
+    assert secrets["adapters"]["optional"]
+    assert mounts.keys() == secrets.keys()
+    assert [secret for name, secret in secrets.items() if name != "adapters" and secret.get("optional")] == []
+
+
+def test_a_node_may_go_out_to_other_nodes_and_to_axes():
+    policy = one("NetworkPolicy", "routing-egress", "node")["spec"]
+    ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    pods = {
+        peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+        for rule in policy["egress"]
+        for peer in rule.get("to", ())
+        if "podSelector" in peer
+    }
+
+    assert policy["policyTypes"] == ["Egress"]
+    assert ports == {53, 5432, 4317, "grpc", 7443, 443}
+    assert pods == {"identity", "records"}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_secrets_are_named_and_never_held(service: str):
     volumes = one("Deployment", service)["spec"]["template"]["spec"]["volumes"]

@@ -1,8 +1,9 @@
 """
 A provincial axis (trục dữ liệu y tế) as a way out: files of facilities, in batches, a result each.
 
-It takes XML files of dossiers and slips (QĐ 3176/QĐ-BYT), and no other kind of message.  What waits of one
-facility goes together.  The axis tells at once what became of each file, so a handover is final.
+It takes XML files of dossiers and results (QĐ 3176/QĐ-BYT), and no other kind of message: nobody there would
+accept a referral, or answer a request.  What waits of one facility goes together.  The axis tells at once
+what became of each file, so a handover is final.
 
 Where it takes the sender's own code of a file (`BatchAccount.code_field`), one whose answer was lost is
 looked for before it is sent again, and is there once.  Where it does not, it may be there twice: that is
@@ -27,10 +28,10 @@ from ..model.messages import Kind, Message
 from ..peers.transports import Handover, TransportRefused
 from .batch_account import BatchAccount
 from .batch_client import BatchClient, BatchReply, Fault, File, TooLarge
-from .batch_replies import FileResult
+from .batch_replies import reply_about
 
 # What is carried: bodies that are XML, of these kinds.
-KINDS: Final = frozenset({Kind.DOCUMENT, Kind.RESULT, Kind.REFERRAL})
+KINDS: Final = frozenset({Kind.DOCUMENT, Kind.RESULT})
 MEDIA_TYPES: Final = frozenset({"application/xml", "text/xml"})
 
 # Bytes of files in hand, and of one batch unless a file alone is longer.  They are held some five times: as
@@ -44,6 +45,14 @@ MAX_RECEIPT_BYTES: Final = 64 * 1024
 # Messages of which is remembered that nobody answered for them.
 MAX_OPEN: Final = 10_000
 
+# Seconds between two sign-ins at an axis that did not answer last: first and longest.
+FIRST_SIGN_IN_S: Final = 15.0
+LONGEST_SIGN_IN_S: Final = 300.0
+
+NOT_THERE: Final = (
+    "Hệ thống nhận chỉ lấy tệp hồ sơ và kết quả (XML); loại thông điệp này không gửi tới đó được,"
+    " hãy liên hệ trực tiếp cơ sở nhận."
+)
 NOT_XML: Final = "Hệ thống nhận chỉ lấy tệp XML theo QĐ 3176/QĐ-BYT."
 TOO_LARGE: Final = "Hệ thống nhận không lấy tệp dài như vậy."
 REFUSED: Final = "Hệ thống nhận từ chối tệp"
@@ -76,6 +85,31 @@ class BatchApi:
         self._lines: dict[str, Line] = {}
         # Messages that the axis may have though nobody said so, the oldest first.
         self._open: dict[UUID, None] = {}
+        self._is_up = False
+
+    @property
+    def is_up(self) -> bool:
+        return self._is_up
+
+    async def run(self) -> None:
+        """Sign in while the axis does not answer, so that it is known without a message when it does."""
+        pause = FIRST_SIGN_IN_S
+        try:
+            while True:
+                if not self._is_up:
+                    await self._sign_in()
+                    pause = FIRST_SIGN_IN_S if self._is_up else min(2 * pause, LONGEST_SIGN_IN_S)
+                await asyncio.sleep(pause)
+        finally:
+            self._is_up = False
+
+    async def _sign_in(self) -> None:
+        try:
+            await self._client.sign_in()
+        except Fault as fault:
+            self._unavailable(fault)
+        else:
+            self._is_up = True
 
     async def close(self) -> None:
         tasks = [line.task for line in self._lines.values() if line.task is not None]
@@ -101,7 +135,9 @@ class BatchApi:
 
     def _require_carried(self, message: Message) -> None:
         media_type = message.media_type.partition(";")[0].strip().lower()
-        if message.kind not in KINDS or media_type not in MEDIA_TYPES:
+        if message.kind not in KINDS:
+            raise TransportRefused(reasons.KIND_STAYS_HERE, NOT_THERE)
+        if media_type not in MEDIA_TYPES:
             raise TransportRefused(chassis_reasons.FIELDS_INVALID, NOT_XML)
         if message.size > self._account.max_file_bytes:
             raise TransportRefused(reasons.BODY_TOO_LARGE, TOO_LARGE)
@@ -117,7 +153,8 @@ class BatchApi:
         except Fault as fault:
             raise self._unavailable(fault) from None
         self._open.pop(message.id, None)
-        return None if reply is None else handover_of(reply.results[0], reply.body)
+        self._is_up = True
+        return None if reply is None else handover_of(reply, 0)
 
     async def _send(self, facility: str, message: Message, content: bytes) -> Handover:
         line = self._lines.setdefault(facility, Line())
@@ -168,7 +205,8 @@ class BatchApi:
             settle(batch, [Fault("broken_off", is_open=True)] * len(batch))
             raise
         else:
-            settle(batch, [outcome_of(result, reply) for result in reply.results])
+            self._is_up = True
+            settle(batch, [outcome_of(reply, index) for index in range(len(batch))])
 
     async def _send_smaller(self, facility: str, batch: Sequence[Waiting], fault: Fault) -> None:
         if len(batch) == 1:
@@ -188,20 +226,25 @@ class BatchApi:
         telemetry.count("lientuyen.adapter.sent_again", node=self._node, description="Files sent again.")
 
     def _unavailable(self, fault: Fault) -> Unavailable:
+        self._is_up = False
         log.warning("a far system took no files", node=self._node, fault=fault.word)
         return Unavailable(chassis_reasons.PEER_UNAVAILABLE, peer=self._node)
 
 
-def outcome_of(result: FileResult, reply: BatchReply) -> Handover | TransportRefused:
+def outcome_of(reply: BatchReply, index: int) -> Handover | TransportRefused:
+    """Return what became of the file that was sent as number *index* of its batch."""
+    result = reply.results[index]
     if result.is_taken:
-        return handover_of(result, reply.body)
+        return handover_of(reply, index)
     code = f", mã {result.code}" if result.code else ""
     return TransportRefused(chassis_reasons.FIELDS_INVALID, f"{REFUSED}{code}.")
 
 
-def handover_of(result: FileResult, body: bytes) -> Handover:
-    receipt = body if len(body) <= MAX_RECEIPT_BYTES else b""
-    return Handover(reference=result.transaction, receipt=receipt, is_final=True)
+def handover_of(reply: BatchReply, index: int) -> Handover:
+    """Return the handover of a file, with the reply as proof, which tells of this file alone."""
+    proof = reply.body if len(reply.results) == 1 else reply_about(reply.body, index)
+    receipt = proof if len(proof) <= MAX_RECEIPT_BYTES else b""
+    return Handover(reference=reply.results[index].transaction, receipt=receipt, is_final=True)
 
 
 def settle(batch: Sequence[Waiting], outcomes: Sequence[Handover | Exception]) -> None:

@@ -94,6 +94,10 @@ class BatchClient:
     async def close(self) -> None:
         await self._client.aclose()
 
+    async def sign_in(self) -> None:
+        """Take a new token; Fault when there is none."""
+        await self._valid_token(refused=self._token)
+
     async def send(self, facility: str, files: Sequence[File]) -> BatchReply:
         """Send the files of one facility (bare code) as a batch; Fault when there is no result of each."""
         question: dict[str, Any] = {

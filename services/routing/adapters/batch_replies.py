@@ -72,6 +72,13 @@ def read_results(body: bytes, count: int) -> Sequence[FileResult]:
     return [_result(entry) for entry in results]
 
 
+def reply_about(body: bytes, index: int) -> bytes:
+    """Return the reply to a batch with the result of one of its files, and nothing of the others."""
+    reply = _object(body)
+    narrowed = {**reply, "fileResults": [reply["fileResults"][index]]}
+    return json.dumps(narrowed, ensure_ascii=False).encode()
+
+
 def _result(entry: object) -> FileResult:
     if not isinstance(entry, dict):
         raise OddReply

@@ -20,7 +20,7 @@ from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
 from lientuyen.type.v1.facility_node_pb2 import FacilityNode, FacilityNodeBody
 
 from . import store
-from .model import Node
+from .model import Node, NodeKind
 
 PAGE_SIZE: Final = 500
 
@@ -56,7 +56,11 @@ class NodeDirectory:
 
     def domains(self) -> Mapping[str, TrustDomain]:
         """Return the trust domains of the other nodes of our make, by name."""
-        return {node.id: TrustDomain(node.trust_domain, node.authorities) for node in self.nodes.values()}
+        return {
+            node.id: TrustDomain(node.trust_domain, node.authorities)
+            for node in self.nodes.values()
+            if node.kind == NodeKind.LIENTUYEN
+        }
 
     def domain_of(self, node: str) -> TrustDomain | None:
         return self._own if node == self.here else self.domains().get(node)

@@ -70,8 +70,11 @@ def stream_of(node: str) -> UUID:
 
 
 def give_back(message: Message) -> Message:
-    """Return *message*, leased for a node that has not taken it, in its place in the mailbox again."""
-    return replace(message, state=State.ACCEPTED, lease=None, attempts=max(0, message.attempts - 1))
+    """Return *message*, leased for a node that has not taken it, in its place in the mailbox again.
+
+    One attempt stays, whoever tries next: what was tried may be there, though nobody said so.
+    """
+    return replace(message, state=State.ACCEPTED, lease=None, attempts=min(1, message.attempts))
 
 
 def settle(

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-from chassis.background import BackgroundTasks, Run
+from chassis.background import BackgroundTasks
 from chassis.db import Database, Transaction
 from chassis.encryption import Encryptor
 from chassis.errors import Conflict, ServiceError
@@ -58,11 +58,10 @@ class Relay:
         *,
         receipt_kind: str,
         poll_interval_s: float,
-        keep_open: Run | None = None,
     ) -> None:
         """*receipt_kind* is the kind under which what the far side gives as its proof is stored.
 
-        *keep_open* runs while the link is ours: a stream of each replica would end the other's.
+        The transport runs while the link is ours: a stream of each replica would end the other's.
         """
         self.node = node
         self._receipt_kind = receipt_kind
@@ -81,7 +80,7 @@ class Relay:
         # When the hold is to be renewed, and in which epoch it is ours.
         self._hold_at = 0.0
         self._epoch = 0
-        self._keep_open = BackgroundTasks(keep_open) if keep_open is not None else None
+        self._keep_open = BackgroundTasks(transport.run)
         self._is_open = False
         self._told_standing: bool | None = None
         self._under_way: Counter[Pair] = Counter()
@@ -137,7 +136,7 @@ class Relay:
 
     async def _open(self, *, wanted: bool) -> None:
         """Keep the stream open while the link is ours, and no longer."""
-        if self._keep_open is None or wanted == self._is_open:
+        if wanted == self._is_open:
             return
         self._is_open = wanted
         if wanted:
@@ -147,7 +146,7 @@ class Relay:
 
     async def _tell_standing(self) -> None:
         """Write down for `lientuyen nodes` whether the stream stands."""
-        standing = getattr(self.transport, "is_up", True)
+        standing = self.transport.is_up
         if standing != self._told_standing:
             async with self._db.connection() as tx:
                 await store.set_standing(tx, self.node, self._replica, standing=standing)

@@ -22,7 +22,6 @@ from lientuyen.routing.v1 import node_link_service_pb2 as pb
 from ..peers.transports import Transport
 from . import store
 from .directory import NodeDirectory
-from .link import NodeLink
 from .model import Node
 from .relay import Relay
 
@@ -135,11 +134,7 @@ class Relays:
 
     def states(self) -> dict[str, bool]:
         """Return of each node with a link whether it stands."""
-        return {
-            name: running.relay.transport.is_up
-            for name, running in self._running.items()
-            if isinstance(running.relay.transport, NodeLink)
-        }
+        return {name: running.relay.transport.is_up for name, running in self._running.items()}
 
 
 class DirectoryExchange:

@@ -113,7 +113,6 @@ def _relays(parts: Parts, outcomes: Outcomes) -> Relays:
             outcomes,
             receipt_kind=Kind.ACCEPTANCE if node.kind == NodeKind.LIENTUYEN else FOREIGN,
             poll_interval_s=settings.poll_seconds,
-            keep_open=transport.run if isinstance(transport, NodeLink) else None,
         )
 
     return Relays(parts.db, parts.directory, transport_to, relay_of)

@@ -55,6 +55,15 @@ class Transport(Protocol):
 
     keeps_order: bool
 
+    @property
+    def is_up(self) -> bool:
+        """Tell whether the far system answered us last, as far as this replica knows."""
+        ...
+
+    async def run(self) -> None:
+        """Keep the way open for as long as this is not cancelled: one replica at a time does."""
+        ...
+
     async def deliver(self, message: Message, body: AsyncIterator[bytes]) -> Handover:
         """Hand *message* over, with its *body* in pieces of at most 256 KiB, open.
 

@@ -9,8 +9,6 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import grpc
 from laptop.postgres_cluster import Cluster
 from lientuyen_client.running_stack import Stack
 
+from ...contract.nodes_env import start_nodes
 from ...databases import Databases, Templates
 from ...e2e.wires import Wire
 from ...harness import Pki, World
@@ -26,7 +25,6 @@ from ..calls import Channels
 from ..mailbox_workers import HOSPITALS
 from ..site import Site
 
-NODES_ENV = "tests.contract.nodes_env"
 HOMES = {"north": HOSPITALS[:1] + HOSPITALS[2:3], "south": HOSPITALS[1:2] + HOSPITALS[3:]}
 
 # Who sends to whom across the link.
@@ -68,10 +66,6 @@ class Nodes(Site):
             wire.delay_s = 0.0
 
 
-def has_nodes() -> bool:
-    return find_spec(NODES_ENV) is not None
-
-
 @asynccontextmanager
 async def running_nodes(folder: Path) -> AsyncIterator[Nodes]:
     """Run two nodes that know each other, with a wire in the way to each."""
@@ -83,7 +77,7 @@ async def running_nodes(folder: Path) -> AsyncIterator[Nodes]:
     try:
         async with Wire("") as to_south, Wire("") as to_north:
             ends = {"south": to_south, "north": to_north}
-            nodes = await import_module(NODES_ENV).start_nodes(world, HOMES, ends)
+            nodes = await start_nodes(world, HOMES, ends)
             by_hospital = {code: node for node in nodes for code in HOMES[node.name]}
             wires = {("north", "south"): to_south, ("south", "north"): to_north}
             yield Nodes(folder, {}, wires, by_hospital=by_hospital)
