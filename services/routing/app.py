@@ -119,6 +119,7 @@ async def build(settings: Settings, *, transports: Transports | None = None) -> 
         core.writer,
         core.notifier,
         core.facilities,
+        core.clearance,
         core.identity_peer,
         core.directory,
         transports if transports is not None else _transports(settings),
@@ -219,14 +220,31 @@ def _slips(core: Core) -> Iterator[Servicer]:
     signatures = OpinionSignatures(SigningDirectory(core.identity_peer))
     yield (
         add_ConsultationServiceServicer_to_server,
-        ConsultationService(db, idempotency, paginator, writer, notifier, identity, facilities, signatures),
+        ConsultationService(
+            db,
+            idempotency,
+            paginator,
+            writer,
+            notifier,
+            identity,
+            facilities,
+            signatures,
+            core.directory.elsewhere,
+        ),
     )
 
 
 def _record_requests(core: Core) -> Iterator[Servicer]:
     held_records = HeldRecords(core.records_peer)
     creation = RecordRequestCreation(
-        core.db, core.idempotency, core.writer, core.facilities, core.quotas, core.grounds, held_records
+        core.db,
+        core.idempotency,
+        core.writer,
+        core.facilities,
+        core.quotas,
+        core.grounds,
+        held_records,
+        core.directory.elsewhere,
     )
     yield (
         add_RecordRequestServiceServicer_to_server,

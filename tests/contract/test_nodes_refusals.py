@@ -6,13 +6,9 @@ from lientuyen.identity.v1.facility_pb2 import Facility
 from lientuyen.routing.v1.message_pb2 import Message, Notice
 from lientuyen.routing.v1.node_status_service_pb2 import ListNodeLinksRequest
 from lientuyen.routing.v1.node_status_service_pb2_grpc import NodeStatusServiceStub
-from lientuyen.routing.v1.record_request_pb2 import RecordRequest
-from lientuyen.routing.v1.record_request_service_pb2 import RequestRecordsRequest
-from lientuyen.routing.v1.record_request_service_pb2_grpc import RecordRequestServiceStub
 from tests.harness import World, eventually
 
-from .identity_env import access
-from .nodes_env import FACILITIES, NODES, OPERATOR, Node, key, start_nodes
+from .nodes_env import NODES, OPERATOR, Node, start_nodes
 
 EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh")
 SENDER, OTHER, RECIPIENT, CLOSED = "01999", "01929", "79024", "79999"
@@ -84,24 +80,3 @@ async def _arrived(node: Node, count: int) -> bool:
 
 async def _has_state(node: Node, name: str, state: Message.State) -> bool:
     return (await node.get(name, SENDER)).state == state
-
-
-async def test_a_kind_that_names_people_as_our_register_does_stays_here(nodes: list[Node]) -> None:
-    north, south = nodes
-    person = await north.person()
-    requests = north.stub(RecordRequestServiceStub, "routing", f"facility/{SENDER}")
-    asking = RecordRequest(
-        person=person,
-        requester=f"{FACILITIES}{SENDER}",
-        holder=f"{FACILITIES}{RECIPIENT}",
-        scope="xét nghiệm",
-    )
-    await requests.RequestRecords(
-        RequestRecordsRequest(request_id=key(), record_request=asking, access=EMERGENCY)
-    )
-    async with north.receiving(SENDER) as inbox:
-        notice = Notice.FromString((await inbox.next(30)).body)
-    assert notice.event == Notice.EVENT_MESSAGE_DEAD
-    dead = await north.get(notice.subject, SENDER)
-    assert dead.dead_note.startswith("south: ")
-    assert not await south.rows("routing", "SELECT FROM arrivals")

@@ -68,6 +68,7 @@ class Arrivals:
         facilities: FacilityDirectory,
         directory: NodeDirectory,
         persons: Persons,
+        enclosures: Enclosures,
     ) -> None:
         self._db = db
         self._encryptor = encryptor
@@ -76,7 +77,7 @@ class Arrivals:
         self._facilities = facilities
         self._directory = directory
         self._persons = persons
-        self._enclosures = Enclosures(writer, directory)
+        self._enclosures = enclosures
 
     async def take(self, node: str, header: pb.RelayHeader, body: Body) -> receipt_pb2.NodeReceipt:
         """Take the message that *node* brings; return our receipt of its acceptance.

@@ -15,6 +15,10 @@ DEAD_REASONS_FROM_PB = {
 }
 
 
+# When it ended, by how.
+TIMES = {State.ACKNOWLEDGED: "acknowledge_time", State.DEAD: "dead_time", State.STOPPED: "stop_time"}
+
+
 def header_to_pb(
     message: Message,
     origin: str,
@@ -63,7 +67,7 @@ def message_from_header(header: pb.RelayHeader, person: str) -> Message:
 
 
 def outcome_to_pb(message: Message, receipts: list[receipt_pb2.NodeReceipt]) -> pb.RelayOutcome:
-    time = message.acknowledge_time or message.stop_time or message.dead_time
+    time = getattr(message, TIMES[message.state])
     return pb.RelayOutcome(
         message=message.name,
         state=f"STATE_{message.state.name}",

@@ -16,7 +16,7 @@ from ..store.far_receipts import list_far_receipts
 from ..store.receipts import get_receipt
 from . import store
 from .convert import header_to_pb
-from .enclosures import enclosure_of
+from .enclosures import Enclosures
 from .model import Arrival
 from .persons import Persons
 
@@ -25,9 +25,10 @@ CROSSING: Final = frozenset({Kind.DOCUMENT, Kind.RESULT, Kind.REFERRAL, Kind.REC
 
 
 class Headers:
-    def __init__(self, db: Database, persons: Persons, here: str) -> None:
+    def __init__(self, db: Database, persons: Persons, enclosures: Enclosures, here: str) -> None:
         self._db = db
         self._persons = persons
+        self._enclosures = enclosures
         self._here = here
 
     async def header(self, message: Message) -> pb.RelayHeader:
@@ -38,7 +39,7 @@ class Headers:
             arrival = next(iter(await store.list_arrivals(tx, message.id)), None)
             origin = (arrival.origin if arrival is not None else "") or self._here
             receipt = await self._receipt_of(tx, message, origin)
-            enclosure = await enclosure_of(tx, message)
+            enclosure = await self._enclosures.enclosure_of(tx, message)
         person = await self._person_of(message, arrival)
         return header_to_pb(message, origin, receipt, person, enclosure)
 

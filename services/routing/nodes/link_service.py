@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import Final
 
 from chassis import call_context
-from chassis.errors import InvalidArgument, ServiceError
+from chassis.errors import InvalidArgument, ServiceError, Unavailable
 from chassis.logs import log
 from chassis.peers import Peer
 from common.names import id_of
+from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 from lientuyen.identity.v1 import node_service_pb2
 from lientuyen.identity.v1.node_service_pb2_grpc import NodeServiceStub
 from lientuyen.routing.v1 import error_reasons as reasons
@@ -31,6 +32,10 @@ OUTCOME_PAUSE_S: Final = 0.02
 
 Requests = AsyncIterator[pb.RelayRequest]
 Answers = asyncio.Queue[pb.RelayResponse]
+
+
+class StreamMalformed(InvalidArgument):
+    """What comes is not what a stream consists of: where the next message begins cannot be told."""
 
 
 class NodeLinkService(NodeLinkServiceServicer):
@@ -113,7 +118,7 @@ class _Stream:
             elif part == "confirmation":
                 await self._confirm(request.confirmation)
             else:
-                raise InvalidArgument(reasons.UPLOAD_MALFORMED)
+                raise StreamMalformed(reasons.UPLOAD_MALFORMED)
 
     async def _take(self, header: pb.RelayHeader, requests: Requests) -> None:
         body, pair = self._body(header, requests), (header.sender, header.recipient)
@@ -126,10 +131,13 @@ class _Stream:
                 accepted = pb.RelayAccepted(ordinal=header.ordinal, receipt=receipt)
                 answer = pb.RelayResponse(accepted=accepted)
                 self._blocked.pop(pair, None)
+        except StreamMalformed:
+            raise
         except ServiceError as error:
-            if error.reason == reasons.UPLOAD_MALFORMED:
-                raise
             answer = self._refuse(header, error)
+        except Exception as error:  # a fault of ours, at this message: the others go on
+            log.error("a message of another node could not be taken", node=self._node, exc_info=error)
+            answer = self._refuse(header, Unavailable(chassis_reasons.INTERNAL))
         async for _ in body:  # the rest of one that was not read to its end
             pass
         await self._answers.put(answer)
@@ -154,7 +162,7 @@ class _Stream:
         while left > 0:
             request = await anext(requests, None)
             if request is None or request.HasField("header") or len(request.chunk) > left:
-                raise InvalidArgument(reasons.UPLOAD_MALFORMED)
+                raise StreamMalformed(reasons.UPLOAD_MALFORMED)
             if request.HasField("confirmation"):
                 await self._confirm(request.confirmation)
                 continue

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from ..model.messages import DeadReason, Message, State
+from ..model.messages import DeadReason, Lease, Message, State, lease
 from ..model.state_machine import InvalidTransition
 
 # For how long another node may keep a message without a word of what became of it: the 30 days after which
@@ -67,6 +67,11 @@ class Pauses:
 def stream_of(node: str) -> UUID:
     """Return the stream that holds what is on its way to *node*: the same for every replica, at any time."""
     return uuid5(NAMESPACE_URL, f"lientuyen:node:{node}")
+
+
+def lease_for_node(message: Message, held: Lease, now: datetime) -> Message:
+    """Return *message* on its way to a node: that is no delivery to its recipient."""
+    return replace(lease(message, held, now), lease_time=message.lease_time)
 
 
 def give_back(message: Message) -> Message:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from chassis.db import Database, Transaction
 from chassis.db_clock import db_now
+from chassis.logs import log
 from chassis.messaging_spans import trace_message
 from common.names import id_of, last_part
 from common.values import timestamp_from_pb
@@ -24,18 +25,22 @@ from ..service.mailbox_writer import MailboxWriter
 from ..service.notifier import Notifier
 from ..service.receipts import list_node_receipts
 from ..service.referrals import deliver_referral
-from ..store.messages import lock_message, update_messages
+from ..store.messages import get_message, lock_message, update_messages
 from . import store
 from .convert import DEAD_REASONS_FROM_PB, outcome_to_pb, state_from_pb
+from .directory import NodeDirectory
 from .model import settle
 
 
 class Outcomes:
-    def __init__(self, db: Database, writer: MailboxWriter, notifier: Notifier, here: str) -> None:
+    def __init__(
+        self, db: Database, writer: MailboxWriter, notifier: Notifier, directory: NodeDirectory
+    ) -> None:
         self._db = db
         self._writer = writer
         self._notifier = notifier
-        self._here = here
+        self._directory = directory
+        self._here = directory.here
 
     async def list_untold(self, node: str, limit: int) -> list[pb.RelayOutcome]:
         """Return what became of messages that came from *node*, which has not confirmed to know."""
@@ -47,18 +52,24 @@ class Outcomes:
             ]
 
     async def confirmed(self, node: str, message_id: UUID) -> None:
-        """Note that *node* knows; what is dead is its sender's there, and takes no more room here."""
+        """Note that *node* knows; what is dead is its sender's there, and, once all know, not kept here."""
         async with self._db.transaction() as tx:
             if not await store.confirm(tx, message_id, node):
                 return
             row = await lock_message(tx, message_id)
-            if row is not None and row[0].state is State.DEAD:
+            if row is None or await store.is_untold(tx, message_id):
+                return
+            if row[0].state is State.DEAD:
                 await update_messages(tx, [stop_message(*row)])
 
     async def take_in(self, node: str, outcome: pb.RelayOutcome) -> None:
         """Settle our message by what *node*, which we handed it to, says of it."""
         message_id = id_of(outcome.message)
         async with self._db.transaction() as tx:
+            known = await get_message(tx, message_id)
+            if known is None or not self._directory.was_home(known.recipient, node):
+                log.warning("a node told of what was never for it", node=node)
+                return
             sender = await self.settle(
                 tx,
                 message_id,

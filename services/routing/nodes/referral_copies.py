@@ -13,7 +13,7 @@ from lientuyen.routing.v1 import referral_pb2 as pb
 
 from ..convert.referrals import STATES_FROM_PB, diagnosis_from_pb
 from ..model.messages import Message
-from ..model.referrals import Referral, State
+from ..model.referrals import Referral, State, Step
 
 TIMES = (
     "deliver_time",
@@ -22,11 +22,16 @@ TIMES = (
     "complete_time",
     "cancel_time",
     "expire_time",
+    "use_time",
 )
 
+STEPS_FROM_PB = {pb.Referral.Step.Value(f"STEP_{step.name}"): step for step in Step if step}
 
-def referral_from_enclosure(enclosed: pb.Referral, message: Message) -> Referral:
+
+def referral_from_enclosure(enclosed: pb.Referral, message: Message, outcome: bytes | None) -> Referral:
     """Return *enclosed*, of the person of *message*, which brought its slip or tells of it.
+
+    *outcome* is what became of the patient, sealed.
 
     InvalidArgument(UPLOAD_MALFORMED) for what cannot be one.
     """
@@ -54,6 +59,10 @@ def referral_from_enclosure(enclosed: pb.Referral, message: Message) -> Referral
         source_slip=enclosed.source_slip,
         replaces=id_of(enclosed.replaces) if enclosed.replaces else None,
         replaced_by=id_of(enclosed.replaced_by) if enclosed.replaced_by else None,
+        practitioner=enclosed.practitioner,
+        step=STEPS_FROM_PB.get(enclosed.step, Step.UNKNOWN),
+        encounter=enclosed.encounter,
+        outcome=outcome,
         **times,
     )
 

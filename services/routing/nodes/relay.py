@@ -25,13 +25,14 @@ from chassis.messaging_spans import trace_message
 from chassis.piece_encryption import decrypt_piece
 from lientuyen.chassis.v1 import error_reasons as chassis_reasons
 
-from ..model.messages import DeadReason, Lease, Message, State, lease
+from ..model.messages import DeadReason, Lease, Message, State
 from ..peers.transports import Handover, Transport, TransportRefused
+from ..service.delivery_clearance import DeliveryClearance
 from ..service.notifier import Notifier
 from ..store import mailbox_queue, message_bodies
 from ..store.messages import update_messages
 from . import store
-from .model import RELAY_LEASE, WINDOW, Pauses, give_back, stream_of
+from .model import RELAY_LEASE, WINDOW, Pauses, give_back, lease_for_node, stream_of
 from .outcomes import Outcomes
 
 # How long a replica holds a link without a sign of life, and how often it gives one.
@@ -55,6 +56,7 @@ class Relay:
         encryptor: Encryptor,
         notifier: Notifier,
         outcomes: Outcomes,
+        clearance: DeliveryClearance,
         *,
         receipt_kind: str,
         poll_interval_s: float,
@@ -70,6 +72,7 @@ class Relay:
         self._encryptor = encryptor
         self._notifier = notifier
         self._outcomes = outcomes
+        self._clearance = clearance
         self._poll_interval_s = poll_interval_s
         self._replica = uuid4()
         self._stream = stream_of(node)
@@ -195,26 +198,32 @@ class Relay:
         """Lease what waits for *recipient*, as far as there is room, and begin to hand it over."""
         limit = self._room()
         async with self._holding(self._epoch) as tx:
-            taken = await self._lease(tx, recipient, limit)
-        if len(taken) == limit:
+            taken, unclear = await self._lease(tx, recipient, limit)
+        if len(taken) == limit or unclear:
             self._due.add(recipient)
         for message in taken:
             self._begin(message)
+        await self._clearance.check(unclear)
 
-    async def _lease(self, tx: Transaction, recipient: str, limit: int) -> list[Message]:
+    async def _lease(
+        self, tx: Transaction, recipient: str, limit: int
+    ) -> tuple[list[Message], list[Message]]:
+        """Return what is leased now, and what is to be checked before it may be."""
         now = await mailbox_queue.lock_mailbox(tx, recipient)
         busy = set(await store.list_busy_senders(tx, recipient, self._stream))
         busy |= {pair[0] for pair in (*self._failed, *self._paused) if pair[1] == recipient}
+        busy |= set(self._clearance.senders_passed_over(recipient))
         if not self.transport.keeps_order:
             busy |= {pair[0] for pair, count in self._under_way.items() if count and pair[1] == recipient}
         waiting = await store.lock_line(tx, recipient, sorted(busy), limit)
         if not self.transport.keeps_order:
             waiting = list({message.sender: message for message in reversed(waiting)}.values())
+        waiting, unclear = self._clearance.sort_out(waiting)
         held = now + RELAY_LEASE
-        taken = [lease(message, Lease(uuid4(), self._stream, held), now) for message in waiting]
+        taken = [lease_for_node(message, Lease(uuid4(), self._stream, held), now) for message in waiting]
         await update_messages(tx, taken)
         await store.delete_handovers(tx, [message.id for message in taken])
-        return taken
+        return taken, unclear
 
     def _begin(self, message: Message) -> None:
         if pair_of(message) in self._failed:

@@ -161,6 +161,7 @@ LIST_ENDED = sql(
         f"""
         SELECT {M_COLUMNS} FROM arrivals JOIN messages ON messages.id = arrivals.message_id
         WHERE arrivals.node = :node AND arrivals.ended AND arrivals.confirm_time IS NULL
+          AND messages.state IN ('acknowledged', 'dead', 'stopped')
         ORDER BY arrivals.message_id LIMIT :limit
         """
     ),
@@ -171,6 +172,16 @@ CONFIRM = sql(
         """
         UPDATE arrivals SET confirm_time = clock_timestamp()
         WHERE message_id = :id AND node = :node AND ended AND confirm_time IS NULL
+        """
+    ),
+    about="arrivals",
+)
+IS_UNTOLD = sql(
+    text(
+        """
+        SELECT EXISTS (
+            SELECT FROM arrivals WHERE message_id = :id AND ended AND confirm_time IS NULL
+        )
         """
     ),
     about="arrivals",
@@ -279,6 +290,11 @@ async def list_ended(tx: Transaction, node: str, limit: int) -> list[Message]:
 
 async def confirm(tx: Transaction, message_id: UUID, node: str) -> bool:
     return bool(await tx.execute(CONFIRM, id=message_id, node=node))
+
+
+async def is_untold(tx: Transaction, message_id: UUID) -> bool:
+    """Tell whether a node that brought a message has not confirmed to know how it ended."""
+    return bool(await tx.fetchval(IS_UNTOLD, id=message_id))
 
 
 async def set_body(tx: Transaction, message_id: UUID, body: bytes | None) -> None:

@@ -17,11 +17,14 @@ from ..convert.messages import FOREIGN
 from ..model.receipts import Kind
 from ..peers.facility_directory import FacilityDirectory
 from ..peers.transports import Transport
+from ..service.delivery_clearance import DeliveryClearance
 from ..service.mailbox_writer import MailboxWriter
 from ..service.notifier import Notifier
+from ..service.referral_outcomes import ReferralOutcomes
 from ..settings import Settings
 from .arrivals import Arrivals
 from .directory import NodeDirectory
+from .enclosures import Enclosures
 from .headers import Headers
 from .link import NodeLink
 from .link_service import NodeLinkService
@@ -48,6 +51,7 @@ class Parts:
     writer: MailboxWriter
     notifier: Notifier
     facilities: FacilityDirectory
+    clearance: DeliveryClearance
     identity: Peer
     directory: NodeDirectory
     transports: Transports
@@ -58,8 +62,9 @@ def add_nodes(server: Server, parts: Parts) -> FederationPort | None:
     settings, directory = parts.settings, parts.directory
     if not settings.node:
         return None
-    outcomes = Outcomes(parts.db, parts.writer, parts.notifier, settings.node)
-    relays = _relays(parts, outcomes)
+    outcomes = Outcomes(parts.db, parts.writer, parts.notifier, directory)
+    enclosures = Enclosures(parts.writer, directory, ReferralOutcomes(parts.encryptor, parts.writer))
+    relays = _relays(parts, outcomes, enclosures)
     parts.notifier.follow(relays.arrived)
     server.background(directory.run)
     server.background(relays.run)
@@ -73,6 +78,7 @@ def add_nodes(server: Server, parts: Parts) -> FederationPort | None:
         parts.facilities,
         directory,
         Persons(parts.identity, parts.encryptor),
+        enclosures,
     )
     service = NodeLinkService(
         arrivals, outcomes, parts.notifier, parts.identity, poll_interval_s=settings.poll_seconds
@@ -91,9 +97,9 @@ def add_nodes(server: Server, parts: Parts) -> FederationPort | None:
     return port
 
 
-def _relays(parts: Parts, outcomes: Outcomes) -> Relays:
+def _relays(parts: Parts, outcomes: Outcomes, enclosures: Enclosures) -> Relays:
     settings = parts.settings
-    headers = Headers(parts.db, Persons(parts.identity, parts.encryptor), settings.node)
+    headers = Headers(parts.db, Persons(parts.identity, parts.encryptor), enclosures, settings.node)
     exchange = DirectoryExchange(parts.db, parts.directory, parts.identity)
 
     def transport_to(node: Node) -> Transport | None:
@@ -111,6 +117,7 @@ def _relays(parts: Parts, outcomes: Outcomes) -> Relays:
             parts.encryptor,
             parts.notifier,
             outcomes,
+            parts.clearance,
             receipt_kind=Kind.ACCEPTANCE if node.kind == NodeKind.LIENTUYEN else FOREIGN,
             poll_interval_s=settings.poll_seconds,
         )

@@ -1,11 +1,17 @@
 """What of routing's a caller may see and change: what it sent or gets, and its own lists."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from chassis import call_context
-from chassis.errors import InvalidArgument, PermissionDenied
+from chassis.errors import FailedPrecondition, InvalidArgument, PermissionDenied
 from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.type.v1.reason import Reason
 
-from ..model.messages import Message
+from ..model.messages import Kind, Message
+
+# Tells the node that a facility lives on; empty for this one.
+Elsewhere: TypeAlias = Callable[[str], str]
 
 # Acts for facilities whose dossiers it accepted.
 RECORDS = "service/records"
@@ -19,6 +25,12 @@ def require_sender(field: str, declared: str) -> None:
     """Refuse a caller that is neither the declared facility nor `service/records`, which acts for it."""
     if not is_records():
         call_context.require_facility(field, declared)
+
+
+def require_here(elsewhere: Elsewhere, recipient: str, kind: Kind) -> None:
+    """Refuse what names people as this node's register does to a *recipient* of another node."""
+    if node := elsewhere(recipient):
+        raise FailedPrecondition(reasons.KIND_STAYS_HERE, kind=kind.name, node=node)
 
 
 def require_records(reason: Reason, name: str) -> None:

@@ -31,7 +31,7 @@ from ..model.messages import Kind, Message
 from ..peers.facility_directory import FacilityDirectory
 from ..store import consultations as store
 from .access_log import log_access, log_accesses
-from .authorization import facility_of_list, require_party, require_reader
+from .authorization import Elsewhere, facility_of_list, require_here, require_party, require_reader
 from .errors import invalid_transition_as
 from .mailbox_writer import MailboxWriter, new_message, withdraw_message
 from .notifier import Notifier
@@ -62,6 +62,7 @@ class ConsultationService(ConsultationServiceServicer):
         identity: Identity,
         facilities: FacilityDirectory,
         signatures: OpinionSignatures,
+        elsewhere: Elsewhere,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -71,6 +72,7 @@ class ConsultationService(ConsultationServiceServicer):
         self._identity = identity
         self._facilities = facilities
         self._signatures = signatures
+        self._elsewhere = elsewhere
 
     @answered_first(pb.RequestConsultationResponse)
     async def RequestConsultation(
@@ -81,6 +83,7 @@ class ConsultationService(ConsultationServiceServicer):
         if requester == consultant:
             raise InvalidArgument(reasons.CONSULTATION_TO_SELF)
         await self._facilities.require_recipient(consultant)
+        require_here(self._elsewhere, consultant, Kind.CONSULTATION)
 
         async def create(tx: Transaction) -> pb.RequestConsultationResponse:
             consultation = _new_consultation(request.consultation)

@@ -32,6 +32,7 @@ from ..peers.held_records import HeldRecords
 from ..store import record_requests as store
 from ..store.referrals import list_referrals
 from .access_log import log_access
+from .authorization import Elsewhere, require_here
 from .mailbox_quotas import MailboxQuotas
 from .mailbox_writer import MailboxWriter, new_message
 from .record_request_grounds import RecordRequestGrounds
@@ -52,6 +53,7 @@ class RecordRequestCreation:
         quotas: MailboxQuotas,
         grounds: RecordRequestGrounds,
         held_records: HeldRecords,
+        elsewhere: Elsewhere,
     ) -> None:
         self._db = db
         self._idempotency = idempotency
@@ -60,6 +62,7 @@ class RecordRequestCreation:
         self._quotas = quotas
         self._grounds = grounds
         self._held_records = held_records
+        self._elsewhere = elsewhere
 
     async def create(self, request: pb.RequestRecordsRequest) -> pb.RequestRecordsResponse:
         new = _new_request(request)
@@ -67,7 +70,7 @@ class RecordRequestCreation:
         if new.requester in named:
             raise InvalidArgument(reasons.REQUEST_TO_SELF)
         for holder in named:
-            await self._facilities.require_recipient(holder)
+            await self._require_holder(holder)
         decision = await self._grounds.require_to_ask(new)
         holders = [Holder(name) for name in named] or await self._known_holders(new, decision)
         within = request.answer_within.ToTimedelta() if request.HasField("answer_within") else None
@@ -130,9 +133,13 @@ class RecordRequestCreation:
         accepted = [each.recipient for each in within if each.accept_time is not None]
         return [*(each.sender for each in within), *accepted]
 
+    async def _require_holder(self, name: str) -> None:
+        await self._facilities.require_recipient(name)
+        require_here(self._elsewhere, name, Kind.RECORD_REQUEST)
+
     async def _reached(self, new: RecordRequest, name: str) -> Holder:
         try:
-            await self._facilities.require_recipient(name)
+            await self._require_holder(name)
             await self._quotas.require_any_room(self._db, new.requester, name, MAX_REQUEST_BYTES)
         except (NotFound, FailedPrecondition, ResourceExhausted):
             return Holder(name, HolderState.UNREACHABLE)

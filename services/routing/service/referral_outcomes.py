@@ -1,7 +1,7 @@
 """What became of a patient who was referred: sealed in the referral, and as a report to the sender."""
 
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.db import Transaction
@@ -41,8 +41,10 @@ class ReferralOutcomes:
         outcome = referral_pb2.ReferralOutcome()
         outcome.CopyFrom(request.outcome)
         outcome.message = message.name if message else ""
-        sealed = self._encryptor.encrypt(outcome.SerializeToString(), associated_data=referral.id.bytes)
-        return ClosedOutcome(sealed, message)
+        return ClosedOutcome(self.seal_outcome(referral.id, outcome), message)
+
+    def seal_outcome(self, referral_id: UUID, outcome: referral_pb2.ReferralOutcome) -> bytes:
+        return self._encryptor.encrypt(outcome.SerializeToString(), associated_data=referral_id.bytes)
 
     async def send_report(self, tx: Transaction, outcome: ClosedOutcome, report: bytes) -> None:
         if outcome.message is not None:

@@ -36,7 +36,7 @@ LOCK_DEAD = sql(
         f"""
         SELECT {COLUMN_LIST}, clock_timestamp() AS now FROM messages
         WHERE {_MEANT} AND (accept_time, id) > (:after_time, :after_id)
-          AND NOT EXISTS (SELECT FROM arrivals WHERE message_id = messages.id)
+          AND NOT EXISTS (SELECT FROM arrivals WHERE message_id = messages.id AND origin <> '')
         ORDER BY accept_time, id LIMIT :limit FOR UPDATE
         """
     ),
