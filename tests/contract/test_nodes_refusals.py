@@ -10,7 +10,6 @@ from tests.harness import World, eventually
 
 from .nodes_env import NODES, OPERATOR, Node, start_nodes
 
-EMERGENCY = access(basis="EMERGENCY", reason="bất tỉnh")
 SENDER, OTHER, RECIPIENT, CLOSED = "01999", "01929", "79024", "79999"
 
 
