@@ -329,9 +329,10 @@ async def test_record_requests_do_not_go_to_an_axis_and_their_sender_is_told(sit
         scope="xét nghiệm",
     )
     request = RequestRecordsRequest(request_id=key(), record_request=asking, access=EMERGENCY)
-    await site.node.stub(RecordRequestServiceStub, "routing", f"facility/{SENDER}").RequestRecords(request)
+    requests = site.node.stub(RecordRequestServiceStub, "routing", f"facility/{SENDER}")
 
-    await refused_there(site, Message.KIND_RECORD_REQUEST)
+    await refused(requests.RequestRecords(request), StatusCode.FAILED_PRECONDITION, reasons.KIND_STAYS_HERE)
+    assert not site.axis.files
 
 
 async def test_consultations_do_not_go_to_an_axis_and_their_sender_is_told(site: Site) -> None:
@@ -350,9 +351,11 @@ async def test_consultations_do_not_go_to_an_axis_and_their_sender_is_told(site:
         access=TREATMENT,
     )
     consultations = site.node.stub(ConsultationServiceStub, "routing", f"facility/{SENDER}")
-    await consultations.RequestConsultation(request)
 
-    await refused_there(site, Message.KIND_CONSULTATION)
+    await refused(
+        consultations.RequestConsultation(request), StatusCode.FAILED_PRECONDITION, reasons.KIND_STAYS_HERE
+    )
+    assert not site.axis.files
 
 
 async def refused_there(site: Site, kind: Message.Kind) -> None:
