@@ -10,6 +10,7 @@ from grpc import StatusCode
 
 from lientuyen.identity.v1 import node_service_pb2
 from lientuyen.identity.v1.node_pb2 import Node as NodePb
+from lientuyen.routing.v1 import error_reasons as reasons
 from lientuyen.routing.v1.consultation_pb2 import Consultation
 from lientuyen.routing.v1.consultation_service_pb2 import RequestConsultationRequest
 from lientuyen.routing.v1.consultation_service_pb2_grpc import ConsultationServiceStub
@@ -331,7 +332,9 @@ async def test_record_requests_do_not_go_to_an_axis_and_their_sender_is_told(sit
     request = RequestRecordsRequest(request_id=key(), record_request=asking, access=EMERGENCY)
     requests = site.node.stub(RecordRequestServiceStub, "routing", f"facility/{SENDER}")
 
-    await refused(requests.RequestRecords(request), StatusCode.FAILED_PRECONDITION, reasons.KIND_STAYS_HERE)
+    refusal = await refused(requests.RequestRecords(request))
+
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.KIND_STAYS_HERE.name)
     assert not site.axis.files
 
 
@@ -352,9 +355,9 @@ async def test_consultations_do_not_go_to_an_axis_and_their_sender_is_told(site:
     )
     consultations = site.node.stub(ConsultationServiceStub, "routing", f"facility/{SENDER}")
 
-    await refused(
-        consultations.RequestConsultation(request), StatusCode.FAILED_PRECONDITION, reasons.KIND_STAYS_HERE
-    )
+    refusal = await refused(consultations.RequestConsultation(request))
+
+    assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, reasons.KIND_STAYS_HERE.name)
     assert not site.axis.files
 
 

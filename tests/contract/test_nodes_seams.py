@@ -159,3 +159,48 @@ async def test_a_node_settles_nothing_that_was_never_for_it(nodes: list[Node]) -
 
 async def _confirmed(node: Node) -> bool:
     return bool(await node.rows("routing", "SELECT FROM arrivals WHERE confirm_time IS NOT NULL"))
+
+
+# A disk that cannot be written, and a sequence, which no rollback sets back, that counts the tries.
+BREAK = (
+    "CREATE SEQUENCE tries",
+    """
+    CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM nextval('tries');
+        RAISE 'broken' USING ERRCODE = '58030';
+    END $$
+    """,
+    """
+    CREATE TRIGGER broken BEFORE UPDATE ON messages FOR EACH ROW
+    WHEN (NEW.state = 'acknowledged') EXECUTE FUNCTION break()
+    """,
+)
+
+
+async def test_an_outcome_that_could_not_be_written_down_is_settled_on_the_same_stream(
+    nodes: list[Node],
+) -> None:
+    north, south = nodes
+    message = await north.send(SENDER, FAR, b"acknowledged meanwhile")
+    for statement in BREAK:
+        await north.rows("routing", statement)
+    async with south.receiving(FAR) as inbox:
+        await south.acknowledge(await inbox.next(30))
+    await eventually(lambda: _was_tried(north))
+    await north.rows("routing", "DROP TRIGGER broken ON messages")
+    await eventually(lambda: _has_state(north, message.name, Message.STATE_ACKNOWLEDGED))
+
+
+async def _was_tried(node: Node) -> bool:
+    return bool((await node.rows("routing", "SELECT is_called FROM tries"))[0][0])
+
+
+async def test_a_kind_of_receipt_of_a_newer_release_hides_no_other(nodes: list[Node]) -> None:
+    north, south = nodes
+    message = await north.send(SENDER, FAR, b"goes")
+    await eventually(lambda: _arrived(south, message.name))
+    newer = "INSERT INTO far_receipts (message_id, node, kind, receipt) VALUES ($1, 'east', 'newer', '')"
+    await south.rows("routing", newer, UUID(message.name[-36:]))
+    async with south.receiving(FAR) as inbox:
+        await south.acknowledge(await inbox.next(30))
+    await eventually(lambda: _has_state(north, message.name, Message.STATE_ACKNOWLEDGED))

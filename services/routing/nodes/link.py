@@ -34,6 +34,9 @@ STANDING_TIMEOUT_S: Final = 20.0
 WRITE_TIMEOUT_S: Final = 30.0
 ANSWER_TIMEOUT_S: Final = 60.0
 
+# Before what became of a message is tried again to be written down.
+SETTLE_PAUSE_S: Final = 2.0
+
 # A link that stood for so many seconds has failed for the first time when it breaks.
 STEADY_S: Final = 10.0
 
@@ -215,16 +218,23 @@ class NodeLink:
         task.add_done_callback(self._settling.discard)
 
     async def _settle(self, call: Call, outcome: pb.RelayOutcome) -> None:
-        """Settle, and confirm; what fails is told again on the next stream."""
-        try:
-            await self._on_outcome(self.node.id, outcome)
-        except ServiceError as error:
-            log.info("what became of a message could not be written down", reason=error.reason.name)
-            return
+        """Settle, and confirm; what fails is tried again while the stream stands, and told on the next."""
+        while not await self._is_settled(outcome):
+            await asyncio.sleep(SETTLE_PAUSE_S)
+            if self._call is not call:
+                return
         confirmation = pb.RelayConfirmation(message=outcome.message)
         with suppress(*BROKEN):
             async with self._sending:
                 await self._write(call, pb.RelayRequest(confirmation=confirmation))
+
+    async def _is_settled(self, outcome: pb.RelayOutcome) -> bool:
+        try:
+            await self._on_outcome(self.node.id, outcome)
+        except ServiceError as error:
+            log.info("what became of a message could not be written down", reason=error.reason.name)
+            return False
+        return True
 
     def _break(self) -> None:
         """Let all that was asked for fail; the stream is opened again."""

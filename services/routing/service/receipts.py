@@ -1,5 +1,6 @@
 """Receipts (biên nhận), given again to the parties of a message."""
 
+from typing import Final
 from uuid import UUID
 
 from chassis.db import Database, Transaction
@@ -17,6 +18,8 @@ from ..store.messages import get_message
 from ..store.receipts import get_receipt
 from .access_log import log_accesses
 from .authorization import require_message
+
+KNOWN: Final = frozenset({FOREIGN, *Kind})
 
 
 class ReceiptService(ReceiptServiceServicer):
@@ -53,6 +56,7 @@ async def list_node_receipts(tx: Transaction, message_id: UUID, here: str) -> li
     far = [
         (Kind.ACCEPTANCE if kind == FOREIGN else Kind(kind), node_receipt_to_pb(node, kind, receipt))
         for node, kind, receipt in await list_far_receipts(tx, message_id)
+        if kind in KNOWN  # a newer release of another node may know more
     ]
     ours = [(each.kind, own_receipt_to_pb(here, each)) for each in own if each is not None]
     is_ours_first = not await node_of_arrival(tx, message_id)
