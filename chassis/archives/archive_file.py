@@ -34,7 +34,7 @@ class Damaged(ArchiveRefused):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file is; *columns* by table, the main one first; *data_key* is sealed, in base64."""
+    """What a file is; *columns* by table; *data_key* is sealed, in base64."""
 
     service: str
     kind: str
@@ -61,6 +61,11 @@ class Header:
     @property
     def name(self) -> str:
         return archive_name(self.service, self.kind, self.month, self.number)
+
+    @property
+    def main_table(self) -> str:
+        """The table whose rows the kind is of: called as the kind where there are others beside it."""
+        return self.kind if self.kind in self.columns else next(iter(self.columns))
 
     @property
     def context(self) -> bytes:
@@ -151,7 +156,7 @@ class ArchiveReader:
                 raise Damaged(self.path, "torn end")
 
     def totals(self) -> Totals:
-        totals = Totals(next(iter(self.header.columns)))
+        totals = Totals(self.header.main_table)
         for position, lines in self:
             totals.add(position, lines)
         return totals

@@ -33,7 +33,7 @@ class Archive:
 
     @property
     def main_rows(self) -> int:
-        return self.rows.get(next(iter(self.header.columns)), 0)
+        return self.rows.get(self.header.main_table, 0)
 
 
 def write_manifest(path: Path, header: Header, totals: Totals, export_time: datetime, pair: KeyPair) -> None:

@@ -229,4 +229,5 @@ ASKED_ELSEWHERE = {
     "lientuyen.identity.v1.PersonService/FindPerson",
     "lientuyen.identity.v1.ConsentService/Authorize",
     "lientuyen.routing.v1.MailboxService/ReceiveMessages",
+    "lientuyen.routing.v1.NodeLinkService/GetDirectory",
 }

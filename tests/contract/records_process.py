@@ -1,6 +1,7 @@
 """Records as a process of its own beside the fakes of its peers: its memory can be measured."""
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ class RecordsProcess(Records):
         settings.setdefault("routing_address", await self._serve_routing())
         settings.setdefault("pharmacy_address", await self._serve_pharmacy())
         chosen = cast(Settings, await self.world.settings("records", **settings))
-        given = {f"RECORDS_{name.upper()}": str(value) for name, value in chosen if value is not None}
+        given = {f"RECORDS_{name.upper()}": _typed(value) for name, value in chosen if value is not None}
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.records"),
             env={**os.environ, **given},
@@ -59,3 +60,8 @@ class RecordsProcess(Records):
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         (value,) = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
         return int(value) * 1024
+
+
+def _typed(value: object) -> str:
+    """Return a setting as it stands in the environment."""
+    return json.dumps(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)

@@ -142,7 +142,7 @@ async def test_each_read_leaves_a_row_in_the_access_log(identity: Identity):
     ]
 
 
-@pytest.mark.parametrize("caller", ["pharmacy/NT00001", "service/routing", "authority/byt"])
+@pytest.mark.parametrize("caller", ["pharmacy/NT00001", "service/pharmacy", "authority/byt"])
 async def test_who_may_not_look_people_up_is_refused(identity: Identity, caller: str):
     request = service.FindPersonRequest(personal_id="001485000016", access=TREATMENT)
 

@@ -9,7 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chassis.archives.archive_file import ArchiveReader, ArchiveWriter, Damaged, Header, row_digest
+from chassis.archives.kinds import ACCESS_LOG
 from chassis.encryption import DecryptionError, Encryptor, make_key
+from services.routing.schema import ARCHIVED
 
 LINES = st.lists(st.text(st.characters(exclude_characters="\n", codec="utf8")), max_size=4)
 CHUNKS = st.lists(LINES, min_size=1, max_size=5)
@@ -23,7 +25,8 @@ def encryptor(tmp_path_factory: pytest.TempPathFactory) -> Encryptor:
 
 
 def header(encryptor: Encryptor, month: str = "2025-05") -> Header:
-    return Header.new(encryptor, "routing", "messages", month, 1, {"messages": ["id"], "receipts": ["body"]})
+    columns = {"messages": ["id"], "arrivals": ["node"], "receipts": ["body"]}
+    return Header.new(encryptor, "routing", "messages", month, 1, columns)
 
 
 def lines_of(chunk: list[str]) -> list[bytes]:
@@ -101,3 +104,8 @@ def test_what_another_export_left_there_is_written_anew(encryptor: Encryptor, tm
 
     with closing(ArchiveWriter(tmp_path / "archive", header(encryptor, "2025-06"), encryptor)) as writer:
         assert (writer.totals.chunks, writer.header.month) == (0, "2025-06")
+
+
+def test_rows_are_counted_of_the_table_that_the_kind_is_called_by():
+    for kind in (ACCESS_LOG, *ARCHIVED):
+        assert kind.name == kind.table.name or not kind.dependents

@@ -51,7 +51,7 @@ LOCK_EPOCH = sql(
 SET_STANDING = sql(
     text(
         """
-        UPDATE node_links SET standing = :standing, change_time = clock_timestamp()
+        UPDATE node_links SET standing = :standing, change_time = now()
         WHERE node = :node AND holder = :holder AND standing <> :standing
         """
     ),
@@ -170,7 +170,7 @@ LIST_ENDED = sql(
 CONFIRM = sql(
     text(
         """
-        UPDATE arrivals SET confirm_time = clock_timestamp()
+        UPDATE arrivals SET confirm_time = now()
         WHERE message_id = :id AND node = :node AND ended AND confirm_time IS NULL
         """
     ),
