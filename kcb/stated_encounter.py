@@ -1,6 +1,6 @@
 """Which encounter a dossier is about, read from a file that was refused: its XML1 alone is looked at."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -11,6 +11,11 @@ from .tables import tables
 from .xml_parser import Unreadable, child, children, local, parse, text_of
 
 MAIN = "XML1"
+
+# What is not read a second time, while what it took the first time may still be in memory: a file of more
+# tags (one whose tables are in base64, as they should be, has hundreds), or of more bytes.
+MAX_TAGS: Final = 500_000
+MAX_BYTES: Final = 32 * 1024 * 1024
 
 
 class StatedEncounter(NamedTuple):
@@ -24,7 +29,12 @@ class StatedEncounter(NamedTuple):
 
 
 def stated_encounter(content: bytes) -> StatedEncounter | None:
-    """Return the encounter of a dossier; None of a file that names none, or cannot be read so far."""
+    """Return the encounter of a dossier; None of a file that names none, or cannot be read so far.
+
+    Nor of one with more than `MAX_TAGS` tags or `MAX_BYTES` bytes.
+    """
+    if len(content) > MAX_BYTES or content.count(b"<") > MAX_TAGS:
+        return None
     try:
         root = parse(content, instructions=True)
         row = main_row(root)
