@@ -75,8 +75,9 @@ class Program:
             async for line in process.stdout:
                 if line.endswith(b"\n"):
                     self.kept.write(json.loads(line))
+            # Not killed where it ends by itself: `kill` takes the exit code away from who waits for it.
+            return await process.wait()
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
-        return await process.wait()
